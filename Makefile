@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# tipline. `make help` lists what can be made.
+
+VARIANT ?= release
+CC      ?= cc
+CXX     ?= c++
+AR      ?= ar
+DESTDIR ?=
+prefix  ?= /usr
+
+B := $(if $(filter release,$(VARIANT)),build,build/$(VARIANT))
+Q := $(if $(V),,@)
+
+# ---- flags -----------------------------------------------------------------
+ifeq ($(VARIANT),fuzz)
+override CC  := clang
+override CXX := clang++
+endif
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion \
+	-Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wswitch-enum \
+	-Wnull-dereference -Wduplicated-cond -Wduplicated-branches \
+	-Wlogical-op -Wrestrict -Warith-conversion -Wformat-signedness
+WARN_C := -Wstrict-prototypes -Wmissing-prototypes
+HARD := -fstack-protector-strong -fstack-clash-protection \
+	-fcf-protection=full -ftrivial-auto-var-init=zero \
+	-fno-strict-aliasing -fno-delete-null-pointer-checks
+PROBED := $(WARN) $(HARD)
+
+OPT_release := -O2 -D_FORTIFY_SOURCE=3
+OPT_debug   := -O1 -Werror
+OPT_asan    := -O1 -Werror -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+OPT_fuzz    := -O1 -Werror -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+OPT_cov     := -O0 -Werror --coverage
+OPT := $(OPT_$(VARIANT))
+
+CPPFLAGS += -D_GNU_SOURCE -I. -I$(B)/gen
+COMMON   := -g -fPIE -ffile-prefix-map=$(CURDIR)=. $(OPT) $(FLAGS_OK)
+CFLAGS   += -std=gnu17 $(WARN_C) $(COMMON)
+CXXFLAGS += -std=gnu++17 $(COMMON)
+LDFLAGS  += -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack \
+	-Wl,-z,separate-code -Wl,--as-needed \
+	$(filter -fsanitize=address% --coverage,$(OPT)) \
+	$(if $(filter fuzz,$(VARIANT)),-fsanitize=address$(,)undefined)
+, := ,
+# Each program takes what its objects need and nothing else (--as-needed).
+LIBS := -levent_openssl -levent_core -lssl -lcrypto -lsodium -lsqlite3 \
+	-lhiredis -ljansson -lphonenumber -lstdc++ -lseccomp -lsystemd
+
+# ---- what there is ---------------------------------------------------------
+# Layers, top first. An archive is linked once, so a call upwards is an
+# undefined symbol.
+LAYERS := cli server/intake server/spool server/relay server/net \
+	sms web queue config crypto text base
+src = $(filter-out %/main.c $(1)/tool_%.c base/wipe_malloc.c,\
+	$(wildcard $(1)/*.c $(1)/*.cc))
+obj = $(addsuffix .o,$(addprefix $(B)/obj/,$(basename $(1))))
+lib = $(addprefix $(B)/lib/,$(addsuffix .a,$(subst /,_,$(1))))
+ARCHIVES := $(call lib,$(LAYERS))
+
+PROGRAMS := tipline tipline-intake tipline-spool tipline-relay
+MAIN_tipline        := cli/main.c
+MAIN_tipline-intake := server/intake/main.c
+MAIN_tipline-spool  := server/spool/main.c
+MAIN_tipline-relay  := server/relay/main.c
+# Freed memory is wiped in the programs that run in production. Sanitizers
+# and valgrind bring an allocator of their own.
+WIPE := $(if $(filter release,$(VARIANT)),$(B)/obj/base/wipe_malloc.o)
+BUILT := $(foreach p,$(PROGRAMS),$(if $(wildcard $(MAIN_$(p))),$(B)/$(p)))
+
+UNIT  := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*.c))
+FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,\
+	$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
+BENCH := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,$(wildcard tests/bench/*.c))
+TLIB  := $(call obj,$(wildcard tests/lib/*.c))
+
+# ---- commands --------------------------------------------------------------
+.DEFAULT_GOAL := all
+
+## make            build the programs into build/
+all: $(BUILT)
+
+## make run        install what is missing, build, run a whole tipline in run/
+run:
+	$(Q)tools/deps build run
+	$(Q)$(MAKE) -j2 --no-print-directory all
+	$(Q)exec tools/run
+
+## make demo       send sample tips through the front doors of a running home
+demo:
+	$(Q)tools/demo
+
+## make test       install what is missing, run every test; last line: N passed, N failed
+test:
+	$(Q)tools/deps build run test
+	$(Q)tests/run all
+
+## make test-style, test-unit, test-e2e, test-browser, test-fault
+##                 run one kind of tests (VARIANT=asan for the sanitizers)
+test-style test-unit test-e2e test-browser test-fault:
+	$(Q)VARIANT=$(VARIANT) tests/run $(@:test-%=%)
+
+## make asan       build with ASan and UBSan, run the unit and end-to-end tests with it
+asan:
+	$(Q)tools/deps build run test
+	$(Q)VARIANT=asan tests/run unit e2e
+
+## make bench      print the benchmark table (ratios against peers in the same run)
+bench:
+	$(Q)tools/deps build run bench
+	$(Q)$(MAKE) -j2 --no-print-directory all bench-programs
+	$(Q)tests/bench/run
+
+## make fuzz       fuzz each target for FUZZ_SECONDS (60)
+fuzz:
+	$(Q)tools/deps build fuzz
+	$(Q)$(MAKE) -j2 --no-print-directory VARIANT=fuzz fuzz-programs
+	$(Q)tests/fuzz/run
+
+## make coverage   lines and branches over the unit tests
+coverage:
+	$(Q)tools/deps build test coverage
+	$(Q)tests/coverage
+
+## make format     lay out the C sources with clang-format
+format:
+	$(Q)clang-format -i $$(git ls-files '*.c' '*.h' '*.cc')
+
+## make deps       install the packages that building, running and testing need
+deps:
+	$(Q)tools/deps build run test
+
+## make install    install into DESTDIR (prefix=/usr)
+install: all
+	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/share/man/man1 \
+	    $(DESTDIR)$(prefix)/share/man/man5 $(DESTDIR)$(prefix)/share/man/man8 \
+	    $(DESTDIR)$(prefix)/share/doc/tipline $(DESTDIR)$(prefix)/lib/systemd/system \
+	    $(DESTDIR)$(prefix)/lib/sysusers.d $(DESTDIR)$(prefix)/lib/tmpfiles.d
+	install $(BUILT) $(DESTDIR)$(prefix)/bin
+	for s in 1 5 8; do install -m 644 docs/man/*.$$s $(DESTDIR)$(prefix)/share/man/man$$s; done
+	install -m 644 README.md docs/*.md $(DESTDIR)$(prefix)/share/doc/tipline
+	install -m 644 systemd/*.service systemd/*.socket $(DESTDIR)$(prefix)/lib/systemd/system
+	install -m 644 systemd/sysusers.conf $(DESTDIR)$(prefix)/lib/sysusers.d/tipline.conf
+	install -m 644 systemd/tmpfiles.conf $(DESTDIR)$(prefix)/lib/tmpfiles.d/tipline.conf
+
+## make clean      remove build/
+clean:
+	rm -rf build
+
+## make help       this list
+help:
+	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
+
+# ---- rules -----------------------------------------------------------------
+# A compiler that lacks a flag still builds: each is tried once per variant.
+$(B)/flags.mk: Makefile
+	@mkdir -p $(@D)
+	@echo "FLAGS_OK :=" > $@.tmp
+	@for f in $(PROBED); do \
+		if echo 'int x;' | $(CC) -Werror $$f -x c -c -o /dev/null - 2>/dev/null; \
+		then echo "FLAGS_OK += $$f" >> $@.tmp; fi; done
+	@mv $@.tmp $@
+ifeq ($(filter help clean format deps run test demo fuzz bench coverage asan test-%,$(MAKECMDGOALS)),)
+include $(B)/flags.mk
+endif
+
+$(B)/obj/%.o: %.c | $(B)/flags.mk
+	@mkdir -p $(@D)
+	@$(if $(V),,echo "  CC  $<")
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/obj/%.o: $(B)/gen/%.c | $(B)/flags.mk
+	@mkdir -p $(@D)
+	@$(if $(V),,echo "  CC  $<")
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The one C++ file. C-only flags were left out above.
+$(B)/obj/%.o: %.cc | $(B)/flags.mk
+	@mkdir -p $(@D)
+	@$(if $(V),,echo "  CXX $<")
+	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+
+define archive_rule
+$(call lib,$(1)): $(call obj,$(call src,$(1))) $(GEN_$(subst /,_,$(1)))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	$$(Q)$$(AR) rcD $$@ $$(filter %.o,$$^)
+endef
+$(foreach layer,$(LAYERS),$(eval $(call archive_rule,$(layer))))
+
+define program_rule
+$(B)/$(1): $(call obj,$(MAIN_$(1))) $(if $(filter-out tipline,$(1)),$(WIPE)) $(ARCHIVES)
+	@$$(if $$(V),,echo "  LD  $(1)")
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
+
+$(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(TLIB) $(ARCHIVES)
+	@mkdir -p $(@D)
+	@$(if $(V),,echo "  LD  $*")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+
+ifeq ($(VARIANT),fuzz)
+$(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(TLIB) $(ARCHIVES)
+	@mkdir -p $(@D)
+	@$(if $(V),,echo "  LD  fuzz/$*")
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+else
+$(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(TLIB) $(ARCHIVES)
+	@mkdir -p $(@D)
+	@$(if $(V),,echo "  LD  fuzz/$*")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+endif
+
+$(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(ARCHIVES)
+	@mkdir -p $(@D)
+	@$(if $(V),,echo "  LD  bench/$*")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+unit-programs: $(UNIT) $(FUZZ)
+fuzz-programs: $(FUZZ)
+bench-programs: $(BENCH)
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+
+.PHONY: all run demo test test-style test-unit test-e2e test-browser \
+	test-fault asan bench fuzz coverage format deps install clean help \
+	unit-programs fuzz-programs bench-programs
+.SECONDARY:

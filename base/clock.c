@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/clock.h"
+
+#include <stdbool.h>
+#include <time.h>
+
+static bool is_set;
+static int64_t set_wall_s;
+static uint64_t set_mono_ms;
+
+int64_t clock_wall_s(void)
+{
+	return is_set ? set_wall_s : (int64_t)time(NULL);
+}
+
+uint64_t clock_mono_ms(void)
+{
+	struct timespec now = { 0 };
+
+	if (is_set) {
+		return set_mono_ms;
+	}
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
+}
+
+void clock_set(int64_t wall_s, uint64_t mono_ms)
+{
+	is_set = true;
+	set_wall_s = wall_s;
+	set_mono_ms = mono_ms;
+}
+
+void clock_unset(void)
+{
+	is_set = false;
+}

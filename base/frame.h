@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * base/frame.h - what one process may say to another.
+ *
+ * A frame is a head of eight bytes and a body:
+ *   0  4  length of the body
+ *   4  2  type
+ *   6  2  zero
+ * All numbers have the most significant byte first. Each type has one row:
+ * who may send it and how long its body may be. The sender may have been
+ * taken over, so a frame outside its row is TL_EFORMAT and ends that peer,
+ * before a byte of the body is waited for.
+ *
+ * Bodies are described in docs/FORMAT.md.
+ */
+#ifndef TL_BASE_FRAME_H
+#define TL_BASE_FRAME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define FRAME_HEAD_BYTES 8u
+/* A tip with its padding, up to 1 MiB, and what PUT says beside it. */
+#define FRAME_RECORD_BYTES (1024u * 1024u + 4096u)
+/* A batch of records handed over at once. */
+#define FRAME_BATCH_BYTES (2u * 1024u * 1024u)
+
+/* Who sends; a set for who may. */
+enum frame_from {
+	FRAME_FROM_WORKER = 1 << 0,
+	FRAME_FROM_PARENT = 1 << 1,
+	FRAME_FROM_KDF = 1 << 2,
+	FRAME_FROM_SPOOL = 1 << 3,
+	FRAME_FROM_RELAY = 1 << 4,
+	FRAME_FROM_ADMIN = 1 << 5,
+};
+
+/*  name             number  senders  longest body */
+/* clang-format off */
+#define FRAME_TYPES(X) \
+	/* worker and spool: records in */ \
+	X(PUT,            1, FRAME_FROM_WORKER, FRAME_BATCH_BYTES) \
+	X(KEPT,           2, FRAME_FROM_SPOOL,  5) \
+	X(REFUSED,        3, FRAME_FROM_SPOOL,  5) \
+	/* worker and parent */ \
+	X(READY,         10, FRAME_FROM_WORKER | FRAME_FROM_KDF, 0) \
+	X(SPOOL_WANT,    11, FRAME_FROM_WORKER, 0) \
+	X(SPOOL_FD,      12, FRAME_FROM_PARENT, 0) \
+	X(DRAIN,         13, FRAME_FROM_PARENT, 0) \
+	X(COUNTS,        14, FRAME_FROM_WORKER, 4096) \
+	/* worker and kdf: receipt codes */ \
+	X(CODE_WANT,     20, FRAME_FROM_WORKER, 52) \
+	X(CODE,          21, FRAME_FROM_KDF,    77) \
+	/* relay and spool: records out, receipts in */ \
+	X(TAKE,          30, FRAME_FROM_RELAY,  2) \
+	X(LENT,          31, FRAME_FROM_SPOOL,  FRAME_BATCH_BYTES) \
+	X(AGAIN,         32, FRAME_FROM_RELAY,  16) \
+	X(UNLEND,        33, FRAME_FROM_RELAY,  0) \
+	X(WAITING,       34, FRAME_FROM_SPOOL,  8) \
+	X(RECEIPT,       35, FRAME_FROM_RELAY,  112) \
+	X(FORGOTTEN,     36, FRAME_FROM_SPOOL,  17) \
+	/* command line and spool */ \
+	X(STATS_WANT,    40, FRAME_FROM_ADMIN,  0) \
+	X(STATS,         41, FRAME_FROM_SPOOL,  256)
+/* clang-format on */
+
+#define FRAME_ENUM(name, number, from, max) FRAME_##name = number,
+enum frame_type { FRAME_TYPES(FRAME_ENUM) };
+#undef FRAME_ENUM
+
+struct frame {
+	uint16_t type;
+	const uint8_t *body; /* borrowed from the bytes given */
+	size_t body_len;
+};
+
+/*
+ * Read one frame from the front of bytes, sent by from. On TL_OK the frame
+ * has taken FRAME_HEAD_BYTES + ret_frame->body_len bytes. TL_EAGAIN: more
+ * bytes are needed. TL_EFORMAT: cut this peer off.
+ */
+TL_MUST_CHECK enum tl_err frame_get(const uint8_t *bytes, size_t len,
+    enum frame_from from, struct frame *ret_frame);
+
+/* Append head and body to out. type and length must be in their row. */
+void frame_put(
+    struct buf *out, enum frame_type type, const void *body, size_t body_len);
+
+/* The longest body that type may have; 0 for a type that is in no row. */
+size_t frame_max_bytes(uint16_t type);
+
+#endif

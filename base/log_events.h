@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * base/log_events.h - every event that can be logged after the start.
+ *
+ * X(NAME, NUMBER, LEVEL, "sentence"); each # stands for a number, at most two)
+ * Numbers never change and are never used twice: operators search for them.
+ * The sentences are ours; nothing a stranger sent can be in them.
+ */
+/* clang-format off */
+#define LOG_EVENTS(X) \
+	/* programs, 100 */ \
+	X(LOG_START,              100, NOTICE,  "started") \
+	X(LOG_READY,              101, NOTICE,  "ready") \
+	X(LOG_STOP,               102, NOTICE,  "stopping") \
+	X(LOG_CHILD_DIED,         103, WARNING, "child # ended with status #; another is started") \
+	X(LOG_CHILD_BACKOFF,      104, WARNING, "children end too fast; next start in # ms") \
+	X(LOG_RELOADED,           105, NOTICE,  "configuration and certificates read again") \
+	X(LOG_RELOAD_REFUSED,     106, WARNING, "the new configuration has errors; the old one stays in force") \
+	X(LOG_NO_MEMORY,          107, ERR,     "out of memory") \
+	/* frames between processes, 200 */ \
+	X(LOG_PEER_GARBAGE,       200, WARNING, "a peer on socket # sent what is not a frame; it was cut off") \
+	X(LOG_SPOOL_LOST,         201, WARNING, "the spool went away with # tips waiting for its word") \
+	X(LOG_SPOOL_BACK,         202, NOTICE,  "the spool is back; # tips were handed to it again") \
+	/* connections, 300 */ \
+	X(LOG_CONN_BAD_MOVE,      300, ERR,     "connection may not go from state # to #") \
+	X(LOG_FD_LIMIT,           301, WARNING, "descriptor limit: # connections turned away in the last minute") \
+	X(LOG_REFUSED_MINUTE,     302, NOTICE,  "# requests refused in the last minute") \
+	/* gateways, 400 */ \
+	X(LOG_PROOF_FAILED,       400, WARNING, "gateway #: # requests without valid proof in the last minute") \
+	X(LOG_UNDECODABLE,        401, WARNING, "gateway #: # genuine requests could not be read and were kept whole") \
+	/* spool, 500 */ \
+	X(LOG_SPOOL_IO,           500, ERR,     "the spool file failed with SQLite code #; nothing of the open group counts as received") \
+	X(LOG_SPOOL_FULL,         501, ERR,     "the spool is full: # MiB free; tips are refused until there is room") \
+	X(LOG_SPOOL_LOW,          502, WARNING, "the spool runs low: # MiB free") \
+	X(LOG_RECEIPT_BAD,        503, WARNING, "a receipt did not verify and was ignored (# so far)") \
+	X(LOG_SPOOL_OPEN,         504, NOTICE,  "spool opened with # records waiting; SQLite #") \
+	/* relay, 600 */ \
+	X(LOG_REDIS_LOST,         600, WARNING, "Redis is away; next try in # ms") \
+	X(LOG_REDIS_BACK,         601, NOTICE,  "Redis is back; # records are sent again") \
+	X(LOG_REDIS_REPLY,        602, ERR,     "Redis answered what it may not answer (kind #)") \
+	X(LOG_REDIS_REPLICAS,     603, WARNING, "# of # replicas confirmed") \
+	X(LOG_RECEIPT_LATE,       604, WARNING, "# records have no receipt after # s")
+/* clang-format on */
