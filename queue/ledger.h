@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * queue/ledger.h - what the desk has received, for good.
+ *
+ * Promise:   what ledger_append() answered with TL_OK survives a power cut,
+ *            and no byte of it can be changed, cut out or put in later
+ *            without ledger_open() seeing it. A receipt is signed only
+ *            afterwards: it makes the spool forget its copy.
+ * Knows not: keys, what is inside a record, Redis. Records stay sealed.
+ * Runs in:   `tipline` and the desk: one writer at a time (flock).
+ * Disk:      <folder>/ledger-000001, -000002, ...; docs/QUEUE.md, "Ledger".
+ *            Only appended to; a file that is full is followed by the next.
+ */
+#ifndef TL_QUEUE_LEDGER_H
+#define TL_QUEUE_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+
+#define LEDGER_ID_BYTES   16u
+#define LEDGER_HASH_BYTES 32u
+/* More than Redis lets anyone put into one entry (16 MiB): even the largest
+ * thing that somebody injects finds room in quarantine. */
+#define LEDGER_RECORD_BYTES (17u * 1024u * 1024u)
+
+enum ledger_kind {
+	LEDGER_TIP = 1, /* an envelope from our intake */
+	LEDGER_QUARANTINE =
+	    2, /* anything else; never dropped, shown to people */
+};
+
+/* Why a record is in quarantine. Numbers are on disk and never change. */
+enum ledger_reason {
+	LEDGER_FINE = 0,        /* of every LEDGER_TIP */
+	LEDGER_FIELDS = 1,      /* the entry has not the two fields it must */
+	LEDGER_NO_ENVELOPE = 2, /* the bytes are no envelope for this id */
+	LEDGER_NOT_OURS = 3,    /* no signature of an intake that we know */
+	LEDGER_OTHER_BYTES = 4, /* the id is known, with other bytes */
+	LEDGER_POISON = 5,      /* was handed out too often without an end */
+};
+#define LEDGER_REASON_MAX 5
+
+/* A few plain words for a reason; never NULL. */
+const char *ledger_reason_text(enum ledger_reason reason);
+
+struct ledger_record {
+	enum ledger_kind kind;
+	enum ledger_reason reason;
+	uint8_t id[LEDGER_ID_BYTES];     /* zeros if there was none */
+	uint8_t hash[LEDGER_HASH_BYTES]; /* opts.hash of the sealed bytes */
+	struct bytes sealed;             /* borrowed */
+};
+
+/* BLAKE2b-256 of msg: crypto's hash_bytes(). Handed in, since queue/ has no
+ * cryptography of its own. */
+typedef void (*ledger_hash_fn)(
+    uint8_t out[static LEDGER_HASH_BYTES], const void *msg, size_t len);
+
+struct ledger_opts {
+	const char *folder; /* made with mode 0700 if it is not there */
+	ledger_hash_fn hash;
+	uint64_t file_max_bytes; /* the next file is begun then; 0: 256 MiB */
+	/* Look only: no lock, nothing is made or cut. */
+	bool read_only;
+};
+
+/* What is wrong and where; written by ledger_open() when it fails. */
+struct ledger_fault {
+	const char *what; /* a sentence of ours, never NULL */
+	unsigned file;    /* 0: the folder as such */
+	uint64_t at;      /* byte in that file */
+};
+
+struct ledger;
+
+/*
+ * Open the ledger, read all of it, check every link of its chain and learn
+ * its ids. An incomplete last frame, which a crash leaves behind, was never
+ * promised to anyone: it is cut off. Anything else out of place is damage.
+ * Gives *ret_ledger: end it with ledger_close(). Returns TL_EFORMAT for
+ * damage (nothing is changed), TL_EBUSY if another process writes, TL_EPERM
+ * if others may write to the folder, TL_ENOENT if read_only and not there,
+ * TL_EIO, TL_ENOMEM.
+ */
+TL_MUST_CHECK enum tl_err ledger_open(const struct ledger_opts *opts,
+    struct ledger **ret_ledger, struct ledger_fault *ret_fault);
+
+enum ledger_known {
+	LEDGER_NEW,   /* no tip has this id, and this was never quarantined */
+	LEDGER_SAME,  /* these very bytes are here under this id */
+	LEDGER_OTHER, /* a tip has this id, with other bytes */
+};
+
+/* Is a record with this id and this hash of its sealed bytes here? */
+enum ledger_known ledger_lookup(const struct ledger *ledger,
+    const uint8_t id[static LEDGER_ID_BYTES],
+    const uint8_t hash[static LEDGER_HASH_BYTES]);
+
+/*
+ * Append kind, reason, id and sealed bytes and sync them to disk; the hash
+ * is computed here and rec->hash not looked at. On TL_EIO or TL_EFULL
+ * nothing counts as kept and the ledger refuses every further append: close
+ * it, find out why, open it again. Returns TL_ETOOBIG (nothing written, the
+ * ledger goes on), TL_EPERM if read_only, TL_ENOMEM.
+ */
+TL_MUST_CHECK enum tl_err ledger_append(
+    struct ledger *ledger, const struct ledger_record *rec);
+
+/* Borrows rec until it returns. Anything but TL_OK ends the walk. */
+typedef enum tl_err (*ledger_each_fn)(
+    uint64_t number, const struct ledger_record *rec, void *arg);
+
+/*
+ * Call fn for record number first (0 is the oldest) and all behind it, in
+ * the order they came, checking each again. Returns what fn returned, or
+ * TL_EFORMAT if the file is no longer what it was, TL_EIO, TL_ENOMEM.
+ */
+TL_MUST_CHECK enum tl_err ledger_each(
+    struct ledger *ledger, uint64_t first, ledger_each_fn fn, void *arg);
+
+/* How many records there are. */
+uint64_t ledger_count(const struct ledger *ledger);
+
+/* Hash that stands for the whole ledger up to here. */
+void ledger_head(
+    const struct ledger *ledger, uint8_t ret_head[static LEDGER_HASH_BYTES]);
+
+/* Close and free. NULL is fine. */
+void ledger_close(struct ledger *ledger);
+
+#endif
