@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * web/page.h - the pages that a reporter sees, as bytes.
+ *
+ * Promise:   whatever the values hold, they stay text: nothing in them can
+ *            become markup. Only page_form() ever shows a word of the tip.
+ *            Pages need no script, no cookie and no second request.
+ * Knows not: sockets, HTTP heads, where a tip goes.
+ * Runs in:   intake workers. Pure: no file, clock or socket.
+ * Disk:      nothing; templates, texts and style are compiled in.
+ *
+ * All pages are text/html; charset=utf-8. They append to out, which should
+ * be empty, with a maximum of PAGE_BYTES_MAX, and be wiped (buf_free) after
+ * page_form() with values and after page_receipt(). On an error what is in
+ * out must not be sent. All arguments are borrowed for the call.
+ */
+#ifndef TL_WEB_PAGE_H
+#define TL_WEB_PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "web/language.h"
+
+/* Enough for the form with a story of 64 KiB that is all escapes. */
+#define PAGE_BYTES_MAX (512u * 1024u)
+
+/* Receipt, error and neutral pages all have this size in every language, so
+ * that the length of an answer does not say which of them it was. */
+#define PAGE_SMALL_BYTES 8192u
+
+#define PAGE_LANGUAGES_MAX 12u
+#define PAGE_IDEM_DIGITS   32u /* 16 bytes as hexadecimal digits */
+#define PAGE_CODE_DIGITS   25u
+
+/* Names of form fields that are not questions. */
+#define PAGE_FIELD_IDEM  "k"       /* idempotency key, PAGE_IDEM_DIGITS */
+#define PAGE_FIELD_HONEY "website" /* people leave it empty: quarantine */
+
+/* Limits of the texts, in characters (code points). */
+#define PAGE_STORY_CHARS_MAX 10000u
+#define PAGE_NEAR_CHARS_MAX  500u
+
+/* What is the same on every page of a site. */
+struct page_site {
+	const char *title;       /* neutral; NULL or "": the catalogue's */
+	const char *urgent_call; /* number as shown; NULL or "": no line */
+	const struct web_language *languages[PAGE_LANGUAGES_MAX]; /* offered */
+	size_t n_languages;
+};
+
+/* What can be wrong with a form. */
+enum page_error_flag {
+	PAGE_EMPTY = 1u << 0,      /* no story; answer 422 */
+	PAGE_STORY_LONG = 1u << 1, /* story over its limit; 422 */
+	PAGE_NEAR_LONG = 1u << 2,  /* where_near over its limit; 422 */
+	PAGE_UNSENT = 1u << 3,     /* could not be kept now; 503 */
+};
+
+struct page_form {
+	const char *idem; /* PAGE_IDEM_DIGITS; keep it when the form returns */
+	/* As typed, zeroed on a fresh form. Named as on the wire. */
+	struct bytes now;
+	struct bytes story;
+	struct bytes where_country;
+	struct bytes where_province;
+	struct bytes where_near;
+	unsigned errors;    /* of enum page_error_flag; 0 = none */
+	bool proxy_browser; /* it sends the words through another company */
+};
+
+/*
+ * Step A: GET /<lang>/, and the same with the texts in it after an error.
+ * TL_EINVAL if idem is not PAGE_IDEM_DIGITS hexadecimal digits; TL_ETOOBIG
+ * and TL_ENOMEM as base/buf.h has them.
+ */
+TL_MUST_CHECK enum tl_err page_form(const struct page_site *site,
+    const struct web_language *language, const struct page_form *form,
+    struct buf *out);
+
+/*
+ * It has arrived. code is PAGE_CODE_DIGITS digits, else TL_EINVAL. again:
+ * the tip was known already. The text of <output id="receipt"> is the code.
+ */
+TL_MUST_CHECK enum tl_err page_receipt(const struct page_site *site,
+    const struct web_language *language, const char *code, bool again,
+    struct buf *out);
+
+/*
+ * A short page for any status of 400 and above. It tells what to do, never
+ * what was wrong with the bytes; 404 and 405 are the same page.
+ */
+TL_MUST_CHECK enum tl_err page_error(const struct page_site *site,
+    const struct web_language *language, int status, struct buf *out);
+
+/* Says nothing but where the form is: for GET of a path that takes a POST,
+ * as after Back, and wherever a state has expired. */
+TL_MUST_CHECK enum tl_err page_neutral(const struct page_site *site,
+    const struct web_language *language, struct buf *out);
+
+/* Value of the Content-Security-Policy field of all these pages. */
+const char *web_csp(void);
+
+/* True if the browser is known to send pages through another company: the
+ * value of User-Agent, and whether there is any X-OperaMini-* field. */
+bool web_proxy_browser(struct bytes user_agent, bool has_operamini_field);
+
+#endif
