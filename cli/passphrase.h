@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * cli/passphrase.h - get the passphrase from the person at the keyboard, or
+ * from the file that TIPLINE_PASSPHRASE_FILE names.
+ *
+ * Runs in:   tipline.
+ * Disk:      reads that file; it must be 0600 or stricter.
+ */
+#ifndef TL_CLI_PASSPHRASE_H
+#define TL_CLI_PASSPHRASE_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define PASSPHRASE_MAX_BYTES 1024u
+/* What keygen asks of a new one. */
+#define PASSPHRASE_MIN_CHARS 12u
+
+/*
+ * Append the passphrase, without its line end, to out, which is wiped when
+ * it is freed. From the file if the environment names one; else from the
+ * terminal without echo, asked a second time if twice is set; else one line
+ * of standard input. Says itself what went wrong. TL_EPERM: mode of the
+ * file. TL_EPROOF: the two differ. TL_EINVAL: empty. TL_ETOOBIG, TL_ENOENT,
+ * TL_EIO, TL_ENOMEM.
+ */
+TL_MUST_CHECK enum tl_err passphrase_read(
+    const char *prompt, bool twice, struct buf *out);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * crypto/keytext.h - what all key files have in common: reading one under the
+ * rules for its mode, creating one durably, first line, base64 lines and the
+ * check line. For keyfile.c and teamkey.c only.
+ *
+ * Knows not: the kinds of keys.
+ * Runs in:   wherever key files are read.
+ * Disk:      reads or creates the one file that it is given.
+ */
+#ifndef TL_CRYPTO_KEYTEXT_H
+#define TL_CRYPTO_KEYTEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+
+/*
+ * Read the file, at most KEYFILE_MAX_BYTES, into text, which has room for as
+ * many. Errors as keyfile_load().
+ */
+TL_MUST_CHECK enum tl_err keytext_read(
+    const char *path, bool secret, uint8_t *text, size_t *ret_len);
+
+/* Create the file with these bytes. Errors as keyfile_save(). */
+TL_MUST_CHECK enum tl_err keytext_create(
+    const char *path, bool secret, struct bytes text);
+
+/*
+ * Take the next line from *text; *ret_line is it without its end. TL_EFORMAT
+ * if there is no line end.
+ */
+TL_MUST_CHECK enum tl_err keytext_line(
+    struct bytes *text, struct bytes *ret_line);
+
+/* A line that is base64 of exactly len bytes. */
+TL_MUST_CHECK enum tl_err keytext_bytes(
+    struct bytes line, uint8_t *bytes, size_t len);
+
+/*
+ * The text without its last line, if that is the check line of what stands
+ * before it; TL_EFORMAT if not, or if anything follows.
+ */
+TL_MUST_CHECK enum tl_err keytext_checked(
+    struct bytes text, struct bytes *ret_text);
+
+void keytext_put_first(struct buf *out, const char *kind);
+void keytext_put_bytes(struct buf *out, const uint8_t *bytes, size_t len);
+/* The check line of everything in out, which holds one file only. */
+void keytext_put_check(struct buf *out);
+
+#endif
