@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * sms/adapter.h - what an adapter is: one row, two pure functions.
+ *
+ * What differs between gateways is data; what is common is in sms/gateway.c.
+ * Only files of sms/ and tests include this.
+ */
+#ifndef TL_SMS_ADAPTER_H
+#define TL_SMS_ADAPTER_H
+
+#include "sms/batch.h"
+#include "sms/gateway.h"
+
+enum sms_methods {
+	SMS_POST = 1 << 0,
+	SMS_GET = 1 << 1,
+};
+
+struct sms_adapter {
+	const char *name;   /* type in the configuration */
+	const char *source; /* the provider's document */
+	unsigned methods;   /* of enum sms_methods */
+	size_t body_max_bytes;
+	int window_s; /* accepted age of a signed time; 0: none is signed */
+	const char *trust;
+	/* NULL, or a literal that says what is wrong with this secret. */
+	const char *(*secret_fault)(struct bytes secret);
+	/*
+	 * Check the proof over the raw bytes. TL_EPROOF or TL_ESTALE with
+	 * *ret_why set; TL_ENOMEM. Tries every secret and address, whether or
+	 * not an earlier one held.
+	 */
+	enum tl_err (*verify)(const struct sms_gateway *gateway,
+	    const struct sms_request *request, const char **ret_why);
+	/*
+	 * Read a request that is genuine. TL_OK: the batch has its messages,
+	 * or none if there is nothing to keep. TL_EFORMAT: cannot be read, is
+	 * kept whole; a message begun in the batch lends its external_id.
+	 * TL_EPROOF: for another account. *ret_why is set unless messages came.
+	 */
+	enum tl_err (*parse)(const struct sms_gateway *gateway,
+	    const struct sms_request *request, struct sms_batch *batch,
+	    const char **ret_why);
+	struct sms_answer kept, not_kept, no_proof;
+};
+
+extern const struct sms_adapter sms_twilio;
+extern const struct sms_adapter sms_somleng;
+extern const struct sms_adapter sms_kannel;
+extern const struct sms_adapter sms_generic;
+
+/* All rows. */
+extern const struct sms_adapter *const sms_adapters[];
+extern const size_t sms_adapters_count;
+
+/* The value of a header that is there once; NULL if missing or repeated. */
+const struct bytes *sms_header_find(
+    const struct sms_request *request, const char *name);
+
+#endif

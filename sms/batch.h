@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * sms/batch.h - the messages of one request and the bytes they point to.
+ *
+ * Promise:   every byte copied in is wiped when the batch ends.
+ * Knows not: gateways.
+ */
+#ifndef TL_SMS_BATCH_H
+#define TL_SMS_BATCH_H
+
+#include "sms/gateway.h"
+
+/* Of one request; Standard Webhooks and forms carry one. */
+#define SMS_BATCH_MAX 1024u
+
+/* Give an empty batch, or NULL if memory is out. */
+struct sms_batch *sms_batch_new(void);
+
+/* Add a zeroed message; valid until the next is added. NULL: the batch is
+ * full or memory is out, and sms_batch_err() says which. */
+struct sms_message *sms_batch_add(struct sms_batch *batch);
+
+/* The i-th message, to be changed. */
+struct sms_message *sms_batch_edit(struct sms_batch *batch, size_t i);
+
+/* Copy bytes into the batch; empty bytes stay empty. On failure they come
+ * out empty and the error sticks. */
+struct bytes sms_batch_keep(struct sms_batch *batch, struct bytes bytes);
+
+/* Make room for len bytes (at least 1) that the caller fills; NULL on
+ * failure, which sticks. */
+uint8_t *sms_batch_room(struct sms_batch *batch, size_t len);
+
+/* TL_OK, or the first failure: TL_ENOMEM, TL_ETOOBIG. */
+TL_MUST_CHECK enum tl_err sms_batch_err(const struct sms_batch *batch);
+
+/* Wipe and drop all messages; bytes kept so far stay valid. */
+void sms_batch_clear(struct sms_batch *batch);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * sms/gateway.h - one request of a message gateway in, messages out.
+ *
+ * Promise:   the proof is checked over the raw bytes before anything is
+ *            parsed. What is genuine is never lost: if it cannot be read it
+ *            comes out whole, marked SMS_UNDECODABLE. What goes back to the
+ *            gateway is a row of a table and nothing else.
+ * Knows not: sockets, HTTP's wire form, the spool, sealing, the clock.
+ * Runs in:   the workers of the intake, and `tipline webhook`.
+ * Disk:      nothing.
+ */
+#ifndef TL_SMS_GATEWAY_H
+#define TL_SMS_GATEWAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+
+#define SMS_SECRETS_MAX    2u
+#define SMS_MEDIA_MAX      10u
+#define SMS_TEXT_MAX_BYTES (64u * 1024u)
+
+struct sms_adapter;
+
+/* How this gateway writes a sender without a plus. In doubt: SMS_RAW. */
+enum sms_numbers {
+	SMS_RAW,           /* nothing is known: raw only */
+	SMS_E164,          /* always with a plus; without one: raw only */
+	SMS_INTERNATIONAL, /* country code first, the plus left out */
+	SMS_NATIONAL,      /* national, of the country of our own number */
+};
+
+/* One configured gateway. Borrowed by every call, never kept. */
+struct sms_gateway {
+	const struct sms_adapter *adapter;
+	const char *name;
+	/* Public addresses as given to the gateway, https://host[:port]/path.
+	 * Schemes that sign the address sign one of these. fallback_url may be
+	 * NULL or empty. A query and a fragment are left out. */
+	const char *url;
+	const char *fallback_url;
+	/* The file's bytes without the line end; two are valid at once while
+	 * one is replaced by the other. */
+	struct bytes secrets[SMS_SECRETS_MAX];
+	size_t n_secrets;
+	char region[3]; /* country of our number, two capital letters */
+	enum sms_numbers numbers;
+	const char *account; /* NULL or empty: not compared */
+};
+
+struct sms_header {
+	const char *name; /* lower case */
+	struct bytes value;
+};
+
+/* What HTTP made of the request. Borrowed for the call. */
+struct sms_request {
+	bool is_get;
+	struct bytes query; /* as on the request line, without the ? */
+	const struct sms_header *headers;
+	size_t n_headers;
+	struct bytes body;
+	int64_t now_s;
+};
+
+enum sms_kind {
+	SMS_TEXT,
+	SMS_BINARY,      /* no text: the bytes are in data */
+	SMS_UNDECODABLE, /* genuine and unreadable: all of it is in data */
+};
+
+/* Remarks for the officer; sms_flag_name() has their names. */
+enum sms_flag {
+	SMS_FLAG_LOSSY = 1 << 0,      /* text has U+FFFD where data has bytes */
+	SMS_FLAG_GUESSED = 1 << 1,    /* no known encoding was named */
+	SMS_FLAG_NO_CONCAT = 1 << 2,  /* part numbers made no sense: ignored */
+	SMS_FLAG_NO_ID = 1 << 3,      /* the gateway gave no message id */
+	SMS_FLAG_TEXT_CUT = 1 << 4,   /* all of the long text is in data */
+	SMS_FLAG_OPT_STOP = 1 << 5,   /* the gateway acted on STOP, */
+	SMS_FLAG_OPT_START = 1 << 6,  /* START or */
+	SMS_FLAG_OPT_HELP = 1 << 7,   /* HELP */
+	SMS_FLAG_MORE_MEDIA = 1 << 8, /* more media than SMS_MEDIA_MAX */
+	SMS_FLAG_BAD_SENDER = 1 << 9, /* sender longer than 32 bytes */
+};
+#define SMS_FLAGS_MAX 10u
+
+struct sms_concat {
+	uint16_t ref;
+	uint8_t total; /* 1 to 255 */
+	uint8_t seq;   /* 1 to total */
+	bool wide;     /* the reference has 16 bits */
+};
+
+struct sms_media {
+	struct bytes type, url;
+};
+
+/* All bytes belong to the batch. Text is valid UTF-8, byte for byte as sent. */
+struct sms_message {
+	enum sms_kind kind;
+	const char *channel;      /* sms whatsapp voice web other */
+	struct bytes external_id; /* empty: see SMS_FLAG_NO_ID */
+	struct bytes from_raw;    /* as received, whole */
+	struct bytes from;        /* E.164, or from_raw without its scheme */
+	struct bytes from_e164;   /* empty unless sure */
+	struct bytes to;          /* as received */
+	struct bytes text;
+	struct bytes data; /* bytes that text does not hold, or none */
+	struct bytes udh;  /* kept where it says more than concat does */
+	bool has_concat;
+	struct sms_concat concat;
+	unsigned units;      /* parts the gateway joined; 0: not said */
+	int64_t sent_s;      /* the gateway's time; 0: not said */
+	struct bytes button; /* label of a pressed button */
+	size_t n_media;
+	struct sms_media media[SMS_MEDIA_MAX];
+	unsigned flags; /* of enum sms_flag */
+};
+
+/* Messages of one request: all are stored or none is. */
+struct sms_batch;
+size_t sms_batch_count(const struct sms_batch *batch);
+const struct sms_message *sms_batch_at(const struct sms_batch *batch, size_t i);
+/* Wipe and free. NULL is fine. */
+void sms_batch_free(struct sms_batch *batch);
+
+enum sms_verdict {
+	SMS_TIP,     /* store every message, then answer SMS_STORED */
+	SMS_IGNORED, /* genuine, nothing to keep: answer SMS_STORED, count it */
+	SMS_NO_PROOF, /* answer SMS_PROOF_FAILED, count it, keep nothing */
+};
+
+/*
+ * Check and read one request. On TL_OK *ret_verdict says what to do,
+ * *ret_why is a literal sentence (never NULL), and *ret_batch is given for
+ * SMS_TIP (end it with sms_batch_free()), NULL otherwise. TL_ENOMEM: answer
+ * SMS_NOT_STORED.
+ */
+TL_MUST_CHECK enum tl_err sms_take(const struct sms_gateway *gateway,
+    const struct sms_request *request, struct sms_batch **ret_batch,
+    enum sms_verdict *ret_verdict, const char **ret_why);
+
+/* What goes back. type, body, challenge may be NULL: leave the header or the
+ * body out; Content-Length is always there. drop: abort without a byte. */
+struct sms_answer {
+	int status;
+	const char *type;
+	const char *body;
+	const char *challenge; /* value of WWW-Authenticate */
+	bool drop;
+};
+
+enum sms_outcome {
+	SMS_STORED,     /* durable now, or a repeat of what is, or ignored */
+	SMS_NOT_STORED, /* make the gateway try again */
+	SMS_PROOF_FAILED,
+};
+/* The row of the gateway's profile; never NULL, valid for ever. */
+const struct sms_answer *sms_answer(
+    const struct sms_gateway *gateway, enum sms_outcome outcome);
+
+/*
+ * Append the bytes whose keyed hash is the dedup key: the gateway's name,
+ * the message id and the content, so that a repeat is known and the same id
+ * with other content is stored as well. Without an id the second counts
+ * instead: the gateway's, else now_s. The bytes are plaintext.
+ */
+void sms_dedup_input(const struct sms_gateway *gateway,
+    const struct sms_message *message, int64_t now_s, struct buf *out);
+
+/* The adapter called type ("twilio"), or NULL. */
+const struct sms_adapter *sms_adapter_find(const char *type);
+/* How sure the sender's gateway is: "signed" or "basic". */
+const char *sms_trust(const struct sms_gateway *gateway);
+/* Largest body this gateway may send. */
+size_t sms_body_max_bytes(const struct sms_gateway *gateway);
+/* Whether it may use GET; POST is always allowed. */
+bool sms_allows_get(const struct sms_gateway *gateway);
+/*
+ * Look at the settings once, at start: NULL if they can work, else a literal
+ * sentence that says what is wrong and what would be right.
+ */
+const char *sms_gateway_fault(const struct sms_gateway *gateway);
+
+/* "", "binary" or "undecodable". */
+const char *sms_kind_name(enum sms_kind kind);
+/* A word for the report ("lossy"); NULL unless flag is one bit of the enum. */
+const char *sms_flag_name(unsigned flag);
+
+#endif

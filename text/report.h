@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * text/report.h - the report document, version 1: what is sealed.
+ *
+ * Promise:   text comes out byte for byte as it went in. Valid UTF-8 is in
+ *            the document as it is; bytes that are not become U+FFFD there
+ *            and the original stands beside it in base64.
+ * Knows not: keys, envelopes, gateways, the clock.
+ * Runs in:   the intake (writes), cli and desk (read).
+ * Disk:      nothing. The format is in docs/FORMAT.md, chapter "Report".
+ */
+#ifndef TL_TEXT_REPORT_H
+#define TL_TEXT_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+
+#define REPORT_VERSION   1
+#define REPORT_ID_BYTES  16u
+#define REPORT_RULES_MAX 8u
+#define REPORT_FLAGS_MAX 16u
+
+/* One answer of the form: its wire name and value. Names may repeat. */
+struct report_answer {
+	const char *name;
+	struct bytes value;
+};
+
+struct report_media {
+	struct bytes type, url;
+};
+
+struct report_concat {
+	unsigned ref, total, seq;
+	bool wide; /* the reference has 16 bits */
+};
+
+/* All pointers are borrowed for the call. Zero and NULL mean: not there. */
+struct report {
+	uint8_t id[REPORT_ID_BYTES];
+	int64_t received_s;  /* Unix seconds */
+	int64_t sent_s;      /* the gateway's time; 0: none */
+	const char *channel; /* web sms whatsapp voice desk other */
+	const char *gateway; /* name, or "" */
+	const char *lang;    /* of the page, or "" */
+	struct bytes text;
+	const struct report_answer *answers;
+	size_t n_answers;
+	struct bytes sender_raw;  /* as received */
+	struct bytes sender_e164; /* empty unless sure */
+	struct bytes to, external_id;
+	struct bytes data, udh; /* raw bytes kept */
+	const char *kind;       /* "", binary, undecodable */
+	bool has_concat;
+	struct report_concat concat;
+	unsigned units; /* parts the gateway joined; 0: not said */
+	struct bytes button;
+	const char *trust; /* signed basic secret-path web */
+	bool has_reply_key;
+	uint8_t reply_key[32];
+	uint8_t mailbox[16];
+	int priority;                        /* 1 to 3 */
+	const char *rules[REPORT_RULES_MAX]; /* "R1"; sentences are added */
+	size_t n_rules;
+	const char *flags[REPORT_FLAGS_MAX]; /* words such as "lossy" */
+	size_t n_flags;
+	const struct report_media *media;
+	size_t n_media;
+};
+
+/*
+ * Append the document to out. TL_ENOMEM, TL_ETOOBIG (out's maximum), and
+ * TL_EINVAL for a time before 1970 or after the year 9999.
+ */
+TL_MUST_CHECK enum tl_err report_write(
+    const struct report *report, struct buf *out);
+
+/* Room for the document of a report with content_len bytes of text, answers,
+ * data and addresses in all. */
+size_t report_bytes_max(size_t content_len);
+
+/*
+ * Append one line of JSON for `inbox --json`, without the line end: the
+ * document with names fit for scripts (priority "P1", data_hex) and without
+ * the reply key. Members this program does not know stay. signed_by_us says
+ * whether the intake's signature held. Control characters beyond ASCII and
+ * signs that turn the writing direction are escaped. TL_EFORMAT: doc is not
+ * a report document.
+ */
+TL_MUST_CHECK enum tl_err report_print_json(
+    struct bytes doc, bool signed_by_us, struct buf *out);
+
+/*
+ * Append a few lines for people. Nothing in the document can act on the
+ * terminal or look like a line of ours: control characters are spelled out
+ * and lines of the reporter's begin with "  | ".
+ */
+TL_MUST_CHECK enum tl_err report_print_plain(
+    struct bytes doc, bool signed_by_us, struct buf *out);
+
+#endif
