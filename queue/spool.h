@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * queue/spool.h - sealed records on local disk, until the desk has them.
+ *
+ * Promise:   what spool_commit() answered with TL_OK survives a power cut.
+ *            Nothing weaker may be told to anyone as "received". Nothing is
+ *            deleted but by spool_forget() (records) and age (dedup keys).
+ * Knows not: what is inside a record, who sent it, keys, sockets, Redis.
+ * Runs in:   tipline-spool alone, through one connection. Every call may
+ *            wait for the disk, so nothing with a stranger's socket has it.
+ * Disk:      a folder with one SQLite file; format in docs/FORMAT.md.
+ *
+ * Work comes in groups: spool_put(), spool_forget() and spool_expire() add to
+ * the open group, spool_commit() makes all of it durable at once. The rest is
+ * called between groups.
+ *
+ * The first failure of the disk or of memory sticks: from then on every call
+ * returns it and the process must end, because a second fsync of the same
+ * file may succeed after the first one lost pages. A full disk does not
+ * stick: the group is dropped and the spool goes on.
+ */
+#ifndef TL_QUEUE_SPOOL_H
+#define TL_QUEUE_SPOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "queue/spool_stats.h"
+
+#define SPOOL_ID_BYTES         16u
+#define SPOOL_HASH_BYTES       32u
+#define SPOOL_DEDUP_BYTES      16u
+#define SPOOL_RECORD_BYTES_MAX (1024u * 1024u + 4096u)
+/* Records of one spool_put(). */
+#define SPOOL_BATCH_MAX 16u
+/* Records put and forgotten in one group, at most. */
+#define SPOOL_GROUP_MAX 1024u
+/* Records lent at one time, at most; the relay's credit is below it. */
+#define SPOOL_LENT_MAX 65536u
+/* How long a gateway's repeat is known. */
+#define SPOOL_DEDUP_DAYS 90
+/* Pages in the log at which an idle moment, and at which the next group, is
+ * used to move them into the file. */
+#define SPOOL_IDLE_PAGES 64
+#define SPOOL_MOST_PAGES 8192
+
+struct spool;
+
+/* Write the BLAKE2b-256 of len bytes to out (SPOOL_HASH_BYTES). */
+typedef void (*spool_hash_fn)(uint8_t *out, const void *bytes, size_t len);
+
+struct spool_opts {
+	const char *dir;         /* borrowed for the call; made if missing */
+	uint64_t low_free_bytes; /* below it the room is SPOOL_ROOM_LOW */
+	uint64_t min_free_bytes; /* below it spool_put() returns TL_EFULL */
+	spool_hash_fn hash;
+};
+
+/* One record to be kept. All borrowed for the call. */
+struct spool_record {
+	const uint8_t *id;    /* SPOOL_ID_BYTES */
+	const uint8_t *dedup; /* SPOOL_DEDUP_BYTES, or NULL */
+	bool urgent;
+	struct bytes sealed; /* 1 to SPOOL_RECORD_BYTES_MAX */
+};
+
+/* A record on its way out. Borrowed for the call of spool_lend_fn. */
+struct spool_lent {
+	const uint8_t *id;
+	bool urgent;
+	struct bytes sealed;
+};
+
+typedef void (*spool_lend_fn)(const struct spool_lent *lent, void *arg);
+
+/*
+ * Take the folder for this process, prove the file (a damaged one is set
+ * aside and what can be read of it rescued), write once and bring all of it
+ * to the disk; see docs/FORMAT.md. Gives *ret_spool: the caller ends it with
+ * spool_close(). Returns
+ *   TL_EBUSY    another process has the folder
+ *   TL_EPERM    the folder or the file is not ours alone, or a symlink
+ *   TL_EFORMAT  not a spool, or a newer program wrote it
+ *   TL_EFULL    no room even for the first write
+ *   TL_EINVAL, TL_ENOMEM, TL_EIO.
+ */
+TL_MUST_CHECK enum tl_err spool_open(
+    const struct spool_opts *opts, struct spool **ret_spool);
+
+/*
+ * Add n records (1 to SPOOL_BATCH_MAX) to the open group: all of them or
+ * none. A record whose id or dedup key is known, be it from this group, is
+ * not stored again; *ret_known says that this was so for all n. In every case
+ * the answer is due only after spool_commit(). day is days since 1970.
+ * Returns TL_EINVAL or TL_ETOOBIG for what breaks the limits above, TL_EFULL
+ * without room, TL_EBUSY if the group has to be committed first: the group
+ * stays open without these records, and is worth a commit.
+ */
+TL_MUST_CHECK enum tl_err spool_put(struct spool *spool,
+    const struct spool_record *records, size_t n, int64_t day, bool *ret_known);
+
+/*
+ * Add to the open group: forget the record id. The caller has verified the
+ * desk's receipt. Returns TL_ENOENT if there is no such record, TL_EBUSY as
+ * spool_put() does.
+ */
+TL_MUST_CHECK enum tl_err spool_forget(
+    struct spool *spool, const uint8_t id[static SPOOL_ID_BYTES]);
+
+/*
+ * Add to the open group: forget up to SPOOL_GROUP_MAX dedup keys older than
+ * SPOOL_DEDUP_DAYS. *ret_n says how many; SPOOL_GROUP_MAX: call again later.
+ */
+TL_MUST_CHECK enum tl_err spool_expire(
+    struct spool *spool, int64_t day, size_t *ret_n);
+
+/*
+ * Make the open group durable; TL_OK at once if none is open. On any error
+ * nothing of the group counts as received. After TL_EFULL the spool goes on;
+ * after any other error the process must end.
+ */
+TL_MUST_CHECK enum tl_err spool_commit(struct spool *spool);
+
+/*
+ * Lend up to most records of together up to max_bytes that are not lent:
+ * urgent ones first, the others in random order. At least one is lent, however
+ * big, if there is one. fn is called for each; it may not call the spool.
+ * What is lent is remembered in memory only. A record whose bytes no longer
+ * have their hash is not lent, but kept and counted. TL_EBUSY while a group is
+ * open. *ret_n says how many were lent.
+ */
+TL_MUST_CHECK enum tl_err spool_take(struct spool *spool, size_t most,
+    size_t max_bytes, spool_lend_fn fn, void *arg, size_t *ret_n);
+
+/* The record id may be lent again. TL_ENOENT if there is no such record,
+ * TL_EBUSY while a group is open. */
+TL_MUST_CHECK enum tl_err spool_lend_again(
+    struct spool *spool, const uint8_t id[static SPOOL_ID_BYTES]);
+
+/* Nothing is lent any more. */
+void spool_unlend_all(struct spool *spool);
+
+/* Records that are committed and not lent. */
+uint64_t spool_waiting(const struct spool *spool);
+
+/* The hash of the sealed bytes of record id, for holding a receipt against
+ * it. TL_ENOENT if there is no such record. */
+TL_MUST_CHECK enum tl_err spool_get_hash(struct spool *spool,
+    const uint8_t id[static SPOOL_ID_BYTES],
+    uint8_t ret_hash[static SPOOL_HASH_BYTES]);
+
+/*
+ * For a moment without work: move the log into the file if it holds
+ * SPOOL_IDLE_PAGES. Any error sticks.
+ */
+TL_MUST_CHECK enum tl_err spool_idle(struct spool *spool);
+
+/* Look at the free space now, and make the reserve again when there is
+ * plenty. SPOOL_ROOM_FULL is what makes spool_put() return TL_EFULL. */
+enum spool_room spool_room(struct spool *spool);
+
+/* Counts; see queue/spool_stats.h. */
+void spool_stats(struct spool *spool, struct spool_stats *ret_stats);
+
+/* SQLite's extended code of the first failure, 0 if there was none. */
+int spool_sqlite_code(const struct spool *spool);
+
+/*
+ * Drop what was not committed; if nothing has failed, bring the log into the
+ * file and mark a clean end; close, free. NULL and half-open are fine.
+ */
+void spool_close(struct spool *spool);
+
+#endif

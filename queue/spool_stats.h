@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * queue/spool_stats.h - what the spool says of itself: numbers, never records.
+ *
+ * The body of the frame STATS, sent by tipline-spool to the command line.
+ */
+#ifndef TL_QUEUE_SPOOL_STATS_H
+#define TL_QUEUE_SPOOL_STATS_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+
+enum spool_room {
+	SPOOL_ROOM_OK = 0,
+	SPOOL_ROOM_LOW = 1,  /* people should make room */
+	SPOOL_ROOM_FULL = 2, /* records are refused */
+};
+
+struct spool_stats {
+	uint64_t records;      /* waiting for a receipt */
+	uint64_t urgent;       /* of them */
+	uint64_t lent;         /* of them, handed to the relay in its life */
+	int64_t oldest_day;    /* days since 1970; -1: no records */
+	uint64_t free_bytes;   /* that records can still take */
+	uint64_t low_bytes;    /* the marks */
+	uint64_t min_bytes;    /* of opts */
+	enum spool_room room;  /* which side of them */
+	uint64_t starts;       /* of the program on this file */
+	uint64_t rescued;      /* records, when the file was last damaged */
+	uint64_t damaged;      /* records seen with a wrong hash since start */
+	uint64_t bad_receipts; /* since start; filled in by the program */
+	uint64_t sqlite;       /* version number of the library */
+};
+
+/* Append the body of STATS. */
+void spool_stats_put(struct buf *out, const struct spool_stats *stats);
+
+/* Read the body of STATS. TL_EFORMAT for anything but exactly one. */
+TL_MUST_CHECK enum tl_err spool_stats_get(
+    struct bytes body, struct spool_stats *ret_stats);
+
+#endif
