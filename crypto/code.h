@@ -13,6 +13,7 @@
 #ifndef TL_CRYPTO_CODE_H
 #define TL_CRYPTO_CODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,7 @@
 #include "base/err.h"
 
 #define CODE_DIGITS          25u
+#define CODE_BLOCK_BYTES     64u
 #define CODE_MAILBOX_BYTES   16u
 #define CODE_REPLY_KEY_BYTES 32u
 /* The longest entry that is looked at: room for three bytes a digit and as
@@ -53,6 +55,14 @@ void code_of_digits(const uint8_t pepper[static 32],
  */
 TL_MUST_CHECK enum tl_err code_parse(
     struct bytes typed, char digits[static CODE_DIGITS + 1]);
+
+/*
+ * The code that a block of random bytes gives, a step of code_derive(). False
+ * if it gives none (too few fair bytes or too few different digits); digits
+ * are undefined then.
+ */
+bool code_digits_of_block(const uint8_t block[static CODE_BLOCK_BYTES],
+    char digits[static CODE_DIGITS + 1]);
 
 /* The Damm check digit of n ASCII digits; over a whole code it is '0'. */
 char code_check_digit(const char *digits, size_t n);

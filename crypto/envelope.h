@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
 
@@ -71,6 +72,12 @@ unsigned envelope_class(size_t report_len);
 /* Length of a whole envelope, for a class and a number of recipients within
  * their bounds. */
 size_t envelope_bytes(unsigned size_class, size_t n_recipients);
+
+/*
+ * Append the first ENVELOPE_HEAD_BYTES for id, intake_key_id, n_recipients
+ * and size_class of e; the rest of it is not looked at.
+ */
+void envelope_put_head(struct buf *out, const struct envelope *e);
 
 /* By which a public key (team's or intake's) is named in envelopes. */
 void envelope_key_id(uint8_t id[static ENVELOPE_KEY_ID_BYTES],

@@ -19,6 +19,9 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
+/* How each key file begins; the kind and a line end follow. */
+#define KEYTEXT_FIRST "tipline key 1 "
+
 /*
  * Read the file, at most KEYFILE_MAX_BYTES, into text, which has room for as
  * many. Errors as keyfile_load().

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "crypto/digest.h"
+
+#include <string.h>
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <sodium.h>
+
+#include "base/wipe.h"
+
+/* libsodium's, since it takes no memory and so cannot fail. */
+void digest_sha256(uint8_t out[static DIGEST_SHA256_BYTES], struct bytes msg)
+{
+	(void)crypto_hash_sha256(out, msg.at, msg.len);
+}
+
+static enum tl_err hmac(const char *hash, uint8_t *out, size_t out_len,
+    struct bytes key, const struct bytes *pieces, size_t n)
+{
+	/* not const: OSSL_PARAM takes no const, and does not write here */
+	char name[8];
+	OSSL_PARAM params[2];
+	uint8_t mac[DIGEST_SHA256_BYTES];
+	EVP_MAC *kind = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC_CTX *ctx = kind == NULL ? NULL : EVP_MAC_CTX_new(kind);
+	size_t got = 0;
+	enum tl_err err = TL_ENOMEM;
+
+	memcpy(name, hash, strlen(hash) + 1);
+	params[0] =
+	    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0);
+	params[1] = OSSL_PARAM_construct_end();
+	/* An empty key must not be NULL: that would mean "the one before". */
+	if (ctx == NULL ||
+	    EVP_MAC_init(ctx, key.len > 0 ? key.at : (const uint8_t *)"",
+		key.len, params) != 1) {
+		goto out;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (pieces[i].len > 0 &&
+		    EVP_MAC_update(ctx, pieces[i].at, pieces[i].len) != 1) {
+			goto out;
+		}
+	}
+	if (EVP_MAC_final(ctx, mac, &got, sizeof(mac)) != 1 || got != out_len) {
+		goto out;
+	}
+	memcpy(out, mac, out_len);
+	err = TL_OK;
+out:
+	wipe(mac, sizeof(mac));
+	EVP_MAC_CTX_free(ctx);
+	EVP_MAC_free(kind);
+	return err;
+}
+
+enum tl_err digest_hmac_sha1(uint8_t out[static DIGEST_SHA1_BYTES],
+    struct bytes key, const struct bytes *pieces, size_t n)
+{
+	return hmac("SHA1", out, DIGEST_SHA1_BYTES, key, pieces, n);
+}
+
+enum tl_err digest_hmac_sha256(uint8_t out[static DIGEST_SHA256_BYTES],
+    struct bytes key, const struct bytes *pieces, size_t n)
+{
+	return hmac("SHA256", out, DIGEST_SHA256_BYTES, key, pieces, n);
+}
+
+bool digest_equal(const void *a, const void *b, size_t len)
+{
+	return CRYPTO_memcmp(a, b, len) == 0;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "crypto/open.h"
+
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/rd.h"
+#include "base/wipe.h"
+#include "crypto/envelope.h"
+#include "crypto/secret.h"
+
+#define CONTENT_KEY_BYTES crypto_secretstream_xchacha20poly1305_KEYBYTES
+
+/* What is needed only until the envelope is open. */
+struct opening {
+	uint8_t content_key[CONTENT_KEY_BYTES];
+	crypto_secretstream_xchacha20poly1305_state stream;
+};
+
+static enum tl_err unwrap(const struct team_key *team, const struct envelope *e,
+    struct opening *opening)
+{
+	uint8_t key_id[ENVELOPE_KEY_ID_BYTES];
+
+	envelope_key_id(key_id, teamkey_public(team));
+	for (size_t i = 0; i < e->n_recipients; i++) {
+		const uint8_t *slot = e->slots + i * ENVELOPE_SLOT_BYTES;
+
+		if (memcmp(slot, key_id, sizeof(key_id)) != 0) {
+			continue;
+		}
+		/* no slot stands twice, so this is the only one */
+		return crypto_box_seal_open(opening->content_key,
+			   slot + ENVELOPE_KEY_ID_BYTES, ENVELOPE_WRAP_BYTES,
+			   teamkey_public(team), teamkey_secret(team)) == 0
+		    ? TL_OK
+		    : TL_EPROOF;
+	}
+	return TL_ENOENT;
+}
+
+/* Decrypt the body into plain, which has room for e->plain_len bytes. */
+static enum tl_err decrypt(
+    const struct envelope *e, struct opening *opening, uint8_t *plain)
+{
+	struct rd rd = rd_of(e->body.at, e->body.len);
+
+	if (crypto_secretstream_xchacha20poly1305_init_pull(
+		&opening->stream, e->stream, opening->content_key) != 0) {
+		return TL_EPROOF;
+	}
+	for (size_t at = 0; at < e->plain_len; at += ENVELOPE_CHUNK_BYTES) {
+		size_t left = e->plain_len - at;
+		size_t len =
+		    left < ENVELOPE_CHUNK_BYTES ? left : ENVELOPE_CHUNK_BYTES;
+		size_t sealed_len = len + ENVELOPE_CHUNK_EXTRA_BYTES;
+		const uint8_t *sealed = rd_bytes(&rd, sealed_len);
+		uint8_t want = len == left
+		    ? crypto_secretstream_xchacha20poly1305_TAG_FINAL
+		    : crypto_secretstream_xchacha20poly1305_TAG_MESSAGE;
+		uint8_t tag = 0;
+
+		if (sealed == NULL ||
+		    crypto_secretstream_xchacha20poly1305_pull(&opening->stream,
+			plain + at, NULL, &tag, sealed, sealed_len,
+			at == 0 ? e->bound.at : NULL,
+			at == 0 ? e->bound.len : 0) != 0) {
+			return TL_EPROOF;
+		}
+		if (tag != want) {
+			return TL_EFORMAT;
+		}
+	}
+	return rd_done(&rd) ? TL_OK : TL_EFORMAT;
+}
+
+/* Length, report, zeros: move the report to the front of plain. */
+static enum tl_err unpad(uint8_t *plain, size_t plain_len, size_t *ret_len)
+{
+	struct rd rd = rd_of(plain, plain_len);
+	size_t len = rd_u32(&rd);
+	const uint8_t *report = rd_bytes(&rd, len);
+
+	if (report == NULL || !rd_ok(&rd) ||
+	    (rd.left > 0 && sodium_is_zero(rd.at, rd.left) == 0)) {
+		return TL_EFORMAT;
+	}
+	memmove(plain, report, len);
+	/* no stale copy of the report's last bytes behind its end */
+	wipe(plain + len, plain_len - len);
+	*ret_len = len;
+	return TL_OK;
+}
+
+static bool signed_by_any(const struct envelope *e,
+    const uint8_t (*intake_verify)[32], size_t n_intakes)
+{
+	uint8_t message[ENVELOPE_SIGNED_BYTES];
+
+	envelope_signed_message(message, e->head_and_body);
+	for (size_t i = 0; i < n_intakes; i++) {
+		uint8_t key_id[ENVELOPE_KEY_ID_BYTES];
+
+		envelope_key_id(key_id, intake_verify[i]);
+		if (memcmp(key_id, e->intake_key_id, sizeof(key_id)) == 0 &&
+		    crypto_sign_verify_detached(e->signature, message,
+			sizeof(message), intake_verify[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+enum tl_err envelope_open(const struct team_key *team,
+    const uint8_t (*intake_verify)[32], size_t n_intakes, struct bytes envelope,
+    struct opened *ret)
+{
+	struct envelope e;
+	struct opening *opening = NULL;
+	uint8_t *plain = NULL;
+	size_t report_len = 0;
+	enum tl_err err = envelope_peek(envelope, &e);
+
+	if (err != TL_OK) {
+		return err;
+	}
+	opening = secret_alloc(sizeof(*opening));
+	plain = secret_alloc(e.plain_len);
+	if (opening == NULL || plain == NULL) {
+		err = TL_ENOMEM;
+		goto out;
+	}
+	err = unwrap(team, &e, opening);
+	if (err == TL_OK) {
+		err = decrypt(&e, opening, plain);
+	}
+	if (err == TL_OK) {
+		err = unpad(plain, e.plain_len, &report_len);
+	}
+	if (err != TL_OK) {
+		goto out;
+	}
+	*ret = (struct opened){
+		.report = plain,
+		.report_len = report_len,
+		.signed_by_us = signed_by_any(&e, intake_verify, n_intakes),
+	};
+	memcpy(ret->id, e.id, sizeof(ret->id));
+	memcpy(ret->intake_key_id, e.intake_key_id, sizeof(ret->intake_key_id));
+	plain = NULL;
+out:
+	secret_free(plain);
+	secret_free(opening);
+	return err;
+}
+
+void opened_free(struct opened *o)
+{
+	secret_free(o->report);
+	*o = (struct opened){ .report = NULL };
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "crypto/seal.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/wipe.h"
+#include "crypto/envelope.h"
+#include "crypto/secret.h"
+
+#define CONTENT_KEY_BYTES crypto_secretstream_xchacha20poly1305_KEYBYTES
+#define FINAL             crypto_secretstream_xchacha20poly1305_TAG_FINAL
+#define MESSAGE           crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
+
+_Static_assert(SEAL_ID_BYTES == ENVELOPE_ID_BYTES &&
+	SEAL_RECIPIENTS_MAX == ENVELOPE_RECIPIENTS_MAX,
+    "the envelope's sizes");
+_Static_assert(ENVELOPE_WRAP_BYTES == CONTENT_KEY_BYTES + crypto_box_SEALBYTES,
+    "a wrapped content key");
+_Static_assert(ENVELOPE_STREAM_BYTES ==
+	    crypto_secretstream_xchacha20poly1305_HEADERBYTES &&
+	ENVELOPE_CHUNK_EXTRA_BYTES ==
+	    crypto_secretstream_xchacha20poly1305_ABYTES &&
+	ENVELOPE_SIGNATURE_BYTES == crypto_sign_BYTES,
+    "the library's sizes");
+
+struct sealer {
+	size_t n;
+	uint8_t public_key[SEAL_RECIPIENTS_MAX][crypto_box_PUBLICKEYBYTES];
+	uint8_t key_id[SEAL_RECIPIENTS_MAX][ENVELOPE_KEY_ID_BYTES];
+	uint8_t sign_key[crypto_sign_SECRETKEYBYTES];
+	uint8_t intake_key_id[ENVELOPE_KEY_ID_BYTES];
+	/* used by one sealer_seal() at a time, zero between two */
+	uint8_t content_key[CONTENT_KEY_BYTES];
+	crypto_secretstream_xchacha20poly1305_state stream;
+	uint8_t chunk[ENVELOPE_CHUNK_BYTES];
+};
+
+static enum tl_err add_recipient(
+    struct sealer *s, const uint8_t public_key[static 32])
+{
+	uint8_t probe[crypto_box_SEALBYTES];
+
+	/* refuses points of low order, which would make the wrap readable */
+	if (crypto_box_seal(probe, NULL, 0, public_key) != 0) {
+		return TL_EINVAL;
+	}
+	memcpy(s->public_key[s->n], public_key, sizeof(s->public_key[0]));
+	envelope_key_id(s->key_id[s->n], public_key);
+	for (size_t i = 0; i < s->n; i++) {
+		if (memcmp(s->key_id[i], s->key_id[s->n],
+			ENVELOPE_KEY_ID_BYTES) == 0) {
+			return TL_EINVAL;
+		}
+	}
+	s->n++;
+	return TL_OK;
+}
+
+enum tl_err sealer_new(const uint8_t (*team_public)[32], size_t n,
+    const uint8_t sign_key[static 64], struct sealer **ret)
+{
+	struct sealer *s = NULL;
+	enum tl_err err = TL_OK;
+
+	if (n < 1 || n > SEAL_RECIPIENTS_MAX) {
+		return TL_EINVAL;
+	}
+	s = secret_alloc(sizeof(*s));
+	if (s == NULL) {
+		return TL_ENOMEM;
+	}
+	for (size_t i = 0; i < n && err == TL_OK; i++) {
+		err = add_recipient(s, team_public[i]);
+	}
+	if (err != TL_OK) {
+		goto out;
+	}
+	memcpy(s->sign_key, sign_key, sizeof(s->sign_key));
+	envelope_key_id(s->intake_key_id, sign_key + crypto_sign_SEEDBYTES);
+	*ret = s;
+	s = NULL;
+out:
+	sealer_free(s);
+	return err;
+}
+
+/* One slot per recipient: its key id and the content key sealed to it. */
+static enum tl_err put_slots(struct sealer *s, struct buf *out)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		uint8_t *wrap;
+
+		buf_put(out, s->key_id[i], ENVELOPE_KEY_ID_BYTES);
+		wrap = buf_room(out, ENVELOPE_WRAP_BYTES);
+		if (wrap == NULL) {
+			return buf_err(out);
+		}
+		if (crypto_box_seal(wrap, s->content_key, CONTENT_KEY_BYTES,
+			s->public_key[i]) != 0) {
+			return TL_EINVAL;
+		}
+	}
+	return TL_OK;
+}
+
+/* The length's bytes, most significant first, then what fits of the report,
+ * then zeros: len bytes in the arena, from offset at of the content. */
+static void fill_chunk(
+    struct sealer *s, struct bytes report, size_t at, size_t len)
+{
+	size_t used = 0;
+	size_t from;
+	size_t part = 0;
+
+	if (at == 0) {
+		for (; used < ENVELOPE_LENGTH_BYTES; used++) {
+			s->chunk[used] =
+			    (uint8_t)(report.len >> (24 - 8 * used));
+		}
+	}
+	from = at == 0 ? 0 : at - ENVELOPE_LENGTH_BYTES;
+	if (from < report.len) {
+		part = report.len - from;
+		part = part < len - used ? part : len - used;
+		memcpy(s->chunk + used, report.at + from, part);
+	}
+	memset(s->chunk + used + part, 0, len - used - part);
+}
+
+static enum tl_err put_body(struct sealer *s, struct bytes report,
+    unsigned size_class, size_t start, struct buf *out)
+{
+	size_t total = (size_t)1 << size_class;
+	uint8_t *header = buf_room(out, ENVELOPE_STREAM_BYTES);
+	struct bytes bound;
+
+	if (header == NULL) {
+		return buf_err(out);
+	}
+	(void)crypto_secretstream_xchacha20poly1305_init_push(
+	    &s->stream, header, s->content_key);
+	bound = bytes_of(out->data + start, out->len - start);
+	for (size_t at = 0; at < total; at += ENVELOPE_CHUNK_BYTES) {
+		size_t left = total - at;
+		size_t len =
+		    left < ENVELOPE_CHUNK_BYTES ? left : ENVELOPE_CHUNK_BYTES;
+		uint8_t *to = buf_room(out, len + ENVELOPE_CHUNK_EXTRA_BYTES);
+
+		if (to == NULL) {
+			return buf_err(out);
+		}
+		/* buf_room() does not move out: its room was made before */
+		fill_chunk(s, report, at, len);
+		(void)crypto_secretstream_xchacha20poly1305_push(&s->stream, to,
+		    NULL, s->chunk, len, at == 0 ? bound.at : NULL,
+		    at == 0 ? bound.len : 0, len == left ? FINAL : MESSAGE);
+	}
+	wipe(s->chunk, total < sizeof(s->chunk) ? total : sizeof(s->chunk));
+	return TL_OK;
+}
+
+static void put_signature(const struct sealer *s, size_t start, struct buf *out)
+{
+	uint8_t message[ENVELOPE_SIGNED_BYTES];
+	uint8_t signature[ENVELOPE_SIGNATURE_BYTES];
+
+	envelope_signed_message(
+	    message, bytes_of(out->data + start, out->len - start));
+	(void)crypto_sign_detached(
+	    signature, NULL, message, sizeof(message), s->sign_key);
+	buf_put(out, signature, sizeof(signature));
+}
+
+enum tl_err sealer_seal(struct sealer *s,
+    const uint8_t id[static SEAL_ID_BYTES], struct bytes report,
+    struct buf *out)
+{
+	struct envelope head = { .n_recipients = (unsigned)s->n };
+	size_t start = out->len;
+	enum tl_err err;
+
+	head.size_class = envelope_class(report.len);
+	if (head.size_class == 0) {
+		return TL_ETOOBIG;
+	}
+	/* All the room at once, so that out does not move from here on. */
+	if (buf_room(out, envelope_bytes(head.size_class, s->n)) == NULL) {
+		return buf_err(out);
+	}
+	out->len = start;
+	memcpy(head.id, id, sizeof(head.id));
+	memcpy(
+	    head.intake_key_id, s->intake_key_id, sizeof(head.intake_key_id));
+	envelope_put_head(out, &head);
+	randombytes_buf(s->content_key, sizeof(s->content_key));
+	err = put_slots(s, out);
+	if (err == TL_OK) {
+		err = put_body(s, report, head.size_class, start, out);
+	}
+	wipe(s->content_key, sizeof(s->content_key));
+	wipe(&s->stream, sizeof(s->stream));
+	if (err == TL_OK) {
+		put_signature(s, start, out);
+		err = buf_err(out);
+	}
+	if (err != TL_OK) {
+		out->len = start;
+	}
+	return err;
+}
+
+size_t seal_bytes_max(size_t report_len)
+{
+	unsigned size_class = envelope_class(report_len);
+
+	return size_class == 0
+	    ? 0
+	    : envelope_bytes(size_class, SEAL_RECIPIENTS_MAX);
+}
+
+void sealer_free(struct sealer *s)
+{
+	secret_free(s);
+}
