@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * queue/ledger_index.h - in memory: which ids a ledger holds, and where.
+ *
+ * Grows with the ledger, 72 bytes a record. Knows no files.
+ */
+#ifndef TL_QUEUE_LEDGER_INDEX_H
+#define TL_QUEUE_LEDGER_INDEX_H
+
+#include "queue/ledger.h"
+
+struct ledger_item {
+	uint64_t at;   /* byte in its file */
+	uint32_t file; /* number of its file */
+	enum ledger_kind kind;
+	uint8_t id[LEDGER_ID_BYTES];
+	uint8_t hash[LEDGER_HASH_BYTES];
+};
+
+struct ledger_index {
+	struct ledger_item *items; /* in the order they came */
+	size_t n, cap;
+	uint32_t *slots; /* number of an item + 1, or 0; a power of two */
+	size_t n_slots;
+};
+
+/* Make room for one more, so that the next ledger_index_add() cannot fail:
+ * memory must not run out between the disk's word and ours. */
+TL_MUST_CHECK enum tl_err ledger_index_room(struct ledger_index *index);
+/* Add one. ledger_index_room() came before. */
+void ledger_index_add(
+    struct ledger_index *index, const struct ledger_item *item);
+enum ledger_known ledger_index_find(const struct ledger_index *index,
+    const uint8_t id[static LEDGER_ID_BYTES],
+    const uint8_t hash[static LEDGER_HASH_BYTES]);
+/* Free all. A zeroed struct is fine. */
+void ledger_index_free(struct ledger_index *index);
+
+#endif
