@@ -48,11 +48,11 @@ struct http_parser {
 	struct http_head head;
 	struct http_chunk chunk;
 	uint64_t body_max_bytes;
-	uint64_t body_bytes; /* given out so far */
-	enum http_event last;
-	int status; /* 0, or why the request was refused */
-	bool body_begun;
-	bool continue_taken;
+	uint64_t body_bytes; /* of a body with a length: given out so far */
+	int status;          /* 0, or why the request was refused */
+	enum http_event at; /* MORE: in the head; GOT_HEAD: in the body; DONE */
+	bool expects;       /* a body of which no byte has come, after 100 */
+	bool continue_due;
 };
 
 /*
@@ -122,8 +122,9 @@ bool http_may_keep(const struct http_parser *p);
 
 /*
  * After HTTP_GOT_HEAD, until http_reset(). The bytes are the parser's; they
- * stay where they are. A query that is empty and one that is not there are told
- * apart by at == NULL.
+ * stay where they are. A query that is empty and one that is not there are
+ * told apart by at == NULL. Method and path may also be asked when the
+ * request was refused: 0 and at == NULL if they had not been read whole.
  */
 enum http_method http_method(const struct http_parser *p);
 struct bytes http_path(const struct http_parser *p);
@@ -138,8 +139,8 @@ uint64_t http_content_length(const struct http_parser *p);
  * The value of a field by its lower-case name, at == NULL if it is not there.
  * Reporter class: accept-language, user-agent, content-type, save-data, and
  * x-operamini (empty value) if any X-OperaMini-* field was sent. Gateway
- * class: every field, each once, but those that the parser itself uses up
- * and those that are never read (Cookie, Forwarded, X-Forwarded-*,
+ * class: every field, the first of each name, but those that the parser itself
+ * uses up and those that are never read (Cookie, Forwarded, X-Forwarded-*,
  * X-Real-IP, Referer, Range, If-*, Upgrade, TE, Trailer, HTTP2-Settings).
  * A value with bytes of 0x80 and above counts as not there.
  */

@@ -18,6 +18,8 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 
+struct http_field_rule;
+
 #define HTTP_FIELDS_MAX 64u
 
 enum http_method {
@@ -61,45 +63,60 @@ struct http_field {
 	struct bytes value;
 };
 
-/* Where a field is in the bytes kept. */
+/* Where a field is among the bytes kept. */
 struct http_slot {
 	uint16_t name_at;
 	uint16_t value_at;
 	uint16_t value_len;
-	bool absent; /* came, but counts as not there */
+	bool absent; /* it came, but counts as not there */
 };
 
 /* Open only so that struct http_parser can embed it. */
 struct http_head {
 	const struct http_limits *limits;
-	const struct http_rules *rules;
-	struct buf kept; /* path, query, names and values that are read */
-	struct http_slot slots[HTTP_FIELDS_MAX];
-	uint8_t n_slots;
-	uint8_t n_fields; /* of any kind */
+	const struct http_rules *rules; /* of the class, once it is known */
+	struct buf kept; /* path, query, host; names and values to be read */
+	size_t bytes;    /* of the head so far */
+	int status;      /* 0, or why it is refused */
 	uint8_t state;
-	uint8_t at;      /* how far into the word that the state expects */
-	uint8_t methods; /* those that may still come out */
-	uint8_t method;
-	uint8_t class_guess;
-	uint8_t field;   /* the one being read */
-	uint8_t segment; /* of the path: how it has begun */
-	uint8_t version; /* digits before and after the dot */
-	uint16_t seen;   /* fields of the protocol, by enum */
-	uint32_t bytes;  /* of the head so far */
-	int status;
+	uint8_t at;      /* how far into a word that has a fixed form */
+	uint8_t segment; /* how this segment of the path has begun */
+	uint8_t version; /* 10 or 11 */
+	enum http_method method;
+	enum http_class class;
+	uint16_t target_len;
+	uint16_t path_len;
+	struct http_slot query; /* its value */
+	struct http_slot host;  /* its value */
+	uint64_t length;        /* Content-Length; UINT64_MAX: too long */
+	uint16_t seen;          /* bits by enum http_field_id */
+	bool continues;         /* Expect: 100-continue */
+	bool closes;            /* Connection: close */
+	bool encoded;           /* Content-Encoding */
+	/* the field that is being read */
+	const struct http_field_rule *rule;
+	struct http_slot now;
+	bool drop; /* its bytes are not kept */
+	bool high; /* its value has bytes of 80 to FF */
+	/* those that are kept */
+	uint8_t n_fields; /* of any kind */
+	uint8_t n_slots;
+	struct http_slot slots[HTTP_FIELDS_MAX];
 };
 
 enum http_head_event {
-	HTTP_HEAD_MORE,
+	HTTP_HEAD_MORE, /* all bytes are taken */
 	HTTP_HEAD_DONE,
 	HTTP_HEAD_REFUSED, /* status says why */
 };
 
+/* As http_init(), http_free(), http_feed(). */
 void http_head_init(struct http_head *head, const struct http_limits *limits);
-void http_head_reset(struct http_head *head);
 void http_head_free(struct http_head *head);
 enum http_head_event http_head_feed(
     struct http_head *head, const uint8_t *bytes, size_t len, size_t *ret_used);
+
+/* A field of the protocol came; id is an enum http_field_id. */
+bool http_head_has(const struct http_head *head, unsigned id);
 
 #endif

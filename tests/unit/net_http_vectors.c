@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * server/net/http: the corpus of requests that other servers let through.
+ * Each as a whole, byte by byte, and cut in two at every place.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "base/enc.h"
+#include "tests/lib/http_say.h"
+
+#define REQUEST_MAX (64u * 1024)
+
+struct vector {
+	const char *id;
+	const char *note;
+	const char *expect;
+	uint8_t *bytes;
+	size_t len;
+};
+
+static json_t *corpus;
+
+static struct vector vector_at(size_t i)
+{
+	json_t *entry = json_array_get(corpus, i);
+	const char *text =
+	    json_string_value(json_object_get(entry, "bytes_b64"));
+	struct vector v = {
+		.id = json_string_value(json_object_get(entry, "id")),
+		.note = json_string_value(json_object_get(entry, "note")),
+		.expect = json_string_value(json_object_get(entry, "expect")),
+		.bytes = malloc(REQUEST_MAX),
+	};
+
+	assert_non_null(text);
+	assert_non_null(v.note);
+	assert_non_null(v.expect);
+	assert_non_null(v.bytes);
+	assert_int_equal(
+	    dec_b64(B64_STD, text, strlen(text), v.bytes, REQUEST_MAX, &v.len),
+	    TL_OK);
+	return v;
+}
+
+static const char *said(const struct vector *v, size_t first_len,
+    size_t piece_len, enum http_event *ret_event)
+{
+	static struct buf out;
+
+	buf_free(&out);
+	buf_init(&out, REQUEST_MAX);
+	*ret_event = http_say(&http_limits_default, bytes_of(v->bytes, v->len),
+	    first_len, piece_len, &out);
+	buf_put_u8(&out, '\0');
+	assert_int_equal(buf_err(&out), TL_OK);
+	return (const char *)out.data;
+}
+
+/* "refused 400 ..." has one of the numbers that the note begins with. */
+static bool is_in_note(const char *words, const char *note)
+{
+	char status[4] = { 0 };
+	const char *colon = strchr(note, ':');
+	const char *found;
+
+	assert_int_equal(strncmp(words, "refused ", 8), 0);
+	memcpy(status, words + 8, 3);
+	found = strstr(note, status);
+	return found != NULL &&
+	    (colon == NULL || found < colon || strstr(note, "recommended"));
+}
+
+static void every_request_gets_the_status_of_its_note(void **state)
+{
+	size_t n = json_array_size(corpus);
+
+	(void)state;
+	assert_int_equal(n, 115);
+	for (size_t i = 0; i < n; i++) {
+		struct vector v = vector_at(i);
+		enum http_event event;
+		const char *words = said(&v, v.len, 1, &event);
+		bool accept = strcmp(v.expect, "accept") == 0;
+
+		if (accept != (event == HTTP_DONE) ||
+		    (event == HTTP_REFUSED && !is_in_note(words, v.note))) {
+			fail_msg("%s (%s): %s", v.id, v.note, words);
+		}
+		if (event == HTTP_MORE) {
+			assert_true(strcmp(v.id, "body-cut-short") == 0 ||
+			    strcmp(v.id, "expect-no-body") == 0);
+		}
+		free(v.bytes);
+	}
+}
+
+static void every_request_is_the_same_in_pieces(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < json_array_size(corpus); i++) {
+		struct vector v = vector_at(i);
+		enum http_event whole;
+		enum http_event event;
+		char *words = strdup(said(&v, v.len, 1, &whole));
+
+		assert_string_equal(said(&v, 1, 1, &event), words);
+		assert_string_equal(said(&v, 3, 7, &event), words);
+		for (size_t cut = 0; cut < v.len; cut++) {
+			if (strcmp(said(&v, cut, v.len, &event), words) != 0) {
+				fail_msg("%s is cut at %zu", v.id, cut);
+			}
+		}
+		free(words);
+		free(v.bytes);
+	}
+}
+
+static void only_the_first_of_two_requests_is_read(void **state)
+{
+	unsigned found = 0;
+
+	(void)state;
+	for (size_t i = 0; i < json_array_size(corpus); i++) {
+		struct vector v = vector_at(i);
+		enum http_event event;
+
+		if (strncmp(v.id, "early-", 6) == 0) {
+			assert_null(strstr(said(&v, v.len, 1, &event), "/2"));
+			assert_int_equal(event, HTTP_DONE);
+			found++;
+		}
+		free(v.bytes);
+	}
+	assert_int_equal(found, 5);
+}
+
+static int read_corpus(void **state)
+{
+	json_error_t error;
+
+	(void)state;
+	corpus = json_load_file("tests/vectors/http.json", 0, &error);
+	return corpus == NULL ? -1 : 0;
+}
+
+static int drop_corpus(void **state)
+{
+	(void)state;
+	json_decref(corpus);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_request_gets_the_status_of_its_note),
+		cmocka_unit_test(every_request_is_the_same_in_pieces),
+		cmocka_unit_test(only_the_first_of_two_requests_is_read),
+	};
+
+	return cmocka_run_group_tests_name(
+	    "server/net/http vectors", tests, read_corpus, drop_corpus);
+}
