@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/enc.h"
+#include "text/report.h"
+#include "text/utf8.h"
+
+/* Signs that a terminal acts on or that turn the direction of what follows:
+ * C1 controls, bidirectional marks, line separators, tags. C0 controls are
+ * told apart by the callers. */
+static const struct {
+	uint32_t first, last;
+} risky[] = {
+	{ 0x007f, 0x009f },
+	{ 0x061c, 0x061c },
+	{ 0x200e, 0x200f },
+	{ 0x2028, 0x202e },
+	{ 0x2066, 0x2069 },
+	{ 0xfeff, 0xfeff },
+	{ 0xfff9, 0xfffb },
+	{ 0xe0000, 0xe007f },
+};
+
+static bool is_risky(uint32_t point)
+{
+	for (size_t i = 0; i < sizeof(risky) / sizeof(risky[0]); i++) {
+		if (point >= risky[i].first && point <= risky[i].last) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ---- JSON for scripts -----------------------------------------------------
+ */
+
+static void put_escape(struct buf *out, uint32_t unit)
+{
+	char text[sizeof("\\u0000")];
+
+	(void)snprintf(text, sizeof(text), "\\u%04x", (unsigned)unit & 0xffffu);
+	buf_put_str(out, text);
+}
+
+/* JSON means the same with and without these escapes. */
+static void put_escaped(struct buf *out, struct bytes json)
+{
+	while (json.len > 0) {
+		uint32_t point = UTF8_REPLACEMENT;
+		size_t bad = 1;
+		size_t len = utf8_next(json, &point, &bad);
+
+		if (len > 0 && point > 0xffff && is_risky(point)) {
+			put_escape(out, 0xd800 + ((point - 0x10000) >> 10));
+			put_escape(out, 0xdc00 + ((point - 0x10000) & 0x3ff));
+		} else if (len > 0 && is_risky(point)) {
+			put_escape(out, point);
+		} else {
+			len = len > 0 ? len : bad;
+			buf_put(out, json.at, len);
+		}
+		json = bytes_of(json.at + len, json.len - len);
+	}
+}
+
+/* Base64 of the document as hexadecimal, or NULL. */
+static json_t *hex_of_b64(const json_t *b64)
+{
+	size_t len = json_string_length(b64);
+	struct buf raw, hex;
+	uint8_t *at;
+	size_t n;
+	json_t *string = NULL;
+
+	buf_init(&raw, len);
+	buf_init(&hex, 2 * len);
+	at = len > 0 ? buf_room(&raw, len) : NULL;
+	if (at != NULL &&
+	    dec_b64(B64_STD, json_string_value(b64), len, at, len, &n) ==
+		TL_OK) {
+		enc_hex(&hex, at, n);
+		string = hex.len > 0
+		    ? json_stringn((const char *)hex.data, hex.len)
+		    : NULL;
+	}
+	buf_free(&raw);
+	buf_free(&hex);
+	return string;
+}
+
+static json_t *word_of_priority(const json_t *priority)
+{
+	json_int_t value = json_integer_value(priority);
+
+	return value >= 1 && value <= 9 ? json_sprintf("P%d", (int)value)
+					: NULL;
+}
+
+/* Members that scripts find under another name or in another form; one that
+ * cannot be changed stays as it is. make NULL: is never shown. */
+static const struct change {
+	const char *key, *shown;
+	json_t *(*make)(const json_t *value);
+} changes[] = {
+	{ "priority", "priority", word_of_priority },
+	{ "data_b64", "data_hex", hex_of_b64 },
+	{ "udh_b64", "udh_hex", hex_of_b64 },
+	/* whoever has the reply key can read what the reporter reads */
+	{ "reply", NULL, NULL },
+};
+
+static const struct change *find_change(const char *key)
+{
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		if (strcmp(changes[i].key, key) == 0) {
+			return &changes[i];
+		}
+	}
+	return NULL;
+}
+
+static int copy_member(json_t *to, const char *key, json_t *value)
+{
+	const struct change *change = find_change(key);
+	json_t *made;
+
+	if (change != NULL && change->make == NULL) {
+		return 0;
+	}
+	made = change == NULL ? NULL : change->make(value);
+	if (made != NULL) {
+		return json_object_set_new(to, change->shown, made);
+	}
+	return json_object_set(to, key, value);
+}
+
+/* There in every line, in this order, also where the document has none. */
+static const struct {
+	const char *key;
+	json_type type;
+} first_members[] = {
+	{ "id", JSON_STRING },
+	{ "received", JSON_STRING },
+	{ "channel", JSON_STRING },
+	{ "gateway", JSON_STRING },
+	{ "lang", JSON_STRING },
+	{ "text", JSON_STRING },
+	{ "answers", JSON_OBJECT },
+	{ "sender", JSON_OBJECT },
+	{ "to", JSON_STRING },
+	{ "external_id", JSON_STRING },
+	{ "trust", JSON_STRING },
+	{ "priority", JSON_STRING },
+	{ "rules", JSON_ARRAY },
+};
+
+static json_t *empty_of(json_type type)
+{
+	if (type == JSON_OBJECT) {
+		return json_object();
+	}
+	return type == JSON_ARRAY ? json_array() : json_string("");
+}
+
+static json_t *load(struct bytes doc)
+{
+	json_t *json = json_loadb(doc.len == 0 ? "" : (const char *)doc.at,
+	    doc.len, JSON_ALLOW_NUL, NULL);
+
+	if (!json_is_object(json) ||
+	    !json_is_string(json_object_get(json, "id"))) {
+		json_decref(json);
+		return NULL;
+	}
+	return json;
+}
+
+static json_t *shown_of(json_t *json, bool signed_by_us)
+{
+	json_t *shown = json_object();
+	int bad = shown == NULL;
+	const char *key;
+	json_t *value;
+
+	for (size_t i = 0; i < sizeof(first_members) / sizeof(first_members[0]);
+	     i++) {
+		bad |= json_object_set_new(shown, first_members[i].key,
+			   empty_of(first_members[i].type)) != 0;
+	}
+	json_object_foreach(json, key, value)
+	{
+		bad |= copy_member(shown, key, value) != 0;
+	}
+	bad |= json_object_set_new(
+		   shown, "signed_by_us", json_boolean(signed_by_us)) != 0;
+	value = json_object_get(shown, "sender");
+	for (int i = 0; i < 2 && json_is_object(value); i++) {
+		key = i == 0 ? "raw" : "e164";
+		if (json_object_get(value, key) == NULL) {
+			bad |= json_object_set_new(
+				   value, key, json_string("")) != 0;
+		}
+	}
+	if (bad) {
+		json_decref(shown);
+		return NULL;
+	}
+	return shown;
+}
+
+static int to_buf(const char *text, size_t len, void *arg)
+{
+	struct buf *out = arg;
+
+	buf_put(out, text, len);
+	return buf_err(out) == TL_OK ? 0 : -1;
+}
+
+enum tl_err report_print_json(
+    struct bytes doc, bool signed_by_us, struct buf *out)
+{
+	json_t *json = load(doc);
+	json_t *shown = NULL;
+	struct buf line;
+	enum tl_err err = TL_EFORMAT;
+
+	buf_init(&line, out->max);
+	if (json == NULL) {
+		goto out;
+	}
+	err = TL_ENOMEM;
+	shown = shown_of(json, signed_by_us);
+	if (shown != NULL &&
+	    json_dump_callback(shown, to_buf, &line, JSON_COMPACT) == 0) {
+		put_escaped(out, bytes_of(line.data, line.len));
+		err = buf_err(out);
+	} else if (buf_err(&line) != TL_OK) {
+		err = buf_err(&line);
+	}
+out:
+	json_decref(shown);
+	json_decref(json);
+	buf_free(&line);
+	return err;
+}
+
+/* ---- lines for people ------------------------------------------------------
+ */
+
+#define TEXT_MARK "  | "
+
+static void put_named(struct buf *out, uint32_t point)
+{
+	char text[sizeof("<U+10FFFF>")];
+
+	(void)snprintf(text, sizeof(text), "<U+%04X>", (unsigned)point);
+	buf_put_str(out, text);
+}
+
+/* One line: everything that is not a plain sign is named. */
+static void put_line(struct buf *out, struct bytes text)
+{
+	while (text.len > 0) {
+		uint32_t point = UTF8_REPLACEMENT;
+		size_t bad = 1;
+		size_t len = utf8_next(text, &point, &bad);
+
+		if (len == 0) {
+			utf8_put(out, UTF8_REPLACEMENT);
+			len = bad;
+		} else if (point < 0x20 || is_risky(point)) {
+			put_named(out, point);
+		} else {
+			buf_put(out, text.at, len);
+		}
+		text = bytes_of(text.at + len, text.len - len);
+	}
+}
+
+/* The reporter's own lines, each behind a mark that we put there. */
+static void put_lines(struct buf *out, struct bytes text)
+{
+	for (;;) {
+		const uint8_t *end =
+		    text.len == 0 ? NULL : memchr(text.at, '\n', text.len);
+		size_t len = end == NULL ? text.len : (size_t)(end - text.at);
+		size_t shown = len;
+
+		if (end != NULL && len > 0 && text.at[len - 1] == '\r') {
+			shown--;
+		}
+		buf_put_str(out, TEXT_MARK);
+		put_line(out, bytes_of(text.at, shown));
+		buf_put_str(out, "\n");
+		if (end == NULL) {
+			return;
+		}
+		text = bytes_of(end + 1, text.len - len - 1);
+	}
+}
+
+static struct bytes string_bytes(const json_t *value)
+{
+	return bytes_of(json_string_value(value), json_string_length(value));
+}
+
+/* Any value in one line: strings as they are, the rest as JSON. */
+static void put_value(struct buf *out, const json_t *value)
+{
+	struct buf json;
+
+	if (json_is_string(value)) {
+		put_line(out, string_bytes(value));
+		return;
+	}
+	buf_init(&json, out->max);
+	if (json_dump_callback(
+		value, to_buf, &json, JSON_COMPACT | JSON_ENCODE_ANY) != 0 &&
+	    out->err == TL_OK) {
+		out->err = TL_ENOMEM;
+	}
+	put_line(out, bytes_of(json.data, json.len));
+	buf_free(&json);
+}
+
+static void put_member(struct buf *out, const char *before, const json_t *value)
+{
+	if (value == NULL ||
+	    (json_is_string(value) && json_string_length(value) == 0)) {
+		return;
+	}
+	buf_put_str(out, before);
+	put_value(out, value);
+}
+
+static void put_rules(struct buf *out, const json_t *rules)
+{
+	size_t i;
+	json_t *rule;
+
+	json_array_foreach(rules, i, rule)
+	{
+		put_member(out, "  why ", json_object_get(rule, "text"));
+		put_member(out, " (", json_object_get(rule, "rule"));
+		buf_put_str(out, ")\n");
+	}
+}
+
+/* Members that have lines of their own; all others are listed by name. */
+static bool has_own_line(const char *key)
+{
+	static const char *const keys[] = { "id", "received", "channel",
+		"gateway", "lang", "text", "answers", "sender", "priority",
+		"rules", "signed_by_us" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (strcmp(keys[i], key) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* name: value of every member that is not empty, a line each. */
+static void put_members(struct buf *out, json_t *object, bool all)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(object, key, value)
+	{
+		if ((!all && has_own_line(key)) ||
+		    (json_is_string(value) && json_string_length(value) == 0)) {
+			continue;
+		}
+		buf_put_str(out, "  ");
+		put_line(out, bytes_str(key));
+		put_member(out, ": ", value);
+		buf_put_str(out, "\n");
+	}
+}
+
+enum tl_err report_print_plain(
+    struct bytes doc, bool signed_by_us, struct buf *out)
+{
+	json_t *json = load(doc);
+	json_t *shown = json == NULL ? NULL : shown_of(json, signed_by_us);
+	json_t *sender = json_object_get(shown, "sender");
+
+	if (shown == NULL) {
+		json_decref(json);
+		return json == NULL ? TL_EFORMAT : TL_ENOMEM;
+	}
+	put_member(out, "", json_object_get(shown, "priority"));
+	put_member(out, "  ", json_object_get(shown, "received"));
+	put_member(out, "  ", json_object_get(shown, "channel"));
+	put_member(out, " ", json_object_get(shown, "gateway"));
+	put_member(out, "  ", json_object_get(shown, "lang"));
+	put_member(out, "\n  id ", json_object_get(shown, "id"));
+	buf_put_str(out, "\n");
+	if (!signed_by_us) {
+		buf_put_str(out,
+		    "  NOT SIGNED by a known intake: it may have"
+		    " been put into the queue by somebody else\n");
+	}
+	put_rules(out, json_object_get(shown, "rules"));
+	put_member(out, "  from ", json_object_get(sender, "e164"));
+	put_member(out, "  from as received ", json_object_get(sender, "raw"));
+	buf_put_str(out, "\n");
+	put_members(out, json_object_get(shown, "answers"), true);
+	put_lines(out, string_bytes(json_object_get(shown, "text")));
+	put_members(out, shown, false);
+	json_decref(shown);
+	json_decref(json);
+	return buf_err(out);
+}
