@@ -31,6 +31,9 @@ struct bytes sms_batch_keep(struct sms_batch *batch, struct bytes bytes);
  * failure, which sticks. */
 uint8_t *sms_batch_room(struct sms_batch *batch, size_t len);
 
+/* Take over a failure of a writer (TL_OK is fine); the first one sticks. */
+void sms_batch_fail(struct sms_batch *batch, enum tl_err err);
+
 /* TL_OK, or the first failure: TL_ENOMEM, TL_ETOOBIG. */
 TL_MUST_CHECK enum tl_err sms_batch_err(const struct sms_batch *batch);
 

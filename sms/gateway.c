@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "sms/gateway.h"
+
+#include <string.h>
+
+#include "base/wipe.h"
+#include "sms/adapter.h"
+#include "sms/sender.h"
+#include "text/utf8.h"
+
+const struct sms_adapter *const sms_adapters[] = {
+	&sms_twilio,
+	&sms_somleng,
+	&sms_kannel,
+	&sms_generic,
+};
+const size_t sms_adapters_count =
+    sizeof(sms_adapters) / sizeof(sms_adapters[0]);
+
+static const char *const flag_names[SMS_FLAGS_MAX] = {
+	"lossy",
+	"encoding guessed",
+	"part numbers ignored",
+	"no message id",
+	"text cut",
+	"gateway acted on STOP",
+	"gateway acted on START",
+	"gateway acted on HELP",
+	"more media",
+	"sender too long",
+};
+
+const struct sms_adapter *sms_adapter_find(const char *type)
+{
+	for (size_t i = 0; i < sms_adapters_count; i++) {
+		if (strcmp(sms_adapters[i]->name, type) == 0) {
+			return sms_adapters[i];
+		}
+	}
+	return NULL;
+}
+
+const char *sms_trust(const struct sms_gateway *gateway)
+{
+	return gateway->adapter->trust;
+}
+
+size_t sms_body_max_bytes(const struct sms_gateway *gateway)
+{
+	return gateway->adapter->body_max_bytes;
+}
+
+bool sms_allows_get(const struct sms_gateway *gateway)
+{
+	return (gateway->adapter->methods & SMS_GET) != 0;
+}
+
+const char *sms_kind_name(enum sms_kind kind)
+{
+	switch (kind) {
+	case SMS_BINARY:
+		return "binary";
+	case SMS_UNDECODABLE:
+		return "undecodable";
+	case SMS_TEXT:
+		break;
+	}
+	return "";
+}
+
+const char *sms_flag_name(unsigned flag)
+{
+	for (size_t i = 0; i < SMS_FLAGS_MAX; i++) {
+		if (flag == 1u << i) {
+			return flag_names[i];
+		}
+	}
+	return NULL;
+}
+
+const struct sms_answer *sms_answer(
+    const struct sms_gateway *gateway, enum sms_outcome outcome)
+{
+	switch (outcome) {
+	case SMS_STORED:
+		return &gateway->adapter->kept;
+	case SMS_PROOF_FAILED:
+		return &gateway->adapter->no_proof;
+	case SMS_NOT_STORED:
+		break;
+	}
+	return &gateway->adapter->not_kept;
+}
+
+const struct bytes *sms_header_find(
+    const struct sms_request *request, const char *name)
+{
+	const struct bytes *found = NULL;
+
+	for (size_t i = 0; i < request->n_headers; i++) {
+		if (strcmp(request->headers[i].name, name) != 0) {
+			continue;
+		}
+		if (found != NULL) {
+			return NULL;
+		}
+		found = &request->headers[i].value;
+	}
+	return found;
+}
+
+static const char *url_fault(const char *url)
+{
+	bool tls = strncmp(url, "https://", 8) == 0;
+	bool plain = strncmp(url, "http://", 7) == 0;
+	const char *host = url + (tls ? 8 : 7);
+
+	if ((!tls && !plain) || *host == '\0' || *host == '/') {
+		return "url must be the whole public address:"
+		       " https://host/path";
+	}
+	for (const char *c = url; *c != '\0'; c++) {
+		if (*c <= ' ' || *c > '~' || *c == '"' || *c == '\'') {
+			return "url must be plain ASCII without spaces and"
+			       " quotes, percent-encoded as the gateway has it";
+		}
+	}
+	return NULL;
+}
+
+const char *sms_gateway_fault(const struct sms_gateway *gateway)
+{
+	const char *fallback = gateway->fallback_url;
+	const char *fault = url_fault(gateway->url);
+
+	if (fault == NULL && fallback != NULL && fallback[0] != '\0') {
+		fault = url_fault(fallback);
+	}
+	if (fault == NULL && gateway->n_secrets == 0) {
+		fault = "there is no secret: without one anybody could send";
+	}
+	for (size_t i = 0; fault == NULL && i < gateway->n_secrets; i++) {
+		fault = gateway->adapter->secret_fault(gateway->secrets[i]);
+	}
+	for (size_t i = 0; fault == NULL && i < 2; i++) {
+		if (gateway->region[i] < 'A' || gateway->region[i] > 'Z') {
+			fault = "region must be two capital letters, the"
+				" country of the receiving number: KH";
+		}
+	}
+	return fault;
+}
+
+/* ---- taking a request ------------------------------------------------------
+ */
+
+/* Keep all of a genuine request that cannot be read: a repeat would not be
+ * readable either. */
+static void keep_whole(
+    const struct sms_request *request, struct sms_batch *batch)
+{
+	struct bytes id = { NULL, 0 };
+	struct sms_message *message;
+
+	if (sms_batch_count(batch) > 0) {
+		id = sms_batch_at(batch, 0)->external_id;
+	}
+	sms_batch_clear(batch);
+	message = sms_batch_add(batch);
+	if (message != NULL) {
+		message->kind = SMS_UNDECODABLE;
+		message->external_id = id;
+		message->data = sms_batch_keep(
+		    batch, request->is_get ? request->query : request->body);
+	}
+}
+
+static void read_sender(const struct sms_gateway *gateway,
+    struct sms_batch *batch, struct sms_message *message)
+{
+	struct sender sender;
+
+	sender_read(
+	    message->from_raw, gateway->numbers, gateway->region, &sender);
+	message->from_e164 = sms_batch_keep(batch, bytes_str(sender.e164));
+	message->from = message->from_e164;
+	if (message->from.len == 0) {
+		message->from = sender.bare;
+		if (message->from.len > PHONE_NUMBER_MAX_BYTES) {
+			message->from.len = PHONE_NUMBER_MAX_BYTES;
+		}
+	}
+	if (sender.whatsapp && strcmp(message->channel, "sms") == 0) {
+		message->channel = "whatsapp";
+	}
+	if (sender.too_long) {
+		message->flags |= SMS_FLAG_BAD_SENDER;
+	}
+	wipe(&sender, sizeof(sender));
+}
+
+/* The text as valid UTF-8 of bounded length; what it loses stays in data. */
+static void settle_text(struct sms_batch *batch, struct sms_message *message)
+{
+	struct buf repaired;
+
+	if (!utf8_valid(message->text)) {
+		buf_init(&repaired, message->text.len * 3);
+		(void)utf8_repair(message->text, &repaired);
+		sms_batch_fail(batch, buf_err(&repaired));
+		if (message->data.len == 0) {
+			message->data = message->text;
+		}
+		message->text = sms_batch_keep(
+		    batch, bytes_of(repaired.data, repaired.len));
+		message->flags |= SMS_FLAG_LOSSY;
+		buf_free(&repaired);
+	}
+	if (message->text.len > SMS_TEXT_MAX_BYTES) {
+		if (message->data.len == 0) {
+			message->data = message->text;
+		}
+		message->text = utf8_cut(message->text, SMS_TEXT_MAX_BYTES);
+		message->flags |= SMS_FLAG_TEXT_CUT;
+	}
+}
+
+static void settle(const struct sms_gateway *gateway, struct sms_batch *batch)
+{
+	for (size_t i = 0; i < sms_batch_count(batch); i++) {
+		struct sms_message *message = sms_batch_edit(batch, i);
+
+		read_sender(gateway, batch, message);
+		settle_text(batch, message);
+		if (message->external_id.len == 0) {
+			message->flags |= SMS_FLAG_NO_ID;
+		}
+	}
+}
+
+static enum tl_err check_proof(const struct sms_gateway *gateway,
+    const struct sms_request *request, const char **ret_why)
+{
+	if (request->is_get && !sms_allows_get(gateway)) {
+		*ret_why = "this gateway sends POST only";
+		return TL_EPROOF;
+	}
+	return gateway->adapter->verify(gateway, request, ret_why);
+}
+
+static enum tl_err parse(const struct sms_gateway *gateway,
+    const struct sms_request *request, struct sms_batch *batch,
+    const char **ret_why)
+{
+	enum tl_err err =
+	    gateway->adapter->parse(gateway, request, batch, ret_why);
+
+	if (err == TL_EFORMAT) {
+		keep_whole(request, batch);
+		err = TL_OK;
+	}
+	if (err == TL_OK) {
+		settle(gateway, batch);
+		err = sms_batch_err(batch);
+	}
+	return err;
+}
+
+enum tl_err sms_take(const struct sms_gateway *gateway,
+    const struct sms_request *request, struct sms_batch **ret_batch,
+    enum sms_verdict *ret_verdict, const char **ret_why)
+{
+	const char *why = "the proof holds";
+	struct sms_batch *batch = NULL;
+	enum tl_err err = check_proof(gateway, request, &why);
+
+	if (err == TL_OK) {
+		batch = sms_batch_new();
+		err = batch == NULL ? TL_ENOMEM
+				    : parse(gateway, request, batch, &why);
+	}
+	if (err == TL_EPROOF || err == TL_ESTALE) {
+		*ret_verdict = SMS_NO_PROOF;
+	} else if (err != TL_OK) {
+		sms_batch_free(batch);
+		return err;
+	} else {
+		*ret_verdict =
+		    sms_batch_count(batch) > 0 ? SMS_TIP : SMS_IGNORED;
+	}
+	if (*ret_verdict != SMS_TIP) {
+		sms_batch_free(batch);
+		batch = NULL;
+	}
+	*ret_batch = batch;
+	*ret_why = why;
+	return TL_OK;
+}
+
+/* ---- repeats
+ * ----------------------------------------------------------------- */
+
+static void put_counted(struct buf *out, struct bytes bytes)
+{
+	buf_put_u32(out, (uint32_t)bytes.len);
+	buf_put(out, bytes.at, bytes.len);
+}
+
+void sms_dedup_input(const struct sms_gateway *gateway,
+    const struct sms_message *message, int64_t now_s, struct buf *out)
+{
+	int64_t second_s = message->sent_s != 0 ? message->sent_s : now_s;
+
+	buf_put_str(out, gateway->name);
+	buf_put_u8(out, 0);
+	put_counted(out, message->external_id);
+	/* What cannot be read is the same if all its bytes are. */
+	if (message->external_id.len == 0 && message->kind != SMS_UNDECODABLE) {
+		buf_put_u64(out, (uint64_t)second_s);
+	}
+	put_counted(out, message->from_raw);
+	put_counted(out, message->to);
+	put_counted(out, message->text);
+	put_counted(out, message->data);
+	put_counted(out, message->udh);
+	buf_put_u8(out, message->has_concat ? 1 : 0);
+	if (message->has_concat) {
+		buf_put_u16(out, message->concat.ref);
+		buf_put_u8(out, message->concat.total);
+		buf_put_u8(out, message->concat.seq);
+	}
+	for (size_t i = 0; i < message->n_media; i++) {
+		put_counted(out, message->media[i].url);
+	}
+}

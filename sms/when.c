@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "sms/when.h"
+
+#include <time.h>
+
+#define DIGITS_MAX 15u
+
+enum tl_err when_digits(struct bytes text, int64_t *ret_value)
+{
+	int64_t value = 0;
+
+	if (text.len == 0 || text.len > DIGITS_MAX) {
+		return TL_EFORMAT;
+	}
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.at[i] < '0' || text.at[i] > '9') {
+			return TL_EFORMAT;
+		}
+		value = value * 10 + (text.at[i] - '0');
+	}
+	*ret_value = value;
+	return TL_OK;
+}
+
+/* len digits at from; -1 if they are not there. */
+static int field(struct bytes text, size_t from, size_t len)
+{
+	int64_t value;
+
+	if (from + len > text.len ||
+	    when_digits(bytes_of(text.at + from, len), &value) != TL_OK) {
+		return -1;
+	}
+	return (int)value;
+}
+
+/* "Z" or "+hh:mm" as seconds. */
+static enum tl_err read_offset(struct bytes text, int64_t *ret_s)
+{
+	int hours, minutes;
+
+	if (text.len == 1 && (text.at[0] == 'Z' || text.at[0] == 'z')) {
+		*ret_s = 0;
+		return TL_OK;
+	}
+	if (text.len != 6 || (text.at[0] != '+' && text.at[0] != '-') ||
+	    text.at[3] != ':') {
+		return TL_EFORMAT;
+	}
+	hours = field(text, 1, 2);
+	minutes = field(text, 4, 2);
+	if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) {
+		return TL_EFORMAT;
+	}
+	*ret_s = (hours * 60 + minutes) * 60 * (text.at[0] == '-' ? -1 : 1);
+	return TL_OK;
+}
+
+/* "YYYY-MM-DDThh:mm:ss", each field in its range. */
+static enum tl_err read_fields(struct bytes text, struct tm *ret_tm)
+{
+	static const char marks[] = "    -  -  T  :  :";
+	static const struct {
+		size_t from, len;
+		int min, max;
+	} rows[] = {
+		{ 0, 4, 1970, 9999 },
+		{ 5, 2, 1, 12 },
+		{ 8, 2, 1, 31 },
+		{ 11, 2, 0, 23 },
+		{ 14, 2, 0, 59 },
+		{ 17, 2, 0, 60 },
+	};
+	int value[6];
+
+	for (size_t i = 0; i < sizeof(marks) - 1; i++) {
+		if (marks[i] != ' ' && text.at[i] != marks[i] &&
+		    !(marks[i] == 'T' && text.at[i] == 't')) {
+			return TL_EFORMAT;
+		}
+	}
+	for (size_t i = 0; i < 6; i++) {
+		value[i] = field(text, rows[i].from, rows[i].len);
+		if (value[i] < rows[i].min || value[i] > rows[i].max) {
+			return TL_EFORMAT;
+		}
+	}
+	*ret_tm = (struct tm){
+		.tm_year = value[0] - 1900,
+		.tm_mon = value[1] - 1,
+		.tm_mday = value[2],
+		.tm_hour = value[3],
+		.tm_min = value[4],
+		.tm_sec = value[5],
+	};
+	return TL_OK;
+}
+
+enum tl_err when_rfc3339(struct bytes text, int64_t *ret_s)
+{
+	size_t at = sizeof("YYYY-MM-DDThh:mm:ss") - 1;
+	struct tm tm;
+	int64_t offset_s;
+	enum tl_err err;
+
+	if (text.len <= at) {
+		return TL_EFORMAT;
+	}
+	err = read_fields(text, &tm);
+	if (err != TL_OK) {
+		return err;
+	}
+	if (text.at[at] == '.') {
+		size_t first = ++at;
+
+		while (
+		    at < text.len && text.at[at] >= '0' && text.at[at] <= '9') {
+			at++;
+		}
+		if (at == first) {
+			return TL_EFORMAT;
+		}
+	}
+	err = read_offset(bytes_of(text.at + at, text.len - at), &offset_s);
+	if (err == TL_OK) {
+		*ret_s = (int64_t)timegm(&tm) - offset_s;
+	}
+	return err;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * sms/when.h - numbers and times as gateways write them. Strict: a sign, a
+ * space or one digit too many is not a number.
+ */
+#ifndef TL_SMS_WHEN_H
+#define TL_SMS_WHEN_H
+
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+
+/* 1 to 15 decimal digits and nothing else, else TL_EFORMAT. */
+TL_MUST_CHECK enum tl_err when_digits(struct bytes text, int64_t *ret_value);
+
+/* RFC 3339 date and time with its offset ("2026-11-21T22:26:38.000Z") as Unix
+ * seconds; fractions are dropped. TL_EFORMAT. */
+TL_MUST_CHECK enum tl_err when_rfc3339(struct bytes text, int64_t *ret_s);
+
+#endif
