@@ -58,6 +58,11 @@ obj = $(addsuffix .o,$(addprefix $(B)/obj/,$(basename $(1))))
 lib = $(addprefix $(B)/lib/,$(addsuffix .a,$(subst /,_,$(1))))
 ARCHIVES := $(call lib,$(LAYERS))
 
+# Made at build time: texts from web/po, pages from web/pages and web/page.css.
+PO    := web/po/en.po $(filter-out web/po/en.po,$(sort $(wildcard web/po/*.po)))
+PAGES := $(filter-out web/pages/_%,$(sort $(wildcard web/pages/*.html)))
+GEN_web := $(call obj,gen_web_texts.c gen_web_pages.c)
+
 PROGRAMS := tipline tipline-intake tipline-spool tipline-relay
 MAIN_tipline        := cli/main.c
 MAIN_tipline-intake := server/intake/main.c
@@ -180,6 +185,23 @@ $(B)/obj/%.o: %.cc | $(B)/flags.mk
 	@$(if $(V),,echo "  CXX $<")
 	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
+$(B)/gen/gen_web_texts.h $(B)/gen/gen_web_texts.c &: $(B)/tools/tool_po $(PO)
+	@mkdir -p $(@D)
+	$(Q)ASAN_OPTIONS=detect_leaks=0 $< $(B)/gen/gen_web_texts.h $(B)/gen/gen_web_texts.c $(PO)
+
+$(B)/gen/gen_web_pages.c: $(B)/tools/tool_page web/page.css $(PAGES) $(wildcard web/pages/_*.html)
+	@mkdir -p $(@D)
+	$(Q)ASAN_OPTIONS=detect_leaks=0 $< $@ web/page.css $(PAGES)
+
+$(B)/obj/web/page.o: | $(B)/gen/gen_web_texts.h
+
+$(B)/tools/tool_po: $(call obj,web/tool_po.c web/lint.c web/utf8.c)
+$(B)/tools/tool_page: $(call obj,web/tool_page.c gen_web_texts.c) $(call lib,base)
+$(B)/tools/%:
+	@mkdir -p $(@D)
+	@$(if $(V),,echo "  LD  $*")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lgettextpo -lcrypto
+
 define archive_rule
 $(call lib,$(1)): $(call obj,$(call src,$(1))) $(GEN_$(subst /,_,$(1)))
 	@mkdir -p $$(@D)
@@ -217,7 +239,13 @@ $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(ARCHIVES)
 	@$(if $(V),,echo "  LD  bench/$*")
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+$(B)/tests/browser/%: $(B)/obj/tests/browser/%.o $(ARCHIVES)
+	@mkdir -p $(@D)
+	@$(if $(V),,echo "  LD  $*")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 unit-programs: $(UNIT) $(FUZZ)
+browser-programs: $(B)/tests/browser/render
 fuzz-programs: $(FUZZ)
 bench-programs: $(BENCH)
 
@@ -225,5 +253,5 @@ bench-programs: $(BENCH)
 
 .PHONY: all run demo test test-style test-unit test-e2e test-browser \
 	test-fault asan bench fuzz coverage format deps install clean help \
-	unit-programs fuzz-programs bench-programs
+	unit-programs browser-programs fuzz-programs bench-programs
 .SECONDARY:

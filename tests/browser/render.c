@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Write every page in every language into a folder, for a browser to look
+ * at without a server: render FOLDER writes form.km.html and so on, and csp.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "web/page.h"
+
+static const char idem[] = "00112233445566778899aabbccddeeff";
+static const char code[] = "0123456789012345678901234";
+/* Nothing of it may become markup. */
+static const char story[] = "\n</textarea><h1 id=\"broken\">&amp;\"'\n"
+			    "\xe1\x9e\x87\xe1\x9e\xbd\xe1\x9e\x99\xe1\x9e\x95"
+			    "\xe1\x9e\x84";
+
+static const struct page_form fresh = { .idem = idem };
+
+static struct page_form typed(unsigned errors)
+{
+	return (struct page_form){
+		.idem = idem,
+		.now = bytes_str("1"),
+		.story = bytes_str(story),
+		.where_country = bytes_str("9"),
+		.where_province = bytes_str("12"),
+		.where_near = bytes_str("\"><i id=\"broken\">"),
+		.errors = errors,
+		.proxy_browser = true,
+	};
+}
+
+static enum tl_err write_page(const char *what, const struct page_site *site,
+    const struct web_language *language, struct buf *out)
+{
+	struct page_form full = typed(0);
+	struct page_form empty = { .idem = idem, .errors = PAGE_EMPTY };
+	struct page_form tl_long = typed(PAGE_STORY_LONG | PAGE_NEAR_LONG);
+	struct page_form unsent = typed(PAGE_UNSENT);
+
+	if (strcmp(what, "form") == 0) {
+		return page_form(site, language, &fresh, out);
+	}
+	if (strcmp(what, "typed") == 0) {
+		return page_form(site, language, &full, out);
+	}
+	if (strcmp(what, "empty") == 0) {
+		return page_form(site, language, &empty, out);
+	}
+	if (strcmp(what, "long") == 0) {
+		return page_form(site, language, &tl_long, out);
+	}
+	if (strcmp(what, "unsent") == 0) {
+		return page_form(site, language, &unsent, out);
+	}
+	if (strcmp(what, "receipt") == 0) {
+		return page_receipt(site, language, code, false, out);
+	}
+	if (strcmp(what, "again") == 0) {
+		return page_receipt(site, language, code, true, out);
+	}
+	if (strcmp(what, "missing") == 0) {
+		return page_error(site, language, 404, out);
+	}
+	if (strcmp(what, "error") == 0) {
+		return page_error(site, language, 400, out);
+	}
+	return page_neutral(site, language, out);
+}
+
+static int write_file(const char *folder, const char *name, struct bytes text)
+{
+	char path[4096];
+	FILE *out;
+	size_t written;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	out = fopen(path, "w");
+	if (out == NULL) {
+		perror(path);
+		return 1;
+	}
+	written = fwrite(text.at, 1, text.len, out);
+	return fclose(out) == 0 && written == text.len ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const pages[] = { "form", "typed", "empty", "long",
+		"unsent", "receipt", "again", "missing", "error", "neutral" };
+	struct page_site site = { .urgent_call = "1288" };
+	int failed = 0;
+
+	if (argc != 2) {
+		fputs("render FOLDER\n", stderr);
+		return 2;
+	}
+	for (size_t l = 0; l < web_language_count(); l++) {
+		site.languages[l] = web_language_at(l);
+	}
+	site.n_languages = web_language_count();
+	for (size_t l = 0; l < site.n_languages; l++) {
+		for (size_t p = 0; p < sizeof(pages) / sizeof(*pages); p++) {
+			struct buf out;
+			char name[64];
+
+			buf_init(&out, PAGE_BYTES_MAX);
+			(void)snprintf(name, sizeof(name), "%s.%s.html",
+			    pages[p], web_language_tag(site.languages[l]));
+			failed |= write_page(pages[p], &site, site.languages[l],
+				      &out) != TL_OK;
+			failed |= write_file(
+			    argv[1], name, bytes_of(out.data, out.len));
+			buf_free(&out);
+		}
+	}
+	return failed | write_file(argv[1], "csp", bytes_str(web_csp()));
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * web/names.h - all that the templates of web/pages may ask for, beside the
+ * keys of the catalogues. The compiler of templates and the pages read the
+ * same rows, so a name that nobody fills does not build.
+ */
+#ifndef TL_WEB_NAMES_H
+#define TL_WEB_NAMES_H
+
+/* clang-format off */
+/* {{=name}}: bytes, escaped; {{#name}}: unless they are empty */
+#define WEB_VALUES(X) \
+	X(lang)   /* tag of the page's language */ \
+	X(title)  /* of the site */ \
+	X(urgent) /* telephone number as shown */ \
+	X(tel)    /* the same for a tel: address */ \
+	X(idem)   /* idempotency key */ \
+	X(story) \
+	X(near)
+
+/* {{#name}}: if it holds; {{^name}}: if not */
+#define WEB_FLAGS(X) \
+	X(error)      /* the page tells of a problem */ \
+	X(empty) \
+	X(story_bad)  /* the story has an error beside it */ \
+	X(story_long) \
+	X(near_long) \
+	X(unsent) \
+	X(proxy) \
+	X(again) \
+	X(missing)    /* no page here */ \
+	X(over)       /* the page has expired */
+
+/* {{#name}}: once for each item */
+#define WEB_LISTS(X) \
+	X(languages) /* value: tag; text: own name; on: this page's */ \
+	X(now)       /* answers: value, text; on: chosen */ \
+	X(countries) \
+	X(provinces) \
+	X(code)      /* text: a group of digits */ \
+	X(code_own)  /* the same in the language's own digits */
+
+/* {{=.name}} within a list: bytes, escaped */
+#define WEB_ITEM_VALUES(X) \
+	X(value) \
+	X(text)
+
+/* {{#.name}} within a list */
+#define WEB_ITEM_FLAGS(X) \
+	X(on)
+/* clang-format on */
+
+#define WEB_V(name)  V_##name,
+#define WEB_F(name)  F_##name,
+#define WEB_L(name)  L_##name,
+#define WEB_IV(name) IV_##name,
+#define WEB_IF(name) IF_##name,
+
+enum web_value { WEB_VALUES(WEB_V) V_COUNT };
+enum web_flag { WEB_FLAGS(WEB_F) F_COUNT };
+enum web_list { WEB_LISTS(WEB_L) L_COUNT };
+enum web_item_value { WEB_ITEM_VALUES(WEB_IV) IV_COUNT };
+enum web_item_flag { WEB_ITEM_FLAGS(WEB_IF) IF_COUNT };
+
+#endif
