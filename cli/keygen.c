@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "cli/keygen.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/log.h"
+#include "cli/passphrase.h"
+#include "crypto/keyfile.h"
+#include "crypto/random.h"
+#include "crypto/secret.h"
+#include "crypto/start.h"
+#include "crypto/teamkey.h"
+
+enum {
+	TEAM_KEY,
+	TEAM_PUB,
+	INTAKE_KEY,
+	INTAKE_PUB,
+	RECEIPT_KEY,
+	RECEIPT_PUB,
+	PEPPER,
+	DEDUP,
+	N_FILES
+};
+
+static const struct {
+	const char *name;
+	const char *what;
+	const char *where; /* the host and its option */
+} files[N_FILES] = {
+	[TEAM_KEY] = { "team.key", "opens tips; useless without the passphrase",
+	    "team's host, [desk] team_key; a copy offline, never an intake" },
+	[TEAM_PUB] = { "team.pub", "tips are sealed to it",
+	    "every intake, [intake] team_keys" },
+	[INTAKE_KEY] = { "intake.key", "the intake signs what it seals",
+	    "the intake only, [intake] signing_key" },
+	[INTAKE_PUB] = { "intake.pub", "tells real tips from injected ones",
+	    "team's host, [desk] intake_keys" },
+	[RECEIPT_KEY] = { "receipt.key",
+	    "signs \"we have it\": the spool forgets on nothing else",
+	    "team's host only, [desk] receipt_key" },
+	[RECEIPT_PUB] = { "receipt.pub", "the spool checks receipts with it",
+	    "every intake's host, [spool] receipt_keys" },
+	[PEPPER] = { "pepper.key",
+	    "receipt codes depend on it: lost, all codes are lost",
+	    "every intake the same, [intake] pepper; a copy offline" },
+	[DEDUP] = { "dedup.key", "hides gateways' message ids",
+	    "the intake only, [intake] dedup_key" },
+};
+
+static void say_usage(FILE *to)
+{
+	fprintf(to,
+	    "usage: tipline keygen [--cheap] FOLDER\n"
+	    "\n"
+	    "Make all keys of a new installation in FOLDER, which is created.\n"
+	    "Nothing is ever overwritten. Do this on the team's own computer,\n"
+	    "then take each file to where the list that is printed says.\n"
+	    "\n"
+	    "The passphrase, %u characters or more, protects team.key. Who\n"
+	    "loses it loses every tip; there is no way round it. It is asked\n"
+	    "for twice, or is the first line of the file that\n"
+	    "TIPLINE_PASSPHRASE_FILE names (mode 600).\n"
+	    "\n"
+	    "  --cheap  spend no time and memory on the passphrase. For tests\n"
+	    "           and for trying tipline out, never for real tips.\n",
+	    PASSPHRASE_MIN_CHARS);
+}
+
+struct keygen {
+	const char *folder;
+	struct pwhash_cost cost;
+	bool made[N_FILES];
+	uint8_t *key; /* secret memory for one key at a time */
+};
+
+static bool path_of(const struct keygen *gen, int file, char *path, size_t cap)
+{
+	int len = snprintf(path, cap, "%s/%s", gen->folder, files[file].name);
+
+	return len > 0 && (size_t)len < cap;
+}
+
+static enum tl_err make_folder(const struct keygen *gen)
+{
+	struct stat st;
+
+	if (mkdir(gen->folder, 0700) == 0) {
+		return TL_OK;
+	}
+	if (errno != EEXIST) {
+		say_error("%s: cannot make the folder: %s", gen->folder,
+		    strerror(errno));
+		return TL_EIO;
+	}
+	if (stat(gen->folder, &st) != 0 || !S_ISDIR(st.st_mode)) {
+		say_error("%s is there and is not a folder", gen->folder);
+		return TL_EEXIST;
+	}
+	if ((st.st_mode & 077) != 0) {
+		say_error("%s: others may look into this folder; run chmod 700"
+			  " on it, or name a new one",
+		    gen->folder);
+		return TL_EPERM;
+	}
+	return TL_OK;
+}
+
+/* Before anything is asked or made: say all that stands in the way. */
+static enum tl_err check_free(const struct keygen *gen)
+{
+	enum tl_err err = TL_OK;
+
+	for (int i = 0; i < N_FILES; i++) {
+		char path[PATH_MAX];
+		struct stat st;
+
+		if (!path_of(gen, i, path, sizeof(path))) {
+			say_error("%s: the path is too long", gen->folder);
+			return TL_EINVAL;
+		}
+		if (lstat(path, &st) == 0) {
+			say_error("%s is there already; keys are never"
+				  " overwritten",
+			    path);
+			err = TL_EEXIST;
+		}
+	}
+	return err;
+}
+
+static enum tl_err ask_passphrase(struct buf *passphrase)
+{
+	unsigned chars = 0;
+	enum tl_err err = passphrase_read(
+	    "Passphrase for the team's key: ", true, passphrase);
+
+	if (err != TL_OK) {
+		return err;
+	}
+	for (size_t i = 0; i < passphrase->len; i++) {
+		/* each code point of UTF-8 has one byte that is no follower */
+		chars += (passphrase->data[i] & 0xC0u) != 0x80u;
+	}
+	if (chars < PASSPHRASE_MIN_CHARS) {
+		say_error("the passphrase has %u characters; take %u or more,"
+			  " best five or six random words",
+		    chars, PASSPHRASE_MIN_CHARS);
+		return TL_EINVAL;
+	}
+	return TL_OK;
+}
+
+static enum tl_err save(
+    struct keygen *gen, int file, enum key_kind kind, const uint8_t *key)
+{
+	char path[PATH_MAX];
+	enum tl_err err;
+
+	if (!path_of(gen, file, path, sizeof(path))) {
+		return TL_EINVAL;
+	}
+	err = keyfile_save(path, kind, key);
+	gen->made[file] = err == TL_OK;
+	return err;
+}
+
+static enum tl_err make_team(struct keygen *gen, struct bytes passphrase)
+{
+	char secret_path[PATH_MAX];
+	char public_path[PATH_MAX];
+	enum tl_err err;
+
+	if (!path_of(gen, TEAM_KEY, secret_path, sizeof(secret_path)) ||
+	    !path_of(gen, TEAM_PUB, public_path, sizeof(public_path))) {
+		return TL_EINVAL;
+	}
+	err = teamkey_create_at_cost(
+	    secret_path, public_path, passphrase, gen->cost);
+	gen->made[TEAM_KEY] = err == TL_OK;
+	gen->made[TEAM_PUB] = err == TL_OK;
+	return err;
+}
+
+static enum tl_err make_pair(struct keygen *gen, int key_file,
+    enum key_kind sign, int pub_file, enum key_kind verify)
+{
+	uint8_t public_key[KEY_BYTES];
+	enum tl_err err;
+
+	keyfile_new_pair(gen->key, public_key);
+	err = save(gen, key_file, sign, gen->key);
+	return err == TL_OK ? save(gen, pub_file, verify, public_key) : err;
+}
+
+static enum tl_err make_random(struct keygen *gen, int file, enum key_kind kind)
+{
+	random_bytes(gen->key, KEY_BYTES);
+	return save(gen, file, kind, gen->key);
+}
+
+static enum tl_err make_all(struct keygen *gen, struct bytes passphrase)
+{
+	enum tl_err err = make_team(gen, passphrase);
+
+	if (err == TL_OK) {
+		err = make_pair(gen, INTAKE_KEY, KEY_INTAKE_SIGN, INTAKE_PUB,
+		    KEY_INTAKE_VERIFY);
+	}
+	if (err == TL_OK) {
+		err = make_pair(gen, RECEIPT_KEY, KEY_RECEIPT_SIGN, RECEIPT_PUB,
+		    KEY_RECEIPT_VERIFY);
+	}
+	if (err == TL_OK) {
+		err = make_random(gen, PEPPER, KEY_PEPPER);
+	}
+	if (err == TL_OK) {
+		err = make_random(gen, DEDUP, KEY_DEDUP);
+	}
+	return err;
+}
+
+/* Half a set of keys would be taken for a whole one. */
+static void take_back(const struct keygen *gen)
+{
+	for (int i = 0; i < N_FILES; i++) {
+		char path[PATH_MAX];
+
+		if (gen->made[i] && path_of(gen, i, path, sizeof(path))) {
+			(void)unlink(path);
+		}
+	}
+}
+
+static void say_what_is_there(const struct keygen *gen)
+{
+	printf("Eight new keys are in %s. What each is for, and where it"
+	       " belongs:\n\n",
+	    gen->folder);
+	for (int i = 0; i < N_FILES; i++) {
+		printf("  %-12s %s\n  %-12s -> %s\n", files[i].name,
+		    files[i].what, "", files[i].where);
+	}
+	printf("\nKeep team.key and its passphrase in two places. Without them"
+	       " nobody can read\na tip, not even we.\n");
+}
+
+static enum tl_err run(struct keygen *gen)
+{
+	struct buf passphrase;
+	enum tl_err err;
+
+	buf_init(&passphrase, PASSPHRASE_MAX_BYTES);
+	/* these say themselves what is wrong */
+	err = check_free(gen);
+	if (err == TL_OK) {
+		err = ask_passphrase(&passphrase);
+	}
+	if (err == TL_OK) {
+		err = make_folder(gen);
+	}
+	if (err != TL_OK) {
+		goto out;
+	}
+	err = make_all(gen, bytes_of(passphrase.data, passphrase.len));
+	if (err != TL_OK) {
+		take_back(gen);
+		say_error("%s: keys could not be written: %s; none were left"
+			  " there",
+		    gen->folder, err_text(err));
+		goto out;
+	}
+	say_what_is_there(gen);
+out:
+	buf_free(&passphrase);
+	return err;
+}
+
+int cli_keygen(int argc, char **argv)
+{
+	struct keygen gen = { .cost = pwhash_moderate };
+	enum tl_err err;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--help") == 0) {
+			say_usage(stdout);
+			return 0;
+		}
+		if (strcmp(argv[i], "--cheap") == 0) {
+			gen.cost = pwhash_least;
+		} else if (gen.folder == NULL && argv[i][0] != '-') {
+			gen.folder = argv[i];
+		} else {
+			say_usage(stderr);
+			return 2;
+		}
+	}
+	if (gen.folder == NULL) {
+		say_usage(stderr);
+		return 2;
+	}
+	err = crypto_start();
+	gen.key = err == TL_OK ? secret_alloc(KEY_MAX_BYTES) : NULL;
+	if (gen.key == NULL) {
+		say_error("%s", err_text(err == TL_OK ? TL_ENOMEM : err));
+		return 1;
+	}
+	err = run(&gen);
+	secret_free(gen.key);
+	return err == TL_OK ? 0 : 1;
+}
