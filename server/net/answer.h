@@ -4,7 +4,7 @@
  *
  * Promise:   no value given to it can add a line: CR, LF, NUL and all other
  *            control bytes are refused and nothing is written. Every answer
- *            has Content-Length and says whether the connection stays.
+ *            has Content-Length, and "Connection: close" unless it stays.
  * Knows not: what is answered, to whom, on which socket.
  * Runs in:   whoever runs the engine; the command line shows its output.
  * Disk:      none.
@@ -51,7 +51,9 @@ struct answer {
 /*
  * Append the head, to the empty line, to out. The body follows as it is (not
  * after a HEAD). Returns TL_EINVAL if the status has no row or a name, value
- * or type is not printable: then nothing is appended. If out is full, its
+ * or type has a control byte, or a header is one that this module writes
+ * itself (Connection, Content-Length, Content-Type, Date, Transfer-Encoding):
+ * then nothing is appended. If out is full, its
  * error sticks there and is returned.
  */
 TL_MUST_CHECK enum tl_err answer_head(const struct answer *a, struct buf *out);
