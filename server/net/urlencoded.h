@@ -36,7 +36,7 @@ struct urlencoded {
  * Split body at "&", each piece at its first "=", and decode. Empty pieces
  * are skipped; a piece without "=" is a name with an empty value. Borrows
  * body, gives *ret_form: end it with urlencoded_free(). Returns TL_EFORMAT,
- * TL_ETOOBIG (more than 128 pairs) or TL_ENOMEM.
+ * TL_ETOOBIG (more than 128 pairs) or TL_ENOMEM; *ret_form is empty then.
  */
 TL_MUST_CHECK enum tl_err urlencoded_parse(
     struct bytes body, struct urlencoded *ret_form);
