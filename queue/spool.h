@@ -169,9 +169,13 @@ void spool_stats(struct spool *spool, struct spool_stats *ret_stats);
 int spool_sqlite_code(const struct spool *spool);
 
 /*
- * Drop what was not committed; if nothing has failed, bring the log into the
- * file and mark a clean end; close, free. NULL and half-open are fine.
+ * For an orderly end: commit what is open, bring the log into the file, mark
+ * that the next start may look less closely. spool_close() is still due. An
+ * error loses nothing that was committed.
  */
+TL_MUST_CHECK enum tl_err spool_finish(struct spool *spool);
+
+/* Drop what was not committed, close, free. NULL and half-open are fine. */
 void spool_close(struct spool *spool);
 
 #endif

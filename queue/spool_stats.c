@@ -23,17 +23,17 @@ void spool_stats_put(struct buf *out, const struct spool_stats *stats)
 enum tl_err spool_stats_get(struct bytes body, struct spool_stats *ret_stats)
 {
 	struct rd rd = rd_of(body.at, body.len);
-	struct spool_stats stats = {
-		.records = rd_u64(&rd),
-		.urgent = rd_u64(&rd),
-		.lent = rd_u64(&rd),
-		.oldest_day = (int64_t)rd_u64(&rd),
-		.free_bytes = rd_u64(&rd),
-		.low_bytes = rd_u64(&rd),
-		.min_bytes = rd_u64(&rd),
-	};
-	uint64_t room = rd_u64(&rd);
+	struct spool_stats stats;
+	uint64_t room;
 
+	stats.records = rd_u64(&rd);
+	stats.urgent = rd_u64(&rd);
+	stats.lent = rd_u64(&rd);
+	stats.oldest_day = (int64_t)rd_u64(&rd);
+	stats.free_bytes = rd_u64(&rd);
+	stats.low_bytes = rd_u64(&rd);
+	stats.min_bytes = rd_u64(&rd);
+	room = rd_u64(&rd);
 	stats.starts = rd_u64(&rd);
 	stats.rescued = rd_u64(&rd);
 	stats.damaged = rd_u64(&rd);

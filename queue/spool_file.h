@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * queue/spool_file.h - the inside of struct spool, for queue/spool_*.c only.
+ */
+#ifndef TL_QUEUE_SPOOL_FILE_H
+#define TL_QUEUE_SPOOL_FILE_H
+
+#include "queue/spool.h"
+#include "queue/spool_days.h"
+#include "queue/spool_db.h"
+#include "queue/spool_dir.h"
+#include "queue/spool_lent.h"
+
+enum spool_stmt {
+	STMT_BEGIN,
+	STMT_COMMIT,
+	STMT_PUT,
+	STMT_PUT_DEDUP,
+	STMT_FORGET,
+	STMT_EXPIRE,
+	STMT_FIND,
+	STMT_FETCH,
+	STMT_SCAN_URGENT,
+	STMT_SCAN_ALL,
+	STMT_FREE_PAGES,
+	STMT_COUNT,
+};
+
+/* What the open group does to the counts; applied when it is durable. */
+struct spool_change {
+	int64_t key;
+	int64_t day;
+	bool urgent;
+	bool gone; /* else new */
+};
+
+struct spool {
+	struct spool_dir dir;
+	struct spool_db db;
+	sqlite3_stmt *stmts[STMT_COUNT];
+	spool_hash_fn hash;
+	uint64_t low_free_bytes;
+	uint64_t min_free_bytes;
+
+	bool group_open;
+	enum tl_err group_err; /* the open group is dropped already: TL_EFULL */
+	struct spool_change changes[SPOOL_GROUP_MAX];
+	size_t n_changes;
+
+	uint64_t records;
+	uint64_t urgent;
+	struct spool_days days;
+	struct spool_lent_set lent;
+	/* where the last lap over the ids stopped: urgent ones, all */
+	uint8_t cursors[2][SPOOL_ID_BYTES];
+
+	bool has_reserve;
+	uint64_t free_bytes; /* when last looked at */
+	enum spool_room room;
+	uint64_t starts;
+	uint64_t rescued;
+	uint64_t damaged;
+};
+
+/* Move the log into the file; on a full disk once more without the reserve. */
+void spool_file_checkpoint(struct spool *spool);
+
+#endif

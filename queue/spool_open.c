@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * queue/spool_open.c - from a folder to a spool that may be trusted, and back.
+ */
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "queue/spool_file.h"
+#include "queue/spool_rescue.h"
+
+static const char *const sql_of[STMT_COUNT] = {
+	[STMT_BEGIN] = "BEGIN IMMEDIATE",
+	[STMT_COMMIT] = "COMMIT",
+	[STMT_PUT] = "INSERT INTO records (k, id, urgent, day, hash, body)"
+		     " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+		     " ON CONFLICT (id) DO NOTHING",
+	[STMT_PUT_DEDUP] = "INSERT INTO dedup (key, day) VALUES (?1, ?2)"
+			   " ON CONFLICT (key) DO NOTHING",
+	[STMT_FORGET] = "DELETE FROM records WHERE id = ?1"
+			" RETURNING k, urgent, day",
+	[STMT_EXPIRE] = "DELETE FROM dedup WHERE key IN"
+			" (SELECT key FROM dedup WHERE day < ?1 LIMIT ?2)",
+	[STMT_FIND] = "SELECT k, hash FROM records WHERE id = ?1",
+	[STMT_FETCH] = "SELECT id, urgent, hash, body FROM records"
+		       " WHERE k = ?1",
+	/* both read an index only, in the order of the ids, which is random */
+	[STMT_SCAN_URGENT] = "SELECT k FROM records WHERE urgent = 1"
+			     " AND id > ?1 AND id <= ?2 ORDER BY id",
+	[STMT_SCAN_ALL] = "SELECT k FROM records"
+			  " WHERE id > ?1 AND id <= ?2 ORDER BY id",
+	[STMT_FREE_PAGES] = "PRAGMA freelist_count",
+};
+
+void spool_file_checkpoint(struct spool *spool)
+{
+	struct spool_db *db = &spool->db;
+
+	spool_db_checkpoint(db);
+	if (db->err == TL_EFULL && spool_dir_drop_reserve(&spool->dir)) {
+		/* No sync has failed: there was no room to write at all. */
+		spool->has_reserve = false;
+		db->err = TL_OK;
+		db->code = 0;
+		spool_db_checkpoint(db);
+	}
+}
+
+static enum tl_err connect_file(struct spool *spool)
+{
+	char *path = spool_dir_join(&spool->dir, SPOOL_FILE);
+	enum tl_err err;
+
+	if (path == NULL) {
+		return TL_ENOMEM;
+	}
+	err = spool_dir_own(&spool->dir, SPOOL_FILE);
+	if (err == TL_OK) {
+		spool_db_connect(&spool->db, path);
+		spool_db_prepare_file(&spool->db);
+		/* An end without spool_finish() is looked at more closely. */
+		spool_db_check(
+		    &spool->db, spool_db_get_meta(&spool->db, "clean") == 0);
+		err = spool->db.err;
+	}
+	free(path);
+	return err;
+}
+
+/*
+ * One real write, then the whole log into the file: after a failed sync in an
+ * earlier life the kernel may hold pages that it believes to be on the disk
+ * and that are not. Written again they are dirty again, and this sync counts.
+ */
+static void first_write(struct spool *spool)
+{
+	struct spool_db *db = &spool->db;
+
+	spool_db_run(db, "BEGIN IMMEDIATE");
+	spool->starts = (uint64_t)spool_db_get_meta(db, "starts") + 1;
+	spool_db_set_meta(db, "starts", (int64_t)spool->starts);
+	spool_db_set_meta(db, "clean", 0);
+	spool_db_run(db, "COMMIT");
+	spool_file_checkpoint(spool);
+	spool->rescued = (uint64_t)spool_db_get_meta(db, "rescued");
+}
+
+static enum tl_err open_file(struct spool *spool)
+{
+	enum tl_err err = spool_rescue_resume(&spool->dir);
+
+	if (err == TL_OK) {
+		err = connect_file(spool);
+	}
+	if (spool->db.damaged) {
+		spool_db_close(&spool->db);
+		err = spool_rescue(&spool->dir, spool->hash);
+		if (err == TL_OK) {
+			err = connect_file(spool);
+		}
+	}
+	if (err == TL_OK) {
+		first_write(spool);
+		err = spool->db.err;
+	}
+	if (err == TL_OK) {
+		/* SQLite syncs the folder too, but hides if that fails. */
+		err = spool_dir_sync(&spool->dir);
+	}
+	return err;
+}
+
+static enum tl_err count_records(struct spool *spool)
+{
+	sqlite3_stmt *stmt = spool_db_statement(
+	    &spool->db, "SELECT day, urgent FROM records NOT INDEXED");
+	enum tl_err err = TL_OK;
+
+	while (err == TL_OK && spool_db_step(&spool->db, stmt)) {
+		spool->records++;
+		spool->urgent += sqlite3_column_int(stmt, 1) != 0 ? 1 : 0;
+		err =
+		    spool_days_add(&spool->days, sqlite3_column_int64(stmt, 0));
+	}
+	(void)sqlite3_finalize(stmt);
+	return err == TL_OK ? spool->db.err : err;
+}
+
+static enum tl_err get_ready(struct spool *spool)
+{
+	spool->lent.slots =
+	    calloc(SPOOL_LENT_SLOTS, sizeof(spool->lent.slots[0]));
+	if (spool->lent.slots == NULL) {
+		return TL_ENOMEM;
+	}
+	/* So that a restart does not begin with the same records again. */
+	if (getrandom(spool->cursors, sizeof(spool->cursors), 0) !=
+	    (ssize_t)sizeof(spool->cursors)) {
+		return TL_EIO;
+	}
+	for (int i = 0; i < STMT_COUNT; i++) {
+		spool->stmts[i] = spool_db_statement(&spool->db, sql_of[i]);
+	}
+	return count_records(spool);
+}
+
+enum tl_err spool_open(const struct spool_opts *opts, struct spool **ret_spool)
+{
+	struct spool *spool = NULL;
+	enum tl_err err;
+
+	if (opts->dir == NULL || opts->dir[0] == '\0' || opts->hash == NULL ||
+	    opts->min_free_bytes > opts->low_free_bytes) {
+		return TL_EINVAL;
+	}
+	spool = calloc(1, sizeof(*spool));
+	if (spool == NULL) {
+		return TL_ENOMEM;
+	}
+	spool->hash = opts->hash;
+	spool->low_free_bytes = opts->low_free_bytes;
+	spool->min_free_bytes = opts->min_free_bytes;
+	err = spool_dir_open(opts->dir, &spool->dir);
+	if (err != TL_OK) {
+		goto out;
+	}
+	err = open_file(spool);
+	if (err == TL_EFULL && spool_dir_drop_reserve(&spool->dir)) {
+		spool_db_close(&spool->db);
+		err = open_file(spool);
+	}
+	if (err != TL_OK) {
+		goto out;
+	}
+	err = get_ready(spool);
+	if (err != TL_OK) {
+		goto out;
+	}
+	(void)spool_room(spool);
+
+	*ret_spool = spool;
+	spool = NULL;
+out:
+	spool_close(spool);
+	return err;
+}
+
+enum tl_err spool_finish(struct spool *spool)
+{
+	struct spool_db *db = &spool->db;
+	enum tl_err err = spool_commit(spool);
+
+	if (err != TL_OK) {
+		return err;
+	}
+	spool_db_run(db, "BEGIN IMMEDIATE");
+	spool_db_set_meta(db, "clean", 1);
+	spool_db_run(db, "COMMIT");
+	spool_file_checkpoint(spool);
+	return db->err;
+}
+
+void spool_close(struct spool *spool)
+{
+	if (spool == NULL) {
+		return;
+	}
+	for (int i = 0; i < STMT_COUNT; i++) {
+		(void)sqlite3_finalize(spool->stmts[i]);
+	}
+	spool_db_close(&spool->db);
+	spool_dir_close(&spool->dir);
+	spool_days_free(&spool->days);
+	free(spool->lent.slots);
+	free(spool);
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * queue/spool_sqlite.c - groups: records in, records forgotten, durable.
+ */
+#include <assert.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "queue/spool_file.h"
+
+/* Run a statement that was bound to its end, and make it ready for the next
+ * time. Only failures of spool_db_step() count: reset repeats them. */
+static void run(struct spool *spool, enum spool_stmt which)
+{
+	sqlite3_stmt *stmt = spool->stmts[which];
+
+	while (spool_db_step(&spool->db, stmt)) {
+	}
+	(void)sqlite3_reset(stmt);
+	(void)sqlite3_clear_bindings(stmt);
+}
+
+/*
+ * The open group cannot be kept. A full disk is forgiven once everything of
+ * the group is rolled back: nothing was synced that could be half there, and
+ * with the reserve given back the next group may only forget.
+ */
+static void drop_group(struct spool *spool)
+{
+	struct spool_db *db = &spool->db;
+
+	spool->n_changes = 0;
+	if (sqlite3_get_autocommit(db->sql) == 0 &&
+	    sqlite3_exec(db->sql, "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK &&
+	    db->err == TL_EFULL) {
+		db->err = TL_EIO;
+	}
+	if (db->err == TL_EFULL) {
+		db->err = TL_OK;
+		db->code = 0;
+		spool->group_err = TL_EFULL;
+		spool->room = SPOOL_ROOM_FULL;
+		(void)spool_dir_drop_reserve(&spool->dir);
+		spool->has_reserve = false;
+	}
+}
+
+/* TL_OK if the open group, opened if need be, takes n more changes. */
+static enum tl_err open_group(struct spool *spool, size_t n)
+{
+	if (spool->db.err != TL_OK) {
+		return spool->db.err;
+	}
+	if (spool->group_err != TL_OK) {
+		return spool->group_err;
+	}
+	if (spool->n_changes + n > SPOOL_GROUP_MAX) {
+		return TL_EBUSY;
+	}
+	if (spool->group_open) {
+		return TL_OK;
+	}
+	if (spool->db.log_pages >= SPOOL_MOST_PAGES) {
+		spool_file_checkpoint(spool);
+	}
+	(void)spool_room(spool);
+	run(spool, STMT_BEGIN);
+	spool->group_open = spool->db.err == TL_OK;
+	return spool->db.err;
+}
+
+/* The error that ends a call: what failed in it drops the group. */
+static enum tl_err end_step(struct spool *spool)
+{
+	if (spool->db.err != TL_OK) {
+		drop_group(spool);
+	}
+	return spool->db.err != TL_OK ? spool->db.err : spool->group_err;
+}
+
+static enum tl_err check_records(const struct spool_record *records, size_t n)
+{
+	if (n < 1 || n > SPOOL_BATCH_MAX) {
+		return TL_EINVAL;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (records[i].sealed.len == 0) {
+			return TL_EINVAL;
+		}
+		if (records[i].sealed.len > SPOOL_RECORD_BYTES_MAX) {
+			return TL_ETOOBIG;
+		}
+	}
+	return TL_OK;
+}
+
+static bool is_new_dedup(struct spool *spool, const uint8_t *key, int64_t day)
+{
+	sqlite3_stmt *stmt = spool->stmts[STMT_PUT_DEDUP];
+
+	(void)sqlite3_bind_blob(stmt, 1, key, SPOOL_DEDUP_BYTES, SQLITE_STATIC);
+	(void)sqlite3_bind_int64(stmt, 2, day);
+	run(spool, STMT_PUT_DEDUP);
+	return spool->db.err == TL_OK && sqlite3_changes(spool->db.sql) != 0;
+}
+
+/* A key that tells nothing, not even the order of arrival; never 0. */
+static int64_t random_key(struct spool_db *db)
+{
+	uint64_t key = 0;
+
+	while (key == 0) {
+		if (getrandom(&key, sizeof(key), 0) != (ssize_t)sizeof(key)) {
+			spool_db_note(db, SQLITE_IOERR);
+			return 1;
+		}
+		key >>= 1;
+	}
+	return (int64_t)key;
+}
+
+/* True if the record was not known. */
+static bool put_new(
+    struct spool *spool, const struct spool_record *record, int64_t day)
+{
+	sqlite3_stmt *stmt = spool->stmts[STMT_PUT];
+	uint8_t hash[SPOOL_HASH_BYTES];
+	int64_t key = random_key(&spool->db);
+
+	spool->hash(hash, record->sealed.at, record->sealed.len);
+	(void)sqlite3_bind_int64(stmt, 1, key);
+	(void)sqlite3_bind_blob(
+	    stmt, 2, record->id, SPOOL_ID_BYTES, SQLITE_STATIC);
+	(void)sqlite3_bind_int(stmt, 3, record->urgent ? 1 : 0);
+	(void)sqlite3_bind_int64(stmt, 4, day);
+	(void)sqlite3_bind_blob(stmt, 5, hash, sizeof(hash), SQLITE_STATIC);
+	(void)sqlite3_bind_blob(
+	    stmt, 6, record->sealed.at, (int)record->sealed.len, SQLITE_STATIC);
+	/* Two equal keys of 63 random bits are a failure like any other. */
+	run(spool, STMT_PUT);
+	if (spool->db.err != TL_OK || sqlite3_changes(spool->db.sql) == 0) {
+		return false;
+	}
+	spool->changes[spool->n_changes++] = (struct spool_change){
+		.key = key,
+		.day = day,
+		.urgent = record->urgent,
+	};
+	return true;
+}
+
+enum tl_err spool_put(struct spool *spool, const struct spool_record *records,
+    size_t n, int64_t day, bool *ret_known)
+{
+	bool known = true;
+	enum tl_err err = check_records(records, n);
+
+	if (err != TL_OK || day < 0) {
+		return err != TL_OK ? err : TL_EINVAL;
+	}
+	err = open_group(spool, n);
+	if (err != TL_OK) {
+		return err;
+	}
+	if (spool->room == SPOOL_ROOM_FULL) {
+		return TL_EFULL;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (records[i].dedup != NULL &&
+		    !is_new_dedup(spool, records[i].dedup, day)) {
+			continue;
+		}
+		if (put_new(spool, &records[i], day)) {
+			known = false;
+		}
+	}
+	err = end_step(spool);
+	if (err == TL_OK) {
+		*ret_known = known;
+	}
+	return err;
+}
+
+enum tl_err spool_forget(
+    struct spool *spool, const uint8_t id[static SPOOL_ID_BYTES])
+{
+	sqlite3_stmt *stmt = spool->stmts[STMT_FORGET];
+	enum tl_err err = open_group(spool, 1);
+	bool found = false;
+
+	if (err != TL_OK) {
+		return err;
+	}
+	(void)sqlite3_bind_blob(stmt, 1, id, SPOOL_ID_BYTES, SQLITE_STATIC);
+	if (spool_db_step(&spool->db, stmt)) {
+		found = true;
+		spool->changes[spool->n_changes++] = (struct spool_change){
+			.key = sqlite3_column_int64(stmt, 0),
+			.urgent = sqlite3_column_int(stmt, 1) != 0,
+			.day = sqlite3_column_int64(stmt, 2),
+			.gone = true,
+		};
+	}
+	run(spool, STMT_FORGET);
+	err = end_step(spool);
+	if (err != TL_OK) {
+		return err;
+	}
+	return found ? TL_OK : TL_ENOENT;
+}
+
+enum tl_err spool_expire(struct spool *spool, int64_t day, size_t *ret_n)
+{
+	sqlite3_stmt *stmt = spool->stmts[STMT_EXPIRE];
+	enum tl_err err = open_group(spool, 0);
+
+	if (err != TL_OK) {
+		return err;
+	}
+	(void)sqlite3_bind_int64(stmt, 1, day - SPOOL_DEDUP_DAYS);
+	(void)sqlite3_bind_int(stmt, 2, SPOOL_GROUP_MAX);
+	run(spool, STMT_EXPIRE);
+	err = end_step(spool);
+	if (err == TL_OK) {
+		*ret_n = (size_t)sqlite3_changes(spool->db.sql);
+	}
+	return err;
+}
+
+/* The group is on the disk: now it counts. */
+static void apply(struct spool *spool, const struct spool_change *change)
+{
+	if (change->gone) {
+		spool->records--;
+		spool->urgent -= change->urgent ? 1 : 0;
+		spool_days_remove(&spool->days, change->day);
+		spool_lent_remove(&spool->lent, change->key);
+		return;
+	}
+	spool->records++;
+	spool->urgent += change->urgent ? 1 : 0;
+	if (spool_days_add(&spool->days, change->day) != TL_OK) {
+		spool_db_note(&spool->db, SQLITE_NOMEM);
+	}
+}
+
+enum tl_err spool_commit(struct spool *spool)
+{
+	enum tl_err err;
+
+	if (spool->db.err == TL_OK && spool->group_err == TL_OK &&
+	    spool->group_open) {
+		run(spool, STMT_COMMIT);
+		if (spool->db.err != TL_OK) {
+			drop_group(spool);
+		}
+	}
+	err = spool->db.err != TL_OK ? spool->db.err : spool->group_err;
+	spool->group_open = false;
+	spool->group_err = TL_OK;
+	for (size_t i = 0;
+	     i < spool->n_changes && err == TL_OK && spool->db.err == TL_OK;
+	     i++) {
+		apply(spool, &spool->changes[i]);
+	}
+	spool->n_changes = 0;
+	return err;
+}
+
+enum tl_err spool_idle(struct spool *spool)
+{
+	assert(!spool->group_open);
+	if (spool->db.log_pages >= SPOOL_IDLE_PAGES) {
+		spool_file_checkpoint(spool);
+	}
+	return spool->db.err;
+}
+
+uint64_t spool_waiting(const struct spool *spool)
+{
+	return spool->records - spool->lent.n;
+}
