@@ -1,0 +1,861 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * The option table. One row an option: its text tells the operator what to
+ * gain and what to lose. Fields are offsets into struct config; rows of
+ * [gateway NAME] are offsets into struct config_gateway.
+ */
+#include "config/options.h"
+
+#include "config/config.h"
+
+#define FIELD(member)   offsetof(struct config, member)
+#define GATEWAY(member) offsetof(struct config_gateway, member)
+#define KIB             UINT64_C(1024)
+#define MIB             (1024 * KIB)
+#define GIB             (1024 * MIB)
+#define SECOND_MS       UINT64_C(1000)
+#define MINUTE_MS       (60 * SECOND_MS)
+#define HOUR_MS         (60 * MINUTE_MS)
+
+/* languages.tsv of the form: an order that the operator may change */
+const char *const config_languages[] = { "km", "th", "vi", "zh-Hans", "my",
+	"lo", "ms", "id", "fil", "bn", "ne", "en", NULL };
+
+static const char *const gateway_types[] = { "twilio", "somleng", "kannel",
+	"generic", NULL };
+static const char *const number_forms[] = { "raw", "e164", "international",
+	"national", NULL };
+
+const struct config_option config_options[] = {
+	{
+	    .key = "site.public_url",
+	    .type = OPT_ORIGIN,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 255,
+	    .def = "",
+	    .example = "https://notes.example.org",
+	    .programs = CONFIG_INTAKE,
+	    .needs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(site.public_url),
+	    .text =
+		"The address people type and gateways send to: https, the"
+		" host, and a port if it is not 443. Signatures of gateways"
+		" cover it, so it is never taken from a request. Choose a host"
+		" whose name says nothing: it stays in the history of phones.",
+	},
+	{
+	    .key = "site.languages",
+	    .type = OPT_LANGUAGES,
+	    .unit = "languages",
+	    .min = 1,
+	    .max = 12,
+	    .def = "km en",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(site.languages),
+	    .text =
+		"Languages of the form, in the order of its links, of: km th"
+		" vi zh-Hans my lo ms id fil bn ne en. A language that is left"
+		" out cannot be chosen; each one more makes the page a few"
+		" bytes larger.",
+	},
+	{
+	    .key = "site.default_language",
+	    .type = OPT_LANGUAGE,
+	    .unit = "bytes",
+	    .min = 2,
+	    .max = 12,
+	    .def = "km",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(site.default_language),
+	    .text = "Language for those whose browser asks for none of ours.",
+	},
+	{
+	    .key = "site.title",
+	    .type = OPT_STRING,
+	    .unit = "bytes",
+	    .min = 1,
+	    .max = 64,
+	    .def = "Message",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(site.title),
+	    .text =
+		"The word in the tab and at the top of each page. Keep it"
+		" neutral: it is what somebody sees who looks over a shoulder"
+		" or into the history of the phone.",
+	},
+	{
+	    .key = "site.urgent_call",
+	    .type = OPT_PHONE,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 32,
+	    .def = "",
+	    .example = "+855 00 000 000",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(site.urgent_call),
+	    .text = "Number of a line that helps at once, shown on top of the"
+		    " form. Empty shows no line. Name only a number that is"
+		    " answered day and night and costs nothing.",
+	},
+	{
+	    .key = "site.exit_urls",
+	    .type = OPT_URL_MAP,
+	    .unit = "pages",
+	    .min = 1,
+	    .max = 13,
+	    .def = "default=https://www.wikipedia.org/",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(site.exit_urls),
+	    .text =
+		"Where Close leads: language=URL for each language that needs"
+		" a page of its own, and default=URL for all others. Choose"
+		" pages that anybody might read and that can be reached from"
+		" where reporters are.",
+	},
+	{
+	    .key = "intake.listen",
+	    .type = OPT_ADDRESSES,
+	    .unit = "addresses",
+	    .min = 0,
+	    .max = 16,
+	    .def = "",
+	    .example = "127.0.0.1:8443",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(intake.listen),
+	    .text =
+		"Addresses and ports for HTTPS, such as 0.0.0.0:443 or"
+		" [::]:443. Empty when systemd hands over the sockets: then no"
+		" connection is lost while the program restarts, and it needs"
+		" no right to open ports.",
+	},
+	{
+	    .key = "intake.onion_socket",
+	    .type = OPT_PATH,
+	    .file = FILE_SOCKET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 107,
+	    .def = "",
+	    .example = "/run/tipline/onion.sock",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(intake.onion_socket),
+	    .text =
+		"Unix socket on which the Tor daemon of this host delivers"
+		" the onion service. Empty opens none. Only the Tor daemon may"
+		" have the right to it.",
+	},
+	{
+	    .key = "intake.admin_socket",
+	    .type = OPT_PATH,
+	    .file = FILE_SOCKET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 107,
+	    .def = "",
+	    .example = "/run/tipline/intake-admin.sock",
+	    .programs = CONFIG_INTAKE | CONFIG_CLI,
+	    .suggest = true,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(intake.admin_socket),
+	    .text =
+		"Unix socket that answers /healthz and /metrics with counts,"
+		" and tipline status. Empty opens none, and then nobody can"
+		" watch the intake.",
+	},
+	{
+	    .key = "intake.tls_cert_ecdsa",
+	    .type = OPT_PATH,
+	    .file = FILE_PUBLIC,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "tls/ecdsa.pem",
+	    .programs = CONFIG_INTAKE,
+	    .suggest = true,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.tls_cert_ecdsa),
+	    .text = "Certificate chain in PEM with an ECDSA key, the own"
+		    " certificate first. It makes a handshake several times"
+		    " cheaper than RSA. At least one of the two kinds is needed"
+		    " where listen is set.",
+	},
+	{
+	    .key = "intake.tls_key_ecdsa",
+	    .type = OPT_PATH,
+	    .file = FILE_SECRET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "tls/ecdsa.key",
+	    .programs = CONFIG_INTAKE,
+	    .suggest = true,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.tls_key_ecdsa),
+	    .text = "Private key in PEM that belongs to tls_cert_ecdsa. Whoever"
+		    " has it can pose as this site, so only the intake may read"
+		    " it.",
+	},
+	{
+	    .key = "intake.tls_cert_rsa",
+	    .type = OPT_PATH,
+	    .file = FILE_PUBLIC,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "tls/rsa.pem",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.tls_cert_rsa),
+	    .text =
+		"Certificate chain in PEM with an RSA key, for phones and"
+		" gateways too old for ECDSA. May stand beside the ECDSA one:"
+		" each visitor gets what it can read.",
+	},
+	{
+	    .key = "intake.tls_key_rsa",
+	    .type = OPT_PATH,
+	    .file = FILE_SECRET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "tls/rsa.key",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.tls_key_rsa),
+	    .text =
+		"Private key in PEM that belongs to tls_cert_rsa. Whoever has"
+		" it can pose as this site, so only the intake may read it.",
+	},
+	{
+	    .key = "intake.workers",
+	    .type = OPT_INTEGER,
+	    .unit = "processes",
+	    .min = 0,
+	    .max = 256,
+	    .def = "0",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.workers),
+	    .text =
+		"Processes that serve connections. 0 starts one for each"
+		" processor core. More than cores wins nothing; fewer leaves"
+		" room for the spool and others on a small host.",
+	},
+	{
+	    .key = "intake.max_connections",
+	    .type = OPT_INTEGER,
+	    .unit = "connections",
+	    .min = 16,
+	    .max = 1000000,
+	    .def = "8192",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.max_connections),
+	    .text =
+		"Connections open at once in all workers together. Each takes"
+		" up to 16 KiB of memory while idle. Beyond it new ones wait"
+		" or are turned away, so too low a number lets a few slow"
+		" visitors keep others out.",
+	},
+	{
+	    .key = "intake.worker_requests",
+	    .type = OPT_INTEGER,
+	    .unit = "requests",
+	    .min = 0,
+	    .max = 1000000000,
+	    .def = "10000",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.worker_requests),
+	    .text =
+		"Requests after which a worker ends and a fresh one takes its"
+		" place, so that nothing can stay in its memory for long. 0"
+		" never replaces one. Low numbers cost time for new processes.",
+	},
+	{
+	    .key = "intake.team_keys",
+	    .type = OPT_PATHS,
+	    .file = FILE_PUBLIC,
+	    .unit = "files",
+	    .min = 0,
+	    .max = 8,
+	    .def = "",
+	    .example = "keys/team.pub",
+	    .programs = CONFIG_INTAKE,
+	    .needs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.team_keys),
+	    .text =
+		"Public keys of the teams that may read tips. Each tip is"
+		" sealed to all of them; each one more makes a tip about 80"
+		" bytes larger and is one more key that can be stolen. A tip"
+		" is never readable for a team whose key was not here when it"
+		" came.",
+	},
+	{
+	    .key = "intake.signing_key",
+	    .type = OPT_PATH,
+	    .file = FILE_KEY,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "keys/intake.sign",
+	    .programs = CONFIG_INTAKE,
+	    .needs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.signing_key),
+	    .text =
+		"The intake's own signing key. By it the desk tells a tip"
+		" that came in here from one that somebody put into the queue."
+		" Each intake host has its own.",
+	},
+	{
+	    .key = "intake.pepper",
+	    .type = OPT_PATH,
+	    .file = FILE_KEY,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "keys/pepper",
+	    .programs = CONFIG_INTAKE,
+	    .needs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(intake.pepper),
+	    .text = "Secret from which receipt codes are made. All intake hosts"
+		    " share one. If it is lost or changed, codes that reporters"
+		    " hold no longer lead to their answers.",
+	},
+	{
+	    .key = "intake.dedup_key",
+	    .type = OPT_PATH,
+	    .file = FILE_KEY,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "keys/dedup",
+	    .programs = CONFIG_INTAKE,
+	    .needs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.dedup_key),
+	    .text =
+		"Secret under which the ids of gateway messages are"
+		" remembered, so that a repeat is known without keeping the"
+		" id. All intake hosts share one. If it changes, messages that"
+		" are repeated across the change are filed twice.",
+	},
+	{
+	    .key = "spool.path",
+	    .type = OPT_PATH,
+	    .file = FILE_FOLDER,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "/var/lib/tipline/spool",
+	    .programs = CONFIG_SPOOL,
+	    .needs = CONFIG_SPOOL,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(spool.path),
+	    .text =
+		"Folder of the spool file, on a local disk that keeps what it"
+		" was told to sync. Give it a file system of its own, so that"
+		" nothing else can fill it.",
+	},
+	{
+	    .key = "spool.intake_socket",
+	    .type = OPT_PATH,
+	    .file = FILE_SOCKET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 107,
+	    .def = "",
+	    .example = "/run/tipline/spool-intake.sock",
+	    .programs = CONFIG_INTAKE | CONFIG_SPOOL,
+	    .needs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(spool.intake_socket),
+	    .text =
+		"Unix socket on which the intake hands over sealed tips. The"
+		" spool makes it if systemd does not hand it over; the intake"
+		" connects to it. Only the intake may have the right to it.",
+	},
+	{
+	    .key = "spool.relay_socket",
+	    .type = OPT_PATH,
+	    .file = FILE_SOCKET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 107,
+	    .def = "",
+	    .example = "/run/tipline/spool-relay.sock",
+	    .programs = CONFIG_SPOOL | CONFIG_RELAY,
+	    .needs = CONFIG_RELAY,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(spool.relay_socket),
+	    .text = "Unix socket on which the relay takes tips and brings"
+		    " receipts. Only the relay may have the right to it.",
+	},
+	{
+	    .key = "spool.admin_socket",
+	    .type = OPT_PATH,
+	    .file = FILE_SOCKET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 107,
+	    .def = "",
+	    .example = "/run/tipline/spool-admin.sock",
+	    .programs = CONFIG_SPOOL | CONFIG_CLI,
+	    .suggest = true,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(spool.admin_socket),
+	    .text =
+		"Unix socket for tipline spool and tipline status: counts and"
+		" ages, no tips. Empty opens none.",
+	},
+	{
+	    .key = "spool.receipt_keys",
+	    .type = OPT_PATHS,
+	    .file = FILE_PUBLIC,
+	    .unit = "files",
+	    .min = 0,
+	    .max = 16,
+	    .def = "",
+	    .example = "keys/receipt.pub",
+	    .programs = CONFIG_SPOOL,
+	    .needs = CONFIG_SPOOL,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(spool.receipt_keys),
+	    .text =
+		"Public keys that verify the receipts of the desks. The spool"
+		" forgets a tip only on a receipt signed by one of them: a key"
+		" too many can make tips disappear, a missing one lets the"
+		" spool grow until it is full.",
+	},
+	{
+	    .key = "spool.min_free",
+	    .type = OPT_SIZE,
+	    .unit = "bytes",
+	    .min = 16 * MIB,
+	    .max = 1024 * GIB,
+	    .def = "64MiB",
+	    .programs = CONFIG_SPOOL,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(spool.min_free_bytes),
+	    .text =
+		"Free space of the disk below which no tip is taken any more."
+		" The rest lets receipts be written, which is what makes room"
+		" again.",
+	},
+	{
+	    .key = "spool.low_free",
+	    .type = OPT_SIZE,
+	    .unit = "bytes",
+	    .min = 16 * MIB,
+	    .max = 1024 * GIB,
+	    .def = "256MiB",
+	    .programs = CONFIG_SPOOL,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(spool.low_free_bytes),
+	    .text = "Free space of the disk below which the spool warns and the"
+		    " site shows as not ready. Must be more than min_free; the"
+		    " difference is the time there is to act.",
+	},
+	{
+	    .key = "spool.group_records",
+	    .type = OPT_INTEGER,
+	    .unit = "records",
+	    .min = 1,
+	    .max = 64,
+	    .def = "64",
+	    .programs = CONFIG_SPOOL,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(spool.group_records),
+	    .text =
+		"Most tips that share one write to the disk. More saves disk"
+		" work under load, fewer shortens the wait of the first of"
+		" them. Nobody waits for a group to fill.",
+	},
+	{
+	    .key = "redis.socket",
+	    .type = OPT_PATH,
+	    .file = FILE_SOCKET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 107,
+	    .def = "",
+	    .example = "/run/redis-tipline/redis.sock",
+	    .programs = CONFIG_RELAY | CONFIG_DESK | CONFIG_CLI,
+	    .needs = CONFIG_RELAY | CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(redis.socket),
+	    .text = "Unix socket of Redis, or of the tunnel that leads to it."
+		    " Until Redis answers there, tips wait in the spool and"
+		    " nothing is lost.",
+	},
+	{
+	    .key = "redis.relay_password_file",
+	    .type = OPT_PATH,
+	    .file = FILE_SECRET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "secrets/redis-relay",
+	    .programs = CONFIG_RELAY,
+	    .suggest = true,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(redis.relay_password_file),
+	    .text = "File with the password of the Redis user relay. That user"
+		    " may add tips and read receipts, no more. Empty gives no"
+		    " password: for a development home only.",
+	},
+	{
+	    .key = "redis.desk_user",
+	    .type = OPT_NAME,
+	    .unit = "bytes",
+	    .min = 1,
+	    .max = 32,
+	    .def = "desk",
+	    .programs = CONFIG_DESK | CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(redis.desk_user),
+	    .text =
+		"Redis user of this desk. Each desk has its own, so that one"
+		" can be shut out without the others.",
+	},
+	{
+	    .key = "redis.desk_password_file",
+	    .type = OPT_PATH,
+	    .file = FILE_SECRET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "secrets/redis-desk",
+	    .programs = CONFIG_DESK | CONFIG_CLI,
+	    .suggest = true,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(redis.desk_password_file),
+	    .text = "File with the password of desk_user. Empty gives no"
+		    " password: for a development home only.",
+	},
+	{
+	    .key = "redis.replicas",
+	    .type = OPT_INTEGER,
+	    .unit = "replicas",
+	    .min = 0,
+	    .max = 16,
+	    .def = "0",
+	    .programs = CONFIG_RELAY,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(redis.replicas),
+	    .text = "Replicas that Redis should have. The relay asks how many"
+		    " have each tip and warns when some are missing; it never"
+		    " waits for them before it goes on.",
+	},
+	{
+	    .key = "relay.delay_min",
+	    .type = OPT_DURATION,
+	    .unit = "ms",
+	    .min = 0,
+	    .max = 15 * MINUTE_MS,
+	    .def = "30s",
+	    .programs = CONFIG_RELAY,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(relay.delay_min_ms),
+	    .text = "Shortest time a tip that is not urgent waits here, so that"
+		    " who watches the lines cannot match a visit with a tip. 0s"
+		    " sends at once. Urgent tips never wait.",
+	},
+	{
+	    .key = "relay.delay_max",
+	    .type = OPT_DURATION,
+	    .unit = "ms",
+	    .min = 0,
+	    .max = 15 * MINUTE_MS,
+	    .def = "120s",
+	    .programs = CONFIG_RELAY,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(relay.delay_max_ms),
+	    .text = "Longest time such a tip waits. All that are due leave"
+		    " together in random order: a longer time hides better, a"
+		    " shorter one brings officers the tip sooner.",
+	},
+	{
+	    .key = "relay.credit",
+	    .type = OPT_INTEGER,
+	    .unit = "records",
+	    .min = 1,
+	    .max = 10000000,
+	    .def = "50000",
+	    .programs = CONFIG_RELAY,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(relay.credit),
+	    .text =
+		"Most tips in Redis without a receipt. Beyond it tips wait in"
+		" the spool. Too many fill the memory of Redis while no desk"
+		" is open.",
+	},
+	{
+	    .key = "relay.again",
+	    .type = OPT_DURATION,
+	    .unit = "ms",
+	    .min = SECOND_MS,
+	    .max = 6 * HOUR_MS,
+	    .def = "10min",
+	    .programs = CONFIG_RELAY,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(relay.again_ms),
+	    .text =
+		"Time without a receipt after which a tip is sent again; it"
+		" doubles up to six hours. Short times make repeats, which are"
+		" harmless and cost memory in Redis.",
+	},
+	{
+	    .key = "relay.again_urgent",
+	    .type = OPT_DURATION,
+	    .unit = "ms",
+	    .min = SECOND_MS,
+	    .max = 6 * HOUR_MS,
+	    .def = "2min",
+	    .programs = CONFIG_RELAY,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(relay.again_urgent_ms),
+	    .text = "The same for urgent tips. At most as long as again.",
+	},
+	{
+	    .key = "desk.team_key",
+	    .type = OPT_PATH,
+	    .file = FILE_KEY,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "keys/team.key",
+	    .programs = CONFIG_DESK | CONFIG_CLI,
+	    .needs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.team_key),
+	    .text =
+		"The team's secret key, locked by the officers' passphrase."
+		" It opens every tip sealed to this team: keep a copy on paper"
+		" or on a medium that lies in a safe, and none elsewhere.",
+	},
+	{
+	    .key = "desk.receipt_key",
+	    .type = OPT_PATH,
+	    .file = FILE_KEY,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "keys/receipt.sign",
+	    .programs = CONFIG_DESK | CONFIG_CLI,
+	    .needs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.receipt_key),
+	    .text =
+		"Key that signs receipts. On its word the spools forget tips,"
+		" so whoever has it can make tips disappear that no officer"
+		" has seen.",
+	},
+	{
+	    .key = "desk.intake_keys",
+	    .type = OPT_PATHS,
+	    .file = FILE_PUBLIC,
+	    .unit = "files",
+	    .min = 0,
+	    .max = 32,
+	    .def = "",
+	    .example = "keys/intake.pub",
+	    .programs = CONFIG_DESK | CONFIG_CLI,
+	    .needs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.intake_keys),
+	    .text =
+		"Public keys of the intakes. A tip signed by none of them is"
+		" shown all the same, marked as not coming through our own"
+		" door.",
+	},
+	{
+	    .key = "desk.ledger",
+	    .type = OPT_PATH,
+	    .file = FILE_FOLDER,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "/var/lib/tipline/ledger",
+	    .programs = CONFIG_DESK | CONFIG_CLI,
+	    .needs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.ledger),
+	    .text = "Folder of the ledger, in which every tip stays as it came,"
+		    " sealed. Redis can be rebuilt from it. It belongs into the"
+		    " backup.",
+	},
+	{
+	    .key = "desk.name",
+	    .type = OPT_NAME,
+	    .unit = "bytes",
+	    .min = 1,
+	    .max = 32,
+	    .def = "desk1",
+	    .programs = CONFIG_DESK | CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.name),
+	    .text = "Name of this desk in the queue. No two desks on one Redis"
+		    " may have the same.",
+	},
+	{
+	    .key = "gateway.type",
+	    .type = OPT_WORD,
+	    .def = "",
+	    .example = "twilio",
+	    .words = gateway_types,
+	    .programs = CONFIG_INTAKE,
+	    .needs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = GATEWAY(type),
+	    .text =
+		"What sends to /sms/NAME. It decides how a message is proved"
+		" genuine, how it is read and what is answered; with the wrong"
+		" one every message is refused. generic is signed JSON after"
+		" Standard Webhooks, for partners and own programs.",
+	},
+	{
+	    .key = "gateway.secret_file",
+	    .type = OPT_PATH,
+	    .file = FILE_SECRET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "secrets/phones",
+	    .programs = CONFIG_INTAKE,
+	    .needs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = GATEWAY(secret_file),
+	    .text =
+		"File with the secret shared with the gateway, on one line:"
+		" the account's token for twilio and somleng, user:password"
+		" for kannel, the whsec_ secret for generic. Each gateway has"
+		" its own: with a shared one a message for one can be played"
+		" to another.",
+	},
+	{
+	    .key = "gateway.previous_secret_file",
+	    .type = OPT_PATH,
+	    .file = FILE_SECRET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "secrets/phones-old",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = GATEWAY(previous_secret_file),
+	    .text =
+		"File with the secret from before, which is accepted too"
+		" while the gateway changes to the new one. Take the line out"
+		" when it has: an old secret is one more that can be stolen.",
+	},
+	{
+	    .key = "gateway.url",
+	    .type = OPT_URL,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "https://notes.example.org/sms/phones",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = GATEWAY(url),
+	    .text =
+		"The URL as the gateway has it, without a query. twilio and"
+		" somleng sign it byte for byte, so one letter of difference"
+		" refuses every message. Empty is public_url/sms/NAME.",
+	},
+	{
+	    .key = "gateway.fallback_url",
+	    .type = OPT_URL,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "https://notes2.example.org/sms/phones",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = GATEWAY(fallback_url),
+	    .text =
+		"A second URL at which the gateway may call this host when"
+		" the first one fails, and which it then signs. twilio tries"
+		" for 15 seconds only: set one there, on a second host.",
+	},
+	{
+	    .key = "gateway.region",
+	    .type = OPT_REGION,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 2,
+	    .def = "",
+	    .example = "KH",
+	    .programs = CONFIG_INTAKE,
+	    .needs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = GATEWAY(region),
+	    .text =
+		"Country of the receiving number, two capital letters of ISO"
+		" 3166 (KH, TH, VN). Numbers without a country code are read"
+		" as numbers of that country; with the wrong one officers call"
+		" back a stranger.",
+	},
+	{
+	    .key = "gateway.numbers",
+	    .type = OPT_WORD,
+	    .def = "raw",
+	    .words = number_forms,
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = GATEWAY(numbers),
+	    .text = "How the gateway writes senders. e164 has the plus,"
+		    " international the country code without plus, national"
+		    " neither. raw takes those with a plus as they are and all"
+		    " others as national.",
+	},
+	{
+	    .key = "gateway.account",
+	    .type = OPT_STRING,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 64,
+	    .def = "",
+	    .example = "AC00000000000000000000000000000000",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = GATEWAY(account),
+	    .text =
+		"Id of our account at the gateway (AccountSid of twilio and"
+		" somleng). If it is set, messages that name another account"
+		" are refused. Empty checks none.",
+	},
+};
+
+const size_t config_n_options =
+    sizeof(config_options) / sizeof(config_options[0]);
