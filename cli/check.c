@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "cli/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "config/config.h"
+
+#define PRINTED_BYTES_MAX (4u * 1024u * 1024u)
+
+static const char help[] =
+    "Usage: tipline -c FILE check [PROGRAM...]\n"
+    "       tipline -c FILE check --print\n"
+    "       tipline check --sample | --man\n"
+    "\n"
+    "Read the configuration and tell every mistake in it, with line, column\n"
+    "and what would be right; then look at the files it names: are they\n"
+    "there, and are keys and secrets closed to others? Nothing is changed.\n"
+    "\n"
+    "  PROGRAM   intake, spool, relay or desk: look at what this program\n"
+    "            needs. Without any: all whose sections the file has.\n"
+    "  --print   print what is in force, defaults included\n"
+    "  --sample  print a sample file with every option explained\n"
+    "  --man     print the man page tipline.conf(5)\n"
+    "\n"
+    "Ends with 0 if all is right, 1 if something is not.\n";
+
+static const struct {
+	const char *name;
+	unsigned program;
+} programs[] = {
+	{ "intake", CONFIG_INTAKE },
+	{ "spool", CONFIG_SPOOL },
+	{ "relay", CONFIG_RELAY },
+	{ "desk", CONFIG_DESK },
+};
+
+static unsigned find_program(const char *name)
+{
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		if (strcmp(programs[i].name, name) == 0) {
+			return programs[i].program;
+		}
+	}
+	return 0;
+}
+
+/* Frees what it prints. */
+static int print_all(struct buf *text)
+{
+	int status = 0;
+
+	if (buf_err(text) != TL_OK ||
+	    fwrite(text->data, 1, text->len, stdout) != text->len ||
+	    fflush(stdout) != 0) {
+		say_error("cannot print");
+		status = 1;
+	}
+	buf_free(text);
+	return status;
+}
+
+static int check_all(const struct config *config, unsigned wanted)
+{
+	unsigned which = wanted != 0 ? wanted : config->programs;
+	enum tl_err needs = config_need(config, which, config_say_error, NULL);
+	enum tl_err files =
+	    config_check_files(config, which, config_say_error, NULL);
+
+	if (needs != TL_OK || files != TL_OK) {
+		return 1;
+	}
+	if (which == 0) {
+		say_error("%s: has no section of a program: [intake], [spool],"
+			  " [relay] or [desk]",
+		    config->path);
+		return 1;
+	}
+	(void)printf("%s: right\n", config->path);
+	return fflush(stdout) == 0 ? 0 : 1;
+}
+
+static int check_file(const char *config_path, bool print, unsigned wanted)
+{
+	struct config *config = NULL;
+	struct buf text;
+	int status;
+
+	if (config_path == NULL) {
+		say_error("check: name the configuration with -c FILE");
+		return 2;
+	}
+	/* each mistake has been told */
+	if (config_load(config_path, &config) != TL_OK) {
+		return 1;
+	}
+	if (print) {
+		buf_init(&text, PRINTED_BYTES_MAX);
+		config_print(config, &text);
+		status = print_all(&text);
+	} else {
+		status = check_all(config, wanted);
+	}
+	config_free(config);
+	return status;
+}
+
+int cli_check(const char *config_path, int argc, char **argv)
+{
+	bool print = argc == 2 && strcmp(argv[1], "--print") == 0;
+	unsigned wanted = 0;
+	struct buf text;
+
+	buf_init(&text, PRINTED_BYTES_MAX);
+	if (argc == 2 && strcmp(argv[1], "--sample") == 0) {
+		config_sample(&text);
+		return print_all(&text);
+	}
+	if (argc == 2 && strcmp(argv[1], "--man") == 0) {
+		config_man(&text);
+		return print_all(&text);
+	}
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		buf_put_str(&text, help);
+		return print_all(&text);
+	}
+	for (int i = 1; i < argc && !print; i++) {
+		unsigned program = find_program(argv[i]);
+
+		if (program == 0) {
+			say_error("check: %s is no program of ours; see"
+				  " tipline check --help",
+			    argv[i]);
+			return 2;
+		}
+		wanted |= program;
+	}
+	return check_file(config_path, print, wanted);
+}
