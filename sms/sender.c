@@ -83,7 +83,7 @@ static bool fold(struct bytes bare, struct folded *ret_folded)
 	while (bare.len > 0) {
 		uint32_t point;
 		size_t bad;
-		size_t len = utf8_next(bare, &point, &bad);
+		size_t len = utf8_read(bare, &point, &bad);
 		char c = len == 0 ? '\0' : fold_point(point);
 
 		if (c == '\0' || (c == '+' && folded.digits > 0) ||

@@ -50,7 +50,7 @@ static void put_escaped(struct buf *out, struct bytes json)
 	while (json.len > 0) {
 		uint32_t point = UTF8_REPLACEMENT;
 		size_t bad = 1;
-		size_t len = utf8_next(json, &point, &bad);
+		size_t len = utf8_read(json, &point, &bad);
 
 		if (len > 0 && point > 0xffff && is_risky(point)) {
 			put_escape(out, 0xd800 + ((point - 0x10000) >> 10));
@@ -265,7 +265,7 @@ static void put_line(struct buf *out, struct bytes text)
 	while (text.len > 0) {
 		uint32_t point = UTF8_REPLACEMENT;
 		size_t bad = 1;
-		size_t len = utf8_next(text, &point, &bad);
+		size_t len = utf8_read(text, &point, &bad);
 
 		if (len == 0) {
 			utf8_put(out, UTF8_REPLACEMENT);

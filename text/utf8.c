@@ -28,7 +28,7 @@ static const struct lead *find_lead(uint8_t byte)
 	return NULL;
 }
 
-size_t utf8_next(struct bytes text, uint32_t *ret_point, size_t *ret_bad_len)
+size_t utf8_read(struct bytes text, uint32_t *ret_point, size_t *ret_bad_len)
 {
 	const struct lead *lead;
 	uint32_t point;
@@ -67,7 +67,7 @@ bool utf8_valid(struct bytes text)
 	while (text.len > 0) {
 		uint32_t point;
 		size_t bad;
-		size_t len = utf8_next(text, &point, &bad);
+		size_t len = utf8_read(text, &point, &bad);
 
 		if (len == 0) {
 			return false;
@@ -84,7 +84,7 @@ bool utf8_repair(struct bytes text, struct buf *out)
 	while (text.len > 0) {
 		uint32_t point;
 		size_t bad;
-		size_t len = utf8_next(text, &point, &bad);
+		size_t len = utf8_read(text, &point, &bad);
 
 		if (len == 0) {
 			valid = false;

@@ -22,7 +22,7 @@
  * length of the part that one U+FFFD stands for (1 to 3; Unicode's
  * "maximal subpart").
  */
-size_t utf8_next(struct bytes text, uint32_t *ret_point, size_t *ret_bad_len);
+size_t utf8_read(struct bytes text, uint32_t *ret_point, size_t *ret_bad_len);
 
 bool utf8_valid(struct bytes text);
 
