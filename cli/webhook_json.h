@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * cli/webhook_json.h - a verdict of sms/ as JSON, with the member names of
+ * the test vectors.
+ *
+ * Runs in:   the tipline command.
+ */
+#ifndef TL_CLI_WEBHOOK_JSON_H
+#define TL_CLI_WEBHOOK_JSON_H
+
+#include <jansson.h>
+
+#include "sms/gateway.h"
+
+/* What sms_take() gave. */
+struct webhook_taken {
+	struct sms_batch *batch; /* sms_batch_free() ends it */
+	enum sms_verdict verdict;
+	const char *why;
+};
+
+/* "accept" or "reject". */
+const char *webhook_result(enum sms_verdict verdict);
+
+/*
+ * One message is an object; several are {"count", "messages"}, none is
+ * {"count": 0}. NULL if memory is out. Members that are empty are left out,
+ * the text of a text excepted. Bytes that are not UTF-8 become U+FFFD.
+ */
+json_t *webhook_message(const struct sms_batch *batch);
+
+/* Remarks on all messages together, as words. */
+json_t *webhook_flags(const struct sms_batch *batch);
+
+/* {"status", "type", "body", "challenge", "drop"}; status is null where the
+ * connection is closed without a byte. */
+json_t *webhook_answer(const struct sms_answer *answer);
+
+/* The answer that goes out after this verdict, if storing works. */
+const struct sms_answer *webhook_answer_of(
+    const struct sms_gateway *gateway, enum sms_verdict verdict);
+
+#endif

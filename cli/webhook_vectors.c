@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "cli/webhook_vectors.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/enc.h"
+#include "base/log.h"
+#include "cli/webhook_json.h"
+#include "crypto/digest.h"
+
+#define HEADERS_MAX 64u
+#define PARTS_MAX   255
+
+/* One vector, made into what sms/ takes. */
+struct vector {
+	json_t *json; /* borrowed */
+	struct sms_gateway gateway;
+	struct sms_request request;
+	struct sms_header headers[HEADERS_MAX];
+	char *names[HEADERS_MAX]; /* owned, as all below */
+	char *url;
+	uint8_t *body;
+};
+
+/* What entries before this one have left behind. */
+struct store {
+	json_t *records; /* id of the vector: its dedup digest in hex */
+	json_t *parts;   /* group: { "1": text, ... } */
+};
+
+static const char *member(const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+
+	return text == NULL ? "" : text;
+}
+
+static void vector_free(struct vector *v)
+{
+	for (size_t i = 0; i < v->request.n_headers; i++) {
+		free(v->names[i]);
+	}
+	free(v->url);
+	free(v->body);
+}
+
+static enum tl_err read_headers(struct vector *v)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(json_object_get(v->json, "headers"), name, value)
+	{
+		size_t n = v->request.n_headers;
+		char *lower = n < HEADERS_MAX ? strdup(name) : NULL;
+
+		if (lower == NULL) {
+			return TL_ENOMEM;
+		}
+		for (char *c = lower; *c != '\0'; c++) {
+			*c = *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;
+		}
+		v->names[n] = lower;
+		v->headers[n].name = lower;
+		v->headers[n].value = bytes_of(
+		    json_string_value(value), json_string_length(value));
+		v->request.n_headers++;
+	}
+	v->request.headers = v->headers;
+	return TL_OK;
+}
+
+static enum tl_err read_body(struct vector *v)
+{
+	const char *b64 = member(v->json, "body_b64");
+	size_t len = strlen(b64);
+
+	v->body = malloc(len + 1);
+	if (v->body == NULL) {
+		return TL_ENOMEM;
+	}
+	v->request.body.at = v->body;
+	return dec_b64(
+	    B64_STD, b64, len, v->body, len + 1, &v->request.body.len);
+}
+
+/* The settings that the vectors assume: region KH, national senders for
+ * every gateway that we have an adapter for. The url's query is the one of
+ * the request line. */
+static enum tl_err vector_load(
+    struct vector *v, json_t *json, const struct sms_adapter *adapter)
+{
+	const char *url = member(json, "url");
+	const char *query = strchr(url, '?');
+	enum tl_err err;
+
+	*v = (struct vector){ .json = json };
+	v->url = strdup(url);
+	if (v->url == NULL) {
+		return TL_ENOMEM;
+	}
+	v->gateway = (struct sms_gateway){
+		.adapter = adapter,
+		.name = member(json, "provider"),
+		.url = v->url,
+		.secrets = { bytes_str(member(json, "secret_or_public_key")) },
+		.n_secrets = 1,
+		.region = "KH",
+		.numbers = SMS_NATIONAL,
+	};
+	v->request.is_get = strcmp(member(json, "method"), "GET") == 0;
+	v->request.query = bytes_str(query == NULL ? NULL : query + 1);
+	v->request.now_s = json_integer_value(json_object_get(json, "now"));
+	err = read_headers(v);
+	return err == TL_OK ? read_body(v) : err;
+}
+
+/* ---- repeats and parts
+ * ------------------------------------------------------- */
+
+/* What the spool would compare, as hexadecimal; NULL if memory is out. */
+static json_t *digest_of(
+    const struct vector *v, const struct sms_message *message)
+{
+	uint8_t digest[DIGEST_SHA256_BYTES];
+	struct buf input, hex;
+	json_t *string = NULL;
+
+	buf_init(&input, 4u * 1024u * 1024u);
+	buf_init(&hex, 2 * sizeof(digest));
+	sms_dedup_input(&v->gateway, message, v->request.now_s, &input);
+	if (buf_err(&input) == TL_OK) {
+		digest_sha256(digest, bytes_of(input.data, input.len));
+		enc_hex(&hex, digest, sizeof(digest));
+	}
+	if (hex.len > 0) {
+		string = json_stringn((const char *)hex.data, hex.len);
+	}
+	buf_free(&input);
+	buf_free(&hex);
+	return string;
+}
+
+/* Each entry runs against an empty store, but for those that name an
+ * original: they run after it, and must be known to be its repeat. */
+static int note_record(struct store *store, const struct vector *v,
+    const struct sms_message *message, json_t *line)
+{
+	const char *original =
+	    member(json_object_get(v->json, "message"), "duplicate_of");
+	json_t *digest = digest_of(v, message);
+	int bad = 0;
+
+	if (original[0] != '\0' &&
+	    json_equal(json_object_get(store->records, original), digest)) {
+		bad |= json_object_set_new(json_object_get(line, "message"),
+		    "duplicate_of", json_string(original));
+	}
+	bad |=
+	    json_object_set_new(store->records, member(v->json, "id"), digest);
+	return bad;
+}
+
+/* The texts 1 to total of a set, joined; NULL while one is missing. */
+static json_t *join(const json_t *set, unsigned total)
+{
+	struct buf text;
+	json_t *joined = NULL;
+	unsigned seq;
+
+	buf_init(&text, PARTS_MAX * (size_t)SMS_TEXT_MAX_BYTES);
+	for (seq = 1; seq <= total; seq++) {
+		char key[sizeof("255")];
+		const json_t *part;
+
+		(void)snprintf(key, sizeof(key), "%u", seq % 1000u);
+		part = json_object_get(set, key);
+		if (part == NULL) {
+			break;
+		}
+		buf_put(
+		    &text, json_string_value(part), json_string_length(part));
+	}
+	if (seq > total && buf_err(&text) == TL_OK) {
+		joined = json_stringn(
+		    text.len == 0 ? "" : (const char *)text.data, text.len);
+	}
+	buf_free(&text);
+	return joined;
+}
+
+static int note_part(struct store *store, const struct vector *v,
+    const struct sms_message *message, json_t *line)
+{
+	const char *group = member(v->json, "concat_group");
+	json_t *set = json_object_get(store->parts, group);
+	char key[sizeof("255")];
+	json_t *joined;
+	int bad = 0;
+
+	if (group[0] == '\0' || !message->has_concat) {
+		return 0;
+	}
+	if (set == NULL) {
+		bad |= json_object_set_new(store->parts, group, json_object());
+		set = json_object_get(store->parts, group);
+	}
+	(void)snprintf(key, sizeof(key), "%u", (unsigned)message->concat.seq);
+	bad |= json_object_set_new(set, key,
+	    json_stringn((const char *)message->text.at, message->text.len));
+	joined = join(set, message->concat.total);
+	if (joined != NULL) {
+		bad |= json_object_set_new(line, "concat_full_text", joined);
+	}
+	return bad;
+}
+
+/* ---- the run
+ * ----------------------------------------------------------------- */
+
+static json_t *judged_line(struct store *store, const struct vector *v,
+    const struct webhook_taken *taken)
+{
+	const struct sms_answer *answer =
+	    webhook_answer_of(&v->gateway, taken->verdict);
+	json_t *line = json_pack("{s:s, s:s, s:s}", "id", member(v->json, "id"),
+	    "result", webhook_result(taken->verdict), "why", taken->why);
+	int bad = 0;
+
+	if (taken->verdict != SMS_NO_PROOF) {
+		bad |= json_object_set_new(
+		    line, "message", webhook_message(taken->batch));
+	}
+	bad |= json_object_set_new(line, "status",
+	    answer->drop ? json_null() : json_integer(answer->status));
+	if (taken->verdict == SMS_TIP) {
+		bad |=
+		    note_record(store, v, sms_batch_at(taken->batch, 0), line);
+		bad |= note_part(store, v, sms_batch_at(taken->batch, 0), line);
+	}
+	if (bad != 0) {
+		json_decref(line);
+		return NULL;
+	}
+	return line;
+}
+
+/* The line of one vector; NULL if memory is out or it is no vector. */
+static json_t *run_one(struct store *store, json_t *json)
+{
+	const struct sms_adapter *adapter =
+	    sms_adapter_find(member(json, "provider"));
+	struct webhook_taken taken = { 0 };
+	struct vector v;
+	json_t *line = NULL;
+
+	if (adapter == NULL) {
+		return json_pack("{s:s, s:s}", "id", member(json, "id"),
+		    "result", "unsupported");
+	}
+	if (vector_load(&v, json, adapter) == TL_OK &&
+	    sms_take(&v.gateway, &v.request, &taken.batch, &taken.verdict,
+		&taken.why) == TL_OK) {
+		line = judged_line(store, &v, &taken);
+	}
+	sms_batch_free(taken.batch);
+	vector_free(&v);
+	return line;
+}
+
+int webhook_vectors(const char *path)
+{
+	struct store store = { json_object(), json_object() };
+	json_error_t error;
+	json_t *vectors = json_load_file(path, JSON_ALLOW_NUL, &error);
+	json_t *json;
+	size_t i;
+	int status = 0;
+
+	if (!json_is_array(vectors)) {
+		say_error("%s: not a JSON array of vectors: %s", path,
+		    vectors == NULL ? error.text : "it is something else");
+		status = 1;
+	}
+	json_array_foreach(vectors, i, json)
+	{
+		json_t *line = run_one(&store, json);
+
+		if (line == NULL ||
+		    json_dumpf(line, stdout, JSON_COMPACT) != 0) {
+			say_error("%s: entry %zu is not a vector", path, i + 1);
+			status = 1;
+		} else {
+			(void)putchar('\n');
+		}
+		json_decref(line);
+	}
+	json_decref(store.records);
+	json_decref(store.parts);
+	json_decref(vectors);
+	return status;
+}
