@@ -121,3 +121,49 @@ enum http_event http_say(const struct http_limits *limits, struct bytes bytes,
 	http_free(&p);
 	return event;
 }
+
+static struct buf words;
+
+const char *http_said_in(const struct http_limits *limits, struct bytes bytes,
+    size_t first_len, size_t piece_len)
+{
+	buf_free(&words);
+	buf_init(&words, 65536);
+	(void)http_say(limits, bytes, first_len, piece_len, &words);
+	buf_put_u8(&words, '\0');
+	assert(buf_err(&words) == TL_OK);
+	return (const char *)words.data;
+}
+
+static const char *said(struct bytes bytes, size_t first_len, size_t piece_len)
+{
+	return http_said_in(&http_limits_default, bytes, first_len, piece_len);
+}
+
+const char *http_said(struct bytes bytes)
+{
+	char *whole = strdup(said(bytes, bytes.len, 1));
+
+	assert(whole != NULL);
+	assert(strcmp(said(bytes, 1, 1), whole) == 0);
+	assert(strcmp(said(bytes, 3, 7), whole) == 0);
+	for (size_t cut = 0; cut < bytes.len; cut++) {
+		assert(strcmp(said(bytes, cut, bytes.len), whole) == 0);
+	}
+	free(whole);
+	return (const char *)words.data;
+}
+
+int http_said_status(struct bytes bytes)
+{
+	const char *text = http_said(bytes);
+
+	return strncmp(text, "refused ", 8) == 0
+	    ? (int)strtol(text + 8, NULL, 10)
+	    : 0;
+}
+
+void http_said_end(void)
+{
+	buf_free(&words);
+}

@@ -27,4 +27,18 @@ extern const struct http_limits http_say_wide;
 enum http_event http_say(const struct http_limits *limits, struct bytes bytes,
     size_t first_len, size_t piece_len, struct buf *out);
 
+/* The same as text, in a buffer of this module that the next call reuses. */
+const char *http_said_in(const struct http_limits *limits, struct bytes bytes,
+    size_t first_len, size_t piece_len);
+
+/* The same with the default limits, after it was found to be the same in one
+ * piece, in single bytes and cut in two at every place. */
+const char *http_said(struct bytes bytes);
+
+/* http_said() as a status: 0 if it was not refused. */
+int http_said_status(struct bytes bytes);
+
+/* Free the buffer. */
+void http_said_end(void);
+
 #endif
