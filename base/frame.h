@@ -51,6 +51,9 @@ enum frame_from {
 	X(SPOOL_FD,      12, FRAME_FROM_PARENT, 0) \
 	X(DRAIN,         13, FRAME_FROM_PARENT, 0) \
 	X(COUNTS,        14, FRAME_FROM_WORKER, 4096) \
+	X(TOTALS,        15, FRAME_FROM_PARENT, 4096) \
+	X(RETIRE,        16, FRAME_FROM_WORKER, 0) \
+	X(KDF_FD,        17, FRAME_FROM_PARENT, 0) \
 	/* worker and kdf: receipt codes */ \
 	X(CODE_WANT,     20, FRAME_FROM_WORKER, 52) \
 	X(CODE,          21, FRAME_FROM_KDF,    77) \

@@ -2,6 +2,7 @@
 #include "base/sandbox.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -24,9 +25,26 @@ enum tl_err sandbox_die_with_parent(void)
 							      : TL_EPERM;
 }
 
-void sandbox_close_from(int first)
+static int by_number(const void *a, const void *b)
 {
-	if (first >= 0) {
-		closefrom(first);
+	const int *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+void sandbox_close_but(int *keep, size_t n)
+{
+	unsigned first = 3;
+
+	qsort(keep, n, sizeof(*keep), by_number);
+	for (size_t i = 0; i < n; i++) {
+		if (keep[i] < (int)first) {
+			continue;
+		}
+		if (keep[i] > (int)first) {
+			(void)close_range(first, (unsigned)keep[i] - 1, 0);
+		}
+		first = (unsigned)keep[i] + 1;
 	}
+	(void)close_range(first, ~0u, 0);
 }

@@ -5,6 +5,8 @@
 #ifndef TL_BASE_SANDBOX_H
 #define TL_BASE_SANDBOX_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 
 /*
@@ -17,7 +19,10 @@ TL_MUST_CHECK enum tl_err sandbox_basics(void);
 /* For a child: end it when its parent ends, whatever the reason. */
 TL_MUST_CHECK enum tl_err sandbox_die_with_parent(void);
 
-/* For a child: close all descriptors from first upwards. */
-void sandbox_close_from(int first);
+/*
+ * For a child, right after the fork: close every descriptor from 3 upwards
+ * but the n of keep, which is sorted here.
+ */
+void sandbox_close_but(int *keep, size_t n);
 
 #endif

@@ -185,11 +185,16 @@ static int next_fd(struct peer *peer)
 	return fd;
 }
 
+static bool carries_fd(uint16_t type)
+{
+	return type == FRAME_SPOOL_FD || type == FRAME_KDF_FD;
+}
+
 static bool hand_over(struct peer *peer, const struct frame *frame)
 {
 	int fd = -1;
 
-	if (frame->type == FRAME_SPOOL_FD) {
+	if (carries_fd(frame->type)) {
 		fd = next_fd(peer);
 		if (fd < 0) {
 			return false; /* the frame is nothing without it */
@@ -467,7 +472,7 @@ void peer_send(struct peer *peer, enum frame_type type, struct bytes body)
 	}
 }
 
-void peer_send_fd(struct peer *peer, int fd)
+void peer_send_fd(struct peer *peer, enum frame_type type, int fd)
 {
 	int copy;
 
@@ -479,7 +484,7 @@ void peer_send_fd(struct peer *peer, int fd)
 		end_peer(peer);
 		return;
 	}
-	queue_frame(peer, FRAME_SPOOL_FD, bytes_of(NULL, 0), copy);
+	queue_frame(peer, type, bytes_of(NULL, 0), copy);
 }
 
 size_t peer_waiting_bytes(const struct peer *peer)

@@ -29,7 +29,8 @@ struct peer;
 
 /*
  * A frame came. Borrows frame for the call. fd is -1, or for a
- * FRAME_SPOOL_FD the descriptor that came with it: the callee's to close.
+ * FRAME_SPOOL_FD and FRAME_KDF_FD the descriptor that came with it: the
+ * callee's to close.
  */
 typedef void (*peer_frame_fn)(
     struct peer *peer, const struct frame *frame, int fd, void *arg);
@@ -58,10 +59,11 @@ struct peer *peer_new(struct event_base *base, int fd, enum frame_from theirs,
 void peer_send(struct peer *peer, enum frame_type type, struct bytes body);
 
 /*
- * Queue a FRAME_SPOOL_FD with a duplicate of fd; fd stays the caller's. Only
+ * Queue a FRAME_SPOOL_FD or FRAME_KDF_FD with a duplicate of fd; fd stays the
+ * caller's. Only
  * the parent sends these, and only to its own workers.
  */
-void peer_send_fd(struct peer *peer, int fd);
+void peer_send_fd(struct peer *peer, enum frame_type type, int fd);
 
 /* Bytes that were sent with peer_send() and have not left yet. */
 size_t peer_waiting_bytes(const struct peer *peer);

@@ -236,7 +236,7 @@ static void a_descriptor_comes_with_its_own_frame(void **state)
 	assert_non_null(worker.peer);
 	assert_int_equal(pipe(pipes), 0);
 	peer_send(side.peer, FRAME_DRAIN, bytes_of(NULL, 0));
-	peer_send_fd(side.peer, pipes[0]);
+	peer_send_fd(side.peer, FRAME_SPOOL_FD, pipes[0]);
 	turn(3);
 	assert_int_equal(worker.frames, 2);
 	assert_int_equal(worker.last_type, FRAME_SPOOL_FD);
