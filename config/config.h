@@ -100,7 +100,8 @@ struct config_redis {
 	char *socket;
 	char *relay_password_file; /* "": the relay gives no password */
 	char *desk_user;
-	char *desk_password_file; /* "": the desk gives no password */
+	char *desk_password_file;  /* "": the desk gives no password */
+	char *admin_password_file; /* "": the group is made by hand */
 	unsigned replicas;
 };
 

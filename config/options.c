@@ -556,6 +556,24 @@ const struct config_option config_options[] = {
 		    " password: for a development home only.",
 	},
 	{
+	    .key = "redis.admin_password_file",
+	    .type = OPT_PATH,
+	    .file = FILE_SECRET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "secrets/redis-admin",
+	    .programs = CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(redis.admin_password_file),
+	    .text =
+		"File with the password of the user admin. With it, `tipline"
+		" inbox` makes the group of readers again after Redis was"
+		" wiped; without it an administrator does. Keep it off"
+		" desks whose officers should not be administrators.",
+	},
+	{
 	    .key = "redis.replicas",
 	    .type = OPT_INTEGER,
 	    .unit = "replicas",
