@@ -93,7 +93,7 @@ static enum tl_err unpad(uint8_t *plain, size_t plain_len, size_t *ret_len)
 	return TL_OK;
 }
 
-static bool signed_by_any(const struct envelope *e,
+bool envelope_signed_by(const struct envelope *e,
     const uint8_t (*intake_verify)[32], size_t n_intakes)
 {
 	uint8_t message[ENVELOPE_SIGNED_BYTES];
@@ -144,7 +144,7 @@ enum tl_err envelope_open(const struct team_key *team,
 	*ret = (struct opened){
 		.report = plain,
 		.report_len = report_len,
-		.signed_by_us = signed_by_any(&e, intake_verify, n_intakes),
+		.signed_by_us = envelope_signed_by(&e, intake_verify, n_intakes),
 	};
 	memcpy(ret->id, e.id, sizeof(ret->id));
 	memcpy(ret->intake_key_id, e.intake_key_id, sizeof(ret->intake_key_id));

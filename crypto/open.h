@@ -19,6 +19,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "crypto/envelope.h"
 #include "crypto/teamkey.h"
 
 struct opened {
@@ -30,6 +31,13 @@ struct opened {
 	bool signed_by_us;
 	uint8_t intake_key_id[8]; /* as the envelope claims */
 };
+
+/*
+ * Whether one of n_intakes public keys has signed this envelope, as
+ * envelope_peek() read it. Needs no secret.
+ */
+bool envelope_signed_by(const struct envelope *e,
+    const uint8_t (*intake_verify)[32], size_t n_intakes);
 
 /*
  * Open it. intake_verify are the public keys of our intakes; n_intakes may
