@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A whole tipline for one test: a home of its own in a temporary folder, a
+// free port, its own Redis. Every process is ended by its own pid.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import https from 'node:https';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+export const root = path.resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../../..');
+export const build = process.env.TIPLINE_BUILD ?? path.join(root, 'build');
+
+export async function freePort() {
+  const server = net.createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Wait until check() gives something true; fail with what after limit_ms. */
+export async function until(what, check, limit_ms = 15000) {
+  const end = Date.now() + limit_ms;
+  for (;;) {
+    const value = await check();
+    if (value) return value;
+    if (Date.now() > end) throw new Error(`timed out: ${what}`);
+    await sleep(50);
+  }
+}
+
+/** One HTTP request; resolves to {status, headers, body} or rejects. */
+export function request(url, { method = 'GET', headers = {}, body, agent, socketPath } = {}) {
+  return new Promise((resolve, reject) => {
+    const req = https.request(url, {
+      method, headers, agent, socketPath, rejectUnauthorized: false,
+    }, (res) => {
+      const chunks = [];
+      res.on('data', (chunk) => chunks.push(chunk));
+      res.on('error', reject);
+      res.on('end', () => resolve({
+        status: res.statusCode, headers: res.headers, rawHeaders: res.rawHeaders,
+        body: Buffer.concat(chunks),
+      }));
+    });
+    req.on('error', reject);
+    req.end(body);
+  });
+}
+
+export const receiptOf = (page) => /<output id="receipt"[^>]*>([\s\S]*?)<\/output>/
+  .exec(page.toString())?.[1].replace(/<[^>]*>/g, '');
+
+export class Home {
+  /** edit: a function from the configuration's text to another text. */
+  static async start({ edit, processes = ['redis', 'spool', 'relay', 'intake'] } = {}) {
+    const home = new Home();
+    home.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tl-'));
+    home.port = await freePort();
+    home.url = `https://127.0.0.1:${home.port}`;
+    home.conf = path.join(home.dir, 'tipline.conf');
+    home.procs = {};
+    home.logs = {};
+    await run(path.join(root, 'tools/home'), [home.dir], {
+      env: { ...process.env, TIPLINE_BUILD: build, TIPLINE_INTAKE_PORT: String(home.port) },
+    });
+    if (edit) fs.writeFileSync(home.conf, edit(fs.readFileSync(home.conf, 'utf8')));
+    for (const name of processes) await home.run(name);
+    if (processes.includes('intake')) await home.ready();
+    return home;
+  }
+
+  command(name) {
+    if (name === 'redis') return ['redis-server', [path.join(this.dir, 'redis/redis.conf')]];
+    return [path.join(build, `tipline-${name}`), ['-c', this.conf]];
+  }
+
+  /** Start one of redis, spool, relay, intake. */
+  async run(name) {
+    const [file, args] = this.command(name);
+    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const log = this.logs[name] ??= [];
+    child.stdout.on('data', (data) => log.push(data));
+    child.stderr.on('data', (data) => log.push(data));
+    this.procs[name] = child;
+    child.gone = once(child, 'exit');
+    if (name === 'redis') await until('redis answers', () => this.redis('PING').then(() => true, () => false));
+    return child;
+  }
+
+  log(name) {
+    return Buffer.concat(this.logs[name] ?? []).toString();
+  }
+
+  async kill(name, signal = 'SIGKILL') {
+    const child = this.procs[name];
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await child.gone;
+  }
+
+  /** Children of a process, by /proc. */
+  childrenOf(name) {
+    const { pid } = this.procs[name];
+    return fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      .split(' ').filter(Boolean).map(Number);
+  }
+
+  async ready() {
+    await until('the intake is well', async () => {
+      if (this.procs.intake.exitCode !== null) throw new Error(`intake ended: ${this.log('intake')}`);
+      const answer = await this.admin('/healthz').catch(() => null);
+      return answer?.status === 200;
+    });
+  }
+
+  admin(pathname) {
+    return new Promise((resolve, reject) => {
+      const socket = net.connect(path.join(this.dir, 'sock/intake-admin'));
+      const chunks = [];
+      socket.on('error', reject);
+      socket.on('data', (data) => chunks.push(data));
+      socket.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        resolve({ status: Number(text.slice(9, 12)), body: text.slice(text.indexOf('\r\n\r\n') + 4) });
+      });
+      socket.write(`GET ${pathname} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    });
+  }
+
+  /** A number out of /metrics. */
+  async metric(name) {
+    const { body } = await this.admin('/metrics');
+    const line = body.split('\n').find((l) => l.startsWith(`tipline_${name} `));
+    return Number(line?.split(' ')[1]);
+  }
+
+  secret(name) {
+    return fs.readFileSync(path.join(this.dir, 'secrets', name), 'utf8').trim();
+  }
+
+  async redis(...args) {
+    const pass = fs.readFileSync(path.join(this.dir, 'redis/admin.pass'), 'utf8').trim();
+    const { stdout } = await run('redis-cli', ['-s', path.join(this.dir, 'redis/redis.sock'),
+      '--user', 'admin', '--pass', pass, '--no-auth-warning', ...args]);
+    if (/^(NOAUTH|WRONGPASS|Could not|ERR|LOADING)/.test(stdout)) throw new Error(stdout);
+    return stdout.trim();
+  }
+
+  tipline(...args) {
+    return run(path.join(build, 'tipline'), ['-c', this.conf, ...args], {
+      env: { ...process.env, TIPLINE_PASSPHRASE_FILE: path.join(this.dir, 'officer.pass') },
+      maxBuffer: 1 << 28,
+    });
+  }
+
+  /** Everything the desk has, as objects. */
+  async inbox(...args) {
+    const { stdout } = await this.tipline('inbox', '--json', ...args);
+    return stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  }
+
+  /** Fetch until the desk has n tips. */
+  async inboxOf(n, limit_ms = 30000) {
+    let tips = [];
+    await until(`${n} tips at the desk`, async () => {
+      tips = await this.inbox().catch(() => tips);
+      return tips.length >= n;
+    }, limit_ms).catch((error) => {
+      throw new Error(`${error.message}; there are ${tips.length}\n${this.log('relay')}${this.log('spool')}`);
+    });
+    return tips;
+  }
+
+  /** Send the form as a browser does. */
+  form(fields, { lang = 'km', agent } = {}) {
+    return request(`${this.url}/${lang}/a`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(fields).toString(),
+      agent,
+    });
+  }
+
+  async stop() {
+    for (const name of ['intake', 'relay', 'spool', 'redis']) {
+      if (!this.procs[name]) continue;
+      await Promise.race([this.kill(name, 'SIGTERM'), sleep(8000).then(() => this.kill(name))]);
+    }
+    fs.rmSync(this.dir, { recursive: true, force: true });
+  }
+}
