@@ -25,6 +25,7 @@
 	X(LOG_CONN_BAD_MOVE,      300, ERR,     "connection may not go from state # to #") \
 	X(LOG_FD_LIMIT,           301, WARNING, "descriptor limit: # connections turned away in the last minute") \
 	X(LOG_REFUSED_MINUTE,     302, NOTICE,  "# requests refused in the last minute") \
+	X(LOG_LOOP_FATAL,         303, ERR,     "the event loop cannot go on (code #)") \
 	/* gateways, 400 */ \
 	X(LOG_PROOF_FAILED,       400, WARNING, "gateway #: # requests without valid proof in the last minute") \
 	X(LOG_UNDECODABLE,        401, WARNING, "gateway #: # genuine requests could not be read and were kept whole") \
