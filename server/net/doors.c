@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Accepting. At each limit the door is shut until there is room, so that a
+ * full table costs no CPU and no log line.
+ */
+#include "server/net/conn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#define RESUME_MS 100u
+
+static void pause_door(struct door *door)
+{
+	if (!door->paused) {
+		door->paused = true;
+		(void)event_del(&door->event);
+	}
+}
+
+static void pause_all(struct net_server *server)
+{
+	for (size_t i = 0; i < server->n_doors; i++) {
+		pause_door(&server->doors[i]);
+	}
+}
+
+static bool has_room(const struct net_server *server, enum net_door kind)
+{
+	size_t spare = kind == NET_DOOR_ADMIN ? ADMIN_SPARE : 0;
+
+	return server->open < server->limits.connections + spare;
+}
+
+static bool may_shake(const struct net_server *server, enum net_door kind)
+{
+	return kind != NET_DOOR_HTTPS ||
+	    server->table.counts[CONN_HANDSHAKE] < server->limits.handshakes;
+}
+
+/* Nobody of the connection's own functions is on the stack here, so it can
+ * go at once. */
+static bool make_room(struct net_server *server)
+{
+	struct conn_place *place = conn_oldest_waste(&server->table);
+
+	if (place == NULL) {
+		return false;
+	}
+	server->counts.made_room++;
+	conn_go((struct conn *)place, CONN_DYING);
+	conn_reap(server);
+	return true;
+}
+
+/*
+ * Descriptors are out. Without this the listener would stay readable and the
+ * loop would spin; with it the client hears at once that nobody is here.
+ */
+static void turn_away(struct net_server *server, const struct door *door)
+{
+	int fd;
+
+	if (server->spare_fd >= 0) {
+		(void)close(server->spare_fd);
+		fd = accept4(door->fd, NULL, NULL, SOCK_CLOEXEC);
+		if (fd >= 0) {
+			(void)close(fd);
+			server->counts.turned_away++;
+		}
+		server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	}
+	server->resume_ms = net_now_ms(server) + RESUME_MS;
+	pause_all(server);
+}
+
+/* No peer address is asked for: what is not known cannot leak. */
+static bool accept_one(struct door *door)
+{
+	struct net_server *server = door->server;
+	int fd = accept4(door->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd >= 0) {
+		server->counts.accepted[door->kind]++;
+		conn_open(server, door, fd);
+		return true;
+	}
+	if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+	    errno == ENOMEM) {
+		turn_away(server, door);
+		return false;
+	}
+	/* ECONNABORTED and the like belong to that client alone. */
+	return errno != EAGAIN;
+}
+
+static void door_cb(int fd, short what, void *arg)
+{
+	struct door *door = arg;
+	struct net_server *server = door->server;
+
+	(void)fd;
+	(void)what;
+	for (unsigned i = 0; i < ACCEPTS_PER_TURN; i++) {
+		if (!may_shake(server, door->kind)) {
+			pause_door(door);
+			return;
+		}
+		if (!has_room(server, door->kind) && !make_room(server)) {
+			pause_door(door);
+			return;
+		}
+		if (!accept_one(door)) {
+			return;
+		}
+	}
+}
+
+void doors_resume(struct net_server *server)
+{
+	if (server->draining || net_now_ms(server) < server->resume_ms) {
+		return;
+	}
+	for (size_t i = 0; i < server->n_doors; i++) {
+		struct door *door = &server->doors[i];
+
+		if (door->paused && may_shake(server, door->kind) &&
+		    (has_room(server, door->kind) ||
+			conn_oldest_waste(&server->table) != NULL)) {
+			door->paused = false;
+			(void)event_add(&door->event, NULL);
+		}
+	}
+}
+
+uint64_t doors_next_ms(const struct net_server *server)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (size_t i = 0; i < server->n_doors; i++) {
+		if (server->doors[i].paused &&
+		    server->resume_ms > server->now_ms) {
+			next = server->resume_ms;
+		}
+	}
+	return next;
+}
+
+void doors_close(struct net_server *server)
+{
+	for (size_t i = 0; i < server->n_doors; i++) {
+		pause_door(&server->doors[i]);
+		(void)close(server->doors[i].fd);
+	}
+	server->n_doors = 0;
+}
+
+enum tl_err net_listen(struct net_server *server, int fd, enum net_door kind,
+    const char *const *hosts)
+{
+	struct door *door = &server->doors[server->n_doors];
+	int own;
+
+	if (server->n_doors == DOORS_MAX ||
+	    (kind == NET_DOOR_HTTPS && server->tls == NULL)) {
+		return TL_EINVAL;
+	}
+	own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (own < 0) {
+		return TL_EIO;
+	}
+	*door = (struct door){
+		.server = server,
+		.fd = own,
+		.kind = kind,
+		.hosts = hosts,
+	};
+	(void)event_assign(&door->event, server->base, own,
+	    EV_READ | EV_PERSIST, door_cb, door);
+	if (evutil_make_socket_nonblocking(own) != 0 ||
+	    event_add(&door->event, NULL) != 0) {
+		(void)close(own);
+		return TL_EIO;
+	}
+	server->n_doors++;
+	return TL_OK;
+}
