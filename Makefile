@@ -77,7 +77,7 @@ UNIT  := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*.c))
 FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,\
 	$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
 BENCH := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,$(wildcard tests/bench/*.c))
-TLIB  := $(call obj,$(wildcard tests/lib/*.c))
+TLIB  := $(call lib,tests/lib)
 
 # ---- commands --------------------------------------------------------------
 .DEFAULT_GOAL := all
@@ -208,7 +208,7 @@ $(call lib,$(1)): $(call obj,$(call src,$(1))) $(GEN_$(subst /,_,$(1)))
 	@rm -f $$@
 	$$(Q)$$(AR) rcD $$@ $$(filter %.o,$$^)
 endef
-$(foreach layer,$(LAYERS),$(eval $(call archive_rule,$(layer))))
+$(foreach layer,$(LAYERS) tests/lib,$(eval $(call archive_rule,$(layer))))
 
 define program_rule
 $(B)/$(1): $(call obj,$(MAIN_$(1))) $(if $(filter-out tipline,$(1)),$(WIPE)) $(ARCHIVES)
