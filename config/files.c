@@ -79,8 +79,7 @@ static const char *const kind_wrong[] = {
 static const char *const missing[] = {
 	[FILE_KEY] = "there is no such file; make the keys with tipline"
 		     " keygen",
-	[FILE_SECRET] = "there is no such file; write the secret into it, on"
-			" one line, and run chmod 600 on it",
+	[FILE_SECRET] = "there is no such file; put it there with mode 600",
 	[FILE_PUBLIC] = "there is no such file",
 	[FILE_FOLDER] = "there is no such folder; make it with install -d -m"
 			" 700",
