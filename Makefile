@@ -244,7 +244,7 @@ $(B)/tests/browser/%: $(B)/obj/tests/browser/%.o $(ARCHIVES)
 	@$(if $(V),,echo "  LD  $*")
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-unit-programs: $(UNIT) $(FUZZ)
+unit-programs: $(BUILT) $(UNIT) $(FUZZ)
 browser-programs: $(B)/tests/browser/render
 fuzz-programs: $(FUZZ)
 bench-programs: $(BENCH)
