@@ -35,6 +35,9 @@
 	X(LOG_SPOOL_LOW,          502, WARNING, "the spool runs low: # MiB free") \
 	X(LOG_RECEIPT_BAD,        503, WARNING, "a receipt did not verify and was ignored (# so far)") \
 	X(LOG_SPOOL_OPEN,         504, NOTICE,  "spool opened with # records waiting; SQLite #") \
+	X(LOG_SPOOL_DAMAGED,      505, ERR,     "the spool file was damaged and is set aside as damaged-N.db; # records were rescued, # or more were not") \
+	X(LOG_SPOOL_RECORD_BAD,   506, ERR,     "# records do not have their hash any more; they are kept and not sent") \
+	X(LOG_SPOOL_ROOM,         507, NOTICE,  "the spool has room again: # MiB free") \
 	/* relay, 600 */ \
 	X(LOG_REDIS_LOST,         600, WARNING, "Redis is away; next try in # ms") \
 	X(LOG_REDIS_BACK,         601, NOTICE,  "Redis is back; # records are sent again") \

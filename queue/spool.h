@@ -165,6 +165,9 @@ enum spool_room spool_room(struct spool *spool);
 /* Counts; see queue/spool_stats.h. */
 void spool_stats(struct spool *spool, struct spool_stats *ret_stats);
 
+/* The file was damaged at this start; spool_stats() says what was saved. */
+bool spool_was_rescued(const struct spool *spool);
+
 /* SQLite's extended code of the first failure, 0 if there was none. */
 int spool_sqlite_code(const struct spool *spool);
 

@@ -59,6 +59,8 @@ struct spool {
 	enum spool_room room;
 	uint64_t starts;
 	uint64_t rescued;
+	uint64_t lost;
+	bool was_rescued;
 	uint64_t damaged;
 };
 

@@ -233,9 +233,15 @@ void spool_stats(struct spool *spool, struct spool_stats *ret_stats)
 		.min_bytes = spool->min_free_bytes,
 		.starts = spool->starts,
 		.rescued = spool->rescued,
+		.lost = spool->lost,
 		.damaged = spool->damaged,
 		.sqlite = (uint64_t)sqlite3_libversion_number(),
 	};
+}
+
+bool spool_was_rescued(const struct spool *spool)
+{
+	return spool->was_rescued;
 }
 
 int spool_sqlite_code(const struct spool *spool)

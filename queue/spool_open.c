@@ -82,6 +82,7 @@ static void first_write(struct spool *spool)
 	spool_db_run(db, "COMMIT");
 	spool_file_checkpoint(spool);
 	spool->rescued = (uint64_t)spool_db_get_meta(db, "rescued");
+	spool->lost = (uint64_t)spool_db_get_meta(db, "lost");
 }
 
 static enum tl_err open_file(struct spool *spool)
@@ -94,6 +95,7 @@ static enum tl_err open_file(struct spool *spool)
 	if (spool->db.damaged) {
 		spool_db_close(&spool->db);
 		err = spool_rescue(&spool->dir, spool->hash);
+		spool->was_rescued = true;
 		if (err == TL_OK) {
 			err = connect_file(spool);
 		}

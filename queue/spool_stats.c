@@ -15,6 +15,7 @@ void spool_stats_put(struct buf *out, const struct spool_stats *stats)
 	buf_put_u64(out, (uint64_t)stats->room);
 	buf_put_u64(out, stats->starts);
 	buf_put_u64(out, stats->rescued);
+	buf_put_u64(out, stats->lost);
 	buf_put_u64(out, stats->damaged);
 	buf_put_u64(out, stats->bad_receipts);
 	buf_put_u64(out, stats->sqlite);
@@ -36,6 +37,7 @@ enum tl_err spool_stats_get(struct bytes body, struct spool_stats *ret_stats)
 	room = rd_u64(&rd);
 	stats.starts = rd_u64(&rd);
 	stats.rescued = rd_u64(&rd);
+	stats.lost = rd_u64(&rd);
 	stats.damaged = rd_u64(&rd);
 	stats.bad_receipts = rd_u64(&rd);
 	stats.sqlite = rd_u64(&rd);

@@ -312,9 +312,7 @@ int main(int argc, char **argv)
 	}
 	write_header(header, &cats[0]);
 	write_source(source, cats, n);
-	if (!close_written(header, argv[1]) ||
-	    !close_written(source, argv[2])) {
-		return 1;
-	}
-	return 0;
+	return close_written(header, argv[1]) & close_written(source, argv[2])
+	    ? 0
+	    : 1;
 }

@@ -422,7 +422,7 @@ static void a_record_with_a_flipped_bit_is_kept_but_not_lent(void **state)
 static void the_stats_survive_their_frame(void **state)
 {
 	const struct spool_stats stats = { 1, 2, 3, -1, 5, 6, 7,
-		SPOOL_ROOM_FULL, 9, 10, 11, 12, 13 };
+		SPOOL_ROOM_FULL, 9, 10, 11, 12, 13, 14 };
 	struct spool_stats read = { 0 };
 	struct buf buf;
 	struct buf again;

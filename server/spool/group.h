@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * server/spool/group.h - frames that wait for the disk, worked off together.
+ *
+ * Promise:   each PUT is answered once, KEPT only after its commit; each
+ *            RECEIPT is answered once, with "forgotten" only after the
+ *            signature held over the bytes we have and the commit is done.
+ * Knows not: the event loop. Speaks to peers by peer_send().
+ * Runs in:   tipline-spool.
+ */
+#ifndef TL_SPOOL_GROUP_H
+#define TL_SPOOL_GROUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "crypto/keyfile.h"
+#include "queue/spool.h"
+
+struct group;
+struct peer;
+
+struct group_opts {
+	struct spool *spool;                      /* kept */
+	const uint8_t (*receipt_keys)[KEY_BYTES]; /* kept */
+	size_t n_receipt_keys;
+	size_t records; /* a group ends with so many records */
+	size_t bytes;   /* or so many bytes */
+	size_t waiting_frames;
+	size_t waiting_bytes;
+};
+
+/* Gives *ret_group: ended with group_free(). TL_ENOMEM. */
+TL_MUST_CHECK enum tl_err group_new(
+    const struct group_opts *opts, struct group **ret_group);
+void group_free(struct group *group);
+
+/*
+ * A PUT or RECEIPT came from peer, which belongs to owner. Copies body. If
+ * too much waits already, a PUT is answered REFUSED, busy. TL_EFORMAT: the
+ * body is garbage, nothing was added.
+ */
+TL_MUST_CHECK enum tl_err group_add(struct group *group, const void *owner,
+    struct peer *peer, uint16_t type, struct bytes body);
+
+/* owner and its peer are gone: what waits is still worked off, unanswered. */
+void group_drop_client(struct group *group, const void *owner);
+
+/* Frames that wait. */
+size_t group_waiting(const struct group *group);
+
+/* There is enough for a whole group. */
+bool group_is_full(const struct group *group);
+
+/*
+ * Work off the first group of what waits and answer it. TL_EFULL: it was
+ * refused for want of room. After any other error the group was refused and
+ * the process must end.
+ */
+TL_MUST_CHECK enum tl_err group_run(struct group *group, int64_t day);
+
+/* Refuse all that waits. */
+void group_refuse_all(struct group *group);
+
+/* Receipts that did not verify, since the start. */
+uint64_t group_bad_receipts(const struct group *group);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "server/spool/put.h"
+
+#include "base/rd.h"
+
+#define CHANNEL_LAST    1u /* 0 web, 1 sms */
+#define SIGNATURE_BYTES 64u
+
+static bool read_record(struct rd *rd, struct spool_record *record)
+{
+	uint8_t channel;
+	uint8_t urgent;
+	uint8_t has_dedup;
+	uint32_t len;
+
+	record->id = rd_bytes(rd, SPOOL_ID_BYTES);
+	channel = rd_u8(rd);
+	urgent = rd_u8(rd);
+	has_dedup = rd_u8(rd);
+	record->urgent = urgent == 1;
+	record->dedup = has_dedup == 1 ? rd_bytes(rd, SPOOL_DEDUP_BYTES) : NULL;
+	len = rd_u32(rd);
+	record->sealed = bytes_of(rd_bytes(rd, len), len);
+	return rd_ok(rd) && channel <= CHANNEL_LAST && urgent <= 1 &&
+	    has_dedup <= 1 && len > 0 && len <= SPOOL_RECORD_BYTES_MAX;
+}
+
+enum tl_err put_read(struct bytes body, struct put *ret_put)
+{
+	struct rd rd = rd_of(body.at, body.len);
+	struct put put = { .req = rd_u32(&rd) };
+
+	put.n = rd_u8(&rd);
+	if (put.n < 1 || put.n > SPOOL_BATCH_MAX) {
+		return TL_EFORMAT;
+	}
+	for (size_t i = 0; i < put.n; i++) {
+		if (!read_record(&rd, &put.records[i])) {
+			return TL_EFORMAT;
+		}
+	}
+	if (!rd_done(&rd)) {
+		return TL_EFORMAT;
+	}
+	*ret_put = put;
+	return TL_OK;
+}
+
+enum tl_err receipt_read(struct bytes body, struct receipt *ret_receipt)
+{
+	struct rd rd = rd_of(body.at, body.len);
+	struct receipt receipt;
+
+	receipt.id = rd_bytes(&rd, SPOOL_ID_BYTES);
+	receipt.hash = rd_bytes(&rd, SPOOL_HASH_BYTES);
+	receipt.signature = rd_bytes(&rd, SIGNATURE_BYTES);
+	if (!rd_done(&rd)) {
+		return TL_EFORMAT;
+	}
+	*ret_receipt = receipt;
+	return TL_OK;
+}
