@@ -36,25 +36,28 @@ static bool has_room(const struct net_server *server, enum net_door kind)
 	return server->open < server->limits.connections + spare;
 }
 
-static bool may_shake(const struct net_server *server, enum net_door kind)
+/* There is room, or somebody who wastes it. */
+static bool may_accept(const struct net_server *server, enum net_door kind)
 {
-	return kind != NET_DOOR_HTTPS ||
-	    server->table.counts[CONN_HANDSHAKE] < server->limits.handshakes;
+	if (kind == NET_DOOR_HTTPS &&
+	    server->table.counts[CONN_HANDSHAKE] >= server->limits.handshakes) {
+		return false;
+	}
+	return has_room(server, kind) ||
+	    conn_oldest_waste(&server->table) != NULL;
 }
 
 /* Nobody of the connection's own functions is on the stack here, so it can
  * go at once. */
-static bool make_room(struct net_server *server)
+static void make_room(struct net_server *server)
 {
 	struct conn_place *place = conn_oldest_waste(&server->table);
 
-	if (place == NULL) {
-		return false;
+	if (place != NULL) {
+		server->counts.made_room++;
+		conn_go((struct conn *)place, CONN_DYING);
+		conn_reap(server);
 	}
-	server->counts.made_room++;
-	conn_go((struct conn *)place, CONN_DYING);
-	conn_reap(server);
-	return true;
 }
 
 /*
@@ -85,6 +88,9 @@ static bool accept_one(struct door *door)
 	int fd = accept4(door->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	if (fd >= 0) {
+		if (!has_room(server, door->kind)) {
+			make_room(server);
+		}
 		server->counts.accepted[door->kind]++;
 		conn_open(server, door, fd);
 		return true;
@@ -106,11 +112,7 @@ static void door_cb(int fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	for (unsigned i = 0; i < ACCEPTS_PER_TURN; i++) {
-		if (!may_shake(server, door->kind)) {
-			pause_door(door);
-			return;
-		}
-		if (!has_room(server, door->kind) && !make_room(server)) {
+		if (!may_accept(server, door->kind)) {
 			pause_door(door);
 			return;
 		}
@@ -128,9 +130,7 @@ void doors_resume(struct net_server *server)
 	for (size_t i = 0; i < server->n_doors; i++) {
 		struct door *door = &server->doors[i];
 
-		if (door->paused && may_shake(server, door->kind) &&
-		    (has_room(server, door->kind) ||
-			conn_oldest_waste(&server->table) != NULL)) {
+		if (door->paused && may_accept(server, door->kind)) {
 			door->paused = false;
 			(void)event_add(&door->event, NULL);
 		}

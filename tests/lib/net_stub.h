@@ -42,8 +42,8 @@ struct stub_opts stub_quick(void);
 /* Make the certificates and start; the caller ends it with stub_stop(). */
 void stub_start(struct stub *stub, const struct stub_opts *opts);
 
-/* End it; returns its exit status, and fails the test if it left a word on
- * standard error. */
+/* End it, if stub_wait() has not seen its end; fails the test if it failed or
+ * left a word on standard error. */
 void stub_stop(struct stub *stub);
 
 /* SIGUSR1: it drains, and ends by itself when that is done. */
