@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * queue/stream.h - the relay's two connections to Redis, without waiting.
+ *
+ * Promise:   says in order what became of each command, and says so once
+ *            when a connection is lost; then both are down, and nothing more
+ *            comes until stream_connect().
+ * Knows not: which records there are, when to try again, the spool.
+ * Runs in:   tipline-relay, on its event base.
+ * Disk:      nothing. The password was read before.
+ *
+ * One connection adds tips, the other waits for receipts: a blocking read
+ * would hold up all that stands behind it.
+ */
+#ifndef TL_QUEUE_STREAM_H
+#define TL_QUEUE_STREAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+
+#define STREAM_ID_BYTES   16u
+#define STREAM_HASH_BYTES 32u
+#define STREAM_SIG_BYTES  64u
+/* receipts asked for at once */
+#define STREAM_RECEIPTS 100u
+
+/* What Redis says when it does not do what it was asked. */
+enum stream_trouble {
+	STREAM_FINE = 0,
+	STREAM_GONE,     /* no connection, or it broke */
+	STREAM_LOADING,  /* it reads its data after a start */
+	STREAM_READONLY, /* it is a replica */
+	STREAM_REFUSED,  /* password or rights are wrong */
+	STREAM_DISK,     /* MISCONF: it cannot write to its disk */
+	STREAM_FULL,     /* OOM: maxmemory */
+	STREAM_REPLICAS, /* NOREPLICAS: too few are connected */
+	STREAM_NOGROUP,  /* the stream or its group is not there */
+	STREAM_ERROR,    /* any other error */
+	STREAM_GARBAGE,  /* an answer that this command cannot have */
+	STREAM_LATE,     /* no answer in time; never said by Redis */
+};
+#define STREAM_TROUBLES 12u
+
+struct stream_receipt {
+	const uint8_t *id;   /* STREAM_ID_BYTES; all borrowed for the call */
+	const uint8_t *hash; /* STREAM_HASH_BYTES */
+	const uint8_t *sig;  /* STREAM_SIG_BYTES */
+};
+
+/* Called from the event loop, never from within a stream_ function. */
+struct stream_events {
+	/* both connections are logged in, and the server is a master */
+	void (*up)(void *arg);
+	/* both connections are down; commands without an answer have none */
+	void (*lost)(void *arg, enum stream_trouble why);
+	/* the oldest stream_add() without an answer is in Redis */
+	void (*added)(void *arg);
+	/* the oldest stream_wait() without an answer: so many confirmed */
+	void (*waited)(void *arg, unsigned replicas);
+	void (*receipt)(void *arg, const struct stream_receipt *receipt);
+	/* a stream_read() has ended; bad: entries that were no receipts */
+	void (*read)(void *arg, size_t receipts, size_t bad);
+};
+
+struct event_base;
+
+struct stream_opts {
+	struct event_base *base;            /* kept */
+	const char *socket;                 /* path; copied, like all strings */
+	const char *user;                   /* of the ACL file */
+	const char *password;               /* copied, wiped at the end */
+	unsigned replicas;                  /* stream_wait() asks for so many */
+	const struct stream_events *events; /* kept */
+	void *arg;
+};
+
+struct stream;
+
+/* Gives *ret_stream: end it with stream_free(). Nothing is connected yet.
+ * Returns TL_ETOOBIG (path or password), TL_ENOMEM. */
+TL_MUST_CHECK enum tl_err stream_new(
+    const struct stream_opts *opts, struct stream **ret_stream);
+
+/* Connect and log in: then up() or lost(). Receipts are read from the very
+ * beginning of their stream again. */
+void stream_connect(struct stream *stream);
+
+/* Send one record. Borrows both. Answers: added() or lost(). */
+void stream_add(struct stream *stream, const uint8_t id[static STREAM_ID_BYTES],
+    struct bytes sealed);
+
+/* Ask how many replicas have all that was added. Waits up to a second. */
+void stream_wait(struct stream *stream);
+
+/* Wait up to five seconds for receipts behind those that came. Answers:
+ * receipt() for each, then read(). One at a time. */
+void stream_read(struct stream *stream);
+
+/* The next stream_read() begins at the very beginning. */
+void stream_rewind(struct stream *stream);
+
+/* Drop both connections without lost(). */
+void stream_drop(struct stream *stream);
+
+/* Drop, wipe, free. NULL is fine. Not from within an event. */
+void stream_free(struct stream *stream);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "queue/stream_password.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/wipe.h"
+
+static enum tl_err check_text(const char *text, size_t len)
+{
+	if (len == 0) {
+		return TL_EFORMAT;
+	}
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] <= ' ' || text[i] > '~') {
+			return TL_EFORMAT;
+		}
+	}
+	return TL_OK;
+}
+
+enum tl_err stream_password_load(
+    const char *path, char ret_password[static STREAM_PASSWORD_BYTES])
+{
+	char text[STREAM_PASSWORD_BYTES + 1];
+	struct stat st;
+	ssize_t n;
+	size_t len;
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	enum tl_err err;
+
+	if (fd < 0) {
+		return errno == ENOENT                  ? TL_ENOENT
+		    : errno == EACCES || errno == ELOOP ? TL_EPERM
+							: TL_EIO;
+	}
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    (st.st_mode & 0177) != 0) {
+		err = TL_EPERM;
+		goto out;
+	}
+	n = read(fd, text, sizeof(text));
+	err = n < 0 ? TL_EIO : (size_t)n == sizeof(text) ? TL_ETOOBIG : TL_OK;
+	if (err != TL_OK) {
+		goto out;
+	}
+	len = (size_t)n;
+	if (len > 0 && text[len - 1] == '\n') {
+		len--;
+	}
+	err = len < STREAM_PASSWORD_BYTES ? check_text(text, len) : TL_ETOOBIG;
+	if (err != TL_OK) {
+		goto out;
+	}
+	memcpy(ret_password, text, len);
+	ret_password[len] = '\0';
+out:
+	wipe(text, sizeof(text));
+	(void)close(fd);
+	return err;
+}
