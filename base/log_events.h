@@ -43,5 +43,16 @@
 	X(LOG_REDIS_BACK,         601, NOTICE,  "Redis is back; # records are sent again") \
 	X(LOG_REDIS_REPLY,        602, ERR,     "Redis answered what it may not answer (kind #)") \
 	X(LOG_REDIS_REPLICAS,     603, WARNING, "# of # replicas confirmed") \
-	X(LOG_RECEIPT_LATE,       604, WARNING, "# records have no receipt after # s")
+	X(LOG_RECEIPT_LATE,       604, WARNING, "# records have no receipt after # s") \
+	X(LOG_REDIS_LOADING,      605, NOTICE,  "Redis is still reading its data") \
+	X(LOG_REDIS_READONLY,     606, WARNING, "this Redis is a replica; records are sent to a master only") \
+	X(LOG_REDIS_REFUSED,      607, ERR,     "Redis refuses the relay's password or its rights: compare relay.pass and users.acl") \
+	X(LOG_REDIS_DISK,         608, ERR,     "Redis cannot write to its disk") \
+	X(LOG_REDIS_FULL,         609, ERR,     "Redis has no memory left: start a desk, trim its streams or raise maxmemory") \
+	X(LOG_REDIS_MIN_REPLICAS, 610, WARNING, "Redis has too few replicas to take records") \
+	X(LOG_REDIS_LATE,         611, WARNING, "Redis did not answer in time") \
+	X(LOG_RECEIPT_ODD,        612, WARNING, "# entries of the stream of receipts are none; somebody else writes to it") \
+	X(LOG_RELAY_SPOOL_LOST,   613, WARNING, "the spool is away; next try in # ms") \
+	X(LOG_RELAY_SPOOL_BACK,   614, NOTICE,  "connected to the spool") \
+	X(LOG_RELAY_HOUR,         615, NOTICE,  "# records sent, # forgotten by the spool on a receipt, in the last hour")
 /* clang-format on */
