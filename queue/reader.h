@@ -10,6 +10,7 @@
  *            functions of the caller.
  * Runs in:   `tipline inbox`, the desk. Every call may wait for Redis or for
  *            the disk.
+ *            A Redis that goes away raises SIGPIPE: ignore it before.
  * Disk:      the password file at reader_open(); the rest is the ledger's.
  */
 #ifndef TL_QUEUE_READER_H
