@@ -11,14 +11,16 @@
 #define BACKOFF_FIRST_MS 200u
 #define BACKOFF_MOST_MS  30000u
 /* Not sent more often than this, whatever happens to Redis. */
-#define RESEND_MS      60000u
-#define AGAIN_MOST_MS  (UINT64_C(6) * 3600 * 1000)
-#define ANSWER_MS      5000u /* XADD, WAIT */
-#define READ_MS        7000u /* XREAD that waits five seconds */
-#define SPOOL_MS       30000u
-#define CALM_MS        30000u /* connected for so long: a success */
-#define REPLICAS_MS    60000u
-#define SAY_AGAIN_MS   600000u
+#define RESEND_MS     60000u
+#define AGAIN_MOST_MS (UINT64_C(6) * 3600 * 1000)
+#define ANSWER_MS     5000u /* XADD, WAIT */
+#define READ_MS       7000u /* XREAD that waits five seconds */
+#define SPOOL_MS      30000u
+#define CALM_MS       30000u /* connected for so long: a success */
+#define REPLICAS_MS   60000u
+#define SAY_AGAIN_MS  600000u
+/* It says when there is more; asking now and then costs nothing. */
+#define POLL_MS        10000u
 #define LATE_LOOK_MS   60000u
 #define LATE_MS        900000u /* beyond the delay */
 #define LATE_URGENT_MS 300000u
@@ -57,6 +59,7 @@ struct relay {
 	bool spool_more;    /* it may have records that are not lent */
 	unsigned take_open; /* asked for so many and not answered; 0: none */
 	unsigned receipts_open;
+	uint64_t poll_ms;  /* then it is asked anyway */
 	uint64_t spool_ms; /* last heard of, or first owed an answer */
 	/* numbers of records that it was asked to lend again */
 	uint32_t asked[RELAY_PIPELINE];
@@ -492,6 +495,14 @@ static bool is_due(const struct relay *relay, uint64_t now_ms)
 	    relay->table.records[first].due_ms <= now_ms;
 }
 
+/* The next pipeline is fetched while the last one is answered. */
+static bool may_take(const struct relay *relay)
+{
+	return relay->state == RELAY_DRIVE && relay->spool_up &&
+	    relay->take_open == 0 && relay->flight_n <= RELAY_PIPELINE &&
+	    relay->waits_open < 2;
+}
+
 static void take(struct relay *relay, uint64_t now_ms)
 {
 	uint32_t room = relay->table.cap - relay->table.n;
@@ -510,6 +521,7 @@ static void take(struct relay *relay, uint64_t now_ms)
 		relay->spool_ms = now_ms;
 	}
 	relay->take_open = room;
+	relay->poll_ms = now_ms + POLL_MS;
 	most[0] = (uint8_t)(room >> 8);
 	most[1] = (uint8_t)room;
 	action = tell(relay, FRAME_TAKE);
@@ -523,9 +535,7 @@ static void drive(struct relay *relay, uint64_t now_ms)
 		return;
 	}
 	read_receipts(relay, now_ms);
-	/* the next pipeline is fetched while the last one is answered */
-	if (relay->take_open == 0 && relay->flight_n <= RELAY_PIPELINE &&
-	    relay->waits_open < 2) {
+	if (may_take(relay)) {
 		take(relay, now_ms);
 	}
 }
@@ -605,9 +615,11 @@ uint64_t relay_due_ms(const struct relay *relay)
 
 	due = earlier(due, answers_due_ms(relay));
 	due = earlier(due, spool_due_ms(relay));
-	if (relay->state == RELAY_DRIVE && relay->spool_up &&
-	    relay->take_open == 0 && first != RELAY_NONE) {
-		due = earlier(due, relay->table.records[first].due_ms);
+	if (may_take(relay)) {
+		due = earlier(due, relay->poll_ms);
+		if (first != RELAY_NONE) {
+			due = earlier(due, relay->table.records[first].due_ms);
+		}
 	}
 	return due;
 }
@@ -630,6 +642,10 @@ void relay_tick(struct relay *relay, uint64_t now_ms)
 	if (relay->state == RELAY_DRIVE &&
 	    now_ms - relay->since_ms >= CALM_MS) {
 		relay->tries = 0;
+	}
+	if (now_ms >= relay->poll_ms) {
+		relay->spool_more = true;
+		relay->poll_ms = now_ms + POLL_MS;
 	}
 	if (now_ms >= relay->look_ms) {
 		look_for_late(relay, now_ms);
