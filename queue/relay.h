@@ -91,7 +91,7 @@ enum relay_do {
 	RELAY_DO_DROP,    /* stream_drop() */
 	RELAY_DO_ADD,     /* stream_add() of id and sealed */
 	RELAY_DO_WAIT,    /* stream_wait() */
-	RELAY_DO_READ,    /* stream_read() */
+	RELAY_DO_READ,    /* stream_read_receipts() */
 	RELAY_DO_REWIND,  /* stream_rewind() */
 	RELAY_DO_TELL,    /* say frame and body to the spool */
 	RELAY_DO_CUT,     /* part with the spool and connect to it anew */

@@ -61,7 +61,8 @@ struct stream_events {
 	/* the oldest stream_wait() without an answer: so many confirmed */
 	void (*waited)(void *arg, unsigned replicas);
 	void (*receipt)(void *arg, const struct stream_receipt *receipt);
-	/* a stream_read() has ended; bad: entries that were no receipts */
+	/* a stream_read_receipts() has ended; bad: entries that were no
+	 * receipts */
 	void (*read)(void *arg, size_t receipts, size_t bad);
 };
 
@@ -97,9 +98,9 @@ void stream_wait(struct stream *stream);
 
 /* Wait up to five seconds for receipts behind those that came. Answers:
  * receipt() for each, then read(). One at a time. */
-void stream_read(struct stream *stream);
+void stream_read_receipts(struct stream *stream);
 
-/* The next stream_read() begins at the very beginning. */
+/* The next stream_read_receipts() begins at the very beginning. */
 void stream_rewind(struct stream *stream);
 
 /* Drop both connections without lost(). */

@@ -332,7 +332,7 @@ void stream_wait(struct stream *stream)
 	command(stream, stream->adds, wait_cb, args, 3);
 }
 
-void stream_read(struct stream *stream)
+void stream_read_receipts(struct stream *stream)
 {
 	const struct bytes args[] = { bytes_str("XREAD"), bytes_str("COUNT"),
 		bytes_str("100"), bytes_str("BLOCK"), bytes_str("5000"),

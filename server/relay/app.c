@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "server/relay/app.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/notify.h"
+#include "queue/stream.h"
+#include "server/net/peer.h"
+
+#define BEAT_S     5
+#define HOUR_BEATS (3600u / BEAT_S)
+
+struct app {
+	struct event_base *base;
+	const char *spool_socket;
+	struct relay *relay;
+	struct stream *stream;
+	struct peer *spool; /* NULL: away */
+	unsigned spool_tries;
+	struct event *due;   /* relay_due_ms() */
+	struct event *again; /* connect to the spool */
+	struct event *beat;  /* tells the service manager that we live */
+	unsigned beats;
+	struct relay_counts hour; /* counts when the hour began */
+};
+
+/* The kernel's; there is no sealing here that would need more. */
+static uint32_t random_below(uint32_t n, void *arg)
+{
+	uint64_t r = 0;
+
+	(void)arg;
+	if (getrandom(&r, sizeof(r), 0) != (ssize_t)sizeof(r)) {
+		r = clock_mono_ms(); /* only delays and order hang on it */
+	}
+	return (uint32_t)(r % n);
+}
+
+static void arm(struct event *event, uint64_t ms)
+{
+	const struct timeval wait = { .tv_sec = (time_t)(ms / 1000),
+		.tv_usec = (suseconds_t)(ms % 1000 * 1000) };
+
+	(void)event_add(event, &wait);
+}
+
+/* ---- doing what the relay says ------------------------------------------- */
+
+static void retry_spool(struct app *app)
+{
+	uint64_t wait = relay_backoff_ms(app->spool_tries, random_below, NULL);
+
+	if (app->spool_tries < 8 || app->spool_tries % 20 == 0) {
+		log_event(LOG_RELAY_SPOOL_LOST, (long long)wait, 0);
+	}
+	app->spool_tries++;
+	arm(app->again, wait);
+}
+
+static void part_with_spool(struct app *app)
+{
+	if (app->spool != NULL) {
+		peer_free(app->spool);
+		app->spool = NULL;
+		retry_spool(app);
+	}
+}
+
+static void do_one(struct app *app, const struct relay_action *action)
+{
+	switch (action->what) {
+	case RELAY_DO_FIND:
+		/* one address, from the configuration */
+		relay_found(app->relay, clock_mono_ms());
+		break;
+	case RELAY_DO_CONNECT:
+		stream_connect(app->stream);
+		break;
+	case RELAY_DO_DROP:
+		stream_drop(app->stream);
+		break;
+	case RELAY_DO_ADD:
+		stream_add(app->stream, action->id, action->sealed);
+		break;
+	case RELAY_DO_WAIT:
+		stream_wait(app->stream);
+		break;
+	case RELAY_DO_READ:
+		stream_read_receipts(app->stream);
+		break;
+	case RELAY_DO_REWIND:
+		stream_rewind(app->stream);
+		break;
+	case RELAY_DO_TELL:
+		if (app->spool != NULL) {
+			peer_send(app->spool, action->frame,
+			    bytes_of(action->body, action->body_len));
+		}
+		break;
+	case RELAY_DO_CUT:
+		part_with_spool(app);
+		break;
+	case RELAY_DO_SAY:
+		log_event(action->event, action->a, action->b);
+		break;
+	default:
+		break;
+	}
+}
+
+/* After each event. */
+static void turn(struct app *app)
+{
+	struct relay_action action;
+	uint64_t now_ms;
+	uint64_t due_ms;
+
+	while (relay_next(app->relay, &action)) {
+		do_one(app, &action);
+	}
+	now_ms = clock_mono_ms();
+	due_ms = relay_due_ms(app->relay);
+	arm(app->due, due_ms > now_ms ? due_ms - now_ms : 1);
+}
+
+static void due_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct app *app = arg;
+
+	(void)fd;
+	(void)what;
+	relay_tick(app->relay, clock_mono_ms());
+	turn(app);
+}
+
+/* ---- Redis --------------------------------------------------------------- */
+
+static void up_cb(void *arg)
+{
+	struct app *app = arg;
+
+	relay_redis_up(app->relay, clock_mono_ms());
+	turn(app);
+}
+
+static void lost_cb(void *arg, enum stream_trouble why)
+{
+	struct app *app = arg;
+
+	relay_redis_lost(app->relay, clock_mono_ms(), why);
+	turn(app);
+}
+
+static void added_cb(void *arg)
+{
+	struct app *app = arg;
+
+	relay_redis_added(app->relay, clock_mono_ms());
+	turn(app);
+}
+
+static void waited_cb(void *arg, unsigned replicas)
+{
+	struct app *app = arg;
+
+	relay_redis_waited(app->relay, clock_mono_ms(), replicas);
+	turn(app);
+}
+
+static void receipt_cb(void *arg, const struct stream_receipt *receipt)
+{
+	struct app *app = arg;
+
+	relay_redis_receipt(app->relay, clock_mono_ms(), receipt);
+	turn(app);
+}
+
+static void read_cb(void *arg, size_t receipts, size_t bad)
+{
+	struct app *app = arg;
+
+	(void)receipts;
+	relay_redis_read(app->relay, clock_mono_ms(), bad);
+	turn(app);
+}
+
+static const struct stream_events stream_events = {
+	.up = up_cb,
+	.lost = lost_cb,
+	.added = added_cb,
+	.waited = waited_cb,
+	.receipt = receipt_cb,
+	.read = read_cb,
+};
+
+/* ---- the spool ----------------------------------------------------------- */
+
+static void frame_cb(
+    struct peer *peer, const struct frame *frame, int fd, void *arg)
+{
+	struct app *app = arg;
+
+	(void)peer;
+	(void)fd;
+	app->spool_tries = 0; /* it is really there */
+	relay_spool_frame(app->relay, clock_mono_ms(), frame);
+	turn(app);
+}
+
+static void gone_cb(struct peer *peer, void *arg)
+{
+	struct app *app = arg;
+
+	(void)peer;
+	part_with_spool(app);
+	relay_spool_lost(app->relay, clock_mono_ms());
+	turn(app);
+}
+
+/* -1: it is not there. */
+static int dial(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd;
+
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		return -1;
+	}
+	memcpy(address.sun_path, path, strlen(path));
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd >= 0 &&
+	    connect(fd, (const struct sockaddr *)&address, sizeof(address)) !=
+		0) {
+		(void)close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static void again_cb(evutil_socket_t unused, short what, void *arg)
+{
+	struct app *app = arg;
+	int fd = dial(app->spool_socket);
+
+	(void)unused;
+	(void)what;
+	if (fd >= 0) {
+		app->spool = peer_new(
+		    app->base, fd, FRAME_FROM_SPOOL, frame_cb, gone_cb, app);
+	}
+	if (app->spool == NULL) {
+		retry_spool(app);
+		return;
+	}
+	log_event(LOG_RELAY_SPOOL_BACK, 0, 0);
+	relay_spool_up(app->relay, clock_mono_ms());
+	turn(app);
+}
+
+/* ---- life ---------------------------------------------------------------- */
+
+static void beat_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct app *app = arg;
+	struct relay_counts now;
+
+	(void)fd;
+	(void)what;
+	notify_watchdog();
+	app->beats++;
+	if (app->beats % HOUR_BEATS == 0) {
+		relay_counts(app->relay, &now);
+		log_event(LOG_RELAY_HOUR,
+		    (long long)(now.sent - app->hour.sent),
+		    (long long)(now.forgotten - app->hour.forgotten));
+		app->hour = now;
+	}
+}
+
+static enum tl_err make_parts(struct app *app, const struct app_opts *opts)
+{
+	const struct timeval beat = { .tv_sec = BEAT_S };
+	struct stream_opts stream = {
+		.base = opts->base,
+		.socket = opts->redis_socket,
+		.user = opts->redis_user,
+		.password = opts->redis_password,
+		.replicas = opts->relay.replicas,
+		.events = &stream_events,
+		.arg = app,
+	};
+	struct relay_opts relay = opts->relay;
+	enum tl_err err;
+
+	relay.random_below = random_below;
+	relay.seed = (uint64_t)random_below(UINT32_MAX, NULL) << 32 |
+	    random_below(UINT32_MAX, NULL);
+	app->due = event_new(opts->base, -1, 0, due_cb, app);
+	app->again = event_new(opts->base, -1, 0, again_cb, app);
+	app->beat = event_new(opts->base, -1, EV_PERSIST, beat_cb, app);
+	if (app->due == NULL || app->again == NULL || app->beat == NULL ||
+	    event_add(app->beat, &beat) != 0) {
+		return TL_ENOMEM;
+	}
+	err = stream_new(&stream, &app->stream);
+	if (err != TL_OK) {
+		return err;
+	}
+	return relay_new(&relay, clock_mono_ms(), &app->relay);
+}
+
+enum tl_err app_new(const struct app_opts *opts, struct app **ret_app)
+{
+	struct app *app = calloc(1, sizeof(*app));
+	enum tl_err err = TL_ENOMEM;
+
+	if (app == NULL) {
+		goto out;
+	}
+	app->base = opts->base;
+	app->spool_socket = opts->spool_socket;
+	err = make_parts(app, opts);
+	if (err != TL_OK) {
+		goto out;
+	}
+	arm(app->again, 0);
+	turn(app);
+	*ret_app = app;
+	app = NULL;
+out:
+	app_free(app);
+	return err;
+}
+
+static void free_event(struct event *event)
+{
+	if (event != NULL) {
+		event_free(event);
+	}
+}
+
+void app_free(struct app *app)
+{
+	if (app == NULL) {
+		return;
+	}
+	peer_free(app->spool);
+	stream_free(app->stream);
+	relay_free(app->relay);
+	free_event(app->due);
+	free_event(app->again);
+	free_event(app->beat);
+	free(app);
+}

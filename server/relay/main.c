@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * tipline-relay - carries sealed records from the spool to Redis and the
+ * desk's receipts back.
+ *
+ * Listens nowhere, keeps nothing on disk, holds no secret but its Redis
+ * password. What it has in hand when it ends is still in the spool.
+ *
+ * Ends with 0 after SIGTERM or SIGINT, 1 if it could not start, 2 for a wrong
+ * command line.
+ */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <event2/event.h>
+
+#include "base/log.h"
+#include "base/notify.h"
+#include "base/sandbox.h"
+#include "base/wipe.h"
+#include "config/config.h"
+#include "queue/stream_password.h"
+#include "server/relay/app.h"
+
+#define DEFAULT_CONFIG "/etc/tipline/tipline.conf"
+
+static const char usage[] =
+    "usage: tipline-relay [-c FILE]\n"
+    "Carries sealed tips from tipline-spool to Redis and the desk's receipts\n"
+    "back. Started by systemd or by `make run`; see tipline-relay(8).\n"
+    "  -c FILE   configuration (default " DEFAULT_CONFIG ")\n"
+    "  -h        this text\n";
+
+enum status {
+	STATUS_STOPPED = 0,
+	STATUS_NO_START = 1,
+	STATUS_USAGE = 2,
+};
+
+static enum tl_err load_password(const struct config *config,
+    char ret_password[static STREAM_PASSWORD_BYTES])
+{
+	const char *path = config->redis.relay_password_file;
+	const char *what = "";
+	enum tl_err err;
+
+	if (path[0] == '\0') {
+		ret_password[0] = '\0';
+		return TL_OK;
+	}
+	err = stream_password_load(path, ret_password);
+	if (err == TL_EPERM) {
+		what = ": it must be a file of our own with mode 0600";
+	} else if (err == TL_EFORMAT) {
+		what = ": it must hold one line, the password";
+	}
+	if (err != TL_OK) {
+		say_error("password file %s: %s%s", path, err_text(err), what);
+	}
+	return err;
+}
+
+static void stop_cb(evutil_socket_t number, short what, void *arg)
+{
+	(void)number;
+	(void)what;
+	log_event(LOG_STOP, 0, 0);
+	notify_stopping();
+	(void)event_base_loopexit(arg, NULL);
+}
+
+static enum tl_err run_app(
+    const struct config *config, const char *password, struct event_base *base)
+{
+	const struct app_opts opts = {
+		.base = base,
+		.spool_socket = config->spool.relay_socket,
+		.redis_socket = config->redis.socket,
+		.redis_user = "relay",
+		.redis_password = password,
+		.relay = {
+			.delay_min_ms = config->relay.delay_min_ms,
+			.delay_max_ms = config->relay.delay_max_ms,
+			.again_ms = config->relay.again_ms,
+			.again_urgent_ms = config->relay.again_urgent_ms,
+			.credit = config->relay.credit,
+			.replicas = config->redis.replicas,
+		},
+	};
+	struct app *app = NULL;
+	enum tl_err err = app_new(&opts, &app);
+
+	if (err == TL_EINVAL) {
+		say_error("[relay] delay_min must not be above delay_max");
+	} else if (err == TL_ETOOBIG) {
+		say_error("[redis] the path of socket is too long");
+	}
+	if (err == TL_OK) {
+		err = sandbox_basics();
+	}
+	if (err == TL_OK) {
+		log_event(LOG_READY, 0, 0);
+		notify_ready();
+		err = event_base_dispatch(base) == 0 ? TL_OK : TL_EIO;
+	}
+	app_free(app);
+	return err;
+}
+
+static enum tl_err run(const struct config *config)
+{
+	char password[STREAM_PASSWORD_BYTES] = "";
+	struct event_base *base = NULL;
+	struct event *on_term = NULL;
+	struct event *on_int = NULL;
+	enum tl_err err = load_password(config, password);
+
+	if (err != TL_OK) {
+		goto out;
+	}
+	err = TL_ENOMEM;
+	base = event_base_new();
+	if (base == NULL) {
+		goto out;
+	}
+	on_term = evsignal_new(base, SIGTERM, stop_cb, base);
+	on_int = evsignal_new(base, SIGINT, stop_cb, base);
+	if (on_term == NULL || on_int == NULL ||
+	    event_add(on_term, NULL) != 0 || event_add(on_int, NULL) != 0) {
+		goto out;
+	}
+	err = run_app(config, password, base);
+out:
+	if (on_term != NULL) {
+		event_free(on_term);
+	}
+	if (on_int != NULL) {
+		event_free(on_int);
+	}
+	if (base != NULL) {
+		event_base_free(base);
+	}
+	wipe(password, sizeof(password));
+	return err;
+}
+
+static void ignore(int number)
+{
+	struct sigaction action = { .sa_handler = SIG_IGN };
+
+	(void)sigaction(number, &action, NULL);
+}
+
+static enum status start(const char *path)
+{
+	struct config *config = NULL;
+	enum tl_err err = config_load(path, &config);
+
+	if (err == TL_OK) {
+		err = config_need(config, CONFIG_RELAY, config_say_error, NULL);
+	}
+	if (err == TL_OK) {
+		err = run(config);
+	}
+	config_free(config);
+	return err == TL_OK ? STATUS_STOPPED : STATUS_NO_START;
+}
+
+int main(int argc, char **argv)
+{
+	const char *path = DEFAULT_CONFIG;
+	int option;
+
+	log_open("tipline-relay");
+	while ((option = getopt(argc, argv, "c:h")) != -1) {
+		if (option == 'h') {
+			(void)fputs(usage, stdout);
+			return STATUS_STOPPED;
+		}
+		if (option != 'c') {
+			(void)fputs(usage, stderr);
+			return STATUS_USAGE;
+		}
+		path = optarg;
+	}
+	if (optind != argc) {
+		(void)fputs(usage, stderr);
+		return STATUS_USAGE;
+	}
+	(void)umask(0077);
+	ignore(SIGPIPE);
+	ignore(SIGHUP); /* what was read at the start stays in force */
+	return start(path);
+}
