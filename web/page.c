@@ -297,6 +297,7 @@ const char *web_csp(void)
 	if (csp[0] == '\0') {
 		(void)snprintf(csp, sizeof(csp),
 		    "default-src 'none'; style-src 'sha256-%s'; "
+		    "img-src data:; " /* the icon, which is empty */
 		    "form-action 'self'; frame-ancestors 'none'; "
 		    "base-uri 'none'",
 		    template_style_sha256);

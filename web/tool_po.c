@@ -312,7 +312,9 @@ int main(int argc, char **argv)
 	}
 	write_header(header, &cats[0]);
 	write_source(source, cats, n);
-	return close_written(header, argv[1]) & close_written(source, argv[2])
-	    ? 0
-	    : 1;
+	if (!close_written(header, argv[1]) ||
+	    !close_written(source, argv[2])) {
+		return 1;
+	}
+	return 0;
 }

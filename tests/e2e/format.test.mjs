@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A second reader, written from docs/FORMAT.md and from nothing else: it opens
+// every good vector and refuses every bad one for the reason that is written
+// there. It shares no code with tipline; libsodium comes from npm.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import sodium from 'libsodium-wrappers-sumo';
+
+await sodium.ready;
+
+const read = (name) => readFileSync(fileURLToPath(new URL(`../vectors/${name}`, import.meta.url)), 'utf8');
+const hex = (text) => Buffer.from(text, 'hex');
+const ascii = (text) => Buffer.from(text, 'latin1');
+const H = (n, message, key = null) => Buffer.from(sodium.crypto_generichash(n, message, key));
+
+class Refused extends Error {
+	constructor(reason) {
+		super(reason);
+		this.reason = reason;
+	}
+}
+const must = (holds, reason) => {
+	if (!holds) {
+		throw new Refused(reason);
+	}
+};
+// The library throws where the bytes are not what they should be.
+const proven = (open) => {
+	let result = false;
+	try {
+		result = open();
+	} catch {
+		result = false;
+	}
+	must(result, 'proof');
+	return result;
+};
+
+// ---- Envelope ---------------------------------------------------------------
+
+const keyId = (publicKey) => H(32, Buffer.concat([ascii('tipline key v1\0'), publicKey])).subarray(0, 8);
+
+// Checks 1 to 3.
+function layOut(e) {
+	must(e.length >= 36, 'format');
+	must(e.subarray(0, 7).equals(ascii('tipline')), 'format');
+	must(e[7] === 1 && e[8] === 1, 'format');
+	const n = e[9];
+	const c = e[10];
+	must(n >= 1 && n <= 8 && c >= 12 && c <= 20 && e[11] === 0, 'format');
+	const size = 2 ** c;
+	const k = c <= 16 ? 1 : 2 ** (c - 16);
+	must(e.length === 124 + 88 * n + size + 17 * k, 'format');
+	const slots = [];
+	for (let i = 0; i < n; i++) {
+		const slot = e.subarray(36 + 88 * i, 36 + 88 * (i + 1));
+		slots.push({ id: slot.subarray(0, 8), wrap: slot.subarray(8) });
+	}
+	must(new Set(slots.map((slot) => slot.id.toString('hex'))).size === n, 'format');
+	return {
+		tipId: e.subarray(12, 28),
+		intakeKeyId: e.subarray(28, 36),
+		slots,
+		header: e.subarray(36 + 88 * n, 60 + 88 * n),
+		bound: e.subarray(0, 60 + 88 * n),
+		body: e.subarray(60 + 88 * n, e.length - 64),
+		signed: e.subarray(0, e.length - 64),
+		signature: e.subarray(e.length - 64),
+		size,
+		k,
+	};
+}
+
+function decrypt(parts, contentKey) {
+	const state = sodium.crypto_secretstream_xchacha20poly1305_init_pull(parts.header, contentKey);
+	const chunk = Math.min(parts.size, 65536);
+	const content = [];
+	for (let i = 0; i < parts.k; i++) {
+		const sealed = parts.body.subarray(i * (chunk + 17), (i + 1) * (chunk + 17));
+		const { message, tag } = proven(() =>
+			sodium.crypto_secretstream_xchacha20poly1305_pull(state, sealed, i === 0 ? parts.bound : null));
+		must(tag === (i === parts.k - 1 ? 3 : 0), 'format');
+		content.push(Buffer.from(message));
+	}
+	return Buffer.concat(content);
+}
+
+function openEnvelope(envelope, team, intakes) {
+	const parts = layOut(envelope);
+	const slot = parts.slots.find(({ id }) => id.equals(keyId(team.public)));
+	must(slot, 'no-recipient');
+	const contentKey = proven(() => sodium.crypto_box_seal_open(slot.wrap, team.public, team.secret));
+	must(contentKey.length === 32, 'proof');
+	const content = decrypt(parts, contentKey);
+	const length = content.readUInt32BE(0);
+	must(length <= parts.size - 4, 'format');
+	must(content.subarray(4 + length).every((byte) => byte === 0), 'format');
+	const message = Buffer.concat([ascii('tipline envelope v1\0'), H(32, parts.signed)]);
+	return {
+		tipId: parts.tipId.toString('hex'),
+		intakeKeyId: parts.intakeKeyId.toString('hex'),
+		report: content.subarray(4, 4 + length),
+		signedByUs: intakes.some((intake) => keyId(intake).equals(parts.intakeKeyId) &&
+			sodium.crypto_sign_verify_detached(parts.signature, message, intake)),
+	};
+}
+
+const vectors = JSON.parse(read('envelope.json'));
+const teams = Object.fromEntries(Object.entries(vectors.teams).map(([name, team]) =>
+	[name, { secret: hex(team.secret), public: hex(team.public), keyId: team.key_id }]));
+const ours = vectors.trusted_intakes.map((name) => hex(vectors.intakes[name].public));
+const goodOf = (name) => Buffer.from(vectors.good.find((vector) => vector.name === name).envelope, 'base64');
+
+function envelopeOf(vector) {
+	if (vector.envelope !== undefined) {
+		return Buffer.from(vector.envelope, 'base64');
+	}
+	let envelope = Buffer.from(goodOf(vector.from));
+	for (const { at, bytes } of vector.put ?? []) {
+		hex(bytes).copy(envelope, at);
+	}
+	for (const { source, source_at: from, length, at } of vector.copy ?? []) {
+		goodOf(source).copy(envelope, at, from, from + length);
+	}
+	envelope = envelope.subarray(0, vector.cut_to ?? envelope.length);
+	return Buffer.concat([envelope, hex(vector.append ?? '')]);
+}
+
+test('public keys and key ids are those of the secret keys', () => {
+	for (const team of Object.values(teams)) {
+		assert.deepEqual(Buffer.from(sodium.crypto_scalarmult_base(team.secret)), team.public);
+		assert.equal(keyId(team.public).toString('hex'), team.keyId);
+	}
+	for (const intake of Object.values(vectors.intakes)) {
+		assert.equal(keyId(hex(intake.public)).toString('hex'), intake.key_id);
+	}
+});
+
+for (const vector of vectors.good) {
+	test(`opens: ${vector.name}`, () => {
+		const unit = hex(vector.report);
+		const report = Buffer.alloc(vector.report_bytes, unit.length > 0 ? unit : undefined);
+		for (const [name, team] of Object.entries(teams)) {
+			if (!vector.open_with.includes(name)) {
+				assert.throws(() => openEnvelope(envelopeOf(vector), team, ours), { reason: 'no-recipient' });
+				continue;
+			}
+			const opened = openEnvelope(envelopeOf(vector), team, ours);
+			assert.equal(opened.tipId, vector.tip_id);
+			assert.equal(opened.intakeKeyId, vector.intake_key_id);
+			assert.equal(opened.signedByUs, vector.signed_by_us);
+			assert.ok(opened.report.equals(report));
+		}
+	});
+}
+
+for (const vector of vectors.bad) {
+	test(`refuses: ${vector.name}`, () => {
+		assert.throws(() => openEnvelope(envelopeOf(vector), teams[vector.open_with], ours), { reason: vector.error });
+	});
+}
+
+// ---- Key files, receipts, receipt codes -------------------------------------
+
+const keys = JSON.parse(read('keys.json'));
+
+const KINDS = {
+	'team-public': 32,
+	'intake-sign': 64,
+	'intake-verify': 32,
+	'receipt-sign': 64,
+	'receipt-verify': 32,
+	pepper: 32,
+	dedup: 32,
+};
+
+const base64 = (line, length) => {
+	const bytes = Buffer.from(line, 'base64');
+	must(bytes.length === length && bytes.toString('base64') === line, 'format');
+	return bytes;
+};
+
+// The lines before the check line, if that is right.
+function linesOf(text) {
+	const at = text.lastIndexOf('check ');
+	must(at >= 0, 'format');
+	const check = H(32, ascii(text.slice(0, at))).subarray(0, 8).toString('hex');
+	must(text.slice(at) === `check ${check}\n`, 'format');
+	return text.slice(0, at).split('\n').slice(0, -1);
+}
+
+function readKey(text, kind) {
+	const lines = linesOf(text);
+	must(lines.length === 2 && lines[0] === `tipline key 1 ${kind}`, 'format');
+	return base64(lines[1], KINDS[kind]);
+}
+
+function unlock(text, passphrase) {
+	const lines = linesOf(text);
+	must(lines.length === 5 && lines[0] === 'tipline key 1 team-secret', 'format');
+	const cost = /^argon2id ([1-9][0-9]*) ([1-9][0-9]*)$/.exec(lines[1]);
+	must(cost && cost[1] <= 16 && cost[2] >= 8 && cost[2] <= 1048576, 'format');
+	const key = sodium.crypto_pwhash(32, Buffer.from(passphrase, 'utf8'), base64(lines[2], 16),
+		Number(cost[1]), Number(cost[2]) * 1024, sodium.crypto_pwhash_ALG_ARGON2ID13);
+	const wrapped = base64(lines[4], 72);
+	const bound = ascii(lines.slice(0, 4).map((line) => `${line}\n`).join(''));
+	const secret = proven(() => sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
+		null, wrapped.subarray(24), bound, wrapped.subarray(0, 24), key));
+	must(Buffer.from(sodium.crypto_scalarmult_base(secret)).equals(base64(lines[3], 32)), 'format');
+	return Buffer.from(secret);
+}
+
+test('reads key files of every kind', () => {
+	assert.deepEqual(keys.key_files.map(({ kind }) => kind).sort(), Object.keys(KINDS).sort());
+	for (const { kind, text, key } of keys.key_files) {
+		assert.equal(readKey(text, kind).toString('hex'), key);
+		assert.throws(() => readKey(text.replace(/check ./, 'check x'), kind), { reason: 'format' });
+	}
+});
+
+test('unlocks the team key with its passphrase and with no other', () => {
+	for (const { text, passphrase, secret } of keys.team_key_files) {
+		assert.equal(unlock(text, passphrase).toString('hex'), secret);
+		assert.throws(() => unlock(text, `${passphrase} `), { reason: 'proof' });
+	}
+});
+
+test('verifies good receipts and no bad ones', () => {
+	for (const { name, public: publicKey, tip_id: tipId, hash, signature, holds } of keys.receipts) {
+		const message = Buffer.concat([ascii('tipline receipt v1\0'), hex(tipId), hex(hash)]);
+		assert.equal(sodium.crypto_sign_verify_detached(hex(signature), message, hex(publicKey)), holds, name);
+	}
+});
+
+const DAMM = ['0317598642', '7092154863', '4206871359', '1750983426', '6123045978',
+	'3674209581', '5869720134', '8945362017', '9438617205', '2581436790'];
+const damm = (digits) => [...digits].reduce((interim, digit) => DAMM[interim][digit], '0');
+
+function deriveCode(pepper, idem, content) {
+	for (let i = 0; ; i++) {
+		const counter = Buffer.alloc(4);
+		counter.writeUInt32BE(i);
+		const block = H(64, Buffer.concat([ascii('tipline code v1\0'), idem, content, counter]), pepper);
+		const digits = [...block].filter((byte) => byte < 250).slice(0, 24).map((byte) => byte % 10).join('');
+		if (digits.length === 24 && new Set(digits).size >= 4) {
+			return digits + damm(digits);
+		}
+	}
+}
+
+test('derives receipt codes, mailboxes and reply keys', () => {
+	for (const code of keys.codes) {
+		const pepper = hex(code.pepper);
+		const digits = deriveCode(pepper, hex(code.idem), hex(code.content));
+		assert.equal(digits, code.digits);
+		assert.equal(damm(digits), '0');
+		assert.equal(H(16, ascii(`tipline mailbox v1\0${digits}`), pepper).toString('hex'), code.mailbox);
+		assert.equal(H(32, ascii(`tipline reply v1\0${digits}`), pepper).toString('hex'), code.reply_key);
+	}
+});

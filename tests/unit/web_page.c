@@ -1,0 +1,697 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * web/page: what a reporter sees. Anything that anybody typed comes back as
+ * text and as nothing else, and a page costs no more than it may.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/enc.h"
+#include "crypto/digest.h"
+#include "web/catalogue.h"
+#include "web/page.h"
+#include "web/utf8.h"
+
+/* Room for status line and fields in the 14,000 bytes of the first answer. */
+#define HEAD_BYTES      1000u
+#define FIRST_BYTES_MAX 14000u
+
+static const char idem[] = "00112233445566778899aabbccddeeff";
+static const char code[] = "1357924680135792468013579";
+static const char marks[] = "<>\"'";
+
+static struct page_site site_of_all(void)
+{
+	struct page_site site = { .urgent_call = "1288" };
+
+	site.n_languages = web_language_count();
+	for (size_t i = 0; i < site.n_languages; i++) {
+		site.languages[i] = web_language_at(i);
+	}
+	return site;
+}
+
+static const struct web_language *language(const char *tag)
+{
+	const struct web_language *found = web_language_find(bytes_str(tag));
+
+	assert_non_null(found);
+	return found;
+}
+
+/* The page as a string; the caller frees it. */
+static char *text_of(struct buf *out)
+{
+	char *text;
+
+	buf_put_u8(out, 0);
+	assert_int_equal(buf_err(out), TL_OK);
+	text = strdup((const char *)out->data);
+	assert_non_null(text);
+	/* no byte 0 within */
+	assert_int_equal(strlen(text), out->len - 1);
+	buf_free(out);
+	return text;
+}
+
+static char *form_text(
+    const struct page_site *site, const char *tag, const struct page_form *form)
+{
+	struct buf out;
+
+	buf_init(&out, PAGE_BYTES_MAX);
+	assert_int_equal(page_form(site, language(tag), form, &out), TL_OK);
+	return text_of(&out);
+}
+
+static char *receipt_text(const char *tag, bool again)
+{
+	struct page_site site = site_of_all();
+	struct buf out;
+
+	buf_init(&out, PAGE_BYTES_MAX);
+	assert_int_equal(
+	    page_receipt(&site, language(tag), code, again, &out), TL_OK);
+	return text_of(&out);
+}
+
+static char *error_text(const char *tag, int status)
+{
+	struct page_site site = site_of_all();
+	struct buf out;
+
+	buf_init(&out, PAGE_BYTES_MAX);
+	assert_int_equal(page_error(&site, language(tag), status, &out), TL_OK);
+	return text_of(&out);
+}
+
+static char *neutral_text(const char *tag)
+{
+	struct page_site site = site_of_all();
+	struct buf out;
+
+	buf_init(&out, PAGE_BYTES_MAX);
+	assert_int_equal(page_neutral(&site, language(tag), &out), TL_OK);
+	return text_of(&out);
+}
+
+static size_t times(const char *text, const char *part)
+{
+	size_t n = 0;
+
+	for (text = strstr(text, part); text != NULL;
+	     text = strstr(text + 1, part)) {
+		n++;
+	}
+	return n;
+}
+
+/* What stands between open and close; the caller frees it. */
+static char *between(const char *text, const char *open, const char *close)
+{
+	const char *begin = strstr(text, open);
+	const char *end;
+
+	assert_non_null(begin);
+	begin += strlen(open);
+	end = strstr(begin, close);
+	assert_non_null(end);
+	return strndup(begin, (size_t)(end - begin));
+}
+
+/* The text of one element as a browser would have it: without tags. */
+static char *without_tags(const char *html)
+{
+	char *text = calloc(1, strlen(html) + 1);
+	size_t len = 0;
+	bool in_tag = false;
+
+	assert_non_null(text);
+	for (; *html != '\0'; html++) {
+		if (*html == '<' || *html == '>') {
+			in_tag = *html == '<';
+		} else if (!in_tag) {
+			text[len++] = *html;
+		}
+	}
+	return text;
+}
+
+static char *without_references(const char *html)
+{
+	static const struct {
+		const char *reference;
+		char c;
+	} all[] = { { "&lt;", '<' }, { "&gt;", '>' }, { "&amp;", '&' },
+		{ "&#34;", '"' }, { "&#39;", '\'' } };
+	char *text = calloc(1, strlen(html) + 1);
+	size_t len = 0;
+
+	assert_non_null(text);
+	while (*html != '\0') {
+		size_t skip = 1;
+
+		text[len] = *html;
+		for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+			size_t n = strlen(all[i].reference);
+
+			if (strncmp(html, all[i].reference, n) == 0) {
+				text[len] = all[i].c;
+				skip = n;
+			}
+		}
+		len++;
+		html += skip;
+	}
+	return text;
+}
+
+/* A form with value in every place that takes anybody's words. */
+static char *form_with(struct bytes value, const char *site_words)
+{
+	struct page_site site = site_of_all();
+	struct page_form form = {
+		.idem = idem,
+		.now = value,
+		.story = value,
+		.where_country = value,
+		.where_province = value,
+		.where_near = value,
+		.errors =
+		    PAGE_EMPTY | PAGE_STORY_LONG | PAGE_NEAR_LONG | PAGE_UNSENT,
+		.proxy_browser = true,
+	};
+
+	site.title = site_words;
+	site.urgent_call = site_words;
+	return form_text(&site, "en", &form);
+}
+
+static void assert_still_text(struct bytes value, const char *site_words)
+{
+	char *plain = form_with(bytes_str("a"), "a");
+	char *page = form_with(value, site_words);
+	struct bytes left = bytes_str(page);
+
+	for (const char *mark = marks; *mark != '\0'; mark++) {
+		char one[2] = { *mark, '\0' };
+
+		assert_int_equal(times(page, one), times(plain, one));
+	}
+	while (left.len > 0) {
+		uint32_t point;
+		bool valid;
+		size_t len = utf8_next(left, &point, &valid);
+
+		assert_true(valid);
+		assert_true(point >= 0x20 || point == '\n' || point == '\r' ||
+		    point == '\t');
+		assert_false(point >= 0x7f && point < 0xa0);
+		left = bytes_of(left.at + len, left.len - len);
+	}
+	free(plain);
+	free(page);
+}
+
+static void no_byte_can_leave_its_place(void **state)
+{
+	(void)state;
+	for (unsigned c = 0; c < 256; c++) {
+		uint8_t one = (uint8_t)c;
+		uint8_t tail[] = { 'a', one, '<', 'b', '"', '\'', '>' };
+
+		assert_still_text(bytes_of(&one, 1), "a");
+		assert_still_text(bytes_of(tail, sizeof(tail)), "a");
+	}
+}
+
+static void no_words_can_become_markup(void **state)
+{
+	static const char *const words[] = {
+		"</textarea><script>x</script>",
+		"</title><script>",
+		"\"><img src=x>",
+		"' onfocus='x",
+		"<!--",
+		"--><b>",
+		"]]>",
+		"</form>",
+		"&lt;b&gt;",
+		"&#60;",
+		"{{exit}}",
+		"{number}",
+		"%3Cb%3E",
+		"\xc0\xbc"
+		"b\xc0\xbe",
+		"\xf0\x80\x80\xbc",
+		"\xed\xa0\x80<",
+		"\xf5<",
+		"\xe2\x80\xa8<\xe2\x80\xae",
+		"+ADw-b+AD4-",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		assert_still_text(bytes_str(words[i]), words[i]);
+	}
+}
+
+static void a_form_that_returns_has_every_word_in_it(void **state)
+{
+	static const char story[] = "\n a <b> & \"c\" 'd' &lt; \r\n"
+				    "\xe1\x9e\x80\xe2\x80\x8b\xe1\x9e\x81\n";
+	struct page_site site = site_of_all();
+	struct page_form form = {
+		.idem = idem,
+		.now = bytes_str("2"),
+		.story = bytes_str(story),
+		.where_country = bytes_str("9"),
+		.where_province = bytes_str("25"),
+		.where_near = bytes_str("\"x\"&"),
+		.errors = PAGE_UNSENT,
+	};
+	char *page = form_text(&site, "km", &form);
+	char *area = between(page, "<textarea", "</textarea>");
+	char *back = without_references(strchr(area, '>') + 1);
+
+	(void)state;
+	/* a browser drops the first line feed, the template's own */
+	assert_string_equal(back + 1, story);
+	assert_int_equal(back[0], '\n');
+	assert_non_null(strstr(page, "value=\"&#34;x&#34;&amp;\""));
+	assert_non_null(strstr(
+	    page, "name=\"now\" value=\"2\" autocomplete=\"off\" checked"));
+	assert_non_null(strstr(page,
+	    "name=\"where_country\" value=\"9\" autocomplete=\"off\" checked"));
+	assert_non_null(strstr(page, "<option value=\"25\" selected>"));
+	assert_int_equal(times(page, " checked>"), 2);
+	assert_int_equal(times(page, " selected>"), 1);
+	free(page);
+	free(area);
+	free(back);
+}
+
+static void an_unknown_answer_chooses_nothing(void **state)
+{
+	struct page_site site = site_of_all();
+	struct page_form form = {
+		.idem = idem,
+		.now = bytes_str("7"),
+		.where_country = bytes_str("11"),
+		.where_province = bytes_str("1"),
+	};
+	char *page = form_text(&site, "en", &form);
+
+	(void)state;
+	assert_int_equal(times(page, " checked"), 0);
+	assert_int_equal(times(page, " selected"), 0);
+	free(page);
+}
+
+static void each_error_stands_above_and_beside_its_field(void **state)
+{
+	static const struct {
+		unsigned error;
+		const char *link;
+		size_t beside;
+	} rows[] = {
+		{ PAGE_EMPTY, "<a href=\"#story\">", 1 },
+		{ PAGE_STORY_LONG, "<a href=\"#story\">", 1 },
+		{ PAGE_NEAR_LONG, "<a href=\"#near\">", 1 },
+		{ PAGE_UNSENT, "<a href=\"#send\">", 0 },
+	};
+	struct page_site site = site_of_all();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct page_form form = {
+			.idem = idem,
+			.errors = rows[i].error,
+		};
+		char *page = form_text(&site, "en", &form);
+
+		assert_non_null(strstr(page, rows[i].link));
+		assert_int_equal(
+		    times(page, "aria-invalid=\"true\""), rows[i].beside);
+		assert_int_equal(times(page, "<p class=\"e\""), rows[i].beside);
+		assert_non_null(strstr(page, "<title>Error: Message</title>"));
+		free(page);
+	}
+}
+
+static void the_names_on_the_wire_are_these(void **state)
+{
+	static const char *const names[] = { "name=\"" PAGE_FIELD_IDEM "\"",
+		"name=\"" PAGE_FIELD_HONEY "\"", "name=\"now\"",
+		"name=\"story\"", "name=\"where_country\"",
+		"name=\"where_province\"", "name=\"where_near\"",
+		"action=\"/km/a\"", "accept-charset=\"utf-8\"" };
+	struct page_site site = site_of_all();
+	struct page_form form = { .idem = idem };
+	char *page = form_text(&site, "km", &form);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_non_null(strstr(page, names[i]));
+	}
+	assert_int_equal(times(page, idem), 1);
+	free(page);
+}
+
+static void the_first_page_fits_the_first_round_trip(void **state)
+{
+	struct page_site site = site_of_all();
+	struct page_form form = { .idem = idem, .proxy_browser = true };
+
+	(void)state;
+	for (size_t i = 0; i < web_language_count(); i++) {
+		const char *tag = web_language_tag(web_language_at(i));
+		char *page = form_text(&site, tag, &form);
+
+		assert_in_range(strlen(page), 1, FIRST_BYTES_MAX - HEAD_BYTES);
+		free(page);
+	}
+}
+
+static void a_page_asks_for_nothing_else(void **state)
+{
+	static const char *const never[] = { "<script", "<img",
+		" src=", "http:", "https:", "<link rel=\"style", "@import",
+		"url(", " onclick=", " onload=", "style=", "police", "rescue",
+		"trafficking" };
+
+	(void)state;
+	for (size_t i = 0; i < web_language_count(); i++) {
+		const char *tag = web_language_tag(web_language_at(i));
+		struct page_site site = site_of_all();
+		struct page_form form = { .idem = idem };
+		char *pages[] = { form_text(&site, tag, &form),
+			receipt_text(tag, false), error_text(tag, 404),
+			error_text(tag, 500), neutral_text(tag) };
+
+		for (size_t p = 0; p < sizeof(pages) / sizeof(pages[0]); p++) {
+			char *style = between(pages[p], "<style>", "</style>");
+
+			for (size_t n = 0; n < sizeof(never) / sizeof(*never);
+			     n++) {
+				assert_null(strcasestr(pages[p], never[n]));
+			}
+			assert_null(strstr(style, "<"));
+			free(style);
+			free(pages[p]);
+		}
+	}
+}
+
+static void every_page_says_how_to_leave_first(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < web_language_count(); i++) {
+		const char *tag = web_language_tag(web_language_at(i));
+		struct page_site site = site_of_all();
+		struct page_form form = { .idem = idem };
+		char *pages[] = { form_text(&site, tag, &form),
+			receipt_text(tag, true), error_text(tag, 405),
+			error_text(tag, 503), neutral_text(tag) };
+		char exit_link[64];
+
+		(void)snprintf(
+		    exit_link, sizeof(exit_link), "href=\"/x?l=%s\"", tag);
+		for (size_t p = 0; p < sizeof(pages) / sizeof(pages[0]); p++) {
+			char *link = strstr(pages[p], "<a ");
+
+			assert_non_null(link);
+			assert_ptr_equal(
+			    strstr(link, "href="), strstr(link, exit_link));
+			assert_int_equal(times(pages[p], exit_link), 2);
+			assert_non_null(strstr(pages[p], "noindex"));
+			free(pages[p]);
+		}
+	}
+}
+
+static void the_policy_names_the_style_that_is_there(void **state)
+{
+	char *page = error_text("km", 404);
+	char *style = between(page, "<style>", "</style>");
+	uint8_t hash[32];
+	char expected[64];
+	struct buf text;
+
+	(void)state;
+	digest_sha256(hash, bytes_str(style));
+	buf_init(&text, 64);
+	enc_b64(&text, B64_STD, hash, sizeof(hash));
+	(void)snprintf(expected, sizeof(expected), "style-src 'sha256-%.*s'",
+	    (int)text.len, (const char *)text.data);
+	assert_non_null(strstr(web_csp(), expected));
+	assert_non_null(strstr(web_csp(), "default-src 'none';"));
+	assert_non_null(strstr(web_csp(), "form-action 'self'"));
+	assert_non_null(strstr(web_csp(), "frame-ancestors 'none'"));
+	assert_non_null(strstr(web_csp(), "base-uri 'none'"));
+	buf_free(&text);
+	free(style);
+	free(page);
+}
+
+static void the_receipt_holds_the_digits_and_nothing_between(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < web_language_count(); i++) {
+		char *page =
+		    receipt_text(web_language_tag(web_language_at(i)), false);
+		char *output =
+		    between(page, "<output id=\"receipt\">", "</output>");
+		char *digits = without_tags(output);
+		char *title = between(page, "<title>", "</title>");
+
+		assert_string_equal(digits, code);
+		assert_null(strstr(title, "13579"));
+		free(page);
+		free(output);
+		free(digits);
+		free(title);
+	}
+}
+
+static void khmer_shows_the_code_once_more_in_its_digits(void **state)
+{
+	char *km = receipt_text("km", false);
+	char *en = receipt_text("en", false);
+
+	(void)state;
+	assert_int_equal(times(km,
+			     "<span>\xe1\x9f\xa1\xe1\x9f\xa3\xe1\x9f\xa5"
+			     "\xe1\x9f\xa7\xe1\x9f\xa9</span>"),
+	    3);
+	assert_int_equal(times(km, "<span>"), 10);
+	assert_int_equal(times(en, "<span>"), 5);
+	free(km);
+	free(en);
+}
+
+static void a_repeat_says_so(void **state)
+{
+	char *first = receipt_text("en", false);
+	char *again = receipt_text("en", true);
+
+	(void)state;
+	assert_non_null(strstr(first, "<h1>It has arrived.</h1>"));
+	assert_non_null(strstr(again, "<h1>It has already arrived.</h1>"));
+	free(first);
+	free(again);
+}
+
+static void small_pages_have_one_size(void **state)
+{
+	static const int status[] = { 400, 403, 404, 405, 408, 411, 413, 414,
+		415, 417, 421, 422, 429, 431, 500, 501, 503, 505, 999 };
+
+	(void)state;
+	for (size_t i = 0; i < web_language_count(); i++) {
+		const char *tag = web_language_tag(web_language_at(i));
+		char *pages[] = { receipt_text(tag, false),
+			receipt_text(tag, true), neutral_text(tag) };
+
+		for (size_t p = 0; p < sizeof(pages) / sizeof(pages[0]); p++) {
+			assert_int_equal(strlen(pages[p]), PAGE_SMALL_BYTES);
+			free(pages[p]);
+		}
+		for (size_t s = 0; s < sizeof(status) / sizeof(*status); s++) {
+			char *page = error_text(tag, status[s]);
+
+			assert_int_equal(strlen(page), PAGE_SMALL_BYTES);
+			free(page);
+		}
+	}
+}
+
+static void not_found_and_wrong_method_are_one_page(void **state)
+{
+	char *missing = error_text("en", 404);
+	char *wrong = error_text("en", 405);
+	char *other = error_text("en", 400);
+
+	(void)state;
+	assert_string_equal(missing, wrong);
+	assert_string_not_equal(missing, other);
+	free(missing);
+	free(wrong);
+	free(other);
+}
+
+static void a_bad_key_or_code_writes_nothing(void **state)
+{
+	static const char *const bad_idem[] = { NULL, "", "0",
+		"00112233445566778899aabbccddeefg",
+		"00112233445566778899aabbccddeeff0",
+		"\"0112233445566778899aabbccddeeff" };
+	static const char *const bad_code[] = { NULL, "",
+		"135792468013579246801357", "13579246801357924680135790",
+		"<357924680135792468013579" };
+	struct page_site site = site_of_all();
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, PAGE_BYTES_MAX);
+	for (size_t i = 0; i < sizeof(bad_idem) / sizeof(*bad_idem); i++) {
+		struct page_form form = { .idem = bad_idem[i] };
+
+		assert_int_equal(
+		    page_form(&site, language("en"), &form, &out), TL_EINVAL);
+	}
+	for (size_t i = 0; i < sizeof(bad_code) / sizeof(*bad_code); i++) {
+		assert_int_equal(page_receipt(&site, language("en"),
+				     bad_code[i], false, &out),
+		    TL_EINVAL);
+	}
+	assert_int_equal(out.len, 0);
+}
+
+static void a_buffer_too_small_is_an_error_and_never_half_a_page(void **state)
+{
+	struct page_site site = site_of_all();
+	struct page_form form = { .idem = idem };
+	char *whole = form_text(&site, "en", &form);
+	size_t len = strlen(whole);
+
+	(void)state;
+	for (size_t max = 0; max <= len; max += max + 64 < len ? 64 : 1) {
+		struct buf out;
+		enum tl_err err;
+
+		buf_init(&out, max);
+		err = page_form(&site, language("en"), &form, &out);
+		assert_int_equal(err, max < len ? TL_ETOOBIG : TL_OK);
+		buf_free(&out);
+	}
+	for (size_t max = 0; max <= PAGE_SMALL_BYTES; max += 1024) {
+		struct buf out;
+		enum tl_err err;
+
+		buf_init(&out, max);
+		err = page_receipt(&site, language("km"), code, false, &out);
+		assert_int_equal(
+		    err, max < PAGE_SMALL_BYTES ? TL_ETOOBIG : TL_OK);
+		buf_free(&out);
+	}
+	free(whole);
+}
+
+static void the_operator_says_title_and_number(void **state)
+{
+	struct page_site site = site_of_all();
+	struct page_form form = { .idem = idem };
+	char *page;
+
+	(void)state;
+	site.title = "Weather & news";
+	site.urgent_call = "+855 (0)12-88";
+	page = form_text(&site, "en", &form);
+	assert_non_null(strstr(page, "<title>Weather &amp; news</title>"));
+	assert_non_null(strstr(page, "<h1>Weather &amp; news</h1>"));
+	assert_non_null(strstr(page, "href=\"tel:+85501288\""));
+	assert_non_null(strstr(page, "Call +855 (0)12-88. It is free."));
+	free(page);
+
+	site.title = "";
+	site.urgent_call = "";
+	page = form_text(&site, "en", &form);
+	assert_non_null(strstr(page, "<title>Message</title>"));
+	assert_null(strstr(page, "tel:"));
+	free(page);
+}
+
+static void a_browser_that_sends_words_elsewhere_is_told(void **state)
+{
+	struct page_site site = site_of_all();
+	struct page_form form = { .idem = idem, .proxy_browser = true };
+	char *told = form_text(&site, "en", &form);
+	char *not_told;
+
+	(void)state;
+	form.proxy_browser = false;
+	not_told = form_text(&site, "en", &form);
+	assert_non_null(strstr(told, "through another company"));
+	assert_null(strstr(not_told, "through another company"));
+	free(told);
+	free(not_told);
+
+	assert_true(web_proxy_browser(bytes_str(""), true));
+	assert_true(web_proxy_browser(
+	    bytes_str("Opera/9.80 (J2ME/MIDP; Opera Mini/8.0)"), false));
+	assert_true(web_proxy_browser(bytes_str("UCWEB/2.0 (Java)"), false));
+	assert_false(web_proxy_browser(
+	    bytes_str("Mozilla/5.0 (Android 9; Mobile) Firefox/115"), false));
+	assert_false(web_proxy_browser(bytes_of(NULL, 0), false));
+}
+
+static void every_language_has_every_text(void **state)
+{
+	(void)state;
+	assert_int_equal(web_languages_n, web_language_count());
+	for (size_t l = 0; l < web_languages_n; l++) {
+		for (size_t t = 0; t < web_texts_n; t++) {
+			assert_non_null(web_languages[l].texts[t]);
+			assert_int_not_equal(
+			    web_languages[l].texts[t][0], '\0');
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_byte_can_leave_its_place),
+		cmocka_unit_test(no_words_can_become_markup),
+		cmocka_unit_test(a_form_that_returns_has_every_word_in_it),
+		cmocka_unit_test(an_unknown_answer_chooses_nothing),
+		cmocka_unit_test(each_error_stands_above_and_beside_its_field),
+		cmocka_unit_test(the_names_on_the_wire_are_these),
+		cmocka_unit_test(the_first_page_fits_the_first_round_trip),
+		cmocka_unit_test(a_page_asks_for_nothing_else),
+		cmocka_unit_test(every_page_says_how_to_leave_first),
+		cmocka_unit_test(the_policy_names_the_style_that_is_there),
+		cmocka_unit_test(
+		    the_receipt_holds_the_digits_and_nothing_between),
+		cmocka_unit_test(khmer_shows_the_code_once_more_in_its_digits),
+		cmocka_unit_test(a_repeat_says_so),
+		cmocka_unit_test(small_pages_have_one_size),
+		cmocka_unit_test(not_found_and_wrong_method_are_one_page),
+		cmocka_unit_test(a_bad_key_or_code_writes_nothing),
+		cmocka_unit_test(
+		    a_buffer_too_small_is_an_error_and_never_half_a_page),
+		cmocka_unit_test(the_operator_says_title_and_number),
+		cmocka_unit_test(a_browser_that_sends_words_elsewhere_is_told),
+		cmocka_unit_test(every_language_has_every_text),
+	};
+
+	return cmocka_run_group_tests_name("web/page", tests, NULL, NULL);
+}
