@@ -119,7 +119,7 @@ static const char *url_fault(const char *url)
 		return "url must be the whole public address:"
 		       " https://host/path";
 	}
-	for (const char *c = url; *c != '\0'; c++) {
+	for (const char *c = url; *c != '\0' && *c != '?' && *c != '#'; c++) {
 		if (*c <= ' ' || *c > '~' || *c == '"' || *c == '\'') {
 			return "url must be plain ASCII without spaces and"
 			       " quotes, percent-encoded as the gateway has it";

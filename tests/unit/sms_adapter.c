@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * sms/adapter: every row of the table is whole, and no gateway's proof is
+ * worth anything at another.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka needs the three first */
+#include <cmocka.h>
+
+#include "crypto/start.h"
+#include "sms/adapter.h"
+#include "tests/lib/sms_fake.h"
+
+#define XML "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>"
+
+static void every_row_is_whole(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sms_adapters_count; i++) {
+		const struct sms_adapter *row = sms_adapters[i];
+
+		assert_non_null(row->name);
+		assert_non_null(row->source);
+		assert_non_null(row->trust);
+		assert_non_null(row->secret_fault);
+		assert_non_null(row->verify);
+		assert_non_null(row->parse);
+		assert_true((row->methods & SMS_POST) != 0);
+		assert_true(row->body_max_bytes >= 64u * 1024u);
+		assert_ptr_equal(sms_adapter_find(row->name), row);
+		for (size_t k = 0; k < i; k++) {
+			assert_string_not_equal(
+			    sms_adapters[k]->name, row->name);
+		}
+	}
+	assert_null(sms_adapter_find("nobody"));
+}
+
+/* The profile table of the gateways' reference, to the byte. */
+static void answers_are_those_of_the_profile(void **state)
+{
+	static const struct {
+		const char *name;
+		struct sms_answer kept, not_kept, no_proof;
+	} profiles[] = {
+		{ "twilio", { 200, "text/xml", XML, NULL, false },
+		    { 503, NULL, NULL, NULL, false },
+		    { 403, NULL, NULL, NULL, false } },
+		{ "somleng", { 200, "text/xml", XML, NULL, false },
+		    { 0, NULL, NULL, NULL, true },
+		    { 0, NULL, NULL, NULL, true } },
+		{ "kannel", { 200, NULL, NULL, NULL, false },
+		    { 503, NULL, NULL, NULL, false },
+		    { 401, NULL, NULL, "Basic realm=\"sms\"", false } },
+		{ "generic", { 200, NULL, NULL, NULL, false },
+		    { 503, NULL, NULL, NULL, false },
+		    { 401, NULL, NULL, NULL, false } },
+	};
+
+	(void)state;
+	assert_int_equal(
+	    sizeof(profiles) / sizeof(profiles[0]), sms_adapters_count);
+	assert_int_equal(strlen(XML), 49);
+	for (size_t i = 0; i < sms_adapters_count; i++) {
+		struct sms_gateway gateway = {
+			.adapter = sms_adapter_find(profiles[i].name),
+		};
+		const struct sms_answer *wanted[] = {
+			[SMS_STORED] = &profiles[i].kept,
+			[SMS_NOT_STORED] = &profiles[i].not_kept,
+			[SMS_PROOF_FAILED] = &profiles[i].no_proof,
+		};
+
+		for (int o = SMS_STORED; o <= SMS_PROOF_FAILED; o++) {
+			const struct sms_answer *is =
+			    sms_answer(&gateway, (enum sms_outcome)o);
+			const char *texts[][2] = {
+				{ is->type, wanted[o]->type },
+				{ is->body, wanted[o]->body },
+				{ is->challenge, wanted[o]->challenge },
+			};
+
+			assert_int_equal(is->status, wanted[o]->status);
+			assert_int_equal(is->drop, wanted[o]->drop);
+			for (size_t t = 0; t < 3; t++) {
+				assert_int_equal(
+				    texts[t][0] == NULL, texts[t][1] == NULL);
+				if (texts[t][0] != NULL) {
+					assert_string_equal(
+					    texts[t][0], texts[t][1]);
+				}
+			}
+		}
+	}
+}
+
+/* A genuine request of each type, and the secret of another gateway of it. */
+static const struct {
+	const char *type, *content_type, *body, *query, *other_secret;
+} samples[] = {
+	{ "twilio", "application/x-www-form-urlencoded",
+	    "AccountSid=ACbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb&Body=hi"
+	    "&From=%2B85512345678&To=%2B14155550100"
+	    "&MessageSid=SM00000000000000000000000000000001",
+	    NULL, "another-token" },
+	{ "somleng", "application/x-www-form-urlencoded",
+	    "AccountSid=2f1d3c9a-6f5c-4c3b-8b0d-7d1a6f0e5c22&Body=hi"
+	    "&From=%2B85512345678&To=1294"
+	    "&MessageSid=4f4b1e1c-2c53-4f0e-9a7e-0d6b5c0a1f11",
+	    NULL, "another-token" },
+	{ "kannel", "text/plain; charset=\"UTF-8\"", "hi",
+	    "id=1&from=012345678&to=8888&charset=UTF-8&coding=0", "u1:pw2" },
+	{ "generic", "application/json",
+	    "{\"message_id\":\"m\",\"from\":\"012345678\",\"to\":\"8888\","
+	    "\"text\":\"hi\"}",
+	    NULL, "whsec_YW5vdGhlci1nZW5lcmljLXNlY3JldC0zMi1ieXRlcyE=" },
+};
+#define SAMPLES (sizeof(samples) / sizeof(samples[0]))
+
+static void fill(struct sms_fake *fake, size_t i, const char *secret)
+{
+	sms_fake_init(fake, samples[i].type);
+	sms_fake_post(fake, samples[i].query, samples[i].content_type,
+	    bytes_str(samples[i].body), secret);
+}
+
+static void every_gateway_takes_its_own_and_refuses_all_others(void **state)
+{
+	(void)state;
+	assert_int_equal(SAMPLES, sms_adapters_count);
+	for (size_t i = 0; i < SAMPLES; i++) {
+		struct sms_fake fake;
+
+		fill(&fake, i, NULL);
+		assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+		assert_int_equal(fake.message->text.len, 2);
+		assert_string_equal(fake.message->channel, "sms");
+		sms_fake_free(&fake);
+		/* the same type with another gateway's secret */
+		fill(&fake, i, samples[i].other_secret);
+		assert_int_equal(sms_fake_take(&fake), SMS_NO_PROOF);
+		assert_null(fake.batch);
+		/* the same request at a gateway of another type */
+		for (size_t k = 0; k < SAMPLES; k++) {
+			struct sms_fake other;
+
+			if (k == i) {
+				continue;
+			}
+			fill(&fake, i, NULL);
+			sms_fake_init(&other, samples[k].type);
+			other.request = fake.request;
+			assert_int_equal(sms_fake_take(&other), SMS_NO_PROOF);
+		}
+	}
+}
+
+static void without_its_proof_nothing_is_taken(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SAMPLES; i++) {
+		struct sms_fake fake;
+		size_t n;
+
+		fill(&fake, i, NULL);
+		n = fake.request.n_headers;
+		/* each header but the first, which is the content type */
+		for (size_t h = 1; h < n; h++) {
+			struct sms_header whole = fake.headers[h];
+
+			fake.headers[h].name = "x-nothing";
+			assert_int_equal(sms_fake_take(&fake), SMS_NO_PROOF);
+			fake.headers[h] = whole;
+			/* twice: nobody knows which one was meant */
+			fake.headers[n] = whole;
+			fake.request.n_headers = n + 1;
+			assert_int_equal(sms_fake_take(&fake), SMS_NO_PROOF);
+			fake.request.n_headers = n;
+			/* every cut of it */
+			while (fake.headers[h].value.len > 0) {
+				fake.headers[h].value.len--;
+				assert_int_equal(
+				    sms_fake_take(&fake), SMS_NO_PROOF);
+			}
+			fake.headers[h] = whole;
+		}
+		assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+		fake.gateway.n_secrets = 0;
+		assert_int_equal(sms_fake_take(&fake), SMS_NO_PROOF);
+		sms_fake_free(&fake);
+	}
+}
+
+static void both_secrets_hold_while_one_is_replaced(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SAMPLES; i++) {
+		for (size_t place = 0; place < 2; place++) {
+			struct sms_fake fake;
+			struct bytes other = bytes_str(samples[i].other_secret);
+
+			fill(&fake, i, NULL);
+			fake.gateway.secrets[1 - place] =
+			    fake.gateway.secrets[0];
+			fake.gateway.secrets[place] = other;
+			fake.gateway.n_secrets = 2;
+			assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+			sms_fake_free(&fake);
+		}
+	}
+}
+
+static void a_wrong_secret_is_named_at_start(void **state)
+{
+	static const char *const wrong[] = { "", "no-colon", "no-prefix" };
+
+	(void)state;
+	for (size_t i = 0; i < SAMPLES; i++) {
+		struct sms_fake fake;
+
+		fill(&fake, i, NULL);
+		assert_null(sms_gateway_fault(&fake.gateway));
+		fake.gateway.secrets[0] = bytes_str(wrong[0]);
+		assert_non_null(sms_gateway_fault(&fake.gateway));
+		fake.gateway.n_secrets = 0;
+		assert_non_null(sms_gateway_fault(&fake.gateway));
+	}
+	assert_non_null(sms_kannel.secret_fault(bytes_str(wrong[1])));
+	assert_non_null(sms_generic.secret_fault(bytes_str(wrong[2])));
+	assert_non_null(sms_generic.secret_fault(bytes_str("whsec_c2hvcnQ=")));
+}
+
+static void a_wrong_url_or_region_is_named_at_start(void **state)
+{
+	static const char *const urls[] = { "", "tips.example.org/sms",
+		"ftp://x/y", "https://", "https:///sms", "https://x/a b",
+		"https://x/\"" };
+	struct sms_fake fake;
+
+	(void)state;
+	fill(&fake, 0, NULL);
+	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+		fake.gateway.url = urls[i];
+		assert_non_null(sms_gateway_fault(&fake.gateway));
+	}
+	fake.gateway.url = "https://x:8443/y";
+	assert_null(sms_gateway_fault(&fake.gateway));
+	fake.gateway.fallback_url = "";
+	assert_null(sms_gateway_fault(&fake.gateway));
+	fake.gateway.fallback_url = "x";
+	assert_non_null(sms_gateway_fault(&fake.gateway));
+	fake.gateway.fallback_url = NULL;
+	memcpy(fake.gateway.region, "kh", 3);
+	assert_non_null(sms_gateway_fault(&fake.gateway));
+}
+
+/* ---- repeats
+ * ----------------------------------------------------------------- */
+
+static struct bytes dedup(
+    struct buf *out, const struct sms_message *message, int64_t now_s)
+{
+	const struct sms_gateway gateway = { .name = "g1" };
+	size_t at = out->len;
+
+	sms_dedup_input(&gateway, message, now_s, out);
+	assert_int_equal(buf_err(out), TL_OK);
+	return bytes_of(out->data + at, out->len - at);
+}
+
+static bool same(const struct sms_message *a, const struct sms_message *b,
+    int64_t a_s, int64_t b_s)
+{
+	struct buf left, right;
+	bool equal;
+
+	buf_init(&left, 65536);
+	buf_init(&right, 65536);
+	equal = bytes_equal(dedup(&left, a, a_s), dedup(&right, b, b_s));
+	buf_free(&left);
+	buf_free(&right);
+	return equal;
+}
+
+static void the_same_id_with_other_content_is_another_record(void **state)
+{
+	struct sms_message first = {
+		.external_id = bytes_str("m-1"),
+		.from_raw = bytes_str("012345678"),
+		.to = bytes_str("8888"),
+		.text = bytes_str("help"),
+	};
+	struct sms_message other = first;
+
+	(void)state;
+	/* a repeat may come at any later time */
+	assert_true(same(&first, &other, 1, 2));
+	other.text = bytes_str("hell");
+	assert_false(same(&first, &other, 1, 1));
+	other = first;
+	other.from_raw = bytes_str("012345679");
+	assert_false(same(&first, &other, 1, 1));
+	other = first;
+	other.to = bytes_str("8889");
+	assert_false(same(&first, &other, 1, 1));
+	other = first;
+	other.data = bytes_str("x");
+	assert_false(same(&first, &other, 1, 1));
+	/* bytes moved from one field into the next are not the same */
+	other = first;
+	other.from_raw = bytes_str("0123456788");
+	other.to = bytes_str("888");
+	assert_false(same(&first, &other, 1, 1));
+	/* parts differ by their number alone */
+	first.has_concat = true;
+	first.concat = (struct sms_concat){ 7, 2, 1, false };
+	other = first;
+	other.concat.seq = 2;
+	assert_false(same(&first, &other, 1, 1));
+}
+
+static void without_an_id_the_second_counts(void **state)
+{
+	struct sms_message first = {
+		.from_raw = bytes_str("012345678"),
+		.text = bytes_str("help"),
+	};
+	struct sms_message other = first;
+
+	(void)state;
+	assert_true(same(&first, &other, 7, 7));
+	assert_false(same(&first, &other, 7, 8));
+	/* the gateway's own time comes before ours */
+	first.sent_s = 5;
+	other.sent_s = 5;
+	assert_true(same(&first, &other, 7, 8));
+	/* what cannot be read is known by its bytes, whenever it comes */
+	first = (struct sms_message){ .kind = SMS_UNDECODABLE,
+		.data = bytes_str("?") };
+	other = first;
+	assert_true(same(&first, &other, 7, 8));
+}
+
+static void two_gateways_never_share_a_record(void **state)
+{
+	const struct sms_message message = { .external_id = bytes_str("1") };
+	const struct sms_gateway gateways[] = { { .name = "a" },
+		{ .name = "b" } };
+	struct buf a, b;
+
+	(void)state;
+	buf_init(&a, 1024);
+	buf_init(&b, 1024);
+	sms_dedup_input(&gateways[0], &message, 1, &a);
+	sms_dedup_input(&gateways[1], &message, 1, &b);
+	assert_int_equal(a.len, b.len);
+	assert_memory_not_equal(a.data, b.data, a.len);
+	buf_free(&a);
+	buf_free(&b);
+}
+
+static void every_flag_has_a_word(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < SMS_FLAGS_MAX; i++) {
+		assert_non_null(sms_flag_name(1u << i));
+	}
+	assert_null(sms_flag_name(1u << SMS_FLAGS_MAX));
+	assert_null(sms_flag_name(0));
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	return crypto_start() == TL_OK ? 0 : -1;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_row_is_whole),
+		cmocka_unit_test(answers_are_those_of_the_profile),
+		cmocka_unit_test(
+		    every_gateway_takes_its_own_and_refuses_all_others),
+		cmocka_unit_test(without_its_proof_nothing_is_taken),
+		cmocka_unit_test(both_secrets_hold_while_one_is_replaced),
+		cmocka_unit_test(a_wrong_secret_is_named_at_start),
+		cmocka_unit_test(a_wrong_url_or_region_is_named_at_start),
+		cmocka_unit_test(
+		    the_same_id_with_other_content_is_another_record),
+		cmocka_unit_test(without_an_id_the_second_counts),
+		cmocka_unit_test(two_gateways_never_share_a_record),
+		cmocka_unit_test(every_flag_has_a_word),
+	};
+
+	return cmocka_run_group_tests_name("sms/adapter", tests, setup, NULL);
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * sms/adapter_generic: Standard Webhooks, its window, and JSON as partners
+ * really write it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka needs the three first */
+#include <cmocka.h>
+
+#include "crypto/start.h"
+#include "tests/lib/assert_bytes.h"
+#include "tests/lib/lit.h"
+#include "tests/lib/sms_fake.h"
+
+static enum sms_verdict take(struct sms_fake *fake, struct bytes body)
+{
+	sms_fake_post(fake, NULL, "application/json", body, NULL);
+	return sms_fake_take(fake);
+}
+
+static void the_printed_example_holds(void **state)
+{
+	struct sms_fake fake;
+
+	(void)state;
+	sms_fake_init(&fake, "generic");
+	fake.request.headers = fake.headers;
+	fake.request.body = bytes_str(
+	    "{\"message_id\":\"m-1\",\"from\":\"+85512345678\","
+	    "\"to\":\"8888\",\"text\":\"help\","
+	    "\"received_at\":\"2026-11-21T22:26:38Z\",\"channel\":\"sms\"}");
+	sms_fake_header(&fake, "webhook-id", "msg_1");
+	sms_fake_header(&fake, "webhook-timestamp", "1795299999");
+	sms_fake_header(&fake, "webhook-signature",
+	    "v1,j8A/tzbQTfdXIjKrsunG9F11Fh966wMCmX7lPSFL9wo=");
+	assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+	assert_bytes(fake.message->external_id, "m-1");
+	assert_bytes(fake.message->text, "help");
+	assert_int_equal(fake.message->sent_s, 1795299998);
+	sms_fake_free(&fake);
+}
+
+static void the_window_is_300_seconds_both_ways(void **state)
+{
+	static const struct {
+		int64_t away_s;
+		enum sms_verdict verdict;
+	} rows[] = {
+		{ 0, SMS_TIP },
+		{ 300, SMS_TIP },
+		{ 301, SMS_NO_PROOF },
+		{ -300, SMS_TIP },
+		{ -301, SMS_NO_PROOF },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sms_fake fake;
+
+		sms_fake_init(&fake, "generic");
+		sms_fake_post(&fake, NULL, "application/json",
+		    B("{\"message_id\":\"m\",\"text\":\"x\"}"), NULL);
+		fake.request.now_s += rows[i].away_s;
+		assert_int_equal(sms_fake_take(&fake), rows[i].verdict);
+		sms_fake_free(&fake);
+	}
+}
+
+static void any_v1_entry_of_the_list_is_enough(void **state)
+{
+	static const struct {
+		const char *before, *after;
+		enum sms_verdict verdict;
+	} rows[] = {
+		{ "", "", SMS_TIP },
+		{ "v1,AAAA v1a,x ", "", SMS_TIP },
+		{ "", " v1,AAAA", SMS_TIP },
+		{ "  ", "  ", SMS_TIP },
+		{ "v2,x, ", "", SMS_TIP },
+		{ "v1a,", "", SMS_NO_PROOF },
+		{ "v1", "", SMS_NO_PROOF },
+		{ "", "=", SMS_NO_PROOF },
+		{ "", ",v1,x", SMS_NO_PROOF },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sms_fake fake;
+		char list[256] = "";
+
+		sms_fake_init(&fake, "generic");
+		sms_fake_post(&fake, NULL, "application/json",
+		    B("{\"message_id\":\"m\",\"text\":\"x\"}"), NULL);
+		(void)snprintf(list, sizeof(list), "%s%s%s", rows[i].before,
+		    fake.proof[1], rows[i].after);
+		fake.headers[3].value = bytes_str(list);
+		assert_int_equal(sms_fake_take(&fake), rows[i].verdict);
+		sms_fake_free(&fake);
+	}
+}
+
+static void a_timestamp_is_digits_and_nothing_else(void **state)
+{
+	static const char *const times[] = { "", "+1795300000", "-1",
+		" 1795300000", "1795300000 ", "1795300000.0", "0x6b024ea0",
+		"1795300000000000" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		struct sms_fake fake;
+
+		sms_fake_init(&fake, "generic");
+		sms_fake_post(&fake, NULL, "application/json", B("{}"), NULL);
+		fake.headers[2].value = bytes_str(times[i]);
+		assert_int_equal(sms_fake_take(&fake), SMS_NO_PROOF);
+	}
+}
+
+static void get_is_not_taken(void **state)
+{
+	struct sms_fake fake;
+
+	(void)state;
+	sms_fake_init(&fake, "generic");
+	assert_false(sms_allows_get(&fake.gateway));
+	sms_fake_get(&fake, "x=1", NULL);
+	assert_int_equal(sms_fake_take(&fake), SMS_NO_PROOF);
+}
+
+/* Genuine: the partner's fault must not cost the tip. */
+static void json_that_cannot_be_read_is_kept_whole(void **state)
+{
+	static const struct bytes bodies[] = {
+		B(""),
+		B("{"),
+		B("[]"),
+		B("\"x\""),
+		B("{\"text\":\"\\ud83d\"}"), /* an emoji cut in two */
+		B("{\"text\":\"\xff\"}"),
+		B("{\"text\":5}"),
+		B("{\"text\":\"x\",\"from\":{}}"),
+		B("{\"text\":\"x\"}{}"),
+		B("{\"a\":[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]],\"text\":\"x\"}"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		struct sms_fake fake;
+
+		sms_fake_init(&fake, "generic");
+		assert_int_equal(take(&fake, bodies[i]), SMS_TIP);
+		assert_int_equal(fake.message->kind, SMS_UNDECODABLE);
+		assert_true(bytes_equal(fake.message->data, bodies[i]));
+		sms_fake_free(&fake);
+	}
+}
+
+static void odd_json_is_read(void **state)
+{
+	struct sms_fake fake;
+
+	(void)state;
+	sms_fake_init(&fake, "generic");
+	/* U+0000, what comes twice, what nobody knows, 16 deep, brackets and
+	 * quotes in a string */
+	assert_int_equal(
+	    take(&fake,
+		B("{\"text\":\"a\",\"new\":[[[[[[[[[[[[[[[]]]]]]]]]]]]]]],"
+		  "\"message_id\":\"m\",\"from\":null,"
+		  "\"text\":\"x\\u0000\\\"[[[[[[[[[[[[[[[[[[\"}")),
+	    SMS_TIP);
+	assert_int_equal(fake.message->kind, SMS_TEXT);
+	assert_bytes(fake.message->text, "x\0\"[[[[[[[[[[[[[[[[[[");
+	assert_bytes(fake.message->external_id, "m");
+	sms_fake_free(&fake);
+	/* no text is an empty text; no id: the webhook's own */
+	assert_int_equal(take(&fake, B("{}")), SMS_TIP);
+	assert_int_equal(fake.message->kind, SMS_TEXT);
+	assert_int_equal(fake.message->text.len, 0);
+	assert_bytes(fake.message->external_id, "msg_1");
+	assert_int_equal(fake.message->flags, SMS_FLAG_NO_ID);
+	sms_fake_free(&fake);
+}
+
+static void the_channel_is_one_of_ours_or_other(void **state)
+{
+	static const struct {
+		struct bytes body;
+		const char *channel;
+	} rows[] = {
+		{ B("{}"), "sms" },
+		{ B("{\"channel\":\"voice\"}"), "voice" },
+		{ B("{\"channel\":\"whatsapp\"}"), "whatsapp" },
+		{ B("{\"channel\":\"web\"}"), "web" },
+		{ B("{\"channel\":\"desk\"}"), "other" },
+		{ B("{\"channel\":\"SMS\"}"), "other" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sms_fake fake;
+
+		sms_fake_init(&fake, "generic");
+		assert_int_equal(take(&fake, rows[i].body), SMS_TIP);
+		assert_string_equal(fake.message->channel, rows[i].channel);
+		sms_fake_free(&fake);
+	}
+}
+
+static void part_numbers_that_make_no_sense_are_left_out(void **state)
+{
+	static const struct {
+		struct bytes concat;
+		bool good;
+	} rows[] = {
+		{ B("{\"concat\":{\"ref\":0,\"total\":2,\"part\":1}}"), true },
+		{ B("{\"concat\":{\"ref\":65535,\"total\":255,"
+		    "\"part\":255}}"),
+		    true },
+		{ B("{\"concat\":{\"ref\":65536,\"total\":2,\"part\":1}}"),
+		    false },
+		{ B("{\"concat\":{\"ref\":-1,\"total\":2,\"part\":1}}"),
+		    false },
+		{ B("{\"concat\":{\"ref\":1,\"total\":1,\"part\":1}}"), false },
+		{ B("{\"concat\":{\"ref\":1,\"total\":256,\"part\":1}}"),
+		    false },
+		{ B("{\"concat\":{\"ref\":1,\"total\":2,\"part\":3}}"), false },
+		{ B("{\"concat\":{\"ref\":1,\"total\":2,\"part\":0}}"), false },
+		{ B("{\"concat\":{\"ref\":1,\"total\":2.0,\"part\":1}}"),
+		    false },
+		{ B("{\"concat\":{\"ref\":1,\"total\":2}}"), false },
+		{ B("{\"concat\":7}"), false },
+	};
+	struct sms_fake fake;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		sms_fake_init(&fake, "generic");
+		assert_int_equal(take(&fake, rows[i].concat), SMS_TIP);
+		assert_int_equal(fake.message->has_concat, rows[i].good);
+		assert_int_equal(
+		    (fake.message->flags & SMS_FLAG_NO_CONCAT) == 0,
+		    rows[i].good);
+		sms_fake_free(&fake);
+	}
+	assert_int_equal(take(&fake, B("{\"concat\":null}")), SMS_TIP);
+	assert_true((fake.message->flags & SMS_FLAG_NO_CONCAT) == 0);
+	sms_fake_free(&fake);
+}
+
+static void a_giant_text_is_cut_for_reading_and_kept_whole(void **state)
+{
+	static uint8_t body[SMS_TEXT_MAX_BYTES + 64];
+	static const char front[] = "{\"text\":\"";
+	struct sms_fake fake;
+	size_t len = sizeof(front) - 1;
+	/* letters of three bytes: the limit falls inside one */
+	size_t letters = SMS_TEXT_MAX_BYTES / 3 + 2;
+
+	(void)state;
+	memcpy(body, front, len);
+	for (size_t i = 0; i < letters; i++) {
+		memcpy(body + len, "\xe1\x9e\x87", 3);
+		len += 3;
+	}
+	memcpy(body + len, "\"}", 2);
+	len += 2;
+	sms_fake_init(&fake, "generic");
+	assert_int_equal(take(&fake, bytes_of(body, len)), SMS_TIP);
+	assert_int_equal(fake.message->text.len, SMS_TEXT_MAX_BYTES / 3 * 3);
+	assert_int_equal(fake.message->data.len, letters * 3);
+	assert_true((fake.message->flags & SMS_FLAG_TEXT_CUT) != 0);
+	sms_fake_free(&fake);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	return crypto_start() == TL_OK ? 0 : -1;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_printed_example_holds),
+		cmocka_unit_test(the_window_is_300_seconds_both_ways),
+		cmocka_unit_test(any_v1_entry_of_the_list_is_enough),
+		cmocka_unit_test(a_timestamp_is_digits_and_nothing_else),
+		cmocka_unit_test(get_is_not_taken),
+		cmocka_unit_test(json_that_cannot_be_read_is_kept_whole),
+		cmocka_unit_test(odd_json_is_read),
+		cmocka_unit_test(the_channel_is_one_of_ours_or_other),
+		cmocka_unit_test(part_numbers_that_make_no_sense_are_left_out),
+		cmocka_unit_test(
+		    a_giant_text_is_cut_for_reading_and_kept_whole),
+	};
+
+	return cmocka_run_group_tests_name("sms/generic", tests, setup, NULL);
+}
