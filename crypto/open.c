@@ -144,7 +144,8 @@ enum tl_err envelope_open(const struct team_key *team,
 	*ret = (struct opened){
 		.report = plain,
 		.report_len = report_len,
-		.signed_by_us = envelope_signed_by(&e, intake_verify, n_intakes),
+		.signed_by_us =
+		    envelope_signed_by(&e, intake_verify, n_intakes),
 	};
 	memcpy(ret->id, e.id, sizeof(ret->id));
 	memcpy(ret->intake_key_id, e.intake_key_id, sizeof(ret->intake_key_id));
