@@ -108,16 +108,17 @@ enum tl_err envelope_peek(struct bytes envelope, struct envelope *ret)
 	return TL_OK;
 }
 
-void envelope_put_head(struct buf *out, const struct envelope *e)
+void envelope_write_head(
+    uint8_t head[static ENVELOPE_HEAD_BYTES], const struct envelope *e)
 {
-	buf_put(out, magic, sizeof(magic));
-	buf_put_u8(out, ENVELOPE_VERSION);
-	buf_put_u8(out, ENVELOPE_SUITE);
-	buf_put_u8(out, (uint8_t)e->n_recipients);
-	buf_put_u8(out, (uint8_t)e->size_class);
-	buf_put_u8(out, 0);
-	buf_put(out, e->id, sizeof(e->id));
-	buf_put(out, e->intake_key_id, sizeof(e->intake_key_id));
+	memcpy(head, magic, sizeof(magic));
+	head[7] = ENVELOPE_VERSION;
+	head[8] = ENVELOPE_SUITE;
+	head[9] = (uint8_t)e->n_recipients;
+	head[10] = (uint8_t)e->size_class;
+	head[11] = 0;
+	memcpy(head + 12, e->id, sizeof(e->id));
+	memcpy(head + 28, e->intake_key_id, sizeof(e->intake_key_id));
 }
 
 void envelope_key_id(uint8_t id[static ENVELOPE_KEY_ID_BYTES],

@@ -15,7 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
 
@@ -74,10 +73,11 @@ unsigned envelope_class(size_t report_len);
 size_t envelope_bytes(unsigned size_class, size_t n_recipients);
 
 /*
- * Append the first ENVELOPE_HEAD_BYTES for id, intake_key_id, n_recipients
- * and size_class of e; the rest of it is not looked at.
+ * Write the first ENVELOPE_HEAD_BYTES for id, intake_key_id, n_recipients and
+ * size_class of e; the rest of it is not looked at.
  */
-void envelope_put_head(struct buf *out, const struct envelope *e);
+void envelope_write_head(
+    uint8_t head[static ENVELOPE_HEAD_BYTES], const struct envelope *e);
 
 /* By which a public key (team's or intake's) is named in envelopes. */
 void envelope_key_id(uint8_t id[static ENVELOPE_KEY_ID_BYTES],

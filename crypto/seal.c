@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "crypto/seal.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -88,20 +87,16 @@ out:
 }
 
 /* One slot per recipient: its key id and the content key sealed to it. */
-static enum tl_err put_slots(struct sealer *s, struct buf *out)
+static enum tl_err write_slots(const struct sealer *s, uint8_t *at)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		uint8_t *wrap;
-
-		buf_put(out, s->key_id[i], ENVELOPE_KEY_ID_BYTES);
-		wrap = buf_room(out, ENVELOPE_WRAP_BYTES);
-		if (wrap == NULL) {
-			return buf_err(out);
-		}
-		if (crypto_box_seal(wrap, s->content_key, CONTENT_KEY_BYTES,
-			s->public_key[i]) != 0) {
+		memcpy(at, s->key_id[i], ENVELOPE_KEY_ID_BYTES);
+		/* sealer_new() has tried this key: it cannot fail here */
+		if (crypto_box_seal(at + ENVELOPE_KEY_ID_BYTES, s->content_key,
+			CONTENT_KEY_BYTES, s->public_key[i]) != 0) {
 			return TL_EINVAL;
 		}
+		at += ENVELOPE_SLOT_BYTES;
 	}
 	return TL_OK;
 }
@@ -121,7 +116,7 @@ static void fill_chunk(
 			    (uint8_t)(report.len >> (24 - 8 * used));
 		}
 	}
-	from = at == 0 ? 0 : at - ENVELOPE_LENGTH_BYTES;
+	from = at + used - ENVELOPE_LENGTH_BYTES;
 	if (from < report.len) {
 		part = report.len - from;
 		part = part < len - used ? part : len - used;
@@ -130,84 +125,83 @@ static void fill_chunk(
 	memset(s->chunk + used + part, 0, len - used - part);
 }
 
-static enum tl_err put_body(struct sealer *s, struct bytes report,
-    unsigned size_class, size_t start, struct buf *out)
+/* The chunks, after front_len bytes from front on, which they are bound to. */
+static void write_body(struct sealer *s, struct bytes report,
+    unsigned size_class, const uint8_t *front, size_t front_len, uint8_t *at)
 {
-	size_t total = (size_t)1 << size_class;
-	uint8_t *header = buf_room(out, ENVELOPE_STREAM_BYTES);
-	struct bytes bound;
+	size_t left = (size_t)1 << size_class;
+	size_t done = 0;
 
-	if (header == NULL) {
-		return buf_err(out);
-	}
-	(void)crypto_secretstream_xchacha20poly1305_init_push(
-	    &s->stream, header, s->content_key);
-	bound = bytes_of(out->data + start, out->len - start);
-	for (size_t at = 0; at < total; at += ENVELOPE_CHUNK_BYTES) {
-		size_t left = total - at;
+	while (left > 0) {
 		size_t len =
 		    left < ENVELOPE_CHUNK_BYTES ? left : ENVELOPE_CHUNK_BYTES;
-		uint8_t *to = buf_room(out, len + ENVELOPE_CHUNK_EXTRA_BYTES);
 
-		if (to == NULL) {
-			return buf_err(out);
-		}
-		/* buf_room() does not move out: its room was made before */
-		fill_chunk(s, report, at, len);
-		(void)crypto_secretstream_xchacha20poly1305_push(&s->stream, to,
-		    NULL, s->chunk, len, at == 0 ? bound.at : NULL,
-		    at == 0 ? bound.len : 0, len == left ? FINAL : MESSAGE);
+		fill_chunk(s, report, done, len);
+		(void)crypto_secretstream_xchacha20poly1305_push(&s->stream, at,
+		    NULL, s->chunk, len, done == 0 ? front : NULL,
+		    done == 0 ? front_len : 0, len == left ? FINAL : MESSAGE);
+		at += len + ENVELOPE_CHUNK_EXTRA_BYTES;
+		done += len;
+		left -= len;
 	}
-	wipe(s->chunk, total < sizeof(s->chunk) ? total : sizeof(s->chunk));
-	return TL_OK;
+	wipe(s->chunk, done < sizeof(s->chunk) ? done : sizeof(s->chunk));
 }
 
-static void put_signature(const struct sealer *s, size_t start, struct buf *out)
+static enum tl_err write_envelope(struct sealer *s, const uint8_t *id,
+    struct bytes report, unsigned size_class, uint8_t *front, size_t len)
 {
+	const size_t slots_len = s->n * ENVELOPE_SLOT_BYTES;
+	const size_t stream_at = ENVELOPE_HEAD_BYTES + slots_len;
+	const size_t body_at = stream_at + ENVELOPE_STREAM_BYTES;
+	uint8_t *signature = front + len - ENVELOPE_SIGNATURE_BYTES;
+	struct envelope head = {
+		.n_recipients = (unsigned)s->n,
+		.size_class = size_class,
+	};
 	uint8_t message[ENVELOPE_SIGNED_BYTES];
-	uint8_t signature[ENVELOPE_SIGNATURE_BYTES];
+	enum tl_err err;
 
+	memcpy(head.id, id, sizeof(head.id));
+	memcpy(
+	    head.intake_key_id, s->intake_key_id, sizeof(head.intake_key_id));
+	envelope_write_head(front, &head);
+	err = write_slots(s, front + ENVELOPE_HEAD_BYTES);
+	if (err != TL_OK) {
+		return err;
+	}
+	(void)crypto_secretstream_xchacha20poly1305_init_push(
+	    &s->stream, front + stream_at, s->content_key);
+	write_body(s, report, size_class, front, body_at, front + body_at);
 	envelope_signed_message(
-	    message, bytes_of(out->data + start, out->len - start));
+	    message, bytes_of(front, len - ENVELOPE_SIGNATURE_BYTES));
 	(void)crypto_sign_detached(
 	    signature, NULL, message, sizeof(message), s->sign_key);
-	buf_put(out, signature, sizeof(signature));
+	return TL_OK;
 }
 
 enum tl_err sealer_seal(struct sealer *s,
     const uint8_t id[static SEAL_ID_BYTES], struct bytes report,
     struct buf *out)
 {
-	struct envelope head = { .n_recipients = (unsigned)s->n };
-	size_t start = out->len;
+	unsigned size_class = envelope_class(report.len);
+	size_t len;
+	uint8_t *front;
 	enum tl_err err;
 
-	head.size_class = envelope_class(report.len);
-	if (head.size_class == 0) {
+	if (size_class == 0) {
 		return TL_ETOOBIG;
 	}
-	/* All the room at once, so that out does not move from here on. */
-	if (buf_room(out, envelope_bytes(head.size_class, s->n)) == NULL) {
+	len = envelope_bytes(size_class, s->n);
+	front = buf_room(out, len);
+	if (front == NULL) {
 		return buf_err(out);
 	}
-	out->len = start;
-	memcpy(head.id, id, sizeof(head.id));
-	memcpy(
-	    head.intake_key_id, s->intake_key_id, sizeof(head.intake_key_id));
-	envelope_put_head(out, &head);
 	randombytes_buf(s->content_key, sizeof(s->content_key));
-	err = put_slots(s, out);
-	if (err == TL_OK) {
-		err = put_body(s, report, head.size_class, start, out);
-	}
+	err = write_envelope(s, id, report, size_class, front, len);
 	wipe(s->content_key, sizeof(s->content_key));
 	wipe(&s->stream, sizeof(s->stream));
-	if (err == TL_OK) {
-		put_signature(s, start, out);
-		err = buf_err(out);
-	}
 	if (err != TL_OK) {
-		out->len = start;
+		out->len -= len;
 	}
 	return err;
 }

@@ -536,7 +536,7 @@ static void break_rules(const struct rule_breaker *b, struct buf *out)
 	buf_init(out, ENVELOPE_MAX_BYTES);
 	randombytes_buf(head.id, sizeof(head.id));
 	envelope_key_id(head.intake_key_id, verify_key[OURS]);
-	envelope_put_head(out, &head);
+	envelope_write_head(buf_room(out, ENVELOPE_HEAD_BYTES), &head);
 	envelope_key_id(id, team_public[NORTH]);
 	buf_put(out, id, sizeof(id));
 	randombytes_buf(content_key, sizeof(content_key));
