@@ -433,6 +433,7 @@ int stub_wait(struct stub *stub)
 	if (waitpid(stub->pid, &status, 0) != stub->pid || !WIFEXITED(status)) {
 		return -1;
 	}
+	stub->pid = -1;
 	return WEXITSTATUS(status);
 }
 
