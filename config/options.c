@@ -77,16 +77,18 @@ const struct config_option config_options[] = {
 	    .key = "site.title",
 	    .type = OPT_STRING,
 	    .unit = "bytes",
-	    .min = 1,
+	    .min = 0,
 	    .max = 64,
-	    .def = "Message",
+	    .def = "",
+	    .example = "Message",
 	    .programs = CONFIG_INTAKE,
 	    .takes = OPT_AT_RELOAD,
 	    .field = FIELD(site.title),
 	    .text =
 		"The word in the tab and at the top of each page. Keep it"
 		" neutral: it is what somebody sees who looks over a shoulder"
-		" or into the history of the phone.",
+		" or into the history of the phone. Empty: a neutral word"
+		" in the language of the page.",
 	},
 	{
 	    .key = "site.urgent_call",

@@ -124,7 +124,7 @@ static void a_whole_file_fills_its_fields(void **state)
 	assert_int_equal(config->site.languages.n, 2);
 	assert_string_equal(config->site.languages.items[1], "en");
 	assert_null(config->site.languages.items[2]);
-	assert_string_equal(config->site.title, "Message");
+	assert_string_equal(config->site.title, "");
 	assert_string_equal(config->site.urgent_call, "");
 	assert_string_equal(config->site.exit_urls.items[0].key, "default");
 	assert_int_equal(config->intake.listen.n, 0);
@@ -329,7 +329,8 @@ static void values_are_judged_by_their_type(void **state)
 		{ "[site]\npublic_url = https://[::1]x", "after the host" },
 		{ "[site]\npublic_url = https://[::g]", "an IPv6 address" },
 		{ "[site]\npublic_url = https://a.org#x", "no / after it" },
-		{ "[site]\ntitle =", "site.title: must not be empty" },
+		{ "[redis]\ndesk_user =",
+		    "redis.desk_user: must not be empty" },
 		{ "[site]\ntitle = a\tb", "f:2:10: site.title: a tab" },
 		{ "[site]\ntitle = a # b", "a comment stands on a line" },
 		{ "[site]\ntitle = \"a", "f:2:9: site.title: the quotes" },
