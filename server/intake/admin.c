@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * The admin socket: is the intake well, and what has it counted.
+ */
+#include "server/intake/link.h"
+#include "server/intake/routes.h"
+
+#define METRICS_MAX_BYTES ((size_t)64u * 1024u)
+#define TEXT              "text/plain; charset=utf-8"
+
+/* 200 while a tip that came now could be stored, 503 while not. */
+static void show_health(struct net_server *server, net_token conn,
+    const struct net_request *req, void *arg)
+{
+	const struct worker *worker = arg;
+	bool well = link_is_up(worker->spool) && link_is_up(worker->kdf);
+	const char *text = "ok\n";
+	struct net_reply reply = { .status = well ? 200 : 503, .type = TEXT };
+
+	(void)req;
+	if (!link_is_up(worker->kdf)) {
+		text = "the kdf process is away\n";
+	} else if (!well) {
+		text = "the spool is away: tips are refused\n";
+	}
+	reply.body = bytes_str(text);
+	net_answer(server, conn, &reply);
+}
+
+static void show_metrics(struct net_server *server, net_token conn,
+    const struct net_request *req, void *arg)
+{
+	const struct worker *worker = arg;
+	struct net_reply reply = { .status = 200,
+		.type = "text/plain; version=0.0.4; charset=utf-8" };
+	struct buf text;
+
+	(void)req;
+	buf_init(&text, METRICS_MAX_BYTES);
+	counts_print(&worker->totals, worker->config->gateways, &text);
+	if (buf_err(&text) != TL_OK) {
+		reply.status = 500;
+	}
+	reply.body = bytes_of(text.data, text.len);
+	net_answer(server, conn, &reply);
+	buf_free(&text);
+}
+
+size_t admin_routes(struct worker *worker, struct net_route *ret_routes)
+{
+	ret_routes[0] = (struct net_route){ .path = "/healthz",
+		.methods = HTTP_GET,
+		.class = NET_ADMIN,
+		.handle = show_health,
+		.arg = worker };
+	ret_routes[1] = (struct net_route){ .path = "/metrics",
+		.methods = HTTP_GET,
+		.class = NET_ADMIN,
+		.handle = show_metrics,
+		.arg = worker };
+	return ADMIN_ROUTES_MAX;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "server/intake/child.h"
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/sandbox.h"
+#include "server/intake/exit_status.h"
+#include "server/intake/kdf.h"
+
+/*
+ * The terminal's and the service manager's signals are for the parent, which
+ * lets the children finish their answers first.
+ */
+static void forget_signals(void)
+{
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	const struct sigaction normal = { .sa_handler = SIG_DFL };
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
+		(void)sigaction(ignored[i], &ignore, NULL);
+	}
+	(void)sigaction(SIGCHLD, &normal, NULL);
+}
+
+static int live(const struct child_plan *plan, int fd)
+{
+	int keep[DOORS_MAX + 1];
+	size_t n = 0;
+
+	forget_signals();
+	if (sandbox_die_with_parent() != TL_OK) {
+		return EXIT_STATUS_FAILED;
+	}
+	keep[n++] = fd;
+	for (size_t i = 0; plan->kind == CHILD_WORKER && i < plan->n_doors;
+	     i++) {
+		keep[n++] = plan->doors[i].fd;
+	}
+	sandbox_close_but(keep, n);
+	if (plan->kind == CHILD_KDF) {
+		return kdf_run(plan->config, fd);
+	}
+	return worker_run(plan->config, plan->doors, plan->n_doors, fd);
+}
+
+enum tl_err child_start(
+    const struct child_plan *plan, pid_t *ret_pid, int *ret_fd)
+{
+	sigset_t all, before;
+	int ends[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+		return TL_EIO;
+	}
+	/* a signal between fork and forget_signals() would go through the
+	 * parent's handler in the child */
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_BLOCK, &all, &before);
+	pid = fork();
+	if (pid == 0) {
+		(void)close(ends[0]);
+		forget_signals();
+		(void)sigprocmask(SIG_SETMASK, &before, NULL);
+		_exit(live(plan, ends[1]));
+	}
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	(void)close(ends[1]);
+	if (pid < 0) {
+		(void)close(ends[0]);
+		return TL_EIO;
+	}
+	*ret_pid = pid;
+	*ret_fd = ends[0];
+	return TL_OK;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * server/intake/child.h - one child process of the intake, seen from the
+ * parent.
+ *
+ * Runs in:   the parent.
+ */
+#ifndef TL_INTAKE_CHILD_H
+#define TL_INTAKE_CHILD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <sys/types.h>
+
+#include "server/intake/counts.h"
+#include "server/intake/worker.h"
+
+enum child_kind {
+	CHILD_WORKER,
+	CHILD_KDF,
+};
+
+struct child {
+	TAILQ_ENTRY(child) link;
+	enum child_kind kind;
+	pid_t pid;
+	unsigned generation; /* which configuration it was started with */
+	bool ready;
+	bool draining; /* was told to end */
+	bool retiring; /* asked to be replaced */
+	bool wants_spool;
+	struct peer *peer; /* NULL: it could not be made, or was ended */
+	uint64_t started_ms;
+	struct counts counts;
+	void *parent; /* for the callbacks of peer */
+};
+
+struct child_plan {
+	enum child_kind kind;
+	const struct config *config;
+	const struct door *doors;
+	size_t n_doors;
+};
+
+/*
+ * Fork a child that lives by plan and never returns here. *ret_fd is the
+ * parent's end of the socketpair to it. TL_EIO: no process or descriptor to
+ * be had.
+ */
+TL_MUST_CHECK enum tl_err child_start(
+    const struct child_plan *plan, pid_t *ret_pid, int *ret_fd);
+
+#endif

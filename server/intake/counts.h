@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * server/intake/counts.h - what a worker counts, and how all of it is shown.
+ *
+ * Promise:   counts only: no name of a person, number, address or text.
+ * Runs in:   workers count and print, the parent adds up.
+ */
+#ifndef TL_INTAKE_COUNTS_H
+#define TL_INTAKE_COUNTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "config/config.h"
+
+/* name, Prometheus name, help. Add at the end only. */
+/* clang-format off */
+#define COUNTS_OF_WEB(X) \
+	X(FORMS,       "web_forms_total",       "First pages shown") \
+	X(TIPS,        "web_tips_total",        "Tips from the form that are durable") \
+	X(REPEATS,     "web_repeats_total",     "Forms sent again and known already") \
+	X(UNSENT,      "web_unsent_total",      "Forms that could not be stored; the text was given back") \
+	X(CONTENT,     "web_content_total",     "Forms given back: empty or too long") \
+	X(BROKEN,      "web_broken_total",      "Form bodies that are no form") \
+	X(SPOOL_LOST,  "spool_lost_total",      "Times the spool went away") \
+	X(ACCEPTED,    "http_accepted_total",   "Connections accepted") \
+	X(REFUSED,     "http_refused_total",    "Requests refused by the strict parser") \
+	X(TIMEOUTS,    "http_timeouts_total",   "Connections ended by a deadline") \
+	X(TLS_FAILED,  "tls_failed_total",      "Handshakes that failed") \
+	X(TURNED_AWAY, "http_turned_away_total", "Connections turned away at a limit") \
+	X(OPEN,        "http_connections",      "Connections open now")
+#define COUNTS_OF_GATEWAY(X) \
+	X(STORED,      "gateway_stored_total",       "Messages that are durable") \
+	X(REPEATED,    "gateway_repeated_total",     "Messages delivered again and known already") \
+	X(IGNORED,     "gateway_ignored_total",      "Genuine requests without a message") \
+	X(NO_PROOF,    "gateway_no_proof_total",     "Requests without valid proof") \
+	X(UNDECODABLE, "gateway_undecodable_total",  "Genuine requests kept whole, unread") \
+	X(NOT_STORED,  "gateway_not_stored_total",   "Messages that could not be stored; the gateway was told")
+/* clang-format on */
+
+#define COUNT_ENUM(name, metric, help) COUNT_##name,
+enum count {
+	COUNTS_OF_WEB(COUNT_ENUM) COUNTS_END,
+};
+#undef COUNT_ENUM
+#define COUNT_ENUM(name, metric, help) GATE_##name,
+enum gate_count {
+	COUNTS_OF_GATEWAY(COUNT_ENUM) GATE_COUNTS_END,
+};
+#undef COUNT_ENUM
+
+struct counts {
+	uint64_t values[COUNTS_END];
+	uint64_t gates[CONFIG_GATEWAYS_MAX][GATE_COUNTS_END];
+	size_t n_gates;
+};
+
+/* Body of a COUNTS or TOTALS frame. */
+void counts_put(const struct counts *counts, struct buf *out);
+
+/* Read such a body for as many gateways as ret_counts->n_gates says.
+ * TL_EFORMAT: another number of gateways, or cut. */
+TL_MUST_CHECK enum tl_err counts_get(
+    struct bytes body, struct counts *ret_counts);
+
+void counts_add(struct counts *sum, const struct counts *more);
+
+/* Prometheus' text format. gateways gives the names for the labels. */
+void counts_print(const struct counts *counts,
+    const struct config_gateway *gateways, struct buf *out);
+
+#endif

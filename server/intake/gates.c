@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * The gateways' front doors: proof, reading, sealing, and the one answer that
+ * each gateway understands as we mean it.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/rd.h"
+#include "base/wipe.h"
+#include "crypto/secret.h"
+#include "server/intake/link.h"
+#include "server/intake/routes.h"
+#include "server/intake/tip.h"
+#include "text/urgency.h"
+
+#define SECRET_MAX_BYTES 512u
+/* PUT carries at most this many records, all of them kept or none. */
+#define MESSAGES_MAX 16u
+/* Before the engine's 1.5 s, which is before the shortest patience of a
+ * provider. */
+#define ANSWER_MS       1300u
+#define DEDUP_MAX_BYTES (SMS_TEXT_MAX_BYTES * 8u)
+
+/* A request that waits for the spool's word. */
+struct gate_tip {
+	struct gate *gate;
+	net_token conn;
+	size_t n_messages;
+};
+
+static void answer(struct gate *gate, net_token conn, enum sms_outcome outcome)
+{
+	const struct sms_answer *row = sms_answer(&gate->gateway, outcome);
+	const struct net_header challenge = { "WWW-Authenticate",
+		bytes_str(row->challenge) };
+	const struct net_reply reply = {
+		.status = row->status,
+		.type = row->type,
+		.body = bytes_str(row->body),
+		.headers = &challenge,
+		.n_headers = row->challenge != NULL ? 1 : 0,
+	};
+
+	if (row->drop) {
+		net_drop(gate->worker->server, conn);
+	} else {
+		net_answer(gate->worker->server, conn, &reply);
+	}
+}
+
+static void count(struct gate *gate, enum gate_count which, size_t n)
+{
+	gate->worker->counts.gates[gate->number][which] += n;
+}
+
+static void not_stored(struct gate *gate, net_token conn)
+{
+	count(gate, GATE_NOT_STORED, 1);
+	answer(gate, conn, SMS_NOT_STORED);
+}
+
+static void on_spool_word(const struct link_answer *word, void *arg)
+{
+	struct gate_tip *tip = arg;
+	struct rd rd = rd_of(word->body.at, word->body.len);
+	bool again = rd_u8(&rd) != 0;
+
+	if (word->answered && word->type == FRAME_KEPT && rd_done(&rd)) {
+		count(tip->gate, again ? GATE_REPEATED : GATE_STORED,
+		    tip->n_messages);
+		answer(tip->gate, tip->conn, SMS_STORED);
+	} else {
+		not_stored(tip->gate, tip->conn);
+	}
+	free(tip);
+}
+
+/* ---- a message becomes a report ------------------------------------------ */
+
+static void fill_report(const struct gate *gate,
+    const struct sms_message *message, struct report_media *media,
+    struct report *report)
+{
+	struct urgency urgency;
+
+	*report = (struct report){
+		.received_s = clock_wall_s(),
+		.sent_s = message->sent_s,
+		.channel = message->channel,
+		.gateway = gate->gateway.name,
+		.lang = "",
+		.text = message->text,
+		.sender_raw = message->from_raw,
+		.sender_e164 = message->from_e164,
+		.to = message->to,
+		.external_id = message->external_id,
+		.data = message->data,
+		.udh = message->udh,
+		.kind = sms_kind_name(message->kind),
+		.has_concat = message->has_concat,
+		.concat = { .ref = message->concat.ref,
+		    .total = message->concat.total,
+		    .seq = message->concat.seq,
+		    .wide = message->concat.wide },
+		.units = message->units,
+		.button = message->button,
+		.trust = sms_trust(&gate->gateway),
+		.media = media,
+		.n_media = message->n_media,
+	};
+	for (size_t i = 0; i < message->n_media; i++) {
+		media[i].type = message->media[i].type;
+		media[i].url = message->media[i].url;
+	}
+	for (unsigned bit = 0; bit < SMS_FLAGS_MAX; bit++) {
+		if ((message->flags & 1u << bit) != 0 &&
+		    report->n_flags < REPORT_FLAGS_MAX) {
+			report->flags[report->n_flags++] =
+			    sms_flag_name(1u << bit);
+		}
+	}
+	urgency_judge(NULL, 0, &urgency);
+	report->priority = urgency.priority;
+	report->n_rules = urgency.n_rules;
+	memcpy(report->rules, urgency.rules, sizeof(report->rules));
+}
+
+static enum tl_err seal_message(struct gate *gate,
+    const struct sms_message *message, int64_t now_s, struct buf *out)
+{
+	struct report_media media[SMS_MEDIA_MAX];
+	uint8_t dedup[TIP_DEDUP_BYTES];
+	struct report report;
+	struct buf what;
+	enum tl_err err;
+
+	buf_init(&what, DEDUP_MAX_BYTES);
+	sms_dedup_input(&gate->gateway, message, now_s, &what);
+	err = buf_err(&what);
+	if (err == TL_OK) {
+		tip_dedup(gate->worker->dedup_key,
+		    bytes_of(what.data, what.len), dedup);
+		fill_report(gate, message, media, &report);
+		err = tip_seal(
+		    gate->worker->sealer, &report, TIP_SMS, dedup, out);
+	}
+	buf_free(&what);
+	return err;
+}
+
+static enum tl_err put_batch(struct gate *gate, net_token conn,
+    const struct sms_batch *batch, int64_t now_s)
+{
+	size_t n = sms_batch_count(batch);
+	struct gate_tip *tip = NULL;
+	struct buf records;
+	enum tl_err err = TL_OK;
+
+	buf_init(&records, FRAME_BATCH_BYTES - 4);
+	if (n > MESSAGES_MAX) {
+		err = TL_ETOOBIG;
+		goto out;
+	}
+	tip_begin(&records, (unsigned)n);
+	for (size_t i = 0; err == TL_OK && i < n; i++) {
+		const struct sms_message *message = sms_batch_at(batch, i);
+
+		err = seal_message(gate, message, now_s, &records);
+		if (message->kind == SMS_UNDECODABLE) {
+			count(gate, GATE_UNDECODABLE, 1);
+		}
+	}
+	if (err != TL_OK) {
+		goto out;
+	}
+	tip = calloc(1, sizeof(*tip));
+	if (tip == NULL) {
+		err = TL_ENOMEM;
+		goto out;
+	}
+	*tip = (struct gate_tip){ gate, conn, n };
+	err = link_ask(gate->worker->spool, FRAME_PUT,
+	    bytes_of(records.data, records.len), clock_mono_ms() + ANSWER_MS,
+	    on_spool_word, tip);
+	if (err == TL_OK) {
+		tip = NULL; /* on_spool_word() frees it */
+	}
+out:
+	free(tip);
+	buf_free(&records);
+	return err;
+}
+
+/* ---- the request -----------------------------------------------------------
+ */
+
+static void take_batch(
+    struct gate *gate, net_token conn, const struct sms_request *request)
+{
+	struct sms_batch *batch = NULL;
+	enum sms_verdict verdict;
+	const char *why;
+
+	if (sms_take(&gate->gateway, request, &batch, &verdict, &why) !=
+	    TL_OK) {
+		not_stored(gate, conn);
+		return;
+	}
+	switch (verdict) {
+	case SMS_TIP:
+		if (put_batch(gate, conn, batch, request->now_s) != TL_OK) {
+			not_stored(gate, conn);
+		}
+		break;
+	case SMS_IGNORED:
+		count(gate, GATE_IGNORED, 1);
+		answer(gate, conn, SMS_STORED);
+		break;
+	case SMS_NO_PROOF:
+		count(gate, GATE_NO_PROOF, 1);
+		answer(gate, conn, SMS_PROOF_FAILED);
+		break;
+	}
+	sms_batch_free(batch);
+}
+
+static void take_message(struct net_server *server, net_token conn,
+    const struct net_request *req, void *arg)
+{
+	struct sms_header headers[HTTP_FIELDS_MAX];
+	struct gate *gate = arg;
+	struct sms_request request = {
+		.is_get = req->method == HTTP_GET,
+		.query = req->query,
+		.headers = headers,
+		.n_headers = req->n_fields,
+		.body = req->body,
+		.now_s = clock_wall_s(),
+	};
+
+	for (size_t i = 0; i < req->n_fields; i++) {
+		headers[i].name = req->fields[i].name;
+		headers[i].value = req->fields[i].value;
+	}
+	take_batch(gate, conn, &request);
+	net_forget(server, conn);
+	wipe_stack();
+}
+
+/* The spool has not answered in time. */
+static void too_late(struct net_server *server, net_token conn, void *arg)
+{
+	(void)server;
+	answer(arg, conn, SMS_NOT_STORED);
+}
+
+size_t gates_routes(struct worker *worker, struct net_route *ret_routes)
+{
+	for (size_t i = 0; i < worker->config->n_gateways; i++) {
+		struct gate *gate = &worker->gates[i];
+		const struct sms_answer *bad =
+		    sms_answer(&gate->gateway, SMS_NOT_STORED);
+
+		ret_routes[i] = (struct net_route){
+			.path = gate->path,
+			.methods = sms_allows_get(&gate->gateway)
+			    ? HTTP_GET | HTTP_POST
+			    : HTTP_POST,
+			.class = NET_GATEWAY,
+			.body_max_bytes = sms_body_max_bytes(&gate->gateway),
+			.drop_errors = bad->drop,
+			.handle = take_message,
+			.overdue = too_late,
+			.arg = gate,
+		};
+	}
+	return worker->config->n_gateways;
+}
+
+/* ---- start ------------------------------------------------------------- */
+
+/* The bytes of the file without its line end, in secret memory. */
+static enum tl_err read_secret(const char *path, struct gate *gate)
+{
+	size_t i = gate->gateway.n_secrets;
+	uint8_t *secret = secret_alloc(SECRET_MAX_BYTES + 1);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat info;
+	ssize_t len = -1;
+
+	if (fd >= 0 && secret != NULL) {
+		len = read(fd, secret, SECRET_MAX_BYTES + 1);
+	}
+	if (len < 0 || fstat(fd, &info) != 0 || (info.st_mode & 037) != 0) {
+		say_error("cannot use %s as the secret of gateway %s: it must "
+			  "be readable by this user and by nobody else "
+			  "(chmod 600)",
+		    path, gate->gateway.name);
+		secret_free(secret);
+		if (fd >= 0) {
+			(void)close(fd);
+		}
+		return TL_EPERM;
+	}
+	(void)close(fd);
+	while (
+	    len > 0 && (secret[len - 1] == '\n' || secret[len - 1] == '\r')) {
+		len--;
+	}
+	gate->secrets[i] = secret;
+	gate->gateway.secrets[i] = bytes_of(secret, (size_t)len);
+	gate->gateway.n_secrets++;
+	if (len == 0 || (size_t)len > SECRET_MAX_BYTES) {
+		say_error("%s holds no usable secret: 1 to %u bytes are", path,
+		    SECRET_MAX_BYTES);
+		return TL_EINVAL;
+	}
+	return TL_OK;
+}
+
+static enum sms_numbers numbers_of(const char *word)
+{
+	static const char *const words[] = {
+		[SMS_RAW] = "raw",
+		[SMS_E164] = "e164",
+		[SMS_INTERNATIONAL] = "international",
+		[SMS_NATIONAL] = "national",
+	};
+
+	for (int i = SMS_RAW; i <= SMS_NATIONAL; i++) {
+		if (strcmp(word, words[i]) == 0) {
+			return (enum sms_numbers)i;
+		}
+	}
+	return SMS_RAW;
+}
+
+static enum tl_err prepare_gate(
+    const struct config_gateway *config, struct gate *gate)
+{
+	const char *fault;
+	enum tl_err err;
+
+	gate->gateway.adapter = sms_adapter_find(config->type);
+	gate->gateway.name = config->name;
+	gate->gateway.url = config->url;
+	gate->gateway.fallback_url = config->fallback_url;
+	gate->gateway.numbers = numbers_of(config->numbers);
+	gate->gateway.account = config->account;
+	(void)snprintf(gate->gateway.region, sizeof(gate->gateway.region), "%s",
+	    config->region);
+	(void)snprintf(gate->path, sizeof(gate->path), "/sms/%s", config->name);
+	if (gate->gateway.adapter == NULL) {
+		say_error("gateway %s: no adapter is called %s", config->name,
+		    config->type);
+		return TL_EINVAL;
+	}
+	err = read_secret(config->secret_file, gate);
+	if (err == TL_OK && config->previous_secret_file[0] != '\0') {
+		err = read_secret(config->previous_secret_file, gate);
+	}
+	if (err != TL_OK) {
+		return err;
+	}
+	fault = sms_gateway_fault(&gate->gateway);
+	if (fault != NULL) {
+		say_error("gateway %s: %s", config->name, fault);
+		return TL_EINVAL;
+	}
+	return TL_OK;
+}
+
+enum tl_err gates_prepare(struct worker *worker)
+{
+	size_t n = worker->config->n_gateways;
+	enum tl_err err = TL_OK;
+
+	worker->counts.n_gates = n;
+	worker->totals.n_gates = n;
+	worker->gates = calloc(n > 0 ? n : 1, sizeof(*worker->gates));
+	if (worker->gates == NULL) {
+		return TL_ENOMEM;
+	}
+	for (size_t i = 0; err == TL_OK && i < n; i++) {
+		worker->gates[i].worker = worker;
+		worker->gates[i].number = i;
+		err = prepare_gate(
+		    &worker->config->gateways[i], &worker->gates[i]);
+	}
+	return err;
+}
+
+void gates_free(struct worker *worker)
+{
+	if (worker->gates == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < worker->config->n_gateways; i++) {
+		for (size_t k = 0; k < SMS_SECRETS_MAX; k++) {
+			secret_free(worker->gates[i].secrets[k]);
+		}
+	}
+	free(worker->gates);
+	worker->gates = NULL;
+}

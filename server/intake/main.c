@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * tipline-intake - takes tips from browsers and gateways, seals them, and
+ * answers when the spool has them on disk.
+ *
+ * This file: arguments, configuration, doors; then parent.c has the process.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "config/config.h"
+#include "crypto/start.h"
+#include "server/intake/exit_status.h"
+#include "server/intake/parent.h"
+#include "server/net/listener.h"
+#include "sms/phone.h"
+
+#define DEFAULT_CONFIG "/etc/tipline/tipline.conf"
+
+static const char usage[] =
+    "usage: tipline-intake [-c FILE]\n"
+    "Takes tips from web forms and message gateways, seals each to the team's\n"
+    "public key and hands it to tipline-spool. Started by systemd or by\n"
+    "`make run`; see tipline-intake(8).\n"
+    "  -c FILE   configuration (default " DEFAULT_CONFIG ")\n"
+    "  -h        this text\n";
+
+static enum tl_err add_door(
+    struct door *doors, size_t *n, int fd, enum net_door kind)
+{
+	if (*n == DOORS_MAX) {
+		say_error("more than %u listening sockets", DOORS_MAX);
+		return TL_EINVAL;
+	}
+	doors[*n] = (struct door){ fd, kind };
+	(*n)++;
+	return TL_OK;
+}
+
+static enum tl_err add_inherited(struct door *doors, size_t *n)
+{
+	static const char *const names[] = { "https", "onion", "admin" };
+	struct listener_inherited sockets[LISTENER_INHERIT_MAX];
+	size_t n_sockets = 0;
+	int bad = -1;
+	enum tl_err err;
+
+	err = listener_inherit(names, 3, sockets, &n_sockets, &bad);
+	if (err != TL_OK) {
+		say_error("systemd passed descriptor %d, which is not a "
+			  "listening stream socket named https, onion or "
+			  "admin (FileDescriptorName=)",
+		    bad);
+		return err;
+	}
+	for (size_t i = 0; err == TL_OK && i < n_sockets; i++) {
+		enum net_door kind = NET_DOOR_HTTPS;
+
+		if (strcmp(sockets[i].name, "onion") == 0) {
+			kind = NET_DOOR_ONION;
+		} else if (strcmp(sockets[i].name, "admin") == 0) {
+			kind = NET_DOOR_ADMIN;
+		}
+		err = add_door(doors, n, sockets[i].fd, kind);
+	}
+	return err;
+}
+
+static bool has_door(const struct door *doors, size_t n, enum net_door kind)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (doors[i].kind == kind) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum tl_err add_tcp(const char *where, struct door *doors, size_t *n)
+{
+	int fd = -1;
+	enum tl_err err = listener_tcp(where, &fd);
+
+	if (err == TL_EBUSY) {
+		say_error("%s is taken by another program: stop that one, or "
+			  "choose another port in intake.listen",
+		    where);
+	} else if (err == TL_EPERM) {
+		say_error("no right to listen on %s: ports below 1024 come "
+			  "from systemd (tipline-intake.socket)",
+		    where);
+	} else if (err != TL_OK) {
+		say_error("cannot listen on %s: %s", where, err_text(err));
+	}
+	return err == TL_OK ? add_door(doors, n, fd, NET_DOOR_HTTPS) : err;
+}
+
+static enum tl_err add_unix(
+    const char *path, enum net_door kind, struct door *doors, size_t *n)
+{
+	int fd = -1;
+	enum tl_err err;
+
+	if (path[0] == '\0' || has_door(doors, *n, kind)) {
+		return TL_OK;
+	}
+	err = listener_unix(path, &fd);
+	if (err != TL_OK) {
+		say_error("cannot listen on %s: %s", path,
+		    err == TL_EBUSY ? "another process listens there"
+				    : err_text(err));
+		return err;
+	}
+	return add_door(doors, n, fd, kind);
+}
+
+/* What systemd passed comes first; the configuration adds what is missing. */
+static enum tl_err open_doors(
+    const struct config *config, struct door *doors, size_t *n)
+{
+	const struct config_intake *intake = &config->intake;
+	enum tl_err err = add_inherited(doors, n);
+	bool inherited = has_door(doors, *n, NET_DOOR_HTTPS);
+
+	for (size_t i = 0; err == TL_OK && !inherited && i < intake->listen.n;
+	     i++) {
+		err = add_tcp(intake->listen.items[i], doors, n);
+	}
+	if (err == TL_OK) {
+		err = add_unix(intake->onion_socket, NET_DOOR_ONION, doors, n);
+	}
+	if (err == TL_OK) {
+		err = add_unix(intake->admin_socket, NET_DOOR_ADMIN, doors, n);
+	}
+	if (err == TL_OK && !has_door(doors, *n, NET_DOOR_HTTPS) &&
+	    !has_door(doors, *n, NET_DOOR_ONION)) {
+		say_error("nowhere to listen: set intake.listen or "
+			  "intake.onion_socket, or start it by systemd");
+		err = TL_EINVAL;
+	}
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	const char *path = DEFAULT_CONFIG;
+	struct config *config = NULL;
+	struct door doors[DOORS_MAX];
+	size_t n_doors = 0;
+	int option;
+
+	log_open("tipline-intake");
+	if (net_memory_hygiene() != TL_OK || crypto_start() != TL_OK) {
+		say_error("the cryptographic libraries do not start");
+		return EXIT_STATUS_FAILED;
+	}
+	while ((option = getopt(argc, argv, "c:h")) != -1) {
+		if (option == 'c') {
+			path = optarg;
+		} else {
+			(void)fputs(usage, option == 'h' ? stdout : stderr);
+			return option == 'h' ? EXIT_STATUS_OK : 2;
+		}
+	}
+	if (config_load(path, &config) != TL_OK ||
+	    config_need(config, CONFIG_INTAKE, config_say_error, NULL) !=
+		TL_OK ||
+	    config_check_files(config, CONFIG_INTAKE, config_say_error, NULL) !=
+		TL_OK ||
+	    open_doors(config, doors, &n_doors) != TL_OK) {
+		config_free(config);
+		return EXIT_STATUS_CONFIG;
+	}
+	/* slow at first use; the workers have it from here by the fork */
+	if (phone_start() != TL_OK) {
+		say_error("libphonenumber does not start");
+		return EXIT_STATUS_FAILED;
+	}
+	return parent_run(config, doors, n_doors);
+}

@@ -1,0 +1,641 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "server/intake/parent.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/notify.h"
+#include "server/intake/child.h"
+#include "server/intake/exit_status.h"
+#include "server/net/peer.h"
+
+#define TICK_MS          100u
+#define TICKS_PER_SECOND 10u
+#define COUNTS_MAX_BYTES 4096u
+#define YOUNG_MS         2000u /* a child that dies younger slows starts */
+#define BACKOFF_FIRST_MS 100u
+#define BACKOFF_MAX_MS   10000u
+#define DRAIN_MAX_MS     30000u
+#define EVENTS           5u /* four signals and the tick */
+
+TAILQ_HEAD(children, child);
+
+struct parent {
+	struct config *config;
+	const struct door *doors;
+	size_t n_doors;
+	struct event_base *base;
+	struct children children;
+	unsigned generation; /* the one that serves */
+	unsigned starting;   /* the newest; differs while a reload runs */
+	struct config *next_config;
+	struct counts past; /* of workers that have ended */
+	uint64_t backoff_ms;
+	uint64_t next_start_ms;
+	uint64_t stop_by_ms; /* 0 while it is not ending */
+	unsigned ticks;
+	bool told_ready;
+	int status;
+};
+
+static size_t count_children(
+    const struct parent *parent, enum child_kind kind, unsigned generation)
+{
+	const struct child *child;
+	size_t n = 0;
+
+	TAILQ_FOREACH (child, &parent->children, link) {
+		n += child->kind == kind && child->generation == generation &&
+		    !child->draining && !child->retiring;
+	}
+	return n;
+}
+
+/* The configuration of the newest generation. */
+static const struct config *newest(const struct parent *parent)
+{
+	return parent->next_config != NULL ? parent->next_config
+					   : parent->config;
+}
+
+static bool has_ready_worker(const struct parent *parent, unsigned generation)
+{
+	const struct child *child;
+
+	TAILQ_FOREACH (child, &parent->children, link) {
+		if (child->kind == CHILD_WORKER && child->ready &&
+		    child->generation == generation) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ---- bringing children together ---------------------------------------- */
+
+static int connect_spool(const struct parent *parent)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	const char *path = parent->config->spool.intake_socket;
+	int fd;
+
+	for (size_t i = 0; path[i] != '\0'; i++) {
+		if (i + 1 >= sizeof(to.sun_path)) {
+			return -1; /* config_load() has refused it before */
+		}
+		to.sun_path[i] = path[i];
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0) {
+		(void)close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static void give_spool(const struct parent *parent, struct child *worker)
+{
+	int fd = connect_spool(parent);
+
+	if (fd >= 0) {
+		peer_send_fd(worker->peer, FRAME_SPOOL_FD, fd);
+		(void)close(fd);
+		worker->wants_spool = false;
+	}
+}
+
+static void introduce(struct child *worker, struct child *kdf)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+		return; /* /healthz says so; the next kdf or worker repairs it
+		         */
+	}
+	peer_send_fd(worker->peer, FRAME_KDF_FD, ends[0]);
+	peer_send_fd(kdf->peer, FRAME_KDF_FD, ends[1]);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}
+
+static void introduce_all(struct parent *parent, struct child *ready)
+{
+	struct child *other;
+
+	TAILQ_FOREACH (other, &parent->children, link) {
+		if (!other->ready || other->kind == ready->kind ||
+		    other->generation != ready->generation) {
+			continue; /* another generation has another pepper */
+		}
+		if (ready->kind == CHILD_WORKER) {
+			introduce(ready, other);
+		} else {
+			introduce(other, ready);
+		}
+	}
+}
+
+/* ---- a generation takes over -------------------------------------------- */
+
+static void drain(struct child *worker)
+{
+	if (!worker->draining) {
+		worker->draining = true;
+		peer_send(worker->peer, FRAME_DRAIN, bytes_of(NULL, 0));
+	}
+}
+
+/* A kdf ends when it loses its parent's socket, and not before the last
+ * worker that may still ask it. */
+static void end_lonely_kdfs(struct parent *parent)
+{
+	struct child *kdf, *other;
+
+	TAILQ_FOREACH (kdf, &parent->children, link) {
+		bool needed = kdf->kind == CHILD_WORKER ||
+		    kdf->generation == parent->generation ||
+		    kdf->generation == parent->starting;
+
+		TAILQ_FOREACH (other, &parent->children, link) {
+			needed = needed ||
+			    (other->kind == CHILD_WORKER &&
+				other->generation == kdf->generation);
+		}
+		if (!needed) {
+			kdf->draining = true;
+			peer_free(kdf->peer);
+			kdf->peer = NULL;
+		}
+	}
+}
+
+static bool newest_is_ready(const struct parent *parent)
+{
+	const struct child *child;
+	size_t workers = 0;
+	bool kdf = false;
+
+	TAILQ_FOREACH (child, &parent->children, link) {
+		if (child->generation == parent->starting && child->ready &&
+		    !child->draining && !child->retiring) {
+			workers += child->kind == CHILD_WORKER;
+			kdf = kdf || child->kind == CHILD_KDF;
+		}
+	}
+	return kdf && workers >= newest(parent)->intake.workers;
+}
+
+static void drain_old(struct parent *parent)
+{
+	struct child *child;
+
+	TAILQ_FOREACH (child, &parent->children, link) {
+		if (child->kind == CHILD_WORKER &&
+		    (child->retiring ||
+			child->generation != parent->generation)) {
+			drain(child);
+		}
+	}
+}
+
+static void take_over(struct parent *parent)
+{
+	if (parent->stop_by_ms > 0 || !newest_is_ready(parent)) {
+		return;
+	}
+	if (parent->next_config != NULL) {
+		config_free(parent->config);
+		parent->config = parent->next_config;
+		parent->next_config = NULL;
+		parent->generation = parent->starting;
+		parent->past.n_gates = parent->config->n_gateways;
+		log_event(LOG_RELOADED, 0, 0);
+	}
+	drain_old(parent);
+	if (!parent->told_ready) {
+		parent->told_ready = true;
+		log_event(LOG_READY, 0, 0);
+		notify_ready();
+	}
+}
+
+static void start_missing(struct parent *parent);
+
+/* ---- frames from children ----------------------------------------------- */
+
+static void on_child_ready(struct parent *parent, struct child *child)
+{
+	child->ready = true;
+	introduce_all(parent, child);
+	start_missing(parent);
+	take_over(parent);
+}
+
+static void on_frame(
+    struct peer *peer, const struct frame *frame, int fd, void *arg)
+{
+	struct child *child = arg;
+	struct parent *parent = child->parent;
+
+	(void)peer;
+	(void)fd;
+	switch (frame->type) {
+	case FRAME_READY:
+		on_child_ready(parent, child);
+		break;
+	case FRAME_SPOOL_WANT:
+		child->wants_spool = true;
+		give_spool(parent, child);
+		break;
+	case FRAME_COUNTS:
+		/* cut or strange: the last good one stands */
+		if (counts_get(bytes_of(frame->body, frame->body_len),
+			&child->counts) != TL_OK) {
+			return;
+		}
+		break;
+	case FRAME_RETIRE:
+		child->retiring = true; /* serves on until another is ready */
+		start_missing(parent);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The end of the process itself is what counts: SIGCHLD tells. */
+static void on_gone(struct peer *peer, void *arg)
+{
+	(void)peer;
+	(void)arg;
+}
+
+/* ---- starting and ending ------------------------------------------------ */
+
+static enum tl_err start_child(struct parent *parent, enum child_kind kind)
+{
+	const struct child_plan plan = {
+		.kind = kind,
+		.config = newest(parent),
+		.doors = parent->doors,
+		.n_doors = parent->n_doors,
+	};
+	struct child *child = calloc(1, sizeof(*child));
+	enum tl_err err;
+	int fd;
+
+	if (child == NULL) {
+		return TL_ENOMEM;
+	}
+	child->kind = kind;
+	child->generation = parent->starting;
+	child->parent = parent;
+	child->started_ms = clock_mono_ms();
+	child->counts.n_gates = plan.config->n_gateways;
+	err = child_start(&plan, &child->pid, &fd);
+	if (err != TL_OK) {
+		free(child);
+		return err;
+	}
+	child->peer = peer_new(parent->base, fd,
+	    kind == CHILD_KDF ? FRAME_FROM_KDF : FRAME_FROM_WORKER, on_frame,
+	    on_gone, child);
+	if (child->peer == NULL) {
+		(void)kill(child->pid, SIGKILL);
+	}
+	TAILQ_INSERT_TAIL(&parent->children, child, link);
+	return TL_OK;
+}
+
+/*
+ * Start what the newest generation lacks. The first worker goes alone: if the
+ * keys or certificates are wrong, one process says so and not all of them.
+ */
+static void start_missing(struct parent *parent)
+{
+	unsigned generation = parent->starting;
+	size_t wanted = newest(parent)->intake.workers;
+	enum tl_err err = TL_OK;
+
+	if (clock_mono_ms() < parent->next_start_ms || parent->stop_by_ms > 0) {
+		return;
+	}
+	if (!has_ready_worker(parent, generation)) {
+		wanted = 1;
+	}
+	if (count_children(parent, CHILD_KDF, generation) == 0) {
+		err = start_child(parent, CHILD_KDF);
+	}
+	while (err == TL_OK &&
+	    count_children(parent, CHILD_WORKER, generation) < wanted) {
+		err = start_child(parent, CHILD_WORKER);
+	}
+	if (err != TL_OK) {
+		parent->next_start_ms = clock_mono_ms() + BACKOFF_MAX_MS;
+	}
+}
+
+static void slow_down(struct parent *parent, const struct child *dead)
+{
+	uint64_t now_ms = clock_mono_ms();
+
+	if (now_ms - dead->started_ms >= YOUNG_MS) {
+		parent->backoff_ms = 0;
+		return;
+	}
+	parent->backoff_ms =
+	    parent->backoff_ms == 0 ? BACKOFF_FIRST_MS : 2 * parent->backoff_ms;
+	if (parent->backoff_ms > BACKOFF_MAX_MS) {
+		parent->backoff_ms = BACKOFF_MAX_MS;
+	}
+	parent->next_start_ms = now_ms + parent->backoff_ms;
+	log_event(LOG_CHILD_BACKOFF, (long long)parent->backoff_ms, 0);
+}
+
+static void stop(struct parent *parent)
+{
+	struct child *child;
+
+	notify_stopping();
+	if (parent->stop_by_ms == 0) {
+		log_event(LOG_STOP, 0, 0);
+		parent->stop_by_ms = clock_mono_ms() + DRAIN_MAX_MS;
+	}
+	TAILQ_FOREACH (child, &parent->children, link) {
+		if (child->kind == CHILD_WORKER) {
+			drain(child);
+		}
+	}
+}
+
+/* The new configuration does not work: its children go, the old ones stay. */
+static void give_up_reload(struct parent *parent)
+{
+	struct child *child;
+
+	config_free(parent->next_config);
+	parent->next_config = NULL;
+	TAILQ_FOREACH (child, &parent->children, link) {
+		if (child->generation == parent->starting) {
+			child->draining = true;
+			(void)kill(child->pid, SIGKILL);
+		}
+	}
+	parent->starting = parent->generation;
+	log_event(LOG_RELOAD_REFUSED, 0, 0);
+}
+
+static void remember_counts(struct parent *parent, struct child *dead)
+{
+	dead->counts.values[COUNT_OPEN] = 0;
+	if (dead->generation < parent->generation) {
+		dead->counts.n_gates = 0; /* perhaps other gateways */
+	}
+	counts_add(&parent->past, &dead->counts);
+}
+
+static void bury(struct parent *parent, struct child *dead, int status)
+{
+	bool was_ready = dead->ready, was_draining = dead->draining;
+	bool is_new = dead->generation == parent->starting;
+
+	TAILQ_REMOVE(&parent->children, dead, link);
+	remember_counts(parent, dead);
+	if (!was_draining) {
+		log_event(LOG_CHILD_DIED, dead->pid,
+		    WIFEXITED(status) ? WEXITSTATUS(status)
+				      : 128 + WTERMSIG(status));
+		slow_down(parent, dead);
+	}
+	peer_free(dead->peer);
+	free(dead);
+	if (was_ready || was_draining || !is_new || !WIFEXITED(status) ||
+	    WEXITSTATUS(status) != EXIT_STATUS_CONFIG) {
+		return;
+	}
+	if (parent->next_config != NULL) {
+		give_up_reload(parent);
+	} else if (!parent->told_ready) {
+		parent->status = EXIT_STATUS_CONFIG;
+		stop(parent);
+	}
+}
+
+static struct child *find_child(struct parent *parent, pid_t pid)
+{
+	struct child *child;
+
+	TAILQ_FOREACH (child, &parent->children, link) {
+		if (child->pid == pid) {
+			return child;
+		}
+	}
+	return NULL;
+}
+
+static void on_sigchld(evutil_socket_t sig, short what, void *arg)
+{
+	struct parent *parent = arg;
+	int status;
+	pid_t pid;
+
+	(void)sig;
+	(void)what;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		struct child *child = find_child(parent, pid);
+
+		if (child != NULL) {
+			bury(parent, child, status);
+		}
+	}
+	start_missing(parent);
+}
+
+/* "One per core" becomes a number. */
+static void settle_workers(struct config *config)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (config->intake.workers == 0) {
+		config->intake.workers = cores > 0 ? (unsigned)cores : 1;
+	}
+}
+
+static void on_sighup(evutil_socket_t sig, short what, void *arg)
+{
+	struct parent *parent = arg;
+	struct config *config = NULL;
+
+	(void)sig;
+	(void)what;
+	if (parent->next_config != NULL || parent->stop_by_ms > 0 ||
+	    !parent->told_ready) {
+		return; /* one at a time */
+	}
+	if (config_load(parent->config->path, &config) != TL_OK ||
+	    config_need(config, CONFIG_INTAKE, config_say_error, NULL) !=
+		TL_OK) {
+		config_free(config);
+		log_event(LOG_RELOAD_REFUSED, 0, 0);
+		return;
+	}
+	settle_workers(config);
+	parent->next_config = config;
+	parent->starting = parent->generation + 1;
+	parent->next_start_ms = 0;
+	start_missing(parent);
+}
+
+static void on_sigterm(evutil_socket_t sig, short what, void *arg)
+{
+	struct parent *parent = arg;
+
+	(void)sig;
+	(void)what;
+	if (parent->stop_by_ms > 0) {
+		parent->stop_by_ms = 1; /* the second time: at once */
+	}
+	stop(parent);
+}
+
+/* ---- ticks --------------------------------------------------------------- */
+
+static void share_totals(struct parent *parent)
+{
+	struct counts sum = parent->past;
+	struct child *child;
+	struct buf body;
+
+	TAILQ_FOREACH (child, &parent->children, link) {
+		counts_add(&sum, &child->counts);
+	}
+	buf_init(&body, COUNTS_MAX_BYTES);
+	counts_put(&sum, &body);
+	TAILQ_FOREACH (child, &parent->children, link) {
+		if (child->kind == CHILD_WORKER && child->ready &&
+		    buf_err(&body) == TL_OK) {
+			peer_send(child->peer, FRAME_TOTALS,
+			    bytes_of(body.data, body.len));
+		}
+	}
+	buf_free(&body);
+}
+
+static void end_when_empty(struct parent *parent)
+{
+	struct child *child;
+	size_t workers = 0;
+
+	TAILQ_FOREACH (child, &parent->children, link) {
+		if (parent->stop_by_ms <= clock_mono_ms()) {
+			(void)kill(child->pid, SIGKILL);
+		}
+		workers += child->kind == CHILD_WORKER;
+	}
+	if (workers == 0) {
+		(void)event_base_loopbreak(parent->base);
+	}
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct parent *parent = arg;
+	struct child *child;
+
+	(void)fd;
+	(void)what;
+	TAILQ_FOREACH (child, &parent->children, link) {
+		if (child->wants_spool) {
+			give_spool(parent, child);
+		}
+	}
+	start_missing(parent);
+	end_lonely_kdfs(parent);
+	if (parent->stop_by_ms > 0) {
+		end_when_empty(parent);
+	}
+	if (++parent->ticks % TICKS_PER_SECOND == 0) {
+		share_totals(parent);
+		notify_watchdog();
+	}
+}
+
+/* ---- life ---------------------------------------------------------------- */
+
+static enum tl_err watch(struct parent *parent, struct event **ret_events)
+{
+	static const struct timeval tick = { .tv_usec = TICK_MS * 1000 };
+	static const struct {
+		int sig;
+		event_callback_fn fn;
+	} signals[] = {
+		{ SIGCHLD, on_sigchld },
+		{ SIGHUP, on_sighup },
+		{ SIGTERM, on_sigterm },
+		{ SIGINT, on_sigterm },
+	};
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		ret_events[i] = evsignal_new(
+		    parent->base, signals[i].sig, signals[i].fn, parent);
+		if (ret_events[i] == NULL ||
+		    event_add(ret_events[i], NULL) != 0) {
+			return TL_ENOMEM;
+		}
+	}
+	ret_events[EVENTS - 1] =
+	    event_new(parent->base, -1, EV_PERSIST, on_tick, parent);
+	if (ret_events[EVENTS - 1] == NULL ||
+	    event_add(ret_events[EVENTS - 1], &tick) != 0) {
+		return TL_ENOMEM;
+	}
+	return TL_OK;
+}
+
+int parent_run(struct config *config, const struct door *doors, size_t n_doors)
+{
+	struct event *events[EVENTS] = { NULL };
+	struct parent parent = {
+		.config = config,
+		.doors = doors,
+		.n_doors = n_doors,
+		.generation = 1,
+		.starting = 1,
+		.past = { .n_gates = config->n_gateways },
+		.status = EXIT_STATUS_FAILED,
+	};
+	struct child *child;
+
+	settle_workers(config);
+	TAILQ_INIT(&parent.children);
+	parent.base = event_base_new();
+	if (parent.base != NULL && watch(&parent, events) == TL_OK) {
+		parent.status = EXIT_STATUS_OK;
+		start_missing(&parent);
+		(void)event_base_dispatch(parent.base);
+	}
+	while ((child = TAILQ_FIRST(&parent.children)) != NULL) {
+		TAILQ_REMOVE(&parent.children, child, link);
+		(void)kill(child->pid, SIGKILL);
+		peer_free(child->peer);
+		free(child);
+	}
+	for (size_t i = 0; i < EVENTS; i++) {
+		if (events[i] != NULL) {
+			event_free(events[i]);
+		}
+	}
+	if (parent.base != NULL) {
+		event_base_free(parent.base);
+	}
+	config_free(parent.next_config);
+	config_free(parent.config);
+	return parent.status;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "server/intake/tip.h"
+
+#include "base/wipe.h"
+#include "crypto/hash.h"
+#include "crypto/random.h"
+#include "crypto/seal.h"
+#include "text/urgency.h"
+
+void tip_begin(struct buf *out, unsigned n)
+{
+	buf_put_u8(out, (uint8_t)n);
+}
+
+/* All that the document is made of; each byte can cost some more in JSON,
+ * which report_bytes_max() knows. */
+static size_t content_bytes(const struct report *report)
+{
+	size_t len = report->text.len + report->sender_raw.len +
+	    report->sender_e164.len + report->to.len + report->external_id.len +
+	    report->data.len + report->udh.len + report->button.len;
+
+	for (size_t i = 0; i < report->n_answers; i++) {
+		len += report->answers[i].value.len;
+	}
+	for (size_t i = 0; i < report->n_media; i++) {
+		len += report->media[i].type.len + report->media[i].url.len;
+	}
+	return len;
+}
+
+enum tl_err tip_seal(struct sealer *sealer, struct report *report,
+    enum tip_channel channel, const uint8_t *dedup, struct buf *out)
+{
+	struct buf document, sealed;
+	enum tl_err err;
+
+	buf_init(&document, report_bytes_max(content_bytes(report)));
+	buf_init(&sealed, 0);
+	random_bytes(report->id, sizeof(report->id));
+	err = report_write(report, &document);
+	if (err != TL_OK) {
+		goto out;
+	}
+	sealed.max = seal_bytes_max(document.len);
+	err = sealer_seal(
+	    sealer, report->id, bytes_of(document.data, document.len), &sealed);
+	if (err != TL_OK) {
+		goto out;
+	}
+	buf_put(out, report->id, sizeof(report->id));
+	buf_put_u8(out, (uint8_t)channel);
+	buf_put_u8(out, report->priority == URGENCY_P1 ? 1 : 0);
+	buf_put_u8(out, dedup != NULL ? 1 : 0);
+	buf_put(out, dedup, dedup != NULL ? TIP_DEDUP_BYTES : 0);
+	buf_put_u32(out, (uint32_t)sealed.len);
+	buf_put(out, sealed.data, sealed.len);
+	err = buf_err(out);
+out:
+	buf_free(&document);
+	buf_free(&sealed);
+	return err;
+}
+
+void tip_dedup(const uint8_t key[static 32], struct bytes what,
+    uint8_t ret_dedup[static TIP_DEDUP_BYTES])
+{
+	hash_keyed(ret_dedup, TIP_DEDUP_BYTES, key, what.at, what.len);
+}

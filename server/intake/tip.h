@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * server/intake/tip.h - a report becomes a sealed record of a PUT frame.
+ *
+ * Promise:   the plaintext document exists only inside this call and is
+ *            wiped before it returns, on every path.
+ * Knows not: where the report came from, who waits.
+ * Runs in:   workers.
+ */
+#ifndef TL_INTAKE_TIP_H
+#define TL_INTAKE_TIP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "text/report.h"
+
+struct sealer;
+
+#define TIP_DEDUP_BYTES 16u
+
+/* What the spool may know of a record: quotas need the channel. */
+enum tip_channel {
+	TIP_WEB = 0,
+	TIP_SMS = 1,
+};
+
+/* Begin the body of a PUT with n records (1 to 16), without its number. */
+void tip_begin(struct buf *out, unsigned n);
+
+/*
+ * Seal report under a new random id (written to report->id) and append the
+ * record to out. dedup may be NULL: every such record is new. TL_ETOOBIG,
+ * TL_ENOMEM: out must be thrown away.
+ */
+TL_MUST_CHECK enum tl_err tip_seal(struct sealer *sealer, struct report *report,
+    enum tip_channel channel, const uint8_t *dedup, struct buf *out);
+
+/* The dedup key of some bytes: a keyed hash, so that the spool's file tells
+ * nothing about what was hashed. */
+void tip_dedup(const uint8_t key[static 32], struct bytes what,
+    uint8_t ret_dedup[static TIP_DEDUP_BYTES]);
+
+#endif

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "server/intake/worker.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/sandbox.h"
+#include "crypto/keyfile.h"
+#include "crypto/seal.h"
+#include "crypto/secret.h"
+#include "server/intake/exit_status.h"
+#include "server/intake/link.h"
+#include "server/intake/routes.h"
+#include "server/net/peer.h"
+#include "server/net/tls.h"
+
+#define TICK_MS           100
+#define TICKS_PER_REPORT  10u
+#define COUNTS_MAX_BYTES  4096u
+#define SPOOL_WAITS_BYTES ((size_t)8u * 1024u * 1024u)
+#define KDF_WAITS_BYTES   ((size_t)256u * 1024u)
+
+/* ---- keys and certificates --------------------------------------------- */
+
+static enum tl_err load_key(const char *path, enum key_kind kind, uint8_t *key)
+{
+	enum tl_err err = keyfile_load(path, kind, key);
+
+	if (err != TL_OK) {
+		say_error("cannot use the key file %s: %s. `tipline keygen` "
+			  "makes these files; secret ones have mode 0600 and "
+			  "belong to the user of this program",
+		    path, err_text(err));
+	}
+	return err;
+}
+
+static enum tl_err load_sealer(struct worker *worker)
+{
+	const struct config_list *teams = &worker->config->intake.team_keys;
+	uint8_t team_public[SEAL_RECIPIENTS_MAX][KEY_BYTES];
+	uint8_t *sign_key = secret_alloc(KEY_SIGN_BYTES);
+	enum tl_err err = sign_key != NULL ? TL_OK : TL_ENOMEM;
+
+	if (teams->n > SEAL_RECIPIENTS_MAX) {
+		say_error("a tip can be sealed to at most %u teams, "
+			  "intake.team_keys has %zu",
+		    SEAL_RECIPIENTS_MAX, teams->n);
+		err = TL_EINVAL;
+	}
+	for (size_t i = 0; err == TL_OK && i < teams->n; i++) {
+		err =
+		    load_key(teams->items[i], KEY_TEAM_PUBLIC, team_public[i]);
+	}
+	if (err == TL_OK) {
+		err = load_key(worker->config->intake.signing_key,
+		    KEY_INTAKE_SIGN, sign_key);
+	}
+	if (err == TL_OK) {
+		err = sealer_new(
+		    team_public, teams->n, sign_key, &worker->sealer);
+	}
+	secret_free(sign_key);
+	return err;
+}
+
+static enum tl_err load_dedup_key(struct worker *worker)
+{
+	worker->dedup_key = secret_alloc(KEY_BYTES);
+	if (worker->dedup_key == NULL) {
+		return TL_ENOMEM;
+	}
+	return load_key(
+	    worker->config->intake.dedup_key, KEY_DEDUP, worker->dedup_key);
+}
+
+static const char *file_or_null(const char *path)
+{
+	return path[0] != '\0' ? path : NULL;
+}
+
+static enum tl_err load_tls(struct worker *worker)
+{
+	const struct config_intake *intake = &worker->config->intake;
+	const struct net_tls_files files = {
+		.ecdsa_cert = file_or_null(intake->tls_cert_ecdsa),
+		.ecdsa_key = file_or_null(intake->tls_key_ecdsa),
+		.rsa_cert = file_or_null(intake->tls_cert_rsa),
+		.rsa_key = file_or_null(intake->tls_key_rsa),
+	};
+	struct net_tls *tls = NULL;
+	enum tl_err err = net_tls_new(&files, &tls);
+
+	if (err == TL_OK) {
+		net_set_tls(worker->server, tls);
+	}
+	return err;
+}
+
+/* ---- the parent -------------------------------------------------------- */
+
+static void want_spool(struct worker *worker)
+{
+	peer_send(worker->parent, FRAME_SPOOL_WANT, bytes_of(NULL, 0));
+}
+
+static void on_spool_lost(size_t waiting, void *arg)
+{
+	struct worker *worker = arg;
+
+	worker->counts.values[COUNT_SPOOL_LOST]++;
+	log_event(LOG_SPOOL_LOST, (long long)waiting, 0);
+	want_spool(worker);
+}
+
+static void on_parent_frame(
+    struct peer *peer, const struct frame *frame, int fd, void *arg)
+{
+	struct worker *worker = arg;
+	size_t asked_again;
+
+	(void)peer;
+	switch (frame->type) {
+	case FRAME_SPOOL_FD:
+		asked_again = link_attach(worker->spool, fd);
+		if (asked_again > 0) {
+			log_event(LOG_SPOOL_BACK, (long long)asked_again, 0);
+		}
+		if (!link_is_up(worker->spool)) {
+			want_spool(worker);
+		}
+		break;
+	case FRAME_KDF_FD:
+		(void)link_attach(worker->kdf, fd);
+		break;
+	case FRAME_DRAIN:
+		net_drain(worker->server);
+		break;
+	case FRAME_TOTALS:
+		/* another number of gateways: just before a reload is over */
+		if (counts_get(bytes_of(frame->body, frame->body_len),
+			&worker->totals) != TL_OK) {
+			return;
+		}
+		break;
+	default:
+		break;
+	}
+}
+
+static void on_parent_gone(struct peer *peer, void *arg)
+{
+	struct worker *worker = arg;
+
+	(void)peer;
+	net_stop(worker->server);
+}
+
+/* ---- ticks --------------------------------------------------------------- */
+
+static void copy_net_counts(struct worker *worker)
+{
+	const struct net_counts *net = net_counts(worker->server);
+	uint64_t *values = worker->counts.values;
+
+	values[COUNT_ACCEPTED] =
+	    net->accepted[NET_DOOR_HTTPS] + net->accepted[NET_DOOR_ONION];
+	values[COUNT_REFUSED] = net->refused[4] + net->refused[5];
+	values[COUNT_TIMEOUTS] = net->overdue_head + net->overdue_body +
+	    net->overdue_waiting + net->overdue_write + net->overdue_handshake;
+	values[COUNT_TLS_FAILED] = net->tls_no_cipher + net->tls_no_alpn +
+	    net->tls_not_tls + net->tls_alert + net->tls_left + net->tls_other;
+	values[COUNT_TURNED_AWAY] = net->turned_away + net->made_room;
+	values[COUNT_OPEN] = net_open(worker->server);
+}
+
+/* What an intruder has got into a worker does not last for ever. */
+static void retire_when_used(struct worker *worker)
+{
+	const struct net_counts *net = net_counts(worker->server);
+
+	if (!worker->retiring &&
+	    net->delivered[NET_REPORTER] + net->delivered[NET_GATEWAY] >=
+		worker->config->intake.worker_requests) {
+		worker->retiring = true;
+		peer_send(worker->parent, FRAME_RETIRE, bytes_of(NULL, 0));
+	}
+}
+
+static void report_counts(struct worker *worker)
+{
+	struct buf body;
+
+	copy_net_counts(worker);
+	buf_init(&body, COUNTS_MAX_BYTES);
+	counts_put(&worker->counts, &body);
+	if (buf_err(&body) == TL_OK) {
+		peer_send(worker->parent, FRAME_COUNTS,
+		    bytes_of(body.data, body.len));
+	}
+	buf_free(&body);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	static unsigned ticks;
+	struct worker *worker = arg;
+	uint64_t now_ms = clock_mono_ms();
+
+	(void)fd;
+	(void)what;
+	link_tick(worker->spool, now_ms);
+	link_tick(worker->kdf, now_ms);
+	if (++ticks % TICKS_PER_REPORT == 0) {
+		report_counts(worker);
+		retire_when_used(worker);
+	}
+}
+
+/* ---- life ------------------------------------------------------------------
+ */
+
+/* Workers share the limit that the operator set for all. */
+static struct net_limits limits_of(const struct config *config)
+{
+	struct net_limits limits = net_limits_default;
+	unsigned workers =
+	    config->intake.workers > 0 ? config->intake.workers : 1;
+
+	limits.connections = config->intake.max_connections / workers;
+	return limits;
+}
+
+static enum tl_err open_server(
+    struct worker *worker, const struct door *doors, size_t n_doors)
+{
+	const struct net_limits limits = limits_of(worker->config);
+	size_t max = WEB_ROUTES_MAX + ADMIN_ROUTES_MAX + CONFIG_GATEWAYS_MAX;
+	struct net_route *routes = calloc(max, sizeof(*routes));
+	struct net_opts opts = {
+		.routes = routes,
+		.limits = &limits,
+		.error_page = web_error_page,
+		.arg = worker,
+	};
+	enum tl_err err;
+
+	if (routes == NULL) {
+		return TL_ENOMEM;
+	}
+	opts.n_routes = web_routes(worker, routes);
+	opts.n_routes += gates_routes(worker, routes + opts.n_routes);
+	opts.n_routes += admin_routes(worker, routes + opts.n_routes);
+	err = net_server_new(&opts, &worker->server);
+	if (err != TL_OK) {
+		free(routes);
+		return err;
+	}
+	worker->routes = routes;
+	err = load_tls(worker);
+	for (size_t i = 0; err == TL_OK && i < n_doors; i++) {
+		err = net_listen(
+		    worker->server, doors[i].fd, doors[i].kind, NULL);
+	}
+	return err;
+}
+
+static enum tl_err open_links(struct worker *worker, int parent_fd)
+{
+	struct event_base *base = net_base(worker->server);
+	const struct link_opts spool = { base, FRAME_FROM_SPOOL,
+		SPOOL_WAITS_BYTES, on_spool_lost, worker };
+	const struct link_opts kdf = { base, FRAME_FROM_KDF, KDF_WAITS_BYTES,
+		NULL, NULL };
+
+	worker->spool = link_new(&spool);
+	worker->kdf = link_new(&kdf);
+	worker->parent = peer_new(base, parent_fd, FRAME_FROM_PARENT,
+	    on_parent_frame, on_parent_gone, worker);
+	if (worker->spool == NULL || worker->kdf == NULL ||
+	    worker->parent == NULL) {
+		return TL_ENOMEM;
+	}
+	return TL_OK;
+}
+
+static void worker_close(struct worker *worker)
+{
+	link_free(worker->spool);
+	link_free(worker->kdf);
+	peer_free(worker->parent);
+	net_server_free(worker->server);
+	free(worker->routes);
+	gates_free(worker);
+	sealer_free(worker->sealer);
+	secret_free(worker->dedup_key);
+	buf_free(&worker->error_body);
+}
+
+int worker_run(const struct config *config, const struct door *doors,
+    size_t n_doors, int parent_fd)
+{
+	static const struct timeval tick_every = { .tv_usec = TICK_MS * 1000 };
+	struct worker worker = { .config = config };
+	struct event *tick = NULL;
+	int status = EXIT_STATUS_CONFIG;
+
+	if (load_sealer(&worker) != TL_OK || load_dedup_key(&worker) != TL_OK ||
+	    web_prepare(&worker) != TL_OK || gates_prepare(&worker) != TL_OK ||
+	    open_server(&worker, doors, n_doors) != TL_OK) {
+		goto out;
+	}
+	status = EXIT_STATUS_FAILED;
+	if (open_links(&worker, parent_fd) != TL_OK) {
+		goto out;
+	}
+	tick = event_new(
+	    net_base(worker.server), -1, EV_PERSIST, on_tick, &worker);
+	if (tick == NULL || event_add(tick, &tick_every) != 0 ||
+	    sandbox_basics() != TL_OK) {
+		goto out;
+	}
+	peer_send(worker.parent, FRAME_READY, bytes_of(NULL, 0));
+	want_spool(&worker);
+	if (net_run(worker.server) == TL_OK) {
+		status = EXIT_STATUS_OK;
+	}
+	report_counts(&worker);
+	peer_flush(worker.parent);
+out:
+	if (tick != NULL) {
+		event_free(tick);
+	}
+	worker_close(&worker);
+	return status;
+}

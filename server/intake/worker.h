@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * server/intake/worker.h - the process that talks with strangers.
+ *
+ * Promise:   a success answer leaves only after the spool has said that the
+ *            sealed record is durable.
+ * Knows not: how to open a tip; Redis; the spool's file.
+ * Runs in:   a child of tipline-intake, several beside each other.
+ * Disk:      reads keys, secrets and certificates before it is locked,
+ *            nothing afterwards.
+ */
+#ifndef TL_INTAKE_WORKER_H
+#define TL_INTAKE_WORKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "server/intake/counts.h"
+#include "server/net/server.h"
+#include "sms/gateway.h"
+#include "web/page.h"
+
+struct link;
+struct peer;
+struct sealer;
+struct worker;
+
+/* A listening socket that the parent holds and the workers accept on. */
+struct door {
+	int fd;
+	enum net_door kind;
+};
+#define DOORS_MAX 16u
+
+/* One gateway as this worker has it. */
+struct gate {
+	struct worker *worker;
+	size_t number; /* in the configuration and in the counts */
+	struct sms_gateway gateway;
+	uint8_t *secrets[SMS_SECRETS_MAX]; /* secret memory */
+	char path[64];                     /* /sms/<name> */
+};
+
+/* One language of the site, for its routes. */
+struct page_route {
+	struct worker *worker;
+	const struct web_language *language;
+	char form_path[16];  /* /km/ */
+	char send_path[16];  /* /km/a */
+	char enter_path[16]; /* /km */
+};
+
+struct worker {
+	const struct config *config; /* borrowed */
+	struct net_server *server;
+	struct peer *parent;
+	struct link *spool;
+	struct link *kdf;
+	struct sealer *sealer;
+	uint8_t *dedup_key; /* secret memory */
+	struct page_site site;
+	const struct web_language *default_language;
+	struct page_route pages[PAGE_LANGUAGES_MAX];
+	struct gate *gates;
+	struct net_route *routes; /* kept for the server */
+	struct counts counts;
+	struct counts totals; /* of all workers, from the parent */
+	struct buf error_body;
+	bool retiring;
+};
+
+/*
+ * The whole life of a worker: read keys, listen on doors, lock, say ready
+ * over parent_fd, serve until the parent says drain or goes away. Returns the
+ * exit status.
+ */
+int worker_run(const struct config *config, const struct door *doors,
+    size_t n_doors, int parent_fd);
+
+#endif

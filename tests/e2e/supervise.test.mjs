@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The intake's processes: what dies is replaced, a reload and a restart of the
+// spool drop nobody, an end waits for the answers that are owed; and nothing
+// starts on a wrong configuration.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import https from 'node:https';
+import net from 'node:net';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { build, Home, receiptOf, until } from './lib/home.mjs';
+
+let home;
+before(async () => { home = await Home.start({ edit: (conf) => conf.replace('[intake]', '[intake]\nworkers = 2') }); });
+after(() => home?.stop());
+
+const alive = (pid) => fs.existsSync(`/proc/${pid}`);
+const works = async (story) => receiptOf((await home.form({ story })).body)?.length === 25;
+
+/** Run a program to its end: {status, text}. */
+function end(file, args) {
+  return new Promise((resolve) => {
+    execFile(path.join(build, file), args, { timeout: 10000 }, (error, stdout, stderr) =>
+      resolve({ status: error ? error.code : 0, text: stdout + stderr }));
+  });
+}
+
+test('each child that is killed is replaced, and tips are taken again', async () => {
+  for (const pid of home.childrenOf('intake')) {
+    process.kill(pid, 'SIGKILL');
+    await until('it is replaced', () => home.childrenOf('intake').length === 3 && !home.childrenOf('intake').includes(pid));
+    await home.ready();
+    assert.ok(await works(`after the end of one child`));
+  }
+});
+
+test('a reload keeps a connection that is open and serves with new workers', async () => {
+  const old = home.childrenOf('intake');
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
+  const first = await home.form({ story: 'before the reload' }, { agent });
+  assert.equal(first.status, 200);
+  const slow = net.connect(home.port, '127.0.0.1'); // still in its handshake
+  home.procs.intake.kill('SIGHUP');
+  await until('new workers', () => home.childrenOf('intake').some((pid) => !old.includes(pid)));
+  const second = await home.form({ story: 'after the reload' }, { agent });
+  assert.equal(second.status, 200);
+  slow.destroy();
+  agent.destroy();
+  await until('the old ones have gone', () => old.every((pid) => !alive(pid)));
+  assert.ok(await works('served by the new generation'));
+});
+
+test('a reload with a wrong configuration keeps the old one in force', async () => {
+  const good = fs.readFileSync(home.conf, 'utf8');
+  fs.writeFileSync(home.conf, `${good}\nnonsense = 1\n`);
+  home.procs.intake.kill('SIGHUP');
+  await until('it says so', () => home.log('intake').includes('E106'));
+  fs.writeFileSync(home.conf, good);
+  assert.ok(await works('served on'));
+  fs.chmodSync(path.join(home.dir, 'keys/intake.key'), 0o644);
+  home.procs.intake.kill('SIGHUP');
+  await until('it says so again', () => home.log('intake').split('E106').length > 2);
+  fs.chmodSync(path.join(home.dir, 'keys/intake.key'), 0o600);
+  assert.ok(await works('served on, after wrong modes'));
+});
+
+test('a spool that is away: the text comes back; a spool that returns in time: nobody notices', async () => {
+  await home.kill('spool');
+  const waiting = home.form({ story: 'sent while the spool was away' });
+  await sleep(300);
+  await home.run('spool');
+  const answer = await waiting;
+  assert.equal(answer.status, 200);
+  await until('one tip', async () =>
+    (await home.inbox()).filter((t) => t.text === 'sent while the spool was away').length === 1);
+  await home.kill('spool');
+  const refused = await home.form({ story: 'words <b>to keep</b> ខ្មែរ', now: '2' });
+  assert.equal(refused.status, 503);
+  assert.ok(refused.headers['retry-after']);
+  assert.match(refused.body.toString(), /words &lt;b&gt;to keep&lt;\/b&gt; ខ្មែរ/);
+  assert.equal(receiptOf(refused.body), undefined);
+  await home.run('spool');
+  await home.ready();
+});
+
+test('TERM waits for the answer that is owed', async () => {
+  await home.kill('spool');
+  const waiting = home.form({ story: 'owed an answer' });
+  await sleep(300);
+  home.procs.intake.kill('SIGTERM');
+  await sleep(200);
+  await home.run('spool');
+  assert.equal((await waiting).status, 200);
+  await home.procs.intake.gone;
+  await home.run('intake');
+  await home.ready();
+});
+
+test('a taken port, a missing key and a wrong mode are told in a sentence', async () => {
+  const taken = await end('tipline-intake', ['-c', home.conf]);
+  assert.equal(taken.status, 78);
+  assert.match(taken.text, /is taken by another program|another process listens/);
+  const key = path.join(home.dir, 'keys/dedup.key');
+  const conf = path.join(home.dir, 'other.conf');
+  fs.writeFileSync(conf, fs.readFileSync(home.conf, 'utf8')
+    .replace(/listen = .*/, 'listen = 127.0.0.1:0').replace('sock/intake-admin', 'sock/a2').replace('sock/onion', 'sock/o2'));
+  fs.chmodSync(key, 0o644);
+  const open = await end('tipline-intake', ['-c', conf]);
+  fs.chmodSync(key, 0o600);
+  assert.equal(open.status, 78);
+  assert.match(open.text, /dedup\.key.*(0600|chmod)/s);
+  fs.renameSync(key, `${key}.away`);
+  const missing = await end('tipline-intake', ['-c', conf]);
+  fs.renameSync(`${key}.away`, key);
+  assert.equal(missing.status, 78);
+  assert.match(missing.text, /dedup\.key/);
+});
+
+test('a wrong configuration is told whole, with lines, and nothing starts', async () => {
+  const conf = path.join(home.dir, 'wrong.conf');
+  fs.writeFileSync(conf, '[site]\npublic_url = http://x\nlanguagse = km\n[intake]\nworkers = 9999\n');
+  for (const program of ['tipline-intake', 'tipline-spool', 'tipline-relay']) {
+    const { status, text } = await end(program, ['-c', conf]);
+    assert.equal(status, 78, `${program}: ${text}`);
+    assert.match(text, /wrong\.conf:2:/);
+    assert.match(text, /wrong\.conf:3:.*languages/);
+    assert.match(text, /wrong\.conf:5:/);
+  }
+  const { status, text } = await end('tipline', ['-c', conf, 'check']);
+  assert.equal(status, 1);
+  assert.match(text, /wrong\.conf:2:/);
+});
+
+test('a worker that has served its share is replaced without a gap', async () => {
+  const edit = (conf) => conf.replace('[intake]', '[intake]\nworkers = 1\nworker_requests = 100');
+  const small = await Home.start({ edit, processes: ['spool', 'intake'] });
+  try {
+    const before = small.childrenOf('intake');
+    for (let i = 0; i < 150; i++) {
+      assert.equal((await small.form({ story: `${i}` })).status, 200);
+    }
+    await until('another worker', () => before.some((pid) => !alive(pid)));
+    assert.equal((await small.form({ story: 'by the next one' })).status, 200);
+  } finally {
+    await small.stop();
+  }
+});
