@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "cli/inbox.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/enc.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/desk_keys.h"
+#include "crypto/envelope.h"
+#include "crypto/hash.h"
+#include "crypto/open.h"
+#include "crypto/receipt.h"
+#include "queue/ledger.h"
+#include "queue/reader.h"
+#include "text/report.h"
+
+/* A tip that was acknowledged a moment ago is on its way: long enough for the
+ * relay, short enough for a person. */
+#define SETTLE_MS      300
+#define WAIT_MAX_S     86400
+#define LINE_MAX_BYTES ((size_t)16u * 1024u * 1024u)
+
+static const char help[] =
+    "Usage: tipline -c FILE inbox [--json] [--new] [--wait SECONDS]\n"
+    "\n"
+    "Fetch the sealed tips that wait in the queue, keep them in the ledger of\n"
+    "this desk, confirm them to the spool by signed receipts, and show all\n"
+    "tips of the ledger, opened. Needs the passphrase of the team's key: "
+    "asked\n"
+    "for, or read from the file that TIPLINE_PASSPHRASE_FILE names.\n"
+    "\n"
+    "  --json           one JSON object a line\n"
+    "  --new            show only what came with this call\n"
+    "  --wait SECONDS   wait that long for something new\n"
+    "\n"
+    "What cannot be opened, or was not signed by one of our intakes, is shown\n"
+    "with that fact beside it; nothing is ever left out.\n"
+    "Ends with 0, or 1 if the queue could not be reached (what the ledger has\n"
+    "is shown all the same).\n";
+
+struct inbox {
+	const struct config *config;
+	struct desk_keys keys;
+	struct ledger *ledger;
+	bool json;
+	bool only_new;
+	int wait_s;
+	uint64_t first_new; /* number of the first record of this call */
+	int status;
+};
+
+/* ---- fetching --------------------------------------------------------------
+ */
+
+static enum ledger_reason check_entry(
+    const uint8_t id[static LEDGER_ID_BYTES], struct bytes sealed, void *arg)
+{
+	const struct inbox *inbox = arg;
+	struct envelope envelope;
+
+	if (envelope_peek(sealed, &envelope) != TL_OK ||
+	    memcmp(envelope.id, id, LEDGER_ID_BYTES) != 0) {
+		return LEDGER_NO_ENVELOPE;
+	}
+	if (!envelope_signed_by(
+		&envelope, inbox->keys.intakes, inbox->keys.n_intakes)) {
+		return LEDGER_NOT_OURS;
+	}
+	return LEDGER_FINE;
+}
+
+static enum tl_err sign_receipt(const uint8_t id[static LEDGER_ID_BYTES],
+    const uint8_t hash[static LEDGER_HASH_BYTES],
+    uint8_t ret_sig[static READER_SIG_BYTES], void *arg)
+{
+	const struct inbox *inbox = arg;
+
+	return receipt_sign(inbox->keys.receipt, id, hash, ret_sig);
+}
+
+/*
+ * The group is made by the set-up. Where it is gone, Redis is new or was
+ * wiped; with the administrator's password at hand it is made again, and the
+ * spool sends what has no receipt.
+ */
+static enum tl_err open_reader(
+    const struct config *config, struct reader **ret_reader)
+{
+	struct reader_opts opts = {
+		.socket = config->redis.socket,
+		.user = config->redis.desk_user,
+		.password_file = config->redis.desk_password_file,
+		.consumer = config->desk.name,
+		.replicas = config->redis.replicas,
+	};
+	const char *why = "";
+	enum tl_err err = reader_open(&opts, ret_reader, &why);
+
+	if (err == TL_ENOENT && config->redis.admin_password_file[0] != '\0') {
+		struct reader_opts admin = opts;
+
+		admin.user = "admin";
+		admin.password_file = config->redis.admin_password_file;
+		err = reader_create_group(&admin, &why);
+		if (err == TL_OK) {
+			err = reader_open(&opts, ret_reader, &why);
+		}
+	}
+	if (err != TL_OK) {
+		say_error("the queue cannot be read: %s", why);
+	}
+	return err;
+}
+
+static enum tl_err fetch_all(struct inbox *inbox, struct reader *reader)
+{
+	const struct reader_keep keep = {
+		.reader = reader,
+		.ledger = inbox->ledger,
+		.hash = hash_bytes,
+		.check = check_entry,
+		.sign = sign_receipt,
+		.arg = inbox,
+	};
+	uint64_t end_ms = clock_mono_ms() + (uint64_t)inbox->wait_s * 1000u;
+	enum tl_err err = TL_OK;
+
+	while (err == TL_OK) {
+		uint64_t now_ms = clock_mono_ms();
+		bool may_wait = now_ms < end_ms &&
+		    ledger_count(inbox->ledger) == inbox->first_new;
+		struct reader_entry entry;
+		enum reader_kept kept;
+
+		err = reader_next(reader,
+		    may_wait ? (int)(end_ms - now_ms) : SETTLE_MS, &entry);
+		if (err == TL_EAGAIN && may_wait) {
+			err = TL_OK; /* once more, for what settles */
+			continue;
+		}
+		if (err == TL_OK) {
+			err = reader_keep(&keep, &entry, &kept);
+		}
+	}
+	return err == TL_EAGAIN ? TL_OK : err;
+}
+
+static void fetch(struct inbox *inbox)
+{
+	struct reader *reader = NULL;
+	enum tl_err err = open_reader(inbox->config, &reader);
+
+	if (err == TL_OK) {
+		err = fetch_all(inbox, reader);
+		if (err != TL_OK) {
+			say_error("fetching ended early: %s. Nothing is lost; "
+				  "run it again",
+			    err_text(err));
+		}
+	}
+	reader_close(reader);
+	if (err != TL_OK) {
+		inbox->status = CLI_WRONG;
+	}
+}
+
+/* ---- showing ---------------------------------------------------------------
+ */
+
+static enum tl_err print_line(struct buf *line)
+{
+	enum tl_err err = buf_err(line);
+
+	buf_put_str(line, "\n");
+	if (err == TL_OK &&
+	    fwrite(line->data, 1, line->len, stdout) != line->len) {
+		err = TL_EIO;
+	}
+	buf_reset(line);
+	return err;
+}
+
+/* What this desk cannot open is shown as a fact, with its reason. */
+static enum tl_err show_unopened(const struct inbox *inbox,
+    const struct ledger_record *record, const char *reason, struct buf *line)
+{
+	buf_put_str(line, inbox->json ? "{\"id\":\"" : "== not opened: ");
+	enc_hex(line, record->id, sizeof(record->id));
+	buf_put_str(line, inbox->json ? "\",\"quarantine\":\"" : ", ");
+	buf_put_str(line, reason);
+	buf_put_str(line, inbox->json ? "\"}" : "\n");
+	return print_line(line);
+}
+
+static enum tl_err show_record(
+    uint64_t number, const struct ledger_record *record, void *arg)
+{
+	const struct inbox *inbox = arg;
+	struct opened opened = { 0 };
+	struct buf line;
+	enum tl_err err;
+
+	(void)number;
+	buf_init(&line, LINE_MAX_BYTES);
+	err = envelope_open(inbox->keys.team, inbox->keys.intakes,
+	    inbox->keys.n_intakes, record->sealed, &opened);
+	if (err == TL_ENOMEM) {
+		goto out;
+	}
+	if (err != TL_OK) {
+		err = show_unopened(inbox, record,
+		    record->kind == LEDGER_QUARANTINE
+			? ledger_reason_text(record->reason)
+			: err_text(err),
+		    &line);
+		goto out;
+	}
+	err = (inbox->json ? report_print_json : report_print_plain)(
+	    bytes_of(opened.report, opened.report_len), opened.signed_by_us,
+	    &line);
+	if (err == TL_EFORMAT) {
+		buf_reset(&line);
+		err = show_unopened(
+		    inbox, record, "opened, and it is no report", &line);
+	} else if (err == TL_OK) {
+		err = print_line(&line);
+	}
+out:
+	opened_free(&opened);
+	buf_free(&line);
+	return err;
+}
+
+static void show(struct inbox *inbox)
+{
+	uint64_t first = inbox->only_new ? inbox->first_new : 0;
+	enum tl_err err = ledger_each(inbox->ledger, first, show_record, inbox);
+
+	if (err != TL_OK || fflush(stdout) != 0) {
+		say_error("showing the tips ended early: %s", err_text(err));
+		inbox->status = CLI_WRONG;
+	}
+}
+
+/* ---- the command -----------------------------------------------------------
+ */
+
+static enum tl_err open_ledger(struct inbox *inbox)
+{
+	const struct ledger_opts opts = {
+		.folder = inbox->config->desk.ledger,
+		.hash = hash_bytes,
+	};
+	struct ledger_fault fault = { 0 };
+	enum tl_err err = ledger_open(&opts, &inbox->ledger, &fault);
+
+	if (err != TL_OK) {
+		say_error("cannot use the ledger %s: %s (file %u, byte %llu)",
+		    opts.folder, fault.what, fault.file,
+		    (unsigned long long)fault.at);
+	}
+	return err;
+}
+
+static int read_options(struct inbox *inbox, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "new", no_argument, NULL, 'n' },
+		{ "wait", required_argument, NULL, 'w' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	char *end;
+	long wait_s;
+	int c;
+
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (c) {
+		case 'j':
+			inbox->json = true;
+			break;
+		case 'n':
+			inbox->only_new = true;
+			break;
+		case 'w':
+			wait_s = strtol(optarg, &end, 10);
+			if (*end != '\0' || end == optarg || wait_s < 0 ||
+			    wait_s > WAIT_MAX_S) {
+				say_error("--wait takes whole seconds, 0 to %d",
+				    WAIT_MAX_S);
+				return CLI_USAGE;
+			}
+			inbox->wait_s = (int)wait_s;
+			break;
+		case 'h':
+			(void)fputs(help, stdout);
+			return -1;
+		default:
+			(void)fputs(help, stderr);
+			return CLI_USAGE;
+		}
+	}
+	if (optind != argc) {
+		(void)fputs(help, stderr);
+		return CLI_USAGE;
+	}
+	return CLI_OK;
+}
+
+int cli_inbox(const char *config_path, int argc, char **argv)
+{
+	struct inbox inbox = { .status = CLI_OK };
+	struct config *config = NULL;
+	int usage = read_options(&inbox, argc, argv);
+
+	if (usage != CLI_OK) {
+		return usage < 0 ? CLI_OK : usage;
+	}
+	config = cli_config(config_path, CONFIG_DESK);
+	inbox.config = config;
+	if (config == NULL ||
+	    desk_keys_load(&config->desk, &inbox.keys) != TL_OK ||
+	    open_ledger(&inbox) != TL_OK) {
+		inbox.status = CLI_WRONG;
+		goto out;
+	}
+	inbox.first_new = ledger_count(inbox.ledger);
+	fetch(&inbox);
+	show(&inbox);
+out:
+	ledger_close(inbox.ledger);
+	desk_keys_free(&inbox.keys);
+	config_free(config);
+	return inbox.status;
+}

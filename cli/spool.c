@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "cli/spool.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/frame.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/local.h"
+
+#define DAY_S     INT64_C(86400)
+#define MIB_BYTES (1024u * 1024u)
+
+static const char help[] =
+    "Usage: tipline -c FILE spool [--json]\n"
+    "\n"
+    "Ask the spooler of this host what it keeps: sealed tips that wait for "
+    "the\n"
+    "desk's receipt, how old the oldest is, and how much room there is.\n"
+    "\n"
+    "  --json   one JSON object\n"
+    "\n"
+    "Ends with 0; 1 if no spooler answers or it refuses tips for want of\n"
+    "room.\n";
+
+static enum tl_err read_stats(int fd, struct spool_stats *ret_stats)
+{
+	uint8_t bytes[FRAME_HEAD_BYTES + 256];
+	struct frame frame;
+	enum tl_err err = TL_EAGAIN;
+	size_t len = 0;
+
+	while (err == TL_EAGAIN && len < sizeof(bytes)) {
+		ssize_t n = read(fd, bytes + len, sizeof(bytes) - len);
+
+		if (n <= 0) {
+			return TL_EIO;
+		}
+		len += (size_t)n;
+		err = frame_get(bytes, len, FRAME_FROM_SPOOL, &frame);
+	}
+	if (err != TL_OK || frame.type != FRAME_STATS) {
+		return TL_EFORMAT;
+	}
+	return spool_stats_get(bytes_of(frame.body, frame.body_len), ret_stats);
+}
+
+enum tl_err cli_spool_ask(const char *path, struct spool_stats *ret_stats)
+{
+	struct buf want;
+	enum tl_err err;
+	int fd = -1;
+
+	buf_init(&want, FRAME_HEAD_BYTES);
+	frame_put(&want, FRAME_STATS_WANT, NULL, 0);
+	err = buf_err(&want);
+	if (err == TL_OK) {
+		err = local_connect(path, &fd);
+	}
+	if (err == TL_OK &&
+	    write(fd, want.data, want.len) != (ssize_t)want.len) {
+		err = TL_EIO;
+	}
+	if (err == TL_OK) {
+		err = read_stats(fd, ret_stats);
+	}
+	if (fd >= 0) {
+		(void)close(fd);
+	}
+	buf_free(&want);
+	return err;
+}
+
+static const char *room_name(enum spool_room room)
+{
+	switch (room) {
+	case SPOOL_ROOM_OK:
+		return "enough";
+	case SPOOL_ROOM_LOW:
+		return "low: people should make room";
+	case SPOOL_ROOM_FULL:
+		return "full: tips are refused";
+	}
+	return "unknown";
+}
+
+/* Whole days: the spool knows no exact times, on purpose. */
+static int64_t oldest_days(const struct spool_stats *stats)
+{
+	return stats->oldest_day < 0
+	    ? 0
+	    : clock_wall_s() / DAY_S - stats->oldest_day;
+}
+
+static void print_plain(const struct spool_stats *stats)
+{
+	(void)printf("waiting   %" PRIu64 " sealed records, %" PRIu64
+		     " of them urgent\n",
+	    stats->records, stats->urgent);
+	(void)printf(
+	    "lent      %" PRIu64 " of them are with the relay\n", stats->lent);
+	if (stats->records > 0) {
+		(void)printf("oldest    from %" PRId64 " days ago\n",
+		    oldest_days(stats));
+	}
+	(void)printf("room      %s, %" PRIu64 " MiB\n", room_name(stats->room),
+	    stats->free_bytes / MIB_BYTES);
+	(void)printf("starts    %" PRIu64 "\n", stats->starts);
+	if (stats->rescued + stats->lost + stats->damaged > 0) {
+		(void)printf("DAMAGE    %" PRIu64 " records rescued, %" PRIu64
+			     " lost, %" PRIu64 " with a wrong hash: see "
+			     "\"Damage\" in OPERATIONS.md\n",
+		    stats->rescued, stats->lost, stats->damaged);
+	}
+	if (stats->bad_receipts > 0) {
+		(void)printf("RECEIPTS  %" PRIu64 " did not verify\n",
+		    stats->bad_receipts);
+	}
+}
+
+static void print_json(const struct spool_stats *stats)
+{
+	(void)printf("{\"records\":%" PRIu64 ",\"urgent\":%" PRIu64
+		     ",\"lent\":%" PRIu64 ",\"oldest_days\":%" PRId64
+		     ",\"free_bytes\":%" PRIu64
+		     ",\"full\":%s,\"starts\":%" PRIu64 ",\"rescued\":%" PRIu64
+		     ",\"lost\":%" PRIu64 ",\"damaged\":%" PRIu64
+		     ",\"bad_receipts\":%" PRIu64 ",\"sqlite\":%" PRIu64 "}\n",
+	    stats->records, stats->urgent, stats->lent, oldest_days(stats),
+	    stats->free_bytes,
+	    stats->room == SPOOL_ROOM_FULL ? "true" : "false", stats->starts,
+	    stats->rescued, stats->lost, stats->damaged, stats->bad_receipts,
+	    stats->sqlite);
+}
+
+int cli_spool(const char *config_path, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	struct spool_stats stats;
+	struct config *config;
+	bool json = false;
+	enum tl_err err;
+	int c;
+
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (c != 'j') {
+			(void)fputs(help, c == 'h' ? stdout : stderr);
+			return c == 'h' ? CLI_OK : CLI_USAGE;
+		}
+		json = true;
+	}
+	if (optind != argc) {
+		(void)fputs(help, stderr);
+		return CLI_USAGE;
+	}
+	config = cli_config(config_path, CONFIG_CLI);
+	if (config == NULL) {
+		return CLI_WRONG;
+	}
+	err = cli_spool_ask(config->spool.admin_socket, &stats);
+	if (err != TL_OK) {
+		say_error("no spooler answers on %s: %s. Is tipline-spool "
+			  "running, and may this user use its admin socket?",
+		    config->spool.admin_socket, err_text(err));
+	} else {
+		(json ? print_json : print_plain)(&stats);
+	}
+	config_free(config);
+	return err == TL_OK && stats.room != SPOOL_ROOM_FULL ? CLI_OK
+							     : CLI_WRONG;
+}

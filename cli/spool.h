@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * cli/spool.h - `tipline spool`: what waits on this host's disk.
+ *
+ * Knows not: the spool's file: one process has it, and this asks that one.
+ * Runs in:   the tipline command.
+ */
+#ifndef TL_CLI_SPOOL_H
+#define TL_CLI_SPOOL_H
+
+#include "base/err.h"
+#include "queue/spool_stats.h"
+
+/* argv[0] is "spool". Returns the exit status. */
+int cli_spool(const char *config_path, int argc, char **argv);
+
+/* Ask the spooler that listens on the admin socket at path. Errors as
+ * local_connect(); TL_EFORMAT for an answer that is none. */
+TL_MUST_CHECK enum tl_err cli_spool_ask(
+    const char *path, struct spool_stats *ret_stats);
+
+#endif

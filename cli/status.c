@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "cli/status.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/local.h"
+#include "cli/spool.h"
+#include "crypto/hash.h"
+#include "queue/ledger.h"
+#include "queue/reader.h"
+
+static const char help[] =
+    "Usage: tipline -c FILE status\n"
+    "\n"
+    "Ask each part that the configuration has on this host how it is:\n"
+    "  intake   would a tip that came now be stored?\n"
+    "  spool    how many sealed tips wait for the desk?\n"
+    "  queue    does Redis take the desk's log-in?\n"
+    "  ledger   how many records has this desk?\n"
+    "\n"
+    "Needs no passphrase. Ends with 0 if all is well, 1 if something is not.\n";
+
+/* A line: the part, well or not, and a sentence. */
+static int say_part(const char *part, bool well, const char *text)
+{
+	(void)printf("%-8s %-6s %s\n", part, well ? "ok" : "NOT OK", text);
+	return well ? CLI_OK : CLI_WRONG;
+}
+
+static int intake_status(const struct config *config)
+{
+	struct buf body;
+	int status = 0, result;
+	enum tl_err err;
+
+	buf_init(&body, LOCAL_ANSWER_BYTES);
+	err =
+	    local_get(config->intake.admin_socket, "/healthz", &status, &body);
+	while (body.len > 0 && body.data[body.len - 1] == '\n') {
+		body.len--;
+	}
+	buf_put_u8(&body, 0);
+	if (err != TL_OK) {
+		result = say_part("intake", false,
+		    err == TL_ENOENT ? "is not running: start tipline-intake"
+				     : err_text(err));
+	} else if (buf_err(&body) == TL_OK && status != 200) {
+		result = say_part("intake", false, (const char *)body.data);
+	} else {
+		result = say_part("intake", true, "takes tips");
+	}
+	buf_free(&body);
+	return result;
+}
+
+static int spool_status(const struct config *config)
+{
+	struct spool_stats stats;
+	enum tl_err err = cli_spool_ask(config->spool.admin_socket, &stats);
+	char text[128];
+
+	if (err != TL_OK) {
+		return say_part("spool", false,
+		    err == TL_ENOENT ? "is not running: start tipline-spool"
+				     : err_text(err));
+	}
+	(void)snprintf(text, sizeof(text),
+	    "%llu sealed records wait for a receipt, %llu of them urgent",
+	    (unsigned long long)stats.records,
+	    (unsigned long long)stats.urgent);
+	return say_part("spool", stats.room == SPOOL_ROOM_OK, text);
+}
+
+static int queue_status(const struct config *config)
+{
+	const struct reader_opts opts = {
+		.socket = config->redis.socket,
+		.user = config->redis.desk_user,
+		.password_file = config->redis.desk_password_file,
+		.consumer = config->desk.name,
+		.replicas = config->redis.replicas,
+	};
+	struct reader *reader = NULL;
+	const char *why = "";
+	enum tl_err err = reader_open(&opts, &reader, &why);
+
+	reader_close(reader);
+	/* before the first tip there is neither stream nor group, and inbox
+	 * makes them if it may */
+	if (err == TL_ENOENT && config->redis.admin_password_file[0] != '\0') {
+		return say_part("queue", true, "Redis answers; it is new");
+	}
+	return say_part(
+	    "queue", err == TL_OK, err == TL_OK ? "Redis answers" : why);
+}
+
+static int ledger_status(const struct config *config)
+{
+	const struct ledger_opts opts = {
+		.folder = config->desk.ledger,
+		.hash = hash_bytes,
+		.read_only = true,
+	};
+	struct ledger_fault fault = { 0 };
+	struct ledger *ledger = NULL;
+	enum tl_err err = ledger_open(&opts, &ledger, &fault);
+	char text[64];
+	int result;
+
+	if (err == TL_ENOENT) {
+		return say_part("ledger", true, "empty");
+	}
+	if (err != TL_OK) {
+		return say_part("ledger", false, fault.what);
+	}
+	(void)snprintf(text, sizeof(text), "%llu records, whole",
+	    (unsigned long long)ledger_count(ledger));
+	result = say_part("ledger", true, text);
+	ledger_close(ledger);
+	return result;
+}
+
+static const struct {
+	unsigned program; /* whose section makes it a part of this host */
+	int (*status)(const struct config *config);
+} parts[] = {
+	{ CONFIG_INTAKE, intake_status },
+	{ CONFIG_SPOOL, spool_status },
+	{ CONFIG_DESK, queue_status },
+	{ CONFIG_DESK, ledger_status },
+};
+
+int cli_status(const char *config_path, int argc, char **argv)
+{
+	struct config *config;
+	int result = CLI_OK;
+
+	if (argc > 1) {
+		bool wants_help = strcmp(argv[1], "--help") == 0;
+
+		(void)fputs(help, wants_help ? stdout : stderr);
+		return wants_help ? CLI_OK : CLI_USAGE;
+	}
+	config = cli_config(config_path, CONFIG_CLI);
+	if (config == NULL) {
+		return CLI_WRONG;
+	}
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if ((config->programs & parts[i].program) != 0 &&
+		    parts[i].status(config) != CLI_OK) {
+			result = CLI_WRONG;
+		}
+	}
+	config_free(config);
+	return result;
+}
