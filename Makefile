@@ -37,7 +37,8 @@ OPT := $(OPT_$(VARIANT))
 CPPFLAGS += -D_GNU_SOURCE -I. -I$(B)/gen
 COMMON   := -g -fPIE -ffile-prefix-map=$(CURDIR)=. $(OPT) $(FLAGS_OK)
 CFLAGS   += -std=gnu17 $(WARN_C) $(COMMON)
-CXXFLAGS += -std=gnu++17 $(COMMON)
+# vptr: its run time is in the C++ one, and programs are linked by the C driver
+CXXFLAGS += -std=gnu++17 $(COMMON) $(if $(findstring undefined,$(OPT)),-fno-sanitize=vptr)
 LDFLAGS  += -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack \
 	-Wl,-z,separate-code -Wl,--as-needed \
 	$(filter -fsanitize=address% --coverage,$(OPT)) \
