@@ -60,7 +60,13 @@ static void sign_twilio(struct sms_fake *fake, const char *secret)
 	form_sort(form);
 	for (size_t i = 0; i < form_count(form); i++) {
 		const struct form_pair *pair = form_at(form, i);
+		const struct form_pair *before =
+		    form_at(form, i > 0 ? i - 1 : 0);
 
+		if (i > 0 && bytes_equal(pair->name, before->name) &&
+		    bytes_equal(pair->value, before->value)) {
+			continue; /* distinct values only */
+		}
 		buf_put(&text, pair->name.at, pair->name.len);
 		buf_put(&text, pair->value.at, pair->value.len);
 	}
