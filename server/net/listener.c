@@ -41,8 +41,10 @@ static enum tl_err split(const char *where, char host[static NI_MAXHOST],
 	const char *colon = strrchr(where, ':');
 	size_t len;
 
-	if (colon == NULL || strlen(colon + 1) >= NI_MAXSERV ||
-	    colon[1] == '\0') {
+	/* getaddrinfo() would take 65536 for 0 */
+	if (colon == NULL || strspn(colon + 1, "0123456789") == 0 ||
+	    colon[1 + strspn(colon + 1, "0123456789")] != '\0' ||
+	    strlen(colon + 1) > 5 || strtoul(colon + 1, NULL, 10) > 65535) {
 		return TL_EINVAL;
 	}
 	len = (size_t)(colon - where);

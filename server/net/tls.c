@@ -104,7 +104,8 @@ static enum tl_err load_pair(SSL_CTX *ctx, const char *cert, const char *key)
 		say_error("%s: no certificate in PEM form in it", cert);
 		return TL_EFORMAT;
 	}
-	if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1) {
+	if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1 ||
+	    SSL_CTX_check_private_key(ctx) != 1) {
 		say_error("%s: no unencrypted private key in PEM form in it,"
 			  " or not the one of %s",
 		    key, cert);
