@@ -124,6 +124,11 @@ static void set_word_if(
 	}
 }
 
+static bool is_time(int64_t at_s)
+{
+	return at_s >= 0 && at_s <= TIME_LAST_S;
+}
+
 static void set_time(
     struct maker *m, json_t *object, const char *key, int64_t at_s)
 {
@@ -131,7 +136,7 @@ static void set_time(
 	time_t at = (time_t)at_s;
 	struct tm tm;
 
-	if (at_s < 0 || at_s > TIME_LAST_S || gmtime_r(&at, &tm) == NULL ||
+	if (!is_time(at_s) || gmtime_r(&at, &tm) == NULL ||
 	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0) {
 		m->err = TL_EINVAL;
 		return;
@@ -252,7 +257,8 @@ static void set_message(
 {
 	set_text_if(m, doc, "to", report->to);
 	set_text_if(m, doc, "external_id", report->external_id);
-	if (report->sent_s > 0) {
+	/* a gateway's time that is none must not cost the tip */
+	if (report->sent_s > 0 && is_time(report->sent_s)) {
 		set_time(m, doc, "sent", report->sent_s);
 	}
 	set_word_if(m, doc, "kind", report->kind);

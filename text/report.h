@@ -44,7 +44,7 @@ struct report_concat {
 struct report {
 	uint8_t id[REPORT_ID_BYTES];
 	int64_t received_s;  /* Unix seconds */
-	int64_t sent_s;      /* the gateway's time; 0: none */
+	int64_t sent_s;      /* the gateway's time; left out if it is none */
 	const char *channel; /* web sms whatsapp voice desk other */
 	const char *gateway; /* name, or "" */
 	const char *lang;    /* of the page, or "" */
@@ -75,7 +75,7 @@ struct report {
 
 /*
  * Append the document to out. TL_ENOMEM, TL_ETOOBIG (out's maximum), and
- * TL_EINVAL for a time before 1970 or after the year 9999.
+ * TL_EINVAL if received_s is before 1970 or after the year 9999.
  */
 TL_MUST_CHECK enum tl_err report_write(
     const struct report *report, struct buf *out);

@@ -4,7 +4,39 @@
 #include <assert.h>
 #include <string.h>
 
+#include "text/report.h"
 #include "text/utf8.h"
+
+/* what an envelope holds */
+#define REPORT_MAX_BYTES (1024u * 1024u - 8u)
+
+/* What is taken can be written down, or it would be refused for ever. */
+static void check_report(
+    const struct sms_fake *fake, const struct sms_message *m)
+{
+	const struct report report = {
+		.received_s = fake->request.now_s,
+		.sent_s = m->sent_s,
+		.channel = m->channel,
+		.text = m->text,
+		.sender_raw = m->from_raw,
+		.sender_e164 = m->from_e164,
+		.to = m->to,
+		.external_id = m->external_id,
+		.data = m->data,
+		.udh = m->udh,
+		.button = m->button,
+		.priority = 3,
+	};
+	struct buf doc;
+	enum tl_err err;
+
+	buf_init(&doc, REPORT_MAX_BYTES);
+	err = report_write(&report, &doc);
+	assert(err == TL_OK);
+	(void)err;
+	buf_free(&doc);
+}
 
 static void check_message(
     const struct sms_fake *fake, const struct sms_message *m)
@@ -28,6 +60,7 @@ static void check_message(
 	sms_dedup_input(&fake->gateway, m, fake->request.now_s, &dedup);
 	assert(buf_err(&dedup) == TL_OK);
 	buf_free(&dedup);
+	check_report(fake, m);
 }
 
 void sms_check_genuine(struct sms_fake *fake, bool may_ignore)

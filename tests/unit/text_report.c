@@ -206,6 +206,25 @@ static void a_wrong_time_or_no_room_is_an_error(void **state)
 	buf_free(&doc);
 }
 
+static void a_gateways_impossible_time_does_not_cost_the_tip(void **state)
+{
+	static const int64_t times[] = { -1, INT64_C(253402300800), INT64_MAX,
+		INT64_MIN };
+	struct report report = full();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		struct buf doc;
+
+		buf_init(&doc, DOC_MAX_BYTES);
+		report.sent_s = times[i];
+		assert_int_equal(report_write(&report, &doc), TL_OK);
+		buf_put_u8(&doc, 0);
+		assert_null(strstr((const char *)doc.data, "\"sent\""));
+		buf_free(&doc);
+	}
+}
+
 static void the_stated_room_is_enough_for_the_worst_text(void **state)
 {
 	static uint8_t worst[10000];
@@ -404,6 +423,8 @@ int main(void)
 		cmocka_unit_test(
 		    the_original_of_repaired_text_stands_beside_it),
 		cmocka_unit_test(a_wrong_time_or_no_room_is_an_error),
+		cmocka_unit_test(
+		    a_gateways_impossible_time_does_not_cost_the_tip),
 		cmocka_unit_test(the_stated_room_is_enough_for_the_worst_text),
 		cmocka_unit_test(the_line_for_scripts_has_every_name),
 		cmocka_unit_test(the_line_shows_bytes_as_hex_and_no_reply_key),
