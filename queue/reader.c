@@ -197,6 +197,7 @@ static enum tl_err connect_as(const struct reader_opts *opts,
 		redisFree(redis);
 		return TL_EIO;
 	}
+	stream_limit(redis->reader);
 	err = log_in(redis, opts, ret_why);
 	if (err != TL_OK) {
 		redisFree(redis);

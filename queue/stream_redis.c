@@ -294,6 +294,7 @@ static struct link *link_new(struct stream *stream)
 		free(link);
 		return NULL;
 	}
+	stream_limit(link->ac->c.reader);
 	link->stream = stream;
 	link->ac->data = link;
 	(void)redisAsyncSetConnectCallback(link->ac, connect_cb);

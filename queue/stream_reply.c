@@ -5,6 +5,28 @@
 
 #include <hiredis/hiredis.h>
 
+/* client-query-buffer-limit is 16 MiB, and a string takes six bytes */
+#define ARRAY_MOST (3 * 1024 * 1024)
+
+static redisReplyObjectFunctions functions; /* the library's own, but one */
+static void *(*create_array)(const redisReadTask *, int);
+
+static void *create_short_array(const redisReadTask *task, int elements)
+{
+	/* NULL ends the connection */
+	return elements > ARRAY_MOST ? NULL : create_array(task, elements);
+}
+
+void stream_limit(redisReader *reader)
+{
+	if (create_array == NULL) {
+		functions = *reader->fn;
+		create_array = functions.createArray;
+		functions.createArray = create_short_array;
+	}
+	reader->fn = &functions;
+}
+
 struct word {
 	const char *text; /* an error begins with it */
 	enum stream_trouble trouble;

@@ -22,6 +22,13 @@
 #define STREAM_ENTRY_BYTES 42u /* two numbers of 64 bits, "-", end */
 
 struct redisReply;
+struct redisReader;
+
+/*
+ * Let no array be longer than Redis' limit for commands lets an entry be: the
+ * library would make room for a length before any of its elements came.
+ */
+void stream_limit(struct redisReader *reader);
 
 enum stream_want {
 	STREAM_WANT_HELLO,   /* HELLO 2: role */
