@@ -80,6 +80,11 @@ static void first_write(struct spool *spool)
 	spool_db_set_meta(db, "starts", (int64_t)spool->starts);
 	spool_db_set_meta(db, "clean", 0);
 	spool_db_run(db, "COMMIT");
+	/* When an empty file cannot be turned to WAL, SQLite may say that it
+	 * is and go on with a rollback journal: then nothing is in the log. */
+	if (db->err == TL_OK && db->log_pages == 0) {
+		spool_db_note(db, SQLITE_IOERR);
+	}
 	spool_file_checkpoint(spool);
 	spool->rescued = (uint64_t)spool_db_get_meta(db, "rescued");
 	spool->lost = (uint64_t)spool_db_get_meta(db, "lost");
