@@ -86,7 +86,7 @@ int kdf_run(const struct config *config, int parent_fd)
 {
 	struct kdf kdf = { 0 };
 	struct peer *parent = NULL;
-	int status = EXIT_STATUS_CONFIG;
+	int status = EXIT_STATUS_NO_START;
 
 	kdf.pepper = secret_alloc(PEPPER_BYTES);
 	if (kdf.pepper == NULL ||

@@ -162,7 +162,8 @@ int main(int argc, char **argv)
 			path = optarg;
 		} else {
 			(void)fputs(usage, option == 'h' ? stdout : stderr);
-			return option == 'h' ? EXIT_STATUS_OK : 2;
+			return option == 'h' ? EXIT_STATUS_OK
+					     : EXIT_STATUS_USAGE;
 		}
 	}
 	if (config_load(path, &config) != TL_OK ||
@@ -172,7 +173,7 @@ int main(int argc, char **argv)
 		TL_OK ||
 	    open_doors(config, doors, &n_doors) != TL_OK) {
 		config_free(config);
-		return EXIT_STATUS_CONFIG;
+		return EXIT_STATUS_NO_START;
 	}
 	/* slow at first use; the workers have it from here by the fork */
 	if (phone_start() != TL_OK) {

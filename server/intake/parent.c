@@ -417,13 +417,13 @@ static void bury(struct parent *parent, struct child *dead, int status)
 	peer_free(dead->peer);
 	free(dead);
 	if (was_ready || was_draining || !is_new || !WIFEXITED(status) ||
-	    WEXITSTATUS(status) != EXIT_STATUS_CONFIG) {
+	    WEXITSTATUS(status) != EXIT_STATUS_NO_START) {
 		return;
 	}
 	if (parent->next_config != NULL) {
 		give_up_reload(parent);
 	} else if (!parent->told_ready) {
-		parent->status = EXIT_STATUS_CONFIG;
+		parent->status = EXIT_STATUS_NO_START;
 		stop(parent);
 	}
 }

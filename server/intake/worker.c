@@ -305,7 +305,7 @@ int worker_run(const struct config *config, const struct door *doors,
 	static const struct timeval tick_every = { .tv_usec = TICK_MS * 1000 };
 	struct worker worker = { .config = config };
 	struct event *tick = NULL;
-	int status = EXIT_STATUS_CONFIG;
+	int status = EXIT_STATUS_NO_START;
 
 	if (load_sealer(&worker) != TL_OK || load_dedup_key(&worker) != TL_OK ||
 	    web_prepare(&worker) != TL_OK || gates_prepare(&worker) != TL_OK ||
