@@ -51,7 +51,7 @@ static void bad_base64_is_refused(void **state)
 {
 	static const char *const bad[] = { "Z", "Zg", "Zg=", "Zg===", "=Zg=",
 		"Z===", "====", "Zh==", "Zm9=", "Zg==\n", " Zg==", "Zm-_",
-		"Zg==Zg==" };
+		"Zg==Zg==", "{g==" };
 	static const char *const bad_url[] = { "Z", "Zg==", "Zm9v=", "Zh",
 		"Zm9", "Zm+/" };
 	uint8_t bytes[16];

@@ -150,8 +150,12 @@ static void a_cursor_never_leaves_its_bytes(void **state)
 	assert_true(rd_u64(&rd) == UINT64_C(0x0102030405060708));
 	assert_false(rd_done(&rd));
 	assert_int_equal(rd_u8(&rd), 9);
+	rd_copy(&rd, copy, 0);
 	assert_true(rd_done(&rd));
 	assert_null(rd_bytes(&rd, SIZE_MAX));
+	copy[0] = 9;
+	rd_copy(&rd, copy, 0);
+	assert_int_equal(copy[0], 9);
 }
 
 int main(void)
