@@ -270,6 +270,24 @@ static void a_route_can_take_less(void **state)
 	http_free(&p);
 }
 
+static void behind_the_end_nothing_is_taken(void **state)
+{
+	struct http_parser p;
+	struct bytes piece;
+	size_t used = 9;
+
+	(void)state;
+	http_init(&p, &http_limits_default);
+	assert_int_equal(feed_all(&p, B(GET "\r\n")), HTTP_GOT_HEAD);
+	assert_int_equal(feed_all(&p, B("")), HTTP_DONE);
+	assert_int_equal(http_feed(&p, "GET", 3, &used, &piece), HTTP_DONE);
+	assert_int_equal(used, 0);
+	http_refuse(&p, 421);
+	assert_int_equal(http_feed(&p, "GET", 3, &used, &piece), HTTP_REFUSED);
+	assert_int_equal(used, 0);
+	http_free(&p);
+}
+
 static void a_route_can_refuse(void **state)
 {
 	struct http_parser p;
@@ -435,6 +453,7 @@ int main(void)
 		cmocka_unit_test(heads_have_their_limits),
 		cmocka_unit_test(targets_have_their_limits),
 		cmocka_unit_test(a_route_can_take_less),
+		cmocka_unit_test(behind_the_end_nothing_is_taken),
 		cmocka_unit_test(a_route_can_refuse),
 		cmocka_unit_test(there_are_16384_chunks_at_most),
 		cmocka_unit_test(continue_is_due_once_and_before_the_body),

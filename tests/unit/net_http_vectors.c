@@ -114,6 +114,39 @@ static void every_request_is_the_same_in_pieces(void **state)
 	}
 }
 
+static void harmless_fields_rescue_nothing(void **state)
+{
+	static const char *const harmless[] = { "A: b\r\n",
+		"Accept-Language: km\r\nConnection: keep-alive\r\n",
+		"X-Long: 0123456789 0123456789 0123456789 0123456789\r\n" };
+
+	(void)state;
+	for (size_t i = 0; i < json_array_size(corpus); i++) {
+		struct vector v = vector_at(i);
+		const uint8_t *end = memmem(v.bytes, v.len, "\r\n", 2);
+		size_t line = end == NULL ? 0 : (size_t)(end - v.bytes) + 2;
+
+		for (size_t j = 0; j < 3 && strcmp(v.expect, "reject") == 0;
+		     j++) {
+			struct vector v2;
+			const char *words;
+			struct buf more;
+
+			buf_init(&more, REQUEST_MAX);
+			buf_put(&more, v.bytes, line);
+			buf_put_str(&more, harmless[j]);
+			buf_put(&more, v.bytes + line, v.len - line);
+			v2 = (struct vector){ .bytes = more.data,
+				.len = more.len };
+			words = said(&v2, more.len, 1);
+			assert_true(strncmp(words, "refused ", 8) == 0 ||
+			    strcmp(words, "waits") == 0);
+			buf_free(&more);
+		}
+		free(v.bytes);
+	}
+}
+
 static void only_the_first_of_two_requests_is_read(void **state)
 {
 	unsigned found = 0;
@@ -153,6 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_request_gets_the_status_of_its_note),
 		cmocka_unit_test(every_request_is_the_same_in_pieces),
+		cmocka_unit_test(harmless_fields_rescue_nothing),
 		cmocka_unit_test(only_the_first_of_two_requests_is_read),
 	};
 
