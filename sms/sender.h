@@ -22,8 +22,10 @@ struct sender {
 
 /*
  * The ten rules of reading a sender. numbers and region are of the gateway
- * that delivered it. Borrows raw. Never fails: where memory is out or the
- * library gives up there is no E.164 number.
+ * that delivered it. A national number that comes out under another country's
+ * code stays raw: prefixes for abroad differ, and 00 66 read as Cambodia's 006
+ * is a number of somebody else. Borrows raw. Never fails: where memory is out
+ * or the library gives up there is no E.164 number.
  */
 void sender_read(struct bytes raw, enum sms_numbers numbers,
     const char region[3], struct sender *ret_sender);

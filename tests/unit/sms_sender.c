@@ -56,6 +56,11 @@ static void a_number_is_never_invented(void **state)
 		{ "US.1234", SMS_NATIONAL, "KH", "", NULL },
 		{ "8888", SMS_NATIONAL, "KH", "", NULL },
 		{ "117", SMS_NATIONAL, "KH", "", NULL },
+		/* six digits would be possible there */
+		{ "223456", SMS_NATIONAL, "MM", "", NULL },
+		/* Thailand behind 00: Cambodia's prefix would be 006, and the
+		 * rest a number of Indonesia */
+		{ "0066212345678", SMS_NATIONAL, "KH", "", NULL },
 		{ "123456", SMS_INTERNATIONAL, "KH", "", NULL },
 		{ "+123456", SMS_RAW, "KH", "", NULL },
 		{ "0085512345678", SMS_INTERNATIONAL, "KH", "", NULL },
