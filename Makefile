@@ -224,10 +224,11 @@ $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(TLIB) $(ARCHIVES)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 
 ifeq ($(VARIANT),fuzz)
+# By the C++ compiler: only it brings the sanitizer's half for sms/phone.
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(TLIB) $(ARCHIVES)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  LD  fuzz/$*")
-	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+	$(Q)$(CXX) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 else
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(TLIB) $(ARCHIVES)
 	@mkdir -p $(@D)
