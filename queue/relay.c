@@ -332,7 +332,8 @@ static void forget_sent(struct relay *relay, uint64_t now_ms)
 			continue;
 		}
 		relay_table_schedule(&relay->table, i,
-		    rec->added ? later(now_ms, rec->sent_ms + RESEND_MS)
+		    rec->added ? earlier(rec->due_ms,
+				     later(now_ms, rec->sent_ms + RESEND_MS))
 			       : now_ms);
 	}
 	relay->flight_n = 0;

@@ -760,6 +760,32 @@ static void after_a_loss_what_was_sent_is_sent_again(void **state)
 	assert_int_equal(rig->again[0], 1); /* once a minute at most */
 }
 
+/* A loss never makes anything later than it would have been without. */
+static void a_loss_puts_nothing_off(void **state)
+{
+	struct rig *rig = *state;
+	uint64_t sent_ms;
+
+	rig->opts.again_urgent_ms = 10000;
+	make(rig);
+	begin(rig);
+	waiting(rig);
+	lend_one(rig, 1, true);
+	added(rig, 1);
+	lend_nothing(rig);
+	sent_ms = rig->now_ms;
+	relay_redis_lost(rig->relay, rig->now_ms, STREAM_GONE);
+	drain(rig);
+	forget_seen(rig);
+	redis_up(rig);
+	for (int i = 0; i < 14 && rig->n_again == 0; i++) {
+		live(rig, 1000);
+		read_end(rig);
+	}
+	assert_int_equal(rig->n_again, 1);
+	assert_in_range(rig->now_ms - sent_ms, 8000, 13000);
+}
+
 static void what_comes_while_redis_is_away_is_given_back(void **state)
 {
 	struct rig *rig = *state;
@@ -1253,6 +1279,7 @@ int main(void)
 		RIG(what_the_spool_no_longer_has_is_let_go),
 		RIG(without_a_receipt_it_is_sent_again_less_and_less_often),
 		RIG(after_a_loss_what_was_sent_is_sent_again),
+		RIG(a_loss_puts_nothing_off),
 		RIG(what_comes_while_redis_is_away_is_given_back),
 		RIG(what_was_asked_for_and_comes_too_late_is_asked_for_anew),
 		RIG(a_record_that_was_just_sent_is_not_sent_twice),
