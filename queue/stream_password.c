@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,6 +23,15 @@ static enum tl_err check_text(const char *text, size_t len)
 	return TL_OK;
 }
 
+/* 0440 is what a credential of systemd looks like where its file system has
+ * access lists: the group bits are the mask. */
+static bool mode_good(mode_t mode)
+{
+	mode_t bits = mode & 07777;
+
+	return S_ISREG(mode) && (bits == 0600 || bits == 0400 || bits == 0440);
+}
+
 enum tl_err stream_password_load(
     const char *path, char ret_password[static STREAM_PASSWORD_BYTES])
 {
@@ -37,8 +47,7 @@ enum tl_err stream_password_load(
 		    : errno == EACCES || errno == ELOOP ? TL_EPERM
 							: TL_EIO;
 	}
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    (st.st_mode & 0177) != 0) {
+	if (fstat(fd, &st) != 0 || !mode_good(st.st_mode)) {
 		err = TL_EPERM;
 		goto out;
 	}

@@ -2,8 +2,8 @@
 /*
  * queue/stream_password.h - a Redis password from its file, at the start.
  *
- * The file holds one line. It must be readable by nobody but us: mode 0600
- * or 0400.
+ * The file holds one line. It must be readable by nobody but us: mode 0600,
+ * 0400 or, as credentials of systemd have it, 0440.
  */
 #ifndef TL_QUEUE_STREAM_PASSWORD_H
 #define TL_QUEUE_STREAM_PASSWORD_H

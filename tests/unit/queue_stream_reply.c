@@ -271,6 +271,7 @@ static void a_password_is_one_line_in_a_file_of_ours(void **state)
 	} files[] = {
 		{ "secret\n", 0600, TL_OK },
 		{ "secret", 0400, TL_OK },
+		{ "secret\n", 0440, TL_OK },
 		{ "secret\n", 0640, TL_EPERM },
 		{ "secret\n", 0604, TL_EPERM },
 		{ "secret\n", 0700, TL_EPERM },
