@@ -6,8 +6,8 @@
  * Listens nowhere, keeps nothing on disk, holds no secret but its Redis
  * password. What it has in hand when it ends is still in the spool.
  *
- * Ends with 0 after SIGTERM or SIGINT, 1 if it could not start, 2 for a wrong
- * command line.
+ * Ends with 0 after SIGTERM or SIGINT, 1 if it could not start and a person
+ * must help, 2 for a wrong command line, 3 if it failed and may be tried again.
  */
 #include <getopt.h>
 #include <signal.h>
@@ -38,6 +38,7 @@ enum status {
 	STATUS_STOPPED = 0,
 	STATUS_NO_START = 1,
 	STATUS_USAGE = 2,
+	STATUS_FAILED = 3,
 };
 
 static enum tl_err load_password(const struct config *config,
@@ -147,6 +148,14 @@ out:
 	return err;
 }
 
+/* libevent's own lines have no number and no bound. Where pipe() is forbidden
+ * it says so once and takes a socketpair. */
+static void be_quiet_cb(int severity, const char *text)
+{
+	(void)severity;
+	(void)text;
+}
+
 static void ignore(int number)
 {
 	struct sigaction action = { .sa_handler = SIG_IGN };
@@ -166,6 +175,9 @@ static enum status start(const char *path)
 		err = run(config);
 	}
 	config_free(config);
+	if (err == TL_EIO || err == TL_ENOMEM) {
+		return STATUS_FAILED;
+	}
 	return err == TL_OK ? STATUS_STOPPED : STATUS_NO_START;
 }
 
@@ -191,6 +203,7 @@ int main(int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	(void)umask(0077);
+	event_set_log_callback(be_quiet_cb);
 	ignore(SIGPIPE);
 	ignore(SIGHUP); /* what was read at the start stays in force */
 	return start(path);

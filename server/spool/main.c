@@ -332,6 +332,14 @@ static void clean_up(struct program *program)
 	config_free(program->config);
 }
 
+/* libevent's own lines have no number and no bound. Where pipe() is forbidden
+ * it says so once and takes a socketpair. */
+static void be_quiet_cb(int severity, const char *text)
+{
+	(void)severity;
+	(void)text;
+}
+
 static void ignore(int number)
 {
 	struct sigaction action = { .sa_handler = SIG_IGN };
@@ -361,6 +369,7 @@ int main(int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	(void)umask(0077);
+	event_set_log_callback(be_quiet_cb);
 	ignore(SIGPIPE);
 	ignore(SIGHUP); /* what it has read at the start stays in force */
 	err = start(&program, config_path);
