@@ -2,13 +2,16 @@
 #include "server/intake/child.h"
 
 #include <signal.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "server/intake/exit_status.h"
 #include "server/intake/kdf.h"
+#include "server/net/peer.h"
 
 /*
  * The terminal's and the service manager's signals are for the parent, which
@@ -77,4 +80,47 @@ enum tl_err child_start(
 	*ret_pid = pid;
 	*ret_fd = ends[0];
 	return TL_OK;
+}
+
+/* -1: nobody listens there, for now. */
+static int connect_to(const char *path)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	size_t len = strlen(path);
+	int fd;
+
+	if (len >= sizeof(to.sun_path)) {
+		return -1; /* config_load() has refused it before */
+	}
+	memcpy(to.sun_path, path, len);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0) {
+		(void)close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+void child_give_spool(struct child *worker, const char *path)
+{
+	int fd = connect_to(path);
+
+	if (fd >= 0) {
+		peer_send_fd(worker->peer, FRAME_SPOOL_FD, fd);
+		(void)close(fd);
+		worker->wants_spool = false;
+	}
+}
+
+void child_introduce(struct child *worker, struct child *kdf)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+		return; /* /healthz says so; the next kdf or worker mends it */
+	}
+	peer_send_fd(worker->peer, FRAME_KDF_FD, ends[0]);
+	peer_send_fd(kdf->peer, FRAME_KDF_FD, ends[1]);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
 }

@@ -51,4 +51,11 @@ struct child_plan {
 TL_MUST_CHECK enum tl_err child_start(
     const struct child_plan *plan, pid_t *ret_pid, int *ret_fd);
 
+/* Connect to the spool at path and hand the socket over. If nobody listens,
+ * worker->wants_spool stays set. */
+void child_give_spool(struct child *worker, const char *path);
+
+/* Give each an end of a new socketpair to the other. */
+void child_introduce(struct child *worker, struct child *kdf);
+
 #endif

@@ -4,8 +4,6 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -80,51 +78,6 @@ static bool has_ready_worker(const struct parent *parent, unsigned generation)
 
 /* ---- bringing children together ---------------------------------------- */
 
-static int connect_spool(const struct parent *parent)
-{
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	const char *path = parent->config->spool.intake_socket;
-	int fd;
-
-	for (size_t i = 0; path[i] != '\0'; i++) {
-		if (i + 1 >= sizeof(to.sun_path)) {
-			return -1; /* config_load() has refused it before */
-		}
-		to.sun_path[i] = path[i];
-	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0) {
-		(void)close(fd);
-		fd = -1;
-	}
-	return fd;
-}
-
-static void give_spool(const struct parent *parent, struct child *worker)
-{
-	int fd = connect_spool(parent);
-
-	if (fd >= 0) {
-		peer_send_fd(worker->peer, FRAME_SPOOL_FD, fd);
-		(void)close(fd);
-		worker->wants_spool = false;
-	}
-}
-
-static void introduce(struct child *worker, struct child *kdf)
-{
-	int ends[2];
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-		return; /* /healthz says so; the next kdf or worker repairs it
-		         */
-	}
-	peer_send_fd(worker->peer, FRAME_KDF_FD, ends[0]);
-	peer_send_fd(kdf->peer, FRAME_KDF_FD, ends[1]);
-	(void)close(ends[0]);
-	(void)close(ends[1]);
-}
-
 static void introduce_all(struct parent *parent, struct child *ready)
 {
 	struct child *other;
@@ -135,9 +88,9 @@ static void introduce_all(struct parent *parent, struct child *ready)
 			continue; /* another generation has another pepper */
 		}
 		if (ready->kind == CHILD_WORKER) {
-			introduce(ready, other);
+			child_introduce(ready, other);
 		} else {
-			introduce(other, ready);
+			child_introduce(other, ready);
 		}
 	}
 }
@@ -251,8 +204,9 @@ static void on_frame(
 		on_child_ready(parent, child);
 		break;
 	case FRAME_SPOOL_WANT:
+		/* given by the tick, so that nobody can make us connect all
+		 * the time */
 		child->wants_spool = true;
-		give_spool(parent, child);
 		break;
 	case FRAME_COUNTS:
 		/* cut or strange: the last good one stands */
@@ -553,7 +507,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	TAILQ_FOREACH (child, &parent->children, link) {
 		if (child->wants_spool) {
-			give_spool(parent, child);
+			child_give_spool(
+			    child, parent->config->spool.intake_socket);
 		}
 	}
 	start_missing(parent);
