@@ -24,15 +24,17 @@
 #define SETTLE_MS      300
 #define WAIT_MAX_S     86400
 #define LINE_MAX_BYTES ((size_t)16u * 1024u * 1024u)
+/* Shown in rounds: P1, P2, P3, and then what cannot be opened. */
+#define PLACE_LAST 4
 
 static const char help[] =
     "Usage: tipline -c FILE inbox [--json] [--new] [--wait SECONDS]\n"
     "\n"
     "Fetch the sealed tips that wait in the queue, keep them in the ledger of\n"
     "this desk, confirm them to the spool by signed receipts, and show all\n"
-    "tips of the ledger, opened. Needs the passphrase of the team's key: "
-    "asked\n"
-    "for, or read from the file that TIPLINE_PASSPHRASE_FILE names.\n"
+    "tips of the ledger, opened, the most urgent first. Needs the passphrase\n"
+    "of the team's key: asked for, or read from the file that\n"
+    "TIPLINE_PASSPHRASE_FILE names.\n"
     "\n"
     "  --json           one JSON object a line\n"
     "  --new            show only what came with this call\n"
@@ -51,6 +53,9 @@ struct inbox {
 	bool only_new;
 	int wait_s;
 	uint64_t first_new; /* number of the first record of this call */
+	uint64_t first_shown;
+	uint8_t *places; /* of each record from there: its round, or 0 */
+	uint8_t round;
 	int status;
 };
 
@@ -197,31 +202,15 @@ static enum tl_err show_unopened(const struct inbox *inbox,
 	return print_line(line);
 }
 
-static enum tl_err show_record(
-    uint64_t number, const struct ledger_record *record, void *arg)
+static enum tl_err show_opened(const struct inbox *inbox,
+    const struct ledger_record *record, const struct opened *opened)
 {
-	const struct inbox *inbox = arg;
-	struct opened opened = { 0 };
 	struct buf line;
 	enum tl_err err;
 
-	(void)number;
 	buf_init(&line, LINE_MAX_BYTES);
-	err = envelope_open(inbox->keys.team, inbox->keys.intakes,
-	    inbox->keys.n_intakes, record->sealed, &opened);
-	if (err == TL_ENOMEM) {
-		goto out;
-	}
-	if (err != TL_OK) {
-		err = show_unopened(inbox, record,
-		    record->kind == LEDGER_QUARANTINE
-			? ledger_reason_text(record->reason)
-			: err_text(err),
-		    &line);
-		goto out;
-	}
 	err = (inbox->json ? report_print_json : report_print_plain)(
-	    bytes_of(opened.report, opened.report_len), opened.signed_by_us,
+	    bytes_of(opened->report, opened->report_len), opened->signed_by_us,
 	    &line);
 	if (err == TL_EFORMAT) {
 		buf_reset(&line);
@@ -230,17 +219,80 @@ static enum tl_err show_record(
 	} else if (err == TL_OK) {
 		err = print_line(&line);
 	}
-out:
-	opened_free(&opened);
 	buf_free(&line);
 	return err;
 }
 
+static enum tl_err show_closed(const struct inbox *inbox,
+    const struct ledger_record *record, enum tl_err why)
+{
+	struct buf line;
+	enum tl_err err;
+
+	buf_init(&line, LINE_MAX_BYTES);
+	err = show_unopened(inbox, record,
+	    record->kind == LEDGER_QUARANTINE
+		? ledger_reason_text(record->reason)
+		: err_text(why),
+	    &line);
+	buf_free(&line);
+	return err;
+}
+
+/* In the first round every record is opened and its place learnt; later
+ * rounds open only what is theirs. */
+static enum tl_err show_record(
+    uint64_t number, const struct ledger_record *record, void *arg)
+{
+	struct inbox *inbox = arg;
+	uint8_t *place = &inbox->places[number - inbox->first_shown];
+	struct opened opened = { 0 };
+	enum tl_err err;
+
+	if (*place != 0 && *place != inbox->round) {
+		return TL_OK;
+	}
+	err = envelope_open(inbox->keys.team, inbox->keys.intakes,
+	    inbox->keys.n_intakes, record->sealed, &opened);
+	if (err == TL_ENOMEM) {
+		return err;
+	}
+	if (*place == 0) {
+		*place = PLACE_LAST;
+		if (err == TL_OK) {
+			*place = (uint8_t)report_priority(
+			    bytes_of(opened.report, opened.report_len));
+		}
+	}
+	if (*place != inbox->round) {
+		err = TL_OK;
+	} else if (err == TL_OK) {
+		err = show_opened(inbox, record, &opened);
+	} else {
+		err = show_closed(inbox, record, err);
+	}
+	opened_free(&opened);
+	return err;
+}
+
+/* The most urgent first, and among equals the oldest. */
 static void show(struct inbox *inbox)
 {
-	uint64_t first = inbox->only_new ? inbox->first_new : 0;
-	enum tl_err err = ledger_each(inbox->ledger, first, show_record, inbox);
+	uint64_t count = ledger_count(inbox->ledger);
+	enum tl_err err = TL_OK;
 
+	inbox->first_shown = inbox->only_new ? inbox->first_new : 0;
+	inbox->places = calloc(count - inbox->first_shown + 1, 1);
+	if (inbox->places == NULL) {
+		err = TL_ENOMEM;
+	}
+	for (inbox->round = 1; err == TL_OK && inbox->round <= PLACE_LAST;
+	     inbox->round++) {
+		err = ledger_each(
+		    inbox->ledger, inbox->first_shown, show_record, inbox);
+	}
+	free(inbox->places);
+	inbox->places = NULL;
 	if (err != TL_OK || fflush(stdout) != 0) {
 		say_error("showing the tips ended early: %s", err_text(err));
 		inbox->status = CLI_WRONG;

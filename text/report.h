@@ -84,6 +84,9 @@ TL_MUST_CHECK enum tl_err report_write(
  * data and addresses in all. */
 size_t report_bytes_max(size_t content_len);
 
+/* 1 to 3 as the document says; 3, the last, if it says nothing usable. */
+int report_priority(struct bytes doc);
+
 /*
  * Append one line of JSON for `inbox --json`, without the line end: the
  * document with names fit for scripts (priority "P1", data_hex) and without

@@ -177,6 +177,16 @@ static json_t *load(struct bytes doc)
 	return json;
 }
 
+int report_priority(struct bytes doc)
+{
+	json_t *json = load(doc);
+	json_int_t value =
+	    json_integer_value(json_object_get(json, "priority"));
+
+	json_decref(json);
+	return value >= 1 && value <= 3 ? (int)value : 3;
+}
+
 static json_t *shown_of(json_t *json, bool signed_by_us)
 {
 	json_t *shown = json_object();

@@ -135,3 +135,12 @@ test('what is shown as new is shown once', async () => {
   assert.deepEqual(fresh.map((t) => t.text), ['news']);
   assert.deepEqual(await home.inbox('--new'), []);
 });
+
+test('the most urgent stands first, whenever it came', async () => {
+  for (const now of ['3', '2', '1', '9', '1']) await home.form({ story: `order ${now}`, now });
+  const tips = await until('all five', async () => {
+    const all = (await home.inbox()).filter((t) => t.text.startsWith('order '));
+    return all.length === 5 && all;
+  });
+  assert.deepEqual(tips.map((t) => t.priority), ['P1', 'P1', 'P2', 'P3', 'P3']);
+});
