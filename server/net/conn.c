@@ -9,6 +9,14 @@
 
 #include "base/wipe.h"
 
+void conn_forget_body(struct conn *conn)
+{
+	struct buf *body = &conn->exchange->body;
+
+	conn->server->bodies_bytes -= body->len;
+	buf_free(body);
+}
+
 void exchange_free(struct conn *conn)
 {
 	struct exchange *ex = conn->exchange;
@@ -20,7 +28,7 @@ void exchange_free(struct conn *conn)
 		conn->server->uploads--;
 	}
 	http_free(&ex->parser);
-	buf_free(&ex->body);
+	conn_forget_body(conn);
 	buf_free(&ex->out);
 	wipe(ex, sizeof(*ex));
 	free(ex);

@@ -102,6 +102,7 @@ struct net_server {
 	uint32_t free_slot;
 	size_t open;
 	size_t uploads;
+	size_t bodies_bytes; /* of all bodies that are held */
 	int spare_fd;
 	uint64_t resume_ms; /* descriptors were out: doors open again then */
 	uint64_t minute_ms;
@@ -136,6 +137,9 @@ void conn_expire(struct conn *conn);
 void conn_finish(struct conn *conn);
 
 void exchange_free(struct conn *conn);
+
+/* Wipe the body, keep the rest of the request. */
+void conn_forget_body(struct conn *conn);
 
 /* ---- conn_request.c ------------------------------------------------------ */
 

@@ -80,10 +80,10 @@ static void count(struct net_counts *counts, int status, bool by_engine)
 }
 
 /* Nothing of what the request said is needed any more. */
-static void forget(struct exchange *ex)
+static void forget(struct conn *conn)
 {
-	buf_free(&ex->body);
-	http_free(&ex->parser);
+	conn_forget_body(conn);
+	http_free(&conn->exchange->parser);
 }
 
 void conn_answer(
@@ -97,7 +97,7 @@ void conn_answer(
 
 	ex->keep = may_keep(conn, reply);
 	look_for_early(conn);
-	if (ex->early) {
+	if (ex->early && !by_engine) {
 		server->counts.early++;
 	}
 	if (put_answer(conn, reply) != TL_OK) {
@@ -139,7 +139,7 @@ void conn_flush(struct conn *conn)
 	bool is_first = true;
 
 	if (ex->answered) {
-		forget(ex);
+		forget(conn);
 	}
 	while (ex->out_sent < ex->out.len) {
 		size_t put = 0;

@@ -300,7 +300,14 @@ static bool take_piece(struct conn *conn, struct bytes piece)
 	struct net_server *server = conn->server;
 	struct exchange *ex = conn->exchange;
 
+	if (server->bodies_bytes + piece.len >
+	    server->limits.bodies_max_bytes) {
+		conn_refuse(conn, 503);
+		return false;
+	}
+	server->bodies_bytes -= ex->body.len;
 	buf_put(&ex->body, piece.at, piece.len);
+	server->bodies_bytes += ex->body.len;
 	if (!ex->is_upload && ex->body.len > UPLOAD_BYTES) {
 		if (server->uploads >= server->limits.uploads) {
 			conn_refuse(conn, 503);

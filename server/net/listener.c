@@ -223,6 +223,7 @@ static bool option_is(int fd, int name, int want)
 
 static bool check_socket(int fd, bool *ret_is_unix)
 {
+	const int on = 1;
 	int family = 0;
 	socklen_t len = sizeof(family);
 
@@ -235,6 +236,10 @@ static bool check_socket(int fd, bool *ret_is_unix)
 		return false;
 	}
 	*ret_is_unix = family == AF_UNIX;
+	if (!*ret_is_unix &&
+	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0) {
+		return false;
+	}
 	return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
 	    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == 0;
 }

@@ -24,6 +24,7 @@ const struct net_limits net_limits_default = {
 	.connections = 8192,
 	.handshakes = 512,
 	.uploads = 512,
+	.bodies_max_bytes = (size_t)256u * 1024u * 1024u,
 	.requests_per_connection = 100,
 	/* A page that gives 64 KiB of text back, escaped, and still less
 	 * than 256 KiB for one connection. */
@@ -78,15 +79,7 @@ static void timer_cb(int fd, short what, void *arg)
 
 static enum tl_err make_loop(struct net_server *server)
 {
-	struct event_config *config = event_config_new();
-
-	if (config == NULL) {
-		return TL_ENOMEM;
-	}
-	/* Deadlines are in milliseconds of the same clock as ours. */
-	(void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
-	server->base = event_base_new_with_config(config);
-	event_config_free(config);
+	server->base = event_base_new();
 	if (server->base == NULL) {
 		return TL_ENOMEM;
 	}
@@ -374,7 +367,7 @@ void net_forget(struct net_server *server, net_token token)
 	struct conn *conn = find_conn(server, token);
 
 	if (conn != NULL) {
-		buf_free(&conn->exchange->body);
+		conn_forget_body(conn);
 	}
 }
 

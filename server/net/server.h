@@ -126,7 +126,8 @@ extern const struct net_deadlines net_deadlines_default;
 struct net_limits {
 	uint32_t connections; /* of this process */
 	uint32_t handshakes;
-	uint32_t uploads; /* bodies over 64 KiB being received */
+	uint32_t uploads;        /* bodies over 64 KiB being received */
+	size_t bodies_max_bytes; /* of all bodies together: 503 beyond it */
 	uint32_t requests_per_connection;
 	size_t answer_max_bytes; /* one that is longer becomes a 500 */
 };

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -55,12 +56,15 @@ static struct client *new_client(int family)
 struct client *client_open_tcp(const struct stub *stub)
 {
 	struct client *client = new_client(AF_INET);
+	const int on = 1;
 	const struct sockaddr_in at = {
 		.sin_family = AF_INET,
 		.sin_port = htons((uint16_t)stub->https_port),
 		.sin_addr = { htonl(INADDR_LOOPBACK) },
 	};
 
+	/* as browsers do: the request follows Finished at once */
+	(void)setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	assert_int_equal(
 	    connect(client->fd, (const struct sockaddr *)&at, sizeof(at)), 0);
 	return client;

@@ -286,7 +286,8 @@ static int serve(const struct stub_opts *stub_opts, struct doors *doors)
 		return 2;
 	}
 	net_set_tls(server, doors->tls);
-	if (net_listen(server, doors->https, NET_DOOR_HTTPS, NULL) != TL_OK ||
+	if (net_listen(server, doors->https, NET_DOOR_HTTPS,
+		stub_opts->hosts) != TL_OK ||
 	    net_listen(server, doors->onion, NET_DOOR_ONION, NULL) != TL_OK ||
 	    net_listen(server, doors->admin, NET_DOOR_ADMIN, NULL) != TL_OK) {
 		return 3;

@@ -33,6 +33,7 @@ struct stub {
 struct stub_opts {
 	struct net_deadlines deadlines;
 	struct net_limits limits;
+	const char *const *hosts; /* of the HTTPS door */
 	uint64_t descriptors_max; /* RLIMIT_NOFILE of the child; 0: as it is */
 };
 

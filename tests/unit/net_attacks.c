@@ -362,6 +362,46 @@ static void a_full_descriptor_table_is_silent_and_heals(void **state)
 	stub_stop(&stub);
 }
 
+static void bodies_share_what_memory_there_is(void **state)
+{
+	struct stub_opts opts = stub_quick();
+	struct client *first;
+	struct client *second;
+	static char body[200000];
+
+	(void)state;
+	opts.limits.bodies_max_bytes = 300000;
+	opts.limits.uploads = 4;
+	stub_start(&stub, &opts);
+	memset(body, 'x', sizeof(body));
+	first = client_open(&stub, NET_DOOR_HTTPS);
+	assert_true(client_say(first,
+	    "POST /echo HTTP/1.1\r\nHost: x\r\n"
+	    "Content-Length: 200001\r\n\r\n"));
+	assert_true(client_send(first, body, sizeof(body)));
+	client_sleep_ms(100);
+	second = client_open(&stub, NET_DOOR_ONION);
+	assert_true(client_say(second,
+	    "POST /echo HTTP/1.1\r\nHost: x\r\n"
+	    "Content-Length: 200000\r\n\r\n"));
+	(void)client_send(second, body, sizeof(body));
+	assert_int_equal(client_read_answer(second), 503);
+	client_close(second);
+	client_close(first);
+	stub_await(&stub, "open", 1);
+	/* what was given back can be used again */
+	for (int i = 0; i < 5; i++) {
+		second = client_open(&stub, NET_DOOR_ONION);
+		assert_true(client_say(second,
+		    "POST /small2 HTTP/1.1\r\nHost: x\r\n"
+		    "Content-Length: 200000\r\n\r\n"));
+		assert_true(client_send(second, body, sizeof(body)));
+		assert_int_equal(client_read_answer(second), 200);
+		client_close(second);
+	}
+	stub_stop(&stub);
+}
+
 static void draining_answers_what_has_begun_and_ends(void **state)
 {
 	const struct stub_opts opts = stub_quick();
@@ -405,6 +445,7 @@ int main(void)
 		    a_table_of_busy_ones_shuts_the_door_until_one_ends),
 		cmocka_unit_test(too_many_handshakes_wait_and_do_not_spin),
 		cmocka_unit_test(a_full_descriptor_table_is_silent_and_heals),
+		cmocka_unit_test(bodies_share_what_memory_there_is),
 		cmocka_unit_test(draining_answers_what_has_begun_and_ends),
 	};
 

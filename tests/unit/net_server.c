@@ -22,6 +22,7 @@
 #define POST(path) "POST " path " HTTP/1.1\r\nHost: x\r\nContent-Length: "
 
 static struct stub stub;
+static const char *const hosts[] = { "x", "tip.example", NULL };
 static const enum net_door doors[] = { NET_DOOR_HTTPS, NET_DOOR_ONION };
 
 static bool says(const struct client *client, const char *text)
@@ -358,6 +359,44 @@ static void the_last_byte_is_lingered_for(void **state)
 	free(body);
 }
 
+static void another_host_is_misdirected(void **state)
+{
+	static const struct {
+		const char *request;
+		int status;
+	} rows[] = {
+		{ "GET / HTTP/1.1\r\nHost: TIP.example\r\n\r\n", 200 },
+		{ "GET / HTTP/1.1\r\nHost: tip.example:8443\r\n\r\n", 200 },
+		{ "GET / HTTP/1.0\r\n\r\n", 200 },
+		{ "GET / HTTP/1.1\r\nHost: tip.example.org\r\n\r\n", 421 },
+		{ "GET / HTTP/1.1\r\nHost: tip.exampl\r\n\r\n", 421 },
+		{ "GET / HTTP/1.1\r\nHost: 10.0.0.1:1\r\n\r\n", 421 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct client *client = ask(NET_DOOR_HTTPS, rows[i].request);
+
+		assert_int_equal(client_status(client), rows[i].status);
+		client_close(client);
+		/* the onion's door has no list */
+		client = ask(NET_DOOR_ONION, rows[i].request);
+		assert_int_equal(client_status(client), 200);
+		client_close(client);
+	}
+}
+
+static void the_turn_ends_once_for_what_it_brought(void **state)
+{
+	uint64_t before = stub_stat(&stub, "turns");
+	struct client *client = ask(NET_DOOR_ONION, GET("/"));
+
+	(void)state;
+	client_close(client);
+	/* one for the request, one for the first look at the numbers */
+	assert_int_equal(stub_stat(&stub, "turns"), before + 2);
+}
+
 static void the_sockets_are_for_the_group_only(void **state)
 {
 	struct stat info;
@@ -369,9 +408,10 @@ static void the_sockets_are_for_the_group_only(void **state)
 
 static int start(void **state)
 {
-	const struct stub_opts opts = stub_quick();
+	struct stub_opts opts = stub_quick();
 
 	(void)state;
+	opts.hosts = hosts;
 	stub_start(&stub, &opts);
 	return 0;
 }
@@ -405,6 +445,8 @@ int main(void)
 		cmocka_unit_test(a_drop_is_a_reset_without_a_byte),
 		cmocka_unit_test(admin_is_for_the_admin_door_only),
 		cmocka_unit_test(the_last_byte_is_lingered_for),
+		cmocka_unit_test(another_host_is_misdirected),
+		cmocka_unit_test(the_turn_ends_once_for_what_it_brought),
 		cmocka_unit_test(the_sockets_are_for_the_group_only),
 	};
 

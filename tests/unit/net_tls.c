@@ -240,7 +240,9 @@ static unsigned copies_of(const char *marker)
 		uint64_t from = strtoull(line, &end, 16);
 		uint64_t to = strtoull(end + 1, &end, 16);
 
-		if (end[1] == 'r' && strstr(line, "[v") == NULL) {
+		/* larger ones are the shadow of a sanitizer */
+		if (end[1] == 'r' && strstr(line, "[v") == NULL &&
+		    to - from < UINT64_C(1) << 30) {
 			n += count_in(mem, from, to, marker);
 		}
 	}
@@ -323,14 +325,18 @@ static void a_request_that_is_being_received_is_found(void **state)
 {
 	struct client *client = client_open(&stub, NET_DOOR_HTTPS);
 	char marker[MARKER_BYTES + 1];
+	unsigned n = 0;
 
 	(void)state;
 	make_marker(marker);
 	assert_true(client_say(client,
 	    "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"));
 	assert_true(client_say(client, marker));
-	client_sleep_ms(50);
-	assert_true(copies_of(marker) > 0);
+	for (int i = 0; i < 100 && n == 0; i++) {
+		client_sleep_ms(20);
+		n = copies_of(marker);
+	}
+	assert_true(n > 0);
 	client_close(client);
 	stub_await(&stub, "open", 1);
 	assert_int_equal(copies_of(marker), 0);
