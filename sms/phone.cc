@@ -17,6 +17,8 @@ using i18n::phonenumbers::PhoneNumberUtil;
 namespace
 {
 
+static_assert(PHONE_E164_BYTES > 1 + 15 + 1, "an E.164 number fits");
+
 /* Strings of the library keep digits; these are ours and are wiped. */
 struct wiped_string {
 	std::string text;
@@ -26,15 +28,14 @@ struct wiped_string {
 	}
 };
 
+/* Parse number and write it as E.164 into out. */
 enum tl_err parse(
-    const char *number, size_t len, const char *region, char *ret_e164)
+    const std::string &number, const char *region, std::string &out)
 {
 	const PhoneNumberUtil &util = *PhoneNumberUtil::GetInstance();
-	wiped_string in, out;
 	PhoneNumber parsed;
 
-	in.text.assign(number, len);
-	if (util.Parse(in.text, region, &parsed) !=
+	if (util.Parse(number, region, &parsed) !=
 	    PhoneNumberUtil::NO_PARSING_ERROR) {
 		return TL_EFORMAT;
 	}
@@ -43,14 +44,36 @@ enum tl_err parse(
 	    PhoneNumberUtil::IS_POSSIBLE) {
 		return TL_EFORMAT;
 	}
-	/* A national number belongs to our country: 0066 81 234 5678 with
-	 * region KH would come out as a number of Wallis. */
+	/* A national number belongs to our country: 0066 2 1234 5678 with
+	 * region KH would come out as a number of Indonesia. */
 	if (std::strcmp(region, "ZZ") != 0 &&
 	    parsed.country_code() != util.GetCountryCodeForRegion(region)) {
 		return TL_EFORMAT;
 	}
-	util.Format(parsed, PhoneNumberUtil::E164, &out.text);
-	if (out.text.empty() || out.text.size() >= PHONE_E164_BYTES) {
+	util.Format(parsed, PhoneNumberUtil::E164, &out);
+	return TL_OK;
+}
+
+enum tl_err to_e164(
+    const char *number, size_t len, const char *region, char *ret_e164)
+{
+	wiped_string in, out, again;
+	enum tl_err err;
+
+	in.text.assign(number, len);
+	err = parse(in.text, region, out.text);
+	if (err != TL_OK) {
+		return err;
+	}
+	/* E.164 has 15 digits at most, the library allows some countries 17;
+	 * six or fewer are a short code. */
+	if (out.text.size() > 1 + 15 || out.text.size() < 1 + 7) {
+		return TL_EFORMAT;
+	}
+	/* What does not read back as itself is nobody's number: zeros in
+	 * front can come out as part of it. */
+	err = parse(out.text, "ZZ", again.text);
+	if (err != TL_OK || again.text != out.text) {
 		return TL_EFORMAT;
 	}
 	std::memcpy(ret_e164, out.text.c_str(), out.text.size() + 1);
@@ -66,7 +89,7 @@ extern "C" enum tl_err phone_e164(
 		return TL_ETOOBIG;
 	}
 	try {
-		return parse(number, len, region, ret_e164);
+		return to_e164(number, len, region, ret_e164);
 	} catch (...) {
 		return TL_ENOMEM;
 	}

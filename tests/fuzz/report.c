@@ -67,6 +67,7 @@ static void write_and_print(struct bytes text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	(void)print(bytes_of(data, len));
-	write_and_print(bytes_of(data, len));
+	/* more of it finds nothing new and takes longer */
+	write_and_print(bytes_of(data, len < 256 ? len : 256));
 	return 0;
 }

@@ -56,6 +56,12 @@ static void a_number_is_never_invented(void **state)
 		{ "US.1234", SMS_NATIONAL, "KH", "", NULL },
 		{ "8888", SMS_NATIONAL, "KH", "", NULL },
 		{ "117", SMS_NATIONAL, "KH", "", NULL },
+		/* six digits without the zero that nobody dials from abroad */
+		{ "+9805 678", SMS_RAW, "KH", "", NULL },
+		/* 16 digits */
+		{ "811111115512345678", SMS_INTERNATIONAL, "KH", "", NULL },
+		/* came out with a zero behind the country code */
+		{ "0006681012", SMS_NATIONAL, "KH", "", NULL },
 		/* six digits would be possible there */
 		{ "223456", SMS_NATIONAL, "MM", "", NULL },
 		/* Thailand behind 00: Cambodia's prefix would be 006, and the
