@@ -253,8 +253,8 @@ void net_drop(struct net_server *server, net_token conn);
 bool net_request_again(
     struct net_server *server, net_token conn, struct net_request *ret_req);
 
-/* Wipe a waiting request's bytes now: they are sealed. Path and
- * Accept-Language of net_request_again() are empty afterwards, too. */
+/* Wipe a waiting request's body now: it is sealed. Its head stays until the
+ * answer. */
 void net_forget(struct net_server *server, net_token conn);
 
 /* ---- beside -------------------------------------------------------------- */
