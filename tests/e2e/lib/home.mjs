@@ -61,7 +61,7 @@ export const receiptOf = (page) => /<output id="receipt"[^>]*>([\s\S]*?)<\/outpu
 export class Home {
   /** edit: a function from the configuration's text to another text. */
   static async start({ edit, processes = ['redis', 'spool', 'relay', 'intake'] } = {}) {
-    const home = new Home();
+    const home = new this();
     home.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tl-'));
     home.port = await freePort();
     home.url = `https://127.0.0.1:${home.port}`;
