@@ -57,6 +57,7 @@ struct spool_opts {
 	uint64_t low_free_bytes; /* below it the room is SPOOL_ROOM_LOW */
 	uint64_t min_free_bytes; /* below it spool_put() returns TL_EFULL */
 	spool_hash_fn hash;
+	int log_pages; /* instead of SPOOL_MOST_PAGES, if not 0 */
 };
 
 /* One record to be kept. All borrowed for the call. */
@@ -153,8 +154,8 @@ TL_MUST_CHECK enum tl_err spool_get_hash(struct spool *spool,
     uint8_t ret_hash[static SPOOL_HASH_BYTES]);
 
 /*
- * For a moment without work: move the log into the file if it holds
- * SPOOL_IDLE_PAGES. Any error sticks.
+ * For a moment without work: move the log into the file and empty it, if it
+ * holds SPOOL_IDLE_PAGES or has old pages. Any error sticks.
  */
 TL_MUST_CHECK enum tl_err spool_idle(struct spool *spool);
 

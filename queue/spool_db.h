@@ -26,6 +26,7 @@ struct spool_db {
 	int code;        /* SQLite's extended code of it */
 	bool damaged;    /* the content of the file is wrong; err is TL_EIO */
 	int log_pages;   /* in the write-ahead log after the last commit */
+	bool log_kept;   /* behind them the log has old pages */
 };
 
 /* Note the failure rc; SQLITE_OK, SQLITE_ROW and SQLITE_DONE are none. */
@@ -63,8 +64,13 @@ bool spool_db_step(struct spool_db *db, sqlite3_stmt *stmt);
 /* The blob in column, if it is one of exactly len bytes; else NULL. */
 const uint8_t *spool_db_blob(sqlite3_stmt *stmt, int column, size_t len);
 
-/* Move the log into the file, sync it, empty the log. */
-void spool_db_checkpoint(struct spool_db *db);
+/*
+ * Move the log into the file, sync it, and empty the log; or keep it at its
+ * length to be written over: between two groups that saves the disk from
+ * giving and taking the same blocks, but old pages stay until they are
+ * written over or the log is emptied.
+ */
+void spool_db_checkpoint(struct spool_db *db, bool keep_log);
 
 /* Drop an open transaction; close without touching the log. NULL inside is
  * fine. */

@@ -42,6 +42,10 @@ struct spool {
 	uint64_t low_free_bytes;
 	uint64_t min_free_bytes;
 
+	int most_pages;
+	uint64_t keys[64]; /* random, for the next records */
+	size_t n_keys;
+
 	bool group_open;
 	enum tl_err group_err; /* the open group is dropped already: TL_EFULL */
 	struct spool_change changes[SPOOL_GROUP_MAX];
@@ -64,7 +68,7 @@ struct spool {
 	uint64_t damaged;
 };
 
-/* Move the log into the file; on a full disk once more without the reserve. */
-void spool_file_checkpoint(struct spool *spool);
+/* As spool_db_checkpoint(); on a full disk once more without the reserve. */
+void spool_file_checkpoint(struct spool *spool, bool keep_log);
 
 #endif

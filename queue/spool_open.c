@@ -31,17 +31,17 @@ static const char *const sql_of[STMT_COUNT] = {
 	[STMT_FREE_PAGES] = "PRAGMA freelist_count",
 };
 
-void spool_file_checkpoint(struct spool *spool)
+void spool_file_checkpoint(struct spool *spool, bool keep_log)
 {
 	struct spool_db *db = &spool->db;
 
-	spool_db_checkpoint(db);
+	spool_db_checkpoint(db, keep_log);
 	if (db->err == TL_EFULL && spool_dir_drop_reserve(&spool->dir)) {
 		/* No sync has failed: there was no room to write at all. */
 		spool->has_reserve = false;
 		db->err = TL_OK;
 		db->code = 0;
-		spool_db_checkpoint(db);
+		spool_db_checkpoint(db, keep_log);
 	}
 }
 
@@ -85,7 +85,7 @@ static void first_write(struct spool *spool)
 	if (db->err == TL_OK && db->log_pages == 0) {
 		spool_db_note(db, SQLITE_IOERR);
 	}
-	spool_file_checkpoint(spool);
+	spool_file_checkpoint(spool, false);
 	spool->rescued = (uint64_t)spool_db_get_meta(db, "rescued");
 	spool->lost = (uint64_t)spool_db_get_meta(db, "lost");
 }
@@ -164,6 +164,8 @@ enum tl_err spool_open(const struct spool_opts *opts, struct spool **ret_spool)
 		return TL_ENOMEM;
 	}
 	spool->hash = opts->hash;
+	spool->most_pages =
+	    opts->log_pages > 0 ? opts->log_pages : SPOOL_MOST_PAGES;
 	spool->low_free_bytes = opts->low_free_bytes;
 	spool->min_free_bytes = opts->min_free_bytes;
 	err = spool_dir_open(opts->dir, &spool->dir);
@@ -202,7 +204,7 @@ enum tl_err spool_finish(struct spool *spool)
 	spool_db_run(db, "BEGIN IMMEDIATE");
 	spool_db_set_meta(db, "clean", 1);
 	spool_db_run(db, "COMMIT");
-	spool_file_checkpoint(spool);
+	spool_file_checkpoint(spool, false);
 	return db->err;
 }
 

@@ -59,7 +59,7 @@ static void copy_row(struct rescue *r, sqlite3_stmt *row, sqlite3_stmt *insert)
 	if (++r->in_group % ROWS_A_GROUP == 0) {
 		spool_db_run(&r->to, "COMMIT");
 		if (r->to.log_pages >= SPOOL_MOST_PAGES) {
-			spool_db_checkpoint(&r->to);
+			spool_db_checkpoint(&r->to, false);
 		}
 		spool_db_run(&r->to, "BEGIN IMMEDIATE");
 	}
@@ -189,7 +189,7 @@ static void copy_all(struct rescue *r)
 	spool_db_set_meta(&r->to, "rescued", r->rescued);
 	spool_db_set_meta(&r->to, "lost", r->lost);
 	spool_db_run(&r->to, "COMMIT");
-	spool_db_checkpoint(&r->to);
+	spool_db_checkpoint(&r->to, false);
 }
 
 static enum tl_err remove_tmp(const struct spool_dir *dir)

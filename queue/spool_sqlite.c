@@ -60,8 +60,8 @@ static enum tl_err open_group(struct spool *spool, size_t n)
 	if (spool->group_open) {
 		return TL_OK;
 	}
-	if (spool->db.log_pages >= SPOOL_MOST_PAGES) {
-		spool_file_checkpoint(spool);
+	if (spool->db.log_pages >= spool->most_pages) {
+		spool_file_checkpoint(spool, true);
 	}
 	(void)spool_room(spool);
 	run(spool, STMT_BEGIN);
@@ -105,16 +105,22 @@ static bool is_new_dedup(struct spool *spool, const uint8_t *key, int64_t day)
 }
 
 /* A key that tells nothing, not even the order of arrival; never 0. */
-static int64_t random_key(struct spool_db *db)
+static int64_t random_key(struct spool *spool)
 {
 	uint64_t key = 0;
 
 	while (key == 0) {
-		if (getrandom(&key, sizeof(key), 0) != (ssize_t)sizeof(key)) {
-			spool_db_note(db, SQLITE_IOERR);
+		if (spool->n_keys == 0 &&
+		    getrandom(spool->keys, sizeof(spool->keys), 0) !=
+			(ssize_t)sizeof(spool->keys)) {
+			spool_db_note(&spool->db, SQLITE_IOERR);
 			return 1;
 		}
-		key >>= 1;
+		if (spool->n_keys == 0) {
+			spool->n_keys =
+			    sizeof(spool->keys) / sizeof(spool->keys[0]);
+		}
+		key = spool->keys[--spool->n_keys] >> 1;
 	}
 	return (int64_t)key;
 }
@@ -125,7 +131,7 @@ static bool put_new(
 {
 	sqlite3_stmt *stmt = spool->stmts[STMT_PUT];
 	uint8_t hash[SPOOL_HASH_BYTES];
-	int64_t key = random_key(&spool->db);
+	int64_t key = random_key(spool);
 
 	spool->hash(hash, record->sealed.at, record->sealed.len);
 	(void)sqlite3_bind_int64(stmt, 1, key);
@@ -270,8 +276,8 @@ enum tl_err spool_commit(struct spool *spool)
 enum tl_err spool_idle(struct spool *spool)
 {
 	assert(!spool->group_open);
-	if (spool->db.log_pages >= SPOOL_IDLE_PAGES) {
-		spool_file_checkpoint(spool);
+	if (spool->db.log_pages >= SPOOL_IDLE_PAGES || spool->db.log_kept) {
+		spool_file_checkpoint(spool, false);
 	}
 	return spool->db.err;
 }

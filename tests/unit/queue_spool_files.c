@@ -52,6 +52,8 @@ static void the_log_has_a_longest_length_and_is_emptied_when_idle(void **state)
 		    (SPOOL_MOST_PAGES + 600) * 4120LL);
 	}
 	assert_true(world_file_bytes(w, "spool.db") > 20 * 1024 * 1024);
+	assert_int_equal(spool_idle(w->spool), TL_OK);
+	assert_int_equal(world_file_bytes(w, "spool.db-wal"), 0);
 	assert_int_equal(spool_finish(w->spool), TL_OK);
 	assert_int_equal(world_file_bytes(w, "spool.db-wal"), 0);
 }
