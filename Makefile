@@ -111,6 +111,11 @@ asan:
 	$(Q)tools/deps build run test
 	$(Q)VARIANT=asan tests/run unit e2e
 
+## make test-boot  start the systemd units under a systemd of their own (as root)
+test-boot:
+	$(Q)tools/deps build run test
+	$(Q)tests/boot/run
+
 ## make bench      print the benchmark table (ratios against peers in the same run)
 bench:
 	$(Q)tools/deps build run bench
@@ -137,17 +142,22 @@ deps:
 	$(Q)tools/deps build run test
 
 ## make install    install into DESTDIR (prefix=/usr)
+SHARE := $(DESTDIR)$(prefix)/share
+LIB   := $(DESTDIR)$(prefix)/lib
 install: all
-	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/share/man/man1 \
-	    $(DESTDIR)$(prefix)/share/man/man5 $(DESTDIR)$(prefix)/share/man/man8 \
-	    $(DESTDIR)$(prefix)/share/doc/tipline $(DESTDIR)$(prefix)/lib/systemd/system \
-	    $(DESTDIR)$(prefix)/lib/sysusers.d $(DESTDIR)$(prefix)/lib/tmpfiles.d
+	install -d $(DESTDIR)$(prefix)/bin $(SHARE)/man/man1 $(SHARE)/man/man5 \
+	    $(SHARE)/man/man8 $(SHARE)/doc/tipline $(SHARE)/tipline/redis \
+	    $(SHARE)/tipline/tools $(LIB)/systemd/system $(LIB)/sysusers.d \
+	    $(LIB)/tmpfiles.d
 	install $(BUILT) $(DESTDIR)$(prefix)/bin
-	for s in 1 5 8; do install -m 644 docs/man/*.$$s $(DESTDIR)$(prefix)/share/man/man$$s; done
-	install -m 644 README.md docs/*.md $(DESTDIR)$(prefix)/share/doc/tipline
-	install -m 644 systemd/*.service systemd/*.socket $(DESTDIR)$(prefix)/lib/systemd/system
-	install -m 644 systemd/sysusers.conf $(DESTDIR)$(prefix)/lib/sysusers.d/tipline.conf
-	install -m 644 systemd/tmpfiles.conf $(DESTDIR)$(prefix)/lib/tmpfiles.d/tipline.conf
+	for s in 1 5 8; do install -m 644 docs/man/*.$$s $(SHARE)/man/man$$s || exit 1; done
+	install -m 644 README.md CHANGELOG.md LICENSE docs/*.md docs/tipline.conf.sample $(SHARE)/doc/tipline
+	install -m 644 redis/tipline-redis.conf redis/users.acl.in $(SHARE)/tipline/redis
+	install tools/redis-home $(SHARE)/tipline/tools
+	install -m 644 systemd/*.service systemd/*.socket $(LIB)/systemd/system
+	sed -i 's|/usr/bin/tipline|$(prefix)/bin/tipline|g' $(LIB)/systemd/system/tipline-*.service
+	install -m 644 systemd/sysusers.conf $(LIB)/sysusers.d/tipline.conf
+	install -m 644 systemd/tmpfiles.conf $(LIB)/tmpfiles.d/tipline.conf
 
 ## make clean      remove build/
 clean:
@@ -254,6 +264,6 @@ bench-programs: $(BENCH)
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
 .PHONY: all run demo test test-style test-unit test-e2e test-browser \
-	test-fault asan bench fuzz coverage format deps install clean help \
+	test-fault test-boot asan bench fuzz coverage format deps install clean help \
 	unit-programs browser-programs fuzz-programs bench-programs
 .SECONDARY:
