@@ -9,7 +9,6 @@
 /* clang-format off */
 #define LOG_EVENTS(X) \
 	/* programs, 100 */ \
-	X(LOG_START,              100, NOTICE,  "started") \
 	X(LOG_READY,              101, NOTICE,  "ready") \
 	X(LOG_STOP,               102, NOTICE,  "stopping") \
 	X(LOG_CHILD_DIED,         103, WARNING, "child # ended with status #; another is started") \

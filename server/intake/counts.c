@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "server/intake/counts.h"
 
+#include "base/log.h"
 #include "base/rd.h"
 
 struct row {
@@ -53,6 +54,25 @@ void counts_add(struct counts *sum, const struct counts *more)
 		for (size_t i = 0; i < GATE_COUNTS_END; i++) {
 			sum->gates[g][i] += more->gates[g][i];
 		}
+	}
+}
+
+static void log_rise(
+    enum log_event event, size_t gate, uint64_t before, uint64_t now)
+{
+	if (now > before) {
+		log_event(
+		    event, (long long)gate + 1, (long long)(now - before));
+	}
+}
+
+void counts_log(const struct counts *before, const struct counts *now)
+{
+	for (size_t g = 0; g < now->n_gates; g++) {
+		log_rise(LOG_PROOF_FAILED, g, before->gates[g][GATE_NO_PROOF],
+		    now->gates[g][GATE_NO_PROOF]);
+		log_rise(LOG_UNDECODABLE, g, before->gates[g][GATE_UNDECODABLE],
+		    now->gates[g][GATE_UNDECODABLE]);
 	}
 }
 

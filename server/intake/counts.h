@@ -67,6 +67,10 @@ TL_MUST_CHECK enum tl_err counts_get(
 
 void counts_add(struct counts *sum, const struct counts *more);
 
+/* Log what has come since before that somebody should look at: requests
+ * without proof, and genuine ones that could not be read. Once a minute. */
+void counts_log(const struct counts *before, const struct counts *now);
+
 /* Prometheus' text format. gateways gives the names for the labels. */
 void counts_print(const struct counts *counts,
     const struct config_gateway *gateways, struct buf *out);

@@ -4,6 +4,7 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 
 #define TICK_MS          100u
 #define TICKS_PER_SECOND 10u
+#define TICKS_PER_MINUTE 600u
 #define COUNTS_MAX_BYTES 4096u
 #define YOUNG_MS         2000u /* a child that dies younger slows starts */
 #define BACKOFF_FIRST_MS 100u
@@ -34,7 +36,8 @@ struct parent {
 	unsigned generation; /* the one that serves */
 	unsigned starting;   /* the newest; differs while a reload runs */
 	struct config *next_config;
-	struct counts past; /* of workers that have ended */
+	struct counts past;   /* of workers that have ended */
+	struct counts logged; /* what was said a minute ago */
 	uint64_t backoff_ms;
 	uint64_t next_start_ms;
 	uint64_t stop_by_ms; /* 0 while it is not ending */
@@ -168,7 +171,10 @@ static void take_over(struct parent *parent)
 		parent->config = parent->next_config;
 		parent->next_config = NULL;
 		parent->generation = parent->starting;
+		/* perhaps other gateways: their counts begin anew */
+		memset(parent->past.gates, 0, sizeof(parent->past.gates));
 		parent->past.n_gates = parent->config->n_gateways;
+		parent->logged = parent->past;
 		log_event(LOG_RELOADED, 0, 0);
 	}
 	drain_old(parent);
@@ -471,6 +477,10 @@ static void share_totals(struct parent *parent)
 		counts_add(&sum, &child->counts);
 	}
 	buf_init(&body, COUNTS_MAX_BYTES);
+	if (parent->ticks % TICKS_PER_MINUTE == 0) {
+		counts_log(&parent->logged, &sum);
+		parent->logged = sum;
+	}
 	counts_put(&sum, &body);
 	TAILQ_FOREACH (child, &parent->children, link) {
 		if (child->kind == CHILD_WORKER && child->ready &&
