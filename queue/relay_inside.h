@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * queue/relay_inside.h - the inside of struct relay, for queue/relay*.c only:
+ * relay.c moves it and speaks for Redis, relay_spool.c has the records and
+ * the spool's frames, relay_act.c the list of what is to be done.
+ */
+#ifndef TL_QUEUE_RELAY_INSIDE_H
+#define TL_QUEUE_RELAY_INSIDE_H
+
+#include "queue/relay.h"
+#include "queue/relay_table.h"
+
+#define RELAY_AGAIN_MOST_MS (UINT64_C(6) * 3600 * 1000)
+#define RELAY_FLIGHT_MAX    (2u * RELAY_PIPELINE)
+/* One event makes at most: a LENT of 128 records, one action each; 128
+ * AGAIN; and a few. */
+#define RELAY_ACTIONS_MAX 512u
+
+struct relay {
+	struct relay_opts opts;
+	struct relay_table table;
+	enum relay_state state;
+	uint64_t since_ms;    /* entered the state */
+	uint64_t deadline_ms; /* of the state; UINT64_MAX: none */
+	unsigned tries;       /* of reaching Redis, without success */
+	uint64_t batch_ms;    /* when the batch that is filling leaves */
+
+	/* ids sent to Redis that it has not answered, oldest first */
+	uint8_t flight[RELAY_FLIGHT_MAX][RELAY_ID_BYTES];
+	unsigned flight_at, flight_n;
+	unsigned waits_open;
+	bool read_open;
+	uint64_t answer_ms; /* when the last answer came or was first owed */
+	uint64_t read_ms;   /* when reading began */
+
+	bool spool_up;
+	bool spool_more;    /* it may have records that are not lent */
+	unsigned take_open; /* asked for so many and not answered; 0: none */
+	unsigned receipts_open;
+	uint64_t poll_ms;  /* then it is asked anyway */
+	uint64_t spool_ms; /* last heard of, or first owed an answer */
+	/* numbers of records that it was asked to lend again */
+	uint32_t asked[RELAY_PIPELINE];
+	unsigned asked_n;
+
+	uint64_t low_ms;      /* too few replicas since; 0: enough */
+	uint64_t low_said_ms; /* 0: never */
+	uint64_t look_ms;     /* next look for late receipts */
+	uint64_t late_said_ms;
+	struct relay_counts counts;
+
+	struct relay_action actions[RELAY_ACTIONS_MAX];
+	unsigned action_at, action_n;
+};
+
+static inline uint64_t relay_earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline uint32_t relay_below(const struct relay *relay, uint32_t n)
+{
+	return relay->opts.random_below(n, relay->opts.arg);
+}
+
+static inline struct relay_record *relay_record(
+    struct relay *relay, uint32_t number)
+{
+	return &relay->table.records[number];
+}
+
+/* ---- relay.c ----------------------------------------------------------- */
+
+/* After each event: whatever can go on, goes on. */
+void relay_drive(struct relay *relay, uint64_t now_ms);
+
+/* ms, give or take a fifth. */
+uint64_t relay_jitter_ms(
+    uint64_t ms, uint32_t (*random_below)(uint32_t n, void *arg), void *arg);
+
+/* ---- relay_spool.c ------------------------------------------------------ */
+
+/* May the next records be fetched? */
+bool relay_spool_may_take(const struct relay *relay);
+/* Ask for what is due and, if there may be more, for what is new. */
+void relay_spool_take(struct relay *relay, uint64_t now_ms);
+/* When its answer is late; UINT64_MAX: it owes none. */
+uint64_t relay_spool_due_ms(const struct relay *relay);
+/* Part with a spool that is late; ask one now and then that is silent. */
+void relay_spool_tick(struct relay *relay, uint64_t now_ms);
+
+/* ---- relay_act.c -------------------------------------------------------- */
+
+/* Append something to do; the caller fills what belongs to it. */
+struct relay_action *relay_act(struct relay *relay, enum relay_do what);
+void relay_say(
+    struct relay *relay, enum log_event event, long long a, long long b);
+struct relay_action *relay_tell(struct relay *relay, enum frame_type frame);
+/* Append to the body of what relay_tell() gave. */
+void relay_act_put(
+    struct relay_action *action, const uint8_t *bytes, size_t len);
+
+#endif
