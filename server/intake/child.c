@@ -7,9 +7,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/program.h"
 #include "base/sandbox.h"
-#include "server/intake/exit_status.h"
 #include "server/intake/kdf.h"
 #include "server/net/peer.h"
 

@@ -4,13 +4,13 @@
 #include <event2/event.h>
 
 #include "base/log.h"
+#include "base/program.h"
 #include "base/rd.h"
 #include "base/sandbox.h"
 #include "base/wipe.h"
 #include "crypto/code.h"
 #include "crypto/keyfile.h"
 #include "crypto/secret.h"
-#include "server/intake/exit_status.h"
 #include "server/net/peer.h"
 
 #define CODE_DIGITS   25u

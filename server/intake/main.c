@@ -5,28 +5,24 @@
  *
  * This file: arguments, configuration, doors; then parent.c has the process.
  */
-#include <getopt.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
+#include "base/program.h"
 #include "config/config.h"
 #include "crypto/start.h"
-#include "server/intake/exit_status.h"
 #include "server/intake/parent.h"
 #include "server/net/listener.h"
 #include "sms/phone.h"
 
-#define DEFAULT_CONFIG "/etc/tipline/tipline.conf"
-
 static const char usage[] =
-    "usage: tipline-intake [-c FILE]\n"
+    "Usage: tipline-intake [-c FILE]\n"
+    "\n"
     "Takes tips from web forms and message gateways, seals each to the team's\n"
     "public key and hands it to tipline-spool. Started by systemd or by\n"
     "`make run`; see tipline-intake(8).\n"
-    "  -c FILE   configuration (default " DEFAULT_CONFIG ")\n"
-    "  -h        this text\n";
+    "  -c FILE   configuration (default " PROGRAM_CONFIG ")\n"
+    "  --help    this text\n";
 
 static enum tl_err add_door(
     struct door *doors, size_t *n, int fd, enum net_door kind)
@@ -146,25 +142,21 @@ static enum tl_err open_doors(
 
 int main(int argc, char **argv)
 {
-	const char *path = DEFAULT_CONFIG;
 	struct config *config = NULL;
 	struct door doors[DOORS_MAX];
+	const char *path;
 	size_t n_doors = 0;
-	int option;
+	int status;
 
-	log_open("tipline-intake");
+	program_begin("tipline-intake");
+	/* before a library has memory that would not be wiped */
 	if (net_memory_hygiene() != TL_OK || crypto_start() != TL_OK) {
 		say_error("the cryptographic libraries do not start");
 		return EXIT_STATUS_FAILED;
 	}
-	while ((option = getopt(argc, argv, "c:h")) != -1) {
-		if (option == 'c') {
-			path = optarg;
-		} else {
-			(void)fputs(usage, option == 'h' ? stdout : stderr);
-			return option == 'h' ? EXIT_STATUS_OK
-					     : EXIT_STATUS_USAGE;
-		}
+	path = program_config(argc, argv, usage, &status);
+	if (path == NULL) {
+		return status;
 	}
 	if (config_load(path, &config) != TL_OK ||
 	    config_need(config, CONFIG_INTAKE, config_say_error, NULL) !=
@@ -178,6 +170,7 @@ int main(int argc, char **argv)
 	/* slow at first use; the workers have it from here by the fork */
 	if (phone_start() != TL_OK) {
 		say_error("libphonenumber does not start");
+		config_free(config);
 		return EXIT_STATUS_FAILED;
 	}
 	return parent_run(config, doors, n_doors);

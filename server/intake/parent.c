@@ -11,8 +11,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/notify.h"
+#include "base/program.h"
 #include "server/intake/child.h"
-#include "server/intake/exit_status.h"
 #include "server/net/peer.h"
 
 #define TICK_MS          100u

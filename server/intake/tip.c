@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "server/intake/tip.h"
 
-#include "base/wipe.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "crypto/seal.h"

@@ -6,11 +6,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/program.h"
 #include "base/sandbox.h"
 #include "crypto/keyfile.h"
 #include "crypto/seal.h"
 #include "crypto/secret.h"
-#include "server/intake/exit_status.h"
 #include "server/intake/link.h"
 #include "server/intake/routes.h"
 #include "server/net/peer.h"

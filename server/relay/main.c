@@ -5,41 +5,27 @@
  *
  * Listens nowhere, keeps nothing on disk, holds no secret but its Redis
  * password. What it has in hand when it ends is still in the spool.
- *
- * Ends with 0 after SIGTERM or SIGINT, 1 if it could not start and a person
- * must help, 2 for a wrong command line, 3 if it failed and may be tried again.
  */
-#include <getopt.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include <event2/event.h>
 
 #include "base/log.h"
 #include "base/notify.h"
+#include "base/program.h"
 #include "base/sandbox.h"
 #include "base/wipe.h"
 #include "config/config.h"
 #include "queue/stream_password.h"
 #include "server/relay/app.h"
 
-#define DEFAULT_CONFIG "/etc/tipline/tipline.conf"
-
 static const char usage[] =
-    "usage: tipline-relay [-c FILE]\n"
+    "Usage: tipline-relay [-c FILE]\n"
+    "\n"
     "Carries sealed tips from tipline-spool to Redis and the desk's receipts\n"
     "back. Started by systemd or by `make run`; see tipline-relay(8).\n"
-    "  -c FILE   configuration (default " DEFAULT_CONFIG ")\n"
-    "  -h        this text\n";
-
-enum status {
-	STATUS_STOPPED = 0,
-	STATUS_NO_START = 1,
-	STATUS_USAGE = 2,
-	STATUS_FAILED = 3,
-};
+    "  -c FILE   configuration (default " PROGRAM_CONFIG ")\n"
+    "  --help    this text\n";
 
 static enum tl_err load_password(const struct config *config,
     char ret_password[static STREAM_PASSWORD_BYTES])
@@ -156,14 +142,7 @@ static void be_quiet_cb(int severity, const char *text)
 	(void)text;
 }
 
-static void ignore(int number)
-{
-	struct sigaction action = { .sa_handler = SIG_IGN };
-
-	(void)sigaction(number, &action, NULL);
-}
-
-static enum status start(const char *path)
+static enum exit_status start(const char *path)
 {
 	struct config *config = NULL;
 	enum tl_err err = config_load(path, &config);
@@ -176,35 +155,22 @@ static enum status start(const char *path)
 	}
 	config_free(config);
 	if (err == TL_EIO || err == TL_ENOMEM) {
-		return STATUS_FAILED;
+		return EXIT_STATUS_FAILED;
 	}
-	return err == TL_OK ? STATUS_STOPPED : STATUS_NO_START;
+	return err == TL_OK ? EXIT_STATUS_OK : EXIT_STATUS_NO_START;
 }
 
 int main(int argc, char **argv)
 {
-	const char *path = DEFAULT_CONFIG;
-	int option;
+	const char *path;
+	int status;
 
-	log_open("tipline-relay");
-	while ((option = getopt(argc, argv, "c:h")) != -1) {
-		if (option == 'h') {
-			(void)fputs(usage, stdout);
-			return STATUS_STOPPED;
-		}
-		if (option != 'c') {
-			(void)fputs(usage, stderr);
-			return STATUS_USAGE;
-		}
-		path = optarg;
+	program_begin("tipline-relay");
+	path = program_config(argc, argv, usage, &status);
+	if (path == NULL) {
+		return status;
 	}
-	if (optind != argc) {
-		(void)fputs(usage, stderr);
-		return STATUS_USAGE;
-	}
-	(void)umask(0077);
 	event_set_log_callback(be_quiet_cb);
-	ignore(SIGPIPE);
-	ignore(SIGHUP); /* what was read at the start stays in force */
+	program_ignore(SIGHUP); /* what was read at the start stays in force */
 	return start(path);
 }

@@ -1,24 +1,17 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * server/spool/main.c - tipline-spool: the program that has the spool.
- *
- * Ends with 0 after SIGTERM or SIGINT, 1 if it could not start, 2 for a wrong
- * command line, 3 if the disk or memory failed while it ran or started: then
- * a new start decides what is there.
  */
-#include <errno.h>
-#include <getopt.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <event2/event.h>
 
 #include "base/log.h"
 #include "base/notify.h"
+#include "base/program.h"
 #include "base/sandbox.h"
 #include "config/config.h"
 #include "crypto/hash.h"
@@ -27,12 +20,13 @@
 #include "server/net/listener.h"
 #include "server/spool/service.h"
 
-enum status {
-	STATUS_STOPPED = 0,
-	STATUS_NO_START = 1,
-	STATUS_USAGE = 2,
-	STATUS_DISK = 3,
-};
+static const char usage[] =
+    "Usage: tipline-spool [-c FILE]\n"
+    "\n"
+    "Keeps sealed tips on disk until the desk has signed for them. Started by\n"
+    "systemd or by `make run`; see tipline-spool(8).\n"
+    "  -c FILE   configuration (default " PROGRAM_CONFIG ")\n"
+    "  --help    this text\n";
 
 enum { DOORS = 3 };
 
@@ -57,10 +51,11 @@ struct program {
 	struct service *service;
 };
 
-static enum status status_of(enum tl_err err)
+/* After a failure of disk or memory a new start decides what is there. */
+static enum exit_status status_of(enum tl_err err)
 {
-	return err == TL_EIO || err == TL_ENOMEM ? STATUS_DISK
-						 : STATUS_NO_START;
+	return err == TL_EIO || err == TL_ENOMEM ? EXIT_STATUS_FAILED
+						 : EXIT_STATUS_NO_START;
 }
 
 /* ---- before the loop ----------------------------------------------------- */
@@ -294,20 +289,20 @@ static enum tl_err start(struct program *program, const char *config_path)
 	return err;
 }
 
-static enum status run(struct program *program)
+static enum exit_status run(struct program *program)
 {
 	log_event(LOG_READY, 0, 0);
 	notify_ready();
 	if (event_base_dispatch(program->base) != 0 ||
 	    service_end(program->service) == SERVICE_FAILED) {
-		return STATUS_DISK;
+		return EXIT_STATUS_FAILED;
 	}
 	/* Nothing is lost if this fails, but the disk is not well. */
 	if (spool_finish(program->spool) != TL_OK) {
 		log_event(LOG_SPOOL_IO, spool_sqlite_code(program->spool), 0);
-		return STATUS_DISK;
+		return EXIT_STATUS_FAILED;
 	}
-	return STATUS_STOPPED;
+	return EXIT_STATUS_OK;
 }
 
 static void clean_up(struct program *program)
@@ -340,40 +335,22 @@ static void be_quiet_cb(int severity, const char *text)
 	(void)text;
 }
 
-static void ignore(int number)
-{
-	struct sigaction action = { .sa_handler = SIG_IGN };
-
-	(void)sigaction(number, &action, NULL);
-}
-
 int main(int argc, char **argv)
 {
 	struct program program = { .fds = { -1, -1, -1 } };
-	const char *config_path = NULL;
-	enum status status;
+	const char *path;
 	enum tl_err err;
-	int option;
+	int status;
 
-	log_open("tipline-spool");
-	while ((option = getopt(argc, argv, "c:")) != -1) {
-		if (option == 'c') {
-			config_path = optarg;
-		} else {
-			config_path = NULL;
-			break;
-		}
+	program_begin("tipline-spool");
+	path = program_config(argc, argv, usage, &status);
+	if (path == NULL) {
+		return status;
 	}
-	if (config_path == NULL || optind != argc) {
-		say_error("usage: tipline-spool -c FILE");
-		return STATUS_USAGE;
-	}
-	(void)umask(0077);
 	event_set_log_callback(be_quiet_cb);
-	ignore(SIGPIPE);
-	ignore(SIGHUP); /* what it has read at the start stays in force */
-	err = start(&program, config_path);
-	status = err == TL_OK ? run(&program) : status_of(err);
+	program_ignore(SIGHUP); /* what was read at the start stays in force */
+	err = start(&program, path);
+	status = err == TL_OK ? (int)run(&program) : (int)status_of(err);
 	clean_up(&program);
 	return status;
 }

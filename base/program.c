@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/program.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+
+void program_ignore(int signal_number)
+{
+	const struct sigaction action = { .sa_handler = SIG_IGN };
+
+	(void)sigaction(signal_number, &action, NULL);
+}
+
+void program_begin(const char *name)
+{
+	log_open(name);
+	(void)umask(0077);
+	program_ignore(SIGPIPE);
+}
+
+const char *program_config(
+    int argc, char **argv, const char *usage, int *ret_status)
+{
+	static const struct option options[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	const char *path = PROGRAM_CONFIG;
+	bool wrong = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+		if (option == 'h') {
+			(void)fputs(usage, stdout);
+			*ret_status = EXIT_STATUS_OK;
+			return NULL;
+		}
+		if (option == 'c') {
+			path = optarg;
+		}
+		wrong = wrong || option == '?';
+	}
+	if (wrong || optind != argc) {
+		(void)fputs(usage, stderr);
+		*ret_status = EXIT_STATUS_USAGE;
+		return NULL;
+	}
+	return path;
+}
