@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "config/config.h"
+#include "cli/cli.h"
 
 #define PRINTED_BYTES_MAX (4u * 1024u * 1024u)
 
 static const char help[] =
-    "Usage: tipline -c FILE check [PROGRAM...]\n"
-    "       tipline -c FILE check --print\n"
+    "Usage: tipline [-c FILE] check [PROGRAM...]\n"
+    "       tipline [-c FILE] check --print\n"
     "       tipline check --sample | --man\n"
     "\n"
     "Read the configuration and tell every mistake in it, with line, column\n"
@@ -49,13 +49,13 @@ static unsigned find_program(const char *name)
 /* Frees what it prints. */
 static int print_all(struct buf *text)
 {
-	int status = 0;
+	int status = CLI_OK;
 
-	if (buf_err(text) != TL_OK ||
-	    fwrite(text->data, 1, text->len, stdout) != text->len ||
-	    fflush(stdout) != 0) {
-		say_error("cannot print");
-		status = 1;
+	if (buf_err(text) != TL_OK) {
+		say_error("%s", err_text(buf_err(text)));
+		status = CLI_WRONG;
+	} else {
+		(void)fwrite(text->data, 1, text->len, stdout);
 	}
 	buf_free(text);
 	return status;
@@ -69,16 +69,16 @@ static int check_all(const struct config *config, unsigned wanted)
 	    config_check_files(config, which, config_say_error, NULL);
 
 	if (needs != TL_OK || files != TL_OK) {
-		return 1;
+		return CLI_WRONG;
 	}
 	if (which == 0) {
 		say_error("%s: has no section of a program: [intake], [spool],"
 			  " [relay] or [desk]",
 		    config->path);
-		return 1;
+		return CLI_WRONG;
 	}
 	(void)printf("%s: right\n", config->path);
-	return fflush(stdout) == 0 ? 0 : 1;
+	return CLI_OK;
 }
 
 static int check_file(const char *config_path, bool print, unsigned wanted)
@@ -87,13 +87,9 @@ static int check_file(const char *config_path, bool print, unsigned wanted)
 	struct buf text;
 	int status;
 
-	if (config_path == NULL) {
-		say_error("check: name the configuration with -c FILE");
-		return 2;
-	}
 	/* each mistake has been told */
 	if (config_load(config_path, &config) != TL_OK) {
-		return 1;
+		return CLI_WRONG;
 	}
 	if (print) {
 		buf_init(&text, PRINTED_BYTES_MAX);
@@ -106,35 +102,52 @@ static int check_file(const char *config_path, bool print, unsigned wanted)
 	return status;
 }
 
+/* What to print instead of checking: 'p', 's', 'm', or 0. One is enough. */
+static bool take_option(int option, const char *value, void *arg)
+{
+	int *what = arg;
+	bool first = *what == 0;
+
+	(void)value;
+	*what = option;
+	return first;
+}
+
 int cli_check(const char *config_path, int argc, char **argv)
 {
-	bool print = argc == 2 && strcmp(argv[1], "--print") == 0;
+	static const struct option options[] = {
+		{ "print", no_argument, NULL, 'p' },
+		{ "sample", no_argument, NULL, 's' },
+		{ "man", no_argument, NULL, 'm' },
+		CLI_OPTIONS_END,
+	};
+	int what = 0;
+	int status =
+	    cli_options(argc, argv, options, 0, argc, help, take_option, &what);
 	unsigned wanted = 0;
 	struct buf text;
 
-	buf_init(&text, PRINTED_BYTES_MAX);
-	if (argc == 2 && strcmp(argv[1], "--sample") == 0) {
-		config_sample(&text);
-		return print_all(&text);
+	if (status != CLI_GO_ON) {
+		return status;
 	}
-	if (argc == 2 && strcmp(argv[1], "--man") == 0) {
-		config_man(&text);
-		return print_all(&text);
+	if (what != 0 && optind < argc) {
+		return cli_misused(help);
 	}
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		buf_put_str(&text, help);
-		return print_all(&text);
-	}
-	for (int i = 1; i < argc && !print; i++) {
+	for (int i = optind; i < argc; i++) {
 		unsigned program = find_program(argv[i]);
 
 		if (program == 0) {
 			say_error("check: %s is no program of ours; see"
 				  " tipline check --help",
 			    argv[i]);
-			return 2;
+			return CLI_USAGE;
 		}
 		wanted |= program;
 	}
-	return check_file(config_path, print, wanted);
+	if (what == 's' || what == 'm') {
+		buf_init(&text, PRINTED_BYTES_MAX);
+		(what == 's' ? config_sample : config_man)(&text);
+		return print_all(&text);
+	}
+	return check_file(config_path, what == 'p', wanted);
 }

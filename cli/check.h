@@ -14,7 +14,7 @@
 /*
  * argv[0] is "check". Prints to standard output, mistakes to standard error.
  * Returns the exit status: 0 right, 1 mistakes, 2 wrong command line.
- * config_path may be NULL for --sample, --man and --help, which need no file.
+ * --sample, --man and --help do not look at config_path.
  */
 int cli_check(const char *config_path, int argc, char **argv);
 

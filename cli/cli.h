@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * cli/cli.h - what the commands of tipline have in common.
+ * cli/cli.h - what the commands of tipline have in common: the configuration,
+ * the reading of options, exit statuses, the end of the output.
  *
- * Exit statuses: 0 done, 1 something is wrong and was said, 2 the command
- * line is.
+ * Runs in:   the tipline command.
  */
 #ifndef TL_CLI_CLI_H
 #define TL_CLI_CLI_H
 
+#include <getopt.h>
+#include <stdbool.h>
+
 #include "config/config.h"
 
-#define CLI_OK    0
-#define CLI_WRONG 1
-#define CLI_USAGE 2
+#define CLI_OK    0    /* done */
+#define CLI_WRONG 1    /* something is wrong and was said */
+#define CLI_USAGE 2    /* the command line is */
+#define CLI_GO_ON (-1) /* no status yet: the command has its work to do */
 
 /*
  * Load the configuration at path and see that what programs (enum
@@ -20,5 +24,38 @@
  * End it with config_free().
  */
 struct config *cli_config(const char *path, unsigned programs);
+
+/* The row of --help, and the end, of each command's table of options. */
+#define CLI_OPTIONS_END \
+	{ "help", no_argument, NULL, 'h' }, \
+	{ \
+		0 \
+	}
+
+/* Takes one option; false: its value is wrong, which was said. */
+typedef bool (*cli_option_fn)(int option, const char *value, void *arg);
+
+/*
+ * Read the options of a command; argv[0] is its name. take may be NULL where
+ * the table has none but --help. CLI_GO_ON: at least least and at most most
+ * operands follow, the first is argv[optind]. Else the exit status: help or
+ * its usage lines were printed.
+ */
+int cli_options(int argc, char **argv, const struct option *options, int least,
+    int most, const char *help, cli_option_fn take, void *arg);
+
+/* Print the usage lines of help, down to its first empty line, on standard
+ * error. Returns CLI_USAGE. */
+int cli_misused(const char *help);
+
+/* Is nobody there any more who reads standard output? */
+bool cli_reader_left(void);
+
+/*
+ * Write out what was printed. Returns status, or CLI_WRONG if not all could
+ * be written: to a full disk that is an error and is said, to a reader who
+ * has left (`inbox | head`) it is none.
+ */
+int cli_end_output(int status);
 
 #endif

@@ -12,8 +12,8 @@ static enum tl_err unlock(const char *path, struct team_key **ret_team)
 	enum tl_err err;
 
 	buf_init(&passphrase, PASSPHRASE_MAX_BYTES);
-	err =
-	    passphrase_read("Passphrase of the team's key", false, &passphrase);
+	err = passphrase_read(
+	    "Passphrase of the team's key: ", false, &passphrase);
 	if (err != TL_OK) {
 		goto out;
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cli/inbox.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +27,7 @@
 #define PLACE_LAST 4
 
 static const char help[] =
-    "Usage: tipline -c FILE inbox [--json] [--new] [--wait SECONDS]\n"
+    "Usage: tipline [-c FILE] inbox [--json] [--new] [--wait SECONDS]\n"
     "\n"
     "Fetch the sealed tips that wait in the queue, keep them in the ledger of\n"
     "this desk, confirm them to the spool by signed receipts, and show all\n"
@@ -59,8 +58,7 @@ struct inbox {
 	int status;
 };
 
-/* ---- fetching --------------------------------------------------------------
- */
+/* ---- fetching ----------------------------------------------------------- */
 
 static enum ledger_reason check_entry(
     const uint8_t id[static LEDGER_ID_BYTES], struct bytes sealed, void *arg)
@@ -174,8 +172,7 @@ static void fetch(struct inbox *inbox)
 	}
 }
 
-/* ---- showing ---------------------------------------------------------------
- */
+/* ---- showing ------------------------------------------------------------ */
 
 static enum tl_err print_line(struct buf *line)
 {
@@ -184,7 +181,7 @@ static enum tl_err print_line(struct buf *line)
 	buf_put_str(line, "\n");
 	if (err == TL_OK &&
 	    fwrite(line->data, 1, line->len, stdout) != line->len) {
-		err = TL_EIO;
+		err = cli_reader_left() ? TL_ECLOSED : TL_EIO;
 	}
 	buf_reset(line);
 	return err;
@@ -293,14 +290,14 @@ static void show(struct inbox *inbox)
 	}
 	free(inbox->places);
 	inbox->places = NULL;
-	if (err != TL_OK || fflush(stdout) != 0) {
+	/* who reads no further, as in `inbox | head`, has seen enough */
+	if (err != TL_OK && err != TL_ECLOSED) {
 		say_error("showing the tips ended early: %s", err_text(err));
 		inbox->status = CLI_WRONG;
 	}
 }
 
-/* ---- the command -----------------------------------------------------------
- */
+/* ---- the command -------------------------------------------------------- */
 
 static enum tl_err open_ledger(struct inbox *inbox)
 {
@@ -319,61 +316,42 @@ static enum tl_err open_ledger(struct inbox *inbox)
 	return err;
 }
 
-static int read_options(struct inbox *inbox, int argc, char **argv)
+static bool take_option(int option, const char *value, void *arg)
+{
+	struct inbox *inbox = arg;
+	char *end;
+	long wait_s;
+
+	if (option == 'w') {
+		wait_s = strtol(value, &end, 10);
+		if (*end != '\0' || end == value || wait_s < 0 ||
+		    wait_s > WAIT_MAX_S) {
+			say_error(
+			    "--wait takes whole seconds, 0 to %d", WAIT_MAX_S);
+			return false;
+		}
+		inbox->wait_s = (int)wait_s;
+	}
+	inbox->json = inbox->json || option == 'j';
+	inbox->only_new = inbox->only_new || option == 'n';
+	return true;
+}
+
+int cli_inbox(const char *config_path, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "new", no_argument, NULL, 'n' },
 		{ "wait", required_argument, NULL, 'w' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
+		CLI_OPTIONS_END,
 	};
-	char *end;
-	long wait_s;
-	int c;
-
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (c) {
-		case 'j':
-			inbox->json = true;
-			break;
-		case 'n':
-			inbox->only_new = true;
-			break;
-		case 'w':
-			wait_s = strtol(optarg, &end, 10);
-			if (*end != '\0' || end == optarg || wait_s < 0 ||
-			    wait_s > WAIT_MAX_S) {
-				say_error("--wait takes whole seconds, 0 to %d",
-				    WAIT_MAX_S);
-				return CLI_USAGE;
-			}
-			inbox->wait_s = (int)wait_s;
-			break;
-		case 'h':
-			(void)fputs(help, stdout);
-			return -1;
-		default:
-			(void)fputs(help, stderr);
-			return CLI_USAGE;
-		}
-	}
-	if (optind != argc) {
-		(void)fputs(help, stderr);
-		return CLI_USAGE;
-	}
-	return CLI_OK;
-}
-
-int cli_inbox(const char *config_path, int argc, char **argv)
-{
 	struct inbox inbox = { .status = CLI_OK };
 	struct config *config = NULL;
-	int usage = read_options(&inbox, argc, argv);
+	int usage =
+	    cli_options(argc, argv, options, 0, 0, help, take_option, &inbox);
 
-	if (usage != CLI_OK) {
-		return usage < 0 ? CLI_OK : usage;
+	if (usage != CLI_GO_ON) {
+		return usage;
 	}
 	config = cli_config(config_path, CONFIG_DESK);
 	inbox.config = config;

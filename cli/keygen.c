@@ -12,11 +12,11 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "cli/cli.h"
 #include "cli/passphrase.h"
 #include "crypto/keyfile.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
-#include "crypto/start.h"
 #include "crypto/teamkey.h"
 
 enum {
@@ -56,24 +56,23 @@ static const struct {
 	    "the intake only, [intake] dedup_key" },
 };
 
-static void say_usage(FILE *to)
-{
-	fprintf(to,
-	    "usage: tipline keygen [--cheap] FOLDER\n"
-	    "\n"
-	    "Make all keys of a new installation in FOLDER, which is created.\n"
-	    "Nothing is ever overwritten. Do this on the team's own computer,\n"
-	    "then take each file to where the list that is printed says.\n"
-	    "\n"
-	    "The passphrase, %u characters or more, protects team.key. Who\n"
-	    "loses it loses every tip; there is no way round it. It is asked\n"
-	    "for twice, or is the first line of the file that\n"
-	    "TIPLINE_PASSPHRASE_FILE names (mode 600).\n"
-	    "\n"
-	    "  --cheap  spend no time and memory on the passphrase. For tests\n"
-	    "           and for trying tipline out, never for real tips.\n",
-	    PASSPHRASE_MIN_CHARS);
-}
+static const char help[] =
+    "Usage: tipline keygen [--cheap] FOLDER\n"
+    "\n"
+    "Make all keys of a new installation in FOLDER, which is created.\n"
+    "Nothing is ever overwritten. Do this on the team's own computer, then\n"
+    "take each file to where the list that is printed says.\n"
+    "\n"
+    "The passphrase, 12 characters or more, protects team.key. Who loses it\n"
+    "loses every tip; there is no way round it. It is asked for twice, or is\n"
+    "the first line of the file that TIPLINE_PASSPHRASE_FILE names (mode\n"
+    "600).\n"
+    "\n"
+    "  --cheap   spend no time and memory on the passphrase. For tests and\n"
+    "            for trying tipline out, never for real tips.\n"
+    "\n"
+    "Ends with 0, or 1 if no keys were made.\n";
+_Static_assert(PASSPHRASE_MIN_CHARS == 12, "help[] and tipline.1 say 12");
 
 struct keygen {
 	const char *folder;
@@ -284,36 +283,36 @@ out:
 	return err;
 }
 
+static bool take_option(int option, const char *value, void *arg)
+{
+	struct keygen *gen = arg;
+
+	(void)option; /* there is only --cheap */
+	(void)value;
+	gen->cost = pwhash_least;
+	return true;
+}
+
 int cli_keygen(int argc, char **argv)
 {
+	static const struct option options[] = {
+		{ "cheap", no_argument, NULL, 'c' },
+		CLI_OPTIONS_END,
+	};
 	struct keygen gen = { .cost = pwhash_moderate };
-	enum tl_err err;
+	int status =
+	    cli_options(argc, argv, options, 1, 1, help, take_option, &gen);
 
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--help") == 0) {
-			say_usage(stdout);
-			return 0;
-		}
-		if (strcmp(argv[i], "--cheap") == 0) {
-			gen.cost = pwhash_least;
-		} else if (gen.folder == NULL && argv[i][0] != '-') {
-			gen.folder = argv[i];
-		} else {
-			say_usage(stderr);
-			return 2;
-		}
+	if (status != CLI_GO_ON) {
+		return status;
 	}
-	if (gen.folder == NULL) {
-		say_usage(stderr);
-		return 2;
-	}
-	err = crypto_start();
-	gen.key = err == TL_OK ? secret_alloc(KEY_MAX_BYTES) : NULL;
+	gen.folder = argv[optind];
+	gen.key = secret_alloc(KEY_MAX_BYTES);
 	if (gen.key == NULL) {
-		say_error("%s", err_text(err == TL_OK ? TL_ENOMEM : err));
-		return 1;
+		say_error("%s", err_text(TL_ENOMEM));
+		return CLI_WRONG;
 	}
-	err = run(&gen);
+	status = run(&gen) == TL_OK ? CLI_OK : CLI_WRONG;
 	secret_free(gen.key);
-	return err == TL_OK ? 0 : 1;
+	return status;
 }

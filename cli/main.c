@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/program.h"
 #include "base/sandbox.h"
 #include "cli/check.h"
 #include "cli/cli.h"
@@ -18,8 +19,6 @@
 #include "cli/version.h"
 #include "cli/webhook.h"
 #include "crypto/start.h"
-
-#define DEFAULT_CONFIG "/etc/tipline/tipline.conf"
 
 static int run_keygen(const char *config_path, int argc, char **argv)
 {
@@ -45,27 +44,15 @@ static const struct command {
 	{ "status", cli_status, "how intake, spool, queue and ledger are" },
 	{ "spool", cli_spool, "what waits on the intake's disk" },
 	{ "webhook", run_webhook, "why does a gateway's webhook fail?" },
-	{ "version", cli_version, "version of tipline and of its libraries" },
+	{ "version", cli_version, "which version this is" },
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-struct config *cli_config(const char *path, unsigned programs)
-{
-	struct config *config = NULL;
-
-	if (config_load(path, &config) != TL_OK ||
-	    config_need(config, programs, config_say_error, NULL) != TL_OK) {
-		config_free(config);
-		return NULL;
-	}
-	return config;
-}
 
 static void print_usage(FILE *out)
 {
 	(void)fputs("Usage: tipline [-c FILE] COMMAND [OPTION...]\n"
 		    "\n"
-		    "  -c FILE   configuration (default " DEFAULT_CONFIG ")\n"
+		    "  -c FILE   configuration (default " PROGRAM_CONFIG ")\n"
 		    "\n"
 		    "Commands:\n",
 	    out);
@@ -88,15 +75,18 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-	const char *config_path = DEFAULT_CONFIG;
+	static const struct option options[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	const char *config_path = PROGRAM_CONFIG;
 	const struct command *command;
 	int c;
 
-	log_open("tipline");
 	/* "+": options behind the command are the command's */
-	while ((c = getopt(argc, argv, "+c:h")) != -1) {
+	while ((c = getopt_long(argc, argv, "+c:h", options, NULL)) != -1) {
 		if (c == 'c') {
 			config_path = optarg;
 		} else {
@@ -104,8 +94,7 @@ int main(int argc, char **argv)
 			return c == 'h' ? CLI_OK : CLI_USAGE;
 		}
 	}
-	if (optind == argc || strcmp(argv[optind], "--help") == 0 ||
-	    strcmp(argv[optind], "help") == 0) {
+	if (optind == argc || strcmp(argv[optind], "help") == 0) {
 		print_usage(optind == argc ? stderr : stdout);
 		return optind == argc ? CLI_USAGE : CLI_OK;
 	}
@@ -121,4 +110,10 @@ int main(int argc, char **argv)
 		return CLI_WRONG;
 	}
 	return command->run(config_path, argc - optind, argv + optind);
+}
+
+int main(int argc, char **argv)
+{
+	program_begin("tipline");
+	return cli_end_output(run(argc, argv));
 }

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cli/spool.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -18,11 +15,10 @@
 #define MIB_BYTES (1024u * 1024u)
 
 static const char help[] =
-    "Usage: tipline -c FILE spool [--json]\n"
+    "Usage: tipline [-c FILE] spool [--json]\n"
     "\n"
-    "Ask the spooler of this host what it keeps: sealed tips that wait for "
-    "the\n"
-    "desk's receipt, how old the oldest is, and how much room there is.\n"
+    "Ask the spooler of this host what it keeps: sealed tips that wait for\n"
+    "the desk's receipt, how old the oldest is, and how much room there is.\n"
     "\n"
     "  --json   one JSON object\n"
     "\n"
@@ -139,30 +135,30 @@ static void print_json(const struct spool_stats *stats)
 	    stats->sqlite);
 }
 
+static bool take_option(int option, const char *value, void *arg)
+{
+	bool *json = arg;
+
+	(void)value;
+	*json = option == 'j';
+	return true;
+}
+
 int cli_spool(const char *config_path, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
+		CLI_OPTIONS_END,
 	};
+	bool json = false;
+	int status =
+	    cli_options(argc, argv, options, 0, 0, help, take_option, &json);
 	struct spool_stats stats;
 	struct config *config;
-	bool json = false;
 	enum tl_err err;
-	int c;
 
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (c != 'j') {
-			(void)fputs(help, c == 'h' ? stdout : stderr);
-			return c == 'h' ? CLI_OK : CLI_USAGE;
-		}
-		json = true;
-	}
-	if (optind != argc) {
-		(void)fputs(help, stderr);
-		return CLI_USAGE;
+	if (status != CLI_GO_ON) {
+		return status;
 	}
 	config = cli_config(config_path, CONFIG_CLI);
 	if (config == NULL) {

@@ -2,11 +2,8 @@
 #include "cli/status.h"
 
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
-#include "base/log.h"
 #include "cli/cli.h"
 #include "cli/local.h"
 #include "cli/spool.h"
@@ -15,7 +12,7 @@
 #include "queue/reader.h"
 
 static const char help[] =
-    "Usage: tipline -c FILE status\n"
+    "Usage: tipline [-c FILE] status\n"
     "\n"
     "Ask each part that the configuration has on this host how it is:\n"
     "  intake   would a tip that came now be stored?\n"
@@ -137,25 +134,24 @@ static const struct {
 
 int cli_status(const char *config_path, int argc, char **argv)
 {
+	static const struct option options[] = { CLI_OPTIONS_END };
+	int status = cli_options(argc, argv, options, 0, 0, help, NULL, NULL);
 	struct config *config;
-	int result = CLI_OK;
 
-	if (argc > 1) {
-		bool wants_help = strcmp(argv[1], "--help") == 0;
-
-		(void)fputs(help, wants_help ? stdout : stderr);
-		return wants_help ? CLI_OK : CLI_USAGE;
+	if (status != CLI_GO_ON) {
+		return status;
 	}
 	config = cli_config(config_path, CONFIG_CLI);
 	if (config == NULL) {
 		return CLI_WRONG;
 	}
+	status = CLI_OK;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if ((config->programs & parts[i].program) != 0 &&
 		    parts[i].status(config) != CLI_OK) {
-			result = CLI_WRONG;
+			status = CLI_WRONG;
 		}
 	}
 	config_free(config);
-	return result;
+	return status;
 }

@@ -2,7 +2,6 @@
 #include "cli/webhook.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/wipe.h"
+#include "cli/cli.h"
 #include "cli/webhook_json.h"
 #include "cli/webhook_vectors.h"
 #include "server/net/http.h"
@@ -19,11 +19,9 @@
 #define SECRET_MAX_BYTES  4096u
 #define REQUEST_MAX_BYTES (8u * 1024u * 1024u)
 
-static const char usage[] =
-    "usage: tipline webhook TYPE --url URL --secret-file FILE [options]\n"
-    "       tipline webhook --vectors FILE\n";
-
 static const char help[] =
+    "Usage: tipline webhook TYPE --url URL --secret-file FILE [OPTION...]\n"
+    "       tipline webhook --vectors FILE\n"
     "\n"
     "Reads one raw HTTP request on standard input and prints as JSON what the\n"
     "gateway adapter TYPE makes of it: accepted or rejected and why, the\n"
@@ -42,11 +40,11 @@ static const char help[] =
     "  --account ID         the account the request must be for\n"
     "  --vectors FILE       judge every vector of a JSON file instead, and\n"
     "                       print one line for each\n"
-    "  --help               this text\n"
     "\n"
     "The request must be byte for byte as it was sent, with CR LF at the ends\n"
     "of its head's lines: one byte more in the body breaks its signature.\n"
-    "Exit status: 0 judged, 1 input or file cannot be read, 2 usage.\n";
+    "\n"
+    "Ends with 0 if it was judged, 1 if the input or a file cannot be read.\n";
 
 struct options {
 	const char *type, *secret_file, *vectors;
@@ -54,8 +52,7 @@ struct options {
 	int64_t now_s;
 };
 
-/* ---- the command line
- * -------------------------------------------------------- */
+/* ---- the command line --------------------------------------------------- */
 
 static bool read_numbers(const char *word, enum sms_numbers *ret_numbers)
 {
@@ -87,8 +84,10 @@ static bool read_region(const char *word, char region[static 3])
 	return true;
 }
 
-static bool take_option(struct options *o, int option, const char *value)
+static bool take_option(int option, const char *value, void *arg)
 {
+	struct options *o = arg;
+
 	switch (option) {
 	case 'u':
 		o->gateway.url = value;
@@ -147,7 +146,6 @@ static bool is_complete(struct options *o)
 	return true;
 }
 
-/* 0: go on. Otherwise the exit status plus one. */
 static int read_options(struct options *o, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -159,37 +157,24 @@ static int read_options(struct options *o, int argc, char **argv)
 		{ "numbers", required_argument, NULL, 'm' },
 		{ "account", required_argument, NULL, 'a' },
 		{ "vectors", required_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+		CLI_OPTIONS_END,
 	};
-	int option;
+	int status =
+	    cli_options(argc, argv, options, 0, 1, help, take_option, o);
 
-	optind = 0; /* getopt starts anew: the program has used it before */
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (option == 'h') {
-			(void)fputs(usage, stdout);
-			(void)fputs(help, stdout);
-			return 1;
-		}
-		if (!take_option(o, option, optarg)) {
-			(void)fputs(usage, stderr);
-			return 3;
-		}
+	if (status != CLI_GO_ON) {
+		return status;
 	}
-	o->type = optind < argc ? argv[optind++] : NULL;
-	if (optind < argc) {
-		say_error("%s is too much", argv[optind]);
-	} else if (o->vectors != NULL ? o->type == NULL : is_complete(o)) {
-		return 0;
-	} else if (o->vectors != NULL) {
+	o->type = optind < argc ? argv[optind] : NULL;
+	if (o->vectors != NULL && o->type != NULL) {
 		say_error("--vectors stands alone: each vector names its type");
+	} else if (o->vectors != NULL || is_complete(o)) {
+		return CLI_GO_ON;
 	}
-	(void)fputs(usage, stderr);
-	return 3;
+	return cli_misused(help);
 }
 
-/* ---- files
- * ------------------------------------------------------------------- */
+/* ---- files -------------------------------------------------------------- */
 
 static enum tl_err read_stream(FILE *file, struct buf *out)
 {
@@ -227,8 +212,7 @@ static enum tl_err read_secret(const char *path, struct buf *secret)
 	return err;
 }
 
-/* ---- one request
- * ------------------------------------------------------------- */
+/* ---- one request -------------------------------------------------------- */
 
 /* The request as the intake would read it; all is in the parser and body. */
 static enum http_event read_http(struct http_parser *http, struct bytes raw,
@@ -258,10 +242,10 @@ static int print(json_t *json)
 	json_decref(json);
 	if (bad) {
 		say_error("%s", err_text(TL_ENOMEM));
-		return 1;
+		return CLI_WRONG;
 	}
 	(void)putchar('\n');
-	return 0;
+	return CLI_OK;
 }
 
 /* Not a request that the intake hands to an adapter: an empty answer. */
@@ -326,7 +310,7 @@ static int judge(
 	    &o->gateway, &request, &taken.batch, &taken.verdict, &taken.why);
 	if (err != TL_OK) {
 		say_error("%s", err_text(err));
-		return 1;
+		return CLI_WRONG;
 	}
 	status = print_taken(&o->gateway, &taken);
 	sms_batch_free(taken.batch);
@@ -338,7 +322,7 @@ static int judge_input(const struct options *o)
 	struct http_limits limits = http_limits_default;
 	struct http_parser http;
 	struct buf raw, body;
-	int status = 1;
+	int status = CLI_WRONG;
 	enum tl_err err;
 
 	limits.only = HTTP_CLASS_GATEWAY;
@@ -384,25 +368,25 @@ int cli_webhook(int argc, char **argv)
 	const char *fault;
 	int status = read_options(&o, argc, argv);
 
-	if (status != 0) {
-		return status - 1;
+	if (status != CLI_GO_ON) {
+		return status;
 	}
 	if (phone_start() != TL_OK) {
 		say_error("the library for phone numbers does not work");
-		return 1;
+		return CLI_WRONG;
 	}
 	if (o.vectors != NULL) {
 		return webhook_vectors(o.vectors);
 	}
 	buf_init(&secret, SECRET_MAX_BYTES);
-	status = 1;
+	status = CLI_WRONG;
 	if (read_secret(o.secret_file, &secret) == TL_OK) {
 		o.gateway.secrets[0] = bytes_of(secret.data, secret.len);
 		o.gateway.n_secrets = 1;
 		fault = sms_gateway_fault(&o.gateway);
 		if (fault != NULL) {
 			say_error("%s", fault);
-			status = 2;
+			status = CLI_USAGE;
 		} else {
 			status = judge_input(&o);
 		}

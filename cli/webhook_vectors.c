@@ -7,6 +7,7 @@
 
 #include "base/enc.h"
 #include "base/log.h"
+#include "cli/cli.h"
 #include "cli/webhook_json.h"
 #include "crypto/digest.h"
 
@@ -117,8 +118,7 @@ static enum tl_err vector_load(
 	return err == TL_OK ? read_body(v) : err;
 }
 
-/* ---- repeats and parts
- * ------------------------------------------------------- */
+/* ---- repeats and parts -------------------------------------------------- */
 
 /* What the spool would compare, as hexadecimal; NULL if memory is out. */
 static json_t *digest_of(
@@ -217,8 +217,7 @@ static int note_part(struct store *store, const struct vector *v,
 	return bad;
 }
 
-/* ---- the run
- * ----------------------------------------------------------------- */
+/* ---- the run ------------------------------------------------------------ */
 
 static json_t *judged_line(struct store *store, const struct vector *v,
     const struct webhook_taken *taken)
@@ -277,12 +276,12 @@ int webhook_vectors(const char *path)
 	json_t *vectors = json_load_file(path, JSON_ALLOW_NUL, &error);
 	json_t *json;
 	size_t i;
-	int status = 0;
+	int status = CLI_OK;
 
 	if (!json_is_array(vectors)) {
 		say_error("%s: not a JSON array of vectors: %s", path,
 		    vectors == NULL ? error.text : "it is something else");
-		status = 1;
+		status = CLI_WRONG;
 	}
 	json_array_foreach(vectors, i, json)
 	{
@@ -291,7 +290,7 @@ int webhook_vectors(const char *path)
 		if (line == NULL ||
 		    json_dumpf(line, stdout, JSON_COMPACT) != 0) {
 			say_error("%s: entry %zu is not a vector", path, i + 1);
-			status = 1;
+			status = CLI_WRONG;
 		} else {
 			(void)putchar('\n');
 		}

@@ -198,8 +198,7 @@ out:
 	return err;
 }
 
-/* ---- the request -----------------------------------------------------------
- */
+/* ---- the request -------------------------------------------------------- */
 
 static void take_batch(
     struct gate *gate, net_token conn, const struct sms_request *request)

@@ -219,8 +219,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* ---- life ------------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 /* Workers share the limit that the operator set for all. */
 static struct net_limits limits_of(const struct config *config)

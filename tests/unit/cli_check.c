@@ -52,7 +52,7 @@ static void help_sample_and_man_need_no_file(void **state)
 {
 	(void)state;
 	assert_int_equal(run(NULL, "--help", NULL, printed), 0);
-	assert_non_null(strstr(printed, "Usage: tipline -c FILE check"));
+	assert_non_null(strstr(printed, "Usage: tipline [-c FILE] check"));
 	assert_int_equal(run(NULL, "--sample", NULL, printed), 0);
 	assert_non_null(strstr(printed, "\npublic_url = https://"));
 	assert_int_equal(run(NULL, "--man", NULL, printed), 0);
@@ -62,9 +62,10 @@ static void help_sample_and_man_need_no_file(void **state)
 static void a_wrong_command_line_is_status_two(void **state)
 {
 	(void)state;
-	assert_int_equal(run(NULL, NULL, NULL, printed), 2);
 	assert_int_equal(run("/x", "smtp", NULL, printed), 2);
 	assert_int_equal(run("/x", "--print", "intake", printed), 2);
+	assert_int_equal(run("/x", "--man", "--print", printed), 2);
+	assert_int_equal(run("/x", "--sample", "relay", printed), 2);
 	assert_string_equal(printed, "");
 }
 

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "cli/cli.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+struct config *cli_config(const char *path, unsigned programs)
+{
+	struct config *config = NULL;
+
+	if (config_load(path, &config) != TL_OK ||
+	    config_need(config, programs, config_say_error, NULL) != TL_OK) {
+		config_free(config);
+		return NULL;
+	}
+	return config;
+}
+
+int cli_misused(const char *help)
+{
+	const char *end = strstr(help, "\n\n");
+
+	(void)fwrite(help, 1,
+	    end != NULL ? (size_t)(end + 1 - help) : strlen(help), stderr);
+	return CLI_USAGE;
+}
+
+int cli_options(int argc, char **argv, const struct option *options, int least,
+    int most, const char *help, cli_option_fn take, void *arg)
+{
+	int option;
+
+	optind = 0; /* getopt starts anew: main() has used it before */
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (option == 'h') {
+			(void)fputs(help, stdout);
+			return CLI_OK;
+		}
+		if (option == '?' || !take(option, optarg, arg)) {
+			return cli_misused(help);
+		}
+	}
+	if (argc - optind < least || argc - optind > most) {
+		return cli_misused(help);
+	}
+	return CLI_GO_ON;
+}
+
+bool cli_reader_left(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO };
+
+	return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
+int cli_end_output(int status)
+{
+	if (fflush(stdout) == 0 && ferror(stdout) == 0) {
+		return status;
+	}
+	if (cli_reader_left()) {
+		return status;
+	}
+	say_error("not all could be written to standard output");
+	return CLI_WRONG;
+}
