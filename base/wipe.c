@@ -7,6 +7,8 @@
 /* Deeper than any call chain of a request goes, measured with margin. */
 #define STACK_WIPE_BYTES (96u * 1024u)
 
+__attribute__((weak)) const bool wipe_by_free = false;
+
 void wipe(void *p, size_t len)
 {
 	if (len > 0) {

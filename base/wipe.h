@@ -5,11 +5,16 @@
 #ifndef TL_BASE_WIPE_H
 #define TL_BASE_WIPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Zero len bytes; the compiler may not leave it out. p may be NULL if len
  * is 0. */
 void wipe(void *p, size_t len);
+
+/* Whether free() and realloc() of this program wipe what they give back:
+ * base/wipe_malloc.c is linked. */
+extern const bool wipe_by_free;
 
 /*
  * Zero the part of the stack that calls made so far have used and left.

@@ -18,6 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/wipe.h"
+
+const bool wipe_by_free = true;
+
 /* glibc's own, exported under these names for programs that do this */
 void __libc_free(void *p);
 void *__libc_malloc(size_t len);

@@ -81,11 +81,14 @@ static void fatal_cb(int code)
 
 enum tl_err net_memory_hygiene(void)
 {
+	event_set_log_callback(silence_cb);
+	event_set_fatal_callback(fatal_cb);
+	if (wipe_by_free) {
+		return TL_OK; /* twice would be twice the work */
+	}
 	if (CRYPTO_set_mem_functions(ssl_malloc, ssl_realloc, ssl_free) != 1) {
 		return TL_EINVAL; /* something was allocated before */
 	}
 	event_set_mem_functions(malloc, wipe_realloc, wipe_free);
-	event_set_log_callback(silence_cb);
-	event_set_fatal_callback(fatal_cb);
 	return TL_OK;
 }
