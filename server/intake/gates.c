@@ -13,7 +13,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/rd.h"
-#include "base/wipe.h"
 #include "crypto/secret.h"
 #include "server/intake/link.h"
 #include "server/intake/routes.h"
@@ -250,7 +249,6 @@ static void take_message(struct net_server *server, net_token conn,
 	}
 	take_batch(gate, conn, &request);
 	net_forget(server, conn);
-	wipe_stack();
 }
 
 /* The spool has not answered in time. */

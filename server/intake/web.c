@@ -48,10 +48,10 @@ struct web_tip {
 
 static void web_tip_free(struct web_tip *tip)
 {
+	net_touched(tip->worker->server);
 	tip_form_free(&tip->form);
 	wipe(tip, sizeof(*tip));
 	free(tip);
-	wipe_stack();
 }
 
 /*
@@ -328,6 +328,7 @@ static void on_code(const struct link_answer *answer, void *arg)
 	struct buf record;
 	bool put = false;
 
+	net_touched(tip->worker->server);
 	rd_copy(&rd, code.digits, CODE_DIGITS);
 	rd_copy(&rd, code.mailbox, sizeof(code.mailbox));
 	rd_copy(&rd, code.reply_key, sizeof(code.reply_key));

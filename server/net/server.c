@@ -383,6 +383,11 @@ void net_want_turn_end(struct net_server *server)
 	server->want_turn_end = true;
 }
 
+void net_touched(struct net_server *server)
+{
+	server->touched = true;
+}
+
 uint64_t net_now_ms(struct net_server *server)
 {
 	if (!server->now_known) {

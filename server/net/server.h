@@ -265,6 +265,10 @@ struct event_base *net_base(struct net_server *server);
 /* Call turn_end at the end of this turn. */
 void net_want_turn_end(struct net_server *server);
 
+/* Somebody's words went through the stack outside of a handler: wipe it when
+ * the turn is over, as the engine does after a request and an answer. */
+void net_touched(struct net_server *server);
+
 /* base/clock's monotonic time, read once a turn. */
 uint64_t net_now_ms(struct net_server *server);
 
