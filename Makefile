@@ -246,6 +246,13 @@ $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(TLIB) 
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 endif
 
+# tipline-spool with a mistake that the crash test has to catch.
+$(B)/tests/fault/spool_mutant: $(B)/obj/tests/fault/spool_mutant.o \
+		$(call obj,$(MAIN_tipline-spool)) $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -Wl,--wrap=spool_commit,--wrap=spool_put \
+		-o $@ $^ $(LIBS)
+
 $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  LD  bench/$*")

@@ -307,6 +307,11 @@ static enum exit_status run(struct program *program)
 
 static void clean_up(struct program *program)
 {
+	sigset_t all;
+
+	/* The status is decided: a late SIGTERM may not change it. */
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_BLOCK, &all, NULL);
 	service_free(program->service);
 	if (program->on_term != NULL) {
 		event_free(program->on_term);

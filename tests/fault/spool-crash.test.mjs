@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// tipline-spool killed at each system call of a small load, and with each
+// write and sync failing once. Promised = found: every record that was
+// answered KEPT is there afterwards with its exact bytes, and the next run
+// goes on. A build that answers before the commit is caught.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import crypto from 'node:crypto';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sodium from 'libsodium-wrappers-sumo';
+import { build, root } from '../e2e/lib/home.mjs';
+
+await sodium.ready;
+
+const PUT = 1, KEPT = 2, REFUSED = 3, TAKE = 30, LENT = 31, RECEIPT = 35, FORGOTTEN = 36, STATS_WANT = 40, STATS = 41;
+const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' }; // it does not work under strace
+const AT_ONCE = 3; // runs beside each other: most of their time is waiting
+const SECONDS = 100; // for all enumerations together
+
+const desk = sodium.crypto_sign_seed_keypair(crypto.randomBytes(32));
+const H = (n, bytes) => Buffer.from(sodium.crypto_generichash(n, bytes));
+const top = fs.mkdtempSync(path.join(os.tmpdir(), 'spool-crash-'));
+after(() => fs.rmSync(top, { recursive: true, force: true }));
+
+// ---- frames ----------------------------------------------------------------
+
+const frame = (type, body = Buffer.alloc(0)) => {
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(body.length, 0);
+  head.writeUInt16BE(type, 4);
+  return Buffer.concat([head, body]);
+};
+const u32 = (n) => { const b = Buffer.alloc(4); b.writeUInt32BE(n); return b; };
+
+/** Record number n: its id and bytes follow from it. */
+const record = (n) => ({ id: H(16, Buffer.from(`id ${n}`)), sealed: Buffer.alloc(4200 + n, `record ${n};`) });
+
+const put = (req, numbers) => frame(PUT, Buffer.concat([
+  u32(req), Buffer.from([numbers.length]),
+  ...numbers.flatMap((n) => {
+    const { id, sealed } = record(n);
+    return [id, Buffer.from([0, n % 4 === 0 ? 1 : 0, 0]), u32(sealed.length), sealed];
+  }),
+]));
+
+const receipt = (n) => {
+  const { id, sealed } = record(n);
+  const hash = H(32, sealed);
+  const signed = Buffer.concat([Buffer.from('tipline receipt v1\0'), id, hash]);
+  return frame(RECEIPT, Buffer.concat([id, hash, Buffer.from(sodium.crypto_sign_detached(signed, desk.privateKey))]));
+};
+
+/** One end of a socket: next() gives {type, body}, or null when it closed. */
+class Door {
+  static async open(file, limit_ms = 5000, alive = () => true) {
+    for (const end = Date.now() + limit_ms; Date.now() < end && alive(); await sleep(5)) {
+      const socket = net.connect(file);
+      try {
+        await once(socket, 'connect');
+        return new Door(socket);
+      } catch {
+        socket.destroy();
+      }
+    }
+    return null;
+  }
+
+  constructor(socket) {
+    this.socket = socket;
+    this.bytes = Buffer.alloc(0);
+    this.open = true;
+    socket.on('data', (chunk) => { this.bytes = Buffer.concat([this.bytes, chunk]); this.wake?.(); });
+    socket.on('error', () => {});
+    socket.on('close', () => { this.open = false; this.wake?.(); });
+  }
+
+  async next() {
+    for (;;) {
+      if (this.bytes.length >= 8 && this.bytes.length >= 8 + this.bytes.readUInt32BE(0)) {
+        const len = 8 + this.bytes.readUInt32BE(0);
+        const got = { type: this.bytes.readUInt16BE(4), body: this.bytes.subarray(8, len) };
+        this.bytes = this.bytes.subarray(len);
+        return got;
+      }
+      if (!this.open) return null;
+      await new Promise((resolve) => { this.wake = resolve; });
+    }
+  }
+
+  say(bytes) { if (this.open) this.socket.write(bytes); }
+  close() { this.socket.destroy(); }
+}
+
+// ---- one run ---------------------------------------------------------------
+
+const key = sodium.to_base64(desk.publicKey, sodium.base64_variants.ORIGINAL);
+const keyLines = `tipline key 1 receipt-verify\n${key}\n`;
+const keyFile = `${keyLines}check ${H(32, Buffer.from(keyLines)).subarray(0, 8).toString('hex')}\n`;
+let homes = 0;
+
+function newHome() {
+  const dir = path.join(top, String(homes++));
+  fs.mkdirSync(dir);
+  fs.writeFileSync(path.join(dir, 'receipt.pub'), keyFile, { mode: 0o644 });
+  fs.writeFileSync(path.join(dir, 'tipline.conf'), [
+    '[spool]', 'path = spool', 'intake_socket = intake', 'relay_socket = relay',
+    'admin_socket = admin', 'receipt_keys = receipt.pub', 'min_free = 16MiB', 'low_free = 16MiB', '',
+  ].join('\n'));
+  return dir;
+}
+
+/** Start program in dir, under strace if there is something to inject. */
+function start(program, dir, inject) {
+  const args = ['-c', path.join(dir, 'tipline.conf')];
+  const child = inject
+    ? spawn('strace', ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${inject.call}`,
+      '-e', `inject=${inject.call}:${inject.what}:when=${inject.when}`, program, ...args], { stdio: 'ignore', env })
+    : spawn(program, args, { stdio: 'ignore', env });
+  child.ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+  child.isUp = () => child.exitCode === null && child.signalCode === null;
+  return child;
+}
+
+/**
+ * The load: single records, batches, three batches at once, receipts; a short
+ * wait in which the log is emptied; an orderly end. What was answered goes
+ * into told, whatever happens to the program meanwhile.
+ */
+async function load(child, dir, told) {
+  const worker = await Door.open(path.join(dir, 'intake'), 20000, child.isUp);
+  const relay = worker && await Door.open(path.join(dir, 'relay'), 20000, child.isUp);
+  const hear = async (batches) => {
+    for (const numbers of batches) {
+      const answer = await worker.next();
+      if (answer === null) return false;
+      if (answer.type === KEPT) numbers.forEach((n) => told.kept.add(n));
+      else assert.equal(answer.type, REFUSED);
+    }
+    return true;
+  };
+  const send = (batches) => {
+    worker.say(Buffer.concat(batches.map((numbers, i) => put(i, numbers))));
+    return hear(batches);
+  };
+  const forget = async (n) => {
+    told.asked.add(n);
+    relay.say(receipt(n));
+    const answer = await relay.next();
+    if (answer?.body[16] === 0) told.forgotten.add(n);
+    return answer !== null;
+  };
+  if (relay) {
+    await send([[0]]) && await send([[1], [2], [3]]) && await forget(1)
+      && await send([[4, 5, 6], [7, 8, 9], [10, 11, 12]]) && await forget(5)
+      && await sleep(130, true) && await send([[13]]) && await send([[14, 15, 16]]);
+  }
+  // under strace to the program, which may be gone, never to strace
+  const pids = child.spawnfile === 'strace' ? childPids(child.pid) : [child.pid];
+  pids.forEach((pid) => { try { process.kill(pid, 'SIGTERM'); } catch { /* gone */ } });
+  worker?.close();
+  relay?.close();
+}
+
+function childPids(pid) {
+  try {
+    return fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Start it again without faults: what is there? */
+async function find(dir) {
+  const child = start(path.join(build, 'tipline-spool'), dir);
+  const admin = await Door.open(path.join(dir, 'admin'), 20000, child.isUp);
+  assert.ok(admin, `it does not start again in ${dir}`);
+  admin.say(frame(STATS_WANT));
+  const stats = (await admin.next()).body;
+  assert.equal(stats.readBigUInt64BE(9 * 8), 0n, 'a file that was only cut off counts as damaged');
+  const relay = await Door.open(path.join(dir, 'relay'));
+  const there = new Map();
+  for (let n = 1; n > 0;) {
+    relay.say(frame(TAKE, Buffer.from([0, 64])));
+    const { type, body } = await relay.next();
+    assert.equal(type, LENT);
+    n = body[0];
+    for (let i = 0, at = 1; i < n; i++) {
+      const len = body.readUInt32BE(at + 17);
+      there.set(body.toString('hex', at, at + 16), Buffer.from(body.subarray(at + 21, at + 21 + len)));
+      at += 21 + len;
+    }
+  }
+  const worker = await Door.open(path.join(dir, 'intake'));
+  worker.say(put(9, [99]));
+  assert.equal((await worker.next())?.type, KEPT, 'it does not go on');
+  child.kill('SIGKILL');
+  await child.ended;
+  [admin, relay, worker].forEach((door) => door.close());
+  return there;
+}
+
+/** One point: {end, lost, promised}. */
+async function run(program, inject) {
+  const dir = newHome();
+  const told = { kept: new Set(), forgotten: new Set(), asked: new Set() };
+  const child = start(program, dir, inject);
+  await load(child, dir, told);
+  const late = setTimeout(() => childPids(child.pid).concat(child.pid).forEach((pid) => process.kill(pid, 'SIGKILL')), 20000);
+  const end = await child.ended;
+  clearTimeout(late);
+  const there = await find(dir);
+  const lost = [...told.kept].filter((n) => {
+    const { id, sealed } = record(n);
+    const bytes = there.get(id.toString('hex'));
+    return bytes ? !bytes.equals(sealed) : !told.asked.has(n);
+  });
+  for (const n of told.forgotten) assert.ok(!there.has(record(n).id.toString('hex')), `${n} was forgotten and is there`);
+  fs.rmSync(dir, { recursive: true, force: true });
+  return { end, lost: lost.length, promised: told.kept.size };
+}
+
+const program = path.join(build, 'tipline-spool');
+const deadline = Date.now() + SECONDS * 1000;
+/** On a slow machine a random part of the points; other ones next time. */
+const step = () => (Date.now() > deadline ? 1 + crypto.randomInt(9) : 1);
+
+/** Inject at N = 1, 2, ... until enough(sum, N) after a run. */
+async function enumerate(program, call, what, enough) {
+  const sum = { points: 0, promised: 0, lost: 0, quiet: 0, codes: new Set() };
+  let next = 1;
+  let done = false;
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    while (!done) {
+      const when = next;
+      next += step();
+      const { end, lost, promised } = await run(program, { call, what, when });
+      sum.points++;
+      sum.promised += promised;
+      sum.lost += lost;
+      if (end.code === 0) sum.quiet++;
+      else sum.codes.add(end.signal ?? end.code);
+      done ||= enough(sum, next);
+    }
+  }));
+  return sum;
+}
+
+/** How often a run without faults makes each call. */
+async function countCalls(calls) {
+  const dir = newHome();
+  const log = path.join(dir, 'calls');
+  const child = spawn('strace', ['-f', '-qq', '-o', log, '-e', `trace=${calls}`,
+    program, '-c', path.join(dir, 'tipline.conf')], { stdio: 'ignore', env });
+  child.ended = once(child, 'exit');
+  child.isUp = () => child.exitCode === null && child.signalCode === null;
+  await load(child, dir, { kept: new Set(), forgotten: new Set(), asked: new Set() });
+  await child.ended;
+  const counts = {};
+  for (const [, call] of fs.readFileSync(log, 'utf8').matchAll(/^\d+ +(\w+)\(/gm)) counts[call] = (counts[call] ?? 0) + 1;
+  return counts;
+}
+
+// ---- the tests -------------------------------------------------------------
+
+test('without faults everything is answered and there', async () => {
+  const { end, lost, promised } = await run(program, null);
+  assert.deepEqual({ end, lost, promised }, { end: { code: 0, signal: null }, lost: 0, promised: 17 });
+});
+
+for (const call of ['pwrite64', 'fdatasync', 'fsync', 'ftruncate', 'unlink', 'fallocate', 'sendmsg',
+  'recvmsg', 'accept4', 'openat', 'close', 'fcntl', 'pread64', 'newfstatat']) {
+  test(`kill -9 at each ${call} loses nothing that was promised`, async (t) => {
+    const sum = await enumerate(program, call, 'signal=KILL', ({ quiet }) => quiet > 0);
+    t.diagnostic(`${sum.points} points, ${sum.promised} promised, ${sum.lost} lost`);
+    assert.equal(sum.lost, 0);
+    assert.ok(sum.points > sum.quiet, 'the call is never made');
+  });
+}
+
+// A failure that leaves no trace is the sync of the folder when SQLite makes a
+// journal or the log (which is why the spool syncs the folder itself), or a
+// reserve that could not be had. A full disk is refused and outlived.
+const quietly = { fdatasync: 2, pwrite64: 2 };
+for (const [call, error] of [['pwrite64', 'EIO'], ['fdatasync', 'EIO'], ['fsync', 'EIO'], ['ftruncate', 'EIO'],
+  ['pwrite64', 'ENOSPC'], ['fdatasync', 'ENOSPC']]) {
+  test(`${error} at each ${call} is never taken for success`, async (t) => {
+    const count = (await countCalls(call))[call];
+    const sum = await enumerate(program, call, `error=${error}`, (_, next) => next > count);
+    t.diagnostic(`${sum.points} points, ${sum.promised} promised, ${sum.lost} lost, ${sum.quiet} quiet, ended with ${[...sum.codes]}`);
+    assert.equal(sum.lost, 0);
+    assert.deepEqual([...sum.codes].filter((code) => code !== 1 && code !== 3), []);
+    // runs beside each other and a group more or less: a few go past the end
+    if (error === 'EIO') assert.ok(sum.quiet <= (quietly[call] ?? 0) + 2 * AT_ONCE, 'failures left no trace');
+  });
+}
+
+test('a build that answers before the commit is caught', async (t) => {
+  const mutant = path.join(build, 'tests/fault/spool_mutant');
+  execFileSync('make', ['-s', '-C', root, `VARIANT=${process.env.VARIANT ?? 'release'}`,
+    path.relative(root, mutant)], { stdio: 'inherit' });
+  const sum = await enumerate(mutant, 'pwrite64', 'signal=KILL', ({ lost, quiet }) => lost > 0 || quiet > 0);
+  t.diagnostic(`${sum.points} points, ${sum.promised} promised, ${sum.lost} lost`);
+  assert.ok(sum.lost > 0);
+});
