@@ -6,7 +6,7 @@
 #include "base/wipe.h"
 #include "crypto/hash.h"
 
-#define RANDOM_DIGITS (CODE_DIGITS - 1)
+#define RANDOM_DIGITS (CODE_DIGITS_FAST - 1)
 #define BLOCK_BYTES   64u
 #define DIFFERENT_MIN 4u
 /* 250 is the largest multiple of ten in a byte: no digit is likelier. */
@@ -40,44 +40,49 @@ char code_check_digit(const char *digits, size_t n)
 	return (char)('0' + check);
 }
 
-bool code_digits_of_block(const uint8_t block[static CODE_BLOCK_BYTES],
-    char digits[static CODE_DIGITS + 1])
+bool code_is_varied(const char *digits, size_t n)
 {
 	unsigned seen = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		seen |= 1u << (digits[i] - '0');
+	}
+	return (unsigned)__builtin_popcount(seen) >= DIFFERENT_MIN;
+}
+
+bool code_digits_of_block(const uint8_t block[static CODE_BLOCK_BYTES],
+    char digits[static CODE_DIGITS_FAST + 1])
+{
 	size_t n = 0;
 
 	for (size_t i = 0; i < CODE_BLOCK_BYTES && n < RANDOM_DIGITS; i++) {
 		if (block[i] < FAIR_BELOW) {
-			unsigned digit = block[i] % 10u;
-
-			digits[n++] = (char)('0' + digit);
-			seen |= 1u << digit;
+			digits[n++] = (char)('0' + block[i] % 10u);
 		}
 	}
-	if (n < RANDOM_DIGITS ||
-	    (unsigned)__builtin_popcount(seen) < DIFFERENT_MIN) {
+	if (n < RANDOM_DIGITS || !code_is_varied(digits, n)) {
 		return false;
 	}
 	digits[RANDOM_DIGITS] = code_check_digit(digits, RANDOM_DIGITS);
-	digits[CODE_DIGITS] = '\0';
+	digits[CODE_DIGITS_FAST] = '\0';
 	return true;
 }
 
 void code_of_digits(const uint8_t pepper[static 32],
-    const char digits[static CODE_DIGITS + 1], struct code *ret)
+    const char digits[static CODE_DIGITS_FAST + 1], struct code *ret)
 {
-	uint8_t message[sizeof(mailbox_prefix) + CODE_DIGITS];
+	uint8_t message[sizeof(mailbox_prefix) + CODE_DIGITS_FAST];
 
-	memmove(ret->digits, digits, CODE_DIGITS);
-	ret->digits[CODE_DIGITS] = '\0';
+	memmove(ret->digits, digits, CODE_DIGITS_FAST);
+	ret->digits[CODE_DIGITS_FAST] = '\0';
 	memcpy(message, mailbox_prefix, sizeof(mailbox_prefix));
-	memcpy(message + sizeof(mailbox_prefix), ret->digits, CODE_DIGITS);
+	memcpy(message + sizeof(mailbox_prefix), ret->digits, CODE_DIGITS_FAST);
 	hash_keyed(ret->mailbox, sizeof(ret->mailbox), pepper, message,
-	    sizeof(mailbox_prefix) + CODE_DIGITS);
+	    sizeof(mailbox_prefix) + CODE_DIGITS_FAST);
 	memcpy(message, reply_prefix, sizeof(reply_prefix));
-	memcpy(message + sizeof(reply_prefix), ret->digits, CODE_DIGITS);
+	memcpy(message + sizeof(reply_prefix), ret->digits, CODE_DIGITS_FAST);
 	hash_keyed(ret->reply_key, sizeof(ret->reply_key), pepper, message,
-	    sizeof(reply_prefix) + CODE_DIGITS);
+	    sizeof(reply_prefix) + CODE_DIGITS_FAST);
 	wipe(message, sizeof(message));
 }
 
@@ -87,7 +92,7 @@ void code_derive(const uint8_t pepper[static 32], const uint8_t idem[static 16],
 	uint8_t message[sizeof(code_prefix) + 16 + 32 + 4];
 	uint8_t *counter = message + sizeof(code_prefix) + 16 + 32;
 	uint8_t block[CODE_BLOCK_BYTES];
-	char digits[CODE_DIGITS + 1];
+	char digits[CODE_DIGITS_FAST + 1];
 
 	memcpy(message, code_prefix, sizeof(code_prefix));
 	memcpy(message + sizeof(code_prefix), idem, 16);

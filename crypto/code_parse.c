@@ -103,9 +103,10 @@ static bool stands_between(uint32_t point)
 	return false;
 }
 
-enum tl_err code_parse(struct bytes typed, char digits[static CODE_DIGITS + 1])
+enum tl_err code_parse(
+    struct bytes typed, char digits[static CODE_DIGITS_MAX + 1])
 {
-	char found[CODE_DIGITS + 1] = { 0 };
+	char found[CODE_DIGITS_MAX + 1] = { 0 };
 	size_t n = 0;
 	enum tl_err err = TL_EFORMAT;
 
@@ -120,16 +121,16 @@ enum tl_err code_parse(struct bytes typed, char digits[static CODE_DIGITS + 1])
 			goto out;
 		}
 		digit = digit_of(point);
-		if (digit >= 0 && n < CODE_DIGITS) {
+		if (digit >= 0 && n < CODE_DIGITS_MAX) {
 			found[n++] = (char)('0' + digit);
 		} else if (digit >= 0 || !stands_between(point)) {
 			goto out;
 		}
 	}
-	if (n != CODE_DIGITS) {
+	if (n != CODE_DIGITS_SLOW && n != CODE_DIGITS_FAST) {
 		goto out;
 	}
-	if (code_check_digit(found, CODE_DIGITS) != '0') {
+	if (code_check_digit(found, n) != '0') {
 		err = TL_EPROOF;
 		goto out;
 	}

@@ -12,10 +12,10 @@
 #include "gen_web_texts.h"
 
 #define ANSWERS_MAX     25u
-#define CODE_GROUP      5u
-#define CODE_GROUPS     (PAGE_CODE_DIGITS / CODE_GROUP)
+#define CODE_GROUPS     5u
+#define CODE_GROUP_MAX  5u
 #define TEL_MAX         32u
-#define GROUP_BYTES_MAX (CODE_GROUP * 4u)
+#define GROUP_BYTES_MAX (CODE_GROUP_MAX * 4u)
 
 static const char small_pad_open[] = "<!--";
 static const char small_pad_close[] = "-->\n";
@@ -205,7 +205,7 @@ static enum tl_err pad_small(struct buf *out, size_t begin)
 
 /* The digits of one group in the digits of the catalogue. */
 static struct bytes own_digits(const struct web_language *language,
-    const char *digits, uint8_t ret_own[static GROUP_BYTES_MAX])
+    struct bytes digits, uint8_t ret_own[static GROUP_BYTES_MAX])
 {
 	struct bytes ten = bytes_str(language->texts[TEXT_DIGITS_OWN]);
 	uint32_t point;
@@ -213,18 +213,24 @@ static struct bytes own_digits(const struct web_language *language,
 	size_t each = utf8_next(ten, &point, &valid); /* bytes of a digit */
 	size_t len = 0;
 
-	for (size_t i = 0; i < CODE_GROUP; i++) {
-		memcpy(ret_own + len, ten.at + (size_t)(digits[i] - '0') * each,
-		    each);
+	for (size_t i = 0; i < digits.len; i++) {
+		memcpy(ret_own + len,
+		    ten.at + (size_t)(digits.at[i] - '0') * each, each);
 		len += each;
 	}
 	return bytes_of(ret_own, len);
 }
 
-static bool is_code(const char *code)
+/* Digits in each group of the code; 0 if it is none. */
+static size_t group_len(const char *code)
 {
-	return code != NULL && strlen(code) == PAGE_CODE_DIGITS &&
-	    strspn(code, "0123456789") == PAGE_CODE_DIGITS;
+	size_t len = code != NULL ? strlen(code) : 0;
+
+	if ((len != PAGE_CODE_DIGITS && len != PAGE_CODE_DIGITS_LONG) ||
+	    strspn(code, "0123456789") != len) {
+		return 0;
+	}
+	return len / CODE_GROUPS;
 }
 
 enum tl_err page_receipt(const struct page_site *site,
@@ -236,15 +242,16 @@ enum tl_err page_receipt(const struct page_site *site,
 	struct common common;
 	struct template_data *data = &common.data;
 	size_t begin = out->len;
+	size_t each = group_len(code);
 
-	if (!is_code(code)) {
+	if (each == 0) {
 		return TL_EINVAL;
 	}
 	fill_common(&common, site, language);
 	for (size_t i = 0; i < CODE_GROUPS; i++) {
-		const char *group = code + i * CODE_GROUP;
+		struct bytes group = bytes_of(code + i * each, each);
 
-		items[0][i].value[IV_text] = bytes_of(group, CODE_GROUP);
+		items[0][i].value[IV_text] = group;
 		items[1][i].value[IV_text] =
 		    own_digits(language, group, own[i]);
 	}

@@ -35,7 +35,9 @@
 
 #define PAGE_LANGUAGES_MAX 12u
 #define PAGE_IDEM_DIGITS   32u /* 16 bytes as hexadecimal digits */
-#define PAGE_CODE_DIGITS   25u
+/* A receipt code is shown in five groups, of four digits or of five. */
+#define PAGE_CODE_DIGITS      20u
+#define PAGE_CODE_DIGITS_LONG 25u
 
 /* Names of form fields that are not questions. */
 #define PAGE_FIELD_IDEM  "k"       /* idempotency key, PAGE_IDEM_DIGITS */
@@ -83,7 +85,8 @@ TL_MUST_CHECK enum tl_err page_form(const struct page_site *site,
     struct buf *out);
 
 /*
- * It has arrived. code is PAGE_CODE_DIGITS digits, else TL_EINVAL. again:
+ * It has arrived. code has PAGE_CODE_DIGITS or PAGE_CODE_DIGITS_LONG digits,
+ * else TL_EINVAL. again:
  * the tip was known already. The text of <output id="receipt"> is the code.
  */
 TL_MUST_CHECK enum tl_err page_receipt(const struct page_site *site,

@@ -13,7 +13,6 @@
 #include "crypto/secret.h"
 #include "server/net/peer.h"
 
-#define CODE_DIGITS   25u
 #define IDEM_BYTES    16u
 #define CONTENT_BYTES 32u
 #define PEPPER_BYTES  32u
@@ -42,7 +41,7 @@ static void on_worker_frame(
 	code_derive(kdf->pepper, idem, content, &code);
 	buf_init(&out, ANSWER_BYTES);
 	buf_put_u32(&out, request);
-	buf_put(&out, code.digits, CODE_DIGITS);
+	buf_put(&out, code.digits, CODE_DIGITS_FAST);
 	buf_put(&out, code.mailbox, sizeof(code.mailbox));
 	buf_put(&out, code.reply_key, sizeof(code.reply_key));
 	if (buf_err(&out) == TL_OK) {

@@ -43,7 +43,7 @@ struct web_tip {
 	struct tip_form form;
 	uint8_t idem[FORM_IDEM_BYTES];
 	uint8_t content[FORM_CONTENT_BYTES];
-	char digits[CODE_DIGITS + 1];
+	char digits[CODE_DIGITS_MAX + 1];
 };
 
 static void web_tip_free(struct web_tip *tip)
@@ -329,7 +329,7 @@ static void on_code(const struct link_answer *answer, void *arg)
 	bool put = false;
 
 	net_touched(tip->worker->server);
-	rd_copy(&rd, code.digits, CODE_DIGITS);
+	rd_copy(&rd, code.digits, CODE_DIGITS_FAST);
 	rd_copy(&rd, code.mailbox, sizeof(code.mailbox));
 	rd_copy(&rd, code.reply_key, sizeof(code.reply_key));
 	buf_init(&record, RECORD_MAX_BYTES);

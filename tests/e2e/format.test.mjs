@@ -250,7 +250,7 @@ function deriveCode(pepper, idem, content) {
 	}
 }
 
-test('derives receipt codes, mailboxes and reply keys', () => {
+test('derives receipt codes of 25 digits, their mailboxes and reply keys', () => {
 	for (const code of keys.codes) {
 		const pepper = hex(code.pepper);
 		const digits = deriveCode(pepper, hex(code.idem), hex(code.content));
@@ -258,5 +258,18 @@ test('derives receipt codes, mailboxes and reply keys', () => {
 		assert.equal(damm(digits), '0');
 		assert.equal(H(16, ascii(`tipline mailbox v1\0${digits}`), pepper).toString('hex'), code.mailbox);
 		assert.equal(H(32, ascii(`tipline reply v1\0${digits}`), pepper).toString('hex'), code.reply_key);
+	}
+});
+
+test('derives mailboxes and reply keys of receipt codes of 20 digits', () => {
+	for (const code of keys.slow_codes) {
+		const pepper = hex(code.pepper);
+		assert.match(code.digits, /^[0-9]{20}$/);
+		assert.equal(damm(code.digits), '0');
+		const S = H(48, ascii(`tipline slow v1\0${code.digits}`), pepper);
+		const A = Buffer.from(sodium.crypto_pwhash(32, S.subarray(0, 32), S.subarray(32), 2, 65536 * 1024,
+			sodium.crypto_pwhash_ALG_ARGON2ID13));
+		assert.equal(H(16, Buffer.concat([ascii('tipline slow mailbox v1\0'), A]), pepper).toString('hex'), code.mailbox);
+		assert.equal(H(32, Buffer.concat([ascii('tipline slow reply v1\0'), A]), pepper).toString('hex'), code.reply_key);
 	}
 });

@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "crypto/code.h"
+#include "crypto/code_slow.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "crypto/start.h"
@@ -108,7 +109,7 @@ static void the_derivation_never_changes(void **state)
 
 static void a_typed_code_leads_to_the_same_mailbox(void **state)
 {
-	char digits[CODE_DIGITS + 1];
+	char digits[CODE_DIGITS_MAX + 1];
 	struct code found;
 
 	(void)state;
@@ -126,10 +127,10 @@ static void every_code_has_four_different_digits(void **state)
 
 		memcpy(idem, &i, sizeof(i));
 		code_derive(pepper, idem, content, &one);
-		assert_int_equal(strlen(one.digits), CODE_DIGITS);
+		assert_int_equal(strlen(one.digits), CODE_DIGITS_FAST);
 		assert_int_equal(
-		    code_check_digit(one.digits, CODE_DIGITS), '0');
-		for (size_t k = 0; k < CODE_DIGITS - 1; k++) {
+		    code_check_digit(one.digits, CODE_DIGITS_FAST), '0');
+		for (size_t k = 0; k < CODE_DIGITS_FAST - 1; k++) {
 			seen |= 1u << (one.digits[k] - '0');
 		}
 		assert_true(__builtin_popcount(seen) >= 4);
@@ -139,7 +140,7 @@ static void every_code_has_four_different_digits(void **state)
 static void blocks_that_make_no_fair_code_are_passed_over(void **state)
 {
 	uint8_t block[CODE_BLOCK_BYTES];
-	char digits[CODE_DIGITS + 1];
+	char digits[CODE_DIGITS_MAX + 1];
 
 	(void)state;
 	memset(block, 0, sizeof(block));
@@ -166,11 +167,11 @@ static void blocks_that_make_no_fair_code_are_passed_over(void **state)
 
 static void every_wrong_digit_is_refused(void **state)
 {
-	char typed[CODE_DIGITS + 1];
-	char out[CODE_DIGITS + 1] = "untouched";
+	char typed[CODE_DIGITS_MAX + 1];
+	char out[CODE_DIGITS_MAX + 1] = "untouched";
 
 	(void)state;
-	for (size_t i = 0; i < CODE_DIGITS; i++) {
+	for (size_t i = 0; i < CODE_DIGITS_FAST; i++) {
 		for (char c = '0'; c <= '9'; c++) {
 			memcpy(typed, code.digits, sizeof(typed));
 			if (typed[i] == c) {
@@ -187,9 +188,9 @@ static void every_wrong_digit_is_refused(void **state)
 static void every_swap_of_neighbours_is_refused(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i + 1 < CODE_DIGITS; i++) {
-		char typed[CODE_DIGITS + 1];
-		char out[CODE_DIGITS + 1];
+	for (size_t i = 0; i + 1 < CODE_DIGITS_FAST; i++) {
+		char typed[CODE_DIGITS_MAX + 1];
+		char out[CODE_DIGITS_MAX + 1];
 
 		memcpy(typed, code.digits, sizeof(typed));
 		if (typed[i] == typed[i + 1]) {
@@ -203,16 +204,104 @@ static void every_swap_of_neighbours_is_refused(void **state)
 
 static void too_few_and_too_many_digits_are_refused(void **state)
 {
-	char typed[CODE_DIGITS + 2];
-	char out[CODE_DIGITS + 1];
+	char typed[CODE_DIGITS_MAX + 2];
+	char out[CODE_DIGITS_MAX + 1];
 
 	(void)state;
-	for (size_t len = 0; len < CODE_DIGITS; len++) {
+	for (size_t len = 0; len < CODE_DIGITS_FAST; len++) {
+		if (len == CODE_DIGITS_SLOW) {
+			continue;
+		}
 		assert_int_equal(
 		    code_parse(bytes_of(code.digits, len), out), TL_EFORMAT);
 	}
 	(void)snprintf(typed, sizeof(typed), "%s0", code.digits);
 	assert_int_equal(code_parse(bytes_str(typed), out), TL_EFORMAT);
+}
+
+static void a_drawn_code_is_read_again_and_its_slips_are_not(void **state)
+{
+	char drawn[CODE_DIGITS_SLOW + 1];
+	char out[CODE_DIGITS_MAX + 1];
+
+	(void)state;
+	code_draw(drawn);
+	assert_int_equal(code_parse(bytes_str(drawn), out), TL_OK);
+	assert_string_equal(out, drawn);
+	for (size_t i = CODE_DIGITS_SLOW; i < sizeof(out); i++) {
+		assert_int_equal(out[i], '\0');
+	}
+	for (size_t i = 0; i < CODE_DIGITS_SLOW; i++) {
+		char right = drawn[i];
+
+		for (char c = '0'; c <= '9'; c++) {
+			drawn[i] = c;
+			assert_int_equal(code_parse(bytes_str(drawn), out),
+			    c == right ? TL_OK : TL_EPROOF);
+		}
+		drawn[i] = right;
+	}
+}
+
+static void no_two_drawn_codes_are_alike_and_all_digits_come(void **state)
+{
+	enum { N = 2000 };
+	static char drawn[N][CODE_DIGITS_SLOW + 1];
+	unsigned seen[CODE_DIGITS_SLOW] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < N; i++) {
+		code_draw(drawn[i]);
+		assert_int_equal(strlen(drawn[i]), CODE_DIGITS_SLOW);
+		assert_true(code_is_varied(drawn[i], CODE_DIGITS_SLOW - 1));
+		assert_int_equal(
+		    code_check_digit(drawn[i], CODE_DIGITS_SLOW), '0');
+		for (size_t k = 0; k < CODE_DIGITS_SLOW; k++) {
+			seen[k] |= 1u << (drawn[i][k] - '0');
+		}
+		for (size_t k = 0; k < i; k++) {
+			assert_string_not_equal(drawn[i], drawn[k]);
+		}
+	}
+	for (size_t k = 0; k < CODE_DIGITS_SLOW; k++) {
+		assert_int_equal(seen[k], 0x3FF);
+	}
+}
+
+static void three_different_digits_are_too_few(void **state)
+{
+	(void)state;
+	assert_false(code_is_varied("0000000000000000000", 19));
+	assert_false(code_is_varied("1212121212121212123", 19));
+	assert_true(code_is_varied("1212121212121212034", 19));
+	assert_true(code_is_varied("0123", 4));
+}
+
+static void every_bit_of_the_slow_steps_counts(void **state)
+{
+	static const char digits[] = "31415926535897932385";
+	uint8_t seed[CODE_SEED_BYTES], other[CODE_SEED_BYTES];
+	uint8_t slow[CODE_SLOW_BYTES] = { 1 };
+	struct code one, two;
+
+	(void)state;
+	code_seed(pepper, digits, seed);
+	pepper[31] ^= 1;
+	code_seed(pepper, digits, other);
+	assert_memory_not_equal(seed, other, sizeof(seed));
+	code_finish(pepper, digits, slow, &one);
+	pepper[31] ^= 1;
+	code_finish(pepper, digits, slow, &two);
+	assert_memory_not_equal(one.mailbox, two.mailbox, 16);
+	assert_memory_not_equal(one.reply_key, two.reply_key, 32);
+	assert_string_equal(one.digits, digits);
+	slow[31] ^= 1;
+	code_finish(pepper, digits, slow, &one);
+	assert_memory_not_equal(one.mailbox, two.mailbox, 16);
+	assert_memory_not_equal(one.reply_key, two.reply_key, 32);
+	/* a code of 25 digits has a first step of its own */
+	code_seed(pepper, code.digits, other);
+	assert_memory_not_equal(seed, other, sizeof(seed));
 }
 
 /* Append one code point of up to three bytes. */
@@ -236,7 +325,7 @@ static enum tl_err parse_in_script(uint32_t zero, uint32_t mark, char *out)
 	enum tl_err err;
 
 	buf_init(&typed, 512);
-	for (size_t i = 0; i < CODE_DIGITS; i++) {
+	for (size_t i = 0; i < CODE_DIGITS_FAST; i++) {
 		put_point(&typed, zero + (uint32_t)(code.digits[i] - '0'));
 		if (mark != 0 && i % 5 == 4) {
 			put_point(&typed, mark);
@@ -258,7 +347,7 @@ static void digits_of_every_script_are_read(void **state)
 	assert_non_null(file);
 	assert_non_null(fgets(line, sizeof(line), file)); /* the heading */
 	while (fgets(line, sizeof(line), file) != NULL) {
-		char out[CODE_DIGITS + 1];
+		char out[CODE_DIGITS_MAX + 1];
 		char *end = NULL;
 		unsigned long zero = strtoul(line + 2, &end, 16);
 
@@ -283,7 +372,7 @@ static void spaces_dashes_dots_and_invisible_marks_do_not_count(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-		char out[CODE_DIGITS + 1];
+		char out[CODE_DIGITS_MAX + 1];
 
 		assert_int_equal(parse_in_script('0', marks[i], out), TL_OK);
 		assert_string_equal(out, code.digits);
@@ -297,7 +386,7 @@ static void anything_else_is_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		char out[CODE_DIGITS + 1];
+		char out[CODE_DIGITS_MAX + 1];
 
 		assert_int_equal(
 		    parse_in_script('0', others[i], out), TL_EFORMAT);
@@ -306,12 +395,12 @@ static void anything_else_is_refused(void **state)
 
 static void a_myanmar_letter_wa_is_a_zero(void **state)
 {
-	char out[CODE_DIGITS + 1];
+	char out[CODE_DIGITS_MAX + 1];
 	struct buf typed;
 
 	(void)state;
 	buf_init(&typed, 512);
-	for (size_t i = 0; i < CODE_DIGITS; i++) {
+	for (size_t i = 0; i < CODE_DIGITS_FAST; i++) {
 		uint32_t digit = (uint32_t)(code.digits[i] - '0');
 
 		put_point(&typed, digit == 0 ? 0x101D : 0x1040 + digit);
@@ -337,7 +426,7 @@ static void broken_utf8_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
 		char typed[64];
-		char out[CODE_DIGITS + 1];
+		char out[CODE_DIGITS_MAX + 1];
 
 		(void)snprintf(
 		    typed, sizeof(typed), "%s%s", code.digits, broken[i]);
@@ -351,11 +440,11 @@ static void broken_utf8_is_refused(void **state)
 static void a_giant_entry_is_not_looked_at(void **state)
 {
 	char typed[CODE_TYPED_MAX_BYTES + 2];
-	char out[CODE_DIGITS + 1];
+	char out[CODE_DIGITS_MAX + 1];
 
 	(void)state;
 	memset(typed, ' ', sizeof(typed));
-	memcpy(typed, code.digits, CODE_DIGITS);
+	memcpy(typed, code.digits, CODE_DIGITS_FAST);
 	assert_int_equal(
 	    code_parse(bytes_of(typed, CODE_TYPED_MAX_BYTES), out), TL_OK);
 	assert_int_equal(
@@ -377,6 +466,12 @@ int main(void)
 		cmocka_unit_test(every_wrong_digit_is_refused),
 		cmocka_unit_test(every_swap_of_neighbours_is_refused),
 		cmocka_unit_test(too_few_and_too_many_digits_are_refused),
+		cmocka_unit_test(
+		    a_drawn_code_is_read_again_and_its_slips_are_not),
+		cmocka_unit_test(
+		    no_two_drawn_codes_are_alike_and_all_digits_come),
+		cmocka_unit_test(three_different_digits_are_too_few),
+		cmocka_unit_test(every_bit_of_the_slow_steps_counts),
 		cmocka_unit_test(digits_of_every_script_are_read),
 		cmocka_unit_test(
 		    spaces_dashes_dots_and_invisible_marks_do_not_count),

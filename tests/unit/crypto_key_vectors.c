@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/enc.h"
 #include "crypto/code.h"
+#include "crypto/code_slow.h"
 #include "crypto/keyfile.h"
 #include "crypto/receipt.h"
 #include "crypto/start.h"
@@ -190,6 +191,38 @@ static void codes_are_derived_alike(void **state)
 	}
 }
 
+static void slow_codes_are_derived_alike(void **state)
+{
+	json_t *rows = json_object_get(vectors, "slow_codes");
+
+	(void)state;
+	assert_true(json_array_size(rows) >= 4);
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		json_t *row = json_array_get(rows, i);
+		char digits[CODE_DIGITS_MAX + 1];
+		uint8_t pepper[32];
+		uint8_t mailbox[CODE_MAILBOX_BYTES];
+		uint8_t reply_key[CODE_REPLY_KEY_BYTES];
+		uint8_t seed[CODE_SEED_BYTES];
+		uint8_t slow[CODE_SLOW_BYTES];
+		struct code code;
+
+		hex_of(row, "pepper", pepper, sizeof(pepper));
+		hex_of(row, "mailbox", mailbox, sizeof(mailbox));
+		hex_of(row, "reply_key", reply_key, sizeof(reply_key));
+		assert_int_equal(
+		    code_parse(bytes_str(text_of(row, "digits")), digits),
+		    TL_OK);
+		code_seed(pepper, digits, seed);
+		assert_int_equal(code_slow(seed, slow), TL_OK);
+		code_finish(pepper, digits, slow, &code);
+		assert_string_equal(code.digits, text_of(row, "digits"));
+		assert_memory_equal(code.mailbox, mailbox, sizeof(mailbox));
+		assert_memory_equal(
+		    code.reply_key, reply_key, sizeof(reply_key));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +231,7 @@ int main(void)
 		cmocka_unit_test(team_keys_of_every_cost_are_unlocked),
 		cmocka_unit_test(receipts_hold_or_not_as_they_say),
 		cmocka_unit_test(codes_are_derived_alike),
+		cmocka_unit_test(slow_codes_are_derived_alike),
 	};
 
 	return cmocka_run_group_tests_name(

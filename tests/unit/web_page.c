@@ -497,6 +497,35 @@ static void khmer_shows_the_code_once_more_in_its_digits(void **state)
 	free(en);
 }
 
+static void a_code_of_20_digits_is_shown_in_groups_of_four(void **state)
+{
+	struct page_site site = site_of_all();
+	struct buf out;
+	char *page, *output, *digits;
+
+	(void)state;
+	buf_init(&out, PAGE_BYTES_MAX);
+	assert_int_equal(page_receipt(&site, language("km"),
+			     "31415926535897932385", false, &out),
+	    TL_OK);
+	page = text_of(&out);
+	assert_int_equal(strlen(page), PAGE_SMALL_BYTES);
+	output = between(page, "<output id=\"receipt\">", "</output>");
+	digits = without_tags(output);
+	assert_string_equal(digits, "31415926535897932385");
+	assert_string_equal(output,
+	    "<span>3141</span><span>5926</span><span>5358</span>"
+	    "<span>9793</span><span>2385</span>");
+	/* the same in Khmer digits, the last group of them */
+	assert_non_null(strstr(page,
+	    "<span>\xe1\x9f\xa2\xe1\x9f\xa3\xe1\x9f\xa8\xe1\x9f\xa5"
+	    "</span>"));
+	assert_int_equal(times(page, "<span>"), 10);
+	free(page);
+	free(output);
+	free(digits);
+}
+
 static void a_repeat_says_so(void **state)
 {
 	char *first = receipt_text("en", false);
@@ -555,7 +584,8 @@ static void a_bad_key_or_code_writes_nothing(void **state)
 		"\"0112233445566778899aabbccddeeff" };
 	static const char *const bad_code[] = { NULL, "",
 		"135792468013579246801357", "13579246801357924680135790",
-		"<357924680135792468013579" };
+		"1357924680135792468", "135792468013579246801",
+		"1357924680<357924680", "<357924680135792468013579" };
 	struct page_site site = site_of_all();
 	struct buf out;
 
@@ -681,6 +711,8 @@ int main(void)
 		cmocka_unit_test(the_policy_names_the_style_that_is_there),
 		cmocka_unit_test(
 		    the_receipt_holds_the_digits_and_nothing_between),
+		cmocka_unit_test(
+		    a_code_of_20_digits_is_shown_in_groups_of_four),
 		cmocka_unit_test(khmer_shows_the_code_once_more_in_its_digits),
 		cmocka_unit_test(a_repeat_says_so),
 		cmocka_unit_test(small_pages_have_one_size),
