@@ -53,7 +53,7 @@ static const struct {
 	    "receipt codes depend on it: lost, all codes are lost",
 	    "every intake the same, [intake] pepper; a copy offline" },
 	[DEDUP] = { "dedup.key", "hides gateways' message ids",
-	    "the intake only, [intake] dedup_key" },
+	    "every intake, [intake] dedup_key" },
 };
 
 static const char help[] =

@@ -206,7 +206,8 @@ static enum tl_err listen_all(struct program *program)
 	enum tl_err err = TL_OK;
 
 	for (size_t d = 0; d < DOORS && err == TL_OK; d++) {
-		if (program->fds[d] < 0) {
+		/* an option that is empty opens none */
+		if (program->fds[d] < 0 && paths[d][0] != '\0') {
 			err = listener_unix(paths[d], &program->fds[d]);
 		}
 		if (err != TL_OK) {
@@ -218,7 +219,10 @@ static enum tl_err listen_all(struct program *program)
 		int fd = program->fds[d];
 
 		program->fds[d] = -1;
-		err = service_listen(program->service, fd, doors[d].who);
+		if (fd >= 0) {
+			err =
+			    service_listen(program->service, fd, doors[d].who);
+		}
 	}
 	return err;
 }
