@@ -1,93 +1,35 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "text/report.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "base/enc.h"
-#include "base/wipe.h"
+#include "text/json_write.h"
 #include "text/urgency.h"
 #include "text/utf8.h"
 
-#define TIME_LAST_S INT64_C(253402300799) /* the end of the year 9999 */
+#define TIME_LAST_S   INT64_C(253402300799) /* the end of the year 9999 */
+#define KEY_MAX_BYTES 64u
 
-/* Building keeps the first failure and does nothing afterwards. */
-struct maker {
-	enum tl_err err;
-};
-
-/* Takes value, NULL for "out of memory" included. */
-static void set(struct maker *m, json_t *object, const char *key, json_t *value)
-{
-	if (json_object_set_new(object, key, value) != 0) {
-		m->err = TL_ENOMEM;
-	}
-}
-
-static void append(struct maker *m, json_t *array, json_t *value)
-{
-	if (json_array_append_new(array, value) != 0) {
-		m->err = TL_ENOMEM;
-	}
-}
-
-/* A JSON string of valid UTF-8 bytes, or NULL. */
-static json_t *string_of(struct bytes text)
-{
-	return json_stringn(
-	    text.len == 0 ? "" : (const char *)text.at, text.len);
-}
-
-static json_t *string_b64(struct bytes bytes)
-{
-	struct buf b64;
-	json_t *string = NULL;
-
-	buf_init(&b64, bytes.len / 3 * 4 + 4);
-	enc_b64(&b64, B64_STD, bytes.at, bytes.len);
-	if (buf_err(&b64) == TL_OK) {
-		string = string_of(bytes_of(b64.data, b64.len));
-	}
-	buf_free(&b64);
-	return string;
-}
-
-static json_t *string_hex(const uint8_t *bytes, size_t len)
-{
-	struct buf hex;
-	json_t *string = NULL;
-
-	buf_init(&hex, 2 * len);
-	enc_hex(&hex, bytes, len);
-	if (buf_err(&hex) == TL_OK) {
-		string = string_of(bytes_of(hex.data, hex.len));
-	}
-	buf_free(&hex);
-	return string;
-}
-
-/* Text of any bytes as a string; *ret_valid is false if it was repaired. */
-static json_t *string_repaired(struct bytes text, bool *ret_valid)
+/* Text of any bytes: what is no UTF-8 in it is repaired. */
+static void put_repaired(
+    struct json_writer *w, const char *key, struct bytes text)
 {
 	struct buf repaired;
-	json_t *string = NULL;
 
-	*ret_valid = utf8_valid(text);
-	if (*ret_valid) {
-		return string_of(text);
+	if (utf8_valid(text)) {
+		json_put_string(w, key, text);
+		return;
 	}
 	buf_init(&repaired, text.len * 3);
 	(void)utf8_repair(text, &repaired);
-	if (buf_err(&repaired) == TL_OK) {
-		string = string_of(bytes_of(repaired.data, repaired.len));
+	json_put_string(w, key, bytes_of(repaired.data, repaired.len));
+	if (buf_err(&repaired) != TL_OK) {
+		w->out->err = buf_err(&repaired);
 	}
 	buf_free(&repaired);
-	return string;
 }
-
-#define KEY_MAX_BYTES 64u
 
 static void key_b64(char key[static KEY_MAX_BYTES], const char *name)
 {
@@ -95,32 +37,30 @@ static void key_b64(char key[static KEY_MAX_BYTES], const char *name)
 }
 
 /* key: the text, and key_b64: its bytes if they are not UTF-8. */
-static void set_text(
-    struct maker *m, json_t *object, const char *key, struct bytes text)
+static void put_text(struct json_writer *w, const char *key, struct bytes text)
 {
 	char b64[KEY_MAX_BYTES];
-	bool valid;
 
-	set(m, object, key, string_repaired(text, &valid));
-	if (!valid) {
+	put_repaired(w, key, text);
+	if (!utf8_valid(text)) {
 		key_b64(b64, key);
-		set(m, object, b64, string_b64(text));
+		json_put_b64(w, b64, text);
 	}
 }
 
-static void set_text_if(
-    struct maker *m, json_t *object, const char *key, struct bytes text)
+static void put_text_if(
+    struct json_writer *w, const char *key, struct bytes text)
 {
 	if (text.len > 0) {
-		set_text(m, object, key, text);
+		put_text(w, key, text);
 	}
 }
 
-static void set_word_if(
-    struct maker *m, json_t *object, const char *key, const char *word)
+static void put_word_if(
+    struct json_writer *w, const char *key, const char *word)
 {
 	if (word != NULL && word[0] != '\0') {
-		set_text(m, object, key, bytes_str(word));
+		put_text(w, key, bytes_str(word));
 	}
 }
 
@@ -129,199 +69,209 @@ static bool is_time(int64_t at_s)
 	return at_s >= 0 && at_s <= TIME_LAST_S;
 }
 
-static void set_time(
-    struct maker *m, json_t *object, const char *key, int64_t at_s)
+/* at_s is_time(). */
+static void put_time(struct json_writer *w, const char *key, int64_t at_s)
 {
-	char text[sizeof("9999-12-31T23:59:59Z")];
+	char text[sizeof("9999-12-31T23:59:59Z")] = "";
 	time_t at = (time_t)at_s;
-	struct tm tm;
+	struct tm tm = { 0 };
 
-	if (!is_time(at_s) || gmtime_r(&at, &tm) == NULL ||
-	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0) {
-		m->err = TL_EINVAL;
-		return;
-	}
-	set(m, object, key, json_string(text));
+	(void)gmtime_r(&at, &tm);
+	(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	json_put_string(w, key, bytes_str(text));
 }
 
-/* One value is a string; from the second on it is an array. */
-static void add_value(
-    struct maker *m, json_t *object, const char *key, json_t *value)
-{
-	json_t *there = json_object_get(object, key);
-	json_t *array;
+/* ---- answers ------------------------------------------------------------- */
 
-	if (there == NULL) {
-		set(m, object, key, value);
-		return;
-	}
-	if (json_is_array(there)) {
-		append(m, there, value);
-		return;
-	}
-	array = json_array();
-	append(m, array, json_incref(there));
-	append(m, array, value);
-	set(m, object, key, array);
+static bool is_same(const struct report *report, size_t a, size_t b)
+{
+	return strcmp(report->answers[a].name, report->answers[b].name) == 0;
 }
 
-static json_t *answers_of(struct maker *m, const struct report *report)
+static bool is_first(const struct report *report, size_t at)
 {
-	json_t *object = json_object();
-
-	for (size_t i = 0; i < report->n_answers; i++) {
-		const struct report_answer *answer = &report->answers[i];
-		char b64[KEY_MAX_BYTES];
-		bool valid;
-
-		add_value(m, object, answer->name,
-		    string_repaired(answer->value, &valid));
-		if (!valid) {
-			key_b64(b64, answer->name);
-			add_value(m, object, b64, string_b64(answer->value));
+	for (size_t i = 0; i < at; i++) {
+		if (is_same(report, i, at)) {
+			return false;
 		}
 	}
-	return object;
+	return true;
 }
 
-static json_t *sender_of(struct maker *m, const struct report *report)
+/*
+ * The values of the answer at first, as a string or, from the second on, as
+ * an array; or (raw) the bytes of those that are not UTF-8.
+ */
+static void put_values(struct json_writer *w, const char *key,
+    const struct report *report, size_t first, bool raw)
 {
-	json_t *object = json_object();
+	size_t n = 0;
 
-	set_text_if(m, object, "raw", report->sender_raw);
-	set_text_if(m, object, "e164", report->sender_e164);
-	return object;
-}
-
-static json_t *rules_of(struct maker *m, const struct report *report)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < report->n_rules; i++) {
-		append(m, array,
-		    json_pack("{s:s, s:s}", "rule", report->rules[i], "text",
-			urgency_sentence(report->rules[i])));
+	for (size_t i = first; i < report->n_answers; i++) {
+		n += is_same(report, first, i) &&
+		    (!raw || !utf8_valid(report->answers[i].value));
 	}
-	return array;
+	if (n > 1) {
+		json_open_array(w, key);
+		key = NULL;
+	}
+	for (size_t i = first; n > 0 && i < report->n_answers; i++) {
+		struct bytes value = report->answers[i].value;
+
+		if (!is_same(report, first, i)) {
+			continue;
+		}
+		if (!raw) {
+			put_repaired(w, key, value);
+		} else if (!utf8_valid(value)) {
+			json_put_b64(w, key, value);
+		}
+	}
+	if (n > 1) {
+		json_close_array(w);
+	}
 }
 
-static void set_parts(struct maker *m, json_t *doc, const struct report *report)
+static void put_answers(struct json_writer *w, const struct report *report)
+{
+	json_open_object(w, "answers");
+	for (size_t i = 0; i < report->n_answers; i++) {
+		const char *name = report->answers[i].name;
+		char b64[KEY_MAX_BYTES];
+
+		if (is_first(report, i)) {
+			key_b64(b64, name);
+			put_values(w, name, report, i, false);
+			put_values(w, b64, report, i, true);
+		}
+	}
+	json_close_object(w);
+}
+
+/* ---- the rest ------------------------------------------------------------ */
+
+static void put_sender(struct json_writer *w, const struct report *report)
+{
+	json_open_object(w, "sender");
+	put_text_if(w, "raw", report->sender_raw);
+	put_text_if(w, "e164", report->sender_e164);
+	json_close_object(w);
+}
+
+static void put_rules(struct json_writer *w, const struct report *report)
+{
+	json_open_array(w, "rules");
+	for (size_t i = 0; i < report->n_rules; i++) {
+		json_open_object(w, NULL);
+		put_text(w, "rule", bytes_str(report->rules[i]));
+		put_text(
+		    w, "text", bytes_str(urgency_sentence(report->rules[i])));
+		json_close_object(w);
+	}
+	json_close_array(w);
+}
+
+static void put_parts(struct json_writer *w, const struct report *report)
 {
 	if (report->has_concat) {
-		set(m, doc, "concat",
-		    json_pack("{s:i, s:i, s:i, s:b}", "ref",
-			(int)report->concat.ref, "total",
-			(int)report->concat.total, "seq",
-			(int)report->concat.seq, "wide", report->concat.wide));
+		json_open_object(w, "concat");
+		json_put_int(w, "ref", report->concat.ref);
+		json_put_int(w, "total", report->concat.total);
+		json_put_int(w, "seq", report->concat.seq);
+		json_put_bool(w, "wide", report->concat.wide);
+		json_close_object(w);
 	}
 	if (report->units > 0) {
-		set(m, doc, "units", json_integer(report->units));
+		json_put_int(w, "units", report->units);
 	}
 }
 
-static void set_media(struct maker *m, json_t *doc, const struct report *report)
+static void put_media(struct json_writer *w, const struct report *report)
 {
-	json_t *array;
-
 	if (report->n_media == 0) {
 		return;
 	}
-	array = json_array();
+	json_open_array(w, "media");
 	for (size_t i = 0; i < report->n_media; i++) {
-		json_t *one = json_object();
-
-		set_text(m, one, "type", report->media[i].type);
-		set_text_if(m, one, "url", report->media[i].url);
-		append(m, array, one);
+		json_open_object(w, NULL);
+		put_text(w, "type", report->media[i].type);
+		put_text_if(w, "url", report->media[i].url);
+		json_close_object(w);
 	}
-	set(m, doc, "media", array);
+	json_close_array(w);
 }
 
-static void set_flags(struct maker *m, json_t *doc, const struct report *report)
+static void put_flags(struct json_writer *w, const struct report *report)
 {
-	json_t *array;
-
 	if (report->n_flags == 0) {
 		return;
 	}
-	array = json_array();
+	json_open_array(w, "flags");
 	for (size_t i = 0; i < report->n_flags; i++) {
-		append(m, array, json_string(report->flags[i]));
+		put_text(w, NULL, bytes_str(report->flags[i]));
 	}
-	set(m, doc, "flags", array);
+	json_close_array(w);
 }
 
 /* What came through a gateway besides the text. */
-static void set_message(
-    struct maker *m, json_t *doc, const struct report *report)
+static void put_message(struct json_writer *w, const struct report *report)
 {
-	set_text_if(m, doc, "to", report->to);
-	set_text_if(m, doc, "external_id", report->external_id);
+	put_text_if(w, "to", report->to);
+	put_text_if(w, "external_id", report->external_id);
 	/* a gateway's time that is none must not cost the tip */
 	if (report->sent_s > 0 && is_time(report->sent_s)) {
-		set_time(m, doc, "sent", report->sent_s);
+		put_time(w, "sent", report->sent_s);
 	}
-	set_word_if(m, doc, "kind", report->kind);
+	put_word_if(w, "kind", report->kind);
 	if (report->data.len > 0) {
-		set(m, doc, "data_b64", string_b64(report->data));
+		json_put_b64(w, "data_b64", report->data);
 	}
 	if (report->udh.len > 0) {
-		set(m, doc, "udh_b64", string_b64(report->udh));
+		json_put_b64(w, "udh_b64", report->udh);
 	}
-	set_parts(m, doc, report);
-	set_text_if(m, doc, "button", report->button);
-	set_media(m, doc, report);
+	put_parts(w, report);
+	put_text_if(w, "button", report->button);
+	put_media(w, report);
 }
 
-static void set_reply(struct maker *m, json_t *doc, const struct report *report)
+static void put_reply(struct json_writer *w, const struct report *report)
 {
-	json_t *reply;
-
 	if (!report->has_reply_key) {
 		return;
 	}
-	reply = json_object();
-	set(m, reply, "mailbox",
-	    string_hex(report->mailbox, sizeof(report->mailbox)));
-	set(m, reply, "key",
-	    string_hex(report->reply_key, sizeof(report->reply_key)));
-	set(m, doc, "reply", reply);
-}
-
-static int to_buf(const char *text, size_t len, void *arg)
-{
-	struct buf *out = arg;
-
-	buf_put(out, text, len);
-	return buf_err(out) == TL_OK ? 0 : -1;
+	json_open_object(w, "reply");
+	json_put_hex(
+	    w, "mailbox", bytes_of(report->mailbox, sizeof(report->mailbox)));
+	json_put_hex(
+	    w, "key", bytes_of(report->reply_key, sizeof(report->reply_key)));
+	json_close_object(w);
 }
 
 enum tl_err report_write(const struct report *report, struct buf *out)
 {
-	struct maker m = { TL_OK };
-	json_t *doc = json_object();
+	struct json_writer w = { .out = out };
 
-	set(&m, doc, "v", json_integer(REPORT_VERSION));
-	set(&m, doc, "id", string_hex(report->id, sizeof(report->id)));
-	set_time(&m, doc, "received", report->received_s);
-	set_word_if(&m, doc, "channel", report->channel);
-	set_word_if(&m, doc, "gateway", report->gateway);
-	set_word_if(&m, doc, "lang", report->lang);
-	set_text(&m, doc, "text", report->text);
-	set(&m, doc, "answers", answers_of(&m, report));
-	set(&m, doc, "sender", sender_of(&m, report));
-	set_message(&m, doc, report);
-	set_word_if(&m, doc, "trust", report->trust);
-	set_reply(&m, doc, report);
-	set(&m, doc, "priority", json_integer(report->priority));
-	set(&m, doc, "rules", rules_of(&m, report));
-	set_flags(&m, doc, report);
-	if (m.err == TL_OK &&
-	    json_dump_callback(doc, to_buf, out, JSON_COMPACT) != 0) {
-		m.err = buf_err(out) == TL_OK ? TL_ENOMEM : buf_err(out);
+	if (!is_time(report->received_s)) {
+		return TL_EINVAL;
 	}
-	json_decref(doc);
-	return m.err;
+	json_open_object(&w, NULL);
+	json_put_int(&w, "v", REPORT_VERSION);
+	json_put_hex(&w, "id", bytes_of(report->id, sizeof(report->id)));
+	put_time(&w, "received", report->received_s);
+	put_word_if(&w, "channel", report->channel);
+	put_word_if(&w, "gateway", report->gateway);
+	put_word_if(&w, "lang", report->lang);
+	put_text(&w, "text", report->text);
+	put_answers(&w, report);
+	put_sender(&w, report);
+	put_message(&w, report);
+	put_word_if(&w, "trust", report->trust);
+	put_reply(&w, report);
+	json_put_int(&w, "priority", report->priority);
+	put_rules(&w, report);
+	put_flags(&w, report);
+	json_close_object(&w);
+	return buf_err(out);
 }
 
 size_t report_bytes_max(size_t content_len)
