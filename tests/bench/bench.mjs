@@ -187,7 +187,7 @@ async function main() {
     const recordBytes = (await peer('record')).bytes;
 
     for (let round = 0; round < ROUNDS; round++) {
-      process.stderr.write(`round ${round + 1} of ${ROUNDS}\r`);
+      if (process.stderr.isTTY) process.stderr.write(`round ${round + 1} of ${ROUNDS}\r`);
       const { seal_us, sign_us } = await peer('seal', 0.5, TEXT_BYTES);
       samples.add('seal', seal_us);
       samples.add('sign', sign_us);
@@ -206,7 +206,6 @@ async function main() {
       }
       if (wanted('light')) await measureLight(samples, home, files, dir, recordBytes);
     }
-    process.stderr.write(' '.repeat(30) + '\r');
     reportParts(samples, modes, recordBytes);
     for (const mode of modes) reportMode(samples, mode, paths);
     if (wanted('light')) reportLight(samples);
