@@ -17,7 +17,8 @@ enum forgotten { FORGOTTEN_NOW = 0, FORGOTTEN_GONE = 1, FORGOTTEN_NOT = 2 };
 
 struct job {
 	STAILQ_ENTRY(job) link;
-	const void *owner; /* NULL: nobody waits for the answer any more */
+	struct group_share
+	    *share; /* NULL: nobody waits for the answer any more */
 	struct peer *peer;
 	uint16_t type;
 	size_t records;
@@ -60,6 +61,10 @@ static void drop_first(struct group *group)
 	group->n--;
 	group->records -= job->records;
 	group->bytes -= job->len;
+	if (job->share != NULL) {
+		job->share->frames--;
+		job->share->bytes -= job->len;
+	}
 	free(job);
 }
 
@@ -90,13 +95,13 @@ uint64_t group_bad_receipts(const struct group *group)
 	return group->bad_receipts;
 }
 
-void group_drop_client(struct group *group, const void *owner)
+void group_drop_client(struct group *group, const struct group_share *share)
 {
 	struct job *job;
 
 	STAILQ_FOREACH (job, &group->jobs, link) {
-		if (job->owner == owner) {
-			job->owner = NULL;
+		if (job->share == share) {
+			job->share = NULL;
 			job->peer = NULL;
 		}
 	}
@@ -165,8 +170,15 @@ static enum tl_err read_body(
 	return err;
 }
 
-enum tl_err group_add(struct group *group, const void *owner, struct peer *peer,
-    uint16_t type, struct bytes body)
+static bool has_room(
+    const struct group *group, const struct group_share *share, size_t bytes)
+{
+	return group->n + share->frames < group->opts.waiting_frames &&
+	    group->bytes + share->bytes + bytes <= group->opts.waiting_bytes;
+}
+
+enum tl_err group_add(struct group *group, struct group_share *share,
+    struct peer *peer, uint16_t type, struct bytes body)
 {
 	struct job *job = NULL;
 	size_t records = 0;
@@ -175,8 +187,7 @@ enum tl_err group_add(struct group *group, const void *owner, struct peer *peer,
 	if (err != TL_OK) {
 		return err;
 	}
-	if (group->n < group->opts.waiting_frames &&
-	    group->bytes + body.len <= group->opts.waiting_bytes) {
+	if (has_room(group, share, body.len)) {
 		job = malloc(sizeof(*job) + body.len);
 	}
 	if (job == NULL && type == FRAME_PUT) {
@@ -188,7 +199,7 @@ enum tl_err group_add(struct group *group, const void *owner, struct peer *peer,
 		answer_receipt(peer, body.at, FORGOTTEN_NOT);
 		return TL_OK;
 	}
-	*job = (struct job){ .owner = owner, .peer = peer };
+	*job = (struct job){ .share = share, .peer = peer };
 	job->type = type;
 	job->records = records;
 	job->len = body.len;
@@ -197,6 +208,8 @@ enum tl_err group_add(struct group *group, const void *owner, struct peer *peer,
 	group->n++;
 	group->records += records;
 	group->bytes += body.len;
+	share->frames++;
+	share->bytes += body.len;
 	return TL_OK;
 }
 

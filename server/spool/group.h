@@ -23,6 +23,12 @@
 struct group;
 struct peer;
 
+/* What waits of one client. Zeroed when it comes. */
+struct group_share {
+	size_t frames;
+	size_t bytes;
+};
+
 struct group_opts {
 	struct spool *spool;                      /* kept */
 	const uint8_t (*receipt_keys)[KEY_BYTES]; /* kept */
@@ -39,15 +45,18 @@ TL_MUST_CHECK enum tl_err group_new(
 void group_free(struct group *group);
 
 /*
- * A PUT or RECEIPT came from peer, which belongs to owner. Copies body. If
- * too much waits already, a PUT is answered REFUSED, busy. TL_EFORMAT: the
- * body is garbage, nothing was added.
+ * A PUT or RECEIPT came from peer, whose share it is to wait in; keeps both
+ * until group_drop_client(). Copies body. If too much waits already, a PUT is
+ * answered REFUSED, busy. A client gets no more room than it leaves to all
+ * others, so that none can keep the others out. TL_EFORMAT: the body is
+ * garbage, nothing was added.
  */
-TL_MUST_CHECK enum tl_err group_add(struct group *group, const void *owner,
-    struct peer *peer, uint16_t type, struct bytes body);
+TL_MUST_CHECK enum tl_err group_add(struct group *group,
+    struct group_share *share, struct peer *peer, uint16_t type,
+    struct bytes body);
 
-/* owner and its peer are gone: what waits is still worked off, unanswered. */
-void group_drop_client(struct group *group, const void *owner);
+/* A client is gone: what waits is still worked off, unanswered. */
+void group_drop_client(struct group *group, const struct group_share *share);
 
 /* Frames that wait. */
 size_t group_waiting(const struct group *group);

@@ -35,6 +35,7 @@ struct client {
 	TAILQ_ENTRY(client) link;
 	struct service *service;
 	struct peer *peer;
+	struct group_share share;
 	int fd; /* the peer's; for the log */
 };
 TAILQ_HEAD(clients, client);
@@ -84,7 +85,7 @@ static void end_client(struct client *client)
 		service->relay = NULL;
 		spool_unlend_all(service->opts.spool);
 	}
-	group_drop_client(service->group, client);
+	group_drop_client(service->group, &client->share);
 	TAILQ_REMOVE(&service->clients, client, link);
 	service->n_clients--;
 	peer_free(client->peer);
@@ -348,7 +349,7 @@ static bool take_frame(struct client *client, const struct frame *frame)
 	switch (frame->type) {
 	case FRAME_PUT:
 	case FRAME_RECEIPT:
-		return group_add(service->group, client, client->peer,
+		return group_add(service->group, &client->share, client->peer,
 			   frame->type, body) == TL_OK;
 	case FRAME_TAKE:
 		if (body.len != 2) {

@@ -26,7 +26,8 @@
 #include "crypto/keyfile.h"
 #include "queue/spool.h"
 
-/* Frames and bytes that may wait for their group; beyond: REFUSED, busy. */
+/* Frames and bytes that may wait for their group, half of them from one
+ * client; beyond: REFUSED, busy. */
 #define SERVICE_WAITING_FRAMES 1024u
 #define SERVICE_WAITING_BYTES  ((size_t)32u * 1024u * 1024u)
 /* A group ends when it holds so many bytes (or opts.group_records). */
