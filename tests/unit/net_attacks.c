@@ -4,14 +4,18 @@
  * ones, floods, full tables. A new client is served all the while.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
+#include <openssl/ssl.h>
 
 #include "tests/lib/net_client.h"
 #include "tests/lib/net_stub.h"
@@ -328,6 +332,50 @@ static void too_many_handshakes_wait_and_do_not_spin(void **state)
 	stub_stop(&stub);
 }
 
+/* In a child, until it is killed or the engine has had enough. */
+static pid_t flood_with_key_updates(void)
+{
+	const struct client_tls tls = { .min_version = TLS1_3_VERSION };
+	struct client *client = client_open_tls(&stub, &tls);
+	pid_t pid;
+
+	assert_non_null(client);
+	pid = fork();
+	assert_true(pid >= 0);
+	while (pid == 0) {
+		if (SSL_key_update(client->ssl, SSL_KEY_UPDATE_NOT_REQUESTED) !=
+			1 ||
+		    SSL_do_handshake(client->ssl) != 1) {
+			_exit(0);
+		}
+	}
+	client->ssl = NULL; /* the child's: nothing may be said here */
+	client_close(client);
+	return pid;
+}
+
+static void a_flood_of_key_updates_keeps_nobody_out(void **state)
+{
+	struct stub_opts opts = stub_quick();
+	pid_t pids[4];
+
+	(void)state;
+	opts.deadlines.head_ms[0] = 10000;
+	stub_start(&stub, &opts);
+	for (size_t i = 0; i < 4; i++) {
+		pids[i] = flood_with_key_updates();
+	}
+	for (size_t i = 0; i < 5; i++) {
+		client_sleep_ms(100);
+		assert_serves(NET_DOOR_HTTPS);
+	}
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(kill(pids[i], SIGKILL), 0);
+		assert_int_equal(waitpid(pids[i], NULL, 0), pids[i]);
+	}
+	stub_stop(&stub);
+}
+
 /* stub_stop() fails if a single line was logged. */
 static void a_full_descriptor_table_is_silent_and_heals(void **state)
 {
@@ -444,6 +492,7 @@ int main(void)
 		cmocka_unit_test(
 		    a_table_of_busy_ones_shuts_the_door_until_one_ends),
 		cmocka_unit_test(too_many_handshakes_wait_and_do_not_spin),
+		cmocka_unit_test(a_flood_of_key_updates_keeps_nobody_out),
 		cmocka_unit_test(a_full_descriptor_table_is_silent_and_heals),
 		cmocka_unit_test(bodies_share_what_memory_there_is),
 		cmocka_unit_test(draining_answers_what_has_begun_and_ends),
