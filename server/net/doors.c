@@ -39,10 +39,6 @@ static bool has_room(const struct net_server *server, enum net_door kind)
 /* There is room, or somebody who wastes it. */
 static bool may_accept(const struct net_server *server, enum net_door kind)
 {
-	if (kind == NET_DOOR_HTTPS &&
-	    server->table.counts[CONN_HANDSHAKE] >= server->limits.handshakes) {
-		return false;
-	}
 	return has_room(server, kind) ||
 	    conn_oldest_waste(&server->table) != NULL;
 }
@@ -104,6 +100,16 @@ static bool accept_one(struct door *door)
 	return errno != EAGAIN;
 }
 
+/* So many shake hands that these come first. The door stays open all the
+ * same: to wait for one of them would be to wait for whoever says nothing. */
+static bool is_crowded(const struct door *door)
+{
+	const struct net_server *server = door->server;
+
+	return door->kind == NET_DOOR_HTTPS &&
+	    server->table.counts[CONN_HANDSHAKE] >= server->limits.handshakes;
+}
+
 static void door_cb(int fd, short what, void *arg)
 {
 	struct door *door = arg;
@@ -116,7 +122,7 @@ static void door_cb(int fd, short what, void *arg)
 			pause_door(door);
 			return;
 		}
-		if (!accept_one(door)) {
+		if (!accept_one(door) || is_crowded(door)) {
 			return;
 		}
 	}

@@ -124,8 +124,8 @@ struct net_deadlines {
 extern const struct net_deadlines net_deadlines_default;
 
 struct net_limits {
-	uint32_t connections; /* of this process */
-	uint32_t handshakes;
+	uint32_t connections;    /* of this process */
+	uint32_t handshakes;     /* beyond it one client a turn is accepted */
 	uint32_t uploads;        /* bodies over 64 KiB being received */
 	size_t bodies_max_bytes; /* of all bodies together: 503 beyond it */
 	uint32_t requests_per_connection;
