@@ -102,12 +102,21 @@ static int connect_to(const char *path)
 
 void child_give_spool(struct child *worker, const char *path)
 {
-	int fd = connect_to(path);
-
-	if (fd >= 0) {
-		peer_send_fd(worker->peer, FRAME_SPOOL_FD, fd);
-		(void)close(fd);
+	child_take_spool(worker);
+	worker->spool_fd = connect_to(path);
+	if (worker->spool_fd >= 0) {
+		peer_send_fd(worker->peer, FRAME_SPOOL_FD, worker->spool_fd);
 		worker->wants_spool = false;
+	}
+}
+
+void child_take_spool(struct child *worker)
+{
+	if (worker->spool_fd >= 0) {
+		/* whoever else has a copy has nothing in it */
+		(void)shutdown(worker->spool_fd, SHUT_RDWR);
+		(void)close(worker->spool_fd);
+		worker->spool_fd = -1;
 	}
 }
 

@@ -28,8 +28,10 @@ struct child {
 	unsigned generation; /* which configuration it was started with */
 	bool ready;
 	bool draining; /* was told to end */
-	bool retiring; /* asked to be replaced */
+	bool used_up;  /* asked to be replaced */
+	bool retiring; /* is replaced as soon as another is ready */
 	bool wants_spool;
+	int spool_fd; /* our copy of its connection to the spool; -1: none */
 	struct peer *peer; /* NULL: it could not be made, or was ended */
 	uint64_t started_ms;
 	struct counts counts;
@@ -51,9 +53,15 @@ struct child_plan {
 TL_MUST_CHECK enum tl_err child_start(
     const struct child_plan *plan, pid_t *ret_pid, int *ret_fd);
 
-/* Connect to the spool at path and hand the socket over. If nobody listens,
- * worker->wants_spool stays set. */
+/*
+ * Connect to the spool at path and hand the socket over. The connection that
+ * it had before ends: one that was taken over cannot collect them until the
+ * spool takes no more. If nobody listens, worker->wants_spool stays set.
+ */
 void child_give_spool(struct child *worker, const char *path);
+
+/* End its connection to the spool, if it has one. */
+void child_take_spool(struct child *worker);
 
 /* Give each an end of a new socketpair to the other. */
 void child_introduce(struct child *worker, struct child *kdf);

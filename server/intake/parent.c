@@ -13,6 +13,7 @@
 #include "base/notify.h"
 #include "base/program.h"
 #include "server/intake/child.h"
+#include "server/intake/children.h"
 #include "server/net/peer.h"
 
 #define TICK_MS          100u
@@ -24,8 +25,6 @@
 #define BACKOFF_MAX_MS   10000u
 #define DRAIN_MAX_MS     30000u
 #define EVENTS           5u /* four signals and the tick */
-
-TAILQ_HEAD(children, child);
 
 struct parent {
 	struct config *config;
@@ -46,37 +45,11 @@ struct parent {
 	int status;
 };
 
-static size_t count_children(
-    const struct parent *parent, enum child_kind kind, unsigned generation)
-{
-	const struct child *child;
-	size_t n = 0;
-
-	TAILQ_FOREACH (child, &parent->children, link) {
-		n += child->kind == kind && child->generation == generation &&
-		    !child->draining && !child->retiring;
-	}
-	return n;
-}
-
 /* The configuration of the newest generation. */
 static const struct config *newest(const struct parent *parent)
 {
 	return parent->next_config != NULL ? parent->next_config
 					   : parent->config;
-}
-
-static bool has_ready_worker(const struct parent *parent, unsigned generation)
-{
-	const struct child *child;
-
-	TAILQ_FOREACH (child, &parent->children, link) {
-		if (child->kind == CHILD_WORKER && child->ready &&
-		    child->generation == generation) {
-			return true;
-		}
-	}
-	return false;
 }
 
 /* ---- bringing children together ---------------------------------------- */
@@ -191,10 +164,30 @@ static void start_missing(struct parent *parent);
 
 static void on_child_ready(struct parent *parent, struct child *child)
 {
+	if (child->ready) {
+		return; /* each time would cost the kdf a descriptor */
+	}
 	child->ready = true;
 	introduce_all(parent, child);
 	start_missing(parent);
 	take_over(parent);
+}
+
+/* Who leaves waits for the slowest of its clients. As many at a time as there
+ * are workers, so that nobody can make processes pile up by many quick
+ * requests and a few slow ones; the others serve on. */
+static void retire_used_up(struct parent *parent)
+{
+	struct child *child;
+
+	TAILQ_FOREACH (child, &parent->children, link) {
+		if (child->used_up && !child->draining && !child->retiring &&
+		    children_leaving(&parent->children) <
+			newest(parent)->intake.workers) {
+			child->retiring = true;
+			start_missing(parent);
+		}
+	}
 }
 
 static void on_frame(
@@ -222,8 +215,8 @@ static void on_frame(
 		}
 		break;
 	case FRAME_RETIRE:
-		child->retiring = true; /* serves on until another is ready */
-		start_missing(parent);
+		child->used_up = true;
+		retire_used_up(parent);
 		break;
 	default:
 		break;
@@ -257,6 +250,7 @@ static enum tl_err start_child(struct parent *parent, enum child_kind kind)
 	child->kind = kind;
 	child->generation = parent->starting;
 	child->parent = parent;
+	child->spool_fd = -1;
 	child->started_ms = clock_mono_ms();
 	child->counts.n_gates = plan.config->n_gateways;
 	err = child_start(&plan, &child->pid, &fd);
@@ -287,14 +281,15 @@ static void start_missing(struct parent *parent)
 	if (clock_mono_ms() < parent->next_start_ms || parent->stop_by_ms > 0) {
 		return;
 	}
-	if (!has_ready_worker(parent, generation)) {
+	if (!children_have_ready_worker(&parent->children, generation)) {
 		wanted = 1;
 	}
-	if (count_children(parent, CHILD_KDF, generation) == 0) {
+	if (children_serving(&parent->children, CHILD_KDF, generation) == 0) {
 		err = start_child(parent, CHILD_KDF);
 	}
 	while (err == TL_OK &&
-	    count_children(parent, CHILD_WORKER, generation) < wanted) {
+	    children_serving(&parent->children, CHILD_WORKER, generation) <
+		wanted) {
 		err = start_child(parent, CHILD_WORKER);
 	}
 	if (err != TL_OK) {
@@ -375,6 +370,7 @@ static void bury(struct parent *parent, struct child *dead, int status)
 		slow_down(parent, dead);
 	}
 	peer_free(dead->peer);
+	child_take_spool(dead);
 	free(dead);
 	if (was_ready || was_draining || !is_new || !WIFEXITED(status) ||
 	    WEXITSTATUS(status) != EXIT_STATUS_NO_START) {
@@ -388,18 +384,6 @@ static void bury(struct parent *parent, struct child *dead, int status)
 	}
 }
 
-static struct child *find_child(struct parent *parent, pid_t pid)
-{
-	struct child *child;
-
-	TAILQ_FOREACH (child, &parent->children, link) {
-		if (child->pid == pid) {
-			return child;
-		}
-	}
-	return NULL;
-}
-
 static void on_sigchld(evutil_socket_t sig, short what, void *arg)
 {
 	struct parent *parent = arg;
@@ -409,7 +393,7 @@ static void on_sigchld(evutil_socket_t sig, short what, void *arg)
 	(void)sig;
 	(void)what;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		struct child *child = find_child(parent, pid);
+		struct child *child = children_find(&parent->children, pid);
 
 		if (child != NULL) {
 			bury(parent, child, status);
@@ -521,6 +505,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 			    child, parent->config->spool.intake_socket);
 		}
 	}
+	retire_used_up(parent);
 	start_missing(parent);
 	end_lonely_kdfs(parent);
 	if (parent->stop_by_ms > 0) {

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * server/intake/parent with children that were taken over: they say what they
+ * may say too often, and never end. The functions of child.h here stand in
+ * for the real ones.
+ */
+#include "server/intake/parent.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/frame.h"
+#include "base/sandbox.h"
+#include "server/intake/child.h"
+#include "tests/lib/net_client.h"
+
+#define WORKERS 2u
+#define TIMES   200u
+
+/* What the parent did, and what its workers say; between processes. */
+struct seen {
+	unsigned started;
+	unsigned introduced;
+	enum frame_type said;
+};
+static struct seen *seen;
+
+static void say(int fd, enum frame_type type)
+{
+	struct buf out;
+
+	buf_init(&out, FRAME_HEAD_BYTES);
+	frame_put(&out, type, NULL, 0);
+	(void)send(fd, out.data, out.len, MSG_NOSIGNAL);
+	buf_free(&out);
+}
+
+enum tl_err child_start(
+    const struct child_plan *plan, pid_t *ret_pid, int *ret_fd)
+{
+	int ends[2];
+	pid_t pid;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (sandbox_die_with_parent() != TL_OK) {
+			_exit(1);
+		}
+		say(ends[1], FRAME_READY);
+		for (unsigned i = 0; i < TIMES && plan->kind == CHILD_WORKER;
+		     i++) {
+			say(ends[1], seen->said);
+		}
+		for (;;) {
+			(void)pause();
+		}
+	}
+	(void)close(ends[1]);
+	seen->started++;
+	*ret_pid = pid;
+	*ret_fd = ends[0];
+	return TL_OK;
+}
+
+void child_give_spool(struct child *worker, const char *path)
+{
+	(void)worker;
+	(void)path;
+}
+
+void child_take_spool(struct child *worker)
+{
+	(void)worker;
+}
+
+void child_introduce(struct child *worker, struct child *kdf)
+{
+	(void)worker;
+	(void)kdf;
+	seen->introduced++;
+}
+
+/* A second of a parent whose workers say one thing again and again. */
+static void watch(enum frame_type said)
+{
+	pid_t pid;
+
+	*seen = (struct seen){ .said = said };
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct config *config = calloc(1, sizeof(*config));
+
+		if (config != NULL) {
+			config->intake.workers = WORKERS;
+			(void)parent_run(config, NULL, 0);
+		}
+		_exit(0);
+	}
+	client_sleep_ms(1000);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void a_worker_is_brought_together_with_the_kdf_once(void **state)
+{
+	(void)state;
+	watch(FRAME_READY);
+	assert_int_equal(seen->started, 1 + WORKERS);
+	assert_int_equal(seen->introduced, WORKERS);
+}
+
+/* Each replacement asks to be replaced, and none of them ends. */
+static void workers_that_want_to_be_replaced_do_not_pile_up(void **state)
+{
+	(void)state;
+	watch(FRAME_RETIRE);
+	assert_int_equal(seen->started, 1 + 2 * WORKERS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_worker_is_brought_together_with_the_kdf_once),
+		cmocka_unit_test(
+		    workers_that_want_to_be_replaced_do_not_pile_up),
+	};
+	int status;
+
+	seen = mmap(NULL, sizeof(*seen), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (seen == MAP_FAILED) {
+		return 1;
+	}
+	status =
+	    cmocka_run_group_tests_name("intake/parent", tests, NULL, NULL);
+	(void)munmap(seen, sizeof(*seen));
+	return status;
+}
