@@ -35,7 +35,8 @@ OPT_cov     := -O0 -Werror --coverage
 OPT := $(OPT_$(VARIANT))
 
 CPPFLAGS += -D_GNU_SOURCE -I. -I$(B)/gen
-COMMON   := -g -fPIE -ffile-prefix-map=$(CURDIR)=. $(OPT) $(FLAGS_OK)
+# not ":=": FLAGS_OK is read from flags.mk further down
+COMMON    = -g -fPIE -ffile-prefix-map=$(CURDIR)=. $(OPT) $(FLAGS_OK)
 CFLAGS   += -std=gnu17 $(WARN_C) $(COMMON)
 # vptr: its run time is in the C++ one, and programs are linked by the C driver
 CXXFLAGS += -std=gnu++17 $(COMMON) $(if $(findstring undefined,$(OPT)),-fno-sanitize=vptr)
@@ -85,6 +86,7 @@ TLIB  := $(call lib,tests/lib)
 
 ## make            build the programs into build/
 all: $(BUILT)
+	@:
 
 ## make run        install what is missing, build, run a whole tipline in run/
 run:

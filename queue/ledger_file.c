@@ -157,7 +157,7 @@ static enum tl_err walk_frame_head(
 {
 	uint8_t head[LEDGER_FRAME_HEAD_BYTES];
 	uint8_t check[CHECK_BYTES];
-	struct rd rd = rd_of(head, sizeof(head));
+	struct rd rd;
 	enum tl_err err = read_at(walk->fd, walk->at, head, sizeof(head));
 
 	if (err != TL_OK) {
@@ -167,6 +167,7 @@ static enum tl_err walk_frame_head(
 	if (memcmp(check, head + CHECKED_BYTES, sizeof(check)) != 0) {
 		return damaged(walk, "the head of a frame is not as written");
 	}
+	rd = rd_of(head, sizeof(head));
 	*ret_len = rd_u32(&rd);
 	rec->kind = (enum ledger_kind)rd_u8(&rd);
 	rec->reason = (enum ledger_reason)rd_u8(&rd);

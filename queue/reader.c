@@ -110,8 +110,7 @@ static enum stream_trouble ask(redisContext *redis, enum stream_want want,
 	}
 	reply = redisCommandArgv(redis, (int)n, argv, lens);
 	*ret_reply = reply;
-	if (reply == NULL && redis->err == REDIS_ERR_IO &&
-	    (errno == EAGAIN || errno == EWOULDBLOCK)) {
+	if (reply == NULL && redis->err == REDIS_ERR_IO && errno == EAGAIN) {
 		return STREAM_LATE;
 	}
 	return stream_check(reply, want, ret_answer);

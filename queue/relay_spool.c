@@ -90,7 +90,9 @@ static void send_record(struct relay *relay, uint64_t now_ms, uint32_t number,
 	relay->flight_n++;
 	rec->added = false;
 	rec->sent_ms = now_ms;
-	rec->tries += rec->tries < UINT8_MAX ? 1 : 0;
+	if (rec->tries < UINT8_MAX) {
+		rec->tries++;
+	}
 	relay->counts.sent++;
 	relay_table_schedule(
 	    &relay->table, number, now_ms + again_ms(relay, rec));

@@ -62,7 +62,7 @@ static void read_media(const struct form *form, struct sms_batch *batch,
 	}
 	for (unsigned i = 0; i < said; i++) {
 		struct sms_media *media = &message->media[i];
-		char name[sizeof("MediaContentType10")];
+		char name[sizeof("MediaContentType4294967295")];
 
 		(void)snprintf(name, sizeof(name), "MediaContentType%u", i);
 		media->type = sms_batch_keep(batch, form_value(form, name));

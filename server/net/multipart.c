@@ -214,7 +214,7 @@ static bool read_line(struct multipart *m, struct bytes line)
 static enum state end_line(struct multipart *m)
 {
 	struct bytes line =
-	    bytes_of(m->head + m->line_at, m->head_len - m->line_at);
+	    bytes_of(m->head + m->line_at, (size_t)m->head_len - m->line_at);
 
 	m->line_at = m->head_len;
 	if (line.len == 0) {

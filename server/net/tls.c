@@ -21,7 +21,8 @@
 	"TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:" \
 	"TLS_CHACHA20_POLY1305_SHA256"
 /* Android 7.0 knows no group but P-256. */
-#define GROUPS "X25519:P-256:P-384"
+/* OpenSSL wants it without const, and does not change it */
+static char groups[] = "X25519:P-256:P-384";
 
 struct net_tls {
 	SSL_CTX *ctx;
@@ -79,7 +80,7 @@ static enum tl_err configure(SSL_CTX *ctx)
 	    SSL_CTX_set_max_proto_version(ctx, TLS1_3_VERSION) != 1 ||
 	    SSL_CTX_set_cipher_list(ctx, SUITES_12) != 1 ||
 	    SSL_CTX_set_ciphersuites(ctx, SUITES_13) != 1 ||
-	    SSL_CTX_set1_groups_list(ctx, GROUPS) != 1 ||
+	    SSL_CTX_set1_groups_list(ctx, groups) != 1 ||
 	    SSL_CTX_set_num_tickets(ctx, 0) != 1 ||
 	    SSL_CTX_set_max_early_data(ctx, 0) != 1) {
 		return TL_ENOMEM;

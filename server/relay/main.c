@@ -142,7 +142,7 @@ static void be_quiet_cb(int severity, const char *text)
 	(void)text;
 }
 
-static enum exit_status start(const char *path)
+static int start(const char *path)
 {
 	struct config *config = NULL;
 	enum tl_err err = config_load(path, &config);

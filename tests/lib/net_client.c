@@ -97,11 +97,14 @@ static void offer(SSL_CTX *ctx, const struct client_tls *tls)
 		assert_int_equal(SSL_CTX_set_cipher_list(ctx, tls->ciphers), 1);
 	}
 	if (tls->groups != NULL) {
-		assert_int_equal(SSL_CTX_set1_groups_list(ctx, tls->groups), 1);
+		assert_int_equal(SSL_CTX_set1_groups_list(
+				     ctx, (char *)(uintptr_t)tls->groups),
+		    1);
 	}
 	if (tls->sigalgs != NULL) {
-		assert_int_equal(
-		    SSL_CTX_set1_sigalgs_list(ctx, tls->sigalgs), 1);
+		assert_int_equal(SSL_CTX_set1_sigalgs_list(
+				     ctx, (char *)(uintptr_t)tls->sigalgs),
+		    1);
 	}
 	if (tls->alpn != NULL) {
 		assert_int_equal(SSL_CTX_set_alpn_protos(

@@ -93,7 +93,7 @@ enum tl_err world_put(struct spool_world *w, uint32_t n, bool urgent,
     const char *dedup, bool *ret_known)
 {
 	uint8_t id[SPOOL_ID_BYTES];
-	uint8_t body[WORLD_BODY_BYTES];
+	uint8_t body[WORLD_BODY_BYTES] = { 0 };
 	const struct spool_record record = {
 		.id = id,
 		.dedup = (const uint8_t *)dedup,

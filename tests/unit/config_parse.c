@@ -181,8 +181,8 @@ static void every_mistake_is_told_at_once(void **state)
 		"f:3:1: [site] has no titel; did you mean title?",
 		"f:5:2: there is no such section; did you mean [intake]?",
 		"f:8:14: spool.min_free: the unit is missing; write KiB",
-		"f:9:17: spool.group_records: out of range; it may be from 1"
-		" to 64",
+		("f:9:17: spool.group_records: out of range; it may be from 1"
+		 " to 64"),
 		"f:10:1: a line is `[section]`, `key = value` or `# comment`",
 		"f:7:1: spool.path is missing; for example: path = /",
 		"f:7:1: spool.receipt_keys is missing",

@@ -352,7 +352,7 @@ static const struct change changes[] = {
 	{ "another tip id", ONE, NORTH, TL_EPROOF, .n_put = 1, .put = { { 12, 0 } } },
 	{ "another intake key id", ONE, NORTH, TL_EPROOF, .n_put = 1, .put = { { 28, 0 } } },
 	{ "another key id in the slot", ONE, NORTH, TL_ENOENT, .n_put = 1, .put = { { 36, 0 } } },
-	{ "not a recipient", TWO, STRANGER, TL_ENOENT, 0 },
+	{ "not a recipient", TWO, STRANGER, TL_ENOENT, .n_put = 0 },
 	{ "a changed wrap", ONE, NORTH, TL_EPROOF, .n_put = 1, .put = { { 36 + 8 + 40, 0 } } },
 	{ "a changed wrap of the other recipient", TWO, NORTH, TL_EPROOF, .n_put = 1, .put = { { 36 + 88 + 8, 0 } } },
 	{ "a changed secretstream header", ONE, NORTH, TL_EPROOF, .n_put = 1, .put = { { HEAD(1), 0 } } },

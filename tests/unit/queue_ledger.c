@@ -22,6 +22,9 @@
 
 #define RECORDS 5
 
+/* of number n: the text without its first n bytes */
+static const char sealed[] = "sealed bytes of a tip";
+
 struct world {
 	char top[64];
 	char folder[96];
@@ -96,7 +99,7 @@ static void fill(const struct world *w)
 	struct ledger *ledger = must_open(w);
 
 	for (uint8_t i = 0; i < RECORDS; i++) {
-		append(ledger, i, "sealed bytes of a tip" + i);
+		append(ledger, i, &sealed[i]);
 	}
 	ledger_close(ledger);
 }
@@ -124,8 +127,7 @@ static void spit(const char *path, const uint8_t *bytes, size_t len)
 static enum tl_err check_one(
     uint64_t number, const struct ledger_record *rec, void *arg)
 {
-	struct ledger_record want =
-	    tip((uint8_t)number, "sealed bytes of a tip" + number);
+	struct ledger_record want = tip((uint8_t)number, &sealed[number]);
 	uint64_t *seen = arg;
 
 	assert_int_equal(rec->kind, LEDGER_TIP);
@@ -159,7 +161,7 @@ static void a_record_is_known_by_its_id_and_its_bytes(void **state)
 {
 	struct world *w = *state;
 	struct ledger *ledger;
-	struct ledger_record same = tip(2, "sealed bytes of a tip" + 2);
+	struct ledger_record same = tip(2, &sealed[2]);
 	struct ledger_record other = tip(2, "forged");
 	struct ledger_record new = tip(77, "new");
 
@@ -230,8 +232,8 @@ static void a_cut_at_every_byte_costs_the_last_frame_only(void **state)
 	file_of(w, "ledger-000001", path);
 	len = slurp(path, bytes, sizeof(bytes));
 	for (size_t i = 0; i < RECORDS; i++) {
-		frame_ends[i + 1] = frame_ends[i] + 32 +
-		    strlen("sealed bytes of a tip" + i) + 32;
+		frame_ends[i + 1] =
+		    frame_ends[i] + 32 + strlen(&sealed[i]) + 32;
 	}
 	assert_int_equal(frame_ends[RECORDS], len);
 	for (size_t cut = 56; cut <= len; cut++) {
@@ -246,7 +248,7 @@ static void a_cut_at_every_byte_costs_the_last_frame_only(void **state)
 		ledger = must_open(w);
 		assert_int_equal(ledger_count(ledger), whole);
 		for (uint8_t i = (uint8_t)whole; i < RECORDS; i++) {
-			append(ledger, i, "sealed bytes of a tip" + i);
+			append(ledger, i, &sealed[i]);
 		}
 		assert_int_equal(
 		    ledger_each(ledger, 0, check_one, &seen), TL_OK);

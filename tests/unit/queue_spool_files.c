@@ -203,7 +203,7 @@ static void each_start_is_counted_and_the_oldest_day_is_known(void **state)
 	struct spool_world *w = *state;
 	struct spool_stats stats;
 	uint8_t id[SPOOL_ID_BYTES];
-	uint8_t body[WORLD_BODY_BYTES];
+	uint8_t body[WORLD_BODY_BYTES] = { 0 };
 	const struct spool_record record = {
 		.id = id,
 		.urgent = true,

@@ -248,8 +248,8 @@ static void no_words_can_become_markup(void **state)
 		"{{exit}}",
 		"{number}",
 		"%3Cb%3E",
-		"\xc0\xbc"
-		"b\xc0\xbe",
+		("\xc0\xbc"
+		 "b\xc0\xbe"),
 		"\xf0\x80\x80\xbc",
 		"\xed\xa0\x80<",
 		"\xf5<",
