@@ -62,7 +62,9 @@ void spool_lent_remove(struct spool_lent_set *set, int64_t key)
 
 void spool_lent_clear(struct spool_lent_set *set)
 {
-	memset(set->slots, 0, SPOOL_LENT_SLOTS * sizeof(set->slots[0]));
+	if (set->n > 0) { /* a mebibyte, and whoever asks may ask often */
+		memset(set->slots, 0, SPOOL_LENT_SLOTS * sizeof(set->slots[0]));
+	}
 	set->n = 0;
 	set->n_urgent = 0;
 }
