@@ -56,6 +56,9 @@ struct service {
 	size_t n_clients;
 	struct client *relay; /* the one that counts; may be NULL */
 	bool relay_short;     /* its last TAKE left nothing; tell it of more */
+	size_t take_most;     /* it waits for so many */
+	bool take_open;
+	struct event *when_taken; /* later in this turn: lend */
 	struct event *when_quiet; /* low priority: a turn brought nothing new */
 	struct event *when_full;
 	struct event *when_idle;
@@ -83,6 +86,7 @@ static void end_client(struct client *client)
 
 	if (service->relay == client) {
 		service->relay = NULL;
+		service->take_open = false;
 		spool_unlend_all(service->opts.spool);
 	}
 	group_drop_client(service->group, &client->share);
@@ -287,9 +291,8 @@ static void add_lent(const struct spool_lent *lent, void *arg)
 #define LENT_HEAD_BYTES (SPOOL_ID_BYTES + 1u + 4u)
 #define LENT_BODIES     (FRAME_BATCH_BYTES - 1u - LENT_MOST * LENT_HEAD_BYTES)
 
-static void lend(struct client *client, size_t most)
+static void lend(struct service *service, struct peer *relay, size_t most)
 {
-	struct service *service = client->service;
 	struct spool *spool = service->opts.spool;
 	struct buf body;
 	size_t n = 0;
@@ -309,8 +312,33 @@ static void lend(struct client *client, size_t most)
 	}
 	body.data[0] = (uint8_t)n;
 	service->relay_short = spool_waiting(spool) == 0;
-	peer_send(client->peer, FRAME_LENT, bytes_of(body.data, body.len));
+	peer_send(relay, FRAME_LENT, bytes_of(body.data, body.len));
 	buf_free(&body);
+}
+
+static void taken_cb(int fd, short what, void *arg)
+{
+	struct service *service = arg;
+
+	(void)fd;
+	(void)what;
+	if (service->take_open && service->end != SERVICE_FAILED) {
+		service->take_open = false;
+		lend(service, service->relay->peer, service->take_most);
+	}
+}
+
+/* A search may go over all that is lent: one a turn, so that a relay that
+ * was taken over cannot keep the workers waiting. */
+static bool take(struct service *service, struct bytes body)
+{
+	if (body.len != 2 || service->take_open) {
+		return false;
+	}
+	service->take_open = true;
+	service->take_most = (size_t)(body.at[0] << 8 | body.at[1]);
+	event_active(service->when_taken, EV_TIMEOUT, 0);
+	return true;
 }
 
 static void send_stats(struct client *client)
@@ -352,11 +380,7 @@ static bool take_frame(struct client *client, const struct frame *frame)
 		return group_add(service->group, &client->share, client->peer,
 			   frame->type, body) == TL_OK;
 	case FRAME_TAKE:
-		if (body.len != 2) {
-			return false;
-		}
-		lend(client, (size_t)(body.at[0] << 8 | body.at[1]));
-		return true;
+		return take(service, body);
 	case FRAME_AGAIN:
 		if (body.len != SPOOL_ID_BYTES) {
 			return false;
@@ -479,14 +503,15 @@ static enum tl_err make_events(struct service *service)
 	const struct timeval soon = { 0, 0 };
 	const struct timeval later = { EXPIRE_MORE_S, 0 };
 
+	service->when_taken = event_new(base, -1, 0, taken_cb, service);
 	service->when_quiet = event_new(base, -1, 0, group_cb, service);
 	service->when_full = event_new(base, -1, 0, group_cb, service);
 	service->when_idle = event_new(base, -1, 0, idle_cb, service);
 	service->tick = event_new(base, -1, 0, tick_cb, service);
 	service->expire = event_new(base, -1, 0, expire_cb, service);
-	if (service->when_quiet == NULL || service->when_full == NULL ||
-	    service->when_idle == NULL || service->tick == NULL ||
-	    service->expire == NULL ||
+	if (service->when_taken == NULL || service->when_quiet == NULL ||
+	    service->when_full == NULL || service->when_idle == NULL ||
+	    service->tick == NULL || service->expire == NULL ||
 	    event_priority_set(service->when_quiet, PRIORITY_LOW) != 0 ||
 	    event_add(service->tick, &soon) != 0 ||
 	    event_add(service->expire, &later) != 0) {
@@ -545,7 +570,7 @@ enum service_end service_end(const struct service *service)
 
 void service_free(struct service *service)
 {
-	struct event *events[5];
+	struct event *events[6];
 
 	if (service == NULL) {
 		return;
@@ -564,7 +589,8 @@ void service_free(struct service *service)
 	events[2] = service->when_idle;
 	events[3] = service->tick;
 	events[4] = service->expire;
-	for (size_t i = 0; i < 5; i++) {
+	events[5] = service->when_taken;
+	for (size_t i = 0; i < 6; i++) {
 		if (events[i] != NULL) {
 			event_free(events[i]);
 		}

@@ -412,6 +412,9 @@ static void garbage_ends_its_sender_and_nobody_else(void **state)
 		expect_frame_cut(h, "intake.sock", FRAME_PUT, put, len);
 	}
 	expect_frame_cut(h, "relay.sock", FRAME_TAKE, "x", 1);
+	/* the second before the first was answered */
+	expect_cut(
+	    h, "relay.sock", "\0\0\0\2\0\36\0\0\0\1\0\0\0\2\0\36\0\0\0\1", 20);
 	expect_frame_cut(h, "relay.sock", FRAME_AGAIN, put, 15);
 	expect_frame_cut(h, "relay.sock", FRAME_RECEIPT, put, 20);
 	/* each door has its own words */
