@@ -225,6 +225,45 @@ static void blake2b_is_that_of_its_authors(void **state)
 	    "bf81e117d5c68126dc2774033517ea0d");
 }
 
+/* RFC 1321, RFC 2202 and RFC 4231: key "Jefe" */
+static void each_kind_is_that_of_its_standard(void **state)
+{
+	static const struct {
+		enum digest_kind kind;
+		size_t bytes;
+		const char *hex;
+	} rows[] = {
+		{ DIGEST_MD5, 16, "750c783e6ab0b503eaa86e310a5db738" },
+		{ DIGEST_SHA1, 20, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79" },
+		{ DIGEST_SHA256, 32,
+		    "5bdcc146bf60754e6a042426089575c7"
+		    "5a003f089d2739839dec58b964ec3843" },
+		{ DIGEST_SHA384, 48,
+		    "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47"
+		    "e42ec3736322445e8e2240ca5e69e2c78b3239ecfab21649" },
+		{ DIGEST_SHA512, 64,
+		    "164b7a7bfcf819e2e395fbe73b56e0a3"
+		    "87bd64222e831fd610270cd7ea250554"
+		    "9758bf75c05a994a6d034f65f8f0e6fd"
+		    "caeab1a34d4a6b4b636e070a38bce737" },
+	};
+	const struct bytes pieces[] = { bytes_str("what do ya want "),
+		bytes_str(""), bytes_str("for nothing?") };
+	const struct bytes abc[] = { bytes_str("a"), bytes_str("bc") };
+	uint8_t out[DIGEST_MAX_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(digest_bytes(rows[i].kind), rows[i].bytes);
+		assert_int_equal(digest_hmac(rows[i].kind, out,
+				     bytes_str("Jefe"), pieces, 3),
+		    TL_OK);
+		assert_hex(out, rows[i].bytes, rows[i].hex);
+	}
+	assert_int_equal(digest_pieces(DIGEST_MD5, out, abc, 2), TL_OK);
+	assert_hex(out, 16, "900150983cd24fb0d6963f7d28e17f72");
+}
+
 static void random_numbers_stay_below_their_bound(void **state)
 {
 	unsigned seen[7] = { 0 };
@@ -270,6 +309,7 @@ int main(void)
 		cmocka_unit_test(sha256_is_that_of_the_standard),
 		cmocka_unit_test(every_differing_bit_is_seen),
 		cmocka_unit_test(blake2b_is_that_of_its_authors),
+		cmocka_unit_test(each_kind_is_that_of_its_standard),
 		cmocka_unit_test(random_numbers_stay_below_their_bound),
 		cmocka_unit_test(secret_memory_is_zero_and_aligned),
 	};
