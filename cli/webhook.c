@@ -27,17 +27,18 @@ static const char help[] =
     "gateway adapter TYPE makes of it: accepted or rejected and why, the\n"
     "message, and the exact answer the gateway would get. Nothing is stored.\n"
     "\n"
-    "TYPE is twilio, somleng, kannel or generic.\n"
+    "TYPE is what [gateway] type may be; tipline check --sample lists them.\n"
     "\n"
     "  --url URL            the public address the gateway was given; the\n"
     "                       query is taken from the request line\n"
-    "  --secret-file FILE   auth token, user:password, or whsec_ secret\n"
+    "  --secret-file FILE   what secret_file of the gateway holds\n"
     "  --fallback-url URL   the second address, where there is one\n"
     "  --now EPOCH          judge as if it were that Unix second\n"
     "  --region KH          country of the receiving number (default KH)\n"
     "  --numbers FORM       how senders without + are written: e164,\n"
     "                       international, national or raw (default raw)\n"
     "  --account ID         the account the request must be for\n"
+    "  --sig-method WORD    the scheme that signs, where a type has several\n"
     "  --vectors FILE       judge every vector of a JSON file instead, and\n"
     "                       print one line for each\n"
     "\n"
@@ -104,6 +105,9 @@ static bool take_option(int option, const char *value, void *arg)
 	case 'a':
 		o->gateway.account = value;
 		return true;
+	case 'g':
+		o->gateway.sig_method = value;
+		return true;
 	case 'r':
 		return read_region(value, o->gateway.region);
 	case 'm':
@@ -123,14 +127,14 @@ static bool take_option(int option, const char *value, void *arg)
 static bool is_complete(struct options *o)
 {
 	if (o->type == NULL) {
-		say_error("which TYPE of gateway? twilio, somleng, kannel or"
-			  " generic");
+		say_error("which TYPE of gateway? For instance twilio or"
+			  " kannel");
 		return false;
 	}
 	o->gateway.adapter = sms_adapter_find(o->type);
 	if (o->gateway.adapter == NULL) {
-		say_error("%s is not a type of gateway; known are twilio,"
-			  " somleng, kannel and generic",
+		say_error("%s is not a type of gateway; tipline check --sample"
+			  " lists them under [gateway]",
 		    o->type);
 		return false;
 	}
@@ -156,6 +160,7 @@ static int read_options(struct options *o, int argc, char **argv)
 		{ "region", required_argument, NULL, 'r' },
 		{ "numbers", required_argument, NULL, 'm' },
 		{ "account", required_argument, NULL, 'a' },
+		{ "sig-method", required_argument, NULL, 'g' },
 		{ "vectors", required_argument, NULL, 'v' },
 		CLI_OPTIONS_END,
 	};
@@ -282,6 +287,21 @@ static int print_taken(
 	return print(json);
 }
 
+/* The last piece of the path, for gateways whose secret it is. */
+static struct bytes segment_of(
+    const struct sms_gateway *gateway, struct bytes path)
+{
+	size_t at = path.len;
+
+	if (!sms_wants_segment(gateway)) {
+		return bytes_of(NULL, 0);
+	}
+	while (at > 0 && path.at[at - 1] != '/') {
+		at--;
+	}
+	return bytes_of(path.at + at, path.len - at);
+}
+
 static int judge(
     const struct options *o, const struct http_parser *http, struct bytes body)
 {
@@ -290,6 +310,7 @@ static int judge(
 	struct sms_request request = {
 		.is_get = http_method(http) == HTTP_GET,
 		.query = http_query(http),
+		.segment = segment_of(&o->gateway, http_path(http)),
 		.headers = headers,
 		.n_headers = http_fields(http, fields),
 		.body = body,

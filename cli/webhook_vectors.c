@@ -87,9 +87,38 @@ static enum tl_err read_body(struct vector *v)
 	    B64_STD, b64, len, v->body, len + 1, &v->request.body.len);
 }
 
-/* The settings that the vectors assume: region KH, national senders for
- * every gateway that we have an adapter for. The url's query is the one of
- * the request line. */
+/* The settings that the vectors assume: region KH, national senders but for
+ * those below. The url's query is the one of the request line. */
+static const struct settings {
+	const char *type;
+	enum sms_numbers numbers;
+	const char *account, *sig_method;
+} settings[] = {
+	{ "vonage-sms", SMS_INTERNATIONAL, NULL, NULL },
+	{ "vonage-messages", SMS_INTERNATIONAL, "a1b2c3d", NULL },
+	{ "plivo", SMS_INTERNATIONAL, NULL, "v2" },
+	{ "infobip", SMS_INTERNATIONAL, NULL, NULL },
+	{ "sinch", SMS_INTERNATIONAL, NULL, NULL },
+	{ "messagebird", SMS_INTERNATIONAL, NULL, NULL },
+	{ "clickatell", SMS_INTERNATIONAL, NULL, NULL },
+	{ "jasmin", SMS_INTERNATIONAL, NULL, NULL },
+};
+
+static void set(struct vector *v)
+{
+	v->gateway.numbers = SMS_NATIONAL;
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		if (strcmp(settings[i].type, v->gateway.name) == 0) {
+			v->gateway.numbers = settings[i].numbers;
+			v->gateway.account = settings[i].account;
+			v->gateway.sig_method = settings[i].sig_method;
+		}
+	}
+	if (json_object_get(v->json, "sig_method") != NULL) {
+		v->gateway.sig_method = member(v->json, "sig_method");
+	}
+}
+
 static enum tl_err vector_load(
     struct vector *v, json_t *json, const struct sms_adapter *adapter)
 {
@@ -109,8 +138,8 @@ static enum tl_err vector_load(
 		.secrets = { bytes_str(member(json, "secret_or_public_key")) },
 		.n_secrets = 1,
 		.region = "KH",
-		.numbers = SMS_NATIONAL,
 	};
+	set(v);
 	v->request.is_get = strcmp(member(json, "method"), "GET") == 0;
 	v->request.query = bytes_str(query == NULL ? NULL : query + 1);
 	v->request.now_s = json_integer_value(json_object_get(json, "now"));

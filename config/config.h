@@ -123,7 +123,7 @@ struct config_desk {
 
 struct config_gateway {
 	char *name;
-	const char *type; /* "twilio" "somleng" "kannel" "generic"; literal */
+	const char *type; /* of config_gateway_types; literal */
 	char *secret_file;
 	char *previous_secret_file;
 	char *url; /* if it was not set: public_url/sms/name */
@@ -131,6 +131,7 @@ struct config_gateway {
 	char *region;        /* two capital letters */
 	const char *numbers; /* "e164" "international" "national" "raw" */
 	char *account;
+	const char *sig_method; /* literal; "default": the type's first */
 };
 
 struct config {

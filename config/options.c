@@ -21,8 +21,10 @@
 const char *const config_languages[] = { "km", "th", "vi", "zh-Hans", "my",
 	"lo", "ms", "id", "fil", "bn", "ne", "en", NULL };
 
-static const char *const gateway_types[] = { "twilio", "somleng", "kannel",
-	"generic", NULL };
+const char *const config_gateway_types[] = { "twilio", "somleng", "kannel",
+	"generic", "telnyx", "vonage-sms", "plivo", "infobip", "sinch", NULL };
+static const char *const sig_methods[] = { "default", "md5hash", "md5", "sha1",
+	"sha256", "sha512", "hs256", "hs384", "hs512", "v3", "v2", NULL };
 static const char *const number_forms[] = { "raw", "e164", "international",
 	"national", NULL };
 
@@ -748,7 +750,7 @@ const struct config_option config_options[] = {
 	    .type = OPT_WORD,
 	    .def = "",
 	    .example = "twilio",
-	    .words = gateway_types,
+	    .words = config_gateway_types,
 	    .programs = CONFIG_INTAKE,
 	    .needs = CONFIG_INTAKE,
 	    .takes = OPT_AT_RELOAD,
@@ -774,10 +776,12 @@ const struct config_option config_options[] = {
 	    .field = GATEWAY(secret_file),
 	    .text =
 		"File with the secret shared with the gateway, on one line:"
-		" the account's token for twilio and somleng, user:password"
-		" for kannel, the whsec_ secret for generic. Each gateway has"
-		" its own: with a shared one a message for one can be played"
-		" to another.",
+		" its token, signing key or public key. For gateways that sign"
+		" nothing user:password for Basic, or 43 random characters of"
+		" base64url that the URL has as a last segment behind"
+		" /sms/NAME/, or both as segment/user:password. Each gateway"
+		" has its own: with a shared one a message for one can be"
+		" played to another.",
 	},
 	{
 	    .key = "gateway.previous_secret_file",
@@ -874,6 +878,19 @@ const struct config_option config_options[] = {
 		"Id of our account at the gateway (AccountSid of twilio and"
 		" somleng). If it is set, messages that name another account"
 		" are refused. Empty checks none.",
+	},
+	{
+	    .key = "gateway.sig_method",
+	    .type = OPT_WORD,
+	    .def = "default",
+	    .words = sig_methods,
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = GATEWAY(sig_method),
+	    .text = "Which of several schemes the gateway signs with; never"
+		    " guessed from a request, since a weaker one could then be"
+		    " chosen by anybody. Only for types that have a choice; see"
+		    " docs/GATEWAYS.md.",
 	},
 };
 

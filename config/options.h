@@ -92,6 +92,8 @@ extern const size_t config_n_sections;
 
 /* The tags of the languages there are pages for; ends with NULL. */
 extern const char *const config_languages[];
+/* What [gateway] type may be; the names of the rows of sms/. */
+extern const char *const config_gateway_types[];
 
 /* Right for a desk, a gateway and its path: a-z, 0-9, -; no - in front. */
 bool config_is_name(struct bytes name);

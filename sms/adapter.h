@@ -22,7 +22,13 @@ struct sms_adapter {
 	unsigned methods;   /* of enum sms_methods */
 	size_t body_max_bytes;
 	int window_s; /* accepted age of a signed time; 0: none is signed */
+	/* NULL: nothing is signed, see sms/open_proof.h. */
 	const char *trust;
+	/* How it writes senders, where the configuration says raw. */
+	enum sms_numbers numbers;
+	/* Values of sig_method, the first being what is meant by "default";
+	 * ended by NULL. NULL: there is no choice. */
+	const char *const *sig_methods;
 	/* NULL, or a literal that says what is wrong with this secret. */
 	const char *(*secret_fault)(struct bytes secret);
 	/*
@@ -49,6 +55,12 @@ extern const struct sms_adapter sms_somleng;
 extern const struct sms_adapter sms_kannel;
 extern const struct sms_adapter sms_generic;
 
+extern const struct sms_adapter sms_telnyx;
+extern const struct sms_adapter sms_vonage_sms;
+extern const struct sms_adapter sms_plivo;
+extern const struct sms_adapter sms_infobip;
+extern const struct sms_adapter sms_sinch;
+
 /* All rows. */
 extern const struct sms_adapter *const sms_adapters[];
 extern const size_t sms_adapters_count;
@@ -56,5 +68,8 @@ extern const size_t sms_adapters_count;
 /* The value of a header that is there once; NULL if missing or repeated. */
 const struct bytes *sms_header_find(
     const struct sms_request *request, const char *name);
+
+/* sig_method as a number in the adapter's list. */
+size_t sms_sig_method(const struct sms_gateway *gateway);
 
 #endif

@@ -6,78 +6,12 @@
  */
 #include <strings.h>
 
-#include "base/enc.h"
-#include "base/wipe.h"
-#include "crypto/digest.h"
-#include "sms/adapter.h"
 #include "sms/concat.h"
 #include "sms/form.h"
+#include "sms/open_proof.h"
 #include "sms/when.h"
 #include "text/utf16.h"
 #include "text/utf8.h"
-
-#define CREDENTIALS_MAX_BYTES 512u
-
-static const char *secret_fault(struct bytes secret)
-{
-	const uint8_t *colon =
-	    secret.len == 0 ? NULL : memchr(secret.at, ':', secret.len);
-
-	if (colon == NULL || colon == secret.at ||
-	    colon == secret.at + secret.len - 1 ||
-	    secret.len > CREDENTIALS_MAX_BYTES) {
-		return "the secret is user:password, as they stand in the"
-		       " post-url of Kannel";
-	}
-	return NULL;
-}
-
-/* Digests have one length, so comparing them tells nothing about lengths. */
-static bool is_secret(const struct sms_gateway *gateway, struct bytes given)
-{
-	uint8_t ours[DIGEST_SHA256_BYTES];
-	uint8_t theirs[DIGEST_SHA256_BYTES];
-	bool held = false;
-
-	digest_sha256(theirs, given);
-	for (size_t i = 0; i < gateway->n_secrets; i++) {
-		digest_sha256(ours, gateway->secrets[i]);
-		held |= digest_equal(ours, theirs, sizeof(ours));
-	}
-	wipe(ours, sizeof(ours));
-	wipe(theirs, sizeof(theirs));
-	return held;
-}
-
-static enum tl_err verify(const struct sms_gateway *gateway,
-    const struct sms_request *request, const char **ret_why)
-{
-	const struct bytes *header = sms_header_find(request, "authorization");
-	uint8_t given[CREDENTIALS_MAX_BYTES];
-	size_t at = sizeof("Basic ") - 1;
-	size_t len = 0;
-	bool held = false;
-
-	if (header == NULL || header->len <= at ||
-	    strncasecmp((const char *)header->at, "Basic ", at) != 0) {
-		*ret_why = "there are no Basic credentials: put user:password@"
-			   " into the URL that Kannel calls";
-		return TL_EPROOF;
-	}
-	while (at < header->len && header->at[at] == ' ') {
-		at++;
-	}
-	if (dec_b64(B64_STD, (const char *)header->at + at, header->len - at,
-		given, sizeof(given), &len) == TL_OK) {
-		held = is_secret(gateway, bytes_of(given, len));
-	}
-	wipe(given, sizeof(given));
-	if (!held) {
-		*ret_why = "user and password are not the configured ones";
-		return TL_EPROOF;
-	}
-	return TL_OK;
-}
 
 /* ---- the text
  * ---------------------------------------------------------------- */
@@ -305,9 +239,8 @@ const struct sms_adapter sms_kannel = {
 	.methods = SMS_POST | SMS_GET,
 	.body_max_bytes = 64 * 1024,
 	.window_s = 0,
-	.trust = "basic",
-	.secret_fault = secret_fault,
-	.verify = verify,
+	.secret_fault = open_secret_fault,
+	.verify = open_verify,
 	.parse = parse,
 	/* A body is sent to the phone as SMS; 204 counts as failure. */
 	.kept = { .status = 200 },

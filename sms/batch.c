@@ -17,6 +17,7 @@ struct sms_batch {
 	struct block *blocks;
 	struct sms_message *messages;
 	size_t n, cap;
+	struct bytes nonce;
 	enum tl_err err;
 };
 
@@ -127,6 +128,16 @@ struct bytes sms_batch_keep(struct sms_batch *batch, struct bytes bytes)
 	}
 	memcpy(at, bytes.at, bytes.len);
 	return bytes_of(at, bytes.len);
+}
+
+void sms_batch_set_nonce(struct sms_batch *batch, struct bytes nonce)
+{
+	batch->nonce = sms_batch_keep(batch, nonce);
+}
+
+struct bytes sms_batch_nonce(const struct sms_batch *batch)
+{
+	return batch->nonce;
 }
 
 enum tl_err sms_batch_err(const struct sms_batch *batch)

@@ -31,6 +31,9 @@ struct bytes sms_batch_keep(struct sms_batch *batch, struct bytes bytes);
  * failure, which sticks. */
 uint8_t *sms_batch_room(struct sms_batch *batch, size_t len);
 
+/* What makes the request one of its kind, see sms_batch_nonce(). */
+void sms_batch_set_nonce(struct sms_batch *batch, struct bytes nonce);
+
 /* Take over a failure of a writer (TL_OK is fine); the first one sticks. */
 void sms_batch_fail(struct sms_batch *batch, enum tl_err err);
 

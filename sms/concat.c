@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "sms/concat.h"
 
+#include "base/enc.h"
 #include "base/rd.h"
 
 #define IE_CONCAT_8  0x00
@@ -72,4 +73,52 @@ void udh_apply(
 	    message->kind == SMS_BINARY) {
 		message->udh = sms_batch_keep(batch, udh);
 	}
+}
+
+/* hex or base64 as bytes of the batch; false if it is neither. */
+static bool keep_decoded(
+    struct sms_batch *batch, struct bytes text, bool hex, struct bytes *ret)
+{
+	uint8_t *at = text.len == 0 ? NULL : sms_batch_room(batch, text.len);
+	size_t len = 0;
+	enum tl_err err = TL_OK;
+
+	if (at != NULL) {
+		err = hex ? dec_hex((const char *)text.at, text.len, at,
+				text.len, &len)
+			  : dec_b64(B64_STD, (const char *)text.at, text.len,
+				at, text.len, &len);
+	}
+	*ret = bytes_of(at, len);
+	return err == TL_OK;
+}
+
+static bool become_binary(struct sms_batch *batch, struct sms_message *message,
+    struct bytes data, bool hex, struct bytes udh_hex)
+{
+	struct bytes bytes, udh;
+
+	if (!keep_decoded(batch, data, hex, &bytes) ||
+	    !keep_decoded(batch, udh_hex, true, &udh)) {
+		return false;
+	}
+	message->kind = SMS_BINARY;
+	message->text = bytes_of(NULL, 0);
+	message->data = bytes;
+	if (udh.len > 0) {
+		udh_apply(batch, message, udh);
+	}
+	return true;
+}
+
+bool sms_binary_hex(struct sms_batch *batch, struct sms_message *message,
+    struct bytes hex, struct bytes udh_hex)
+{
+	return become_binary(batch, message, hex, true, udh_hex);
+}
+
+bool sms_binary_b64(struct sms_batch *batch, struct sms_message *message,
+    struct bytes b64, struct bytes udh_hex)
+{
+	return become_binary(batch, message, b64, false, udh_hex);
 }

@@ -28,4 +28,11 @@ enum udh_says udh_read(struct bytes udh, struct sms_concat *ret_concat);
 void udh_apply(
     struct sms_batch *batch, struct sms_message *message, struct bytes udh);
 
+/* Make message one of bytes alone, with its header, both as text. False if
+ * they are not what they should be. */
+TL_MUST_CHECK bool sms_binary_hex(struct sms_batch *batch,
+    struct sms_message *message, struct bytes hex, struct bytes udh_hex);
+TL_MUST_CHECK bool sms_binary_b64(struct sms_batch *batch,
+    struct sms_message *message, struct bytes b64, struct bytes udh_hex);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/wipe.h"
 #include "sms/adapter.h"
+#include "sms/open_proof.h"
 #include "sms/sender.h"
 #include "text/utf8.h"
 
@@ -13,6 +14,11 @@ const struct sms_adapter *const sms_adapters[] = {
 	&sms_somleng,
 	&sms_kannel,
 	&sms_generic,
+	&sms_telnyx,
+	&sms_vonage_sms,
+	&sms_plivo,
+	&sms_infobip,
+	&sms_sinch,
 };
 const size_t sms_adapters_count =
     sizeof(sms_adapters) / sizeof(sms_adapters[0]);
@@ -42,7 +48,37 @@ const struct sms_adapter *sms_adapter_find(const char *type)
 
 const char *sms_trust(const struct sms_gateway *gateway)
 {
-	return gateway->adapter->trust;
+	const char *trust = gateway->adapter->trust;
+
+	if (trust != NULL) {
+		return trust;
+	}
+	for (size_t i = 0; i < gateway->n_secrets; i++) {
+		if (open_secret_of(gateway->secrets[i]).credentials.len == 0) {
+			return "secret-path";
+		}
+	}
+	return "basic";
+}
+
+bool sms_wants_segment(const struct sms_gateway *gateway)
+{
+	return gateway->adapter->trust == NULL && gateway->n_secrets > 0 &&
+	    open_secret_of(gateway->secrets[0]).segment.len > 0;
+}
+
+size_t sms_sig_method(const struct sms_gateway *gateway)
+{
+	const char *const *words = gateway->adapter->sig_methods;
+	const char *word = gateway->sig_method;
+
+	for (size_t i = 0; word != NULL && words != NULL && words[i] != NULL;
+	     i++) {
+		if (strcmp(words[i], word) == 0) {
+			return i;
+		}
+	}
+	return 0;
 }
 
 size_t sms_body_max_bytes(const struct sms_gateway *gateway)
@@ -128,6 +164,39 @@ static const char *url_fault(const char *url)
 	return NULL;
 }
 
+/* One route has one form: during a change both secrets have it. */
+static const char *forms_fault(const struct sms_gateway *gateway)
+{
+	for (size_t i = 1; i < gateway->n_secrets; i++) {
+		if (gateway->adapter->trust == NULL &&
+		    (open_secret_of(gateway->secrets[0]).segment.len > 0) !=
+			(open_secret_of(gateway->secrets[i]).segment.len > 0)) {
+			return "both secrets must have a segment of the path,"
+			       " or neither";
+		}
+	}
+	return NULL;
+}
+
+static const char *sig_method_fault(const struct sms_gateway *gateway)
+{
+	const char *const *words = gateway->adapter->sig_methods;
+	const char *word = gateway->sig_method;
+
+	if (word == NULL || word[0] == '\0' || strcmp(word, "default") == 0) {
+		return NULL;
+	}
+	if (words == NULL) {
+		return "sig_method must be left out: this type of gateway has"
+		       " one scheme only";
+	}
+	return strcmp(words[sms_sig_method(gateway)], word) == 0
+	    ? NULL
+	    : "sig_method is not one of this type of gateway: md5hash, md5,"
+	      " sha1, sha256 and sha512 are for vonage-sms, hs256, hs384 and"
+	      " hs512 for messagebird, v3 and v2 for plivo";
+}
+
 const char *sms_gateway_fault(const struct sms_gateway *gateway)
 {
 	const char *fallback = gateway->fallback_url;
@@ -141,6 +210,12 @@ const char *sms_gateway_fault(const struct sms_gateway *gateway)
 	}
 	for (size_t i = 0; fault == NULL && i < gateway->n_secrets; i++) {
 		fault = gateway->adapter->secret_fault(gateway->secrets[i]);
+	}
+	if (fault == NULL) {
+		fault = forms_fault(gateway);
+	}
+	if (fault == NULL) {
+		fault = sig_method_fault(gateway);
 	}
 	for (size_t i = 0; fault == NULL && i < 2; i++) {
 		if (gateway->region[i] < 'A' || gateway->region[i] > 'Z') {
@@ -180,8 +255,10 @@ static void read_sender(const struct sms_gateway *gateway,
 {
 	struct sender sender;
 
-	sender_read(
-	    message->from_raw, gateway->numbers, gateway->region, &sender);
+	sender_read(message->from_raw,
+	    gateway->numbers == SMS_RAW ? gateway->adapter->numbers
+					: gateway->numbers,
+	    gateway->region, &sender);
 	message->from_e164 = sms_batch_keep(batch, bytes_str(sender.e164));
 	message->from = message->from_e164;
 	if (message->from.len == 0) {
@@ -232,6 +309,9 @@ static void settle(const struct sms_gateway *gateway, struct sms_batch *batch)
 
 		read_sender(gateway, batch, message);
 		settle_text(batch, message);
+		if (message->trust == NULL) {
+			message->trust = sms_trust(gateway);
+		}
 		if (message->external_id.len == 0) {
 			message->flags |= SMS_FLAG_NO_ID;
 		}

@@ -51,6 +51,9 @@ struct sms_gateway {
 	char region[3]; /* country of our number, two capital letters */
 	enum sms_numbers numbers;
 	const char *account; /* NULL or empty: not compared */
+	/* Which of several schemes signs; NULL, empty or "default": the
+	 * adapter's first. */
+	const char *sig_method;
 };
 
 struct sms_header {
@@ -62,6 +65,9 @@ struct sms_header {
 struct sms_request {
 	bool is_get;
 	struct bytes query; /* as on the request line, without the ? */
+	/* What the path has behind /sms/NAME/, for gateways that prove
+	 * themselves by knowing it. */
+	struct bytes segment;
 	const struct sms_header *headers;
 	size_t n_headers;
 	struct bytes body;
@@ -120,12 +126,17 @@ struct sms_message {
 	size_t n_media;
 	struct sms_media media[SMS_MEDIA_MAX];
 	unsigned flags; /* of enum sms_flag */
+	/* How sure it is that the gateway sent this; NULL: sms_trust(). */
+	const char *trust;
 };
 
 /* Messages of one request: all are stored or none is. */
 struct sms_batch;
 size_t sms_batch_count(const struct sms_batch *batch);
 const struct sms_message *sms_batch_at(const struct sms_batch *batch, size_t i);
+/* What the gateway uses once: with the same body it is a repeat, with another
+ * a forgery. Empty: the scheme has none. */
+struct bytes sms_batch_nonce(const struct sms_batch *batch);
 /* Wipe and free. NULL is fine. */
 void sms_batch_free(struct sms_batch *batch);
 
@@ -175,10 +186,13 @@ void sms_dedup_input(const struct sms_gateway *gateway,
 
 /* The adapter called type ("twilio"), or NULL. */
 const struct sms_adapter *sms_adapter_find(const char *type);
-/* How sure the sender's gateway is: "signed" or "basic". */
+/* How sure the gateway's messages are its own: "signed", "basic" or
+ * "secret-path". */
 const char *sms_trust(const struct sms_gateway *gateway);
 /* Largest body this gateway may send. */
 size_t sms_body_max_bytes(const struct sms_gateway *gateway);
+/* Whether the path must have a secret segment behind /sms/NAME/. */
+bool sms_wants_segment(const struct sms_gateway *gateway);
 /* Whether it may use GET; POST is always allowed. */
 bool sms_allows_get(const struct sms_gateway *gateway);
 /*

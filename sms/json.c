@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "sms/json.h"
 
+#include <string.h>
+
+#include "sms/when.h"
+
+#define COUNT_MAX 255
+
 /* Brackets outside strings. jansson itself would go 2,048 deep. */
 static bool is_too_deep(struct bytes text)
 {
@@ -29,7 +35,7 @@ static bool is_too_deep(struct bytes text)
 	return false;
 }
 
-enum tl_err sms_json_load(struct bytes text, json_t **ret_object)
+enum tl_err sms_json_load_any(struct bytes text, json_t **ret_json)
 {
 	json_error_t error;
 	json_t *json;
@@ -44,19 +50,28 @@ enum tl_err sms_json_load(struct bytes text, json_t **ret_object)
 		    ? TL_ENOMEM
 		    : TL_EFORMAT;
 	}
-	if (!json_is_object(json)) {
-		json_decref(json);
-		return TL_EFORMAT;
-	}
-	*ret_object = json;
+	*ret_json = json;
 	return TL_OK;
 }
 
-bool sms_json_text(
-    const json_t *object, const char *key, struct bytes *ret_text)
+enum tl_err sms_json_load(struct bytes text, json_t **ret_object)
 {
-	const json_t *value = json_object_get(object, key);
+	json_t *json = NULL;
+	enum tl_err err = sms_json_load_any(text, &json);
 
+	if (err == TL_OK && !json_is_object(json)) {
+		json_decref(json);
+		return TL_EFORMAT;
+	}
+	if (err == TL_OK) {
+		*ret_object = json;
+	}
+	return err;
+}
+
+/* A string, or nothing where there is nothing or null. */
+static bool text_of(const json_t *value, struct bytes *ret_text)
+{
 	if (value == NULL || json_is_null(value)) {
 		*ret_text = bytes_of(NULL, 0);
 		return true;
@@ -67,4 +82,122 @@ bool sms_json_text(
 	*ret_text =
 	    bytes_of(json_string_value(value), json_string_length(value));
 	return true;
+}
+
+bool sms_json_text(
+    const json_t *object, const char *key, struct bytes *ret_text)
+{
+	return text_of(json_object_get(object, key), ret_text);
+}
+
+const json_t *sms_json_at(const json_t *json, const char *path)
+{
+	while (json != NULL && *path != '\0') {
+		size_t len = strcspn(path, ".");
+		int64_t i = 0;
+
+		if (json_is_array(json)) {
+			json = when_digits(bytes_of(path, len), &i) == TL_OK
+			    ? json_array_get(json, (size_t)i)
+			    : NULL;
+		} else {
+			json = json_object_getn(json, path, len);
+		}
+		path += len + (path[len] == '.' ? 1 : 0);
+	}
+	return json;
+}
+
+bool sms_json_at_text(
+    const json_t *json, const char *path, struct bytes *ret_text)
+{
+	return text_of(path == NULL ? NULL : sms_json_at(json, path), ret_text);
+}
+
+bool sms_json_at_is(const json_t *json, const char *path, const char *text)
+{
+	struct bytes is;
+
+	return sms_json_at_text(json, path, &is) &&
+	    bytes_equal(is, bytes_str(text));
+}
+
+bool sms_json_message(const json_t *json, const struct sms_json_names *names,
+    struct sms_batch *batch, struct sms_message *message)
+{
+	struct bytes id, from, to, text, time;
+
+	if (!sms_json_at_text(json, names->id, &id)) {
+		return false;
+	}
+	message->external_id = sms_batch_keep(batch, id);
+	if (!sms_json_at_text(json, names->from, &from) ||
+	    !sms_json_at_text(json, names->to, &to) ||
+	    !sms_json_at_text(json, names->text, &text) ||
+	    !sms_json_at_text(json, names->time, &time)) {
+		return false;
+	}
+	message->from_raw = sms_batch_keep(batch, from);
+	message->to = sms_batch_keep(batch, to);
+	message->text = sms_batch_keep(batch, text);
+	if (when_any(time, &message->sent_s) != TL_OK) {
+		message->sent_s = 0;
+	}
+	return true;
+}
+
+unsigned sms_json_count(const json_t *value)
+{
+	struct bytes digits;
+	int64_t count = json_integer_value(value);
+
+	if (text_of(value, &digits) && when_digits(digits, &count) != TL_OK) {
+		return 0;
+	}
+	if (count < 0) {
+		return 0;
+	}
+	return count > COUNT_MAX ? COUNT_MAX : (unsigned)count;
+}
+
+void sms_json_media(const json_t *array, const char *url, const char *type,
+    struct sms_batch *batch, struct sms_message *message)
+{
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		const json_t *one = json_array_get(array, i);
+		struct bytes at, kind = bytes_of(NULL, 0);
+
+		if (message->n_media == SMS_MEDIA_MAX) {
+			message->flags |= SMS_FLAG_MORE_MEDIA;
+			return;
+		}
+		if (json_is_object(one) ? !sms_json_at_text(one, url, &at) ||
+			    !sms_json_at_text(one, type, &kind)
+					: !text_of(one, &at)) {
+			continue;
+		}
+		if (at.len > 0) {
+			message->media[message->n_media++] = (struct sms_media){
+				sms_batch_keep(batch, kind),
+				sms_batch_keep(batch, at),
+			};
+		}
+	}
+}
+
+enum tl_err sms_json_parse(struct bytes text, sms_json_fn read,
+    struct sms_batch *batch, const char **ret_why)
+{
+	json_t *json = NULL;
+	enum tl_err err = sms_json_load_any(text, &json);
+
+	if (err == TL_OK) {
+		err = read(json, batch, ret_why);
+	}
+	json_decref(json);
+	if (err == TL_EFORMAT) {
+		*ret_why =
+		    "genuine, but the JSON cannot be read: kept as it is";
+	}
+	return err;
 }

@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "sms/batch.h"
 
 #define SMS_JSON_DEPTH_MAX 16u
 
@@ -26,5 +27,47 @@ TL_MUST_CHECK enum tl_err sms_json_load(struct bytes text, json_t **ret_object);
  * null. False: it is there and no string. */
 TL_MUST_CHECK bool sms_json_text(
     const json_t *object, const char *key, struct bytes *ret_text);
+
+/* Like sms_json_load(), but an array is right as well. */
+TL_MUST_CHECK enum tl_err sms_json_load_any(
+    struct bytes text, json_t **ret_json);
+
+/* The value at "data.to.0.number": members, and numbers of arrays. NULL if
+ * there is none. */
+const json_t *sms_json_at(const json_t *json, const char *path);
+
+/* Like sms_json_text() for a path. */
+TL_MUST_CHECK bool sms_json_at_text(
+    const json_t *json, const char *path, struct bytes *ret_text);
+
+/* Whether the string at path is text. */
+bool sms_json_at_is(const json_t *json, const char *path, const char *text);
+
+/* Paths of what every message has; NULL: it has none. */
+struct sms_json_names {
+	const char *id, *from, *to, *text, *time;
+};
+
+/* Copy those into message; a time that cannot be read is left out. False if
+ * one of them is no string. The id comes first, so that a message that cannot
+ * be read has it. */
+TL_MUST_CHECK bool sms_json_message(const json_t *json,
+    const struct sms_json_names *names, struct sms_batch *batch,
+    struct sms_message *message);
+
+/* A number of parts, 0 to 255: an integer or a string of digits. */
+unsigned sms_json_count(const json_t *value);
+
+/* An array of objects with an address and a type, or of addresses. */
+void sms_json_media(const json_t *array, const char *url, const char *type,
+    struct sms_batch *batch, struct sms_message *message);
+
+/* Reads one JSON value; see sms_adapter.parse. */
+typedef enum tl_err (*sms_json_fn)(
+    const json_t *json, struct sms_batch *batch, const char **ret_why);
+/* Load text, array or object, and hand it to read. TL_EFORMAT and its
+ * sentence as sms_adapter.parse. */
+TL_MUST_CHECK enum tl_err sms_json_parse(struct bytes text, sms_json_fn read,
+    struct sms_batch *batch, const char **ret_why);
 
 #endif

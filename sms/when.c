@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "sms/when.h"
 
+#include <string.h>
 #include <time.h>
 
 #define DIGITS_MAX 15u
@@ -126,4 +127,37 @@ enum tl_err when_rfc3339(struct bytes text, int64_t *ret_s)
 		*ret_s = (int64_t)timegm(&tm) - offset_s;
 	}
 	return err;
+}
+
+enum tl_err when_any(struct bytes text, int64_t *ret_s)
+{
+	/* 2026-11-21T22:26:38, 9 digits of a second, +00:00 */
+	char strict[36];
+	size_t date = sizeof("YYYY-MM-DD") - 1;
+	size_t time, len;
+
+	if (text.len < date + 8 || text.len + 3 > sizeof(strict)) {
+		return TL_EFORMAT;
+	}
+	memcpy(strict, text.at, date);
+	strict[date] = 'T';
+	time = date;
+	if (text.at[time] == 'T' || text.at[time] == 't' ||
+	    text.at[time] == ' ') {
+		time++;
+	}
+	len = date + 1;
+	memcpy(strict + len, text.at + time, text.len - time);
+	len += text.len - time;
+	if (len > 5 && (strict[len - 5] == '+' || strict[len - 5] == '-') &&
+	    len - 5 > date) {
+		memmove(strict + len - 1, strict + len - 2, 2);
+		strict[len - 2] = ':';
+		len++;
+	} else if (memchr(strict + date, '+', len - date) == NULL &&
+	    memchr(strict + date, '-', len - date) == NULL &&
+	    strict[len - 1] != 'Z' && strict[len - 1] != 'z') {
+		strict[len++] = 'Z';
+	}
+	return when_rfc3339(bytes_of(strict, len), ret_s);
 }

@@ -18,4 +18,8 @@ TL_MUST_CHECK enum tl_err when_digits(struct bytes text, int64_t *ret_value);
  * seconds; fractions are dropped. TL_EFORMAT. */
 TL_MUST_CHECK enum tl_err when_rfc3339(struct bytes text, int64_t *ret_s);
 
+/* The same as gateways write it: with an offset without colon ("+0000"), and
+ * without any offset as UTC; between date and time a T, a space or nothing. */
+TL_MUST_CHECK enum tl_err when_any(struct bytes text, int64_t *ret_s);
+
 #endif

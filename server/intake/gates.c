@@ -110,7 +110,7 @@ static void fill_report(const struct gate *gate,
 		    .wide = message->concat.wide },
 		.units = message->units,
 		.button = message->button,
-		.trust = sms_trust(&gate->gateway),
+		.trust = message->trust,
 		.media = media,
 		.n_media = message->n_media,
 	};
@@ -229,6 +229,17 @@ static void take_batch(
 	sms_batch_free(batch);
 }
 
+/* What follows /sms/NAME/ in a path of this route. */
+static struct bytes segment_of(const struct gate *gate, struct bytes path)
+{
+	size_t len = strlen(gate->path);
+
+	if (gate->path[len - 1] != '*' || path.len < len) {
+		return bytes_of(NULL, 0);
+	}
+	return bytes_of(path.at + len - 1, path.len - len + 1);
+}
+
 static void take_message(struct net_server *server, net_token conn,
     const struct net_request *req, void *arg)
 {
@@ -237,6 +248,7 @@ static void take_message(struct net_server *server, net_token conn,
 	struct sms_request request = {
 		.is_get = req->method == HTTP_GET,
 		.query = req->query,
+		.segment = segment_of(gate, req->path),
 		.headers = headers,
 		.n_headers = req->n_fields,
 		.body = req->body,
@@ -351,9 +363,9 @@ static enum tl_err prepare_gate(
 	gate->gateway.fallback_url = config->fallback_url;
 	gate->gateway.numbers = numbers_of(config->numbers);
 	gate->gateway.account = config->account;
+	gate->gateway.sig_method = config->sig_method;
 	(void)snprintf(gate->gateway.region, sizeof(gate->gateway.region), "%s",
 	    config->region);
-	(void)snprintf(gate->path, sizeof(gate->path), "/sms/%s", config->name);
 	if (gate->gateway.adapter == NULL) {
 		say_error("gateway %s: no adapter is called %s", config->name,
 		    config->type);
@@ -366,6 +378,9 @@ static enum tl_err prepare_gate(
 	if (err != TL_OK) {
 		return err;
 	}
+	(void)snprintf(gate->path, sizeof(gate->path),
+	    sms_wants_segment(&gate->gateway) ? "/sms/%s/*" : "/sms/%s",
+	    config->name);
 	fault = sms_gateway_fault(&gate->gateway);
 	if (fault != NULL) {
 		say_error("gateway %s: %s", config->name, fault);

@@ -9,13 +9,17 @@
 #include "sms/gateway.h"
 
 #define SMS_FAKE_NOW_S       INT64_C(1795300000)
-#define SMS_FAKE_HEADERS_MAX 8u
+#define SMS_FAKE_HEADERS_MAX 12u
+
+struct sms_signer; /* tests/lib/sms_sign.h */
 
 struct sms_fake {
+	const struct sms_signer *signer;
 	struct sms_gateway gateway;
 	struct sms_request request;
 	struct sms_header headers[SMS_FAKE_HEADERS_MAX];
-	char proof[4][512];
+	char proof[4][2048];
+	char body[8192]; /* where the proof is part of it */
 	/* what the last sms_fake_take() gave */
 	struct sms_batch *batch;
 	enum sms_verdict verdict;

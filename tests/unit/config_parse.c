@@ -393,7 +393,7 @@ static void values_of_the_programs_are_judged_too(void **state)
 		{ "[intake]\nlisten = ::1:443\n", "must be numbers" },
 		{ "[intake]\nlisten = [1.2.3.4]:443\n", "must be numbers" },
 		{ "[gateway g]\ntype = Twilio\n",
-		    "one word of: twilio somleng kannel generic" },
+		    "one word of: twilio somleng kannel generic " },
 		{ "[gateway g]\nregion = kh\n", "two capital letters" },
 		{ "[gateway g]\nregion = KHM\n", "two capital letters" },
 		{ "[gateway g]\nurl = https://a.org/x?y=1\n", "no query" },

@@ -10,6 +10,7 @@
 /* cmocka needs the three first */
 #include <cmocka.h>
 
+#include "config/options.h"
 #include "crypto/start.h"
 #include "sms/adapter.h"
 #include "tests/lib/sms_fake.h"
@@ -24,7 +25,6 @@ static void every_row_is_whole(void **state)
 
 		assert_non_null(row->name);
 		assert_non_null(row->source);
-		assert_non_null(row->trust);
 		assert_non_null(row->secret_fault);
 		assert_non_null(row->verify);
 		assert_non_null(row->parse);
@@ -37,6 +37,19 @@ static void every_row_is_whole(void **state)
 		}
 	}
 	assert_null(sms_adapter_find("nobody"));
+}
+
+/* The configuration may not look into sms/, so it has a list of its own. */
+static void the_configuration_knows_each_row_and_no_other(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	while (config_gateway_types[n] != NULL) {
+		assert_non_null(sms_adapter_find(config_gateway_types[n]));
+		n++;
+	}
+	assert_int_equal(n, sms_adapters_count);
 }
 
 /* The profile table of the gateways' reference, to the byte. */
@@ -60,6 +73,26 @@ static const struct {
 	    { { 200, NULL, NULL, NULL, false },
 		{ 503, NULL, NULL, NULL, false },
 		{ 401, NULL, NULL, NULL, false } } },
+	{ "telnyx",
+	    { { 200, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false } } },
+	{ "vonage-sms",
+	    { { 200, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false } } },
+	{ "plivo",
+	    { { 200, "application/xml", "<Response/>", NULL, false },
+		{ 503, NULL, NULL, NULL, false },
+		{ 403, NULL, NULL, NULL, false } } },
+	{ "infobip",
+	    { { 200, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false },
+		{ 401, NULL, NULL, "Basic realm=\"sms\"", false } } },
+	{ "sinch",
+	    { { 200, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false } } },
 };
 
 static void assert_same_text(const char *is, const char *wanted)
@@ -115,6 +148,27 @@ static const struct {
 	    "{\"message_id\":\"m\",\"from\":\"012345678\",\"to\":\"8888\","
 	    "\"text\":\"hi\"}",
 	    NULL, "whsec_YW5vdGhlci1nZW5lcmljLXNlY3JldC0zMi1ieXRlcyE=" },
+	{ "telnyx", "application/json",
+	    "{\"data\":{\"event_type\":\"message.received\",\"payload\":{"
+	    "\"id\":\"m1\",\"from\":{\"phone_number\":\"+85512345678\"},"
+	    "\"to\":[{\"phone_number\":\"+14155550104\"}],"
+	    "\"text\":\"hi\"}}}",
+	    NULL, "another" },
+	{ "vonage-sms", "application/x-www-form-urlencoded",
+	    "msisdn=85512345678&to=1294&messageId=0A&text=hi&type=text"
+	    "&timestamp=1795299997",
+	    NULL, "another-secret" },
+	{ "plivo", "application/x-www-form-urlencoded",
+	    "From=85512345678&To=1294&Text=hi&Type=sms&MessageUUID=1", NULL,
+	    "another-token" },
+	{ "infobip", "application/json",
+	    "{\"results\":[{\"messageId\":\"1\",\"from\":\"85512345678\","
+	    "\"to\":\"1294\",\"text\":\"hi\"}]}",
+	    NULL, "infobip:pw2" },
+	{ "sinch", "application/json",
+	    "{\"type\":\"mo_text\",\"id\":\"1\",\"from\":\"85512345678\","
+	    "\"to\":\"1294\",\"body\":\"hi\"}",
+	    NULL, "another-secret" },
 };
 #define SAMPLES (sizeof(samples) / sizeof(samples[0]))
 
@@ -380,6 +434,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_is_whole),
+		cmocka_unit_test(the_configuration_knows_each_row_and_no_other),
 		cmocka_unit_test(answers_are_those_of_the_profile),
 		cmocka_unit_test(
 		    every_gateway_takes_its_own_and_refuses_all_others),

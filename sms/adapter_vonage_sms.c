@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Vonage's SMS API: GET, POST form or POST JSON; the parameter sig over all
+ * others. It does not join: each part is a message with an id of its own.
+ */
+#include <stdlib.h>
+
+#include "base/enc.h"
+#include "sms/concat.h"
+#include "sms/form.h"
+#include "sms/json.h"
+#include "sms/proof.h"
+#include "sms/sign_url.h"
+#include "sms/vonage_params.h"
+#include "sms/when.h"
+
+/* message-timestamp is of the first push; pushes repeat for a day */
+#define PAST_S (25 * 3600)
+
+static const char *const methods[] = { "sha256", "sha512", "sha1", "md5",
+	"md5hash", NULL };
+static const enum digest_kind kinds[] = { DIGEST_SHA256, DIGEST_SHA512,
+	DIGEST_SHA1, DIGEST_MD5, DIGEST_MD5 };
+#define METHOD_MD5HASH 4u
+
+static const char *secret_fault(struct bytes secret)
+{
+	return secret.len > 0 ? NULL
+			      : "the secret is the account's signature secret;"
+				" this file is empty";
+}
+
+/* md5hash is no HMAC: the secret stands behind the text. */
+static enum tl_err try_hash(const struct sms_gateway *gateway,
+    struct bytes text, const uint8_t *given, bool *held)
+{
+	uint8_t hash[DIGEST_MAX_BYTES];
+	enum tl_err err = TL_OK;
+
+	for (size_t i = 0; err == TL_OK && i < gateway->n_secrets; i++) {
+		const struct bytes pieces[] = { text, gateway->secrets[i] };
+
+		err = digest_pieces(DIGEST_MD5, hash, pieces, 2);
+		if (err == TL_OK) {
+			*held |=
+			    digest_equal(hash, given, digest_bytes(DIGEST_MD5));
+		}
+	}
+	return err;
+}
+
+static enum tl_err check_signature(
+    const struct sms_gateway *gateway, struct form *form, const char **ret_why)
+{
+	size_t method = sms_sig_method(gateway);
+	uint8_t given[DIGEST_MAX_BYTES];
+	struct buf text;
+	struct bytes piece;
+	bool held = false;
+	enum tl_err err;
+
+	*ret_why = "sig is not one over all parameters with this gateway's"
+		   " secret and sig_method";
+	if (!proof_read_hex(
+		form_value(form, "sig"), given, digest_bytes(kinds[method]))) {
+		return TL_EPROOF;
+	}
+	buf_init(&text, 0);
+	vonage_signed_text(form, &text);
+	err = buf_err(&text);
+	piece = bytes_of(text.data, text.len);
+	if (err == TL_OK && method == METHOD_MD5HASH) {
+		err = try_hash(gateway, piece, given, &held);
+	} else if (err == TL_OK) {
+		err =
+		    proof_hmac(gateway, kinds[method], &piece, 1, given, &held);
+	}
+	buf_free(&text);
+	return err == TL_OK && !held ? TL_EPROOF : err;
+}
+
+static enum tl_err check_form(const struct sms_gateway *gateway,
+    const struct sms_request *request, struct form *form, const char **ret_why)
+{
+	struct bytes key = form_value(form, "api-key");
+	struct bytes at = form_value(form, "timestamp");
+	int64_t signed_s = 0;
+	enum tl_err err;
+
+	if (form_count(form) == 0) {
+		return TL_OK; /* the probe of an address */
+	}
+	err = check_signature(gateway, form, ret_why);
+	if (err != TL_OK) {
+		return err;
+	}
+	if (gateway->account != NULL && gateway->account[0] != '\0' &&
+	    key.len > 0 && !bytes_equal(key, bytes_str(gateway->account))) {
+		*ret_why = "api-key is not the configured account";
+		return TL_EPROOF;
+	}
+	err = proof_read_time(at, &signed_s, ret_why);
+	return err != TL_OK ? err
+			    : proof_window(request, signed_s, PAST_S, ret_why);
+}
+
+static enum tl_err verify(const struct sms_gateway *gateway,
+    const struct sms_request *request, const char **ret_why)
+{
+	struct form *form = NULL;
+	enum tl_err err = vonage_params(request, &form);
+
+	if (err == TL_EFORMAT) {
+		*ret_why = "the body cannot be read, so nothing proves it";
+		return TL_EPROOF;
+	}
+	if (err == TL_OK) {
+		err = check_form(gateway, request, form, ret_why);
+	}
+	form_free(form);
+	return err;
+}
+
+static void read_concat(const struct form *form, struct sms_message *message)
+{
+	int64_t ref = 0, total = 0, part = 0;
+
+	if (!bytes_equal(form_value(form, "concat"), bytes_str("true"))) {
+		return;
+	}
+	if (when_digits(form_value(form, "concat-ref"), &ref) != TL_OK ||
+	    when_digits(form_value(form, "concat-total"), &total) != TL_OK ||
+	    when_digits(form_value(form, "concat-part"), &part) != TL_OK ||
+	    ref > UINT16_MAX || total > UINT8_MAX || part < 1 || part > total) {
+		message->flags |= SMS_FLAG_NO_CONCAT;
+		return;
+	}
+	message->has_concat = true;
+	message->concat = (struct sms_concat){
+		.ref = (uint16_t)ref,
+		.total = (uint8_t)total,
+		.seq = (uint8_t)part,
+		.wide = ref > UINT8_MAX,
+	};
+}
+
+static enum tl_err read_message(
+    const struct form *form, struct sms_batch *batch, const char **ret_why)
+{
+	struct sms_message *message;
+
+	if (form_count(form) == 0) {
+		*ret_why = "a probe without parameters: nothing to keep";
+		return TL_OK;
+	}
+	message = sms_batch_add(batch);
+	if (message == NULL) {
+		return sms_batch_err(batch);
+	}
+	message->external_id =
+	    sms_batch_keep(batch, form_value(form, "messageId"));
+	message->from_raw = sms_batch_keep(batch, form_value(form, "msisdn"));
+	message->to = sms_batch_keep(batch, form_value(form, "to"));
+	message->text = sms_batch_keep(batch, form_value(form, "text"));
+	if (when_any(form_value(form, "message-timestamp"), &message->sent_s) !=
+	    TL_OK) {
+		message->sent_s = 0;
+	}
+	read_concat(form, message);
+	*ret_why = "the signature holds";
+	if (bytes_equal(form_value(form, "type"), bytes_str("binary")) &&
+	    !sms_binary_hex(batch, message, form_value(form, "data"),
+		form_value(form, "udh"))) {
+		*ret_why = "genuine, but its bytes are not hexadecimal: kept"
+			   " as it is";
+		return TL_EFORMAT;
+	}
+	return TL_OK;
+}
+
+static enum tl_err parse(const struct sms_gateway *gateway,
+    const struct sms_request *request, struct sms_batch *batch,
+    const char **ret_why)
+{
+	struct form *form = NULL;
+	enum tl_err err = vonage_params(request, &form);
+
+	(void)gateway;
+	if (err == TL_OK) {
+		err = read_message(form, batch, ret_why);
+	}
+	form_free(form);
+	return err;
+}
+
+const struct sms_adapter sms_vonage_sms = {
+	.name = "vonage-sms",
+	.source = "Vonage: Inbound SMS; Signing messages; four SDKs",
+	.methods = SMS_POST | SMS_GET,
+	.body_max_bytes = 256 * 1024,
+	.window_s = PAST_S,
+	.trust = "signed",
+	.numbers = SMS_INTERNATIONAL,
+	.sig_methods = methods,
+	.secret_fault = secret_fault,
+	.verify = verify,
+	.parse = parse,
+	.kept = { .status = 200 },
+	.not_kept = { .status = 503 },
+	.no_proof = { .status = 503 },
+};
