@@ -30,8 +30,8 @@
 #define FORM_BODY_MAX_BYTES ((size_t)256u * 1024u)
 #define RECORD_MAX_BYTES    ((size_t)FRAME_RECORD_BYTES)
 #define HTML                "text/html; charset=utf-8"
-/* The engine's own limit is 10 s; ours is first, so that the reporter gets
- * the text back. */
+/* For code and spool together. The engine's own limit is 10 s; ours is first,
+ * so that the reporter gets the text back. */
 #define ANSWER_MS 9000u
 
 /* A form on its way. Plaintext: wiped by web_tip_free(). */
@@ -40,6 +40,7 @@ struct web_tip {
 	net_token conn;
 	const struct web_language *language;
 	bool proxy_browser;
+	uint64_t deadline_ms;
 	struct tip_form form;
 	uint8_t idem[FORM_IDEM_BYTES];
 	uint8_t content[FORM_CONTENT_BYTES];
@@ -337,9 +338,8 @@ static void on_code(const struct link_answer *answer, void *arg)
 	    seal_form(tip, &code, &record) == TL_OK) {
 		memcpy(tip->digits, code.digits, sizeof(tip->digits));
 		put = link_ask(tip->worker->spool, FRAME_PUT,
-			  bytes_of(record.data, record.len),
-			  clock_mono_ms() + ANSWER_MS, on_spool_word,
-			  tip) == TL_OK;
+			  bytes_of(record.data, record.len), tip->deadline_ms,
+			  on_spool_word, tip) == TL_OK;
 	}
 	buf_free(&record);
 	wipe(&code, sizeof(code));
@@ -359,8 +359,8 @@ static void ask_code(struct web_tip *tip)
 	err = buf_err(&want);
 	if (err == TL_OK) {
 		err = link_ask(tip->worker->kdf, FRAME_CODE_WANT,
-		    bytes_of(want.data, want.len), clock_mono_ms() + ANSWER_MS,
-		    on_code, tip);
+		    bytes_of(want.data, want.len), tip->deadline_ms, on_code,
+		    tip);
 	}
 	buf_free(&want);
 	if (err != TL_OK) {
@@ -452,6 +452,7 @@ static void take_form(struct net_server *server, net_token conn,
 	tip->worker = worker;
 	tip->conn = conn;
 	tip->language = route->language;
+	tip->deadline_ms = clock_mono_ms() + ANSWER_MS;
 	tip->proxy_browser = is_proxy_browser(req);
 	net_forget(worker->server, conn); /* the form has its own copy */
 	errors = judge(&tip->form);

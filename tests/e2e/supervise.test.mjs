@@ -27,6 +27,20 @@ function end(file, args) {
   });
 }
 
+test('a slow kdf and then a spool that is away: the text comes back all the same', async () => {
+  const kdf = Math.min(...home.childrenOf('intake')); // the first to be started
+  process.kill(kdf, 'SIGSTOP');
+  await home.kill('spool');
+  const waiting = home.form({ story: 'words to keep', now: '2' });
+  await sleep(5000);
+  process.kill(kdf, 'SIGCONT');
+  const refused = await waiting;
+  assert.equal(refused.status, 503);
+  assert.match(refused.body.toString(), /words to keep/);
+  await home.run('spool');
+  await home.ready();
+});
+
 test('each child that is killed is replaced, and tips are taken again', async () => {
   for (const pid of home.childrenOf('intake')) {
     process.kill(pid, 'SIGKILL');
