@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/desk_keys.h"
+#include "cli/further.h"
 #include "crypto/envelope.h"
 #include "crypto/hash.h"
 #include "crypto/open.h"
@@ -25,6 +26,8 @@
 #define LINE_MAX_BYTES ((size_t)16u * 1024u * 1024u)
 /* Shown in rounds: P1, P2, P3, and then what cannot be opened. */
 #define PLACE_LAST 4
+/* In no round: a further reply key, shown with its tip. */
+#define PLACE_NEVER 5
 
 static const char help[] =
     "Usage: tipline [-c FILE] inbox [--json] [--new] [--wait SECONDS]\n"
@@ -53,7 +56,8 @@ struct inbox {
 	int wait_s;
 	uint64_t first_new; /* number of the first record of this call */
 	uint64_t first_shown;
-	uint8_t *places; /* of each record from there: its round, or 0 */
+	uint8_t *places; /* of each record from there: its round */
+	struct further further;
 	uint8_t round;
 	int status;
 };
@@ -199,20 +203,30 @@ static enum tl_err show_unopened(const struct inbox *inbox,
 	return print_line(line);
 }
 
-static enum tl_err show_opened(const struct inbox *inbox,
+static enum tl_err show_opened(struct inbox *inbox,
     const struct ledger_record *record, const struct opened *opened)
 {
+	struct report_context context = { .signed_by_us =
+					      opened->signed_by_us };
+	struct bytes doc = bytes_of(opened->report, opened->report_len);
+	struct report_reply reply;
 	struct buf line;
 	enum tl_err err;
 
 	buf_init(&line, LINE_MAX_BYTES);
+	report_reply(doc, &reply);
+	further_give(&inbox->further, &reply, &context);
 	err = (inbox->json ? report_print_json : report_print_plain)(
-	    bytes_of(opened->report, opened->report_len), opened->signed_by_us,
-	    &line);
+	    doc, &context, &line);
 	if (err == TL_EFORMAT) {
 		buf_reset(&line);
 		err = show_unopened(
 		    inbox, record, "opened, and it is no report", &line);
+	} else if (err == TL_OK && reply.is_further) {
+		buf_reset(&line);
+		err = show_unopened(inbox, record,
+		    "a further reply key that none of our intakes signed",
+		    &line);
 	} else if (err == TL_OK) {
 		err = print_line(&line);
 	}
@@ -236,17 +250,55 @@ static enum tl_err show_closed(const struct inbox *inbox,
 	return err;
 }
 
-/* In the first round every record is opened and its place learnt; later
- * rounds open only what is theirs. */
-static enum tl_err show_record(
+/*
+ * The place of what was opened. Whoever has a reply key can read the replies,
+ * so one that no intake of ours signed is given to no tip.
+ */
+static enum tl_err place_of(
+    struct inbox *inbox, const struct opened *opened, uint8_t *ret_place)
+{
+	struct bytes doc = bytes_of(opened->report, opened->report_len);
+	struct report_reply reply;
+
+	report_reply(doc, &reply);
+	if (!reply.is_further) {
+		*ret_place = (uint8_t)report_priority(doc);
+		return TL_OK;
+	}
+	*ret_place = PLACE_LAST;
+	if (!opened->signed_by_us || !reply.has_form || !reply.has_mailbox) {
+		return TL_OK;
+	}
+	*ret_place = PLACE_NEVER;
+	return further_add(&inbox->further, &reply);
+}
+
+/* Every record is opened once to learn its place, and again in its round. */
+static enum tl_err learn_record(
     uint64_t number, const struct ledger_record *record, void *arg)
 {
 	struct inbox *inbox = arg;
 	uint8_t *place = &inbox->places[number - inbox->first_shown];
 	struct opened opened = { 0 };
+	enum tl_err err = envelope_open(inbox->keys.team, inbox->keys.intakes,
+	    inbox->keys.n_intakes, record->sealed, &opened);
+
+	*place = PLACE_LAST;
+	if (err == TL_OK) {
+		err = place_of(inbox, &opened, place);
+	}
+	opened_free(&opened);
+	return err == TL_ENOMEM ? err : TL_OK;
+}
+
+static enum tl_err show_record(
+    uint64_t number, const struct ledger_record *record, void *arg)
+{
+	struct inbox *inbox = arg;
+	struct opened opened = { 0 };
 	enum tl_err err;
 
-	if (*place != 0 && *place != inbox->round) {
+	if (inbox->places[number - inbox->first_shown] != inbox->round) {
 		return TL_OK;
 	}
 	err = envelope_open(inbox->keys.team, inbox->keys.intakes,
@@ -254,16 +306,7 @@ static enum tl_err show_record(
 	if (err == TL_ENOMEM) {
 		return err;
 	}
-	if (*place == 0) {
-		*place = PLACE_LAST;
-		if (err == TL_OK) {
-			*place = (uint8_t)report_priority(
-			    bytes_of(opened.report, opened.report_len));
-		}
-	}
-	if (*place != inbox->round) {
-		err = TL_OK;
-	} else if (err == TL_OK) {
+	if (err == TL_OK) {
 		err = show_opened(inbox, record, &opened);
 	} else {
 		err = show_closed(inbox, record, err);
@@ -283,11 +326,26 @@ static void show(struct inbox *inbox)
 	if (inbox->places == NULL) {
 		err = TL_ENOMEM;
 	}
+	if (err == TL_OK) {
+		err = ledger_each(
+		    inbox->ledger, inbox->first_shown, learn_record, inbox);
+	}
+	if (err == TL_OK) {
+		err = further_sort(&inbox->further);
+	}
 	for (inbox->round = 1; err == TL_OK && inbox->round <= PLACE_LAST;
 	     inbox->round++) {
 		err = ledger_each(
 		    inbox->ledger, inbox->first_shown, show_record, inbox);
 	}
+	/* new ones can belong to tips that are not new */
+	if (err == TL_OK && !inbox->only_new &&
+	    further_left(&inbox->further) > 0) {
+		say_error("%zu further reply keys belong to tips that have not "
+			  "come yet",
+		    further_left(&inbox->further));
+	}
+	further_free(&inbox->further);
 	free(inbox->places);
 	inbox->places = NULL;
 	/* who reads no further, as in `inbox | head`, has seen enough */

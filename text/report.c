@@ -264,6 +264,10 @@ enum tl_err report_write(const struct report *report, struct buf *out)
 	put_text(&w, "text", report->text);
 	put_answers(&w, report);
 	put_sender(&w, report);
+	if (report->has_form) {
+		json_put_hex(
+		    &w, "form", bytes_of(report->form, sizeof(report->form)));
+	}
 	put_message(&w, report);
 	put_word_if(&w, "trust", report->trust);
 	put_reply(&w, report);

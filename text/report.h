@@ -20,10 +20,15 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
-#define REPORT_VERSION   1
-#define REPORT_ID_BYTES  16u
-#define REPORT_RULES_MAX 8u
-#define REPORT_FLAGS_MAX 16u
+#define REPORT_VERSION       1
+#define REPORT_ID_BYTES      16u
+#define REPORT_FORM_BYTES    16u
+#define REPORT_MAILBOX_BYTES 16u
+#define REPORT_RULES_MAX     8u
+#define REPORT_FLAGS_MAX     16u
+
+/* The kind of a report that is no tip: a further reply key of one. */
+#define REPORT_REPLY_KEY "reply-key"
 
 /* One answer of the form: its wire name and value. Names may repeat. */
 struct report_answer {
@@ -55,7 +60,7 @@ struct report {
 	struct bytes sender_e164; /* empty unless sure */
 	struct bytes to, external_id;
 	struct bytes data, udh; /* raw bytes kept */
-	const char *kind;       /* "", binary, undecodable */
+	const char *kind;       /* "", REPORT_REPLY_KEY, binary, undecodable */
 	bool has_concat;
 	struct report_concat concat;
 	unsigned units; /* parts the gateway joined; 0: not said */
@@ -63,8 +68,10 @@ struct report {
 	const char *trust; /* signed basic secret-path web */
 	bool has_reply_key;
 	uint8_t reply_key[32];
-	uint8_t mailbox[16];
-	int priority;                        /* 1 to 3 */
+	uint8_t mailbox[REPORT_MAILBOX_BYTES];
+	bool has_form;
+	uint8_t form[REPORT_FORM_BYTES]; /* the same in further reply keys */
+	int priority;                    /* 1 to 3 */
 	const char *rules[REPORT_RULES_MAX]; /* "R1"; sentences are added */
 	size_t n_rules;
 	const char *flags[REPORT_FLAGS_MAX]; /* words such as "lossy" */
@@ -87,16 +94,34 @@ size_t report_bytes_max(size_t content_len);
 /* 1 to 3 as the document says; 3, the last, if it says nothing usable. */
 int report_priority(struct bytes doc);
 
+/* What a document says of receipt codes; what it does not say is zero. */
+struct report_reply {
+	bool is_further; /* a further reply key, and no tip */
+	bool has_form;
+	uint8_t form[REPORT_FORM_BYTES];
+	bool has_mailbox;
+	uint8_t mailbox[REPORT_MAILBOX_BYTES];
+};
+void report_reply(struct bytes doc, struct report_reply *ret_reply);
+
+/* What is known of a document besides its bytes. Borrows further. */
+struct report_context {
+	bool signed_by_us; /* the intake's signature held */
+	/* mailboxes of further reply keys of this tip, in any order */
+	const uint8_t (*further)[REPORT_MAILBOX_BYTES];
+	size_t n_further;
+};
+
 /*
  * Append one line of JSON for `inbox --json`, without the line end: the
- * document with names fit for scripts (priority "P1", data_hex) and without
- * the reply key. Members this program does not know stay. signed_by_us says
- * whether the intake's signature held. Control characters beyond ASCII and
+ * document with names fit for scripts (priority "P1", data_hex) and with its
+ * mailboxes in the place of the reply key. Members this program does not
+ * know stay. Control characters beyond ASCII and
  * signs that turn the writing direction are escaped. TL_EFORMAT: doc is not
  * a report document.
  */
 TL_MUST_CHECK enum tl_err report_print_json(
-    struct bytes doc, bool signed_by_us, struct buf *out);
+    struct bytes doc, const struct report_context *context, struct buf *out);
 
 /*
  * Append a few lines for people. Nothing in the document can act on the
@@ -104,6 +129,6 @@ TL_MUST_CHECK enum tl_err report_print_json(
  * and lines of the reporter's begin with "  | ".
  */
 TL_MUST_CHECK enum tl_err report_print_plain(
-    struct bytes doc, bool signed_by_us, struct buf *out);
+    struct bytes doc, const struct report_context *context, struct buf *out);
 
 #endif

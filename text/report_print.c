@@ -187,7 +187,92 @@ int report_priority(struct bytes doc)
 	return value >= 1 && value <= 3 ? (int)value : 3;
 }
 
-static json_t *shown_of(json_t *json, bool signed_by_us)
+/* Hexadecimal bytes of a member, exactly len of them. */
+static bool take_hex(
+    const json_t *object, const char *key, uint8_t *bytes, size_t len)
+{
+	const json_t *value = json_object_get(object, key);
+	size_t got = 0;
+
+	return json_is_string(value) && json_string_length(value) == 2 * len &&
+	    dec_hex(json_string_value(value), 2 * len, bytes, len, &got) ==
+	    TL_OK;
+}
+
+static void reply_of(const json_t *json, struct report_reply *ret_reply)
+{
+	const char *kind = json_string_value(json_object_get(json, "kind"));
+	struct report_reply reply = {
+		.is_further =
+		    kind != NULL && strcmp(kind, REPORT_REPLY_KEY) == 0,
+	};
+
+	reply.has_form = take_hex(json, "form", reply.form, sizeof(reply.form));
+	reply.has_mailbox = take_hex(json_object_get(json, "reply"), "mailbox",
+	    reply.mailbox, sizeof(reply.mailbox));
+	*ret_reply = reply;
+}
+
+void report_reply(struct bytes doc, struct report_reply *ret_reply)
+{
+	json_t *json = load(doc);
+
+	reply_of(json, ret_reply);
+	json_decref(json);
+}
+
+/* Add one, unless it is there. */
+static int add_mailbox(
+    json_t *list, const uint8_t mailbox[static REPORT_MAILBOX_BYTES])
+{
+	struct buf hex;
+	int bad = -1;
+
+	buf_init(&hex, (size_t)2 * REPORT_MAILBOX_BYTES + 1);
+	enc_hex(&hex, mailbox, REPORT_MAILBOX_BYTES);
+	buf_put_u8(&hex, 0);
+	if (buf_err(&hex) == TL_OK) {
+		const char *text = (const char *)hex.data;
+		size_t i;
+		json_t *there;
+
+		bad = 0;
+		json_array_foreach(list, i, there)
+		{
+			if (strcmp(json_string_value(there), text) == 0) {
+				goto out;
+			}
+		}
+		bad = json_array_append_new(list, json_string(text));
+	}
+out:
+	buf_free(&hex);
+	return bad;
+}
+
+/* Where the desk can leave replies for this reporter. */
+static int add_mailboxes(
+    json_t *shown, const json_t *json, const struct report_context *context)
+{
+	json_t *list = json_array();
+	struct report_reply reply;
+	int bad = 0;
+
+	reply_of(json, &reply);
+	if (reply.has_mailbox) {
+		bad |= add_mailbox(list, reply.mailbox);
+	}
+	for (size_t i = 0; i < context->n_further; i++) {
+		bad |= add_mailbox(list, context->further[i]);
+	}
+	if (json_array_size(list) > 0) {
+		bad |= json_object_set(shown, "mailboxes", list);
+	}
+	json_decref(list);
+	return bad;
+}
+
+static json_t *shown_of(json_t *json, const struct report_context *context)
 {
 	json_t *shown = json_object();
 	int bad = shown == NULL;
@@ -203,8 +288,9 @@ static json_t *shown_of(json_t *json, bool signed_by_us)
 	{
 		bad |= copy_member(shown, key, value) != 0;
 	}
-	bad |= json_object_set_new(
-		   shown, "signed_by_us", json_boolean(signed_by_us)) != 0;
+	bad |= add_mailboxes(shown, json, context) != 0;
+	bad |= json_object_set_new(shown, "signed_by_us",
+		   json_boolean(context->signed_by_us)) != 0;
 	value = json_object_get(shown, "sender");
 	for (int i = 0; i < 2 && json_is_object(value); i++) {
 		key = i == 0 ? "raw" : "e164";
@@ -229,7 +315,7 @@ static int to_buf(const char *text, size_t len, void *arg)
 }
 
 enum tl_err report_print_json(
-    struct bytes doc, bool signed_by_us, struct buf *out)
+    struct bytes doc, const struct report_context *context, struct buf *out)
 {
 	json_t *json = load(doc);
 	json_t *shown = NULL;
@@ -241,7 +327,7 @@ enum tl_err report_print_json(
 		goto out;
 	}
 	err = TL_ENOMEM;
-	shown = shown_of(json, signed_by_us);
+	shown = shown_of(json, context);
 	if (shown != NULL &&
 	    json_dump_callback(shown, to_buf, &line, JSON_COMPACT) == 0) {
 		put_escaped(out, bytes_of(line.data, line.len));
@@ -358,12 +444,13 @@ static void put_rules(struct buf *out, const json_t *rules)
 	}
 }
 
-/* Members that have lines of their own; all others are listed by name. */
+/* Members that have lines of their own or, as the mailboxes, say nothing to a
+ * person; all others are listed by name. */
 static bool has_own_line(const char *key)
 {
 	static const char *const keys[] = { "id", "received", "channel",
 		"gateway", "lang", "text", "answers", "sender", "priority",
-		"rules", "signed_by_us" };
+		"rules", "signed_by_us", "mailboxes", "form" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (strcmp(keys[i], key) == 0) {
@@ -393,10 +480,10 @@ static void put_members(struct buf *out, json_t *object, bool all)
 }
 
 enum tl_err report_print_plain(
-    struct bytes doc, bool signed_by_us, struct buf *out)
+    struct bytes doc, const struct report_context *context, struct buf *out)
 {
 	json_t *json = load(doc);
-	json_t *shown = json == NULL ? NULL : shown_of(json, signed_by_us);
+	json_t *shown = json == NULL ? NULL : shown_of(json, context);
 	json_t *sender = json_object_get(shown, "sender");
 
 	if (shown == NULL) {
@@ -410,7 +497,7 @@ enum tl_err report_print_plain(
 	put_member(out, "  ", json_object_get(shown, "lang"));
 	put_member(out, "\n  id ", json_object_get(shown, "id"));
 	buf_put_str(out, "\n");
-	if (!signed_by_us) {
+	if (!context->signed_by_us) {
 		buf_put_str(out,
 		    "  NOT SIGNED by a known intake: it may have"
 		    " been put into the queue by somebody else\n");

@@ -25,14 +25,19 @@ static void check_harmless(const struct buf *out, bool lines)
 
 static enum tl_err print(struct bytes doc)
 {
+	static const uint8_t further[2][REPORT_MAILBOX_BYTES] = { { 1 } };
+	static const struct report_context ours = { true, further, 2 };
+	static const struct report_context not_ours = { 0 };
+	struct report_reply reply;
 	struct buf line, plain;
 	enum tl_err err;
 
 	/* jansson grows numbers (1e1 becomes 10.0), we grow escapes */
 	buf_init(&line, 64 * doc.len + 4096);
 	buf_init(&plain, 64 * doc.len + 4096);
-	err = report_print_json(doc, true, &line);
-	assert(report_print_plain(doc, false, &plain) == err);
+	report_reply(doc, &reply);
+	err = report_print_json(doc, &ours, &line);
+	assert(report_print_plain(doc, &not_ours, &plain) == err);
 	check_harmless(&line, false);
 	check_harmless(&plain, true);
 	buf_free(&line);

@@ -28,6 +28,9 @@ static const struct report_media media[] = {
 	{ B("image/jpeg"), B("https://x/1") },
 };
 
+static const struct report_context ours = { .signed_by_us = true };
+static const struct report_context not_ours = { .signed_by_us = false };
+
 static struct report full(void)
 {
 	struct report report = {
@@ -130,7 +133,8 @@ static void check_text(struct bytes text, struct bytes wanted)
 	buf_init(&line, DOC_MAX_BYTES);
 	assert_int_equal(report_write(&report, &doc), TL_OK);
 	assert_int_equal(
-	    report_print_json(bytes_of(doc.data, doc.len), true, &line), TL_OK);
+	    report_print_json(bytes_of(doc.data, doc.len), &ours, &line),
+	    TL_OK);
 	assert_null(memchr(line.data, '\n', line.len));
 	json =
 	    json_loadb((const char *)line.data, line.len, JSON_ALLOW_NUL, NULL);
@@ -257,7 +261,7 @@ static void the_line_for_scripts_has_every_name(void **state)
 	buf_init(&line, DOC_MAX_BYTES);
 	assert_int_equal(report_write(&report, &doc), TL_OK);
 	assert_int_equal(
-	    report_print_json(bytes_of(doc.data, doc.len), false, &line),
+	    report_print_json(bytes_of(doc.data, doc.len), &not_ours, &line),
 	    TL_OK);
 	json = json_loadb((const char *)line.data, line.len, 0, NULL);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -280,7 +284,7 @@ static void the_line_shows_bytes_as_hex_and_no_reply_key(void **state)
 
 	(void)state;
 	buf_init(&line, DOC_MAX_BYTES);
-	assert_int_equal(report_print_json(B(full_doc), true, &line), TL_OK);
+	assert_int_equal(report_print_json(B(full_doc), &ours, &line), TL_OK);
 	buf_put_u8(&line, 0);
 	assert_non_null(strstr((char *)line.data, "\"data_hex\":\"00ff\""));
 	assert_non_null(strstr((char *)line.data, "\"udh_hex\":\"0500\""));
@@ -289,6 +293,71 @@ static void the_line_shows_bytes_as_hex_and_no_reply_key(void **state)
 	assert_null(strstr((char *)line.data, "aabb00"));
 	assert_null(strstr((char *)line.data, "reply"));
 	buf_free(&line);
+}
+
+static const uint8_t further[][REPORT_MAILBOX_BYTES] = { { 0xdd }, { 0xcc },
+	{ 0xdd } };
+
+static void the_line_names_each_mailbox_of_a_tip_once(void **state)
+{
+	const struct report_context context = { true, further, 3 };
+	struct buf line;
+
+	(void)state;
+	buf_init(&line, DOC_MAX_BYTES);
+	assert_int_equal(
+	    report_print_json(B(full_doc), &context, &line), TL_OK);
+	buf_put_u8(&line, 0);
+	assert_non_null(strstr((char *)line.data,
+	    "\"mailboxes\":[\"cc000000000000000000000000000000\","
+	    "\"dd000000000000000000000000000000\"]"));
+	buf_free(&line);
+}
+
+static void a_further_reply_key_is_told_from_a_tip(void **state)
+{
+	struct report report = full();
+	struct report_reply reply;
+	struct buf doc;
+
+	(void)state;
+	buf_init(&doc, DOC_MAX_BYTES);
+	report.has_form = true;
+	memset(report.form, 0x5a, sizeof(report.form));
+	assert_int_equal(report_write(&report, &doc), TL_OK);
+	report_reply(bytes_of(doc.data, doc.len), &reply);
+	assert_false(reply.is_further);
+	assert_true(reply.has_form && reply.has_mailbox);
+	assert_memory_equal(reply.form, report.form, sizeof(reply.form));
+	assert_memory_equal(
+	    reply.mailbox, report.mailbox, sizeof(reply.mailbox));
+	buf_reset(&doc);
+	report.kind = REPORT_REPLY_KEY;
+	assert_int_equal(report_write(&report, &doc), TL_OK);
+	report_reply(bytes_of(doc.data, doc.len), &reply);
+	assert_true(reply.is_further && reply.has_form && reply.has_mailbox);
+	buf_free(&doc);
+}
+
+static void what_a_document_says_wrongly_of_codes_is_not_said(void **state)
+{
+	static const struct bytes rows[] = { B(""), B("nonsense"), B("[]"),
+		B("{\"id\":\"00\"}"),
+		B("{\"id\":\"00\",\"form\":7,\"kind\":[],\"reply\":[]}"),
+		B("{\"id\":\"00\",\"form\":\"00\",\"kind\":\"reply-keys\","
+		  "\"reply\":{\"mailbox\":\"00\"}}"),
+		B("{\"id\":\"00\",\"form\":"
+		  "\"0g000000000000000000000000000000\",\"reply\":{\"mailbox\":"
+		  "\"0000000000000000000000000000000000\"}}") };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct report_reply reply = { .is_further = true };
+
+		report_reply(rows[i], &reply);
+		assert_false(
+		    reply.is_further || reply.has_form || reply.has_mailbox);
+	}
 }
 
 static void members_of_a_later_version_are_shown(void **state)
@@ -301,7 +370,7 @@ static void members_of_a_later_version_are_shown(void **state)
 	    report_print_json(B("{\"v\":2,\"id\":\"00\",\"new\":{\"a\":[1]},"
 				"\"priority\":\"odd\",\"data_b64\":\"%\","
 				"\"sender\":5,\"signed_by_us\":true}"),
-		false, &line),
+		&not_ours, &line),
 	    TL_OK);
 	buf_put_u8(&line, 0);
 	assert_non_null(strstr((char *)line.data, "\"new\":{\"a\":[1]}"));
@@ -323,9 +392,9 @@ static void what_is_no_report_is_refused(void **state)
 	buf_init(&out, DOC_MAX_BYTES);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_int_equal(
-		    report_print_json(rows[i], true, &out), TL_EFORMAT);
+		    report_print_json(rows[i], &ours, &out), TL_EFORMAT);
 		assert_int_equal(
-		    report_print_plain(rows[i], true, &out), TL_EFORMAT);
+		    report_print_plain(rows[i], &ours, &out), TL_EFORMAT);
 	}
 	assert_int_equal(out.len, 0);
 	buf_free(&out);
@@ -337,7 +406,7 @@ static void people_read_lines(void **state)
 
 	(void)state;
 	buf_init(&out, DOC_MAX_BYTES);
-	assert_int_equal(report_print_plain(B(full_doc), true, &out), TL_OK);
+	assert_int_equal(report_print_plain(B(full_doc), &ours, &out), TL_OK);
 	buf_put_u8(&out, 0);
 	assert_string_equal((char *)out.data,
 	    "P1  2026-11-21T22:26:40Z  sms smart  km\n"
@@ -382,8 +451,8 @@ static void nothing_acts_on_the_terminal(void **state)
 	(void)state;
 	buf_init(&plain, DOC_MAX_BYTES);
 	buf_init(&line, DOC_MAX_BYTES);
-	assert_int_equal(report_print_plain(doc, false, &plain), TL_OK);
-	assert_int_equal(report_print_json(doc, false, &line), TL_OK);
+	assert_int_equal(report_print_plain(doc, &not_ours, &plain), TL_OK);
+	assert_int_equal(report_print_json(doc, &not_ours, &line), TL_OK);
 	for (int k = 0; k < 2; k++) {
 		const struct buf *out = k == 0 ? &plain : &line;
 
@@ -428,6 +497,10 @@ int main(void)
 		cmocka_unit_test(the_stated_room_is_enough_for_the_worst_text),
 		cmocka_unit_test(the_line_for_scripts_has_every_name),
 		cmocka_unit_test(the_line_shows_bytes_as_hex_and_no_reply_key),
+		cmocka_unit_test(the_line_names_each_mailbox_of_a_tip_once),
+		cmocka_unit_test(a_further_reply_key_is_told_from_a_tip),
+		cmocka_unit_test(
+		    what_a_document_says_wrongly_of_codes_is_not_said),
 		cmocka_unit_test(members_of_a_later_version_are_shown),
 		cmocka_unit_test(what_is_no_report_is_refused),
 		cmocka_unit_test(people_read_lines),
