@@ -36,6 +36,7 @@ enum frame_from {
 	FRAME_FROM_SPOOL = 1 << 3,
 	FRAME_FROM_RELAY = 1 << 4,
 	FRAME_FROM_ADMIN = 1 << 5,
+	FRAME_FROM_DERIVER = 1 << 6,
 };
 
 /*  name             number  senders  longest body */
@@ -46,7 +47,7 @@ enum frame_from {
 	X(KEPT,           2, FRAME_FROM_SPOOL,  5) \
 	X(REFUSED,        3, FRAME_FROM_SPOOL,  5) \
 	/* worker and parent */ \
-	X(READY,         10, FRAME_FROM_WORKER | FRAME_FROM_KDF, 0) \
+	X(READY,         10, FRAME_FROM_WORKER | FRAME_FROM_KDF | FRAME_FROM_DERIVER, 0) \
 	X(SPOOL_WANT,    11, FRAME_FROM_WORKER, 0) \
 	X(SPOOL_FD,      12, FRAME_FROM_PARENT, 0) \
 	X(DRAIN,         13, FRAME_FROM_PARENT, 0) \
@@ -54,9 +55,14 @@ enum frame_from {
 	X(TOTALS,        15, FRAME_FROM_PARENT, 4096) \
 	X(RETIRE,        16, FRAME_FROM_WORKER, 0) \
 	X(KDF_FD,        17, FRAME_FROM_PARENT, 0) \
+	X(FILLER_FD,     18, FRAME_FROM_PARENT, 0) \
 	/* worker and kdf: receipt codes */ \
 	X(CODE_WANT,     20, FRAME_FROM_WORKER, 52) \
-	X(CODE,          21, FRAME_FROM_KDF,    77) \
+	X(CODE,          21, FRAME_FROM_KDF,    78) \
+	X(CODE_KEPT,     22, FRAME_FROM_WORKER, 64) \
+	/* kdf and deriver: the slow step of receipt codes */ \
+	X(SLOW_WANT,     26, FRAME_FROM_KDF,    48) \
+	X(SLOW,          27, FRAME_FROM_DERIVER, 32) \
 	/* relay and spool: records out, receipts in */ \
 	X(TAKE,          30, FRAME_FROM_RELAY,  2) \
 	X(LENT,          31, FRAME_FROM_SPOOL,  FRAME_BATCH_BYTES) \

@@ -79,6 +79,7 @@ struct config_intake {
 	unsigned workers; /* 0: one for each core */
 	unsigned max_connections;
 	unsigned worker_requests;
+	unsigned code_pool;
 	struct config_list team_keys;
 	char *signing_key;
 	char *pepper;

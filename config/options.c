@@ -290,6 +290,23 @@ const struct config_option config_options[] = {
 		" never replaces one. Low numbers cost time for new processes.",
 	},
 	{
+	    .key = "intake.code_pool",
+	    .type = OPT_INTEGER,
+	    .unit = "codes",
+	    .min = 0,
+	    .max = 4096,
+	    .def = "64",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.code_pool),
+	    .text =
+		"Receipt codes of 20 digits that are kept ready. Each takes"
+		" a tenth of a second and 64 MiB to make, in time that nothing"
+		" else wants. When more forms come than there are codes, as in"
+		" a flood, reporters get 25 digits instead, which are made at"
+		" once and are harder to keep. 0 hands out 25 digits only.",
+	},
+	{
 	    .key = "intake.team_keys",
 	    .type = OPT_PATHS,
 	    .file = FILE_PUBLIC,

@@ -9,6 +9,7 @@
 
 #include "base/program.h"
 #include "base/sandbox.h"
+#include "server/intake/deriver.h"
 #include "server/intake/kdf.h"
 #include "server/net/peer.h"
 
@@ -43,8 +44,13 @@ static int live(const struct child_plan *plan, int fd)
 		keep[n++] = plan->doors[i].fd;
 	}
 	sandbox_close_but(keep, n);
-	if (plan->kind == CHILD_KDF) {
+	switch (plan->kind) {
+	case CHILD_KDF:
 		return kdf_run(plan->config, fd);
+	case CHILD_FILLER:
+		return deriver_run(true, fd);
+	case CHILD_WORKER:
+		break;
 	}
 	return worker_run(plan->config, plan->doors, plan->n_doors, fd);
 }
@@ -120,15 +126,17 @@ void child_take_spool(struct child *worker)
 	}
 }
 
-void child_introduce(struct child *worker, struct child *kdf)
+void child_introduce(struct child *other, struct child *kdf)
 {
+	enum frame_type to_kdf =
+	    other->kind == CHILD_FILLER ? FRAME_FILLER_FD : FRAME_KDF_FD;
 	int ends[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
 		return; /* /healthz says so; the next kdf or worker mends it */
 	}
-	peer_send_fd(worker->peer, FRAME_KDF_FD, ends[0]);
-	peer_send_fd(kdf->peer, FRAME_KDF_FD, ends[1]);
+	peer_send_fd(other->peer, FRAME_KDF_FD, ends[0]);
+	peer_send_fd(kdf->peer, to_kdf, ends[1]);
 	(void)close(ends[0]);
 	(void)close(ends[1]);
 }

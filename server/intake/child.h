@@ -19,6 +19,7 @@
 enum child_kind {
 	CHILD_WORKER,
 	CHILD_KDF,
+	CHILD_FILLER, /* a deriver */
 };
 
 struct child {
@@ -63,7 +64,7 @@ void child_give_spool(struct child *worker, const char *path);
 /* End its connection to the spool, if it has one. */
 void child_take_spool(struct child *worker);
 
-/* Give each an end of a new socketpair to the other. */
-void child_introduce(struct child *worker, struct child *kdf);
+/* Give kdf and another child each an end of a new socketpair. */
+void child_introduce(struct child *other, struct child *kdf);
 
 #endif

@@ -51,3 +51,14 @@ struct child *children_find(const struct children *children, pid_t pid)
 	}
 	return NULL;
 }
+
+enum frame_from children_speak_as(enum child_kind kind)
+{
+	static const enum frame_from speaks[] = {
+		[CHILD_WORKER] = FRAME_FROM_WORKER,
+		[CHILD_KDF] = FRAME_FROM_KDF,
+		[CHILD_FILLER] = FRAME_FROM_DERIVER,
+	};
+
+	return speaks[kind];
+}

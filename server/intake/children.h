@@ -8,6 +8,7 @@
 #ifndef TL_INTAKE_CHILDREN_H
 #define TL_INTAKE_CHILDREN_H
 
+#include "base/frame.h"
 #include "server/intake/child.h"
 
 TAILQ_HEAD(children, child);
@@ -24,5 +25,8 @@ bool children_have_ready_worker(
 
 /* NULL: nobody of ours. */
 struct child *children_find(const struct children *children, pid_t pid);
+
+/* Who speaks when a child of this kind does. */
+enum frame_from children_speak_as(enum child_kind kind);
 
 #endif

@@ -30,7 +30,9 @@
 	X(TIMEOUTS,    "http_timeouts_total",   "Connections ended by a deadline") \
 	X(TLS_FAILED,  "tls_failed_total",      "Handshakes that failed") \
 	X(TURNED_AWAY, "http_turned_away_total", "Connections turned away at a limit") \
-	X(OPEN,        "http_connections",      "Connections open now")
+	X(OPEN,        "http_connections",      "Connections open now") \
+	X(LONG_CODES,  "web_long_codes_total",  "Receipt codes of 25 digits: none of 20 was ready") \
+	X(FURTHER,     "web_further_keys_total", "Further reply keys that are durable, of forms sent again")
 #define COUNTS_OF_GATEWAY(X) \
 	X(STORED,      "gateway_stored_total",       "Messages that are durable") \
 	X(REPEATED,    "gateway_repeated_total",     "Messages delivered again and known already") \

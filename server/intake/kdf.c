@@ -2,53 +2,207 @@
 #include "server/intake/kdf.h"
 
 #include <event2/event.h>
+#include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/program.h"
 #include "base/rd.h"
 #include "base/sandbox.h"
 #include "base/wipe.h"
-#include "crypto/code.h"
+#include "crypto/code_slow.h"
+#include "crypto/hash.h"
 #include "crypto/keyfile.h"
 #include "crypto/secret.h"
+#include "server/intake/code_memory.h"
+#include "server/intake/code_pool.h"
 #include "server/net/peer.h"
 
-#define IDEM_BYTES    16u
-#define CONTENT_BYTES 32u
-#define PEPPER_BYTES  32u
-#define ANSWER_BYTES  77u
+#define IDEM_BYTES       16u
+#define CONTENT_BYTES    32u
+#define PEPPER_BYTES     32u
+#define ANSWER_MAX_BYTES 78u
+/* A reporter who sends a form again does so soon. */
+#define REMEMBERED        4096u
+#define REMEMBERED_FOR_MS ((uint64_t)3600u * 1000u)
+
+/* In secret memory. */
+struct secrets {
+	uint8_t pepper[PEPPER_BYTES];
+	/* of the code that the filler works on */
+	char filling[CODE_DIGITS_SLOW + 1];
+};
 
 struct kdf {
 	struct event_base *base;
-	uint8_t *pepper; /* secret memory */
+	struct secrets *secrets;
+	struct code_pool *pool;
+	struct code_memory *memory;
+	struct event *expiry;
+	struct peer *filler;
 };
 
-static void on_worker_frame(
-    struct peer *peer, const struct frame *frame, int fd, void *arg)
-{
-	const struct kdf *kdf = arg;
-	struct rd rd = rd_of(frame->body, frame->body_len);
-	uint32_t request = rd_u32(&rd);
-	const uint8_t *idem = rd_bytes(&rd, IDEM_BYTES);
-	const uint8_t *content = rd_bytes(&rd, CONTENT_BYTES);
-	struct code code;
-	struct buf out;
+/* ---- the pool ------------------------------------------------------------ */
 
-	(void)fd;
-	if (frame->type != FRAME_CODE_WANT || !rd_done(&rd)) {
+/* One code at a time; nothing while the pool is full. */
+static void fill(struct kdf *kdf)
+{
+	struct secrets *secrets = kdf->secrets;
+	uint8_t seed[CODE_SEED_BYTES];
+
+	if (kdf->filler == NULL || secrets->filling[0] != '\0' ||
+	    code_pool_is_full(kdf->pool)) {
 		return;
 	}
-	code_derive(kdf->pepper, idem, content, &code);
-	buf_init(&out, ANSWER_BYTES);
+	code_draw(secrets->filling);
+	code_seed(secrets->pepper, secrets->filling, seed);
+	peer_send(kdf->filler, FRAME_SLOW_WANT, bytes_of(seed, sizeof(seed)));
+	wipe(seed, sizeof(seed));
+}
+
+static void on_filler_frame(
+    struct peer *peer, const struct frame *frame, int fd, void *arg)
+{
+	struct kdf *kdf = arg;
+	struct secrets *secrets = kdf->secrets;
+	struct rd rd = rd_of(frame->body, frame->body_len);
+	const uint8_t *slow = rd_bytes(&rd, CODE_SLOW_BYTES);
+	struct code code;
+
+	(void)peer;
+	(void)fd;
+	if (frame->type != FRAME_SLOW || !rd_done(&rd) ||
+	    secrets->filling[0] == '\0') {
+		return;
+	}
+	code_finish(secrets->pepper, secrets->filling, slow, &code);
+	wipe(secrets->filling, sizeof(secrets->filling));
+	code_pool_put(kdf->pool, &code);
+	wipe(&code, sizeof(code));
+	fill(kdf);
+}
+
+static void drop_filler(struct kdf *kdf)
+{
+	peer_free(kdf->filler);
+	kdf->filler = NULL;
+	wipe(kdf->secrets->filling, sizeof(kdf->secrets->filling));
+}
+
+static void on_filler_gone(struct peer *peer, void *arg)
+{
+	(void)peer;
+	drop_filler(arg);
+}
+
+/* ---- which form has which code ------------------------------------------- */
+
+static void memory_key(const struct kdf *kdf, const uint8_t *idem,
+    const uint8_t *content, uint8_t key[static CODE_MEMORY_KEY_BYTES])
+{
+	static const char prefix[] = "tipline given v1";
+	uint8_t message[sizeof(prefix) + IDEM_BYTES + CONTENT_BYTES];
+
+	memcpy(message, prefix, sizeof(prefix));
+	memcpy(message + sizeof(prefix), idem, IDEM_BYTES);
+	memcpy(message + sizeof(prefix) + IDEM_BYTES, content, CONTENT_BYTES);
+	hash_keyed(key, CODE_MEMORY_KEY_BYTES, kdf->secrets->pepper, message,
+	    sizeof(message));
+}
+
+/* Sleeps until the oldest entry is over; not at all while there is none. */
+static void expire(struct kdf *kdf)
+{
+	uint64_t now_ms = clock_mono_ms();
+	uint64_t next_ms = code_memory_expire(kdf->memory, now_ms);
+	struct timeval wait = { 0 };
+
+	if (next_ms > now_ms && !event_pending(kdf->expiry, EV_TIMEOUT, NULL)) {
+		wait.tv_sec = (time_t)((next_ms - now_ms) / 1000 + 1);
+		(void)event_add(kdf->expiry, &wait);
+	}
+}
+
+static void on_expiry(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	expire(arg);
+}
+
+/* The code that this form was given before, else a ready one, else one that
+ * is derived here and now. */
+static void code_of_form(struct kdf *kdf, const uint8_t *idem,
+    const uint8_t *content, struct code *ret, bool *ret_kept)
+{
+	uint8_t key[CODE_MEMORY_KEY_BYTES];
+
+	memory_key(kdf, idem, content, key);
+	*ret_kept = false;
+	if (code_memory_find(kdf->memory, key, ret, ret_kept)) {
+		return;
+	}
+	if (!code_pool_take(kdf->pool, ret)) {
+		code_derive(kdf->secrets->pepper, idem, content, ret);
+	}
+	code_memory_add(kdf->memory, key, ret, clock_mono_ms());
+	expire(kdf);
+}
+
+/* ---- workers ------------------------------------------------------------- */
+
+static void answer_want(struct kdf *kdf, struct peer *peer, struct rd *rd)
+{
+	uint32_t request = rd_u32(rd);
+	const uint8_t *idem = rd_bytes(rd, IDEM_BYTES);
+	const uint8_t *content = rd_bytes(rd, CONTENT_BYTES);
+	struct code code;
+	struct buf out;
+	bool kept;
+
+	if (!rd_done(rd)) {
+		return;
+	}
+	code_of_form(kdf, idem, content, &code, &kept);
+	buf_init(&out, ANSWER_MAX_BYTES);
 	buf_put_u32(&out, request);
-	buf_put(&out, code.digits, CODE_DIGITS_FAST);
+	buf_put_u8(&out, kept ? 1 : 0);
 	buf_put(&out, code.mailbox, sizeof(code.mailbox));
 	buf_put(&out, code.reply_key, sizeof(code.reply_key));
+	buf_put_str(&out, code.digits);
 	if (buf_err(&out) == TL_OK) {
 		peer_send(peer, FRAME_CODE, bytes_of(out.data, out.len));
 	}
 	buf_free(&out);
 	wipe(&code, sizeof(code));
+	fill(kdf);
+}
+
+static void note_kept(struct kdf *kdf, struct rd *rd)
+{
+	const uint8_t *idem = rd_bytes(rd, IDEM_BYTES);
+	const uint8_t *content = rd_bytes(rd, CONTENT_BYTES);
+	const uint8_t *mailbox = rd_bytes(rd, CODE_MAILBOX_BYTES);
+	uint8_t key[CODE_MEMORY_KEY_BYTES];
+
+	if (rd_done(rd)) {
+		memory_key(kdf, idem, content, key);
+		code_memory_kept(kdf->memory, key, mailbox);
+	}
+}
+
+static void on_worker_frame(
+    struct peer *peer, const struct frame *frame, int fd, void *arg)
+{
+	struct kdf *kdf = arg;
+	struct rd rd = rd_of(frame->body, frame->body_len);
+
+	(void)fd;
+	if (frame->type == FRAME_CODE_WANT) {
+		answer_want(kdf, peer, &rd);
+	} else if (frame->type == FRAME_CODE_KEPT) {
+		note_kept(kdf, &rd);
+	}
 }
 
 static void on_worker_gone(struct peer *peer, void *arg)
@@ -57,19 +211,23 @@ static void on_worker_gone(struct peer *peer, void *arg)
 	peer_free(peer);
 }
 
-/* Lives until on_worker_gone(): nobody else needs to know it. */
-static void add_worker(struct kdf *kdf, int fd)
-{
-	(void)peer_new(kdf->base, fd, FRAME_FROM_WORKER, on_worker_frame,
-	    on_worker_gone, kdf);
-}
+/* ---- the parent ---------------------------------------------------------- */
 
 static void on_parent_frame(
     struct peer *peer, const struct frame *frame, int fd, void *arg)
 {
+	struct kdf *kdf = arg;
+
 	(void)peer;
 	if (frame->type == FRAME_KDF_FD && fd >= 0) {
-		add_worker(arg, fd);
+		/* lives until on_worker_gone(): nobody else needs to know */
+		(void)peer_new(kdf->base, fd, FRAME_FROM_WORKER,
+		    on_worker_frame, on_worker_gone, kdf);
+	} else if (frame->type == FRAME_FILLER_FD && fd >= 0) {
+		drop_filler(kdf);
+		kdf->filler = peer_new(kdf->base, fd, FRAME_FROM_DERIVER,
+		    on_filler_frame, on_filler_gone, kdf);
+		fill(kdf);
 	}
 }
 
@@ -81,20 +239,47 @@ static void on_parent_gone(struct peer *peer, void *arg)
 	(void)event_base_loopbreak(kdf->base);
 }
 
+/* ---- life ---------------------------------------------------------------- */
+
+static enum tl_err make_secrets(
+    const struct config_intake *config, struct kdf *kdf)
+{
+	kdf->secrets = secret_alloc(sizeof(*kdf->secrets));
+	kdf->pool = code_pool_new(config->code_pool);
+	kdf->memory = code_memory_new(REMEMBERED, REMEMBERED_FOR_MS);
+	if (kdf->secrets == NULL || kdf->pool == NULL || kdf->memory == NULL) {
+		say_error("out of memory");
+		return TL_ENOMEM;
+	}
+	if (keyfile_load(config->pepper, KEY_PEPPER, kdf->secrets->pepper) !=
+	    TL_OK) {
+		say_error("cannot use %s as the pepper of the receipt codes: "
+			  "it must be a file made by `tipline keygen`, "
+			  "mode 0600, readable by this user",
+		    config->pepper);
+		return TL_EPERM;
+	}
+	return TL_OK;
+}
+
+static void kdf_close(struct kdf *kdf)
+{
+	peer_free(kdf->filler);
+	if (kdf->expiry != NULL) {
+		event_free(kdf->expiry);
+	}
+	code_memory_free(kdf->memory);
+	code_pool_free(kdf->pool);
+	secret_free(kdf->secrets);
+}
+
 int kdf_run(const struct config *config, int parent_fd)
 {
 	struct kdf kdf = { 0 };
 	struct peer *parent = NULL;
 	int status = EXIT_STATUS_NO_START;
 
-	kdf.pepper = secret_alloc(PEPPER_BYTES);
-	if (kdf.pepper == NULL ||
-	    keyfile_load(config->intake.pepper, KEY_PEPPER, kdf.pepper) !=
-		TL_OK) {
-		say_error("cannot use %s as the pepper of the receipt codes: "
-			  "it must be a file made by `tipline keygen`, "
-			  "mode 0600, readable by this user",
-		    config->intake.pepper);
+	if (make_secrets(&config->intake, &kdf) != TL_OK) {
 		goto out;
 	}
 	status = EXIT_STATUS_FAILED;
@@ -102,9 +287,10 @@ int kdf_run(const struct config *config, int parent_fd)
 	if (kdf.base == NULL) {
 		goto out;
 	}
+	kdf.expiry = event_new(kdf.base, -1, 0, on_expiry, &kdf);
 	parent = peer_new(kdf.base, parent_fd, FRAME_FROM_PARENT,
 	    on_parent_frame, on_parent_gone, &kdf);
-	if (parent == NULL || sandbox_basics() != TL_OK) {
+	if (kdf.expiry == NULL || parent == NULL || sandbox_basics() != TL_OK) {
 		goto out;
 	}
 	peer_send(parent, FRAME_READY, bytes_of(NULL, 0));
@@ -112,6 +298,6 @@ int kdf_run(const struct config *config, int parent_fd)
 	status = EXIT_STATUS_OK;
 out:
 	peer_free(parent);
-	secret_free(kdf.pepper);
+	kdf_close(&kdf);
 	return status;
 }

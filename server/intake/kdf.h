@@ -2,9 +2,10 @@
 /*
  * server/intake/kdf.h - the child that knows the pepper of the receipt codes.
  *
- * Promise:   the pepper is in this process alone. Workers ask for the code
- *            that belongs to a form and get it; a worker that was taken over
- *            can ask, and cannot try codes faster than it is answered.
+ * Promise:   the pepper is in this process alone. A worker that asks for the
+ *            code of a form is answered at once: with the code that this form
+ *            was given before, or a ready one of 20 digits, or, while there is
+ *            none, one of 25. What is slow, a deriver does meanwhile.
  * Knows not: sockets to the outside, tips, the spool.
  * Runs in:   a child of tipline-intake.
  * Disk:      reads the pepper before it is locked.

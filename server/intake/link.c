@@ -161,6 +161,13 @@ enum tl_err link_ask(struct link *link, enum frame_type type, struct bytes body,
 	return TL_OK;
 }
 
+void link_tell(struct link *link, enum frame_type type, struct bytes body)
+{
+	if (link->peer != NULL) {
+		peer_send(link->peer, type, body);
+	}
+}
+
 void link_tick(struct link *link, uint64_t now_ms)
 {
 	static const struct link_answer silence = { 0 };

@@ -65,6 +65,10 @@ TL_MUST_CHECK enum tl_err link_ask(struct link *link, enum frame_type type,
     struct bytes body, uint64_t deadline_ms, link_answer_fn on_answer,
     void *arg);
 
+/* Say something that has no answer, if somebody is there; body goes out as it
+ * is, without a number. */
+void link_tell(struct link *link, enum frame_type type, struct bytes body);
+
 /* Give silence to what is past its deadline. */
 void link_tick(struct link *link, uint64_t now_ms);
 

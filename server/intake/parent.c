@@ -59,13 +59,13 @@ static void introduce_all(struct parent *parent, struct child *ready)
 	struct child *other;
 
 	TAILQ_FOREACH (other, &parent->children, link) {
-		if (!other->ready || other->kind == ready->kind ||
-		    other->generation != ready->generation) {
+		if (!other->ready || other->generation != ready->generation) {
 			continue; /* another generation has another pepper */
 		}
-		if (ready->kind == CHILD_WORKER) {
+		if (ready->kind != CHILD_KDF && other->kind == CHILD_KDF) {
 			child_introduce(ready, other);
-		} else {
+		} else if (ready->kind == CHILD_KDF &&
+		    other->kind != CHILD_KDF) {
 			child_introduce(other, ready);
 		}
 	}
@@ -81,8 +81,8 @@ static void drain(struct child *worker)
 	}
 }
 
-/* A kdf ends when it loses its parent's socket, and not before the last
- * worker that may still ask it. */
+/* A kdf, and what helps it, ends when it loses its parent's socket, and not
+ * before the last worker that may still ask it. */
 static void end_lonely_kdfs(struct parent *parent)
 {
 	struct child *kdf, *other;
@@ -258,9 +258,8 @@ static enum tl_err start_child(struct parent *parent, enum child_kind kind)
 		free(child);
 		return err;
 	}
-	child->peer = peer_new(parent->base, fd,
-	    kind == CHILD_KDF ? FRAME_FROM_KDF : FRAME_FROM_WORKER, on_frame,
-	    on_gone, child);
+	child->peer = peer_new(parent->base, fd, children_speak_as(kind),
+	    on_frame, on_gone, child);
 	if (child->peer == NULL) {
 		(void)kill(child->pid, SIGKILL);
 	}
@@ -274,6 +273,7 @@ static enum tl_err start_child(struct parent *parent, enum child_kind kind)
  */
 static void start_missing(struct parent *parent)
 {
+	static const enum child_kind once[] = { CHILD_KDF, CHILD_FILLER };
 	unsigned generation = parent->starting;
 	size_t wanted = newest(parent)->intake.workers;
 	enum tl_err err = TL_OK;
@@ -284,8 +284,12 @@ static void start_missing(struct parent *parent)
 	if (!children_have_ready_worker(&parent->children, generation)) {
 		wanted = 1;
 	}
-	if (children_serving(&parent->children, CHILD_KDF, generation) == 0) {
-		err = start_child(parent, CHILD_KDF);
+	for (size_t i = 0; err == TL_OK && i < sizeof(once) / sizeof(once[0]);
+	     i++) {
+		if (children_serving(&parent->children, once[i], generation) ==
+		    0) {
+			err = start_child(parent, once[i]);
+		}
 	}
 	while (err == TL_OK &&
 	    children_serving(&parent->children, CHILD_WORKER, generation) <

@@ -28,9 +28,8 @@ struct peer;
 #define PEER_WAITING_MAX_BYTES ((size_t)16u * 1024u * 1024u)
 
 /*
- * A frame came. Borrows frame for the call. fd is -1, or for a
- * FRAME_SPOOL_FD and FRAME_KDF_FD the descriptor that came with it: the
- * callee's to close.
+ * A frame came. Borrows frame for the call. fd is -1, or for a frame whose
+ * name ends in _FD the descriptor that came with it: the callee's to close.
  */
 typedef void (*peer_frame_fn)(
     struct peer *peer, const struct frame *frame, int fd, void *arg);
@@ -59,9 +58,8 @@ struct peer *peer_new(struct event_base *base, int fd, enum frame_from theirs,
 void peer_send(struct peer *peer, enum frame_type type, struct bytes body);
 
 /*
- * Queue a FRAME_SPOOL_FD or FRAME_KDF_FD with a duplicate of fd; fd stays the
- * caller's. Only
- * the parent sends these, and only to its own workers.
+ * Queue a frame whose name ends in _FD with a duplicate of fd; fd stays the
+ * caller's. Only the parent sends these, and only to its own children.
  */
 void peer_send_fd(struct peer *peer, enum frame_type type, int fd);
 

@@ -26,8 +26,9 @@
 #include "server/intake/child.h"
 #include "tests/lib/net_client.h"
 
-#define WORKERS 2u
-#define TIMES   200u
+#define WORKERS  2u
+#define DERIVERS 1u
+#define TIMES    200u
 
 /* What the parent did, and what its workers say; between processes. */
 struct seen {
@@ -116,12 +117,12 @@ static void watch(enum frame_type said)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
-static void a_worker_is_brought_together_with_the_kdf_once(void **state)
+static void each_child_is_brought_together_with_the_kdf_once(void **state)
 {
 	(void)state;
 	watch(FRAME_READY);
-	assert_int_equal(seen->started, 1 + WORKERS);
-	assert_int_equal(seen->introduced, WORKERS);
+	assert_int_equal(seen->started, 1 + DERIVERS + WORKERS);
+	assert_int_equal(seen->introduced, DERIVERS + WORKERS);
 }
 
 /* Each replacement asks to be replaced, and none of them ends. */
@@ -129,14 +130,14 @@ static void workers_that_want_to_be_replaced_do_not_pile_up(void **state)
 {
 	(void)state;
 	watch(FRAME_RETIRE);
-	assert_int_equal(seen->started, 1 + 2 * WORKERS);
+	assert_int_equal(seen->started, 1 + DERIVERS + 2 * WORKERS);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
-		    a_worker_is_brought_together_with_the_kdf_once),
+		    each_child_is_brought_together_with_the_kdf_once),
 		cmocka_unit_test(
 		    workers_that_want_to_be_replaced_do_not_pile_up),
 	};

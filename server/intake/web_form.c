@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * A form that is sent: fields read and judged here, its receipt code asked of
+ * the kdf, the report sealed with the reply key of that code inside, the
+ * record put into the spool, and only then the page that shows the code.
+ *
+ * The dedup key follows from the hidden key and the content, so a form sent
+ * again meets the same record. The kdf gives it the same code for a while. If
+ * it cannot, because it was started again since, the code is another one and
+ * its reply key is not in the stored tip: then a record of its own takes that
+ * key to the desk, and is durable before the code is shown. The same hidden
+ * key with another content is another tip: nothing is lost to a page that a
+ * cache has handed to two people.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/rd.h"
+#include "base/wipe.h"
+#include "crypto/code.h"
+#include "crypto/random.h"
+#include "server/intake/link.h"
+#include "server/intake/tip.h"
+#include "server/intake/tip_form.h"
+#include "server/intake/web_page.h"
+#include "text/urgency.h"
+
+#define RECORD_MAX_BYTES ((size_t)FRAME_RECORD_BYTES)
+#define USE_MAX_BYTES    16u
+#define CODE_KEPT_BYTES  64u
+/* For code and spool together. The engine's own limit is 10 s; ours is first,
+ * so that the reporter gets the text back. */
+#define ANSWER_MS 9000u
+
+/* A form on its way. Plaintext: wiped by web_tip_free(). */
+struct web_tip {
+	struct worker *worker;
+	net_token conn;
+	const struct web_language *language;
+	bool proxy_browser;
+	struct tip_form form;
+	uint8_t idem[FORM_IDEM_BYTES];
+	uint8_t content[FORM_CONTENT_BYTES];
+	uint64_t deadline_ms; /* for all that is asked on its way */
+	struct code code;     /* to be shown */
+	bool kept;            /* a record with its reply key is durable */
+};
+
+static void web_tip_free(struct web_tip *tip)
+{
+	net_touched(tip->worker->server);
+	tip_form_free(&tip->form);
+	wipe(tip, sizeof(*tip));
+	free(tip);
+}
+
+/* ---- out again -------------------------------------------------------- */
+
+static void give_back(struct web_tip *tip, int status, unsigned errors)
+{
+	struct worker *worker = tip->worker;
+	char idem[PAGE_IDEM_DIGITS + 1];
+	struct page_form form = {
+		.idem = idem,
+		.now = tip->form.fields[FORM_NOW],
+		.story = tip->form.fields[FORM_STORY],
+		.where_country = tip->form.fields[FORM_COUNTRY],
+		.where_province = tip->form.fields[FORM_PROVINCE],
+		.where_near = tip->form.fields[FORM_NEAR],
+		.errors = errors,
+		.proxy_browser = tip->proxy_browser,
+	};
+	struct buf page;
+	enum tl_err err;
+
+	web_new_idem(idem);
+	if (tip->form.has_idem) {
+		memcpy(idem, tip->form.fields[FORM_IDEM].at, PAGE_IDEM_DIGITS);
+	}
+	worker->counts.values[status == 503 ? COUNT_UNSENT : COUNT_CONTENT]++;
+	buf_init(&page, PAGE_BYTES_MAX);
+	err = page_form(&worker->site, tip->language, &form, &page);
+	web_send_page(worker, tip->conn, status, err, &page);
+}
+
+static void unsent(struct web_tip *tip)
+{
+	give_back(tip, 503, PAGE_UNSENT);
+	web_tip_free(tip);
+}
+
+/* ---- sealing ------------------------------------------------------------ */
+
+static size_t collect_answers(const struct tip_form *form,
+    struct report_answer answers[static FORM_FIELDS_END])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < FORM_FIELDS_END; i++) {
+		enum tip_field field = (enum tip_field)i;
+
+		if (tip_form_field_is_answer(field) &&
+		    form->fields[i].len > 0) {
+			answers[n].name = tip_form_field_name(field);
+			answers[n].value = form->fields[i];
+			n++;
+		}
+	}
+	return n;
+}
+
+/* A hash of the form and more under the dedup key; use says what for. */
+static void hash_form(const struct web_tip *tip, const char *use,
+    struct bytes more, uint8_t ret_hash[static TIP_DEDUP_BYTES])
+{
+	uint8_t what[USE_MAX_BYTES + FORM_IDEM_BYTES + FORM_CONTENT_BYTES +
+	    CODE_MAILBOX_BYTES];
+	size_t at = strlen(use) + 1;
+
+	assert(at <= USE_MAX_BYTES && more.len <= CODE_MAILBOX_BYTES);
+	memcpy(what, use, at);
+	memcpy(what + at, tip->idem, FORM_IDEM_BYTES);
+	at += FORM_IDEM_BYTES;
+	memcpy(what + at, tip->content, FORM_CONTENT_BYTES);
+	at += FORM_CONTENT_BYTES;
+	if (more.len > 0) {
+		memcpy(what + at, more.at, more.len);
+		at += more.len;
+	}
+	tip_dedup(tip->worker->dedup_key, bytes_of(what, at), ret_hash);
+	wipe(what, sizeof(what));
+}
+
+static void add_reply(const struct web_tip *tip, struct report *report)
+{
+	report->has_reply_key = true;
+	memcpy(
+	    report->reply_key, tip->code.reply_key, sizeof(report->reply_key));
+	memcpy(report->mailbox, tip->code.mailbox, sizeof(report->mailbox));
+	report->has_form = true;
+	hash_form(tip, "tipline form v1", bytes_of(NULL, 0), report->form);
+}
+
+static enum tl_err seal_form(const struct web_tip *tip, struct buf *record)
+{
+	struct report_answer answers[FORM_FIELDS_END];
+	struct urgency urgency;
+	struct report report = {
+		.received_s = clock_wall_s(),
+		.channel = "web",
+		.gateway = "",
+		.lang = web_language_tag(tip->language),
+		.text = tip->form.fields[FORM_STORY],
+		.answers = answers,
+		.n_answers = collect_answers(&tip->form, answers),
+		.kind = "",
+		.trust = "web",
+	};
+	uint8_t dedup[TIP_DEDUP_BYTES];
+	enum tl_err err;
+
+	hash_form(tip, "web", bytes_of(NULL, 0), dedup);
+	add_reply(tip, &report);
+	urgency_judge(answers, report.n_answers, &urgency);
+	report.priority = urgency.priority;
+	report.n_rules = urgency.n_rules;
+	memcpy(report.rules, urgency.rules, sizeof(report.rules));
+	if (tip->form.fields[FORM_HONEY].len > 0) {
+		report.flags[report.n_flags++] = "honeypot";
+	}
+	tip_begin(record, 1);
+	err = tip_seal(tip->worker->sealer, &report, TIP_WEB, dedup, record);
+	wipe(&report, sizeof(report));
+	return err;
+}
+
+/* The same key twice is one record. */
+static enum tl_err seal_further(const struct web_tip *tip, struct buf *record)
+{
+	struct report report = {
+		.received_s = clock_wall_s(),
+		.channel = "web",
+		.gateway = "",
+		.lang = web_language_tag(tip->language),
+		.kind = REPORT_REPLY_KEY,
+		.trust = "web",
+		.priority = URGENCY_P3,
+	};
+	uint8_t dedup[TIP_DEDUP_BYTES];
+	enum tl_err err;
+
+	hash_form(tip, "key",
+	    bytes_of(tip->code.mailbox, sizeof(tip->code.mailbox)), dedup);
+	add_reply(tip, &report);
+	tip_begin(record, 1);
+	err = tip_seal(tip->worker->sealer, &report, TIP_WEB, dedup, record);
+	wipe(&report, sizeof(report));
+	return err;
+}
+
+typedef enum tl_err (*seal_fn)(const struct web_tip *tip, struct buf *record);
+
+static enum tl_err put_record(
+    struct web_tip *tip, seal_fn seal, link_answer_fn on_answer)
+{
+	struct buf record;
+	enum tl_err err;
+
+	net_touched(tip->worker->server);
+	buf_init(&record, RECORD_MAX_BYTES);
+	err = seal(tip, &record);
+	if (err == TL_OK) {
+		err = link_ask(tip->worker->spool, FRAME_PUT,
+		    bytes_of(record.data, record.len), tip->deadline_ms,
+		    on_answer, tip);
+	}
+	buf_free(&record);
+	return err;
+}
+
+/* ---- the spool's word --------------------------------------------------- */
+
+/* A record with the key of this code is durable: the code works, and goes on
+ * working when the form is sent again. */
+static void show_code(struct web_tip *tip, bool again)
+{
+	struct worker *worker = tip->worker;
+	struct buf page, kept;
+	enum tl_err err;
+
+	if (!tip->kept) {
+		buf_init(&kept, CODE_KEPT_BYTES);
+		buf_put(&kept, tip->idem, sizeof(tip->idem));
+		buf_put(&kept, tip->content, sizeof(tip->content));
+		buf_put(&kept, tip->code.mailbox, sizeof(tip->code.mailbox));
+		if (buf_err(&kept) == TL_OK) {
+			link_tell(worker->kdf, FRAME_CODE_KEPT,
+			    bytes_of(kept.data, kept.len));
+		}
+		buf_free(&kept);
+	}
+	buf_init(&page, PAGE_BYTES_MAX);
+	err = page_receipt(
+	    &worker->site, tip->language, tip->code.digits, again, &page);
+	web_send_page(worker, tip->conn, 200, err, &page);
+	web_tip_free(tip);
+}
+
+static bool is_kept(const struct link_answer *answer, bool *ret_again)
+{
+	struct rd rd = rd_of(answer->body.at, answer->body.len);
+
+	*ret_again = rd_u8(&rd) != 0;
+	return answer->answered && answer->type == FRAME_KEPT && rd_done(&rd);
+}
+
+static void on_further_word(const struct link_answer *answer, void *arg)
+{
+	struct web_tip *tip = arg;
+	bool again;
+
+	if (!is_kept(answer, &again)) {
+		unsent(tip);
+		return;
+	}
+	tip->worker->counts.values[COUNT_FURTHER] += !again;
+	show_code(tip, true);
+}
+
+static void on_spool_word(const struct link_answer *answer, void *arg)
+{
+	struct web_tip *tip = arg;
+	bool again;
+
+	if (!is_kept(answer, &again)) {
+		unsent(tip);
+		return;
+	}
+	tip->worker->counts.values[again ? COUNT_REPEATS : COUNT_TIPS]++;
+	if (!again || tip->kept) {
+		show_code(tip, again);
+	} else if (put_record(tip, seal_further, on_further_word) != TL_OK) {
+		/* the stored tip may have the key of another code */
+		unsent(tip);
+	}
+}
+
+/* ---- in --------------------------------------------------------------- */
+
+static bool read_code(const struct link_answer *answer, struct web_tip *tip)
+{
+	struct rd rd = rd_of(answer->body.at, answer->body.len);
+	size_t n;
+
+	if (!answer->answered || answer->type != FRAME_CODE) {
+		return false;
+	}
+	tip->kept = rd_u8(&rd) != 0;
+	rd_copy(&rd, tip->code.mailbox, sizeof(tip->code.mailbox));
+	rd_copy(&rd, tip->code.reply_key, sizeof(tip->code.reply_key));
+	n = rd.left;
+	if (n != CODE_DIGITS_SLOW && n != CODE_DIGITS_FAST) {
+		return false;
+	}
+	rd_copy(&rd, tip->code.digits, n);
+	tip->worker->counts.values[COUNT_LONG_CODES] += n == CODE_DIGITS_FAST;
+	return rd_done(&rd);
+}
+
+static void on_code(const struct link_answer *answer, void *arg)
+{
+	struct web_tip *tip = arg;
+
+	if (!read_code(answer, tip) ||
+	    put_record(tip, seal_form, on_spool_word) != TL_OK) {
+		unsent(tip);
+	}
+}
+
+static void ask_code(struct web_tip *tip)
+{
+	struct buf want;
+	enum tl_err err;
+
+	buf_init(&want, FORM_IDEM_BYTES + FORM_CONTENT_BYTES);
+	buf_put(&want, tip->idem, sizeof(tip->idem));
+	buf_put(&want, tip->content, sizeof(tip->content));
+	err = buf_err(&want);
+	if (err == TL_OK) {
+		err = link_ask(tip->worker->kdf, FRAME_CODE_WANT,
+		    bytes_of(want.data, want.len), tip->deadline_ms, on_code,
+		    tip);
+	}
+	buf_free(&want);
+	if (err != TL_OK) {
+		unsent(tip);
+	}
+}
+
+static bool is_blank(struct bytes text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (strchr(" \t\r\n", text.at[i]) == NULL ||
+		    text.at[i] == '\0') {
+			return false;
+		}
+	}
+	return true;
+}
+
+static unsigned judge(const struct tip_form *form)
+{
+	unsigned errors = 0;
+
+	if (is_blank(form->fields[FORM_STORY])) {
+		errors |= PAGE_EMPTY;
+	}
+	if (tip_form_count_chars(form->fields[FORM_STORY]) >
+	    PAGE_STORY_CHARS_MAX) {
+		errors |= PAGE_STORY_LONG;
+	}
+	if (tip_form_count_chars(form->fields[FORM_NEAR]) >
+	    PAGE_NEAR_CHARS_MAX) {
+		errors |= PAGE_NEAR_LONG;
+	}
+	return errors;
+}
+
+static void refuse(struct worker *worker, net_token conn,
+    const struct web_language *language, enum tl_err err)
+{
+	int status = 400;
+	struct buf page;
+
+	if (err == TL_EINVAL) {
+		status = 415;
+	} else if (err == TL_ENOMEM) {
+		status = 503;
+	}
+	worker->counts.values[COUNT_BROKEN]++;
+	buf_init(&page, PAGE_BYTES_MAX);
+	err = page_error(&worker->site, language, status, &page);
+	web_send_page(worker, conn, status, err, &page);
+}
+
+/* A GET of what takes a POST: Back in a browser. */
+static void show_neutral(
+    struct worker *worker, net_token conn, const struct web_language *language)
+{
+	struct buf page;
+	enum tl_err err;
+
+	buf_init(&page, PAGE_BYTES_MAX);
+	err = page_neutral(&worker->site, language, &page);
+	web_send_page(worker, conn, 200, err, &page);
+}
+
+void web_take_form(struct net_server *server, net_token conn,
+    const struct net_request *req, void *arg)
+{
+	const struct page_route *route = arg;
+	struct worker *worker = route->worker;
+	struct web_tip *tip;
+	unsigned errors;
+	enum tl_err err = TL_ENOMEM;
+
+	(void)server;
+	if (req->method != HTTP_POST) {
+		show_neutral(worker, conn, route->language);
+		return;
+	}
+	tip = calloc(1, sizeof(*tip));
+	if (tip != NULL) {
+		err = tip_form_read(req->content_type, req->body, &tip->form);
+	}
+	if (err != TL_OK) {
+		free(tip);
+		refuse(worker, conn, route->language, err);
+		return;
+	}
+	tip->worker = worker;
+	tip->conn = conn;
+	tip->language = route->language;
+	tip->deadline_ms = clock_mono_ms() + ANSWER_MS;
+	tip->proxy_browser = web_is_proxy_browser(req);
+	net_forget(worker->server, conn); /* the form has its own copy */
+	errors = judge(&tip->form);
+	if (errors != 0) {
+		give_back(tip, 422, errors);
+		web_tip_free(tip);
+		return;
+	}
+	memcpy(tip->idem, tip->form.idem, sizeof(tip->idem));
+	if (!tip->form.has_idem) {
+		random_bytes(tip->idem, sizeof(tip->idem));
+	}
+	tip_form_content(&tip->form, tip->content);
+	ask_code(tip);
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Receipt codes: a form gets one of 20 digits, the same one when it is sent
+// again, and one that works whatever has died in between. What "works" means
+// is taken from docs/FORMAT.md: the mailbox of the code is one of the tip's.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sodium from 'libsodium-wrappers-sumo';
+import { Home, receiptOf, until } from './lib/home.mjs';
+
+await sodium.ready;
+
+const SCHED_IDLE = 5;
+let home;
+let pepper;
+
+const ascii = (text) => Buffer.from(text, 'latin1');
+const H = (n, message, key) => Buffer.from(sodium.crypto_generichash(n, message, key));
+const newKey = () => randomBytes(16).toString('hex');
+
+function mailboxOf(digits) {
+  if (digits.length === 25) return H(16, ascii(`tipline mailbox v1\0${digits}`), pepper).toString('hex');
+  const S = H(48, ascii(`tipline slow v1\0${digits}`), pepper);
+  const A = sodium.crypto_pwhash(32, S.subarray(0, 32), S.subarray(32), 2, 65536 * 1024, sodium.crypto_pwhash_ALG_ARGON2ID13);
+  return H(16, Buffer.concat([ascii('tipline slow mailbox v1\0'), A]), pepper).toString('hex');
+}
+
+/** Field n of /proc/PID/stat, counted as in proc(5). */
+const statOf = (pid, n) => {
+  const text = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[n - 3]);
+};
+const fillerPid = () => home.childrenOf('intake').find((pid) => statOf(pid, 41) === SCHED_IDLE);
+const ticksOf = (pid) => statOf(pid, 14) + statOf(pid, 15);
+
+/** The kdf is the child that is neither worker nor filler: it has no listening socket. */
+function kdfPid() {
+  const { doors } = home;
+  return home.childrenOf('intake').find((pid) => pid !== fillerPid() &&
+    !fs.readdirSync(`/proc/${pid}/fd`).some((fd) => {
+      try {
+        return doors.has(fs.readlinkSync(`/proc/${pid}/fd/${fd}`));
+      } catch {
+        return false;
+      }
+    }));
+}
+
+async function send(fields) {
+  const answer = await home.form(fields);
+  assert.equal(answer.status, 200);
+  const code = receiptOf(answer.body);
+  assert.match(code, /^([0-9]{20}|[0-9]{25})$/);
+  return code;
+}
+
+/** A fresh form that gets a code of 20 digits. */
+async function sendShort(story) {
+  let fields;
+  let code;
+  await until('a code of 20 digits', async () => {
+    fields = { k: newKey(), story };
+    code = await send(fields);
+    return code.length === 20;
+  });
+  return { fields, code };
+}
+
+const mailboxesOf = async (story, code) => {
+  let found;
+  await until(`the tip of ${code}`, async () => {
+    const tips = (await home.inbox()).filter((tip) => tip.text === story);
+    found = tips.find((tip) => tip.mailboxes.includes(mailboxOf(code)));
+    return found;
+  });
+  return found.mailboxes;
+};
+
+async function killKdf() {
+  const pid = kdfPid();
+  process.kill(pid, 'SIGKILL');
+  await until('another kdf', () => kdfPid() !== undefined && kdfPid() !== pid);
+  await home.ready();
+}
+
+before(async () => {
+  home = await Home.start({ edit: (conf) => conf.replace('[intake]', '[intake]\nworkers = 1\ncode_pool = 3') });
+  pepper = Buffer.from(fs.readFileSync(path.join(home.dir, 'keys/pepper.key'), 'utf8').split('\n')[1], 'base64');
+  const { pid } = home.procs.intake;
+  home.doors = new Set(fs.readdirSync(`/proc/${pid}/fd`).filter((fd) => fd > 2).map((fd) => fs.readlinkSync(`/proc/${pid}/fd/${fd}`))
+    .filter((name) => name.startsWith('socket:')));
+});
+after(() => home?.stop());
+
+test('a form gets 20 digits, and their reply key is in its tip', async () => {
+  const { code } = await sendShort('the first');
+  assert.deepEqual(await mailboxesOf('the first', code), [mailboxOf(code)]);
+});
+
+test('a form sent again shows the same code, and makes no second tip and no further key', async () => {
+  const { fields, code } = await sendShort('sent three times');
+  assert.equal(await send(fields), code);
+  assert.equal(await send(fields), code);
+  assert.deepEqual(await mailboxesOf('sent three times', code), [mailboxOf(code)]);
+  assert.equal((await home.inbox()).filter((tip) => tip.mailboxes?.includes(mailboxOf(code))).length, 1);
+});
+
+test('forms sent at the same moment show one code', async () => {
+  const fields = { k: newKey(), story: 'pressed twice' };
+  const codes = await Promise.all([send(fields), send(fields), send(fields)]);
+  assert.equal(new Set(codes).size, 1);
+  assert.deepEqual(await mailboxesOf('pressed twice', codes[0]), [mailboxOf(codes[0])]);
+});
+
+test('a flood empties the pool, gets 25 digits that work, and the pool fills again', async () => {
+  const codes = [];
+  for (let i = 0; i < 30; i++) codes.push(await send({ k: newKey(), story: `flood ${i}` }));
+  const long = codes.findIndex((code) => code.length === 25);
+  assert.ok(long >= 0);
+  await until('it is counted', async () => await home.metric('web_long_codes_total') > 0);
+  assert.deepEqual(await mailboxesOf(`flood ${long}`, codes[long]), [mailboxOf(codes[long])]);
+  await sendShort('after the flood');
+});
+
+test('a full pool is at rest', async () => {
+  let before = -1;
+  await until('the filler rests', async () => {
+    const now = ticksOf(fillerPid());
+    const rests = now === before;
+    before = now;
+    await sleep(1000);
+    return rests && ticksOf(fillerPid()) === now;
+  });
+});
+
+test('after the end of the kdf a form sent again shows a code that works, beside the first', async () => {
+  await sleep(1200); // counts come once a second
+  const counted = await home.metric('web_further_keys_total');
+  for (const kind of ['20 digits', 'whatever is there']) {
+    const story = `sent again after the end of the kdf: ${kind}`;
+    const { fields, code } = await sendShort(story);
+    await killKdf();
+    if (kind === '20 digits') await sendShort('the pool of the next kdf is there');
+    const second = await send(fields);
+    assert.notEqual(second, code);
+    assert.equal(await send(fields), second);
+    const boxes = await mailboxesOf(story, second);
+    assert.deepEqual(boxes, [mailboxOf(code), mailboxOf(second)]);
+    assert.equal((await home.inbox()).filter((tip) => tip.text === story).length, 1);
+  }
+  await until('both are counted', async () => await home.metric('web_further_keys_total') === counted + 2);
+});
+
+test('a code of 25 digits survives the kdf, or has a further key', async () => {
+  let fields;
+  let code;
+  await until('25 digits', async () => {
+    fields = { k: newKey(), story: `long ${newKey()}` };
+    code = await send(fields);
+    return code.length === 25;
+  });
+  await killKdf();
+  const second = await send(fields);
+  const boxes = await mailboxesOf(fields.story, second);
+  assert.ok(boxes.includes(mailboxOf(code)));
+  assert.equal(boxes.length, second === code ? 1 : 2);
+});
+
+test('no further reply key is shown as a tip, or shows a reply key', async () => {
+  const { stdout } = await home.tipline('inbox', '--json');
+  for (const line of stdout.split('\n').filter(Boolean)) {
+    const tip = JSON.parse(line);
+    assert.ok(tip.text.length > 0);
+    assert.equal(tip.kind, undefined);
+    assert.equal(tip.reply, undefined);
+  }
+  const plain = await home.tipline('inbox');
+  assert.doesNotMatch(plain.stdout, /reply-key/);
+  assert.equal(plain.stderr, '');
+});
+
+test('the filler that is killed is replaced, and forms are taken meanwhile', async () => {
+  const pid = fillerPid();
+  process.kill(pid, 'SIGKILL');
+  assert.ok(await send({ k: newKey(), story: 'without a filler' }));
+  await until('another filler', () => fillerPid() !== undefined && fillerPid() !== pid);
+  for (let i = 0; i < 6; i++) await sendShort(`by the next filler ${i}`);
+});
+
+test('no code stands in the spool or in what Redis has', async () => {
+  const { code } = await sendShort('looked for');
+  const { stdout } = await home.tipline('spool');
+  assert.doesNotMatch(stdout, new RegExp(code));
+  for (const name of fs.readdirSync(path.join(home.dir, 'spool'), { recursive: true })) {
+    const file = path.join(home.dir, 'spool', name);
+    if (fs.statSync(file).isFile()) assert.equal(fs.readFileSync(file).includes(code), false);
+  }
+});
