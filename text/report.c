@@ -280,6 +280,7 @@ enum tl_err report_write(const struct report *report, struct buf *out)
 
 size_t report_bytes_max(size_t content_len)
 {
-	/* the worst is U+0000 in a text: one byte becomes six */
-	return 16u * 1024u + 6 * content_len;
+	/* the worst is U+0000 in a text that is not UTF-8: one byte becomes
+	 * six, and stands in base64 beside that */
+	return 16u * 1024u + 8 * content_len;
 }

@@ -220,5 +220,6 @@ size_t tip_form_count_chars(struct bytes text)
 	for (size_t i = 0; i < text.len; i++) {
 		n += (text.at[i] & 0xc0) != 0x80;
 	}
-	return n;
+	/* no character has more than four bytes: what has is no text */
+	return n > text.len / 4 ? n : (text.len + 3) / 4;
 }

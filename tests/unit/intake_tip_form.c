@@ -159,6 +159,9 @@ static void characters_are_counted_not_bytes(void **state)
 	assert_int_equal(tip_form_count_chars(bytes_str("abc")), 3);
 	assert_int_equal(
 	    tip_form_count_chars(bytes_str("\xe1\x9e\x81\xf0\x9f\x98\x80")), 2);
+	/* halves of characters, without end, are not none */
+	assert_int_equal(
+	    tip_form_count_chars(bytes_str("\x80\x80\x80\x80\x80")), 2);
 }
 
 int main(void)

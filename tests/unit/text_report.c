@@ -231,15 +231,17 @@ static void a_gateways_impossible_time_does_not_cost_the_tip(void **state)
 
 static void the_stated_room_is_enough_for_the_worst_text(void **state)
 {
-	static uint8_t worst[10000];
+	static uint8_t worst[20000];
 	static const uint8_t fills[] = { 0x00, 0x1f, '"', 0xff, 'a' };
 	struct report report = full();
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(fills); i++) {
+	for (size_t i = 0; i < 2 * sizeof(fills); i++) {
 		struct buf doc;
 
-		memset(worst, fills[i], sizeof(worst));
+		memset(worst, fills[i / 2], sizeof(worst));
+		/* one byte that is no UTF-8: all of it stands there twice */
+		worst[0] = i % 2 != 0 ? 0xff : worst[0];
 		report.text = bytes_of(worst, sizeof(worst));
 		buf_init(&doc, report_bytes_max(sizeof(worst)));
 		assert_int_equal(report_write(&report, &doc), TL_OK);
