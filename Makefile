@@ -47,7 +47,7 @@ LDFLAGS  += -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack \
 , := ,
 # Each program takes what its objects need and nothing else (--as-needed).
 LIBS := -levent_openssl -levent_core -lssl -lcrypto -lsodium -lsqlite3 \
-	-lhiredis -ljansson -lphonenumber -lstdc++ -lseccomp -lsystemd
+	-lhiredis -ljansson -lphonenumber -lutf8proc -lstdc++ -lseccomp -lsystemd
 
 # ---- what there is ---------------------------------------------------------
 # Layers, top first. An archive is linked once, so a call upwards is an
@@ -64,6 +64,9 @@ ARCHIVES := $(call lib,$(LAYERS))
 PO    := web/po/en.po $(filter-out web/po/en.po,$(sort $(wildcard web/po/*.po)))
 PAGES := $(filter-out web/pages/_%,$(sort $(wildcard web/pages/*.html)))
 GEN_web := $(call obj,gen_web_texts.c gen_web_pages.c)
+# The lists and rules that are compiled in.
+DATA := data/rules.txt data/keywords.tsv data/stopwords.tsv data/function-words.tsv
+GEN_text := $(call obj,gen_text_data.c)
 
 PROGRAMS := tipline tipline-intake tipline-spool tipline-relay
 MAIN_tipline        := cli/main.c
@@ -206,10 +209,15 @@ $(B)/gen/gen_web_pages.c: $(B)/tools/tool_page web/page.css $(PAGES) $(wildcard 
 	@mkdir -p $(@D)
 	$(Q)ASAN_OPTIONS=detect_leaks=0 $< $@ web/page.css $(PAGES)
 
+$(B)/gen/gen_text_data.c: $(B)/tools/tool_data $(DATA)
+	@mkdir -p $(@D)
+	$(Q)$< $@ $(DATA)
+
 $(B)/obj/web/page.o: | $(B)/gen/gen_web_texts.h
 
 $(B)/tools/tool_po: $(call obj,web/tool_po.c web/lint.c web/utf8.c)
 $(B)/tools/tool_page: $(call obj,web/tool_page.c gen_web_texts.c) $(call lib,base)
+$(B)/tools/tool_data: $(call obj,text/tool_data.c)
 $(B)/tools/%:
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  LD  $*")

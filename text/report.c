@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "text/json_write.h"
-#include "text/urgency.h"
 #include "text/utf8.h"
 
 #define TIME_LAST_S   INT64_C(253402300799) /* the end of the year 9999 */
@@ -162,10 +161,35 @@ static void put_rules(struct json_writer *w, const struct report *report)
 {
 	json_open_array(w, "rules");
 	for (size_t i = 0; i < report->n_rules; i++) {
+		const struct report_rule *rule = &report->rules[i];
+
 		json_open_object(w, NULL);
-		put_text(w, "rule", bytes_str(report->rules[i]));
-		put_text(
-		    w, "text", bytes_str(urgency_sentence(report->rules[i])));
+		put_text(w, "rule", bytes_str(rule->name));
+		put_text(w, "text", bytes_str(rule->text));
+		if (rule->priority > 0) {
+			json_put_int(w, "priority", rule->priority);
+		}
+		json_close_object(w);
+	}
+	json_close_array(w);
+}
+
+static void put_words(struct json_writer *w, const struct report *report)
+{
+	if (report->n_words == 0) {
+		return;
+	}
+	json_open_array(w, "words");
+	for (size_t i = 0; i < report->n_words; i++) {
+		const struct report_word *word = &report->words[i];
+
+		json_open_object(w, NULL);
+		put_word_if(w, "group", word->group);
+		put_word_if(w, "lang", word->lang);
+		put_text(w, "word", word->word);
+		put_word_if(w, "in", word->in);
+		json_put_int(w, "at", (int64_t)word->at);
+		json_put_int(w, "len", (int64_t)word->len);
 		json_close_object(w);
 	}
 	json_close_array(w);
@@ -273,6 +297,9 @@ enum tl_err report_write(const struct report *report, struct buf *out)
 	put_reply(&w, report);
 	json_put_int(&w, "priority", report->priority);
 	put_rules(&w, report);
+	put_word_if(&w, "rules_version", report->rules_version);
+	put_words(&w, report);
+	put_word_if(&w, "lang_guess", report->lang_guess);
 	put_flags(&w, report);
 	json_close_object(&w);
 	return buf_err(out);
@@ -281,6 +308,7 @@ enum tl_err report_write(const struct report *report, struct buf *out)
 size_t report_bytes_max(size_t content_len)
 {
 	/* the worst is U+0000 in a text that is not UTF-8: one byte becomes
-	 * six, and stands in base64 beside that */
-	return 16u * 1024u + 8 * content_len;
+	 * six, and stands in base64 beside that; rules, their sentences and
+	 * the words found have their own limits */
+	return 48u * 1024u + 8 * content_len;
 }

@@ -24,7 +24,9 @@
 #define REPORT_ID_BYTES      16u
 #define REPORT_FORM_BYTES    16u
 #define REPORT_MAILBOX_BYTES 16u
-#define REPORT_RULES_MAX     8u
+#define REPORT_RULES_MAX     40u
+#define REPORT_WORDS_MAX     24u
+#define REPORT_WORD_BYTES    48u /* of a word, what is over is cut */
 #define REPORT_FLAGS_MAX     16u
 
 /* The kind of a report that is no tip: a further reply key of one. */
@@ -34,6 +36,21 @@
 struct report_answer {
 	const char *name;
 	struct bytes value;
+};
+
+/* A rule that holds: its name, the officer's sentence, the priority it gives
+ * (0: none). */
+struct report_rule {
+	const char *name, *text;
+	int priority;
+};
+
+/* A phrase of the lists that was found. */
+struct report_word {
+	const char *group, *lang;
+	const char *in; /* name of an answer; "": the text */
+	size_t at, len; /* bytes there */
+	struct bytes word;
 };
 
 struct report_media {
@@ -71,9 +88,13 @@ struct report {
 	uint8_t mailbox[REPORT_MAILBOX_BYTES];
 	bool has_form;
 	uint8_t form[REPORT_FORM_BYTES]; /* the same in further reply keys */
-	int priority;                    /* 1 to 3 */
-	const char *rules[REPORT_RULES_MAX]; /* "R1"; sentences are added */
+	int priority;                    /* 1 to 4 */
+	struct report_rule rules[REPORT_RULES_MAX];
 	size_t n_rules;
+	const char *rules_version; /* "" or NULL: no rules have run */
+	struct report_word words[REPORT_WORDS_MAX];
+	size_t n_words;
+	const char *lang_guess;              /* "" or NULL: unknown */
 	const char *flags[REPORT_FLAGS_MAX]; /* words such as "lossy" */
 	size_t n_flags;
 	const struct report_media *media;
@@ -91,7 +112,8 @@ TL_MUST_CHECK enum tl_err report_write(
  * data and addresses in all. */
 size_t report_bytes_max(size_t content_len);
 
-/* 1 to 3 as the document says; 3, the last, if it says nothing usable. */
+/* 1 to 4 as the document says; 3 if it says nothing usable: only rules and
+ * officers make a tip less than that. */
 int report_priority(struct bytes doc);
 
 /* What a document says of receipt codes; what it does not say is zero. */

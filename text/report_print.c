@@ -184,7 +184,7 @@ int report_priority(struct bytes doc)
 	    json_integer_value(json_object_get(json, "priority"));
 
 	json_decref(json);
-	return value >= 1 && value <= 3 ? (int)value : 3;
+	return value >= 1 && value <= 4 ? (int)value : 3;
 }
 
 /* Hexadecimal bytes of a member, exactly len of them. */
@@ -444,13 +444,28 @@ static void put_rules(struct buf *out, const json_t *rules)
 	}
 }
 
+static void put_words(struct buf *out, const json_t *words)
+{
+	size_t i;
+	json_t *word;
+
+	json_array_foreach(words, i, word)
+	{
+		put_member(out, "  word ", json_object_get(word, "word"));
+		put_member(out, " (", json_object_get(word, "group"));
+		put_member(out, " ", json_object_get(word, "lang"));
+		put_member(out, ", in ", json_object_get(word, "in"));
+		buf_put_str(out, ")\n");
+	}
+}
+
 /* Members that have lines of their own or, as the mailboxes, say nothing to a
  * person; all others are listed by name. */
 static bool has_own_line(const char *key)
 {
 	static const char *const keys[] = { "id", "received", "channel",
 		"gateway", "lang", "text", "answers", "sender", "priority",
-		"rules", "signed_by_us", "mailboxes", "form" };
+		"rules", "words", "signed_by_us", "mailboxes", "form" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (strcmp(keys[i], key) == 0) {
@@ -503,6 +518,7 @@ enum tl_err report_print_plain(
 		    " been put into the queue by somebody else\n");
 	}
 	put_rules(out, json_object_get(shown, "rules"));
+	put_words(out, json_object_get(shown, "words"));
 	put_member(out, "  from ", json_object_get(sender, "e164"));
 	put_member(out, "  from as received ", json_object_get(sender, "raw"));
 	buf_put_str(out, "\n");

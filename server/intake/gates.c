@@ -17,7 +17,7 @@
 #include "server/intake/link.h"
 #include "server/intake/routes.h"
 #include "server/intake/tip.h"
-#include "text/urgency.h"
+#include "text/triage.h"
 
 #define SECRET_MAX_BYTES 512u
 /* PUT carries at most this many records, all of them kept or none. */
@@ -87,8 +87,6 @@ static void fill_report(const struct gate *gate,
     const struct sms_message *message, struct report_media *media,
     struct report *report)
 {
-	struct urgency urgency;
-
 	*report = (struct report){
 		.received_s = clock_wall_s(),
 		.sent_s = message->sent_s,
@@ -125,10 +123,6 @@ static void fill_report(const struct gate *gate,
 			    sms_flag_name(1u << bit);
 		}
 	}
-	urgency_judge(NULL, 0, &urgency);
-	report->priority = urgency.priority;
-	report->n_rules = urgency.n_rules;
-	memcpy(report->rules, urgency.rules, sizeof(report->rules));
 }
 
 static enum tl_err seal_message(struct gate *gate,
@@ -147,6 +141,9 @@ static enum tl_err seal_message(struct gate *gate,
 		tip_dedup(gate->worker->dedup_key,
 		    bytes_of(what.data, what.len), dedup);
 		fill_report(gate, message, media, &report);
+		err = triage_judge(gate->worker->triage, &report);
+	}
+	if (err == TL_OK) {
 		err = tip_seal(
 		    gate->worker->sealer, &report, TIP_SMS, dedup, out);
 	}

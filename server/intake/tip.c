@@ -4,7 +4,7 @@
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "crypto/seal.h"
-#include "text/urgency.h"
+#include "text/rules.h"
 
 void tip_begin(struct buf *out, unsigned n)
 {
@@ -49,7 +49,7 @@ enum tl_err tip_seal(struct sealer *sealer, struct report *report,
 	}
 	buf_put(out, report->id, sizeof(report->id));
 	buf_put_u8(out, (uint8_t)channel);
-	buf_put_u8(out, report->priority == URGENCY_P1 ? 1 : 0);
+	buf_put_u8(out, report->priority == PRIORITY_NOW ? 1 : 0);
 	buf_put_u8(out, dedup != NULL ? 1 : 0);
 	buf_put(out, dedup, dedup != NULL ? TIP_DEDUP_BYTES : 0);
 	buf_put_u32(out, (uint32_t)sealed.len);

@@ -25,7 +25,7 @@
 #include "server/intake/tip.h"
 #include "server/intake/tip_form.h"
 #include "server/intake/web_page.h"
-#include "text/urgency.h"
+#include "text/triage.h"
 
 #define RECORD_MAX_BYTES ((size_t)FRAME_RECORD_BYTES)
 #define USE_MAX_BYTES    16u
@@ -146,7 +146,6 @@ static void add_reply(const struct web_tip *tip, struct report *report)
 static enum tl_err seal_form(const struct web_tip *tip, struct buf *record)
 {
 	struct report_answer answers[FORM_FIELDS_END];
-	struct urgency urgency;
 	struct report report = {
 		.received_s = clock_wall_s(),
 		.channel = "web",
@@ -163,15 +162,15 @@ static enum tl_err seal_form(const struct web_tip *tip, struct buf *record)
 
 	hash_form(tip, "web", bytes_of(NULL, 0), dedup);
 	add_reply(tip, &report);
-	urgency_judge(answers, report.n_answers, &urgency);
-	report.priority = urgency.priority;
-	report.n_rules = urgency.n_rules;
-	memcpy(report.rules, urgency.rules, sizeof(report.rules));
 	if (tip->form.fields[FORM_HONEY].len > 0) {
 		report.flags[report.n_flags++] = "honeypot";
 	}
 	tip_begin(record, 1);
-	err = tip_seal(tip->worker->sealer, &report, TIP_WEB, dedup, record);
+	err = triage_judge(tip->worker->triage, &report);
+	if (err == TL_OK) {
+		err = tip_seal(
+		    tip->worker->sealer, &report, TIP_WEB, dedup, record);
+	}
 	wipe(&report, sizeof(report));
 	return err;
 }
@@ -186,7 +185,7 @@ static enum tl_err seal_further(const struct web_tip *tip, struct buf *record)
 		.lang = web_language_tag(tip->language),
 		.kind = REPORT_REPLY_KEY,
 		.trust = "web",
-		.priority = URGENCY_P3,
+		.priority = PRIORITY_SOON,
 	};
 	uint8_t dedup[TIP_DEDUP_BYTES];
 	enum tl_err err;

@@ -15,6 +15,7 @@
 #include "server/intake/routes.h"
 #include "server/net/peer.h"
 #include "server/net/tls.h"
+#include "text/triage.h"
 
 #define TICK_MS           100
 #define TICKS_PER_REPORT  10u
@@ -74,6 +75,20 @@ static enum tl_err load_dedup_key(struct worker *worker)
 	}
 	return load_key(
 	    worker->config->intake.dedup_key, KEY_DEDUP, worker->dedup_key);
+}
+
+static enum tl_err load_triage(struct worker *worker)
+{
+	const struct triage_files files = { 0 };
+	struct triage_fault fault = { 0 };
+	enum tl_err err = triage_new(&files, &worker->triage, &fault);
+
+	if (err != TL_OK) {
+		say_error("cannot use the %s: line %zu: %s", fault.file,
+		    fault.at.line,
+		    fault.at.what != NULL ? fault.at.what : err_text(err));
+	}
+	return err;
 }
 
 static const char *file_or_null(const char *path)
@@ -295,6 +310,7 @@ static void worker_close(struct worker *worker)
 	gates_free(worker);
 	sealer_free(worker->sealer);
 	secret_free(worker->dedup_key);
+	triage_free(worker->triage);
 	buf_free(&worker->error_body);
 }
 
@@ -307,7 +323,8 @@ int worker_run(const struct config *config, const struct door *doors,
 	int status = EXIT_STATUS_NO_START;
 
 	if (load_sealer(&worker) != TL_OK || load_dedup_key(&worker) != TL_OK ||
-	    web_prepare(&worker) != TL_OK || gates_prepare(&worker) != TL_OK ||
+	    load_triage(&worker) != TL_OK || web_prepare(&worker) != TL_OK ||
+	    gates_prepare(&worker) != TL_OK ||
 	    open_server(&worker, doors, n_doors) != TL_OK) {
 		goto out;
 	}

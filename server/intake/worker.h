@@ -59,6 +59,7 @@ struct worker {
 	struct link *kdf;
 	struct sealer *sealer;
 	uint8_t *dedup_key; /* secret memory */
+	struct triage *triage;
 	struct page_site site;
 	const struct web_language *default_language;
 	struct page_route pages[PAGE_LANGUAGES_MAX];

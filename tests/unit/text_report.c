@@ -59,8 +59,12 @@ static struct report full(void)
 		.reply_key = { 0xaa, 0xbb },
 		.mailbox = { 0xcc },
 		.priority = 1,
-		.rules = { "R1" },
+		.rules = { { "R1", "Says danger now", 1 } },
 		.n_rules = 1,
+		.rules_version = "7",
+		.words = { { "HELP", "km", "", 0, 9, B("ជួយ") } },
+		.n_words = 1,
+		.lang_guess = "km",
 		.flags = { "lossy" },
 		.n_flags = 1,
 		.media = media,
@@ -89,7 +93,10 @@ static const char full_doc[] =
     "\"key\":\"aabb000000000000000000000000000000000000000000000000000000"
     "000000\"},"
     "\"priority\":1,"
-    "\"rules\":[{\"rule\":\"R1\",\"text\":\"Says danger now\"}],"
+    "\"rules\":[{\"rule\":\"R1\",\"text\":\"Says danger now\","
+    "\"priority\":1}],\"rules_version\":\"7\","
+    "\"words\":[{\"group\":\"HELP\",\"lang\":\"km\",\"word\":\"ជួយ\",\"at\":0,"
+    "\"len\":9}],\"lang_guess\":\"km\","
     "\"flags\":[\"lossy\"]}";
 
 static void the_document_is_as_the_format_says(void **state)
@@ -414,6 +421,7 @@ static void people_read_lines(void **state)
 	    "P1  2026-11-21T22:26:40Z  sms smart  km\n"
 	    "  id 000102030405060708090a0b0c0d0eff\n"
 	    "  why Says danger now (R1)\n"
+	    "  word ជួយ (HELP km)\n"
 	    "  from +85512345678  from as received 012345678\n"
 	    "  now: 1\n"
 	    "  ind: [\"2\",\"15\"]\n"
@@ -432,6 +440,8 @@ static void people_read_lines(void **state)
 	    "  units: 2\n"
 	    "  button: Yes\n"
 	    "  media: [{\"type\":\"image/jpeg\",\"url\":\"https://x/1\"}]\n"
+	    "  rules_version: 7\n"
+	    "  lang_guess: km\n"
 	    "  flags: [\"lossy\"]\n");
 	buf_free(&out);
 }

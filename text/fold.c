@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "text/fold.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+#include "base/wipe.h"
+#include "text/fold_parts.h"
+#include "text/utf8.h"
+
+#define DECOMPOSED_MAX 32 /* U+FDFA, the longest, becomes 18 */
+#define SHORT_RUN      16u
+#define SPACE          ((uint32_t)' ')
+/* In utf8proc's properties: combines with nothing; is a second half. */
+#define COMBINES_NOT   UINT16_MAX
+#define COMBINES_AFTER 0x8000u
+
+/* ---- memory ---------------------------------------------------------------
+ */
+
+void fold_free(struct fold *fold)
+{
+	if (fold->at != NULL) {
+		wipe(fold->at, fold->cap * sizeof(*fold->at));
+		free(fold->at);
+	}
+	*fold = (struct fold){ 0 };
+}
+
+static enum tl_err make_room(struct fold *fold, size_t cap)
+{
+	struct fold_char *at = calloc(cap > 0 ? cap : 1, sizeof(*at));
+
+	if (at == NULL) {
+		return TL_ENOMEM;
+	}
+	if (fold->at != NULL) {
+		memcpy(at, fold->at, fold->n * sizeof(*at));
+		wipe(fold->at, fold->cap * sizeof(*fold->at));
+		free(fold->at);
+	}
+	fold->at = at;
+	fold->cap = cap > 0 ? cap : 1;
+	return TL_OK;
+}
+
+/* ---- one code point ------------------------------------------------------
+ */
+
+static bool is_apostrophe(uint32_t point)
+{
+	return point == '\'' || point == 0x2018 || point == 0x2019 ||
+	    point == 0x02bc || point == '`' || point == 0x00b4;
+}
+
+/* Marks that show nothing: the joiner and the choosers of a sign's shape. */
+static bool is_invisible_mark(uint32_t point)
+{
+	return point == 0x034f || (point >= 0xfe00 && point <= 0xfe0f) ||
+	    (point >= 0x180b && point <= 0x180f) ||
+	    (point >= 0xe0100 && point <= 0xe01ef);
+}
+
+static const struct {
+	uint32_t first;
+} zeros[] = {
+	/* clang-format off */
+	{ 0x17e0 }, { 0x0e50 }, { 0x0ed0 }, { 0x1040 }, { 0x1090 },
+	{ 0x09e6 }, { 0x0966 }, { 0x0660 }, { 0x06f0 },
+	/* clang-format on */
+};
+
+static uint32_t ascii_digit(uint32_t point)
+{
+	for (size_t i = 0; i < sizeof(zeros) / sizeof(zeros[0]); i++) {
+		if (point - zeros[i].first < 10) {
+			return '0' + (point - zeros[i].first);
+		}
+	}
+	return point;
+}
+
+/* Append one sign that is decomposed already, or drop it. */
+static void take_point(struct fold *fold, uint32_t point, struct fold_char from)
+{
+	utf8proc_category_t category = utf8proc_category((int32_t)point);
+
+	if (category == UTF8PROC_CATEGORY_CF || is_invisible_mark(point) ||
+	    (category == UTF8PROC_CATEGORY_CC &&
+		strchr("\t\n\v\f\r", (int)point) == NULL) ||
+	    point == 0 || is_apostrophe(point)) {
+		return;
+	}
+	if (category == UTF8PROC_CATEGORY_CC ||
+	    (category >= UTF8PROC_CATEGORY_PC &&
+		category <= UTF8PROC_CATEGORY_ZP)) {
+		point = SPACE;
+		if (fold->n == 0 || fold->at[fold->n - 1].point == SPACE) {
+			return;
+		}
+	}
+	from.point = (uint32_t)utf8proc_tolower((int32_t)point) & 0x7fffffffu;
+	fold->at[fold->n++] = from;
+}
+
+static bool is_plain(uint32_t point)
+{
+	return (point >= 'a' && point <= 'z') || (point >= '0' && point <= '9');
+}
+
+static bool is_southeast(uint32_t point)
+{
+	/* letters that no form of Unicode changes: all but the two of Thai
+	 * and Lao that have a decomposition */
+	return (point >= 0x1780 && point <= 0x17d3) ||
+	    (point >= 0x0e01 && point <= 0x0e4e && point != 0x0e33 &&
+		point != 0x0e3f) ||
+	    (point >= 0x1000 && point <= 0x103f);
+}
+
+static enum tl_err take(
+    struct fold *fold, uint32_t point, struct fold_char from)
+{
+	int32_t parts[DECOMPOSED_MAX];
+	utf8proc_ssize_t n;
+	int boundary = 0;
+	enum tl_err err;
+
+	if (fold->cap - fold->n < DECOMPOSED_MAX) {
+		err = make_room(fold, fold->cap * 2 + DECOMPOSED_MAX);
+		if (err != TL_OK) {
+			return err;
+		}
+	}
+	if (point >= 'A' && point <= 'Z') {
+		point += 'a' - 'A';
+	}
+	if (is_plain(point) ||
+	    (is_southeast(point) && point != 0x1026 && point != 0x17b4 &&
+		point != 0x17b5)) {
+		from.point = point & 0x7fffffffu;
+		fold->at[fold->n++] = from;
+		return TL_OK;
+	}
+	if (is_apostrophe(point)) {
+		return TL_OK;
+	}
+	n = utf8proc_decompose_char((int32_t)point, parts, DECOMPOSED_MAX,
+	    UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, &boundary);
+	for (utf8proc_ssize_t i = 0; i < n && n <= DECOMPOSED_MAX; i++) {
+		take_point(fold, (uint32_t)parts[i], from);
+	}
+	return TL_OK;
+}
+
+static enum tl_err decompose(struct bytes text, struct fold *fold)
+{
+	size_t at = 0;
+	enum tl_err err = TL_OK;
+
+	while (err == TL_OK && at < text.len) {
+		uint32_t point = text.at[at];
+		size_t len = 1, bad = 1;
+		struct fold_char from = { .at = (uint32_t)at };
+
+		if (point >= 0x80) {
+			len = utf8_read(bytes_of(text.at + at, text.len - at),
+			    &point, &bad);
+		}
+		if (len == 0) {
+			fold->was_repaired = true;
+			point = UTF8_REPLACEMENT;
+			len = bad;
+		}
+		at += len;
+		from.end = (uint32_t)at;
+		err = take(fold, point, from);
+	}
+	return err;
+}
+
+/* ---- canonical order and composition --------------------------------------
+ */
+
+enum tl_err fold_sort(struct fold_char *run, size_t n, fold_rank_fn rank)
+{
+	size_t counts[FOLD_RANKS + 1] = { 0 };
+	uint8_t *ranks = NULL;
+	struct fold_char *sorted = NULL;
+	enum tl_err err = TL_ENOMEM;
+
+	ranks = malloc(n);
+	sorted = calloc(n, sizeof(*sorted));
+	if (ranks == NULL || sorted == NULL) {
+		goto out;
+	}
+	for (size_t i = 0; i < n; i++) {
+		ranks[i] = (uint8_t)rank(run, i);
+		counts[ranks[i] + 1u]++;
+	}
+	for (size_t r = 1; r <= FOLD_RANKS; r++) {
+		counts[r] += counts[r - 1];
+	}
+	for (size_t i = 0; i < n; i++) {
+		sorted[counts[ranks[i]]++] = run[i];
+	}
+	memcpy(run, sorted, n * sizeof(*run));
+	wipe(sorted, n * sizeof(*sorted));
+	err = TL_OK;
+out:
+	free(ranks);
+	free(sorted);
+	return err;
+}
+
+static unsigned class_of(uint32_t point)
+{
+	if (point < 0x300) {
+		return 0;
+	}
+	return (unsigned)utf8proc_get_property((int32_t)point)->combining_class;
+}
+
+static unsigned mark_rank(const struct fold_char *run, size_t i)
+{
+	return class_of(run[i].point);
+}
+
+/* Short runs, which all but attacks are, need no memory. */
+static enum tl_err order_run(struct fold_char *run, size_t n)
+{
+	if (n > SHORT_RUN) {
+		return fold_sort(run, n, mark_rank);
+	}
+	for (size_t i = 1; i < n; i++) {
+		struct fold_char one = run[i];
+		unsigned class = class_of(one.point);
+		size_t k = i;
+
+		while (k > 0 && class_of(run[k - 1].point) > class) {
+			run[k] = run[k - 1];
+			k--;
+		}
+		run[k] = one;
+	}
+	return TL_OK;
+}
+
+static enum tl_err order_marks(struct fold *fold)
+{
+	size_t i = 0;
+	enum tl_err err = TL_OK;
+
+	while (err == TL_OK && i < fold->n) {
+		size_t from = i;
+
+		while (i < fold->n && class_of(fold->at[i].point) != 0) {
+			i++;
+		}
+		if (i - from > 1) {
+			err = order_run(fold->at + from, i - from);
+		}
+		i++;
+	}
+	return err;
+}
+
+static bool may_follow(uint32_t point)
+{
+	const utf8proc_property_t *property;
+
+	if (point < 0x300 || is_southeast(point)) {
+		return point == 0x102e;
+	}
+	if ((point >= 0x1161 && point <= 0x1175) ||
+	    (point >= 0x11a8 && point <= 0x11c2)) {
+		return true; /* Hangul, composed by arithmetic */
+	}
+	property = utf8proc_get_property((int32_t)point);
+	return property->comb_index != COMBINES_NOT &&
+	    property->comb_index >= COMBINES_AFTER;
+}
+
+/* The two as one sign, or 0. */
+static uint32_t compose_pair(uint32_t first, uint32_t second)
+{
+	int32_t pair[3] = { (int32_t)first, (int32_t)second, 0 };
+
+	return utf8proc_normalize_utf32(
+		   pair, 2, UTF8PROC_COMPOSE | UTF8PROC_STABLE) == 1
+	    ? (uint32_t)pair[0]
+	    : 0;
+}
+
+static void join(struct fold_char *to, const struct fold_char *one)
+{
+	to->at = one->at < to->at ? one->at : to->at;
+	to->end = one->end > to->end ? one->end : to->end;
+}
+
+static void compose(struct fold *fold)
+{
+	size_t out = 0, starter = SIZE_MAX;
+	unsigned last = 0;
+
+	for (size_t i = 0; i < fold->n; i++) {
+		struct fold_char one = fold->at[i];
+		unsigned class = class_of(one.point);
+		bool adjacent = starter != SIZE_MAX && starter + 1 == out;
+		uint32_t made = 0;
+
+		if (starter != SIZE_MAX && (adjacent || last < class) &&
+		    may_follow(one.point)) {
+			made = compose_pair(fold->at[starter].point, one.point);
+		}
+		if (made != 0) {
+			fold->at[starter].point = made & 0x7fffffffu;
+			join(&fold->at[starter], &one);
+			continue;
+		}
+		if (class == 0) {
+			starter = out;
+		}
+		last = class;
+		fold->at[out++] = one;
+	}
+	fold->n = out;
+}
+
+/* ---- digits, repeats, marks -----------------------------------------------
+ */
+
+static bool is_latin_letter(uint32_t point)
+{
+	return (point >= 'a' && point <= 'z') ||
+	    (point >= 0xdf && point <= 0x24f && point != 0xf7) ||
+	    (point >= 0x1e00 && point <= 0x1eff);
+}
+
+static void cut_repeats(struct fold *fold)
+{
+	size_t out = 0;
+
+	for (size_t i = 0; i < fold->n;) {
+		size_t run = 1;
+		uint32_t point = fold->at[i].point;
+
+		while (i + run < fold->n && fold->at[i + run].point == point) {
+			run++;
+		}
+		if (run < 3 || !is_latin_letter(point)) {
+			memmove(fold->at + out, fold->at + i,
+			    run * sizeof(*fold->at));
+			out += run;
+		} else {
+			struct fold_char last = fold->at[i + run - 1];
+
+			fold->at[out] = fold->at[i];
+			fold->at[out + 1] = last;
+			fold->at[out + 1].extra = 1;
+			fold->has_extra = true;
+			out += 2;
+		}
+		i += run;
+	}
+	fold->n = out;
+}
+
+static uint32_t unmarked(uint32_t point)
+{
+	int32_t parts[DECOMPOSED_MAX];
+	int boundary = 0;
+
+	if (point < 0xc0) {
+		return point;
+	}
+	if (point == 0x0111) {
+		return 'd';
+	}
+	if (point >= 0x300 && point <= 0x36f) {
+		return 0;
+	}
+	if (!is_latin_letter(point) ||
+	    utf8proc_decompose_char((int32_t)point, parts, DECOMPOSED_MAX,
+		UTF8PROC_DECOMPOSE, &boundary) < 2) {
+		return point;
+	}
+	return (uint32_t)parts[0];
+}
+
+static void finish(struct fold *fold)
+{
+	for (size_t i = 0; i < fold->n; i++) {
+		uint32_t point = fold->at[i].point;
+
+		fold->at[i].point = ascii_digit(point) & 0x7fffffffu;
+		fold->has_marks = fold->has_marks || unmarked(point) != point;
+	}
+	while (fold->n > 0 && fold->at[fold->n - 1].point == SPACE) {
+		fold->n--;
+	}
+}
+
+/* ---- the whole ------------------------------------------------------------
+ */
+
+enum tl_err fold_text(struct bytes text, struct fold *ret_fold)
+{
+	struct fold fold = { 0 };
+	enum tl_err err;
+
+	if (text.len >= UINT32_MAX / 2) {
+		return TL_ETOOBIG;
+	}
+	/* Khmer and its neighbours take three bytes a letter; room for more
+	 * is made when it is needed. */
+	err = make_room(&fold, text.len / 2 + DECOMPOSED_MAX);
+	if (err == TL_OK) {
+		err = decompose(text, &fold);
+	}
+	if (err == TL_OK) {
+		err = order_marks(&fold);
+	}
+	if (err == TL_OK) {
+		compose(&fold);
+		err = fold_khmer(fold.at, &fold.n);
+	}
+	if (err == TL_OK) {
+		fold_thai_lao(fold.at, &fold.n);
+		fold_burmese_wa(fold.at, fold.n);
+		/* marks of two scripts may have met by that */
+		err = order_marks(&fold);
+	}
+	if (err != TL_OK) {
+		fold_free(&fold);
+		return err;
+	}
+	finish(&fold);
+	cut_repeats(&fold);
+	*ret_fold = fold;
+	return TL_OK;
+}
+
+enum tl_err fold_unmarked(const struct fold *marked, struct fold *ret_fold)
+{
+	struct fold fold = { 0 };
+	enum tl_err err = make_room(&fold, marked->n);
+
+	if (err != TL_OK) {
+		return err;
+	}
+	for (size_t i = 0; i < marked->n; i++) {
+		uint32_t point = unmarked(marked->at[i].point);
+
+		if (point != 0) {
+			fold.at[fold.n] = marked->at[i];
+			fold.at[fold.n++].point = point & 0x7fffffffu;
+		}
+	}
+	fold.has_extra = marked->has_extra;
+	*ret_fold = fold;
+	return TL_OK;
+}
+
+enum tl_err fold_single(const struct fold *from, struct fold *ret_fold)
+{
+	struct fold fold = { 0 };
+	enum tl_err err = make_room(&fold, from->n);
+
+	if (err != TL_OK) {
+		return err;
+	}
+	for (size_t i = 0; i < from->n; i++) {
+		if (from->at[i].extra && fold.n > 0) {
+			join(&fold.at[fold.n - 1], &from->at[i]);
+		} else {
+			fold.at[fold.n++] = from->at[i];
+		}
+	}
+	fold.has_marks = from->has_marks;
+	*ret_fold = fold;
+	return TL_OK;
+}
+
+void fold_put(const struct fold *fold, struct buf *out)
+{
+	for (size_t i = 0; i < fold->n; i++) {
+		utf8_put(out, fold->at[i].point);
+	}
+}

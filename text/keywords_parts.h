@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * text/keywords_parts.h - the inside of a list of keywords: the automaton of
+ * Aho and Corasick over code points, and a table of words with one letter
+ * left out for those that may be misspelled.
+ */
+#ifndef TL_TEXT_KEYWORDS_PARTS_H
+#define TL_TEXT_KEYWORDS_PARTS_H
+
+#include "text/keywords.h"
+
+struct phrase {
+	uint32_t *points; /* folded */
+	size_t n;
+	char lang[KEYWORD_LANG_BYTES];
+	uint8_t group;
+	bool combo_only;
+	bool whole_word; /* both ends at a word's boundary */
+	bool prefix;     /* the end need not be one */
+	bool unmarked;   /* Vietnamese without marks */
+	bool near;       /* one letter may be wrong */
+	uint32_t next;   /* another phrase spelled alike, from 1; 0: none */
+};
+
+struct node {
+	uint32_t fail;     /* the longest end of this that begins a phrase */
+	uint32_t ends;     /* a phrase that ends here, from 1; 0: none */
+	uint32_t next_end; /* by fail, the next node where one ends; 0: none */
+	uint32_t depth;
+};
+
+struct edge {
+	uint64_t key; /* node and code point; 0: free */
+	uint32_t to;
+};
+
+struct near {
+	uint64_t hash;
+	uint32_t phrase; /* from 1; 0: free */
+};
+
+#define KNOWN_BITS 2048u
+
+struct keywords {
+	struct phrase *phrases;
+	size_t n_phrases, cap_phrases;
+	struct node *nodes;
+	size_t n_nodes;
+	struct edge *edges;
+	size_t n_edges; /* a power of two */
+	struct near *near;
+	size_t n_near; /* a power of two */
+	size_t near_min, near_max;
+	uint8_t known[KNOWN_BITS / 8]; /* by the low bits of code points */
+};
+
+/* Letters of scripts that write without spaces between words. */
+bool keywords_unspaced(uint32_t point);
+
+uint32_t keywords_step(
+    const struct keywords *list, uint32_t state, uint32_t point);
+
+/* A phrase that the word is but for one letter (from 1), or 0. */
+uint32_t keywords_near(
+    const struct keywords *list, const struct fold_char *word, size_t n);
+
+#endif
