@@ -354,7 +354,6 @@ static pid_t flood_with_key_updates(void)
 			_exit(0);
 		}
 	}
-	client->ssl = NULL; /* the child's: nothing may be said here */
 	client_close(client);
 	return pid;
 }
