@@ -35,7 +35,7 @@ OPT_cov     := -O0 -Werror --coverage
 OPT := $(OPT_$(VARIANT))
 
 CPPFLAGS += -D_GNU_SOURCE -I. -I$(B)/gen
-# not ":=": FLAGS_OK is read from flags.mk further down
+# not ":=": FLAGS_OK is read from a file further down
 COMMON    = -g -fPIE -ffile-prefix-map=$(CURDIR)=. $(OPT) $(FLAGS_OK)
 CFLAGS   += -std=gnu17 $(WARN_C) $(COMMON)
 # vptr: its run time is in the C++ one, and programs are linked by the C driver
@@ -174,7 +174,8 @@ help:
 
 # ---- rules -----------------------------------------------------------------
 # A compiler that lacks a flag still builds: each is tried once per variant.
-$(B)/flags.mk: Makefile
+FLAGS_MK := $(B)/flags-$(notdir $(lastword $(CC))).mk
+$(FLAGS_MK): Makefile
 	@mkdir -p $(@D)
 	@echo "FLAGS_OK :=" > $@.tmp
 	@for f in $(PROBED); do \
@@ -182,21 +183,27 @@ $(B)/flags.mk: Makefile
 		then echo "FLAGS_OK += $$f" >> $@.tmp; fi; done
 	@mv $@.tmp $@
 ifeq ($(filter help clean format deps run test demo fuzz bench coverage asan test-%,$(MAKECMDGOALS)),)
-include $(B)/flags.mk
+include $(FLAGS_MK)
 endif
 
-$(B)/obj/%.o: %.c | $(B)/flags.mk
+# Other flags or another compiler: everything is built again.
+FLAGS_NOW = $(CC) $(CXX) $(CPPFLAGS) $(CFLAGS) $(CXXFLAGS)
+$(B)/flags: force
+	@mkdir -p $(@D)
+	@echo '$(FLAGS_NOW)' | cmp -s - $@ || echo '$(FLAGS_NOW)' > $@
+
+$(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  CC  $<")
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/obj/%.o: $(B)/gen/%.c | $(B)/flags.mk
+$(B)/obj/%.o: $(B)/gen/%.c $(B)/flags
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  CC  $<")
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The one C++ file. C-only flags were left out above.
-$(B)/obj/%.o: %.cc | $(B)/flags.mk
+$(B)/obj/%.o: %.cc $(B)/flags
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  CXX $<")
 	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
@@ -282,5 +289,5 @@ bench-programs: $(BENCH)
 
 .PHONY: all run demo test test-style test-unit test-e2e test-browser \
 	test-fault test-boot asan bench fuzz coverage format deps install clean help \
-	unit-programs browser-programs fuzz-programs bench-programs
+	unit-programs browser-programs fuzz-programs bench-programs force
 .SECONDARY:
