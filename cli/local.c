@@ -1,40 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cli/local.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#define LIMIT_S 2
-
-enum tl_err local_connect(const char *path, int *ret_fd)
-{
-	static const struct timeval limit = { .tv_sec = LIMIT_S };
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	size_t len = strlen(path);
-	int fd;
-
-	if (len == 0 || len >= sizeof(to.sun_path)) {
-		return TL_EINVAL;
-	}
-	memcpy(to.sun_path, path, len);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0) {
-		return TL_EIO;
-	}
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0) {
-		enum tl_err err = errno == EACCES ? TL_EPERM : TL_ENOENT;
-
-		(void)close(fd);
-		return err;
-	}
-	*ret_fd = fd;
-	return TL_OK;
-}
+#include "base/dial.h"
 
 static enum tl_err read_to_end(int fd, struct buf *answer)
 {
@@ -87,7 +57,7 @@ enum tl_err local_get(
 	    " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 	err = buf_err(&request);
 	if (err == TL_OK) {
-		err = local_connect(path, &fd);
+		err = dial_unix(path, LOCAL_LIMIT_S, &fd);
 	}
 	if (err == TL_OK &&
 	    write(fd, request.data, request.len) != (ssize_t)request.len) {

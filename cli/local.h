@@ -11,14 +11,10 @@
 #include "base/err.h"
 
 #define LOCAL_ANSWER_BYTES ((size_t)128u * 1024u)
+#define LOCAL_LIMIT_S      2u
 
-/*
- * Connect to the unix socket at path, with time limits set. TL_ENOENT: nobody
- * listens there; TL_EPERM: this user may not; TL_EINVAL: too long; TL_EIO.
- */
-TL_MUST_CHECK enum tl_err local_connect(const char *path, int *ret_fd);
-
-/* GET target over HTTP; appends the body to body. TL_EFORMAT: no HTTP. */
+/* GET target over HTTP from the unix socket at path; appends the body to body.
+ * Errors as dial_unix(); TL_EFORMAT: no HTTP. */
 TL_MUST_CHECK enum tl_err local_get(
     const char *path, const char *target, int *ret_status, struct buf *body);
 

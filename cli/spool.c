@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/dial.h"
 #include "base/frame.h"
 #include "base/log.h"
 #include "cli/cli.h"
@@ -57,7 +58,7 @@ enum tl_err cli_spool_ask(const char *path, struct spool_stats *ret_stats)
 	frame_put(&want, FRAME_STATS_WANT, NULL, 0);
 	err = buf_err(&want);
 	if (err == TL_OK) {
-		err = local_connect(path, &fd);
+		err = dial_unix(path, LOCAL_LIMIT_S, &fd);
 	}
 	if (err == TL_OK &&
 	    write(fd, want.data, want.len) != (ssize_t)want.len) {

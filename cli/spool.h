@@ -15,7 +15,7 @@
 int cli_spool(const char *config_path, int argc, char **argv);
 
 /* Ask the spooler that listens on the admin socket at path. Errors as
- * local_connect(); TL_EFORMAT for an answer that is none. */
+ * dial_unix(); TL_EFORMAT for an answer that is none. */
 TL_MUST_CHECK enum tl_err cli_spool_ask(
     const char *path, struct spool_stats *ret_stats);
 

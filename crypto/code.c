@@ -7,7 +7,6 @@
 #include "crypto/hash.h"
 
 #define RANDOM_DIGITS (CODE_DIGITS_FAST - 1)
-#define BLOCK_BYTES   64u
 #define DIFFERENT_MIN 4u
 /* 250 is the largest multiple of ten in a byte: no digit is likelier. */
 #define FAIR_BELOW 250u

@@ -24,8 +24,6 @@
 #define STREAM_ID_BYTES   16u
 #define STREAM_HASH_BYTES 32u
 #define STREAM_SIG_BYTES  64u
-/* receipts asked for at once */
-#define STREAM_RECEIPTS 100u
 
 /* What Redis says when it does not do what it was asked. */
 enum stream_trouble {

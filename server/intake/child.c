@@ -2,11 +2,10 @@
 #include "server/intake/child.h"
 
 #include <signal.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "base/dial.h"
 #include "base/program.h"
 #include "base/sandbox.h"
 #include "server/intake/deriver.h"
@@ -87,30 +86,11 @@ enum tl_err child_start(
 	return TL_OK;
 }
 
-/* -1: nobody listens there, for now. */
-static int connect_to(const char *path)
-{
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	size_t len = strlen(path);
-	int fd;
-
-	if (len >= sizeof(to.sun_path)) {
-		return -1; /* config_load() has refused it before */
-	}
-	memcpy(to.sun_path, path, len);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0) {
-		(void)close(fd);
-		fd = -1;
-	}
-	return fd;
-}
-
 void child_give_spool(struct child *worker, const char *path)
 {
 	child_take_spool(worker);
-	worker->spool_fd = connect_to(path);
-	if (worker->spool_fd >= 0) {
+	/* nobody there: the next tick tries again */
+	if (dial_unix(path, 0, &worker->spool_fd) == TL_OK) {
 		peer_send_fd(worker->peer, FRAME_SPOOL_FD, worker->spool_fd);
 		worker->wants_spool = false;
 	}

@@ -53,6 +53,10 @@ enum gate_count {
 };
 #undef COUNT_ENUM
 
+/* A body of COUNTS or TOTALS is never longer. */
+#define COUNTS_BYTES_MAX \
+	(8u * (COUNTS_END + CONFIG_GATEWAYS_MAX * GATE_COUNTS_END))
+
 struct counts {
 	uint64_t values[COUNTS_END];
 	uint64_t gates[CONFIG_GATEWAYS_MAX][GATE_COUNTS_END];

@@ -19,7 +19,6 @@
 #define TICK_MS          100u
 #define TICKS_PER_SECOND 10u
 #define TICKS_PER_MINUTE 600u
-#define COUNTS_MAX_BYTES 4096u
 #define YOUNG_MS         2000u /* a child that dies younger slows starts */
 #define BACKOFF_FIRST_MS 100u
 #define BACKOFF_MAX_MS   10000u
@@ -464,7 +463,7 @@ static void share_totals(struct parent *parent)
 	TAILQ_FOREACH (child, &parent->children, link) {
 		counts_add(&sum, &child->counts);
 	}
-	buf_init(&body, COUNTS_MAX_BYTES);
+	buf_init(&body, COUNTS_BYTES_MAX);
 	if (parent->ticks % TICKS_PER_MINUTE == 0) {
 		counts_log(&parent->logged, &sum);
 		parent->logged = sum;

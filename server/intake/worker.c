@@ -19,7 +19,6 @@
 
 #define TICK_MS           100
 #define TICKS_PER_REPORT  10u
-#define COUNTS_MAX_BYTES  4096u
 #define SPOOL_WAITS_BYTES ((size_t)8u * 1024u * 1024u)
 #define KDF_WAITS_BYTES   ((size_t)256u * 1024u)
 
@@ -209,7 +208,7 @@ static void report_counts(struct worker *worker)
 	struct buf body;
 
 	copy_net_counts(worker);
-	buf_init(&body, COUNTS_MAX_BYTES);
+	buf_init(&body, COUNTS_BYTES_MAX);
 	counts_put(&worker->counts, &body);
 	if (buf_err(&body) == TL_OK) {
 		peer_send(worker->parent, FRAME_COUNTS,

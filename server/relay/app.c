@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "server/relay/app.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <event2/event.h>
 
 #include "base/clock.h"
+#include "base/dial.h"
 #include "base/log.h"
 #include "base/notify.h"
 #include "queue/stream.h"
@@ -227,34 +223,14 @@ static void gone_cb(struct peer *peer, void *arg)
 	turn(app);
 }
 
-/* -1: it is not there. */
-static int dial(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd;
-
-	if (strlen(path) >= sizeof(address.sun_path)) {
-		return -1;
-	}
-	memcpy(address.sun_path, path, strlen(path));
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd >= 0 &&
-	    connect(fd, (const struct sockaddr *)&address, sizeof(address)) !=
-		0) {
-		(void)close(fd);
-		fd = -1;
-	}
-	return fd;
-}
-
 static void again_cb(evutil_socket_t unused, short what, void *arg)
 {
 	struct app *app = arg;
-	int fd = dial(app->spool_socket);
+	int fd = -1;
 
 	(void)unused;
 	(void)what;
-	if (fd >= 0) {
+	if (dial_unix(app->spool_socket, 0, &fd) == TL_OK) {
 		app->spool = peer_new(
 		    app->base, fd, FRAME_FROM_SPOOL, frame_cb, gone_cb, app);
 	}
