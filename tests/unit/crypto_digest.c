@@ -232,7 +232,7 @@ static void each_kind_is_that_of_its_standard(void **state)
 		enum digest_kind kind;
 		size_t bytes;
 		const char *hex;
-	} rows[] = {
+	} sizes[] = {
 		{ DIGEST_MD5, 16, "750c783e6ab0b503eaa86e310a5db738" },
 		{ DIGEST_SHA1, 20, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79" },
 		{ DIGEST_SHA256, 32,
@@ -253,12 +253,12 @@ static void each_kind_is_that_of_its_standard(void **state)
 	uint8_t out[DIGEST_MAX_BYTES];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		assert_int_equal(digest_bytes(rows[i].kind), rows[i].bytes);
-		assert_int_equal(digest_hmac(rows[i].kind, out,
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		assert_int_equal(digest_bytes(sizes[i].kind), sizes[i].bytes);
+		assert_int_equal(digest_hmac(sizes[i].kind, out,
 				     bytes_str("Jefe"), pieces, 3),
 		    TL_OK);
-		assert_hex(out, rows[i].bytes, rows[i].hex);
+		assert_hex(out, sizes[i].bytes, sizes[i].hex);
 	}
 	assert_int_equal(digest_pieces(DIGEST_MD5, out, abc, 2), TL_OK);
 	assert_hex(out, 16, "900150983cd24fb0d6963f7d28e17f72");

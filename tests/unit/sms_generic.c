@@ -94,7 +94,7 @@ static void any_v1_entry_of_the_list_is_enough(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct sms_fake fake;
-		char list[1024] = "";
+		char list[sizeof(fake.proof[1]) + 64] = "";
 
 		sms_fake_init(&fake, "generic");
 		sms_fake_post(&fake, NULL, "application/json",
