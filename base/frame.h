@@ -56,10 +56,14 @@ enum frame_from {
 	X(RETIRE,        16, FRAME_FROM_WORKER, 0) \
 	X(KDF_FD,        17, FRAME_FROM_PARENT, 0) \
 	X(FILLER_FD,     18, FRAME_FROM_PARENT, 0) \
+	X(OPENER_FD,     19, FRAME_FROM_PARENT, 0) \
 	/* worker and kdf: receipt codes */ \
 	X(CODE_WANT,     20, FRAME_FROM_WORKER, 52) \
 	X(CODE,          21, FRAME_FROM_KDF,    78) \
 	X(CODE_KEPT,     22, FRAME_FROM_WORKER, 64) \
+	X(CODE_ENTER,    23, FRAME_FROM_WORKER, 29) \
+	X(CODE_ENTERED,  24, FRAME_FROM_KDF,    52) \
+	X(CODE_BUSY,     25, FRAME_FROM_KDF,    4) \
 	/* kdf and deriver: the slow step of receipt codes */ \
 	X(SLOW_WANT,     26, FRAME_FROM_KDF,    48) \
 	X(SLOW,          27, FRAME_FROM_DERIVER, 32) \

@@ -48,6 +48,8 @@ static int live(const struct child_plan *plan, int fd)
 		return kdf_run(plan->config, fd);
 	case CHILD_FILLER:
 		return deriver_run(true, fd);
+	case CHILD_OPENER:
+		return deriver_run(false, fd);
 	case CHILD_WORKER:
 		break;
 	}
@@ -108,15 +110,18 @@ void child_take_spool(struct child *worker)
 
 void child_introduce(struct child *other, struct child *kdf)
 {
-	enum frame_type to_kdf =
-	    other->kind == CHILD_FILLER ? FRAME_FILLER_FD : FRAME_KDF_FD;
+	static const enum frame_type to_kdf[] = {
+		[CHILD_WORKER] = FRAME_KDF_FD,
+		[CHILD_FILLER] = FRAME_FILLER_FD,
+		[CHILD_OPENER] = FRAME_OPENER_FD,
+	};
 	int ends[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
 		return; /* /healthz says so; the next kdf or worker mends it */
 	}
 	peer_send_fd(other->peer, FRAME_KDF_FD, ends[0]);
-	peer_send_fd(kdf->peer, to_kdf, ends[1]);
+	peer_send_fd(kdf->peer, to_kdf[other->kind], ends[1]);
 	(void)close(ends[0]);
 	(void)close(ends[1]);
 }

@@ -19,7 +19,8 @@
 enum child_kind {
 	CHILD_WORKER,
 	CHILD_KDF,
-	CHILD_FILLER, /* a deriver */
+	CHILD_FILLER, /* a deriver for the pool of codes */
+	CHILD_OPENER, /* a deriver for codes that are entered */
 };
 
 struct child {

@@ -58,6 +58,7 @@ enum frame_from children_speak_as(enum child_kind kind)
 		[CHILD_WORKER] = FRAME_FROM_WORKER,
 		[CHILD_KDF] = FRAME_FROM_KDF,
 		[CHILD_FILLER] = FRAME_FROM_DERIVER,
+		[CHILD_OPENER] = FRAME_FROM_DERIVER,
 	};
 
 	return speaks[kind];

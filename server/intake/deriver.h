@@ -7,7 +7,8 @@
  *            wants.
  * Knows not: the pepper, codes, mailboxes, forms: it gets a hash and gives a
  *            hash.
- * Runs in:   children of tipline-intake: one fills the kdf's pool.
+ * Runs in:   children of tipline-intake: one fills the kdf's pool, one opens
+ *            what is entered.
  * Disk:      none.
  */
 #ifndef TL_INTAKE_DERIVER_H

@@ -2,7 +2,9 @@
 #include "server/intake/kdf.h"
 
 #include <event2/event.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -14,6 +16,7 @@
 #include "crypto/hash.h"
 #include "crypto/keyfile.h"
 #include "crypto/secret.h"
+#include "server/intake/code_entry.h"
 #include "server/intake/code_memory.h"
 #include "server/intake/code_pool.h"
 #include "server/net/peer.h"
@@ -38,8 +41,15 @@ struct kdf {
 	struct secrets *secrets;
 	struct code_pool *pool;
 	struct code_memory *memory;
+	struct code_entries *entries;
 	struct event *expiry;
-	struct peer *filler;
+	struct peer *filler, *opener;
+};
+
+struct worker_end {
+	struct kdf *kdf;
+	struct peer *peer;
+	struct code_asker *asker;
 };
 
 /* ---- the pool ------------------------------------------------------------ */
@@ -149,6 +159,105 @@ static void code_of_form(struct kdf *kdf, const uint8_t *idem,
 	expire(kdf);
 }
 
+/* ---- codes that are entered ---------------------------------------------- */
+
+/* A code of either length takes the slow step. */
+static void send_entry(struct kdf *kdf)
+{
+	const char *digits = code_entry_working(kdf->entries);
+	uint8_t seed[CODE_SEED_BYTES];
+
+	if (digits != NULL && kdf->opener != NULL) {
+		code_seed(kdf->secrets->pepper, digits, seed);
+		peer_send(
+		    kdf->opener, FRAME_SLOW_WANT, bytes_of(seed, sizeof(seed)));
+		wipe(seed, sizeof(seed));
+	}
+}
+
+static void begin_entry(struct kdf *kdf)
+{
+	if (kdf->opener != NULL && code_entry_begin(kdf->entries)) {
+		send_entry(kdf);
+	}
+}
+
+static void answer_entry(struct kdf *kdf, const struct code *code)
+{
+	uint32_t request;
+	struct worker_end *worker = code_entry_done(kdf->entries, &request);
+	struct buf out;
+
+	if (worker == NULL) {
+		return;
+	}
+	buf_init(&out, ANSWER_MAX_BYTES);
+	buf_put_u32(&out, request);
+	buf_put(&out, code->mailbox, sizeof(code->mailbox));
+	buf_put(&out, code->reply_key, sizeof(code->reply_key));
+	if (buf_err(&out) == TL_OK) {
+		peer_send(worker->peer, FRAME_CODE_ENTERED,
+		    bytes_of(out.data, out.len));
+	}
+	buf_free(&out);
+}
+
+static void on_opener_frame(
+    struct peer *peer, const struct frame *frame, int fd, void *arg)
+{
+	struct kdf *kdf = arg;
+	const uint8_t *pepper = kdf->secrets->pepper;
+	const char *digits = code_entry_working(kdf->entries);
+	struct rd rd = rd_of(frame->body, frame->body_len);
+	const uint8_t *slow = rd_bytes(&rd, CODE_SLOW_BYTES);
+	struct code code;
+
+	(void)peer;
+	(void)fd;
+	if (frame->type != FRAME_SLOW || !rd_done(&rd) || digits == NULL) {
+		return;
+	}
+	if (digits[CODE_DIGITS_SLOW] == '\0') {
+		code_finish(pepper, digits, slow, &code);
+	} else {
+		code_of_digits(pepper, digits, &code);
+	}
+	answer_entry(kdf, &code);
+	wipe(&code, sizeof(code));
+	begin_entry(kdf);
+}
+
+static void on_opener_gone(struct peer *peer, void *arg)
+{
+	struct kdf *kdf = arg;
+
+	peer_free(peer);
+	kdf->opener = NULL;
+}
+
+static void take_entry(struct worker_end *worker, struct rd *rd)
+{
+	uint32_t request = rd_u32(rd);
+	size_t n = rd->left;
+	const uint8_t *digits = rd_bytes(rd, n);
+	struct buf out;
+
+	if (!rd_done(rd) || (n != CODE_DIGITS_SLOW && n != CODE_DIGITS_FAST)) {
+		return;
+	}
+	if (code_entry_add(worker->asker, request, digits, n) == TL_OK) {
+		begin_entry(worker->kdf);
+		return;
+	}
+	buf_init(&out, ANSWER_MAX_BYTES);
+	buf_put_u32(&out, request);
+	if (buf_err(&out) == TL_OK) {
+		peer_send(
+		    worker->peer, FRAME_CODE_BUSY, bytes_of(out.data, out.len));
+	}
+	buf_free(&out);
+}
+
 /* ---- workers ------------------------------------------------------------- */
 
 static void answer_want(struct kdf *kdf, struct peer *peer, struct rd *rd)
@@ -194,21 +303,52 @@ static void note_kept(struct kdf *kdf, struct rd *rd)
 static void on_worker_frame(
     struct peer *peer, const struct frame *frame, int fd, void *arg)
 {
-	struct kdf *kdf = arg;
+	struct worker_end *worker = arg;
 	struct rd rd = rd_of(frame->body, frame->body_len);
 
 	(void)fd;
 	if (frame->type == FRAME_CODE_WANT) {
-		answer_want(kdf, peer, &rd);
+		answer_want(worker->kdf, peer, &rd);
 	} else if (frame->type == FRAME_CODE_KEPT) {
-		note_kept(kdf, &rd);
+		note_kept(worker->kdf, &rd);
+	} else if (frame->type == FRAME_CODE_ENTER) {
+		take_entry(worker, &rd);
 	}
 }
 
 static void on_worker_gone(struct peer *peer, void *arg)
 {
-	(void)arg;
+	struct worker_end *worker = arg;
+
+	code_asker_free(worker->asker);
+	free(worker);
 	peer_free(peer);
+}
+
+/* Lives until on_worker_gone(). Out of memory it hears that nobody is there,
+ * and asks the parent's next kdf. */
+static void add_worker(struct kdf *kdf, int fd)
+{
+	struct worker_end *worker = calloc(1, sizeof(*worker));
+
+	if (worker == NULL) {
+		(void)close(fd);
+		return;
+	}
+	worker->kdf = kdf;
+	worker->asker = code_asker_new(kdf->entries, worker);
+	worker->peer = worker->asker == NULL
+	    ? NULL
+	    : peer_new(kdf->base, fd, FRAME_FROM_WORKER, on_worker_frame,
+		  on_worker_gone, worker);
+	if (worker->asker == NULL) {
+		(void)close(fd);
+	} else if (worker->peer == NULL) {
+		code_asker_free(worker->asker);
+	}
+	if (worker->peer == NULL) {
+		free(worker);
+	}
 }
 
 /* ---- the parent ---------------------------------------------------------- */
@@ -220,9 +360,13 @@ static void on_parent_frame(
 
 	(void)peer;
 	if (frame->type == FRAME_KDF_FD && fd >= 0) {
-		/* lives until on_worker_gone(): nobody else needs to know */
-		(void)peer_new(kdf->base, fd, FRAME_FROM_WORKER,
-		    on_worker_frame, on_worker_gone, kdf);
+		add_worker(kdf, fd);
+	} else if (frame->type == FRAME_OPENER_FD && fd >= 0) {
+		peer_free(kdf->opener);
+		kdf->opener = peer_new(kdf->base, fd, FRAME_FROM_DERIVER,
+		    on_opener_frame, on_opener_gone, kdf);
+		send_entry(kdf); /* what the last one did not answer */
+		begin_entry(kdf);
 	} else if (frame->type == FRAME_FILLER_FD && fd >= 0) {
 		drop_filler(kdf);
 		kdf->filler = peer_new(kdf->base, fd, FRAME_FROM_DERIVER,
@@ -247,7 +391,9 @@ static enum tl_err make_secrets(
 	kdf->secrets = secret_alloc(sizeof(*kdf->secrets));
 	kdf->pool = code_pool_new(config->code_pool);
 	kdf->memory = code_memory_new(REMEMBERED, REMEMBERED_FOR_MS);
-	if (kdf->secrets == NULL || kdf->pool == NULL || kdf->memory == NULL) {
+	kdf->entries = code_entries_new();
+	if (kdf->secrets == NULL || kdf->pool == NULL || kdf->memory == NULL ||
+	    kdf->entries == NULL) {
 		say_error("out of memory");
 		return TL_ENOMEM;
 	}
@@ -265,6 +411,7 @@ static enum tl_err make_secrets(
 static void kdf_close(struct kdf *kdf)
 {
 	peer_free(kdf->filler);
+	peer_free(kdf->opener);
 	if (kdf->expiry != NULL) {
 		event_free(kdf->expiry);
 	}

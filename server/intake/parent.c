@@ -272,7 +272,8 @@ static enum tl_err start_child(struct parent *parent, enum child_kind kind)
  */
 static void start_missing(struct parent *parent)
 {
-	static const enum child_kind once[] = { CHILD_KDF, CHILD_FILLER };
+	static const enum child_kind once[] = { CHILD_KDF, CHILD_FILLER,
+		CHILD_OPENER };
 	unsigned generation = parent->starting;
 	size_t wanted = newest(parent)->intake.workers;
 	enum tl_err err = TL_OK;

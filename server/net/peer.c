@@ -188,7 +188,7 @@ static int next_fd(struct peer *peer)
 static bool carries_fd(uint16_t type)
 {
 	return type == FRAME_SPOOL_FD || type == FRAME_KDF_FD ||
-	    type == FRAME_FILLER_FD;
+	    type == FRAME_FILLER_FD || type == FRAME_OPENER_FD;
 }
 
 static bool hand_over(struct peer *peer, const struct frame *frame)

@@ -33,21 +33,24 @@ const statOf = (pid, n) => {
   const text = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
   return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[n - 3]);
 };
-const fillerPid = () => home.childrenOf('intake').find((pid) => statOf(pid, 41) === SCHED_IDLE);
+/** A child may end while it is looked at: then it is not the one. */
+const findChild = (is) => home.childrenOf('intake').find((pid) => {
+  try {
+    return is(pid);
+  } catch {
+    return false;
+  }
+});
+const fillerPid = () => findChild((pid) => statOf(pid, 41) === SCHED_IDLE);
 const ticksOf = (pid) => statOf(pid, 14) + statOf(pid, 15);
 
-/** The kdf is the child that is neither worker nor filler: it has no listening socket. */
-function kdfPid() {
-  const { doors } = home;
-  return home.childrenOf('intake').find((pid) => pid !== fillerPid() &&
-    !fs.readdirSync(`/proc/${pid}/fd`).some((fd) => {
-      try {
-        return doors.has(fs.readlinkSync(`/proc/${pid}/fd/${fd}`));
-      } catch {
-        return false;
-      }
-    }));
-}
+const socketsOf = (pid) => fs.readdirSync(`/proc/${pid}/fd`).filter((fd) => fd > 2)
+  .map((fd) => fs.readlinkSync(`/proc/${pid}/fd/${fd}`)).filter((name) => name.startsWith('socket:'));
+/** Only the kdf has no listening socket and many others: of parent, worker and derivers. */
+const kdfPid = () => findChild((pid) => {
+  const sockets = socketsOf(pid);
+  return sockets.length > 2 && !sockets.some((name) => home.doors.has(name));
+});
 
 async function send(fields) {
   const answer = await home.form(fields);
@@ -89,9 +92,7 @@ async function killKdf() {
 before(async () => {
   home = await Home.start({ edit: (conf) => conf.replace('[intake]', '[intake]\nworkers = 1\ncode_pool = 3') });
   pepper = Buffer.from(fs.readFileSync(path.join(home.dir, 'keys/pepper.key'), 'utf8').split('\n')[1], 'base64');
-  const { pid } = home.procs.intake;
-  home.doors = new Set(fs.readdirSync(`/proc/${pid}/fd`).filter((fd) => fd > 2).map((fd) => fs.readlinkSync(`/proc/${pid}/fd/${fd}`))
-    .filter((name) => name.startsWith('socket:')));
+  home.doors = new Set(socketsOf(home.procs.intake.pid));
 });
 after(() => home?.stop());
 

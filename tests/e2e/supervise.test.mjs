@@ -44,7 +44,7 @@ test('a slow kdf and then a spool that is away: the text comes back all the same
 test('each child that is killed is replaced, and tips are taken again', async () => {
   for (const pid of home.childrenOf('intake')) {
     process.kill(pid, 'SIGKILL');
-    await until('it is replaced', () => home.childrenOf('intake').length === 4 && !home.childrenOf('intake').includes(pid));
+    await until('it is replaced', () => home.childrenOf('intake').length === 5 && !home.childrenOf('intake').includes(pid));
     await home.ready();
     assert.ok(await works(`after the end of one child`));
   }

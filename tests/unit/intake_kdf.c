@@ -25,6 +25,7 @@
 #define QUIET_MS  150
 #define FORM_LEN  48u /* idem and content */
 #define FIXED_LEN 53u /* of CODE, before the digits */
+#define WAKES     "voluntary_ctxt_switches:"
 
 static struct kdf_home home;
 static int worker, filler;
@@ -128,6 +129,25 @@ static void say_kept(unsigned n, const struct code *code)
 	form_of(n, body);
 	memcpy(body + FORM_LEN, code->mailbox, CODE_MAILBOX_BYTES);
 	kdf_home_say(worker, FRAME_CODE_KEPT, body, sizeof(body));
+}
+
+/* A number of /proc/PID/status. */
+static unsigned long status_of(const char *name)
+{
+	char path[64], line[256];
+	unsigned long n = 0;
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)home.pid);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file) != NULL) {
+		if (strncmp(line, name, strlen(name)) == 0) {
+			n = strtoul(line + strlen(name), NULL, 10);
+		}
+	}
+	(void)fclose(file);
+	return n;
 }
 
 static void a_pool_that_is_empty_gives_the_code_of_the_form(void **state)
@@ -247,6 +267,22 @@ static void a_form_that_was_pushed_out_gets_another_code(void **state)
 	assert_string_not_equal(again.code.digits, first.code.digits);
 }
 
+static void forms_without_end_take_no_memory(void **state)
+{
+	unsigned long kib;
+
+	(void)state;
+	for (unsigned n = 0; n < 5000; n++) {
+		(void)ask(n);
+	}
+	kib = status_of("VmRSS:");
+	for (unsigned n = 5000; n < 15000; n++) {
+		(void)ask(n);
+	}
+	assert_true(kib > 0);
+	assert_true(status_of("VmRSS:") <= kib + 256);
+}
+
 static void a_deriver_that_is_gone_is_done_without(void **state)
 {
 	struct kdf_frame want;
@@ -323,25 +359,6 @@ static unsigned long cpu_ticks(void)
 	return user + kernel;
 }
 
-static unsigned long wakes(void)
-{
-	static const char name[] = "voluntary_ctxt_switches:";
-	char path[64], line[256];
-	unsigned long n = 0;
-	FILE *file;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)home.pid);
-	file = fopen(path, "r");
-	assert_non_null(file);
-	while (fgets(line, sizeof(line), file) != NULL) {
-		if (strncmp(line, name, sizeof(name) - 1) == 0) {
-			n = strtoul(line + sizeof(name) - 1, NULL, 10);
-		}
-	}
-	(void)fclose(file);
-	return n;
-}
-
 static void a_full_pool_costs_nothing(void **state)
 {
 	unsigned long ticks, woken;
@@ -352,10 +369,10 @@ static void a_full_pool_costs_nothing(void **state)
 	answer_filler(filler);
 	(void)usleep(50000);
 	ticks = cpu_ticks();
-	woken = wakes();
+	woken = status_of(WAKES);
 	(void)usleep(1500000);
 	assert_int_equal(cpu_ticks(), ticks);
-	assert_int_equal(wakes(), woken);
+	assert_int_equal(status_of(WAKES), woken);
 }
 
 static void nobody_waits_for_the_slow_step(void **state)
@@ -392,6 +409,7 @@ int main(void)
 		TEST(a_form_with_a_long_code_keeps_it),
 		TEST(a_code_is_kept_once_its_record_is),
 		TEST(a_form_that_was_pushed_out_gets_another_code),
+		TEST(forms_without_end_take_no_memory),
 		TEST(a_deriver_that_is_gone_is_done_without),
 		TEST(a_deriver_that_says_what_nobody_asked_is_not_heard),
 		TEST(what_is_no_question_has_no_answer),

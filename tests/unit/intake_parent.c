@@ -27,7 +27,7 @@
 #include "tests/lib/net_client.h"
 
 #define WORKERS  2u
-#define DERIVERS 1u
+#define DERIVERS 2u
 #define TIMES    200u
 
 /* What the parent did, and what its workers say; between processes. */
