@@ -4,7 +4,7 @@
 // figures drift, ratios much less. A missed bar is said and is no failure.
 //
 //   BENCH_ROUNDS (5), BENCH_SECONDS (1.5) a measurement, BENCH_ONLY a list of
-//   web,keep,fresh,light,memory
+//   web,keep,fresh,light,codes,memory
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -44,10 +44,10 @@ class PinnedHome extends Home {
     return { worker: this.worker(), rest: [...this.childrenOf('intake').filter((pid) => pid !== this.worker()), intake], spool: this.procs.spool.pid };
   }
 
-  /** Of the parent's children the one that holds listening sockets. */
+  /** Of the parent's children the one with listening sockets: it has most. */
   worker() {
-    return this.workerPid ??= this.childrenOf('intake').find((pid) =>
-      fs.readdirSync(`/proc/${pid}/fd`).length > 8);
+    const fds = (pid) => fs.readdirSync(`/proc/${pid}/fd`).length;
+    return this.workerPid ??= this.childrenOf('intake').sort((a, b) => fds(b) - fds(a))[0];
   }
 }
 
@@ -171,7 +171,8 @@ async function main() {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tl-bench-'));
   const home = await PinnedHome.start({
     processes: ['spool', 'intake'],
-    edit: (conf) => conf.replace('[intake]', '[intake]\nworkers = 1\nworker_requests = 1000000000'),
+    // the making of ready receipt codes would run into the measured time
+    edit: (conf) => conf.replace('[intake]', '[intake]\nworkers = 1\nworker_requests = 1000000000\ncode_pool = 0'),
   });
   const samples = new Samples();
   let nginx;
@@ -209,6 +210,7 @@ async function main() {
     reportParts(samples, modes, recordBytes);
     for (const mode of modes) reportMode(samples, mode, paths);
     if (wanted('light')) reportLight(samples);
+    if (wanted('codes')) await reportCodes();
     if (wanted('memory')) await reportMemory(home, nginx, files);
     printTable();
     console.log(`\n${ROUNDS} rounds of ${SECONDS} s, ${CONNECTIONS} connections, server on core ${cores[0]}, load on core ${cores[1]}, ${Math.round((Date.now() - started) / 1000)} s in all.`);
@@ -261,6 +263,16 @@ function reportLight(samples) {
     row(`acknowledged at ${RATE} tips/s, ${p}`, ms(samples.median(`light ${p}`)), 'one SQLite commit',
       ms(samples.median(`commit ${p}`)), ratio.toFixed(2), '<= 2', ratio <= 2);
   }
+}
+
+async function reportCodes() {
+  const codes = async (what, seconds) => JSON.parse((await run('taskset', ['-c', cores[0],
+    path.join(build, 'tests/bench/codes'), what, String(seconds)])).stdout);
+  const { hit_us } = await codes('hit', 1);
+  const { enter_s, sodium_s } = await codes('enter', 2);
+  row('receipt code from the pool: CPU in the kdf', us(hit_us));
+  row('receipt codes entered a second', (1 / enter_s).toFixed(1), 'Argon2id of libsodium', (1 / sodium_s).toFixed(1),
+    (enter_s / sodium_s).toFixed(2));
 }
 
 /** Growth per connection of a process that has served nothing else. */
