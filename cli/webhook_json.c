@@ -67,7 +67,7 @@ static int set_parts(json_t *object, const struct sms_message *message)
 	}
 	if (message->units > 1) {
 		bad |= json_object_set_new(
-		    object, "units", json_integer(message->units));
+		    object, "units", json_sprintf("%u", message->units));
 	}
 	return bad;
 }

@@ -63,7 +63,7 @@ const char *config_value_kind(const struct config_option *row);
 /* Append "from 0 to 256" or what else limits the value; maybe nothing. */
 void config_value_range(const struct config_option *row, struct buf *out);
 
-#define CONFIG_RANGE_BYTES 160u
+#define CONFIG_RANGE_BYTES 512u
 /* The same as a string, for a mistake. */
 void config_value_range_text(
     const struct config_option *row, char out[static CONFIG_RANGE_BYTES]);

@@ -48,6 +48,8 @@ struct sms_adapter {
 	    const struct sms_request *request, struct sms_batch *batch,
 	    const char **ret_why);
 	struct sms_answer kept, not_kept, no_proof;
+	/* Instead of no_proof, where user:password is wanted; status 0: none */
+	struct sms_answer no_basic;
 };
 
 extern const struct sms_adapter sms_twilio;
@@ -60,6 +62,18 @@ extern const struct sms_adapter sms_vonage_sms;
 extern const struct sms_adapter sms_plivo;
 extern const struct sms_adapter sms_infobip;
 extern const struct sms_adapter sms_sinch;
+extern const struct sms_adapter sms_messagebird;
+extern const struct sms_adapter sms_bird;
+extern const struct sms_adapter sms_vonage_messages;
+extern const struct sms_adapter sms_android;
+extern const struct sms_adapter sms_jasmin;
+extern const struct sms_adapter sms_africastalking;
+extern const struct sms_adapter sms_clickatell;
+extern const struct sms_adapter sms_bandwidth;
+extern const struct sms_adapter sms_8x8;
+extern const struct sms_adapter sms_macrokiosk;
+extern const struct sms_adapter sms_nuntium;
+extern const struct sms_adapter sms_httpsms;
 
 /* All rows. */
 extern const struct sms_adapter *const sms_adapters[];

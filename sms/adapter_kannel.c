@@ -7,26 +7,18 @@
 #include <strings.h>
 
 #include "sms/concat.h"
+#include "sms/decode.h"
 #include "sms/form.h"
 #include "sms/open_proof.h"
 #include "sms/when.h"
-#include "text/utf16.h"
-#include "text/utf8.h"
 
 /* ---- the text
  * ---------------------------------------------------------------- */
 
-enum encoding {
-	ENC_UTF8,
-	ENC_UTF16BE,
-	ENC_BINARY,
-	ENC_UNKNOWN,
-};
-
 /* What %C gives: Kannel 1.4.5 sends the first of each kind. */
 static const struct {
 	const char *name;
-	enum encoding encoding;
+	enum sms_encoding encoding;
 } charsets[] = {
 	{ "UTF-8", ENC_UTF8 },
 	{ "US-ASCII", ENC_UTF8 },
@@ -36,7 +28,7 @@ static const struct {
 	{ "BINARY", ENC_BINARY },
 };
 
-static enum encoding of_charset(struct bytes name)
+static enum sms_encoding of_charset(struct bytes name)
 {
 	for (size_t i = 0; i < sizeof(charsets) / sizeof(charsets[0]); i++) {
 		if (name.len == strlen(charsets[i].name) &&
@@ -49,7 +41,7 @@ static enum encoding of_charset(struct bytes name)
 }
 
 /* %c: 0 is 7 bit, already UTF-8; 1 is 8 bit; 2 is UCS-2. */
-static enum encoding of_coding(struct bytes coding)
+static enum sms_encoding of_coding(struct bytes coding)
 {
 	if (coding.len == 0 || bytes_equal(coding, bytes_str("0"))) {
 		return ENC_UTF8;
@@ -85,7 +77,7 @@ static struct bytes charset_of_type(const struct sms_request *request)
 	return bytes_of(NULL, 0);
 }
 
-static enum encoding find_encoding(
+static enum sms_encoding find_encoding(
     const struct sms_request *request, const struct form *query)
 {
 	struct bytes charset = form_value(query, "charset");
@@ -95,61 +87,6 @@ static enum encoding find_encoding(
 		charset = charset_of_type(request);
 	}
 	return charset.len > 0 ? of_charset(charset) : of_coding(coding);
-}
-
-static void take_utf16(
-    struct sms_batch *batch, struct sms_message *message, struct bytes units)
-{
-	struct buf text;
-
-	buf_init(&text, units.len * 2 + 4);
-	if (!utf16be_decode(units, &text)) {
-		/* the other half of a letter may be in the next part */
-		message->data = sms_batch_keep(batch, units);
-		message->flags |= SMS_FLAG_LOSSY;
-	}
-	sms_batch_fail(batch, buf_err(&text));
-	message->text = sms_batch_keep(batch, bytes_of(text.data, text.len));
-	buf_free(&text);
-}
-
-/* No known name: whatever fits, and the bytes beside it. */
-static void take_unknown(
-    struct sms_batch *batch, struct sms_message *message, struct bytes bytes)
-{
-	struct buf text;
-
-	buf_init(&text, bytes.len * 2 + 4);
-	message->flags |= SMS_FLAG_GUESSED;
-	if (!utf8_valid(bytes) && utf16be_decode(bytes, &text)) {
-		sms_batch_fail(batch, buf_err(&text));
-		message->text =
-		    sms_batch_keep(batch, bytes_of(text.data, text.len));
-	} else {
-		message->text = sms_batch_keep(batch, bytes);
-	}
-	message->data = sms_batch_keep(batch, bytes);
-	buf_free(&text);
-}
-
-static void take_text(struct sms_batch *batch, struct sms_message *message,
-    enum encoding encoding, struct bytes bytes)
-{
-	switch (encoding) {
-	case ENC_UTF8:
-		message->text = sms_batch_keep(batch, bytes);
-		break;
-	case ENC_UTF16BE:
-		take_utf16(batch, message, bytes);
-		break;
-	case ENC_BINARY:
-		message->kind = SMS_BINARY;
-		message->data = sms_batch_keep(batch, bytes);
-		break;
-	case ENC_UNKNOWN:
-		take_unknown(batch, message, bytes);
-		break;
-	}
 }
 
 /* ---- the message
@@ -212,7 +149,7 @@ static enum tl_err read_message(const struct sms_request *request,
 	if (when_digits(form_value(query, "ts"), &message->sent_s) != TL_OK) {
 		message->sent_s = 0;
 	}
-	take_text(batch, message, find_encoding(request, query), text);
+	sms_decode(batch, message, find_encoding(request, query), text);
 	read_udh(request, query, batch, message);
 	*ret_why = "user and password are right";
 	return TL_OK;

@@ -3,80 +3,19 @@
  * Vonage's SMS API: GET, POST form or POST JSON; the parameter sig over all
  * others. It does not join: each part is a message with an id of its own.
  */
-#include <stdlib.h>
-
-#include "base/enc.h"
 #include "sms/concat.h"
-#include "sms/form.h"
-#include "sms/json.h"
 #include "sms/proof.h"
-#include "sms/sign_url.h"
 #include "sms/vonage_params.h"
 #include "sms/when.h"
 
 /* message-timestamp is of the first push; pushes repeat for a day */
 #define PAST_S (25 * 3600)
 
-static const char *const methods[] = { "sha256", "sha512", "sha1", "md5",
-	"md5hash", NULL };
-static const enum digest_kind kinds[] = { DIGEST_SHA256, DIGEST_SHA512,
-	DIGEST_SHA1, DIGEST_MD5, DIGEST_MD5 };
-#define METHOD_MD5HASH 4u
-
 static const char *secret_fault(struct bytes secret)
 {
 	return secret.len > 0 ? NULL
 			      : "the secret is the account's signature secret;"
 				" this file is empty";
-}
-
-/* md5hash is no HMAC: the secret stands behind the text. */
-static enum tl_err try_hash(const struct sms_gateway *gateway,
-    struct bytes text, const uint8_t *given, bool *held)
-{
-	uint8_t hash[DIGEST_MAX_BYTES];
-	enum tl_err err = TL_OK;
-
-	for (size_t i = 0; err == TL_OK && i < gateway->n_secrets; i++) {
-		const struct bytes pieces[] = { text, gateway->secrets[i] };
-
-		err = digest_pieces(DIGEST_MD5, hash, pieces, 2);
-		if (err == TL_OK) {
-			*held |=
-			    digest_equal(hash, given, digest_bytes(DIGEST_MD5));
-		}
-	}
-	return err;
-}
-
-static enum tl_err check_signature(
-    const struct sms_gateway *gateway, struct form *form, const char **ret_why)
-{
-	size_t method = sms_sig_method(gateway);
-	uint8_t given[DIGEST_MAX_BYTES];
-	struct buf text;
-	struct bytes piece;
-	bool held = false;
-	enum tl_err err;
-
-	*ret_why = "sig is not one over all parameters with this gateway's"
-		   " secret and sig_method";
-	if (!proof_read_hex(
-		form_value(form, "sig"), given, digest_bytes(kinds[method]))) {
-		return TL_EPROOF;
-	}
-	buf_init(&text, 0);
-	vonage_signed_text(form, &text);
-	err = buf_err(&text);
-	piece = bytes_of(text.data, text.len);
-	if (err == TL_OK && method == METHOD_MD5HASH) {
-		err = try_hash(gateway, piece, given, &held);
-	} else if (err == TL_OK) {
-		err =
-		    proof_hmac(gateway, kinds[method], &piece, 1, given, &held);
-	}
-	buf_free(&text);
-	return err == TL_OK && !held ? TL_EPROOF : err;
 }
 
 static enum tl_err check_form(const struct sms_gateway *gateway,
@@ -90,7 +29,7 @@ static enum tl_err check_form(const struct sms_gateway *gateway,
 	if (form_count(form) == 0) {
 		return TL_OK; /* the probe of an address */
 	}
-	err = check_signature(gateway, form, ret_why);
+	err = vonage_check(gateway, form, ret_why);
 	if (err != TL_OK) {
 		return err;
 	}
@@ -201,7 +140,7 @@ const struct sms_adapter sms_vonage_sms = {
 	.window_s = PAST_S,
 	.trust = "signed",
 	.numbers = SMS_INTERNATIONAL,
-	.sig_methods = methods,
+	.sig_methods = vonage_methods,
 	.secret_fault = secret_fault,
 	.verify = verify,
 	.parse = parse,

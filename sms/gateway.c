@@ -19,6 +19,18 @@ const struct sms_adapter *const sms_adapters[] = {
 	&sms_plivo,
 	&sms_infobip,
 	&sms_sinch,
+	&sms_messagebird,
+	&sms_bird,
+	&sms_vonage_messages,
+	&sms_android,
+	&sms_jasmin,
+	&sms_africastalking,
+	&sms_clickatell,
+	&sms_bandwidth,
+	&sms_8x8,
+	&sms_macrokiosk,
+	&sms_nuntium,
+	&sms_httpsms,
 };
 const size_t sms_adapters_count =
     sizeof(sms_adapters) / sizeof(sms_adapters[0]);
@@ -121,6 +133,10 @@ const struct sms_answer *sms_answer(
 	case SMS_STORED:
 		return &gateway->adapter->kept;
 	case SMS_PROOF_FAILED:
+		if (gateway->adapter->no_basic.status != 0 &&
+		    strcmp(sms_trust(gateway), "basic") == 0) {
+			return &gateway->adapter->no_basic;
+		}
 		return &gateway->adapter->no_proof;
 	case SMS_NOT_STORED:
 		break;

@@ -64,11 +64,23 @@ struct bytes jwt_bearer(const struct sms_request *request)
 	return bytes_of(header->at + at, header->len - at);
 }
 
-json_t *jwt_claims(struct bytes token)
+void jwt_nonce(const struct sms_request *request, const char *header,
+    struct sms_batch *batch)
 {
+	const struct bytes *value = sms_header_find(request, header);
+	struct bytes token = jwt_bearer(request);
 	struct parts parts;
+	struct bytes jti;
+	json_t *claims;
 
-	return split(token, &parts) ? read_object(parts.claims) : NULL;
+	if (value != NULL && strcmp(header, "authorization") != 0) {
+		token = *value;
+	}
+	claims = split(token, &parts) ? read_object(parts.claims) : NULL;
+	if (claims != NULL && sms_json_text(claims, "jti", &jti)) {
+		sms_batch_set_nonce(batch, jti);
+	}
+	json_decref(claims);
 }
 
 static bool is_alg(struct bytes header, enum digest_kind kind)

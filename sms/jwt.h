@@ -22,8 +22,10 @@ TL_MUST_CHECK enum tl_err jwt_verify(const struct sms_gateway *gateway,
     struct bytes token, enum digest_kind kind, json_t **ret_claims,
     const char **ret_why);
 
-/* The claims of a token that was verified before; NULL if they are none. */
-json_t *jwt_claims(struct bytes token);
+/* Make jti of a header's token, which was verified before, the nonce of
+ * batch. */
+void jwt_nonce(const struct sms_request *request, const char *header,
+    struct sms_batch *batch);
 
 /* Whether an integer claim of that name is there. */
 bool jwt_time(const json_t *claims, const char *name, int64_t *ret_s);

@@ -5,9 +5,16 @@
 
 #include "base/wipe.h"
 #include "sms/json.h"
+#include "sms/proof.h"
 #include "sms/sign_url.h"
 
 #define FORM_MAX_BYTES (4u * 1024u * 1024u)
+
+const char *const vonage_methods[] = { "sha256", "sha512", "sha1", "md5",
+	"md5hash", NULL };
+static const enum digest_kind kinds[] = { DIGEST_SHA256, DIGEST_SHA512,
+	DIGEST_SHA1, DIGEST_MD5, DIGEST_MD5 };
+#define METHOD_MD5HASH 4u
 
 /* Each byte as %XX, for the form decoder. */
 static void put_escaped(struct buf *out, struct bytes text)
@@ -102,4 +109,53 @@ void vonage_signed_text(struct form *form, struct buf *out)
 			put_masked(out, pair->value);
 		}
 	}
+}
+
+/* md5hash is no HMAC: the secret stands behind the text. */
+static enum tl_err try_hash(const struct sms_gateway *gateway,
+    struct bytes text, const uint8_t *given, bool *held)
+{
+	uint8_t hash[DIGEST_MAX_BYTES];
+	enum tl_err err = TL_OK;
+
+	for (size_t i = 0; err == TL_OK && i < gateway->n_secrets; i++) {
+		const struct bytes pieces[] = { text, gateway->secrets[i] };
+
+		err = digest_pieces(DIGEST_MD5, hash, pieces, 2);
+		if (err == TL_OK) {
+			*held |=
+			    digest_equal(hash, given, digest_bytes(DIGEST_MD5));
+		}
+	}
+	return err;
+}
+
+enum tl_err vonage_check(
+    const struct sms_gateway *gateway, struct form *form, const char **ret_why)
+{
+	size_t method = sms_sig_method(gateway);
+	uint8_t given[DIGEST_MAX_BYTES];
+	struct buf text;
+	struct bytes piece;
+	bool held = false;
+	enum tl_err err;
+
+	*ret_why = "sig is not one over all parameters with this gateway's"
+		   " secret and sig_method";
+	if (!proof_read_hex(
+		form_value(form, "sig"), given, digest_bytes(kinds[method]))) {
+		return TL_EPROOF;
+	}
+	buf_init(&text, 0);
+	vonage_signed_text(form, &text);
+	err = buf_err(&text);
+	piece = bytes_of(text.data, text.len);
+	if (err == TL_OK && method == METHOD_MD5HASH) {
+		err = try_hash(gateway, piece, given, &held);
+	} else if (err == TL_OK) {
+		err =
+		    proof_hmac(gateway, kinds[method], &piece, 1, given, &held);
+	}
+	buf_free(&text);
+	return err == TL_OK && !held ? TL_EPROOF : err;
 }

@@ -18,4 +18,10 @@ TL_MUST_CHECK enum tl_err vonage_params(
  * for each & and = inside. */
 void vonage_signed_text(struct form *form, struct buf *out);
 
+/* Values of sig_method. */
+extern const char *const vonage_methods[];
+/* Sort form and check its sig by the gateway's method. TL_EPROOF. */
+TL_MUST_CHECK enum tl_err vonage_check(
+    const struct sms_gateway *gateway, struct form *form, const char **ret_why);
+
 #endif

@@ -258,6 +258,21 @@ static const struct sms_signer signers[] = {
 	{ "plivo", "plivo-token", sms_sign_plivo },
 	{ "infobip", "infobip:pw1", sms_sign_basic },
 	{ "sinch", "sinch-secret", sms_sign_sinch },
+	{ "messagebird", "messagebird-key", sms_sign_messagebird },
+	{ "bird", "bird-key", sms_sign_bird },
+	{ "vonage-messages", "vonage-messages-secret",
+	    sms_sign_vonage_messages },
+	{ "android-sms-gateway", "android-signing-key", sms_sign_android },
+	{ "jasmin", "jasmin:pw1", sms_sign_basic },
+	{ "africastalking", "africastalking:pw1", sms_sign_basic },
+	{ "clickatell", "clickatell:pw1", sms_sign_basic },
+	{ "bandwidth", "bandwidth:pw1", sms_sign_basic },
+	{ "8x8", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+	    sms_sign_segment },
+	{ "macrokiosk", "BBECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+	    sms_sign_segment },
+	{ "nuntium", "nuntium:pw1", sms_sign_basic },
+	{ "httpsms", "httpsms-key", sms_sign_httpsms },
 };
 
 const struct sms_signer *sms_signer_of(const char *type)

@@ -27,5 +27,11 @@ void sms_sign_telnyx(struct sms_fake *fake, const char *secret);
 void sms_sign_vonage_sms(struct sms_fake *fake, const char *secret);
 void sms_sign_plivo(struct sms_fake *fake, const char *secret);
 void sms_sign_sinch(struct sms_fake *fake, const char *secret);
+void sms_sign_messagebird(struct sms_fake *fake, const char *secret);
+void sms_sign_bird(struct sms_fake *fake, const char *secret);
+void sms_sign_vonage_messages(struct sms_fake *fake, const char *secret);
+void sms_sign_android(struct sms_fake *fake, const char *secret);
+void sms_sign_httpsms(struct sms_fake *fake, const char *secret);
+void sms_sign_segment(struct sms_fake *fake, const char *secret);
 
 #endif

@@ -93,6 +93,54 @@ static const struct {
 	    { { 200, NULL, NULL, NULL, false },
 		{ 503, NULL, NULL, NULL, false },
 		{ 503, NULL, NULL, NULL, false } } },
+	{ "messagebird",
+	    { { 200, "text/plain", "OK", NULL, false },
+		{ 503, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false } } },
+	{ "bird",
+	    { { 200, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false } } },
+	{ "vonage-messages",
+	    { { 200, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false } } },
+	{ "android-sms-gateway",
+	    { { 200, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false },
+		{ 403, NULL, NULL, NULL, false } } },
+	{ "jasmin",
+	    { { 200, "text/plain", "ACK/Jasmin", NULL, false },
+		{ 503, NULL, NULL, NULL, false },
+		{ 403, NULL, NULL, NULL, false } } },
+	{ "africastalking",
+	    { { 200, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false },
+		{ 401, NULL, NULL, "Basic realm=\"sms\"", false } } },
+	{ "clickatell",
+	    { { 200, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false },
+		{ 401, NULL, NULL, "Basic realm=\"sms\"", false } } },
+	{ "bandwidth",
+	    { { 200, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false },
+		{ 401, NULL, NULL, "Basic realm=\"sms\"", false } } },
+	{ "8x8",
+	    { { 200, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false } } },
+	{ "macrokiosk",
+	    { { 200, "text/plain", "-1", NULL, false },
+		{ 503, NULL, NULL, NULL, false },
+		{ 403, NULL, NULL, NULL, false } } },
+	{ "nuntium",
+	    { { 200, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false },
+		{ 401, NULL, NULL, "Basic realm=\"sms\"", false } } },
+	{ "httpsms",
+	    { { 200, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false } } },
 };
 
 static void assert_same_text(const char *is, const char *wanted)
@@ -112,6 +160,10 @@ static void answers_are_those_of_the_profile(void **state)
 	for (size_t i = 0; i < sms_adapters_count; i++) {
 		struct sms_gateway gateway = {
 			.adapter = sms_adapter_find(profiles[i].name),
+			/* a segment: no user and password to ask for */
+			.secrets = { bytes_str(
+			    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8") },
+			.n_secrets = 1,
 		};
 
 		for (int o = SMS_STORED; o <= SMS_PROOF_FAILED; o++) {
@@ -169,6 +221,55 @@ static const struct {
 	    "{\"type\":\"mo_text\",\"id\":\"1\",\"from\":\"85512345678\","
 	    "\"to\":\"1294\",\"body\":\"hi\"}",
 	    NULL, "another-secret" },
+	{ "messagebird", "application/x-www-form-urlencoded",
+	    "id=1&recipient=1294&originator=85512345678&body=hi", NULL,
+	    "another-key" },
+	{ "bird", "application/json",
+	    "{\"payload\":{\"id\":\"1\",\"sender\":{\"contact\":{"
+	    "\"identifierValue\":\"+85512345678\"}},\"body\":{\"type\":"
+	    "\"text\",\"text\":{\"text\":\"hi\"}}}}",
+	    NULL, "another-key" },
+	{ "vonage-messages", "application/json",
+	    "{\"channel\":\"sms\",\"message_uuid\":\"1\",\"from\":"
+	    "\"85512345678\",\"to\":\"1294\",\"message_type\":\"text\","
+	    "\"text\":\"hi\"}",
+	    NULL, "another-secret" },
+	{ "android-sms-gateway", "application/json",
+	    "{\"event\":\"sms:received\",\"id\":\"1\",\"payload\":{\"message\":"
+	    "\"hi\",\"sender\":\"+85512345678\"}}",
+	    NULL, "another-key" },
+	{ "jasmin", "application/x-www-form-urlencoded",
+	    "id=1&from=85512345678&to=1294&content=hi&binary=6869&coding=0",
+	    NULL, "jasmin:pw2" },
+	{ "africastalking", "application/x-www-form-urlencoded",
+	    "id=1&from=%2B85512345678&to=1294&text=hi", NULL,
+	    "africastalking:pw2" },
+	{ "clickatell", "application/json",
+	    "{\"messageId\":\"1\",\"fromNumber\":\"85512345678\",\"toNumber\":"
+	    "\"1294\",\"text\":\"hi\"}",
+	    NULL, "clickatell:pw2" },
+	{ "bandwidth", "application/json",
+	    "[{\"type\":\"message-received\",\"message\":{\"id\":\"1\","
+	    "\"from\":\"+85512345678\",\"owner\":\"+14155550109\",\"text\":"
+	    "\"hi\"}}]",
+	    NULL, "bandwidth:pw2" },
+	{ "8x8", "application/json",
+	    "{\"namespace\":\"SMS\",\"eventType\":\"inbound_message_received\","
+	    "\"payload\":{\"umid\":\"1\",\"source\":\"85512345678\","
+	    "\"destination\":\"1294\",\"body\":\"hi\"}}",
+	    NULL, "x" },
+	{ "macrokiosk", "application/x-www-form-urlencoded",
+	    "msgId=1&msisdn=85512345678&longcode=1294&text=hi&time=2026-11-"
+	    "2206:26:40",
+	    NULL, "x" },
+	{ "nuntium", "application/x-www-form-urlencoded",
+	    "guid=1&from=sms%3A%2F%2F85512345678&to=sms%3A%2F%2F1294&body=hi",
+	    NULL, "nuntium:pw2" },
+	{ "httpsms", "application/json",
+	    "{\"type\":\"message.phone.received\",\"data\":{\"message_id\":"
+	    "\"1\",\"contact\":\"+85512345678\",\"owner\":\"+14155550109\","
+	    "\"content\":\"hi\"}}",
+	    NULL, "another-key" },
 };
 #define SAMPLES (sizeof(samples) / sizeof(samples[0]))
 

@@ -19,7 +19,7 @@
 
 #define HEADERS_MAX    16u
 #define BODY_MAX_BYTES 65536u
-#define CHECKED        64u
+#define CHECKED        92u
 
 static json_t *vectors;
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Nuntium's application interface: POST or GET form, unsigned. A body of
+ * ours would be sent to the phone; 400 would be the last try.
+ */
+#include "sms/form_message.h"
+#include "sms/open_proof.h"
+
+static enum tl_err read_message(
+    const struct form *form, struct sms_batch *batch, const char **ret_why)
+{
+	static const struct form_names names = { "guid", "from", "to", "body" };
+
+	return form_take(form, &names, batch) == NULL
+	    ? form_take_fault(form, &names, batch, ret_why)
+	    : TL_OK;
+}
+
+static enum tl_err parse(const struct sms_gateway *gateway,
+    const struct sms_request *request, struct sms_batch *batch,
+    const char **ret_why)
+{
+	(void)gateway;
+	return form_message(request, read_message, batch, ret_why);
+}
+
+const struct sms_adapter sms_nuntium = {
+	.name = "nuntium",
+	.source = "Nuntium: app/models/http_post_callback (July 2025)",
+	.methods = SMS_POST | SMS_GET,
+	.body_max_bytes = 64 * 1024,
+	.window_s = 0,
+	.secret_fault = open_secret_fault,
+	.verify = open_verify,
+	.parse = parse,
+	.kept = { .status = 200 },
+	.not_kept = { .status = 503 },
+	.no_proof = { .status = 401, .challenge = "Basic realm=\"sms\"" },
+};

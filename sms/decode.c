@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "sms/decode.h"
+
+#include "text/gsm7.h"
+#include "text/utf16.h"
+#include "text/utf8.h"
+
+static void take_utf16(
+    struct sms_batch *batch, struct sms_message *message, struct bytes units)
+{
+	struct buf text;
+
+	buf_init(&text, units.len * 2 + 4);
+	if (!utf16be_decode(units, &text)) {
+		/* the other half of a letter may be in the next part */
+		message->data = sms_batch_keep(batch, units);
+		message->flags |= SMS_FLAG_LOSSY;
+	}
+	sms_batch_fail(batch, buf_err(&text));
+	message->text = sms_batch_keep(batch, bytes_of(text.data, text.len));
+	buf_free(&text);
+}
+
+/* No known name: whatever fits, and the bytes beside it. */
+static void take_unknown(
+    struct sms_batch *batch, struct sms_message *message, struct bytes bytes)
+{
+	struct buf text;
+
+	buf_init(&text, bytes.len * 2 + 4);
+	message->flags |= SMS_FLAG_GUESSED;
+	if (!utf8_valid(bytes) && utf16be_decode(bytes, &text)) {
+		sms_batch_fail(batch, buf_err(&text));
+		message->text =
+		    sms_batch_keep(batch, bytes_of(text.data, text.len));
+	} else {
+		message->text = sms_batch_keep(batch, bytes);
+	}
+	message->data = sms_batch_keep(batch, bytes);
+	buf_free(&text);
+}
+
+static void take_latin1(
+    struct sms_batch *batch, struct sms_message *message, struct bytes bytes)
+{
+	struct buf text;
+
+	buf_init(&text, bytes.len * 2 + 4);
+	for (size_t i = 0; i < bytes.len; i++) {
+		utf8_put(&text, bytes.at[i]);
+	}
+	sms_batch_fail(batch, buf_err(&text));
+	message->text = sms_batch_keep(batch, bytes_of(text.data, text.len));
+	buf_free(&text);
+}
+
+static void take_gsm7(
+    struct sms_batch *batch, struct sms_message *message, struct bytes bytes)
+{
+	struct buf text;
+
+	buf_init(&text, bytes.len * 3 + 4);
+	if (!gsm7_decode(bytes, &text)) {
+		message->data = sms_batch_keep(batch, bytes);
+		message->flags |= SMS_FLAG_LOSSY;
+	}
+	sms_batch_fail(batch, buf_err(&text));
+	message->text = sms_batch_keep(batch, bytes_of(text.data, text.len));
+	buf_free(&text);
+}
+
+void sms_decode(struct sms_batch *batch, struct sms_message *message,
+    enum sms_encoding encoding, struct bytes bytes)
+{
+	switch (encoding) {
+	case ENC_UTF8:
+		message->text = sms_batch_keep(batch, bytes);
+		break;
+	case ENC_UTF16BE:
+		take_utf16(batch, message, bytes);
+		break;
+	case ENC_LATIN1:
+		take_latin1(batch, message, bytes);
+		break;
+	case ENC_GSM7:
+		take_gsm7(batch, message, bytes);
+		break;
+	case ENC_BINARY:
+		message->kind = SMS_BINARY;
+		message->data = sms_batch_keep(batch, bytes);
+		break;
+	case ENC_UNKNOWN:
+		take_unknown(batch, message, bytes);
+		break;
+	}
+}

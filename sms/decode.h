@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * sms/decode.h - bytes of a text, in the encodings of gateways.
+ *
+ * Promise:   what is lost in decoding stays in message->data.
+ * Knows not: what a gateway calls its encodings.
+ */
+#ifndef TL_SMS_DECODE_H
+#define TL_SMS_DECODE_H
+
+#include "sms/batch.h"
+
+enum sms_encoding {
+	ENC_UTF8,
+	ENC_UTF16BE,
+	ENC_LATIN1, /* ISO 8859-1 */
+	ENC_GSM7,   /* GSM 03.38, a septet in each byte */
+	ENC_BINARY, /* no text */
+	ENC_UNKNOWN,
+};
+
+/* Decode bytes to message->text, or keep them as data. Borrows bytes. */
+void sms_decode(struct sms_batch *batch, struct sms_message *message,
+    enum sms_encoding encoding, struct bytes bytes);
+
+#endif

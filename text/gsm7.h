@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * text/gsm7.h - the alphabet of most short messages, GSM 03.38 (3GPP TS
+ * 23.038, 6.2.1), with its extension table.
+ */
+#ifndef TL_TEXT_GSM7_H
+#define TL_TEXT_GSM7_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/bytes.h"
+
+/*
+ * Append septets, one in each byte, to out as UTF-8. False if a byte is no
+ * septet, or an escape leads nowhere: there U+FFFD stands.
+ */
+bool gsm7_decode(struct bytes septets, struct buf *out);
+
+#endif
