@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The providers' own packages against a running intake: what they sign, or
+// what they say is signed, is taken; each tampered variant of it is refused.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { build, Home, request } from './lib/home.mjs';
+
+const require = createRequire(import.meta.url);
+const jwt = require('jsonwebtoken');
+const plivo = require('plivo');
+const messagebird = require('messagebird/lib/webhook-signature-jwt');
+const { TelnyxWebhook } = require('telnyx/lib/webhooks');
+const HashGenerator = require('@vonage/server-sdk/lib/HashGenerator');
+
+let home;
+before(async () => { home = await Home.start({ processes: ['spool', 'intake'] }); });
+after(() => home?.stop());
+
+const FORM = 'application/x-www-form-urlencoded';
+const khmer = 'ជួយ & 1+1=2 🆘';
+const sha256 = (text) => crypto.createHash('sha256').update(text).digest('hex');
+const now_s = () => Math.floor(Date.now() / 1000);
+const url = (name) => `${home.url}/sms/${name}`;
+const post = (name, type, body, headers) => request(url(name), {
+  method: 'POST', body, headers: { 'Content-Type': type, ...headers },
+});
+const flipped = (text) => text.replace(/.(?=.{3}$)/, (c) => (c === 'A' ? 'B' : 'A'));
+
+/** good is taken, once more as well; each of bad is refused with status. */
+async function expect(good, bad, refused) {
+  assert.equal((await good()).status, 200);
+  assert.equal((await good()).status, 200, 'a repeat');
+  for (const [what, send] of Object.entries(bad)) {
+    assert.equal((await send()).status, refused, what);
+  }
+}
+
+test('vonage-sms: signed by @vonage/server-sdk', async () => {
+  const params = {
+    msisdn: '85512345678', to: '1294', messageId: crypto.randomUUID(), text: khmer, type: 'unicode',
+    'message-timestamp': '2026-11-21 22:26:37', timestamp: String(now_s()), nonce: 'n-1',
+  };
+  const sign = (all, method = 'sha256', secret = home.secret('vonage-sms')) => ({
+    ...all, sig: new HashGenerator().generate(method, secret, all),
+  });
+  const send = (all) => post('vonage-sms', FORM, new URLSearchParams(all).toString());
+  await expect(() => send(sign(params)), {
+    text: () => send({ ...sign(params), text: 'x' }),
+    'one more': () => send({ ...sign(params), more: 'x' }),
+    secret: () => send(sign(params, 'sha256', 'another')),
+    'weaker scheme': () => send(sign(params, 'md5hash')),
+    'too old': () => send(sign({ ...params, timestamp: String(now_s() - 26 * 3600) })),
+  }, 503);
+  const get = await request(`${url('vonage-sms')}?${new URLSearchParams(sign(params))}`);
+  assert.equal(get.status, 200);
+  const json = await post('vonage-sms', 'application/json', JSON.stringify(sign(params)));
+  assert.equal(json.status, 200);
+});
+
+test('vonage-messages: a token of jsonwebtoken', async () => {
+  const body = JSON.stringify({
+    channel: 'sms', message_uuid: crypto.randomUUID(), from: '85512345678', to: '1294', message_type: 'text', text: khmer,
+  });
+  const claims = { jti: crypto.randomUUID(), iss: 'Vonage', payload_hash: sha256(body), api_key: 'a1b2c3d' };
+  const sign = (change = {}, options = {}, secret = home.secret('vonage-messages')) =>
+    jwt.sign({ ...claims, ...change }, secret, options);
+  const send = (token, text = body) => post('vonage-messages', 'application/json', text, { Authorization: `Bearer ${token}` });
+  await expect(() => send(sign()), {
+    body: () => send(sign(), body.replace('1294', '1295')),
+    secret: () => send(sign({}, {}, 'another')),
+    algorithm: () => send(sign({}, { algorithm: 'HS512' })),
+    none: () => send(jwt.sign(claims, '', { algorithm: 'none' })),
+    issuer: () => send(sign({ iss: 'Somebody' })),
+    'no hash': () => send(sign({ payload_hash: undefined })),
+    old: () => send(sign({ iat: now_s() - 302 })),
+    expired: () => send(sign({ exp: now_s() - 1 })),
+    'no token': () => post('vonage-messages', 'application/json', body),
+  }, 503);
+});
+
+test('plivo: what its package says is valid is taken, and nothing else', async () => {
+  const fields = { From: '85512345678', To: '1294', Text: khmer, Type: 'sms', MessageUUID: crypto.randomUUID() };
+  const joined = Object.keys(fields).sort().map((key) => key + fields[key]).join('');
+  const nonce = crypto.randomUUID();
+  const mac = crypto.createHmac('sha256', home.secret('plivo')).update(`${url('plivo')}?${joined}.${nonce}`).digest('base64');
+  const valid = (all, signature = mac, once = nonce) => plivo.validateV3Signature(
+    'POST', url('plivo'), once, home.secret('plivo'), signature, all);
+  const send = (all, signature = mac, once = nonce) => post('plivo', FORM, new URLSearchParams(all).toString(), {
+    'X-Plivo-Signature-V3': signature, 'X-Plivo-Signature-V3-Nonce': once,
+  });
+  assert.ok(valid(fields));
+  assert.ok(!valid({ ...fields, Text: 'x' }));
+  const old = crypto.createHmac('sha256', home.secret('plivo')).update(url('plivo') + nonce).digest('base64');
+  await expect(() => send(fields), {
+    text: () => send({ ...fields, Text: 'x' }),
+    signature: () => send(fields, flipped(mac)),
+    nonce: () => send(fields, mac, 'another'),
+    'V2 only': () => post('plivo', FORM, new URLSearchParams(fields).toString(), {
+      'X-Plivo-Signature-V2': old, 'X-Plivo-Signature-V2-Nonce': nonce,
+    }),
+  }, 403);
+});
+
+test('telnyx: what its package says is valid is taken, and nothing else', async () => {
+  const key = crypto.createPrivateKey(fs.readFileSync(path.join(home.dir, 'secrets/telnyx.key')));
+  const body = JSON.stringify({ data: { event_type: 'message.received', payload: {
+    id: crypto.randomUUID(), from: { phone_number: '+85512345678' }, to: [{ phone_number: '+14155550104' }], text: khmer,
+  } } });
+  const sign = (text = body, at_s = now_s()) => ({
+    'telnyx-timestamp': String(at_s),
+    'telnyx-signature-ed25519': crypto.sign(null, Buffer.from(`${at_s}|${text}`), key).toString('base64'),
+  });
+  const theirs = new TelnyxWebhook(home.secret('telnyx'));
+  await theirs.verify(body, sign());
+  await assert.rejects(async () => theirs.verify(`${body} `, sign()));
+  const send = (headers, text = body) => post('telnyx', 'application/json', text, headers);
+  await expect(() => send(sign()), {
+    body: () => send(sign(), `${body} `),
+    time: () => send({ ...sign(), 'telnyx-timestamp': String(now_s() + 1) }),
+    old: () => send(sign(body, now_s() - 302)),
+    'no signature': () => send({}),
+  }, 503);
+});
+
+test('messagebird: what its package says is valid is taken, and nothing else', async () => {
+  const body = new URLSearchParams({ id: crypto.randomUUID(), recipient: '1294', originator: '85512345678', body: khmer }).toString();
+  const claims = () => ({
+    iss: 'MessageBird', nbf: now_s(), exp: now_s() + 60, jti: crypto.randomUUID(),
+    url_hash: sha256(url('messagebird')), payload_hash: sha256(body),
+  });
+  const sign = (change = {}, options = {}, secret = home.secret('messagebird')) =>
+    jwt.sign({ ...claims(), ...change }, secret, { noTimestamp: true, ...options });
+  const key = crypto.createSecretKey(Buffer.from(home.secret('messagebird')));
+  const options = new messagebird.VerifyOptions();
+  await messagebird.verify(url('messagebird'), Buffer.from(body), sign(), key, options);
+  await assert.rejects(messagebird.verify(url('messagebird'), Buffer.from('x'), sign(), key, options));
+  const send = (token, text = body) => post('messagebird', FORM, text, { 'MessageBird-Signature-JWT': token });
+  await expect(() => send(sign()), {
+    body: () => send(sign(), `${body}x`),
+    'no body': () => send(sign(), ''),
+    address: () => send(sign({ url_hash: sha256('https://example.org/') })),
+    secret: () => send(sign({}, {}, 'another')),
+    algorithm: () => send(sign({}, { algorithm: 'HS512' })),
+    'too late': () => send(sign({ nbf: now_s() - 70, exp: now_s() - 10 })),
+  }, 503);
+});
+
+/** What `tipline webhook` makes of a raw request. */
+function webhook(args, raw) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(path.join(build, 'tipline'), ['webhook', ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+    let out = '';
+    child.stdout.on('data', (data) => { out += data; });
+    child.on('error', reject);
+    child.on('close', (status) => (status === 0 ? resolve(JSON.parse(out)) : reject(new Error(`status ${status}`))));
+    child.stdin.end(raw);
+  });
+}
+
+test('messagebird: all 44 reference tokens of its package', async () => {
+  const rows = require('messagebird/lib/testdata/webhook-signature-jwt-reference.json');
+  assert.equal(rows.length, 44);
+  for (const [i, row] of rows.entries()) {
+    const { alg } = JSON.parse(Buffer.from(row.token.split('.')[0], 'base64url'));
+    const { pathname, search } = new URL(row.url);
+    const secret = path.join(home.dir, `secret-${i}`);
+    fs.writeFileSync(secret, `${row.secret ?? 'x'}\n`);
+    const body = Buffer.from(row.payload ?? '');
+    // the token does not name the method; a GET with a body comes as a POST
+    const head = `${row.method === 'GET' && body.length === 0 ? 'GET' : 'POST'} ${pathname}${search} HTTP/1.1\r\nHost: x\r\n`
+      + `Content-Type: ${FORM}\r\nContent-Length: ${body.length}\r\nMessageBird-Signature-JWT: ${row.token}\r\n\r\n`;
+    const verdict = await webhook(['messagebird', '--url', row.url.split('?')[0], '--secret-file', secret,
+      '--now', String(Date.parse(row.timestamp) / 1000), '--sig-method', alg === 'none' ? 'hs256' : alg.toLowerCase()],
+    Buffer.concat([Buffer.from(head), body]));
+    assert.equal(verdict.result, row.valid ? 'accept' : 'reject', `${row.name}: ${verdict.why}`);
+  }
+});
