@@ -16,6 +16,12 @@
 	X(LOG_RELOADED,           105, NOTICE,  "configuration and certificates read again") \
 	X(LOG_RELOAD_REFUSED,     106, WARNING, "the new configuration has errors; the old one stays in force") \
 	X(LOG_NO_MEMORY,          107, ERR,     "out of memory") \
+	/* keys of teams, 110 */ \
+	X(LOG_LIST_LOADED,        110, NOTICE,  "team #: its key list number # is in force") \
+	X(LOG_EPOCH_NEXT,         111, NOTICE,  "team #: tips are sealed to key # of its list from now on") \
+	X(LOG_LIST_DAYS,          112, WARNING, "team #: its key list ends in # days; make more with tipline key extend") \
+	X(LOG_LIST_ENDED,         113, ERR,     "team #: its key list ended # days ago; tips are sealed to its last key; make more with tipline key extend") \
+	X(LOG_LIST_EARLY,         114, WARNING, "team #: its key list begins later than now; this host's clock is wrong, or the list") \
 	/* frames between processes, 200 */ \
 	X(LOG_PEER_GARBAGE,       200, WARNING, "a peer on socket # sent what is not a frame; it was cut off") \
 	X(LOG_SPOOL_LOST,         201, WARNING, "the spool went away with # tips waiting for its word") \

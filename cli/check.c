@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/teams.h"
 
 #define PRINTED_BYTES_MAX (4u * 1024u * 1024u)
 
@@ -16,7 +17,8 @@ static const char help[] =
     "\n"
     "Read the configuration and tell every mistake in it, with line, column\n"
     "and what would be right; then look at the files it names: are they\n"
-    "there, and are keys and secrets closed to others? Nothing is changed.\n"
+    "there, and are keys and secrets closed to others? Are the teams' lists\n"
+    "signed by the identities, and how long do they last? Nothing is changed.\n"
     "\n"
     "  PROGRAM   intake, spool, relay or desk: look at what this program\n"
     "            needs. Without any: all whose sections the file has.\n"
@@ -67,6 +69,7 @@ static int check_all(const struct config *config, unsigned wanted)
 	enum tl_err needs = config_need(config, which, config_say_error, NULL);
 	enum tl_err files =
 	    config_check_files(config, which, config_say_error, NULL);
+	int64_t days = 0;
 
 	if (needs != TL_OK || files != TL_OK) {
 		return CLI_WRONG;
@@ -75,6 +78,10 @@ static int check_all(const struct config *config, unsigned wanted)
 		say_error("%s: has no section of a program: [intake], [spool],"
 			  " [relay] or [desk]",
 		    config->path);
+		return CLI_WRONG;
+	}
+	if ((which & CONFIG_INTAKE) != 0 &&
+	    cli_teams(&config->intake, true, &days) != TL_OK) {
 		return CLI_WRONG;
 	}
 	(void)printf("%s: right\n", config->path);

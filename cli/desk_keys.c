@@ -2,34 +2,9 @@
 #include "cli/desk_keys.h"
 
 #include "base/log.h"
-#include "cli/passphrase.h"
+#include "cli/team.h"
 #include "crypto/keyfile.h"
 #include "crypto/secret.h"
-
-static enum tl_err unlock(const char *path, struct team_key **ret_team)
-{
-	struct buf passphrase;
-	enum tl_err err;
-
-	buf_init(&passphrase, PASSPHRASE_MAX_BYTES);
-	err = passphrase_read(
-	    "Passphrase of the team's key: ", false, &passphrase);
-	if (err != TL_OK) {
-		goto out;
-	}
-	err = teamkey_unlock(
-	    path, bytes_of(passphrase.data, passphrase.len), ret_team);
-	if (err == TL_EPROOF) {
-		say_error("this is not the passphrase of %s", path);
-	} else if (err != TL_OK) {
-		say_error("cannot use the team's key %s: %s. It is made by "
-			  "`tipline keygen`, mode 0600",
-		    path, err_text(err));
-	}
-out:
-	buf_free(&passphrase);
-	return err;
-}
 
 static enum tl_err load(const char *path, enum key_kind kind, uint8_t *key)
 {
@@ -65,14 +40,14 @@ enum tl_err desk_keys_load(
 		keys->n_intakes++;
 	}
 	if (err == TL_OK) {
-		err = unlock(desk->team_key, &keys->team);
+		err = team_unlock_ring(desk->team_ring, &keys->ring);
 	}
 	return err;
 }
 
 void desk_keys_free(struct desk_keys *keys)
 {
-	teamkey_free(keys->team);
+	ring_free(keys->ring);
 	secret_free(keys->receipt);
 	*keys = (struct desk_keys){ 0 };
 }

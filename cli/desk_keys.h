@@ -13,13 +13,13 @@
 
 #include "base/err.h"
 #include "config/config.h"
-#include "crypto/teamkey.h"
+#include "crypto/ring.h"
 
 #define DESK_INTAKES_MAX 64u
 
 struct desk_keys {
-	struct team_key *team;
-	uint8_t *receipt; /* secret memory */
+	struct ring *ring; /* unlocked */
+	uint8_t *receipt;  /* secret memory */
 	uint8_t intakes[DESK_INTAKES_MAX][32];
 	size_t n_intakes;
 };

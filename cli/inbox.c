@@ -35,7 +35,7 @@ static const char help[] =
     "Fetch the sealed tips that wait in the queue, keep them in the ledger of\n"
     "this desk, confirm them to the spool by signed receipts, and show all\n"
     "tips of the ledger, opened, the most urgent first. Needs the passphrase\n"
-    "of the team's key: asked for, or read from the file that\n"
+    "of the team's ring: asked for, or read from the file that\n"
     "TIPLINE_PASSPHRASE_FILE names.\n"
     "\n"
     "  --json           one JSON object a line\n"
@@ -193,10 +193,15 @@ static enum tl_err print_line(struct buf *line)
 
 /* What this desk cannot open is shown as a fact, with its reason. */
 static enum tl_err show_unopened(const struct inbox *inbox,
-    const struct ledger_record *record, const char *reason, struct buf *line)
+    const struct ledger_record *record, const char *name, const char *reason,
+    struct buf *line)
 {
 	buf_put_str(line, inbox->json ? "{\"id\":\"" : "== not opened: ");
 	enc_hex(line, record->id, sizeof(record->id));
+	if (inbox->json) {
+		buf_put_str(line, "\",\"fault\":\"");
+		buf_put_str(line, name);
+	}
 	buf_put_str(line, inbox->json ? "\",\"quarantine\":\"" : ", ");
 	buf_put_str(line, reason);
 	buf_put_str(line, inbox->json ? "\"}" : "\n");
@@ -220,11 +225,11 @@ static enum tl_err show_opened(struct inbox *inbox,
 	    doc, &context, &line);
 	if (err == TL_EFORMAT) {
 		buf_reset(&line);
-		err = show_unopened(
-		    inbox, record, "opened, and it is no report", &line);
+		err = show_unopened(inbox, record, "report",
+		    "opened, and it is no report", &line);
 	} else if (err == TL_OK && reply.is_further) {
 		buf_reset(&line);
-		err = show_unopened(inbox, record,
+		err = show_unopened(inbox, record, "further",
 		    "a further reply key that none of our intakes signed",
 		    &line);
 	} else if (err == TL_OK) {
@@ -234,17 +239,19 @@ static enum tl_err show_opened(struct inbox *inbox,
 	return err;
 }
 
+/* Why it is in quarantine, unless there is a fault that explains more. */
 static enum tl_err show_closed(const struct inbox *inbox,
-    const struct ledger_record *record, enum tl_err why)
+    const struct ledger_record *record, enum envelope_fault fault)
 {
+	bool kept_apart =
+	    record->kind == LEDGER_QUARANTINE && fault != ENVELOPE_DESTROYED;
 	struct buf line;
 	enum tl_err err;
 
 	buf_init(&line, LINE_MAX_BYTES);
-	err = show_unopened(inbox, record,
-	    record->kind == LEDGER_QUARANTINE
-		? ledger_reason_text(record->reason)
-		: err_text(why),
+	err = show_unopened(inbox, record, envelope_fault_name(fault),
+	    kept_apart ? ledger_reason_text(record->reason)
+		       : envelope_fault_text(fault),
 	    &line);
 	buf_free(&line);
 	return err;
@@ -280,15 +287,18 @@ static enum tl_err learn_record(
 	struct inbox *inbox = arg;
 	uint8_t *place = &inbox->places[number - inbox->first_shown];
 	struct opened opened = { 0 };
-	enum tl_err err = envelope_open(inbox->keys.team, inbox->keys.intakes,
-	    inbox->keys.n_intakes, record->sealed, &opened);
+	enum tl_err err = TL_OK;
+	enum envelope_fault fault =
+	    envelope_open_ring(inbox->keys.ring, inbox->keys.intakes,
+		inbox->keys.n_intakes, record->sealed, &opened);
 
 	*place = PLACE_LAST;
-	if (err == TL_OK) {
+	if (fault == ENVELOPE_FINE) {
 		err = place_of(inbox, &opened, place);
 	}
 	opened_free(&opened);
-	return err == TL_ENOMEM ? err : TL_OK;
+	return fault == ENVELOPE_NO_MEMORY || err == TL_ENOMEM ? TL_ENOMEM
+							       : TL_OK;
 }
 
 static enum tl_err show_record(
@@ -296,20 +306,21 @@ static enum tl_err show_record(
 {
 	struct inbox *inbox = arg;
 	struct opened opened = { 0 };
+	enum envelope_fault fault;
 	enum tl_err err;
 
 	if (inbox->places[number - inbox->first_shown] != inbox->round) {
 		return TL_OK;
 	}
-	err = envelope_open(inbox->keys.team, inbox->keys.intakes,
+	fault = envelope_open_ring(inbox->keys.ring, inbox->keys.intakes,
 	    inbox->keys.n_intakes, record->sealed, &opened);
-	if (err == TL_ENOMEM) {
-		return err;
+	if (fault == ENVELOPE_NO_MEMORY) {
+		return TL_ENOMEM;
 	}
-	if (err == TL_OK) {
+	if (fault == ENVELOPE_FINE) {
 		err = show_opened(inbox, record, &opened);
 	} else {
-		err = show_closed(inbox, record, err);
+		err = show_closed(inbox, record, fault);
 	}
 	opened_free(&opened);
 	return err;

@@ -11,17 +11,20 @@
 
 #include "base/buf.h"
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/passphrase.h"
+#include "cli/team.h"
 #include "crypto/keyfile.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
-#include "crypto/teamkey.h"
 
 enum {
-	TEAM_KEY,
-	TEAM_PUB,
+	IDENTITY_KEY,
+	IDENTITY_PUB,
+	TEAM_RING,
+	TEAM_LIST,
 	INTAKE_KEY,
 	INTAKE_PUB,
 	RECEIPT_KEY,
@@ -36,9 +39,15 @@ static const struct {
 	const char *what;
 	const char *where; /* the host and its option */
 } files[N_FILES] = {
-	[TEAM_KEY] = { "team.key", "opens tips; useless without the passphrase",
-	    "team's host, [desk] team_key; a copy offline, never an intake" },
-	[TEAM_PUB] = { "team.pub", "tips are sealed to it",
+	[IDENTITY_KEY] = { "identity.key",
+	    "signs the team's lists; asked for once a year",
+	    "offline: on two media that lie in safes, on no host at all" },
+	[IDENTITY_PUB] = { "identity.pub", "which lists are the team's",
+	    "every intake, [intake] team_identities" },
+	[TEAM_RING] = { "team.ring",
+	    "opens tips; useless without the passphrase",
+	    "team's host, [desk] team_ring; a copy offline, never an intake" },
+	[TEAM_LIST] = { "team.list", "tips are sealed to the keys in it",
 	    "every intake, [intake] team_keys" },
 	[INTAKE_KEY] = { "intake.key", "the intake signs what it seals",
 	    "the intake only, [intake] signing_key" },
@@ -57,26 +66,29 @@ static const struct {
 };
 
 static const char help[] =
-    "Usage: tipline keygen [--cheap] FOLDER\n"
+    "Usage: tipline keygen [--cheap] [--epoch LENGTH] [--epochs N] FOLDER\n"
     "\n"
     "Make all keys of a new installation in FOLDER, which is created.\n"
     "Nothing is ever overwritten. Do this on the team's own computer, then\n"
     "take each file to where the list that is printed says.\n"
     "\n"
-    "The passphrase, 12 characters or more, protects team.key. Who loses it\n"
-    "loses every tip; there is no way round it. It is asked for twice, or is\n"
-    "the first line of the file that TIPLINE_PASSPHRASE_FILE names (mode\n"
-    "600).\n"
+    "The passphrase, 12 characters or more, protects team.ring and\n"
+    "identity.key. Who loses it loses every tip; there is no way round it\n"
+    "but shares that were made in time. It is asked for twice, or is the\n"
+    "first line of the file that TIPLINE_PASSPHRASE_FILE names (mode 600).\n"
     "\n"
-    "  --cheap   spend no time and memory on the passphrase. For tests and\n"
-    "            for trying tipline out, never for real tips.\n"
+    "  --epoch LENGTH   a new sealing key every 7d (default), 12h, 30s\n"
+    "  --epochs N       how many to make (default 53, a year of weeks)\n"
+    "  --cheap          spend no time and memory on the passphrase. For\n"
+    "                   tests and for trying tipline out, never for real\n"
+    "                   tips.\n"
     "\n"
     "Ends with 0, or 1 if no keys were made.\n";
 _Static_assert(PASSPHRASE_MIN_CHARS == 12, "help[] and tipline.1 say 12");
 
 struct keygen {
 	const char *folder;
-	struct pwhash_cost cost;
+	struct team_plan plan;
 	bool made[N_FILES];
 	uint8_t *key; /* secret memory for one key at a time */
 };
@@ -136,28 +148,6 @@ static enum tl_err check_free(const struct keygen *gen)
 	return err;
 }
 
-static enum tl_err ask_passphrase(struct buf *passphrase)
-{
-	unsigned chars = 0;
-	enum tl_err err = passphrase_read(
-	    "Passphrase for the team's key: ", true, passphrase);
-
-	if (err != TL_OK) {
-		return err;
-	}
-	for (size_t i = 0; i < passphrase->len; i++) {
-		/* each code point of UTF-8 has one byte that is no follower */
-		chars += (passphrase->data[i] & 0xC0u) != 0x80u;
-	}
-	if (chars < PASSPHRASE_MIN_CHARS) {
-		say_error("the passphrase has %u characters; take %u or more,"
-			  " best five or six random words",
-		    chars, PASSPHRASE_MIN_CHARS);
-		return TL_EINVAL;
-	}
-	return TL_OK;
-}
-
 static enum tl_err save(
     struct keygen *gen, int file, enum key_kind kind, const uint8_t *key)
 {
@@ -174,18 +164,15 @@ static enum tl_err save(
 
 static enum tl_err make_team(struct keygen *gen, struct bytes passphrase)
 {
-	char secret_path[PATH_MAX];
-	char public_path[PATH_MAX];
-	enum tl_err err;
+	struct team_paths paths;
+	enum tl_err err = team_paths_of(gen->folder, &paths);
 
-	if (!path_of(gen, TEAM_KEY, secret_path, sizeof(secret_path)) ||
-	    !path_of(gen, TEAM_PUB, public_path, sizeof(public_path))) {
-		return TL_EINVAL;
+	if (err == TL_OK) {
+		err = team_make(&paths, &gen->plan, passphrase, clock_wall_s());
 	}
-	err = teamkey_create_at_cost(
-	    secret_path, public_path, passphrase, gen->cost);
-	gen->made[TEAM_KEY] = err == TL_OK;
-	gen->made[TEAM_PUB] = err == TL_OK;
+	for (int i = IDENTITY_KEY; i <= TEAM_LIST; i++) {
+		gen->made[i] = err == TL_OK;
+	}
 	return err;
 }
 
@@ -241,15 +228,18 @@ static void take_back(const struct keygen *gen)
 
 static void say_what_is_there(const struct keygen *gen)
 {
-	printf("Eight new keys are in %s. What each is for, and where it"
+	printf("Ten new key files are in %s. What each is for, and where it"
 	       " belongs:\n\n",
 	    gen->folder);
 	for (int i = 0; i < N_FILES; i++) {
 		printf("  %-12s %s\n  %-12s -> %s\n", files[i].name,
 		    files[i].what, "", files[i].where);
 	}
-	printf("\nKeep team.key and its passphrase in two places. Without them"
-	       " nobody can read\na tip, not even we.\n");
+	printf(
+	    "\nKeep team.ring and its passphrase in two places. Without them"
+	    " nobody can read\na tip, not even we. Take identity.key off this"
+	    " computer: it is needed again\nonly for `tipline key extend`, in"
+	    " a year.\n");
 }
 
 static enum tl_err run(struct keygen *gen)
@@ -261,7 +251,8 @@ static enum tl_err run(struct keygen *gen)
 	/* these say themselves what is wrong */
 	err = check_free(gen);
 	if (err == TL_OK) {
-		err = ask_passphrase(&passphrase);
+		err = passphrase_new(PASSPHRASE_VARIABLE,
+		    "Passphrase for the team's keys: ", &passphrase);
 	}
 	if (err == TL_OK) {
 		err = make_folder(gen);
@@ -287,19 +278,16 @@ static bool take_option(int option, const char *value, void *arg)
 {
 	struct keygen *gen = arg;
 
-	(void)option; /* there is only --cheap */
-	(void)value;
-	gen->cost = pwhash_least;
-	return true;
+	return team_plan_option(&gen->plan, option, value);
 }
 
 int cli_keygen(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "cheap", no_argument, NULL, 'c' },
+		TEAM_PLAN_OPTIONS,
 		CLI_OPTIONS_END,
 	};
-	struct keygen gen = { .cost = pwhash_moderate };
+	struct keygen gen = { .plan = team_plan_default };
 	int status =
 	    cli_options(argc, argv, options, 1, 1, help, take_option, &gen);
 

@@ -13,8 +13,6 @@
 #include "base/bytes.h"
 #include "base/log.h"
 
-#define FILE_VARIABLE "TIPLINE_PASSPHRASE_FILE"
-
 /* Signals that would leave the terminal without its echo. */
 static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
 #define N_ENDING (sizeof(ending) / sizeof(ending[0]))
@@ -56,19 +54,19 @@ static enum tl_err read_line(int fd, struct buf *line)
 	return buf_err(line);
 }
 
-static enum tl_err read_from_file(const char *path, struct buf *line)
+static enum tl_err read_from_file(
+    const char *path, const char *variable, struct buf *line)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 	enum tl_err err;
 
 	if (fd < 0) {
-		say_error(
-		    "%s (from " FILE_VARIABLE "): %s", path, strerror(errno));
+		say_error("%s (from %s): %s", path, variable, strerror(errno));
 		return TL_ENOENT;
 	}
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		say_error("%s (from " FILE_VARIABLE ") is not a file", path);
+		say_error("%s (from %s) is not a file", path, variable);
 		err = TL_EFORMAT;
 	} else if ((st.st_mode & 0177) != 0) {
 		say_error("%s: others can read or change the passphrase; run"
@@ -141,15 +139,16 @@ static enum tl_err read_from_terminal(
 	return err;
 }
 
-enum tl_err passphrase_read(const char *prompt, bool twice, struct buf *out)
+static enum tl_err read_any(
+    const char *variable, const char *prompt, bool twice, struct buf *out)
 {
-	const char *path = getenv(FILE_VARIABLE);
+	const char *path = getenv(variable);
 	struct buf line;
 	enum tl_err err;
 
 	buf_init(&line, PASSPHRASE_MAX_BYTES);
 	if (path != NULL && path[0] != '\0') {
-		err = read_from_file(path, &line);
+		err = read_from_file(path, variable, &line);
 	} else if (isatty(STDIN_FILENO) == 1) {
 		err = read_from_terminal(prompt, twice, &line);
 	} else {
@@ -171,4 +170,31 @@ enum tl_err passphrase_read(const char *prompt, bool twice, struct buf *out)
 	}
 	buf_free(&line);
 	return err;
+}
+
+enum tl_err passphrase_read(const char *prompt, bool twice, struct buf *out)
+{
+	return read_any(PASSPHRASE_VARIABLE, prompt, twice, out);
+}
+
+enum tl_err passphrase_new(
+    const char *variable, const char *prompt, struct buf *out)
+{
+	unsigned chars = 0;
+	enum tl_err err = read_any(variable, prompt, true, out);
+
+	if (err != TL_OK) {
+		return err;
+	}
+	for (size_t i = 0; i < out->len; i++) {
+		/* each code point of UTF-8 has one byte that is no follower */
+		chars += (out->data[i] & 0xC0u) != 0x80u;
+	}
+	if (chars < PASSPHRASE_MIN_CHARS) {
+		say_error("the passphrase has %u characters; take %u or more,"
+			  " best five or six random words",
+		    chars, PASSPHRASE_MIN_CHARS);
+		return TL_EINVAL;
+	}
+	return TL_OK;
 }

@@ -29,4 +29,14 @@
 TL_MUST_CHECK enum tl_err passphrase_read(
     const char *prompt, bool twice, struct buf *out);
 
+/*
+ * The same for a new one, asked twice, from the file that the environment's
+ * variable names, if it does. TL_EINVAL, said, if it is too short.
+ */
+TL_MUST_CHECK enum tl_err passphrase_new(
+    const char *variable, const char *prompt, struct buf *out);
+
+#define PASSPHRASE_VARIABLE     "TIPLINE_PASSPHRASE_FILE"
+#define PASSPHRASE_NEW_VARIABLE "TIPLINE_NEW_PASSPHRASE_FILE"
+
 #endif

@@ -7,15 +7,20 @@
 #include "cli/cli.h"
 #include "cli/local.h"
 #include "cli/spool.h"
+#include "cli/teams.h"
 #include "crypto/hash.h"
 #include "queue/ledger.h"
 #include "queue/reader.h"
+
+/* Fewer days left than these are not well. */
+#define WARN_DAYS 7
 
 static const char help[] =
     "Usage: tipline [-c FILE] status\n"
     "\n"
     "Ask each part that the configuration has on this host how it is:\n"
     "  intake   would a tip that came now be stored?\n"
+    "  teams    for how many days are there keys to seal to? (NOT OK below 7)\n"
     "  spool    how many sealed tips wait for the desk?\n"
     "  queue    does Redis take the desk's log-in?\n"
     "  ledger   how many records has this desk?\n"
@@ -53,6 +58,22 @@ static int intake_status(const struct config *config)
 	}
 	buf_free(&body);
 	return result;
+}
+
+/* A list that ends is no danger for tips, and one for their secrecy. */
+static int teams_status(const struct config *config)
+{
+	int64_t days = 0;
+	char text[80];
+
+	if (cli_teams(&config->intake, false, &days) != TL_OK) {
+		return say_part(
+		    "teams", false, "a list is not right, see above");
+	}
+	(void)snprintf(text, sizeof(text), "the keys to seal to %s %lld days%s",
+	    days < 0 ? "ended" : "last", (long long)(days < 0 ? -days : days),
+	    days < 0 ? " ago" : "");
+	return say_part("teams", days >= WARN_DAYS, text);
 }
 
 static int spool_status(const struct config *config)
@@ -127,6 +148,7 @@ static const struct {
 	int (*status)(const struct config *config);
 } parts[] = {
 	{ CONFIG_INTAKE, intake_status },
+	{ CONFIG_INTAKE, teams_status },
 	{ CONFIG_SPOOL, spool_status },
 	{ CONFIG_DESK, queue_status },
 	{ CONFIG_DESK, ledger_status },

@@ -80,7 +80,8 @@ struct config_intake {
 	unsigned max_connections;
 	unsigned worker_requests;
 	unsigned code_pool;
-	struct config_list team_keys;
+	struct config_list team_keys; /* lists of teams */
+	struct config_list team_identities;
 	char *signing_key;
 	char *pepper;
 	char *dedup_key;
@@ -115,7 +116,7 @@ struct config_relay {
 };
 
 struct config_desk {
-	char *team_key;
+	char *team_ring;
 	char *receipt_key;
 	struct config_list intake_keys;
 	char *ledger; /* a folder */

@@ -317,17 +317,37 @@ const struct config_option config_options[] = {
 	    .min = 0,
 	    .max = 8,
 	    .def = "",
-	    .example = "keys/team.pub",
+	    .example = "keys/team.list",
 	    .programs = CONFIG_INTAKE,
 	    .needs = CONFIG_INTAKE,
 	    .takes = OPT_AT_RELOAD,
 	    .field = FIELD(intake.team_keys),
 	    .text =
-		"Public keys of the teams that may read tips. Each tip is"
-		" sealed to all of them; each one more makes a tip about 80"
-		" bytes larger and is one more key that can be stolen. A tip"
-		" is never readable for a team whose key was not here when it"
-		" came.",
+		"Lists of the teams that may read tips: to which key tips are"
+		" sealed from when on. Each tip is sealed to all of these"
+		" teams; each one more makes a tip about 90 bytes larger and"
+		" is one more key that can be stolen. A tip is never readable"
+		" for a team whose list was not here when it came. A list that"
+		" is older than the one in force is refused at a reload.",
+	},
+	{
+	    .key = "intake.team_identities",
+	    .type = OPT_PATHS,
+	    .file = FILE_PUBLIC,
+	    .unit = "files",
+	    .min = 0,
+	    .max = 8,
+	    .def = "",
+	    .example = "keys/identity.pub",
+	    .programs = CONFIG_INTAKE,
+	    .needs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.team_identities),
+	    .text =
+		"Identities of these teams. A list that none of them has"
+		" signed is refused, so whoever can change a list alone cannot"
+		" read tips. Get these files by another way than the lists,"
+		" and compare the fingerprint with the team.",
 	},
 	{
 	    .key = "intake.signing_key",
@@ -682,22 +702,24 @@ const struct config_option config_options[] = {
 	    .text = "The same for urgent tips. At most as long as again.",
 	},
 	{
-	    .key = "desk.team_key",
+	    .key = "desk.team_ring",
 	    .type = OPT_PATH,
 	    .file = FILE_KEY,
 	    .unit = "bytes",
 	    .min = 0,
 	    .max = CONFIG_PATH_BYTES_MAX,
 	    .def = "",
-	    .example = "keys/team.key",
+	    .example = "keys/team.ring",
 	    .programs = CONFIG_DESK | CONFIG_CLI,
 	    .needs = CONFIG_DESK,
 	    .takes = OPT_AT_RESTART,
-	    .field = FIELD(desk.team_key),
+	    .field = FIELD(desk.team_ring),
 	    .text =
-		"The team's secret key, locked by the officers' passphrase."
-		" It opens every tip sealed to this team: keep a copy on paper"
-		" or on a medium that lies in a safe, and none elsewhere.",
+		"The team's ring: the secret key of each epoch, locked by the"
+		" officers' passphrase. It opens every tip sealed to this team"
+		" whose epoch was not destroyed. Keep one copy on a medium"
+		" that lies in a safe, make it anew when epochs are added or"
+		" destroyed, and keep none elsewhere.",
 	},
 	{
 	    .key = "desk.receipt_key",

@@ -58,39 +58,52 @@ static bool any_twice(const uint8_t *slots, size_t n)
 }
 
 /* The 36 bytes whose length does not depend on anything. */
-static enum tl_err read_head(struct rd *rd, struct envelope *e)
+static enum envelope_fault read_head(struct rd *rd, struct envelope *e)
 {
 	uint8_t name[sizeof(magic)];
 
+	if (rd->left < ENVELOPE_HEAD_BYTES) {
+		return ENVELOPE_SHORT;
+	}
 	rd_copy(rd, name, sizeof(name));
-	if (!rd_ok(rd) || memcmp(name, magic, sizeof(magic)) != 0 ||
-	    rd_u8(rd) != ENVELOPE_VERSION || rd_u8(rd) != ENVELOPE_SUITE) {
-		return TL_EFORMAT;
+	if (memcmp(name, magic, sizeof(magic)) != 0) {
+		return ENVELOPE_MAGIC;
+	}
+	if (rd_u8(rd) != ENVELOPE_VERSION) {
+		return ENVELOPE_VERSION_NO;
+	}
+	if (rd_u8(rd) != ENVELOPE_SUITE) {
+		return ENVELOPE_SUITE_NO;
 	}
 	e->n_recipients = rd_u8(rd);
+	if (e->n_recipients < 1 || e->n_recipients > ENVELOPE_RECIPIENTS_MAX) {
+		return ENVELOPE_COUNT;
+	}
 	e->size_class = rd_u8(rd);
-	if (e->n_recipients < 1 || e->n_recipients > ENVELOPE_RECIPIENTS_MAX ||
-	    e->size_class < ENVELOPE_CLASS_MIN ||
-	    e->size_class > ENVELOPE_CLASS_MAX || rd_u8(rd) != 0) {
-		return TL_EFORMAT;
+	if (e->size_class < ENVELOPE_CLASS_MIN ||
+	    e->size_class > ENVELOPE_CLASS_MAX) {
+		return ENVELOPE_CLASS;
+	}
+	if (rd_u8(rd) != 0) {
+		return ENVELOPE_RESERVED;
 	}
 	rd_copy(rd, e->id, sizeof(e->id));
 	rd_copy(rd, e->intake_key_id, sizeof(e->intake_key_id));
-	return rd_ok(rd) ? TL_OK : TL_EFORMAT;
+	return ENVELOPE_FINE;
 }
 
-enum tl_err envelope_peek(struct bytes envelope, struct envelope *ret)
+enum envelope_fault envelope_read(struct bytes envelope, struct envelope *ret)
 {
 	struct envelope e = { 0 };
 	struct rd rd = rd_of(envelope.at, envelope.len);
 	size_t front;
-	enum tl_err err = read_head(&rd, &e);
+	enum envelope_fault fault = read_head(&rd, &e);
 
-	if (err != TL_OK) {
-		return err;
+	if (fault != ENVELOPE_FINE) {
+		return fault;
 	}
 	if (envelope.len != envelope_bytes(e.size_class, e.n_recipients)) {
-		return TL_EFORMAT;
+		return ENVELOPE_LENGTH;
 	}
 	e.plain_len = (size_t)1 << e.size_class;
 	e.slots = rd_bytes(&rd, e.n_recipients * ENVELOPE_SLOT_BYTES);
@@ -98,14 +111,22 @@ enum tl_err envelope_peek(struct bytes envelope, struct envelope *ret)
 	e.body.len = body_bytes(e.plain_len);
 	e.body.at = rd_bytes(&rd, e.body.len);
 	e.signature = rd_bytes(&rd, ENVELOPE_SIGNATURE_BYTES);
-	if (!rd_done(&rd) || any_twice(e.slots, e.n_recipients)) {
-		return TL_EFORMAT;
+	if (!rd_done(&rd)) {
+		return ENVELOPE_LENGTH;
+	}
+	if (any_twice(e.slots, e.n_recipients)) {
+		return ENVELOPE_TWICE;
 	}
 	front = (size_t)(e.body.at - envelope.at);
 	e.bound = bytes_of(envelope.at, front);
 	e.head_and_body = bytes_of(envelope.at, front + e.body.len);
 	*ret = e;
-	return TL_OK;
+	return ENVELOPE_FINE;
+}
+
+enum tl_err envelope_peek(struct bytes envelope, struct envelope *ret)
+{
+	return envelope_fault_err(envelope_read(envelope, ret));
 }
 
 void envelope_write_head(

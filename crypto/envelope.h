@@ -58,10 +58,43 @@ struct envelope {
 	const uint8_t *signature;
 }; /* all pointers borrow from the bytes given */
 
+/* Why an envelope is refused, in the order of the checks. */
+enum envelope_fault {
+	ENVELOPE_FINE,
+	ENVELOPE_SHORT,      /* cut before the end of its head */
+	ENVELOPE_MAGIC,      /* not ours */
+	ENVELOPE_VERSION_NO, /* of another time */
+	ENVELOPE_SUITE_NO,   /* of algorithms that we do not have */
+	ENVELOPE_COUNT,      /* no recipient, or too many */
+	ENVELOPE_CLASS,      /* no such size */
+	ENVELOPE_RESERVED,   /* the byte that is zero is not */
+	ENVELOPE_LENGTH,     /* cut, or longer than it says */
+	ENVELOPE_TWICE,      /* two slots for one recipient */
+	ENVELOPE_STRANGER,   /* sealed to others */
+	ENVELOPE_DESTROYED,  /* sealed to an epoch whose key was destroyed */
+	ENVELOPE_RING,       /* the ring that should open it was changed */
+	ENVELOPE_WRAP,       /* the wrapped content key was changed */
+	ENVELOPE_BODY,       /* a chunk, the head or the slots were changed */
+	ENVELOPE_TAG,        /* a chunk stands in another's place */
+	ENVELOPE_PADDING,    /* length or padding of the content are wrong */
+	ENVELOPE_NO_MEMORY,
+	ENVELOPE_FAULTS,
+};
+
+/* Its name in docs/FORMAT.md and in vectors; a sentence for people; and the
+ * error that it is elsewhere (TL_OK for ENVELOPE_FINE). */
+const char *envelope_fault_name(enum envelope_fault fault);
+const char *envelope_fault_text(enum envelope_fault fault);
+TL_MUST_CHECK enum tl_err envelope_fault_err(enum envelope_fault fault);
+
 /*
  * Read what can be read without a key: magic, version, suite, counts, exact
- * length, no recipient twice. TL_EFORMAT if anything is out of place.
+ * length, no recipient twice.
  */
+TL_MUST_CHECK enum envelope_fault envelope_read(
+    struct bytes envelope, struct envelope *ret);
+
+/* The same; TL_EFORMAT if anything is out of place. */
 TL_MUST_CHECK enum tl_err envelope_peek(
     struct bytes envelope, struct envelope *ret);
 

@@ -15,20 +15,6 @@ _Static_assert(KEY_BYTES == crypto_box_PUBLICKEYBYTES &&
 	KEY_SIGN_BYTES == crypto_sign_SECRETKEYBYTES,
     "key sizes are the library's");
 
-static bool x25519_ok(const uint8_t *key)
-{
-	uint8_t scalar[crypto_scalarmult_SCALARBYTES];
-	uint8_t shared[crypto_scalarmult_BYTES];
-	bool ok;
-
-	/* A point of low order would make every seal readable. */
-	random_bytes(scalar, sizeof(scalar));
-	ok = crypto_scalarmult(shared, scalar, key) == 0;
-	wipe(scalar, sizeof(scalar));
-	wipe(shared, sizeof(shared));
-	return ok;
-}
-
 static bool ed25519_public_ok(const uint8_t *key)
 {
 	return crypto_core_ed25519_is_valid_point(key) == 1;
@@ -58,7 +44,8 @@ static const struct {
 	bool secret;
 	bool (*ok)(const uint8_t *key);
 } kinds[KEY_KINDS] = {
-	[KEY_TEAM_PUBLIC] = { "team-public", KEY_BYTES, false, x25519_ok },
+	[KEY_TEAM_IDENTITY] = { "team-identity", KEY_BYTES, false,
+	    ed25519_public_ok },
 	[KEY_INTAKE_SIGN] = { "intake-sign", KEY_SIGN_BYTES, true,
 	    ed25519_pair_ok },
 	[KEY_INTAKE_VERIFY] = { "intake-verify", KEY_BYTES, false,
@@ -137,7 +124,8 @@ enum tl_err keyfile_load(const char *path, enum key_kind kind, uint8_t *key)
 	if (text == NULL) {
 		return TL_ENOMEM;
 	}
-	err = keytext_read(path, kinds[kind].secret, text, &len);
+	err = keytext_read(
+	    path, kinds[kind].secret, text, KEYFILE_MAX_BYTES, &len);
 	if (err == TL_OK) {
 		err = keyfile_parse(bytes_of(text, len), kind, key);
 	}

@@ -6,8 +6,8 @@
  * Promise:   a key that loads is whole, of the kind that was asked for, and
  *            usable; a secret one was readable for its owner (and, as systemd
  *            hands out credentials, its group) alone.
- * Knows not: the team's secret key, which is wrapped by a passphrase:
- *            crypto/teamkey.h.
+ * Knows not: the team's secrets, which are wrapped by a passphrase:
+ *            crypto/identity.h, crypto/ring.h.
  * Runs in:   every program at its start and at reload; tipline.
  * Disk:      reads or creates the one file that it is given.
  */
@@ -23,7 +23,7 @@
 #include "base/err.h"
 
 enum key_kind {
-	KEY_TEAM_PUBLIC,    /* X25519: tips are sealed to it */
+	KEY_TEAM_IDENTITY,  /* Ed25519: lists of a team are signed with it */
 	KEY_INTAKE_SIGN,    /* Ed25519: the intake signs envelopes */
 	KEY_INTAKE_VERIFY,  /* its public half, for the desk */
 	KEY_RECEIPT_SIGN,   /* Ed25519: the desk signs receipts */

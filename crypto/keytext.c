@@ -62,7 +62,7 @@ static enum tl_err check_mode(int fd, bool secret)
 }
 
 enum tl_err keytext_read(
-    const char *path, bool secret, uint8_t *text, size_t *ret_len)
+    const char *path, bool secret, uint8_t *text, size_t cap, size_t *ret_len)
 {
 	/* A pipe in the place of the file must not hold us up. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -73,8 +73,8 @@ enum tl_err keytext_read(
 		return err_of_errno(errno);
 	}
 	err = check_mode(fd, secret);
-	while (err == TL_OK && len < KEYFILE_MAX_BYTES) {
-		ssize_t got = read(fd, text + len, KEYFILE_MAX_BYTES - len);
+	while (err == TL_OK && len < cap) {
+		ssize_t got = read(fd, text + len, cap - len);
 
 		if (got < 0 && errno == EINTR) {
 			continue;
@@ -88,8 +88,8 @@ enum tl_err keytext_read(
 		len += (size_t)got;
 	}
 	(void)close(fd);
-	if (err == TL_OK && len == KEYFILE_MAX_BYTES) {
-		err = TL_EFORMAT; /* longer than any key file */
+	if (err == TL_OK && len == cap) {
+		err = TL_EFORMAT; /* longer than any such file */
 	}
 	if (err == TL_OK) {
 		*ret_len = len;
@@ -163,6 +163,54 @@ enum tl_err keytext_create(const char *path, bool secret, struct bytes text)
 	return err;
 }
 
+/* Zeros over what the file held. On disks that write elsewhere, and for
+ * copies, it helps nothing: docs/THREATS.md. */
+static void scrub(int fd)
+{
+	static const uint8_t zeros[4096];
+	struct stat st;
+
+	if (fstat(fd, &st) != 0) {
+		return;
+	}
+	for (off_t at = 0; at < st.st_size; at += (off_t)sizeof(zeros)) {
+		size_t left = (size_t)(st.st_size - at);
+
+		if (pwrite(fd, zeros,
+			left < sizeof(zeros) ? left : sizeof(zeros), at) < 0) {
+			return;
+		}
+	}
+	(void)fsync(fd);
+}
+
+enum tl_err keytext_replace(const char *path, bool secret, struct bytes text)
+{
+	char fresh[PATH_MAX];
+	int old = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int len = snprintf(fresh, sizeof(fresh), "%s.new", path);
+	enum tl_err err = TL_EIO;
+
+	if (len > 0 && (size_t)len < sizeof(fresh)) {
+		(void)unlink(fresh); /* of a try that was cut short */
+		err = keytext_create(fresh, secret, text);
+	}
+	if (err == TL_OK && rename(fresh, path) != 0) {
+		err = err_of_errno(errno);
+		(void)unlink(fresh);
+	}
+	if (err == TL_OK) {
+		err = sync_folder_of(path);
+	}
+	if (old >= 0) {
+		if (err == TL_OK && secret) {
+			scrub(old);
+		}
+		(void)close(old);
+	}
+	return err;
+}
+
 enum tl_err keytext_line(struct bytes *text, struct bytes *ret_line)
 {
 	const uint8_t *end =
@@ -175,6 +223,41 @@ enum tl_err keytext_line(struct bytes *text, struct bytes *ret_line)
 	len = (size_t)(end - text->at);
 	*ret_line = bytes_of(text->at, len);
 	*text = bytes_of(end + 1, text->len - len - 1);
+	return TL_OK;
+}
+
+enum tl_err keytext_word(struct bytes *line, const char *word)
+{
+	struct bytes want = bytes_str(word);
+
+	if (line->len < want.len ||
+	    !bytes_equal(bytes_of(line->at, want.len), want)) {
+		return TL_EFORMAT;
+	}
+	*line = bytes_of(line->at + want.len, line->len - want.len);
+	return TL_OK;
+}
+
+enum tl_err keytext_number(struct bytes *line, uint64_t max, uint64_t *ret)
+{
+	uint64_t value = 0;
+	size_t i = 0;
+
+	while (i < line->len && line->at[i] >= '0' && line->at[i] <= '9') {
+		uint64_t digit = (uint64_t)(line->at[i] - '0');
+
+		if ((i > 0 && value == 0) || digit > max ||
+		    value > (max - digit) / 10) {
+			return TL_EFORMAT;
+		}
+		value = value * 10 + digit;
+		i++;
+	}
+	if (i == 0) {
+		return TL_EFORMAT;
+	}
+	*line = bytes_of(line->at + i, line->len - i);
+	*ret = value;
 	return TL_OK;
 }
 

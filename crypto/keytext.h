@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * crypto/keytext.h - what all key files have in common: reading one under the
- * rules for its mode, creating one durably, first line, base64 lines and the
- * check line. For keyfile.c and teamkey.c only.
+ * rules for its mode, creating or replacing one durably, first line, numbers,
+ * base64 lines and the check line. For the files of keys in this folder only.
  *
  * Knows not: the kinds of keys.
  * Runs in:   wherever key files are read.
@@ -23,14 +23,23 @@
 #define KEYTEXT_FIRST "tipline key 1 "
 
 /*
- * Read the file, at most KEYFILE_MAX_BYTES, into text, which has room for as
- * many. Errors as keyfile_load().
+ * Read the file into text, which has room for cap bytes; TL_EFORMAT if it has
+ * as many or more. Other errors as keyfile_load().
  */
 TL_MUST_CHECK enum tl_err keytext_read(
-    const char *path, bool secret, uint8_t *text, size_t *ret_len);
+    const char *path, bool secret, uint8_t *text, size_t cap, size_t *ret_len);
 
 /* Create the file with these bytes. Errors as keyfile_save(). */
 TL_MUST_CHECK enum tl_err keytext_create(
+    const char *path, bool secret, struct bytes text);
+
+/*
+ * Put these bytes in the place of the file, if there is one: at any moment
+ * the old or the new one is there whole. What the old one held is written
+ * over with zeros first, as far as the disk lets us. Errors as
+ * keytext_create().
+ */
+TL_MUST_CHECK enum tl_err keytext_replace(
     const char *path, bool secret, struct bytes text);
 
 /*
@@ -50,6 +59,14 @@ TL_MUST_CHECK enum tl_err keytext_bytes(
  */
 TL_MUST_CHECK enum tl_err keytext_checked(
     struct bytes text, struct bytes *ret_text);
+
+/* Take this word from the front of the line; TL_EFORMAT if it is another. */
+TL_MUST_CHECK enum tl_err keytext_word(struct bytes *line, const char *word);
+
+/* Take a decimal number of at most max from the front of the line: no sign,
+ * no leading zero. */
+TL_MUST_CHECK enum tl_err keytext_number(
+    struct bytes *line, uint64_t max, uint64_t *ret);
 
 void keytext_put_first(struct buf *out, const char *kind);
 void keytext_put_bytes(struct buf *out, const uint8_t *bytes, size_t len);

@@ -18,8 +18,8 @@ struct opening {
 	crypto_secretstream_xchacha20poly1305_state stream;
 };
 
-static enum tl_err unwrap(const struct team_key *team, const struct envelope *e,
-    struct opening *opening)
+static enum envelope_fault unwrap(const struct team_key *team,
+    const struct envelope *e, struct opening *opening)
 {
 	uint8_t key_id[ENVELOPE_KEY_ID_BYTES];
 
@@ -34,21 +34,21 @@ static enum tl_err unwrap(const struct team_key *team, const struct envelope *e,
 		return crypto_box_seal_open(opening->content_key,
 			   slot + ENVELOPE_KEY_ID_BYTES, ENVELOPE_WRAP_BYTES,
 			   teamkey_public(team), teamkey_secret(team)) == 0
-		    ? TL_OK
-		    : TL_EPROOF;
+		    ? ENVELOPE_FINE
+		    : ENVELOPE_WRAP;
 	}
-	return TL_ENOENT;
+	return ENVELOPE_STRANGER;
 }
 
 /* Decrypt the body into plain, which has room for e->plain_len bytes. */
-static enum tl_err decrypt(
+static enum envelope_fault decrypt(
     const struct envelope *e, struct opening *opening, uint8_t *plain)
 {
 	struct rd rd = rd_of(e->body.at, e->body.len);
 
 	if (crypto_secretstream_xchacha20poly1305_init_pull(
 		&opening->stream, e->stream, opening->content_key) != 0) {
-		return TL_EPROOF;
+		return ENVELOPE_BODY;
 	}
 	for (size_t at = 0; at < e->plain_len; at += ENVELOPE_CHUNK_BYTES) {
 		size_t left = e->plain_len - at;
@@ -66,17 +66,18 @@ static enum tl_err decrypt(
 			plain + at, NULL, &tag, sealed, sealed_len,
 			at == 0 ? e->bound.at : NULL,
 			at == 0 ? e->bound.len : 0) != 0) {
-			return TL_EPROOF;
+			return ENVELOPE_BODY;
 		}
 		if (tag != want) {
-			return TL_EFORMAT;
+			return ENVELOPE_TAG;
 		}
 	}
-	return rd_done(&rd) ? TL_OK : TL_EFORMAT;
+	return rd_done(&rd) ? ENVELOPE_FINE : ENVELOPE_LENGTH;
 }
 
 /* Length, report, zeros: move the report to the front of plain. */
-static enum tl_err unpad(uint8_t *plain, size_t plain_len, size_t *ret_len)
+static enum envelope_fault unpad(
+    uint8_t *plain, size_t plain_len, size_t *ret_len)
 {
 	struct rd rd = rd_of(plain, plain_len);
 	size_t len = rd_u32(&rd);
@@ -84,13 +85,13 @@ static enum tl_err unpad(uint8_t *plain, size_t plain_len, size_t *ret_len)
 
 	if (report == NULL || !rd_ok(&rd) ||
 	    (rd.left > 0 && sodium_is_zero(rd.at, rd.left) == 0)) {
-		return TL_EFORMAT;
+		return ENVELOPE_PADDING;
 	}
 	memmove(plain, report, len);
 	/* no stale copy of the report's last bytes behind its end */
 	wipe(plain + len, plain_len - len);
 	*ret_len = len;
-	return TL_OK;
+	return ENVELOPE_FINE;
 }
 
 bool envelope_signed_by(const struct envelope *e,
@@ -112,48 +113,106 @@ bool envelope_signed_by(const struct envelope *e,
 	return false;
 }
 
-enum tl_err envelope_open(const struct team_key *team,
-    const uint8_t (*intake_verify)[32], size_t n_intakes, struct bytes envelope,
-    struct opened *ret)
+/* Steps 4 to 8 of the order of checks, then what is told of the signature. */
+static enum envelope_fault open_read(const struct team_key *team,
+    const uint8_t (*intake_verify)[32], size_t n_intakes,
+    const struct envelope *e, struct opened *ret)
 {
-	struct envelope e;
-	struct opening *opening = NULL;
-	uint8_t *plain = NULL;
+	struct opening *opening = secret_alloc(sizeof(*opening));
+	uint8_t *plain = secret_alloc(e->plain_len);
 	size_t report_len = 0;
-	enum tl_err err = envelope_peek(envelope, &e);
+	enum envelope_fault fault = ENVELOPE_NO_MEMORY;
 
-	if (err != TL_OK) {
-		return err;
-	}
-	opening = secret_alloc(sizeof(*opening));
-	plain = secret_alloc(e.plain_len);
 	if (opening == NULL || plain == NULL) {
-		err = TL_ENOMEM;
 		goto out;
 	}
-	err = unwrap(team, &e, opening);
-	if (err == TL_OK) {
-		err = decrypt(&e, opening, plain);
+	fault = unwrap(team, e, opening);
+	if (fault == ENVELOPE_FINE) {
+		fault = decrypt(e, opening, plain);
 	}
-	if (err == TL_OK) {
-		err = unpad(plain, e.plain_len, &report_len);
+	if (fault == ENVELOPE_FINE) {
+		fault = unpad(plain, e->plain_len, &report_len);
 	}
-	if (err != TL_OK) {
+	if (fault != ENVELOPE_FINE) {
 		goto out;
 	}
 	*ret = (struct opened){
 		.report = plain,
 		.report_len = report_len,
-		.signed_by_us =
-		    envelope_signed_by(&e, intake_verify, n_intakes),
+		.signed_by_us = envelope_signed_by(e, intake_verify, n_intakes),
 	};
-	memcpy(ret->id, e.id, sizeof(ret->id));
-	memcpy(ret->intake_key_id, e.intake_key_id, sizeof(ret->intake_key_id));
+	memcpy(ret->id, e->id, sizeof(ret->id));
+	memcpy(
+	    ret->intake_key_id, e->intake_key_id, sizeof(ret->intake_key_id));
 	plain = NULL;
 out:
 	secret_free(plain);
 	secret_free(opening);
-	return err;
+	return fault;
+}
+
+enum envelope_fault envelope_open_with(const struct team_key *team,
+    const uint8_t (*intake_verify)[32], size_t n_intakes, struct bytes envelope,
+    struct opened *ret)
+{
+	struct envelope e;
+	enum envelope_fault fault = envelope_read(envelope, &e);
+
+	if (fault == ENVELOPE_FINE) {
+		fault = open_read(team, intake_verify, n_intakes, &e, ret);
+	}
+	return fault;
+}
+
+enum tl_err envelope_open(const struct team_key *team,
+    const uint8_t (*intake_verify)[32], size_t n_intakes, struct bytes envelope,
+    struct opened *ret)
+{
+	return envelope_fault_err(
+	    envelope_open_with(team, intake_verify, n_intakes, envelope, ret));
+}
+
+/* The first slot whose epoch is ours and there. */
+static enum envelope_fault pick(
+    struct ring *ring, const struct envelope *e, const struct team_key **ret)
+{
+	enum envelope_fault fault = ENVELOPE_STRANGER;
+
+	for (size_t i = 0; i < e->n_recipients; i++) {
+		size_t epoch = 0;
+		enum tl_err err =
+		    ring_find(ring, e->slots + i * ENVELOPE_SLOT_BYTES, &epoch);
+
+		if (err == TL_OK) {
+			err = ring_key(ring, epoch, ret);
+			if (err == TL_EPROOF) {
+				return ENVELOPE_RING;
+			}
+			return err == TL_OK ? ENVELOPE_FINE
+					    : ENVELOPE_NO_MEMORY;
+		}
+		if (err == TL_ESTALE) {
+			fault = ENVELOPE_DESTROYED;
+		}
+	}
+	return fault;
+}
+
+enum envelope_fault envelope_open_ring(struct ring *ring,
+    const uint8_t (*intake_verify)[32], size_t n_intakes, struct bytes envelope,
+    struct opened *ret)
+{
+	const struct team_key *team = NULL;
+	struct envelope e;
+	enum envelope_fault fault = envelope_read(envelope, &e);
+
+	if (fault == ENVELOPE_FINE) {
+		fault = pick(ring, &e, &team);
+	}
+	if (fault == ENVELOPE_FINE) {
+		fault = open_read(team, intake_verify, n_intakes, &e, ret);
+	}
+	return fault;
 }
 
 void opened_free(struct opened *o)

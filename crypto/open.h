@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * crypto/open.h - open an envelope with the team's secret key. Order of
+ * crypto/open.h - open an envelope with a secret key of the team. Order of
  * checks: docs/FORMAT.md, "Envelope".
  *
  * Promise:   what is opened is byte for byte what was sealed, under the id
@@ -20,6 +20,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "crypto/envelope.h"
+#include "crypto/ring.h"
 #include "crypto/teamkey.h"
 
 struct opened {
@@ -40,12 +41,23 @@ bool envelope_signed_by(const struct envelope *e,
     const uint8_t (*intake_verify)[32], size_t n_intakes);
 
 /*
- * Open it. intake_verify are the public keys of our intakes; n_intakes may
- * be 0. Gives *ret: the caller ends it with opened_free(). TL_EFORMAT: no
- * envelope, or its content is not laid out as one. TL_ENOENT: not sealed to
- * this team. TL_EPROOF: changed since it was sealed. TL_ENOMEM.
+ * Open it with one key. intake_verify are the public keys of our intakes;
+ * n_intakes may be 0. Gives *ret, on ENVELOPE_FINE only: the caller ends it
+ * with opened_free().
  */
+TL_MUST_CHECK enum envelope_fault envelope_open_with(
+    const struct team_key *team, const uint8_t (*intake_verify)[32],
+    size_t n_intakes, struct bytes envelope, struct opened *ret);
+
+/* The same; the fault as an error: TL_EFORMAT, TL_ENOENT (not sealed to this
+ * key), TL_EPROOF, TL_ENOMEM. */
 TL_MUST_CHECK enum tl_err envelope_open(const struct team_key *team,
+    const uint8_t (*intake_verify)[32], size_t n_intakes, struct bytes envelope,
+    struct opened *ret);
+
+/* The same with the key of the ring that the envelope names. The ring is
+ * unlocked. */
+TL_MUST_CHECK enum envelope_fault envelope_open_ring(struct ring *ring,
     const uint8_t (*intake_verify)[32], size_t n_intakes, struct bytes envelope,
     struct opened *ret);
 

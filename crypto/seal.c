@@ -25,10 +25,14 @@ _Static_assert(ENVELOPE_STREAM_BYTES ==
 	ENVELOPE_SIGNATURE_BYTES == crypto_sign_BYTES,
     "the library's sizes");
 
-struct sealer {
+struct recipients {
 	size_t n;
 	uint8_t public_key[SEAL_RECIPIENTS_MAX][crypto_box_PUBLICKEYBYTES];
 	uint8_t key_id[SEAL_RECIPIENTS_MAX][ENVELOPE_KEY_ID_BYTES];
+};
+
+struct sealer {
+	struct recipients to;
 	uint8_t sign_key[crypto_sign_SECRETKEYBYTES];
 	uint8_t intake_key_id[ENVELOPE_KEY_ID_BYTES];
 	/* used by one sealer_seal() at a time, zero between two */
@@ -38,7 +42,7 @@ struct sealer {
 };
 
 static enum tl_err add_recipient(
-    struct sealer *s, const uint8_t public_key[static 32])
+    struct recipients *to, const uint8_t public_key[static 32])
 {
 	uint8_t probe[crypto_box_SEALBYTES];
 
@@ -46,34 +50,47 @@ static enum tl_err add_recipient(
 	if (crypto_box_seal(probe, NULL, 0, public_key) != 0) {
 		return TL_EINVAL;
 	}
-	memcpy(s->public_key[s->n], public_key, sizeof(s->public_key[0]));
-	envelope_key_id(s->key_id[s->n], public_key);
-	for (size_t i = 0; i < s->n; i++) {
-		if (memcmp(s->key_id[i], s->key_id[s->n],
+	memcpy(to->public_key[to->n], public_key, sizeof(to->public_key[0]));
+	envelope_key_id(to->key_id[to->n], public_key);
+	for (size_t i = 0; i < to->n; i++) {
+		if (memcmp(to->key_id[i], to->key_id[to->n],
 			ENVELOPE_KEY_ID_BYTES) == 0) {
 			return TL_EINVAL;
 		}
 	}
-	s->n++;
+	to->n++;
+	return TL_OK;
+}
+
+enum tl_err sealer_change(
+    struct sealer *s, const uint8_t (*team_public)[32], size_t n)
+{
+	struct recipients to = { 0 };
+
+	if (n < 1 || n > SEAL_RECIPIENTS_MAX) {
+		return TL_EINVAL;
+	}
+	for (size_t i = 0; i < n; i++) {
+		enum tl_err err = add_recipient(&to, team_public[i]);
+
+		if (err != TL_OK) {
+			return err;
+		}
+	}
+	s->to = to;
 	return TL_OK;
 }
 
 enum tl_err sealer_new(const uint8_t (*team_public)[32], size_t n,
     const uint8_t sign_key[static 64], struct sealer **ret)
 {
-	struct sealer *s = NULL;
-	enum tl_err err = TL_OK;
+	struct sealer *s = secret_alloc(sizeof(*s));
+	enum tl_err err;
 
-	if (n < 1 || n > SEAL_RECIPIENTS_MAX) {
-		return TL_EINVAL;
-	}
-	s = secret_alloc(sizeof(*s));
 	if (s == NULL) {
 		return TL_ENOMEM;
 	}
-	for (size_t i = 0; i < n && err == TL_OK; i++) {
-		err = add_recipient(s, team_public[i]);
-	}
+	err = sealer_change(s, team_public, n);
 	if (err != TL_OK) {
 		goto out;
 	}
@@ -89,11 +106,11 @@ out:
 /* One slot per recipient: its key id and the content key sealed to it. */
 static enum tl_err write_slots(const struct sealer *s, uint8_t *at)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		memcpy(at, s->key_id[i], ENVELOPE_KEY_ID_BYTES);
+	for (size_t i = 0; i < s->to.n; i++) {
+		memcpy(at, s->to.key_id[i], ENVELOPE_KEY_ID_BYTES);
 		/* sealer_new() has tried this key: it cannot fail here */
 		if (crypto_box_seal(at + ENVELOPE_KEY_ID_BYTES, s->content_key,
-			CONTENT_KEY_BYTES, s->public_key[i]) != 0) {
+			CONTENT_KEY_BYTES, s->to.public_key[i]) != 0) {
 			return TL_EINVAL;
 		}
 		at += ENVELOPE_SLOT_BYTES;
@@ -150,12 +167,12 @@ static void write_body(struct sealer *s, struct bytes report,
 static enum tl_err write_envelope(struct sealer *s, const uint8_t *id,
     struct bytes report, unsigned size_class, uint8_t *front, size_t len)
 {
-	const size_t slots_len = s->n * ENVELOPE_SLOT_BYTES;
+	const size_t slots_len = s->to.n * ENVELOPE_SLOT_BYTES;
 	const size_t stream_at = ENVELOPE_HEAD_BYTES + slots_len;
 	const size_t body_at = stream_at + ENVELOPE_STREAM_BYTES;
 	uint8_t *signature = front + len - ENVELOPE_SIGNATURE_BYTES;
 	struct envelope head = {
-		.n_recipients = (unsigned)s->n,
+		.n_recipients = (unsigned)s->to.n,
 		.size_class = size_class,
 	};
 	uint8_t message[ENVELOPE_SIGNED_BYTES];
@@ -191,7 +208,7 @@ enum tl_err sealer_seal(struct sealer *s,
 	if (size_class == 0) {
 		return TL_ETOOBIG;
 	}
-	len = envelope_bytes(size_class, s->n);
+	len = envelope_bytes(size_class, s->to.n);
 	front = buf_room(out, len);
 	if (front == NULL) {
 		return buf_err(out);

@@ -35,6 +35,13 @@ TL_MUST_CHECK enum tl_err sealer_new(const uint8_t (*team_public)[32], size_t n,
     const uint8_t sign_key[static 64], struct sealer **ret);
 
 /*
+ * From now on seal to these n teams instead; the signing key stays. Errors as
+ * sealer_new(); the recipients stay as they were then.
+ */
+TL_MUST_CHECK enum tl_err sealer_change(
+    struct sealer *s, const uint8_t (*team_public)[32], size_t n);
+
+/*
  * Append the whole signed envelope of report to out. Borrows report; wiping
  * it is the caller's. TL_ETOOBIG if the report is over 1 MiB - 4 bytes (out
  * is as before) or out has no room (which sticks to out); TL_ENOMEM.

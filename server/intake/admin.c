@@ -2,8 +2,10 @@
 /*
  * The admin socket: is the intake well, and what has it counted.
  */
+#include "base/clock.h"
 #include "server/intake/link.h"
 #include "server/intake/routes.h"
+#include "server/intake/teams.h"
 
 #define METRICS_MAX_BYTES ((size_t)64u * 1024u)
 #define TEXT              "text/plain; charset=utf-8"
@@ -27,6 +29,23 @@ static void show_health(struct net_server *server, net_token conn,
 	net_answer(server, conn, &reply);
 }
 
+/* Signed: below zero when a list has ended and its last key is used on. */
+static void put_days_left(const struct worker *worker, struct buf *out)
+{
+	int64_t days = teams_days_left(worker->teams, clock_wall_s());
+
+	buf_put_str(out,
+	    "# HELP tipline_team_list_days_left Days until a team's key list "
+	    "ends\n"
+	    "# TYPE tipline_team_list_days_left gauge\n"
+	    "tipline_team_list_days_left ");
+	if (days < 0) {
+		buf_put_u8(out, '-');
+	}
+	buf_put_dec(out, (uint64_t)(days < 0 ? -days : days));
+	buf_put_u8(out, '\n');
+}
+
 static void show_metrics(struct net_server *server, net_token conn,
     const struct net_request *req, void *arg)
 {
@@ -38,6 +57,7 @@ static void show_metrics(struct net_server *server, net_token conn,
 	(void)req;
 	buf_init(&text, METRICS_MAX_BYTES);
 	counts_print(&worker->totals, worker->config->gateways, &text);
+	put_days_left(worker, &text);
 	if (buf_err(&text) != TL_OK) {
 		reply.status = 500;
 	}

@@ -53,7 +53,8 @@ static int live(const struct child_plan *plan, int fd)
 	case CHILD_WORKER:
 		break;
 	}
-	return worker_run(plan->config, plan->doors, plan->n_doors, fd);
+	return worker_run(
+	    plan->config, plan->teams, plan->doors, plan->n_doors, fd);
 }
 
 enum tl_err child_start(

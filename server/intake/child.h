@@ -43,6 +43,7 @@ struct child {
 struct child_plan {
 	enum child_kind kind;
 	const struct config *config;
+	const struct teams *teams;
 	const struct door *doors;
 	size_t n_doors;
 };

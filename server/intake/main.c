@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "crypto/start.h"
 #include "server/intake/parent.h"
+#include "server/intake/teams.h"
 #include "server/net/listener.h"
 #include "sms/phone.h"
 
@@ -143,6 +144,7 @@ static enum tl_err open_doors(
 int main(int argc, char **argv)
 {
 	struct config *config = NULL;
+	struct teams *teams = NULL;
 	struct door doors[DOORS_MAX];
 	const char *path;
 	size_t n_doors = 0;
@@ -163,7 +165,9 @@ int main(int argc, char **argv)
 		TL_OK ||
 	    config_check_files(config, CONFIG_INTAKE, config_say_error, NULL) !=
 		TL_OK ||
+	    teams_load(&config->intake, NULL, &teams) != TL_OK ||
 	    open_doors(config, doors, &n_doors) != TL_OK) {
+		teams_free(teams);
 		config_free(config);
 		return EXIT_STATUS_NO_START;
 	}
@@ -173,5 +177,5 @@ int main(int argc, char **argv)
 		config_free(config);
 		return EXIT_STATUS_FAILED;
 	}
-	return parent_run(config, doors, n_doors);
+	return parent_run(config, teams, doors, n_doors);
 }

@@ -14,6 +14,7 @@
 #include "base/program.h"
 #include "server/intake/child.h"
 #include "server/intake/children.h"
+#include "server/intake/teams.h"
 #include "server/net/peer.h"
 
 #define TICK_MS          100u
@@ -27,6 +28,7 @@
 
 struct parent {
 	struct config *config;
+	struct teams *teams;
 	const struct door *doors;
 	size_t n_doors;
 	struct event_base *base;
@@ -34,8 +36,9 @@ struct parent {
 	unsigned generation; /* the one that serves */
 	unsigned starting;   /* the newest; differs while a reload runs */
 	struct config *next_config;
-	struct counts past;   /* of workers that have ended */
-	struct counts logged; /* what was said a minute ago */
+	struct teams *next_teams; /* of next_config */
+	struct counts past;       /* of workers that have ended */
+	struct counts logged;     /* what was said a minute ago */
 	uint64_t backoff_ms;
 	uint64_t next_start_ms;
 	uint64_t stop_by_ms; /* 0 while it is not ending */
@@ -142,6 +145,9 @@ static void take_over(struct parent *parent)
 		config_free(parent->config);
 		parent->config = parent->next_config;
 		parent->next_config = NULL;
+		teams_free(parent->teams);
+		parent->teams = parent->next_teams;
+		parent->next_teams = NULL;
 		parent->generation = parent->starting;
 		/* perhaps other gateways: their counts begin anew */
 		memset(parent->past.gates, 0, sizeof(parent->past.gates));
@@ -236,6 +242,8 @@ static enum tl_err start_child(struct parent *parent, enum child_kind kind)
 	const struct child_plan plan = {
 		.kind = kind,
 		.config = newest(parent),
+		.teams = parent->next_config != NULL ? parent->next_teams
+						     : parent->teams,
 		.doors = parent->doors,
 		.n_doors = parent->n_doors,
 	};
@@ -341,6 +349,8 @@ static void give_up_reload(struct parent *parent)
 
 	config_free(parent->next_config);
 	parent->next_config = NULL;
+	teams_free(parent->next_teams);
+	parent->next_teams = NULL;
 	TAILQ_FOREACH (child, &parent->children, link) {
 		if (child->generation == parent->starting) {
 			child->draining = true;
@@ -420,6 +430,7 @@ static void on_sighup(evutil_socket_t sig, short what, void *arg)
 {
 	struct parent *parent = arg;
 	struct config *config = NULL;
+	struct teams *teams = NULL;
 
 	(void)sig;
 	(void)what;
@@ -429,13 +440,15 @@ static void on_sighup(evutil_socket_t sig, short what, void *arg)
 	}
 	if (config_load(parent->config->path, &config) != TL_OK ||
 	    config_need(config, CONFIG_INTAKE, config_say_error, NULL) !=
-		TL_OK) {
+		TL_OK ||
+	    teams_load(&config->intake, parent->teams, &teams) != TL_OK) {
 		config_free(config);
 		log_event(LOG_RELOAD_REFUSED, 0, 0);
 		return;
 	}
 	settle_workers(config);
 	parent->next_config = config;
+	parent->next_teams = teams;
 	parent->starting = parent->generation + 1;
 	parent->next_start_ms = 0;
 	start_missing(parent);
@@ -517,6 +530,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	}
 	if (++parent->ticks % TICKS_PER_SECOND == 0) {
 		share_totals(parent);
+		teams_watch(parent->teams, clock_wall_s());
 		notify_watchdog();
 	}
 }
@@ -553,11 +567,13 @@ static enum tl_err watch(struct parent *parent, struct event **ret_events)
 	return TL_OK;
 }
 
-int parent_run(struct config *config, const struct door *doors, size_t n_doors)
+int parent_run(struct config *config, struct teams *teams,
+    const struct door *doors, size_t n_doors)
 {
 	struct event *events[EVENTS] = { NULL };
 	struct parent parent = {
 		.config = config,
+		.teams = teams,
 		.doors = doors,
 		.n_doors = n_doors,
 		.generation = 1,
@@ -589,6 +605,8 @@ int parent_run(struct config *config, const struct door *doors, size_t n_doors)
 	if (parent.base != NULL) {
 		event_base_free(parent.base);
 	}
+	teams_free(parent.next_teams);
+	teams_free(parent.teams);
 	config_free(parent.next_config);
 	config_free(parent.config);
 	return parent.status;

@@ -5,9 +5,10 @@
  * Promise:   a child that dies is replaced, slower and slower while children
  *            keep dying at once; a reload or a restart of the spool drops no
  *            connection; the end waits for the answers that are owed.
- * Knows not: any key or secret; never accepts a connection.
+ * Knows not: any secret; of keys only the public ones of the teams. Never
+ *            accepts a connection.
  * Runs in:   the first process of tipline-intake.
- * Disk:      the configuration, at start and reload.
+ * Disk:      the configuration and the teams' lists, at start and reload.
  */
 #ifndef TL_INTAKE_PARENT_H
 #define TL_INTAKE_PARENT_H
@@ -17,8 +18,10 @@
 
 /*
  * Start the children, supervise them until SIGTERM or SIGINT. Takes config
- * over (a reload replaces it) and borrows doors. Returns the exit status.
+ * and teams over (a reload replaces them) and borrows doors. Returns the exit
+ * status.
  */
-int parent_run(struct config *config, const struct door *doors, size_t n_doors);
+int parent_run(struct config *config, struct teams *teams,
+    const struct door *doors, size_t n_doors);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <event2/event.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -13,6 +14,7 @@
 #include "crypto/secret.h"
 #include "server/intake/link.h"
 #include "server/intake/routes.h"
+#include "server/intake/teams.h"
 #include "server/net/peer.h"
 #include "server/net/tls.h"
 #include "text/triage.h"
@@ -39,31 +41,35 @@ static enum tl_err load_key(const char *path, enum key_kind kind, uint8_t *key)
 
 static enum tl_err load_sealer(struct worker *worker)
 {
-	const struct config_list *teams = &worker->config->intake.team_keys;
-	uint8_t team_public[SEAL_RECIPIENTS_MAX][KEY_BYTES];
 	uint8_t *sign_key = secret_alloc(KEY_SIGN_BYTES);
-	enum tl_err err = sign_key != NULL ? TL_OK : TL_ENOMEM;
+	enum tl_err err = TL_ENOMEM;
 
-	if (teams->n > SEAL_RECIPIENTS_MAX) {
-		say_error("a tip can be sealed to at most %u teams, "
-			  "intake.team_keys has %zu",
-		    SEAL_RECIPIENTS_MAX, teams->n);
-		err = TL_EINVAL;
-	}
-	for (size_t i = 0; err == TL_OK && i < teams->n; i++) {
-		err =
-		    load_key(teams->items[i], KEY_TEAM_PUBLIC, team_public[i]);
-	}
-	if (err == TL_OK) {
+	if (sign_key != NULL) {
 		err = load_key(worker->config->intake.signing_key,
 		    KEY_INTAKE_SIGN, sign_key);
 	}
 	if (err == TL_OK) {
-		err = sealer_new(
-		    team_public, teams->n, sign_key, &worker->sealer);
+		size_t n = teams_keys(
+		    worker->teams, clock_wall_s(), worker->team_keys);
+
+		err = sealer_new((const uint8_t(*)[32])worker->team_keys, n,
+		    sign_key, &worker->sealer);
 	}
 	secret_free(sign_key);
 	return err;
+}
+
+/* When the next epoch of a team has come, tips are sealed to its key. */
+static void follow_epochs(struct worker *worker)
+{
+	uint8_t keys[TEAMS_MAX][KEY_BYTES] = { 0 };
+	size_t n = teams_keys(worker->teams, clock_wall_s(), keys);
+
+	if (memcmp(keys, worker->team_keys, n * sizeof(keys[0])) != 0 &&
+	    sealer_change(worker->sealer, (const uint8_t(*)[32])keys, n) ==
+		TL_OK) {
+		memcpy(worker->team_keys, keys, sizeof(keys));
+	}
 }
 
 static enum tl_err load_dedup_key(struct worker *worker)
@@ -228,6 +234,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	link_tick(worker->spool, now_ms);
 	link_tick(worker->kdf, now_ms);
 	if (++ticks % TICKS_PER_REPORT == 0) {
+		follow_epochs(worker);
 		report_counts(worker);
 		retire_when_used(worker);
 	}
@@ -313,11 +320,11 @@ static void worker_close(struct worker *worker)
 	buf_free(&worker->error_body);
 }
 
-int worker_run(const struct config *config, const struct door *doors,
-    size_t n_doors, int parent_fd)
+int worker_run(const struct config *config, const struct teams *teams,
+    const struct door *doors, size_t n_doors, int parent_fd)
 {
 	static const struct timeval tick_every = { .tv_usec = TICK_MS * 1000 };
-	struct worker worker = { .config = config };
+	struct worker worker = { .config = config, .teams = teams };
 	struct event *tick = NULL;
 	int status = EXIT_STATUS_NO_START;
 

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "config/config.h"
+#include "crypto/seal.h"
 #include "server/intake/counts.h"
 #include "server/net/server.h"
 #include "sms/gateway.h"
@@ -23,7 +24,7 @@
 
 struct link;
 struct peer;
-struct sealer;
+struct teams;
 struct worker;
 
 /* A listening socket that the parent holds and the workers accept on. */
@@ -53,12 +54,14 @@ struct page_route {
 
 struct worker {
 	const struct config *config; /* borrowed */
+	const struct teams *teams;   /* borrowed */
 	struct net_server *server;
 	struct peer *parent;
 	struct link *spool;
 	struct link *kdf;
 	struct sealer *sealer;
-	uint8_t *dedup_key; /* secret memory */
+	uint8_t team_keys[SEAL_RECIPIENTS_MAX][32]; /* sealed to now */
+	uint8_t *dedup_key;                         /* secret memory */
 	struct triage *triage;
 	struct page_site site;
 	const struct web_language *default_language;
@@ -76,7 +79,7 @@ struct worker {
  * over parent_fd, serve until the parent says drain or goes away. Returns the
  * exit status.
  */
-int worker_run(const struct config *config, const struct door *doors,
-    size_t n_doors, int parent_fd);
+int worker_run(const struct config *config, const struct teams *teams,
+    const struct door *doors, size_t n_doors, int parent_fd);
 
 #endif

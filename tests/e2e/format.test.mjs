@@ -167,7 +167,7 @@ for (const vector of vectors.bad) {
 const keys = JSON.parse(read('keys.json'));
 
 const KINDS = {
-	'team-public': 32,
+	'team-identity': 32,
 	'intake-sign': 64,
 	'intake-verify': 32,
 	'receipt-sign': 64,
@@ -197,19 +197,87 @@ function readKey(text, kind) {
 	return base64(lines[1], KINDS[kind]);
 }
 
-function unlock(text, passphrase) {
-	const lines = linesOf(text);
-	must(lines.length === 5 && lines[0] === 'tipline key 1 team-secret', 'format');
-	const cost = /^argon2id ([1-9][0-9]*) ([1-9][0-9]*)$/.exec(lines[1]);
+const xchachaOpen = (wrapped, bound, key) => Buffer.from(proven(() =>
+	sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(null, wrapped.subarray(24), bound, wrapped.subarray(0, 24), key)));
+
+// Three lines from lines[at] on.
+function unwrap(lines, at, passphrase) {
+	const cost = /^argon2id ([1-9][0-9]*) ([1-9][0-9]*)$/.exec(lines[at]);
 	must(cost && cost[1] <= 16 && cost[2] >= 8 && cost[2] <= 1048576, 'format');
-	const key = sodium.crypto_pwhash(32, Buffer.from(passphrase, 'utf8'), base64(lines[2], 16),
+	const key = sodium.crypto_pwhash(32, Buffer.from(passphrase, 'utf8'), base64(lines[at + 1], 16),
 		Number(cost[1]), Number(cost[2]) * 1024, sodium.crypto_pwhash_ALG_ARGON2ID13);
-	const wrapped = base64(lines[4], 72);
-	const bound = ascii(lines.slice(0, 4).map((line) => `${line}\n`).join(''));
-	const secret = proven(() => sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
-		null, wrapped.subarray(24), bound, wrapped.subarray(0, 24), key));
-	must(Buffer.from(sodium.crypto_scalarmult_base(secret)).equals(base64(lines[3], 32)), 'format');
-	return Buffer.from(secret);
+	const bound = ascii(lines.slice(0, at + 2).map((line) => `${line}\n`).join(''));
+	return xchachaOpen(base64(lines[at + 2], 72), bound, key);
+}
+
+function unlockIdentity(text, passphrase) {
+	const lines = linesOf(text);
+	must(lines.length === 5 && lines[0] === 'tipline key 1 team-identity-secret', 'format');
+	const seed = unwrap(lines, 2, passphrase);
+	must(Buffer.from(sodium.crypto_sign_seed_keypair(seed).publicKey).equals(base64(lines[1], 32)), 'format');
+	return seed;
+}
+
+const decimal = (text, max) => {
+	must(/^(0|[1-9][0-9]*)$/.test(text) && Number(text) <= max, 'format');
+	return Number(text);
+};
+const END_OF_TIME = 253402300799;
+
+function readList(text) {
+	const lines = linesOf(text);
+	must(lines.length >= 6 && lines[0] === 'tipline list 1', 'format');
+	const word = (line, name) => {
+		must(line.startsWith(`${name} `), 'format');
+		return line.slice(name.length + 1);
+	};
+	const identity = base64(word(lines[1], 'identity'), 32);
+	const number = decimal(word(lines[2], 'number'), 999999999);
+	const epochs = lines.slice(3, -2).map((line) => {
+		const [start, key, ...more] = word(line, 'epoch').split(' ');
+		must(key !== undefined && more.length === 0, 'format');
+		return { start: decimal(start, END_OF_TIME), key: base64(key, 32) };
+	});
+	const end = decimal(word(lines.at(-2), 'end'), END_OF_TIME);
+	const signature = base64(word(lines.at(-1), 'signature'), 64);
+	const signed = ascii(lines.slice(0, -1).map((line) => `${line}\n`).join(''));
+	const message = Buffer.concat([ascii('tipline list v1\0'), H(32, signed)]);
+	proven(() => sodium.crypto_sign_verify_detached(signature, message, identity));
+	must(number > 0 && epochs.length > 0 && epochs.length <= 1024, 'format');
+	const starts = [-1, ...epochs.map(({ start }) => start), end];
+	must(starts.every((start, i) => i === 0 || start > starts[i - 1]), 'format');
+	must(new Set(epochs.map(({ key }) => key.toString('hex'))).size === epochs.length, 'format');
+	for (const { key } of epochs) {
+		let shared = null;
+		try {
+			shared = sodium.crypto_scalarmult(Buffer.alloc(32, 7), key);
+		} catch {
+			shared = null;
+		}
+		must(shared?.some((byte) => byte !== 0), 'format');
+	}
+	return { identity, number, end, epochs };
+}
+
+function openRing(text, passphrase) {
+	const lines = linesOf(text);
+	must(lines[0] === 'tipline key 1 team-ring', 'format');
+	const ringKey = unwrap(lines, 1, passphrase);
+	must(lines[4].startsWith('list '), 'format');
+	const time = (seconds) => {
+		const bytes = Buffer.alloc(8);
+		bytes.writeBigUInt64BE(BigInt(seconds));
+		return bytes;
+	};
+	return lines.slice(5).map((line) => {
+		const [word, start, end, key, last] = line.split(' ');
+		const epoch = { start: Number(start), end: Number(end), public: base64(key, 32).toString('hex') };
+		if (word === 'gone') {
+			return { ...epoch, destroyed: Number(last) };
+		}
+		const bound = Buffer.concat([ascii('tipline epoch v1\0'), time(start), time(end), base64(key, 32)]);
+		return { ...epoch, secret: xchachaOpen(base64(last, 72), bound, ringKey).toString('hex') };
+	});
 }
 
 test('reads key files of every kind', () => {
@@ -220,10 +288,50 @@ test('reads key files of every kind', () => {
 	}
 });
 
-test('unlocks the team key with its passphrase and with no other', () => {
-	for (const { text, passphrase, secret } of keys.team_key_files) {
-		assert.equal(unlock(text, passphrase).toString('hex'), secret);
-		assert.throws(() => unlock(text, `${passphrase} `), { reason: 'proof' });
+const team = JSON.parse(read('team.json'));
+
+test('unlocks the identity with its passphrase and with no other', () => {
+	for (const { text, passphrase, seed } of team.identities) {
+		assert.equal(unlockIdentity(text, passphrase).toString('hex'), seed);
+		assert.throws(() => unlockIdentity(text, `${passphrase} `), { reason: 'proof' });
+	}
+});
+
+test('reads good lists and finds the key of every time', () => {
+	for (const vector of team.lists.good) {
+		const list = readList(vector.text);
+		assert.equal(list.identity.toString('hex'), vector.identity);
+		assert.equal(list.number, vector.number);
+		assert.equal(list.end, vector.end);
+		for (const { time, public: key } of vector.seal_to) {
+			const epoch = list.epochs.filter(({ start }, i) => i === 0 || start <= time).at(-1);
+			assert.equal(epoch.key.toString('hex'), key);
+		}
+	}
+});
+
+for (const vector of team.lists.bad) {
+	test(`refuses a list: ${vector.name}`, () => {
+		assert.throws(() => readList(vector.text), { reason: vector.error });
+	});
+}
+
+test('opens rings, but for what was destroyed', () => {
+	for (const { text, passphrase, epochs } of team.rings) {
+		assert.deepEqual(openRing(text, passphrase), epochs);
+		assert.throws(() => openRing(text, `${passphrase} `), { reason: 'proof' });
+	}
+});
+
+test('shows identities as digits and as words', () => {
+	for (const { public: key, digits, words } of team.fingerprints) {
+		const hash = H(32, Buffer.concat([ascii('tipline fingerprint v1\0'), hex(key)]));
+		const numbers = Array.from({ length: 8 }, (_, i) => hash.readUInt16BE(2 * i));
+		const consonant = (bits) => 'bdfghjklmnprstvz'[bits & 15];
+		const vowel = (bits) => 'aiou'[bits & 3];
+		assert.equal(numbers.map((n) => String(n).padStart(5, '0')).join(' '), digits);
+		assert.equal(numbers.map((n) => consonant(n >> 12) + vowel(n >> 10) + consonant(n >> 6) + vowel(n >> 4) +
+			consonant(n)).join(' '), words);
 	}
 });
 

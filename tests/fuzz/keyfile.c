@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * crypto/keyfile, crypto/teamkey: what is read prints the same again. The
+ * crypto/keyfile, crypto/identity: what is read prints the same again. The
  * first byte chooses the kind; with its high bit set the check line is put
  * behind the text, since no fuzzer finds a hash.
  */
@@ -10,10 +10,10 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "crypto/identity.h"
 #include "crypto/keyfile.h"
 #include "crypto/keytext.h"
 #include "crypto/start.h"
-#include "crypto/teamkey.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -31,14 +31,14 @@ static void read_key(struct bytes text, enum key_kind kind)
 	buf_free(&printed);
 }
 
-static void read_team_key(struct bytes text)
+static void read_identity(struct bytes text)
 {
-	struct teamkey_file file;
+	struct identity_file file;
 
-	if (teamkey_parse(text, &file) == TL_OK) {
-		assert(pwhash_cost_ok(file.cost));
-		assert(file.bound.at == text.at && file.bound.len < text.len);
-		assert(file.bound.at[file.bound.len - 1] == '\n');
+	if (identity_parse(text, &file) == TL_OK) {
+		assert(pwhash_cost_ok(file.wrap.cost));
+		assert(file.bound < text.len);
+		assert(text.at[file.bound - 1] == '\n');
 	}
 }
 
@@ -64,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		read_key(bytes_of(text.data, text.len),
 		    (enum key_kind)(kind % (KEY_KINDS + 1)));
 	} else {
-		read_team_key(bytes_of(text.data, text.len));
+		read_identity(bytes_of(text.data, text.len));
 	}
 	buf_free(&text);
 	return 0;

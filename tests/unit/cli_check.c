@@ -97,7 +97,7 @@ static void a_right_home_is_status_zero(void **state)
 	(void)state;
 	(void)snprintf(text, sizeof(text),
 	    "[redis]\nsocket = redis.sock\n"
-	    "[desk]\nteam_key = %s\nreceipt_key = %s\nintake_keys = %s\n"
+	    "[desk]\nteam_ring = %s\nreceipt_key = %s\nintake_keys = %s\n"
 	    "ledger = %s\n",
 	    path, path, path, mkdtemp(ledger));
 	assert_true(fd >= 0);

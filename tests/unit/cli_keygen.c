@@ -17,9 +17,11 @@
 
 #include "cli/keygen.h"
 #include "cli/passphrase.h"
+#include "crypto/identity.h"
 #include "crypto/keyfile.h"
+#include "crypto/ring.h"
 #include "crypto/start.h"
-#include "crypto/teamkey.h"
+#include "crypto/teamlist.h"
 #include "tests/lib/tempdir.h"
 
 #define PASSPHRASE "correct horse battery"
@@ -76,7 +78,7 @@ static const struct {
 	const char *name;
 	enum key_kind kind;
 } kinds[] = {
-	{ "team.pub", KEY_TEAM_PUBLIC },
+	{ "identity.pub", KEY_TEAM_IDENTITY },
 	{ "intake.key", KEY_INTAKE_SIGN },
 	{ "intake.pub", KEY_INTAKE_VERIFY },
 	{ "receipt.key", KEY_RECEIPT_SIGN },
@@ -90,7 +92,10 @@ static void all_keys_are_made_and_fit_each_other(void **state)
 {
 	uint8_t keys[N_KINDS][KEY_MAX_BYTES];
 	const char *folder = tempdir_path(dir, "keys");
-	struct team_key *team = NULL;
+	const struct team_key *team = NULL;
+	struct teamlist *list = NULL;
+	struct ring *ring = NULL;
+	uint8_t sign[KEY_SIGN_BYTES];
 	struct stat st;
 
 	(void)state;
@@ -103,15 +108,32 @@ static void all_keys_are_made_and_fit_each_other(void **state)
 			kinds[i].kind, keys[i]),
 		    TL_OK);
 	}
-	assert_int_equal(teamkey_unlock(tempdir_path(folder, "team.key"),
-			     bytes_str(PASSPHRASE), &team),
+	assert_int_equal(identity_unlock(tempdir_path(folder, "identity.key"),
+			     bytes_str(PASSPHRASE), sign),
 	    TL_OK);
-	assert_memory_equal(teamkey_public(team), keys[0], 32);
+	assert_memory_equal(sign + 32, keys[0], 32);
+	assert_int_equal(
+	    teamlist_load(tempdir_path(folder, "team.list"), &list), TL_OK);
+	assert_memory_equal(list->identity, keys[0], 32);
+	assert_int_equal(list->n, 53);
+	assert_int_equal(list->number, 1);
+	assert_int_equal(
+	    ring_load(tempdir_path(folder, "team.ring"), &ring), TL_OK);
+	assert_int_equal(ring_unlock(ring, bytes_str(PASSPHRASE)), TL_OK);
+	assert_int_equal(ring_n(ring), list->n);
+	for (size_t i = 0; i < list->n; i++) {
+		assert_int_equal(ring_key(ring, i, &team), TL_OK);
+		assert_memory_equal(
+		    teamkey_public(team), list->epochs[i].public_key, 32);
+		assert_int_equal(
+		    list->epochs[i].start_s, ring_epoch(ring, i)->start_s);
+	}
+	teamlist_free(list);
+	ring_free(ring);
 	assert_memory_equal(keys[1] + 32, keys[2], 32);
 	assert_memory_equal(keys[3] + 32, keys[4], 32);
 	assert_memory_not_equal(keys[2], keys[4], 32);
 	assert_memory_not_equal(keys[5], keys[6], 32);
-	teamkey_free(team);
 }
 
 static void what_is_there_is_never_overwritten(void **state)
@@ -132,9 +154,10 @@ static void what_is_there_is_never_overwritten(void **state)
 			(void)unlink(tempdir_path(folder, kinds[i].name));
 		}
 	}
-	(void)unlink(tempdir_path(folder, "team.key"));
+	(void)unlink(tempdir_path(folder, "team.ring"));
 	assert_int_equal(keygen_in(folder), 1);
-	assert_int_not_equal(access(tempdir_path(folder, "team.key"), F_OK), 0);
+	assert_int_not_equal(
+	    access(tempdir_path(folder, "team.ring"), F_OK), 0);
 	assert_int_equal(
 	    keyfile_load(tempdir_path(folder, "pepper.key"), KEY_PEPPER, after),
 	    TL_OK);
@@ -149,7 +172,8 @@ static void a_folder_that_others_see_is_refused(void **state)
 	assert_int_equal(mkdir(folder, 0755), 0);
 	assert_int_equal(chmod(folder, 0755), 0);
 	assert_int_equal(keygen_in(folder), 1);
-	assert_int_not_equal(access(tempdir_path(folder, "team.key"), F_OK), 0);
+	assert_int_not_equal(
+	    access(tempdir_path(folder, "team.ring"), F_OK), 0);
 	assert_int_equal(chmod(folder, 0700), 0);
 	assert_int_equal(keygen_in(folder), 0);
 }

@@ -77,7 +77,8 @@ static int make_home(void **state)
 	assert_int_equal(mkdir(path, 0700), 0);
 	write_file(home, "tipline.conf",
 	    "[site]\npublic_url = https://a.org\n"
-	    "[intake]\nteam_keys = team.pub\nsigning_key = sign\n"
+	    "[intake]\nteam_keys = team.pub\nteam_identities = "
+	    "team.pub\nsigning_key = sign\n"
 	    "pepper = pepper\ndedup_key = dedup\nadmin_socket = admin.sock\n"
 	    "tls_cert_rsa = cert.pem\ntls_key_rsa = cert.key\n"
 	    "[spool]\npath = spool\nreceipt_keys = team.pub\n"

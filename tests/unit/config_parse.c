@@ -20,7 +20,8 @@
 
 #define INTAKE \
 	"[site]\npublic_url = https://tips.example.org:8443\n" \
-	"[intake]\nteam_keys = t.pub\nsigning_key = s\npepper = p\n" \
+	"[intake]\nteam_keys = t.pub\nteam_identities = i\nsigning_key = " \
+	"s\npepper = p\n" \
 	"dedup_key = d\n" \
 	"[spool]\npath = /var/spool/x\nreceipt_keys = r.pub\n" \
 	"intake_socket = i.sock\n"
@@ -221,18 +222,18 @@ static void a_key_stands_once(void **state)
 static void every_gateway_is_whole_and_has_its_own_secret(void **state)
 {
 	const char *const bare[] = {
-		"f:12:1: [gateway g] needs type; for example: type = twilio",
-		"f:12:1: [gateway g] needs secret_file",
-		"f:12:1: [gateway g] needs region; for example: region = KH",
+		"f:13:1: [gateway g] needs type; for example: type = twilio",
+		"f:13:1: [gateway g] needs secret_file",
+		"f:13:1: [gateway g] needs region; for example: region = KH",
 	};
 
 	(void)state;
 	wrong_n(INTAKE "[gateway g]\n", 3, bare);
 	wrong(INTAKE GATEWAY("g", "s") GATEWAY("g", "s2"),
-	    "f:16:10: [gateway g] stands on line 12 already");
+	    "f:17:10: [gateway g] stands on line 13 already");
 	wrong(INTAKE GATEWAY("g", "s") GATEWAY("h", "./x/..//s")
 		  GATEWAY("i", ".//s"),
-	    "f:23:15: gateway.secret_file: the same file as"
+	    "f:24:15: gateway.secret_file: the same file as"
 	    " gateway.secret_file of [gateway g]");
 	wrong(INTAKE GATEWAY("g", "s") "previous_secret_file = s\n",
 	    "gateway.previous_secret_file: the same file");
@@ -271,7 +272,7 @@ static void options_that_do_not_fit_each_other_are_told(void **state)
 	wrong("[site]\nexit_urls = km=https://a.org/\n",
 	    "site.exit_urls: default=URL is missing");
 	wrong(INTAKE "[redis]\nsocket = r\n[relay]\n",
-	    "f:8:1: spool.relay_socket is missing");
+	    "f:9:1: spool.relay_socket is missing");
 	wrong("[redis]\nsocket = r\n[relay]\ndelay_min = 3min\n"
 	      "[spool]\npath=a\nreceipt_keys=b\nrelay_socket=c\n",
 	    "f:4:13: relay.delay_min must not be more than relay.delay_max");
@@ -285,16 +286,17 @@ static void options_that_do_not_fit_each_other_are_told(void **state)
 
 static void a_listener_needs_its_certificate(void **state)
 {
-	static const char site[] = "[site]\npublic_url = https://a.org\n"
-				   "[spool]\npath=a\nreceipt_keys=b\n"
-				   "intake_socket=c\n"
-				   "[intake]\nteam_keys=a\nsigning_key=b\n"
-				   "pepper=c\ndedup_key=d\n";
+	static const char site[] =
+	    "[site]\npublic_url = https://a.org\n"
+	    "[spool]\npath=a\nreceipt_keys=b\n"
+	    "intake_socket=c\n"
+	    "[intake]\nteam_keys=a\nteam_identities=a\nsigning_key=b\n"
+	    "pepper=c\ndedup_key=d\n";
 	char text[1024];
 
 	(void)state;
 	(void)snprintf(text, sizeof(text), "%slisten = 127.0.0.1:8443\n", site);
-	wrong(text, "f:12:10: intake.listen needs a certificate");
+	wrong(text, "f:13:10: intake.listen needs a certificate");
 	(void)snprintf(text, sizeof(text), "%stls_cert_rsa = a.pem\n", site);
 	wrong(text, "intake.tls_cert_rsa needs intake.tls_key_rsa beside it");
 	(void)snprintf(text, sizeof(text), "%stls_key_ecdsa = a.pem\n", site);

@@ -7,9 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <cmocka.h>
 #include <jansson.h>
@@ -21,12 +19,9 @@
 #include "crypto/keyfile.h"
 #include "crypto/receipt.h"
 #include "crypto/start.h"
-#include "crypto/teamkey.h"
 #include "crypto/verify.h"
-#include "tests/lib/tempdir.h"
 
 static json_t *vectors;
-static char *dir;
 
 static int set_up(void **state)
 {
@@ -34,7 +29,6 @@ static int set_up(void **state)
 	assert_int_equal(crypto_start(), TL_OK);
 	vectors = json_load_file("tests/vectors/keys.json", 0, NULL);
 	assert_non_null(vectors);
-	dir = tempdir_make();
 	return 0;
 }
 
@@ -42,7 +36,6 @@ static int tear_down(void **state)
 {
 	(void)state;
 	json_decref(vectors);
-	tempdir_remove(dir);
 	return 0;
 }
 
@@ -65,7 +58,7 @@ static void hex_of(
 }
 
 static const char *const kinds[KEY_KINDS] = {
-	[KEY_TEAM_PUBLIC] = "team-public",
+	[KEY_TEAM_IDENTITY] = "team-identity",
 	[KEY_INTAKE_SIGN] = "intake-sign",
 	[KEY_INTAKE_VERIFY] = "intake-verify",
 	[KEY_RECEIPT_SIGN] = "receipt-sign",
@@ -98,33 +91,6 @@ static void key_files_of_every_kind_are_read_and_printed_alike(void **state)
 		assert_true(bytes_equal(
 		    bytes_of(printed.data, printed.len), bytes_str(text)));
 		buf_free(&printed);
-	}
-}
-
-static void team_keys_of_every_cost_are_unlocked(void **state)
-{
-	json_t *rows = json_object_get(vectors, "team_key_files");
-
-	(void)state;
-	assert_true(json_array_size(rows) >= 3);
-	for (size_t i = 0; i < json_array_size(rows); i++) {
-		json_t *row = json_array_get(rows, i);
-		const char *path = tempdir_path(dir, "team.key");
-		struct team_key *team = NULL;
-		uint8_t secret[32];
-		FILE *file = fopen(path, "w");
-
-		assert_non_null(file);
-		assert_true(fputs(text_of(row, "text"), file) >= 0);
-		assert_int_equal(fclose(file), 0);
-		assert_int_equal(chmod(path, 0600), 0);
-		hex_of(row, "secret", secret, sizeof(secret));
-		assert_int_equal(
-		    teamkey_unlock(
-			path, bytes_str(text_of(row, "passphrase")), &team),
-		    TL_OK);
-		assert_memory_equal(teamkey_secret(team), secret, 32);
-		teamkey_free(team);
 	}
 }
 
@@ -228,7 +194,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    key_files_of_every_kind_are_read_and_printed_alike),
-		cmocka_unit_test(team_keys_of_every_cost_are_unlocked),
 		cmocka_unit_test(receipts_hold_or_not_as_they_say),
 		cmocka_unit_test(codes_are_derived_alike),
 		cmocka_unit_test(slow_codes_are_derived_alike),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * crypto/keyfile, crypto/teamkey, crypto/pwhash: a key that loads is whole,
+ * crypto/keyfile, crypto/pwhash: a key that loads is whole,
  * of its kind, and was nobody else's to read.
  */
 #include <setjmp.h>
@@ -20,7 +20,6 @@
 #include "crypto/pwhash.h"
 #include "crypto/random.h"
 #include "crypto/start.h"
-#include "crypto/teamkey.h"
 #include "tests/lib/tempdir.h"
 
 static char *dir;
@@ -28,16 +27,14 @@ static uint8_t keys[KEY_KINDS][KEY_MAX_BYTES];
 
 static int set_up(void **state)
 {
-	struct team_key *team = NULL;
+	uint8_t sign[KEY_SIGN_BYTES];
 
 	(void)state;
 	assert_int_equal(crypto_start(), TL_OK);
 	dir = tempdir_make();
 	random_bytes(keys[KEY_PEPPER], 32);
 	random_bytes(keys[KEY_DEDUP], 32);
-	assert_int_equal(teamkey_of(keys[KEY_PEPPER], &team), TL_OK);
-	memcpy(keys[KEY_TEAM_PUBLIC], teamkey_public(team), 32);
-	teamkey_free(team);
+	keyfile_new_pair(sign, keys[KEY_TEAM_IDENTITY]);
 	keyfile_new_pair(keys[KEY_INTAKE_SIGN], keys[KEY_INTAKE_VERIFY]);
 	keyfile_new_pair(keys[KEY_RECEIPT_SIGN], keys[KEY_RECEIPT_VERIFY]);
 	return 0;
@@ -158,11 +155,12 @@ static void a_public_file_that_anybody_may_write_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    keyfile_save(path, KEY_TEAM_PUBLIC, keys[KEY_TEAM_PUBLIC]), TL_OK);
+	    keyfile_save(path, KEY_TEAM_IDENTITY, keys[KEY_TEAM_IDENTITY]),
+	    TL_OK);
 	assert_int_equal(chmod(path, 0646), 0);
-	assert_int_equal(keyfile_load(path, KEY_TEAM_PUBLIC, got), TL_EPERM);
+	assert_int_equal(keyfile_load(path, KEY_TEAM_IDENTITY, got), TL_EPERM);
 	assert_int_equal(chmod(path, 0664), 0);
-	assert_int_equal(keyfile_load(path, KEY_TEAM_PUBLIC, got), TL_OK);
+	assert_int_equal(keyfile_load(path, KEY_TEAM_IDENTITY, got), TL_OK);
 }
 
 static void what_is_no_file_has_its_own_error(void **state)
@@ -271,130 +269,6 @@ static void a_key_that_is_none_is_neither_saved_nor_loaded(void **state)
 	    TL_EINVAL);
 }
 
-static void make_team(const char *name, const char *passphrase)
-{
-	char public_name[64];
-
-	(void)snprintf(public_name, sizeof(public_name), "%s.pub", name);
-	assert_int_equal(teamkey_create_at_cost(tempdir_path(dir, name),
-			     tempdir_path(dir, public_name),
-			     bytes_str(passphrase), pwhash_least),
-	    TL_OK);
-}
-
-static void the_right_passphrase_alone_unlocks_the_team(void **state)
-{
-	struct team_key *team = NULL;
-	uint8_t public_key[32];
-	const char *path;
-
-	(void)state;
-	make_team("team", "ពាក្យសម្ងាត់ is long");
-	path = tempdir_path(dir, "team");
-	assert_int_equal(mode_of(path), 0600);
-	assert_int_equal(keyfile_load(tempdir_path(dir, "team.pub"),
-			     KEY_TEAM_PUBLIC, public_key),
-	    TL_OK);
-	assert_int_equal(
-	    teamkey_unlock(path, bytes_str("ពាក្យសម្ងាត់ is long "), &team),
-	    TL_EPROOF);
-	assert_int_equal(teamkey_unlock(path, bytes_str(""), &team), TL_EPROOF);
-	assert_null(team);
-	assert_int_equal(
-	    teamkey_unlock(path, bytes_str("ពាក្យសម្ងាត់ is long"), &team), TL_OK);
-	assert_memory_equal(teamkey_public(team), public_key, 32);
-	teamkey_free(team);
-	teamkey_free(NULL);
-}
-
-static void a_team_key_is_created_whole_or_not_at_all(void **state)
-{
-	struct team_key *team = NULL;
-
-	(void)state;
-	make_team("whole", "a long passphrase");
-	/* the public file is in the way: no secret file is left */
-	assert_int_equal(unlink(tempdir_path(dir, "whole")), 0);
-	assert_int_equal(teamkey_create_at_cost(tempdir_path(dir, "whole"),
-			     tempdir_path(dir, "whole.pub"),
-			     bytes_str("a passphrase"), pwhash_least),
-	    TL_EEXIST);
-	assert_int_not_equal(access(tempdir_path(dir, "whole"), F_OK), 0);
-	/* the secret file is in the way: it stays */
-	make_team("stays", "a long passphrase");
-	assert_int_equal(teamkey_create_at_cost(tempdir_path(dir, "stays"),
-			     tempdir_path(dir, "fresh.pub"),
-			     bytes_str("a passphrase"), pwhash_least),
-	    TL_EEXIST);
-	assert_int_not_equal(access(tempdir_path(dir, "fresh.pub"), F_OK), 0);
-	assert_int_equal(teamkey_unlock(tempdir_path(dir, "stays"),
-			     bytes_str("a long passphrase"), &team),
-	    TL_OK);
-	teamkey_free(team);
-	assert_int_equal(
-	    teamkey_create_at_cost(tempdir_path(dir, "empty"),
-		tempdir_path(dir, "empty.pub"), bytes_str(""), pwhash_least),
-	    TL_EINVAL);
-}
-
-static size_t read_file(const char *path, uint8_t *bytes, size_t cap)
-{
-	FILE *file = fopen(path, "rb");
-	size_t len;
-
-	assert_non_null(file);
-	len = fread(bytes, 1, cap, file);
-	(void)fclose(file);
-	return len;
-}
-
-static void every_damage_of_the_team_key_is_told_from_a_wrong_passphrase(
-    void **state)
-{
-	uint8_t text[KEYFILE_MAX_BYTES];
-	struct team_key *team = NULL;
-	const char *path;
-	size_t len;
-
-	(void)state;
-	make_team("damage", "a long passphrase");
-	len = read_file(tempdir_path(dir, "damage"), text, sizeof(text));
-	for (size_t bit = 0; bit < len * 8; bit++) {
-		struct teamkey_file file;
-
-		text[bit / 8] ^= (uint8_t)(1u << (bit % 8));
-		assert_int_equal(
-		    teamkey_parse(bytes_of(text, len), &file), TL_EFORMAT);
-		text[bit / 8] ^= (uint8_t)(1u << (bit % 8));
-	}
-	for (size_t cut = 0; cut < len; cut++) {
-		struct teamkey_file file;
-		uint8_t *copy = malloc(cut + (cut == 0));
-
-		assert_non_null(copy);
-		memcpy(copy, text, cut);
-		assert_int_equal(
-		    teamkey_parse(bytes_of(copy, cut), &file), TL_EFORMAT);
-		free(copy);
-	}
-	path = tempdir_path(dir, "damage");
-	assert_int_equal(chmod(path, 0640), 0);
-	assert_int_equal(
-	    teamkey_unlock(path, bytes_str("a long passphrase"), &team),
-	    TL_EPERM);
-	assert_int_equal(teamkey_unlock(tempdir_path(dir, "gone"),
-			     bytes_str("a long passphrase"), &team),
-	    TL_ENOENT);
-	/* another kind of key file, whole */
-	assert_int_equal(keyfile_save(tempdir_path(dir, "other"), KEY_PEPPER,
-			     keys[KEY_PEPPER]),
-	    TL_OK);
-	assert_int_equal(teamkey_unlock(tempdir_path(dir, "other"),
-			     bytes_str("a long passphrase"), &team),
-	    TL_EINVAL);
-	assert_null(team);
-}
-
 static void a_cost_out_of_bounds_is_never_paid(void **state)
 {
 	static const struct pwhash_cost bad[] = { { 0, 8 }, { 17, 8 }, { 1, 7 },
@@ -427,10 +301,6 @@ int main(void)
 		cmocka_unit_test(a_giant_file_is_refused),
 		cmocka_unit_test(
 		    a_key_that_is_none_is_neither_saved_nor_loaded),
-		cmocka_unit_test(the_right_passphrase_alone_unlocks_the_team),
-		cmocka_unit_test(a_team_key_is_created_whole_or_not_at_all),
-		cmocka_unit_test(
-		    every_damage_of_the_team_key_is_told_from_a_wrong_passphrase),
 		cmocka_unit_test(a_cost_out_of_bounds_is_never_paid),
 	};
 

@@ -5,6 +5,7 @@
  * for the real ones.
  */
 #include "server/intake/parent.h"
+#include "server/intake/teams.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -105,10 +106,12 @@ static void watch(enum frame_type said)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		struct config *config = calloc(1, sizeof(*config));
+		struct teams *teams = NULL;
 
-		if (config != NULL) {
+		if (config != NULL &&
+		    teams_load(&config->intake, NULL, &teams) == TL_OK) {
 			config->intake.workers = WORKERS;
-			(void)parent_run(config, NULL, 0);
+			(void)parent_run(config, teams, NULL, 0);
 		}
 		_exit(0);
 	}

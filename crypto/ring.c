@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "crypto/ring.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/envelope.h"
+#include "crypto/keytext.h"
+#include "crypto/random.h"
+#include "crypto/ring_text.h"
+#include "crypto/secret.h"
+
+static const char bound_prefix[] = "tipline epoch v1";
+
+/* What an epoch's wrap is bound to: "tipline epoch v1", NUL, start, end,
+ * public key. */
+struct bound {
+	uint8_t bytes[sizeof(bound_prefix) + 16 + TEAMKEY_BYTES];
+};
+
+static void put_time(uint8_t at[static 8], int64_t time_s)
+{
+	for (unsigned i = 0; i < 8; i++) {
+		at[i] = (uint8_t)((uint64_t)time_s >> (56 - 8 * i));
+	}
+}
+
+static struct bound bound_of(const struct ring_epoch *epoch)
+{
+	struct bound bound;
+	uint8_t *at = bound.bytes;
+
+	memcpy(at, bound_prefix, sizeof(bound_prefix));
+	at += sizeof(bound_prefix);
+	put_time(at, epoch->start_s);
+	put_time(at + 8, epoch->end_s);
+	memcpy(at + 16, epoch->public_key, TEAMKEY_BYTES);
+	return bound;
+}
+
+enum tl_err ring_rewrap(
+    struct ring *ring, struct bytes passphrase, struct pwhash_cost cost)
+{
+	struct buf front;
+	enum tl_err err;
+
+	buf_init(&front, sizeof(ring->front));
+	keytext_put_first(&front, RING_KIND);
+	err = wrap_put(&front, passphrase, cost, ring->key);
+	if (err == TL_OK) {
+		struct bytes rest = bytes_of(front.data, front.len);
+		struct bytes line;
+
+		memcpy(ring->front, front.data, front.len);
+		ring->front_len = front.len;
+		err = keytext_line(&rest, &line);
+		if (err == TL_OK) {
+			err = wrap_take(
+			    front.data, &rest, &ring->wrap, &ring->bound);
+		}
+	}
+	buf_free(&front);
+	return err;
+}
+
+enum tl_err ring_new(
+    struct bytes passphrase, struct pwhash_cost cost, struct ring **ret)
+{
+	struct ring *ring = calloc(1, sizeof(*ring));
+	enum tl_err err = TL_ENOMEM;
+
+	if (ring == NULL) {
+		return TL_ENOMEM;
+	}
+	ring->key = secret_alloc(WRAP_SECRET_BYTES);
+	if (ring->key != NULL) {
+		random_bytes(ring->key, WRAP_SECRET_BYTES);
+		err = ring_rewrap(ring, passphrase, cost);
+	}
+	if (err != TL_OK) {
+		ring_free(ring);
+		return err;
+	}
+	*ret = ring;
+	return TL_OK;
+}
+
+enum tl_err ring_load(const char *path, struct ring **ret)
+{
+	uint8_t *text = malloc(RING_MAX_BYTES);
+	size_t len = 0;
+	enum tl_err err;
+
+	if (text == NULL) {
+		return TL_ENOMEM;
+	}
+	/* all secrets in it are wrapped */
+	err = keytext_read(path, true, text, RING_MAX_BYTES, &len);
+	if (err == TL_OK) {
+		err = ring_parse(bytes_of(text, len), ret);
+	}
+	free(text);
+	return err;
+}
+
+enum tl_err ring_unlock(struct ring *ring, struct bytes passphrase)
+{
+	uint8_t *key = secret_alloc(WRAP_SECRET_BYTES);
+	enum tl_err err;
+
+	if (key == NULL) {
+		return TL_ENOMEM;
+	}
+	err = wrap_unlock(
+	    &ring->wrap, bytes_of(ring->front, ring->bound), passphrase, key);
+	if (err == TL_OK) {
+		secret_free(ring->key);
+		ring->key = key;
+		key = NULL;
+	}
+	secret_free(key);
+	return err;
+}
+
+enum tl_err ring_unlock_with(
+    struct ring *ring, const uint8_t key[static WRAP_SECRET_BYTES])
+{
+	uint8_t *kept = secret_alloc(WRAP_SECRET_BYTES);
+	const struct team_key *team;
+	enum tl_err err = TL_ENOENT;
+
+	if (kept == NULL) {
+		return TL_ENOMEM;
+	}
+	memcpy(kept, key, WRAP_SECRET_BYTES);
+	secret_free(ring->key);
+	ring->key = kept;
+	for (size_t i = ring->n; i > 0 && err != TL_OK; i--) {
+		if (ring->epochs[i - 1].destroyed_s == 0) {
+			err = ring_key(ring, i - 1, &team);
+			break;
+		}
+	}
+	if (err != TL_OK) {
+		secret_free(ring->key);
+		ring->key = NULL;
+	}
+	return err;
+}
+
+enum tl_err ring_add(struct ring *ring, int64_t start_s, int64_t end_s,
+    uint8_t public_key[static TEAMKEY_BYTES])
+{
+	struct ring_epoch *epoch = &ring->epochs[ring->n];
+	struct bound bound;
+	uint8_t *secret;
+
+	if (ring->n == RING_EPOCHS_MAX) {
+		return TL_EFULL;
+	}
+	if (start_s < 0 || end_s <= start_s || end_s > RING_TIME_MAX_S ||
+	    (ring->n > 0 && start_s < ring->epochs[ring->n - 1].end_s)) {
+		return TL_EINVAL;
+	}
+	secret = secret_alloc(TEAMKEY_BYTES);
+	if (secret == NULL) {
+		return TL_ENOMEM;
+	}
+	random_bytes(secret, TEAMKEY_BYTES);
+	if (teamkey_of(secret, &ring->teams[ring->n]) != TL_OK) {
+		secret_free(secret);
+		return TL_ENOMEM;
+	}
+	*epoch = (struct ring_epoch){ .start_s = start_s, .end_s = end_s };
+	memcpy(epoch->public_key, teamkey_public(ring->teams[ring->n]),
+	    TEAMKEY_BYTES);
+	envelope_key_id(epoch->key_id, epoch->public_key);
+	bound = bound_of(epoch);
+	wrap_close(epoch->wrapped, bytes_of(bound.bytes, sizeof(bound.bytes)),
+	    ring->key, secret);
+	secret_free(secret);
+	memcpy(public_key, epoch->public_key, TEAMKEY_BYTES);
+	ring->n++;
+	return TL_OK;
+}
+
+enum tl_err ring_destroy(struct ring *ring, size_t epoch, int64_t now_s)
+{
+	struct ring_epoch *gone = &ring->epochs[epoch];
+
+	if (gone->destroyed_s != 0) {
+		return TL_ENOENT;
+	}
+	teamkey_free(ring->teams[epoch]);
+	ring->teams[epoch] = NULL;
+	memset(gone->wrapped, 0, sizeof(gone->wrapped));
+	gone->destroyed_s = now_s > 0 ? now_s : 1;
+	return TL_OK;
+}
+
+size_t ring_n(const struct ring *ring)
+{
+	return ring->n;
+}
+
+const struct ring_epoch *ring_epoch(const struct ring *ring, size_t epoch)
+{
+	return &ring->epochs[epoch];
+}
+
+uint64_t ring_list_number(const struct ring *ring)
+{
+	return ring->list_number;
+}
+
+void ring_set_list_number(struct ring *ring, uint64_t number)
+{
+	ring->list_number = number;
+}
+
+const uint8_t *ring_secret(const struct ring *ring)
+{
+	return ring->key;
+}
+
+enum tl_err ring_find(const struct ring *ring,
+    const uint8_t key_id[static RING_KEY_ID_BYTES], size_t *ret_epoch)
+{
+	for (size_t i = 0; i < ring->n; i++) {
+		const struct ring_epoch *epoch = &ring->epochs[i];
+
+		if (memcmp(epoch->key_id, key_id, RING_KEY_ID_BYTES) == 0) {
+			if (epoch->destroyed_s != 0) {
+				return TL_ESTALE;
+			}
+			*ret_epoch = i;
+			return TL_OK;
+		}
+	}
+	return TL_ENOENT;
+}
+
+enum tl_err ring_key(
+    struct ring *ring, size_t epoch, const struct team_key **ret)
+{
+	const struct ring_epoch *e = &ring->epochs[epoch];
+	struct bound bound = bound_of(e);
+	uint8_t *secret;
+	enum tl_err err = TL_OK;
+
+	if (e->destroyed_s != 0) {
+		return TL_ESTALE;
+	}
+	if (ring->teams[epoch] == NULL) {
+		secret = secret_alloc(TEAMKEY_BYTES);
+		if (secret == NULL) {
+			return TL_ENOMEM;
+		}
+		err = wrap_open(e->wrapped,
+		    bytes_of(bound.bytes, sizeof(bound.bytes)), ring->key,
+		    secret);
+		if (err == TL_OK) {
+			err = teamkey_of(secret, &ring->teams[epoch]);
+		}
+		secret_free(secret);
+	}
+	if (err == TL_OK) {
+		*ret = ring->teams[epoch];
+	}
+	return err;
+}
+
+enum tl_err ring_save(const struct ring *ring, const char *path, bool replace)
+{
+	struct buf text;
+	enum tl_err err;
+
+	buf_init(&text, RING_MAX_BYTES);
+	err = ring_print(ring, &text);
+	if (err == TL_OK) {
+		err = (replace ? keytext_replace : keytext_create)(
+		    path, true, bytes_of(text.data, text.len));
+	}
+	buf_free(&text);
+	return err;
+}
+
+void ring_free(struct ring *ring)
+{
+	if (ring == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < ring->n; i++) {
+		teamkey_free(ring->teams[i]);
+	}
+	secret_free(ring->key);
+	free(ring);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * crypto/ring.h - the team's ring: the secret key of every epoch, each wrapped
+ * under the ring's key, which is wrapped under the passphrase. Format:
+ * docs/FORMAT.md, "The team's ring".
+ *
+ * Promise:   the file alone opens nothing. An epoch that was destroyed cannot
+ *            be opened by anybody who has only this file, with every
+ *            passphrase that there is; that it was there, and when it went,
+ *            stays on record.
+ * Knows not: where the passphrase comes from; copies of the file.
+ * Runs in:   tipline and keyd. No program that faces the public has it.
+ * Disk:      reads, creates or replaces the file that it is given.
+ */
+#ifndef TL_CRYPTO_RING_H
+#define TL_CRYPTO_RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "crypto/teamkey.h"
+#include "crypto/wrap.h"
+
+/* Twenty years of weeks; destroyed ones count. */
+#define RING_EPOCHS_MAX   1024u
+#define RING_MAX_BYTES    (256u * 1024u)
+#define RING_KEY_ID_BYTES 8u
+
+struct ring_epoch {
+	int64_t start_s;
+	int64_t end_s;
+	uint8_t public_key[TEAMKEY_BYTES];
+	uint8_t key_id[RING_KEY_ID_BYTES]; /* by which envelopes name it */
+	int64_t destroyed_s;               /* 0: it is there */
+	uint8_t wrapped[WRAP_BYTES];
+};
+
+struct ring;
+
+/*
+ * A new ring with a new key of its own and no epoch, unlocked. Gives *ret:
+ * the caller ends it with ring_free(). TL_EINVAL for an empty passphrase or a
+ * cost out of bounds, TL_ENOMEM.
+ */
+TL_MUST_CHECK enum tl_err ring_new(
+    struct bytes passphrase, struct pwhash_cost cost, struct ring **ret);
+
+/*
+ * Read the text of a ring, or the file; it is locked. Gives *ret. TL_EFORMAT,
+ * TL_EINVAL for another kind of key file, TL_ENOMEM; for the file as
+ * keyfile_load().
+ */
+TL_MUST_CHECK enum tl_err ring_parse(struct bytes text, struct ring **ret);
+TL_MUST_CHECK enum tl_err ring_load(const char *path, struct ring **ret);
+
+/* Take the ring's key out of its wrap. TL_EPROOF: the passphrase is wrong;
+ * TL_ENOMEM. */
+TL_MUST_CHECK enum tl_err ring_unlock(
+    struct ring *ring, struct bytes passphrase);
+
+/* Wrap the ring's key under another passphrase. The ring is unlocked. Errors
+ * as ring_new(). */
+TL_MUST_CHECK enum tl_err ring_rewrap(
+    struct ring *ring, struct bytes passphrase, struct pwhash_cost cost);
+
+/*
+ * Make a new epoch, after all that are there, and wrap it; its public key goes
+ * to public_key. The ring is unlocked. TL_EINVAL: it would not be later than
+ * the ones there are, or has no length. TL_EFULL, TL_ENOMEM.
+ */
+TL_MUST_CHECK enum tl_err ring_add(struct ring *ring, int64_t start_s,
+    int64_t end_s, uint8_t public_key[static TEAMKEY_BYTES]);
+
+/* Forget the secret of this epoch. Needs no passphrase; what counts is the
+ * ring_save() after it. TL_ENOENT: it was destroyed before. */
+TL_MUST_CHECK enum tl_err ring_destroy(
+    struct ring *ring, size_t epoch, int64_t now_s);
+
+/* Epochs in the order of their times; borrowed. */
+size_t ring_n(const struct ring *ring);
+const struct ring_epoch *ring_epoch(const struct ring *ring, size_t epoch);
+
+/* Number of the newest list that was made with this ring. */
+uint64_t ring_list_number(const struct ring *ring);
+void ring_set_list_number(struct ring *ring, uint64_t number);
+
+/*
+ * The epoch that this key id names: its place in *ret_epoch. TL_ENOENT: none
+ * of ours. TL_ESTALE: it was destroyed.
+ */
+TL_MUST_CHECK enum tl_err ring_find(const struct ring *ring,
+    const uint8_t key_id[static RING_KEY_ID_BYTES], size_t *ret_epoch);
+
+/*
+ * The key of an epoch, borrowed for as long as the ring lives. The ring is
+ * unlocked. TL_ESTALE: destroyed. TL_EPROOF: the file was changed. TL_ENOMEM.
+ */
+TL_MUST_CHECK enum tl_err ring_key(
+    struct ring *ring, size_t epoch, const struct team_key **ret);
+
+/* The ring's own key, borrowed, for shares of it; NULL while it is locked. */
+const uint8_t *ring_secret(const struct ring *ring);
+
+/* Unlock with the ring's own key, as shares give it. TL_EPROOF: it is
+ * another ring's; TL_ENOENT: no epoch is left to try it on; TL_ENOMEM. */
+TL_MUST_CHECK enum tl_err ring_unlock_with(
+    struct ring *ring, const uint8_t key[static WRAP_SECRET_BYTES]);
+
+/* Append the text of the file. */
+TL_MUST_CHECK enum tl_err ring_print(const struct ring *ring, struct buf *out);
+
+/* Write the file: new, or with replace in the place of the old one, whose
+ * bytes are written over. */
+TL_MUST_CHECK enum tl_err ring_save(
+    const struct ring *ring, const char *path, bool replace);
+
+/* Wipe and free. NULL is fine. */
+void ring_free(struct ring *ring);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "crypto/ring_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/enc.h"
+#include "crypto/envelope.h"
+#include "crypto/keytext.h"
+
+#define LIST_NUMBER_MAX 999999999u
+
+static enum tl_err read_front(struct bytes *text, struct ring *ring)
+{
+	struct bytes rest = *text, line;
+	enum tl_err err;
+
+	if (keytext_line(&rest, &line) != TL_OK) {
+		return TL_EFORMAT;
+	}
+	if (!bytes_equal(line, bytes_str(KEYTEXT_FIRST RING_KIND))) {
+		return keytext_word(&line, KEYTEXT_FIRST) == TL_OK ? TL_EINVAL
+								   : TL_EFORMAT;
+	}
+	err = wrap_take(text->at, &rest, &ring->wrap, &ring->bound);
+	if (err != TL_OK) {
+		return err;
+	}
+	ring->front_len = text->len - rest.len;
+	if (ring->front_len > sizeof(ring->front)) {
+		return TL_EFORMAT;
+	}
+	memcpy(ring->front, text->at, ring->front_len);
+	*text = rest;
+	return TL_OK;
+}
+
+static enum tl_err take_time(struct bytes *line, int64_t *ret_s)
+{
+	uint64_t time_s = 0;
+	enum tl_err err = keytext_number(line, RING_TIME_MAX_S, &time_s);
+
+	if (err == TL_OK) {
+		*ret_s = (int64_t)time_s;
+		err = keytext_word(line, " ");
+	}
+	return err;
+}
+
+/* 32 bytes are 44 signs of base64 with their padding. */
+static enum tl_err take_public(struct bytes *line, uint8_t *public_key)
+{
+	const size_t len = 44;
+	enum tl_err err;
+
+	if (line->len < len) {
+		return TL_EFORMAT;
+	}
+	err = keytext_bytes(bytes_of(line->at, len), public_key, TEAMKEY_BYTES);
+	*line = bytes_of(line->at + len, line->len - len);
+	return err == TL_OK ? keytext_word(line, " ") : err;
+}
+
+/* "epoch START END PUBLIC WRAPPED" or "gone START END PUBLIC WHEN" */
+static enum tl_err read_epoch(struct bytes line, struct ring_epoch *epoch)
+{
+	bool there = keytext_word(&line, "epoch ") == TL_OK;
+	uint64_t when_s = 0;
+
+	if ((!there && keytext_word(&line, "gone ") != TL_OK) ||
+	    take_time(&line, &epoch->start_s) != TL_OK ||
+	    take_time(&line, &epoch->end_s) != TL_OK ||
+	    take_public(&line, epoch->public_key) != TL_OK) {
+		return TL_EFORMAT;
+	}
+	envelope_key_id(epoch->key_id, epoch->public_key);
+	if (there) {
+		return keytext_bytes(line, epoch->wrapped, WRAP_BYTES);
+	}
+	if (keytext_number(&line, RING_TIME_MAX_S, &when_s) != TL_OK ||
+	    line.len > 0 || when_s == 0) {
+		return TL_EFORMAT;
+	}
+	epoch->destroyed_s = (int64_t)when_s;
+	return TL_OK;
+}
+
+static enum tl_err read_epochs(struct bytes text, struct ring *ring)
+{
+	struct bytes line;
+	int64_t before_s = 0;
+	size_t known;
+
+	while (text.len > 0) {
+		struct ring_epoch *epoch = &ring->epochs[ring->n];
+
+		if (ring->n == RING_EPOCHS_MAX ||
+		    keytext_line(&text, &line) != TL_OK ||
+		    read_epoch(line, epoch) != TL_OK ||
+		    epoch->start_s < before_s ||
+		    epoch->end_s <= epoch->start_s ||
+		    ring_find(ring, epoch->key_id, &known) != TL_ENOENT) {
+			return TL_EFORMAT;
+		}
+		before_s = epoch->end_s;
+		ring->n++;
+	}
+	return TL_OK;
+}
+
+enum tl_err ring_parse(struct bytes text, struct ring **ret)
+{
+	struct ring *ring;
+	struct bytes line;
+	enum tl_err err;
+
+	if (keytext_checked(text, &text) != TL_OK) {
+		return TL_EFORMAT;
+	}
+	ring = calloc(1, sizeof(*ring));
+	if (ring == NULL) {
+		return TL_ENOMEM;
+	}
+	err = read_front(&text, ring);
+	if (err == TL_OK) {
+		err = keytext_line(&text, &line);
+	}
+	if (err == TL_OK &&
+	    (keytext_word(&line, "list ") != TL_OK ||
+		keytext_number(&line, LIST_NUMBER_MAX, &ring->list_number) !=
+		    TL_OK ||
+		line.len > 0)) {
+		err = TL_EFORMAT;
+	}
+	if (err == TL_OK) {
+		err = read_epochs(text, ring);
+	}
+	if (err != TL_OK) {
+		ring_free(ring);
+		return err;
+	}
+	*ret = ring;
+	return TL_OK;
+}
+
+static void print_epoch(const struct ring_epoch *epoch, struct buf *out)
+{
+	buf_put_str(out, epoch->destroyed_s == 0 ? "epoch " : "gone ");
+	buf_put_dec(out, (uint64_t)epoch->start_s);
+	buf_put_u8(out, ' ');
+	buf_put_dec(out, (uint64_t)epoch->end_s);
+	buf_put_u8(out, ' ');
+	enc_b64(out, B64_STD, epoch->public_key, TEAMKEY_BYTES);
+	buf_put_u8(out, ' ');
+	if (epoch->destroyed_s == 0) {
+		keytext_put_bytes(out, epoch->wrapped, WRAP_BYTES);
+	} else {
+		buf_put_dec(out, (uint64_t)epoch->destroyed_s);
+		buf_put_u8(out, '\n');
+	}
+}
+
+enum tl_err ring_print(const struct ring *ring, struct buf *out)
+{
+	buf_put(out, ring->front, ring->front_len);
+	buf_put_str(out, "list ");
+	buf_put_dec(out, ring->list_number);
+	buf_put_u8(out, '\n');
+	for (size_t i = 0; i < ring->n; i++) {
+		print_epoch(&ring->epochs[i], out);
+	}
+	keytext_put_check(out);
+	return buf_err(out);
+}
