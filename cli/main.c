@@ -13,6 +13,7 @@
 #include "cli/check.h"
 #include "cli/cli.h"
 #include "cli/inbox.h"
+#include "cli/key.h"
 #include "cli/keygen.h"
 #include "cli/spool.h"
 #include "cli/status.h"
@@ -38,6 +39,7 @@ static const struct command {
 	const char *text;
 } commands[] = {
 	{ "keygen", run_keygen, "make the keys of a new installation" },
+	{ "key", cli_key, "the team's keys: make, show, change, destroy" },
 	{ "check", cli_check, "tell every mistake in the configuration" },
 	{ "inbox", cli_inbox,
 	    "fetch tips from the queue and show them opened" },

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "cli/key.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "cli/cli.h"
+
+static const char help[] =
+    "Usage: tipline key COMMAND [OPTION...]\n"
+    "\n"
+    "The team's keys. FOLDER is where identity.key, identity.pub, team.ring\n"
+    "and team.list lie.\n"
+    "\n"
+    "  new FOLDER         make a team: an identity and a year of epochs\n"
+    "  extend FOLDER      make more epochs and a new list; needs the identity\n"
+    "  show FOLDER        fingerprint, epochs, days left; needs no passphrase\n"
+    "  destroy            destroy the keys of epochs that are long over\n"
+    "  passphrase FILE    change the passphrase of a ring or an identity\n"
+    "\n"
+    "`tipline key COMMAND --help` explains each.\n";
+
+static const struct {
+	const char *name;
+	int (*run)(const char *config_path, int argc, char **argv);
+} commands[] = {
+	{ "new", key_new },
+	{ "extend", key_extend },
+	{ "show", key_show },
+	{ "destroy", key_destroy },
+	{ "passphrase", key_passphrase },
+};
+
+const char *key_day(int64_t time_s, char text[static KEY_DAY_CHARS])
+{
+	struct tm parts = { 0 };
+	time_t when = (time_t)time_s;
+
+	text[0] = '\0';
+	if (gmtime_r(&when, &parts) != NULL) {
+		(void)strftime(text, KEY_DAY_CHARS, "%Y-%m-%d %H:%M", &parts);
+	}
+	return text;
+}
+
+int cli_key(const char *config_path, int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+		(void)fputs(help, stdout);
+		return cli_end_output(CLI_OK);
+	}
+	for (size_t i = 0;
+	     argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(argv[1], commands[i].name) == 0) {
+			return commands[i].run(config_path, argc - 1, argv + 1);
+		}
+	}
+	if (argc > 1) {
+		say_error("there is no command \"key %s\"; `tipline key --help`"
+			  " lists them",
+		    argv[1]);
+	}
+	return cli_misused(help);
+}

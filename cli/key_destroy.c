@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Destroy the secret keys of epochs that are long over. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/key.h"
+#include "cli/team.h"
+#include "crypto/envelope.h"
+#include "crypto/hash.h"
+#include "queue/ledger.h"
+
+#define DAY_S         86400
+#define KEEP_DAYS     90
+#define KEEP_DAYS_MAX 36500
+
+static const char help[] =
+    "Usage: tipline [-c FILE] key destroy [--keep-days N] [--show]\n"
+    "                       [--without-asking]\n"
+    "\n"
+    "Destroy the secret keys of epochs that have been over for N days (90), "
+    "in\n"
+    "the ring that desk.team_ring names. What was sealed to them can then be\n"
+    "opened by nobody. First it tells, for each epoch, how many tips of the\n"
+    "ledger become unreadable; then it asks twice. Needs no passphrase.\n"
+    "\n"
+    "Copies of the ring still have these keys: destroy them too. Tips that\n"
+    "wait in a spool or in the queue are not counted: fetch them first\n"
+    "(tipline inbox).\n"
+    "\n"
+    "  --keep-days N      how long epochs are kept after their end\n"
+    "  --show             only tell what would be destroyed\n"
+    "  --without-asking   for scripts: destroy at once\n"
+    "\n"
+    "Ends with 0, or 1 if nothing was destroyed that should have been.\n";
+
+struct destroy {
+	struct ring *ring;
+	int64_t now_s;
+	long keep_days;
+	bool only_show;
+	bool no_questions;
+	uint64_t tips[RING_EPOCHS_MAX]; /* of the ledger, by epoch */
+};
+
+static bool take_option(int option, const char *value, void *arg)
+{
+	struct destroy *destroy = arg;
+	char *end;
+
+	if (option == 's') {
+		destroy->only_show = true;
+		return true;
+	}
+	if (option == 'w') {
+		destroy->no_questions = true;
+		return true;
+	}
+	destroy->keep_days = strtol(value, &end, 10);
+	if (*end != '\0' || end == value || destroy->keep_days < 0 ||
+	    destroy->keep_days > KEEP_DAYS_MAX) {
+		say_error(
+		    "--keep-days takes whole days, 0 to %d", KEEP_DAYS_MAX);
+		return false;
+	}
+	return true;
+}
+
+/* There, and out of use for long enough; never the newest. */
+static bool is_due(const struct destroy *destroy, size_t epoch)
+{
+	int64_t over_s = team_epoch_over_s(destroy->ring, epoch);
+
+	return ring_epoch(destroy->ring, epoch)->destroyed_s == 0 &&
+	    over_s <= destroy->now_s &&
+	    destroy->now_s - over_s >= destroy->keep_days * DAY_S;
+}
+
+static enum tl_err count_record(
+    uint64_t number, const struct ledger_record *record, void *arg)
+{
+	struct destroy *destroy = arg;
+	struct envelope envelope;
+
+	(void)number;
+	if (envelope_read(record->sealed, &envelope) != ENVELOPE_FINE) {
+		return TL_OK;
+	}
+	for (size_t i = 0; i < envelope.n_recipients; i++) {
+		size_t epoch;
+
+		if (ring_find(destroy->ring,
+			envelope.slots + i * ENVELOPE_SLOT_BYTES,
+			&epoch) == TL_OK) {
+			destroy->tips[epoch]++;
+		}
+	}
+	return TL_OK;
+}
+
+static enum tl_err count_tips(struct destroy *destroy, const char *folder)
+{
+	const struct ledger_opts opts = {
+		.folder = folder,
+		.hash = hash_bytes,
+		.read_only = true,
+	};
+	struct ledger_fault fault = { 0 };
+	struct ledger *ledger = NULL;
+	enum tl_err err = ledger_open(&opts, &ledger, &fault);
+
+	if (err == TL_ENOENT) {
+		return TL_OK; /* no tip has come yet */
+	}
+	if (err != TL_OK) {
+		say_error(
+		    "the ledger %s cannot be counted: %s", folder, fault.what);
+		return err;
+	}
+	err = ledger_each(ledger, 0, count_record, destroy);
+	ledger_close(ledger);
+	return err;
+}
+
+/* Returns how many are due. */
+static size_t show_due(const struct destroy *destroy, uint64_t *ret_tips)
+{
+	char from[KEY_DAY_CHARS], to[KEY_DAY_CHARS];
+	uint64_t tips = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < ring_n(destroy->ring); i++) {
+		if (is_due(destroy, i)) {
+			(void)printf("%s to %s: %llu tips\n",
+			    key_day(
+				ring_epoch(destroy->ring, i)->start_s, from),
+			    key_day(team_epoch_over_s(destroy->ring, i), to),
+			    (unsigned long long)destroy->tips[i]);
+			tips += destroy->tips[i];
+			n++;
+		}
+	}
+	*ret_tips = tips;
+	return n;
+}
+
+/* Did the person type this word? */
+static bool typed(const char *question, const char *word)
+{
+	char line[64];
+
+	(void)printf("%s", question);
+	if (fflush(stdout) != 0 || fgets(line, sizeof(line), stdin) == NULL) {
+		return false;
+	}
+	line[strcspn(line, "\n")] = '\0';
+	return strcmp(line, word) == 0;
+}
+
+static bool is_wanted(const struct destroy *destroy, uint64_t tips)
+{
+	char number[24];
+
+	if (destroy->no_questions) {
+		return true;
+	}
+	if (isatty(STDIN_FILENO) == 0) {
+		say_error("nobody is there to be asked; --without-asking "
+			  "destroys all the same");
+		return false;
+	}
+	(void)snprintf(
+	    number, sizeof(number), "%llu", (unsigned long long)tips);
+	return typed("Nobody will be able to open these tips again. Type the"
+		     " word DESTROY: ",
+		   "DESTROY") &&
+	    typed("Once more: type how many tips become unreadable: ", number);
+}
+
+static enum tl_err destroy_due(struct destroy *destroy, const char *path)
+{
+	enum tl_err err = TL_OK;
+
+	for (size_t i = 0; err == TL_OK && i < ring_n(destroy->ring); i++) {
+		if (is_due(destroy, i)) {
+			err = ring_destroy(destroy->ring, i, destroy->now_s);
+		}
+	}
+	if (err == TL_OK) {
+		err = ring_save(destroy->ring, path, true);
+	}
+	if (err != TL_OK) {
+		say_error("%s could not be written: %s; nothing is destroyed",
+		    path, err_text(err));
+	}
+	return err;
+}
+
+static int run(struct destroy *destroy, const struct config_desk *desk)
+{
+	uint64_t tips = 0;
+	size_t n;
+	enum tl_err err = ring_load(desk->team_ring, &destroy->ring);
+
+	if (err != TL_OK) {
+		say_error("cannot use %s: %s", desk->team_ring, err_text(err));
+		return CLI_WRONG;
+	}
+	if (count_tips(destroy, desk->ledger) != TL_OK) {
+		return CLI_WRONG;
+	}
+	n = show_due(destroy, &tips);
+	if (n == 0) {
+		(void)printf("No epoch has been over for %ld days.\n",
+		    destroy->keep_days);
+		return cli_end_output(CLI_OK);
+	}
+	(void)printf("%zu epochs, %llu tips of the ledger.\n", n,
+	    (unsigned long long)tips);
+	if (destroy->only_show) {
+		return cli_end_output(CLI_OK);
+	}
+	if (!is_wanted(destroy, tips)) {
+		(void)printf("Nothing was destroyed.\n");
+		return cli_end_output(CLI_WRONG);
+	}
+	if (destroy_due(destroy, desk->team_ring) != TL_OK) {
+		return CLI_WRONG;
+	}
+	(void)printf("Their keys are destroyed in %s. Destroy older copies of"
+		     " it too.\n",
+	    desk->team_ring);
+	return cli_end_output(CLI_OK);
+}
+
+int key_destroy(const char *config_path, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "keep-days", required_argument, NULL, 'k' },
+		{ "show", no_argument, NULL, 's' },
+		{ "without-asking", no_argument, NULL, 'w' },
+		CLI_OPTIONS_END,
+	};
+	struct destroy *destroy = calloc(1, sizeof(*destroy));
+	struct config *config = NULL;
+	int status;
+
+	if (destroy == NULL) {
+		say_error("%s", err_text(TL_ENOMEM));
+		return CLI_WRONG;
+	}
+	destroy->keep_days = KEEP_DAYS;
+	destroy->now_s = clock_wall_s();
+	status =
+	    cli_options(argc, argv, options, 0, 0, help, take_option, destroy);
+	if (status == CLI_GO_ON) {
+		config = cli_config(config_path, CONFIG_DESK);
+		status =
+		    config == NULL ? CLI_WRONG : run(destroy, &config->desk);
+	}
+	config_free(config);
+	ring_free(destroy->ring);
+	free(destroy);
+	return status;
+}
