@@ -24,10 +24,11 @@
 #define SETTLE_MS      300
 #define WAIT_MAX_S     86400
 #define LINE_MAX_BYTES ((size_t)16u * 1024u * 1024u)
-/* Shown in rounds: P1, P2, P3, and then what cannot be opened. */
-#define PLACE_LAST 4
+/* Shown in rounds: P1, P2, P3, in each of them first what our intakes have
+ * signed, and then what cannot be opened. */
+#define PLACE_LAST 7
 /* In no round: a further reply key, shown with its tip. */
-#define PLACE_NEVER 5
+#define PLACE_NEVER 8
 
 static const char help[] =
     "Usage: tipline [-c FILE] inbox [--json] [--new] [--wait SECONDS]\n"
@@ -269,7 +270,8 @@ static enum tl_err place_of(
 
 	report_reply(doc, &reply);
 	if (!reply.is_further) {
-		*ret_place = (uint8_t)report_priority(doc);
+		*ret_place = (uint8_t)(2 * report_priority(doc) -
+		    (opened->signed_by_us ? 1 : 0));
 		return TL_OK;
 	}
 	*ret_place = PLACE_LAST;

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/notify.h"
 #include "base/program.h"
+#include "base/sandbox.h"
 #include "server/intake/child.h"
 #include "server/intake/children.h"
 #include "server/intake/teams.h"
@@ -77,7 +78,7 @@ static void introduce_all(struct parent *parent, struct child *ready)
 
 static void drain(struct child *worker)
 {
-	if (!worker->draining) {
+	if (!worker->draining && worker->peer != NULL) {
 		worker->draining = true;
 		peer_send(worker->peer, FRAME_DRAIN, bytes_of(NULL, 0));
 	}
@@ -586,7 +587,8 @@ int parent_run(struct config *config, struct teams *teams,
 	settle_workers(config);
 	TAILQ_INIT(&parent.children);
 	parent.base = event_base_new();
-	if (parent.base != NULL && watch(&parent, events) == TL_OK) {
+	if (parent.base != NULL && sandbox_basics() == TL_OK &&
+	    watch(&parent, events) == TL_OK) {
 		parent.status = EXIT_STATUS_OK;
 		start_missing(&parent);
 		(void)event_base_dispatch(parent.base);

@@ -235,13 +235,28 @@ uint64_t conn_next_look_ms(const struct conn_table *table)
 	return next;
 }
 
+static struct conn_place *older(struct conn_place *a, struct conn_place *b)
+{
+	if (a == NULL || b == NULL) {
+		return a == NULL ? b : a;
+	}
+	return a->entered_ms < b->entered_ms ? a : b;
+}
+
+static struct conn_place *oldest_in(
+    const struct conn_table *table, enum conn_state state)
+{
+	return older(TAILQ_FIRST(&table->lists[state][0]),
+	    TAILQ_FIRST(&table->lists[state][1]));
+}
+
 struct conn_place *conn_oldest_waste(const struct conn_table *table)
 {
-	struct conn_place *idle = TAILQ_FIRST(&table->lists[CONN_IDLE][0]);
-	struct conn_place *hand = TAILQ_FIRST(&table->lists[CONN_HANDSHAKE][0]);
+	struct conn_place *place = older(
+	    oldest_in(table, CONN_IDLE), oldest_in(table, CONN_HANDSHAKE));
 
-	if (idle == NULL || hand == NULL) {
-		return idle == NULL ? hand : idle;
+	if (place == NULL) {
+		place = oldest_in(table, CONN_READ_HEAD);
 	}
-	return idle->entered_ms < hand->entered_ms ? idle : hand;
+	return place != NULL ? place : oldest_in(table, CONN_READ_BODY);
 }

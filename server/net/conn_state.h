@@ -92,7 +92,12 @@ struct conn_place *conn_overdue(struct conn_table *table, uint64_t now_ms);
 /* When to look again; UINT64_MAX: nothing has a deadline. */
 uint64_t conn_next_look_ms(const struct conn_table *table);
 
-/* The one that is in HANDSHAKE or IDLE for the longest time, or NULL. */
+/*
+ * Whom to end when the table is full, or NULL: who is in HANDSHAKE or IDLE for
+ * the longest time; if there is nobody, in READ_HEAD; if there is nobody, in
+ * READ_BODY. A table full of people who never finish must not shut the door;
+ * who is owed an answer stays.
+ */
 struct conn_place *conn_oldest_waste(const struct conn_table *table);
 
 /* Out of all lists: it is about to be freed. */

@@ -226,7 +226,8 @@ static void expire_cb(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (err == TL_OK) {
+	/* a group that ran out of room is open, too, and ends here */
+	if (err == TL_OK || err == TL_EFULL) {
 		err = spool_commit(service->opts.spool);
 	}
 	if (err != TL_OK && err != TL_EFULL) {

@@ -207,11 +207,18 @@ static void room_is_made_by_the_oldest_idle_or_shaking(void **state)
 	struct conn_place busy;
 	struct conn_place shaking;
 	struct conn_place idle;
+	struct conn_place head;
+	struct conn_place body;
 
 	(void)state;
 	conn_table_init(&table, &net_deadlines_default);
 	lead(&table, &busy, CONN_WAITING, 0);
 	assert_null(conn_oldest_waste(&table));
+	/* who never ends a request does not shut the door for good */
+	lead(&table, &body, CONN_READ_BODY, 1);
+	assert_ptr_equal(conn_oldest_waste(&table), &body);
+	lead(&table, &head, CONN_READ_HEAD, 2);
+	assert_ptr_equal(conn_oldest_waste(&table), &head);
 	lead(&table, &idle, CONN_IDLE, 20);
 	assert_ptr_equal(conn_oldest_waste(&table), &idle);
 	lead(&table, &shaking, CONN_HANDSHAKE, 10);
