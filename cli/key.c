@@ -19,6 +19,9 @@ static const char help[] =
     "  show FOLDER        fingerprint, epochs, days left; needs no passphrase\n"
     "  destroy            destroy the keys of epochs that are long over\n"
     "  passphrase FILE    change the passphrase of a ring or an identity\n"
+    "  split FILE         cut a ring's key or an identity into shares, for "
+    "paper\n"
+    "  combine FILE       put shares together, under a new passphrase\n"
     "\n"
     "`tipline key COMMAND --help` explains each.\n";
 
@@ -31,6 +34,8 @@ static const struct {
 	{ "show", key_show },
 	{ "destroy", key_destroy },
 	{ "passphrase", key_passphrase },
+	{ "split", key_split },
+	{ "combine", key_combine },
 };
 
 const char *key_day(int64_t time_s, char text[static KEY_DAY_CHARS])

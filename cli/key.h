@@ -21,6 +21,8 @@ int key_extend(const char *config_path, int argc, char **argv);
 int key_show(const char *config_path, int argc, char **argv);
 int key_destroy(const char *config_path, int argc, char **argv);
 int key_passphrase(const char *config_path, int argc, char **argv);
+int key_split(const char *config_path, int argc, char **argv);
+int key_combine(const char *config_path, int argc, char **argv);
 
 #define KEY_DAY_CHARS 24u
 /* "2026-11-22 00:00"; UTC. Returns text. */

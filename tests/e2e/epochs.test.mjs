@@ -144,6 +144,34 @@ test('a changed passphrase opens, the old one does not', async () => {
   assert.match(again.text, /not the passphrase/);
 });
 
+test('three of five shares stand in for the passphrase; a wrong one is named', async () => {
+  const combine = (shares, target) => new Promise((resolve) => {
+    const child = execFile(path.join(build, 'tipline'), ['key', 'combine', '--cheap', target], {
+      env: { ...process.env, TIPLINE_NEW_PASSPHRASE_FILE: path.join(home.dir, 'new.pass') },
+    }, (error, stdout, stderr) => resolve({ status: error?.code ?? 0, text: stdout + stderr }));
+    child.stdin.end(`${shares.join('\n')}\n`);
+  });
+  const split = async (what) => (await key('split', what)).text.trim().split('\n');
+  const shares = await split(path.join(home.dir, 'offline'));
+  assert.equal(shares.length, 5);
+  const target = path.join(home.dir, 'combined');
+  assert.match((await combine(shares.slice(0, 2), target)).text, /2 shares are here, 3 are needed/);
+  const others = await split(path.join(home.dir, 'offline'));
+  assert.match((await combine([shares[0], shares[1], others[2]], target)).text, /line 3, share number 3, is of another set/);
+  const slip = shares[1].replace(/need 3 (.)/, (all, c) => `need 3 ${c === '0' ? '1' : '0'}`);
+  assert.match((await combine([shares[0], slip, shares[2]], target)).text, /line 2 is a share with a slip/);
+  const made = await combine([shares[4], shares[1], shares[2]], target);
+  assert.equal(made.status, 0, made.text);
+  const publicKey = (name) => fs.readFileSync(name, 'utf8').split('\n')[1];
+  assert.equal(publicKey(target), publicKey(path.join(home.dir, 'offline')));
+  const ring = path.join(home.dir, 'ring-copy');
+  fs.copyFileSync(file('north', 'team.ring'), ring);
+  fs.chmodSync(ring, 0o600);
+  const ringShares = await split(ring);
+  assert.match((await combine(ringShares.slice(1, 4), file('stranger', 'team.ring'))).text, /another ring/);
+  assert.equal((await combine(ringShares.slice(1, 4), ring)).status, 0);
+});
+
 test('a destroyed epoch is shown plainly, and nobody opens it', async () => {
   const before = await home.inbox();
   const asked = await key('destroy', '--keep-days', '0');

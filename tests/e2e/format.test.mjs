@@ -335,6 +335,66 @@ test('shows identities as digits and as words', () => {
 	}
 });
 
+// ---- Shares -----------------------------------------------------------------
+
+const gfMul = (a, b) => {
+	let product = 0;
+	for (let x = a, y = b; y > 0; y >>= 1) {
+		product ^= y & 1 ? x : 0;
+		x = x << 1 ^ (x & 128 ? 0x11b : 0);
+	}
+	return product;
+};
+const gfDiv = (a, b) => {
+	let inverse = 1;
+	while (gfMul(inverse, b) !== 1) {
+		inverse++;
+	}
+	return gfMul(a, inverse);
+};
+
+function readShare(line) {
+	must(line.startsWith('tipline share 1 '), 'no share');
+	must(H(32, ascii(line.slice(0, -8))).subarray(0, 4).toString('hex') === line.slice(-8), 'damaged');
+	const parts = /^tipline share 1 (identity|ring) ([0-9a-f]{16}) ([1-9]\d?) of ([1-9]\d?) need ([1-9]\d?) ([0-9a-f]{80}) /
+		.exec(line);
+	must(parts, 'no share');
+	const [x, n, k] = parts.slice(3, 6).map(Number);
+	must(k >= 2 && k <= n && n <= 16 && x <= n, 'no share');
+	return { kind: parts[1], set: [parts[1], parts[2], n, k].join(), x, k, data: hex(parts[6]) };
+}
+
+const lagrange = (shares, at) => Buffer.from(shares[0].data.map((_, b) => shares.reduce((sum, { x, data }) =>
+	sum ^ gfMul(data[b], shares.reduce((weight, other) =>
+		other.x === x ? weight : gfMul(weight, gfDiv(at ^ other.x, x ^ other.x)), 1)), 0)));
+
+function combine(lines) {
+	const shares = lines.map(readShare);
+	must(shares.every(({ set }) => set === shares[0].set), 'mixed');
+	must(new Set(shares.map(({ x }) => x)).size === shares.length, 'twice');
+	const { k, kind } = shares[0];
+	must(shares.length >= k, 'too few');
+	const chosen = shares.slice(0, k);
+	const all = lagrange(chosen, 0);
+	const check = H(32, Buffer.concat([ascii('tipline share v1\0'), Buffer.from([kind === 'ring' ? 1 : 0]),
+		all.subarray(0, 32)])).subarray(0, 8);
+	must(check.equals(all.subarray(32)), 'some');
+	must(shares.every(({ x, data }) => lagrange(chosen, x).equals(data)), 'wrong');
+	return all.subarray(0, 32).toString('hex');
+}
+
+test('puts shares together', () => {
+	const { good, bad } = JSON.parse(read('share.json'));
+	for (const { name, shares, secret } of good) {
+		assert.equal(combine(shares), secret, name);
+	}
+	for (const { name, shares, fault } of bad) {
+		// to find out which of four is false takes more than this reader does
+		const reasons = fault === 'wrong' ? ['wrong', 'some'] : [fault];
+		assert.throws(() => combine(shares), ({ reason }) => reasons.includes(reason), name);
+	}
+});
+
 test('verifies good receipts and no bad ones', () => {
 	for (const { name, public: publicKey, tip_id: tipId, hash, signature, holds } of keys.receipts) {
 		const message = Buffer.concat([ascii('tipline receipt v1\0'), hex(tipId), hex(hash)]);

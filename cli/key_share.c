@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Cut the identity or the ring's key into shares, and put it together. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/wipe.h"
+#include "cli/cli.h"
+#include "cli/key.h"
+#include "cli/passphrase.h"
+#include "cli/team.h"
+#include "crypto/identity.h"
+#include "crypto/secret.h"
+#include "crypto/share.h"
+
+static const char split_help[] =
+    "Usage: tipline key split [--need K] [--shares N] FILE\n"
+    "\n"
+    "Cut the secret in FILE, an identity.key or a team.ring, into N shares "
+    "and\n"
+    "print each on a line, for paper. Any K of them give it back, without the\n"
+    "passphrase; fewer tell nothing. Give each to another person.\n"
+    "Shares of a ring open it as it is then, with all later epochs, for as "
+    "long\n"
+    "as the file is there too; they stay good when the passphrase changes.\n"
+    "\n"
+    "  --need K     how many are needed (default 3)\n"
+    "  --shares N   how many are made, 16 at most (default 5)\n"
+    "\n"
+    "Ends with 0, or 1 if no shares were made.\n";
+
+static const char combine_help[] =
+    "Usage: tipline key combine [--cheap] FILE\n"
+    "\n"
+    "Read shares from standard input, one on a line, to its end or to an "
+    "empty\n"
+    "line, and put the secret together. Shares of an identity make FILE, "
+    "which\n"
+    "must not be there; shares of a ring unlock FILE, which must be there. "
+    "Both\n"
+    "get a new passphrase, asked for twice or read from the file that\n"
+    "TIPLINE_NEW_PASSPHRASE_FILE names.\n"
+    "A share that is mistyped, of another set, or false is named; to find a\n"
+    "false one, give one more than are needed.\n"
+    "\n"
+    "Ends with 0, or 1 if FILE is as it was.\n";
+
+struct split {
+	unsigned k;
+	unsigned n;
+};
+
+static bool take_split(int option, const char *value, void *arg)
+{
+	struct split *split = arg;
+	char *end;
+	long number = strtol(value, &end, 10);
+
+	if (*end != '\0' || end == value || number < 2 ||
+	    number > (long)SHAMIR_PARTS_MAX) {
+		say_error("%s takes a number from 2 to %u",
+		    option == 'k' ? "--need" : "--shares", SHAMIR_PARTS_MAX);
+		return false;
+	}
+	*(option == 'k' ? &split->k : &split->n) = (unsigned)number;
+	return true;
+}
+
+/* Which of the two a file is; what is neither was said. */
+static enum tl_err find_kind(const char *path, enum share_kind *ret)
+{
+	struct ring *ring = NULL;
+	enum tl_err err = ring_load(path, &ring);
+
+	ring_free(ring);
+	if (err == TL_EINVAL) {
+		*ret = SHARE_IDENTITY; /* or it says so when it is read */
+		return TL_OK;
+	}
+	*ret = SHARE_RING;
+	if (err != TL_OK) {
+		say_error("cannot use %s: %s", path, err_text(err));
+	}
+	return err;
+}
+
+/* secret is the seed or the ring's key; room for a signing key is behind. */
+static enum tl_err read_secret(
+    const char *path, enum share_kind kind, uint8_t *secret)
+{
+	struct ring *ring = NULL;
+	enum tl_err err;
+
+	if (kind == SHARE_IDENTITY) {
+		return team_unlock_identity(path, secret);
+	}
+	err = team_unlock_ring(path, &ring);
+	if (err == TL_OK) {
+		memcpy(secret, ring_secret(ring), SHARE_SECRET_BYTES);
+	}
+	ring_free(ring);
+	return err;
+}
+
+static enum tl_err print_shares(const struct share *shares, unsigned n)
+{
+	struct buf text;
+	enum tl_err err;
+
+	buf_init(&text, SHAMIR_PARTS_MAX * SHARE_LINE_BYTES);
+	for (unsigned i = 0; i < n; i++) {
+		share_print(&text, &shares[i]);
+	}
+	err = buf_err(&text);
+	if (err == TL_OK &&
+	    fwrite(text.data, 1, text.len, stdout) != text.len) {
+		err = TL_EIO;
+	}
+	buf_free(&text);
+	return err;
+}
+
+int key_split(const char *config_path, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "need", required_argument, NULL, 'k' },
+		{ "shares", required_argument, NULL, 'n' },
+		CLI_OPTIONS_END,
+	};
+	struct split split = { .k = 3, .n = 5 };
+	enum share_kind kind = SHARE_RING;
+	struct share *shares;
+	uint8_t *secret;
+	int status = cli_options(
+	    argc, argv, options, 1, 1, split_help, take_split, &split);
+	enum tl_err err = TL_ENOMEM;
+
+	(void)config_path;
+	if (status != CLI_GO_ON) {
+		return status;
+	}
+	if (split.k > split.n) {
+		say_error(
+		    "%u of %u shares can never be there", split.k, split.n);
+		return CLI_USAGE;
+	}
+	secret = secret_alloc(TEAMLIST_SIGN_BYTES);
+	shares = secret_alloc(SHAMIR_PARTS_MAX * sizeof(*shares));
+	if (secret != NULL && shares != NULL) {
+		err = find_kind(argv[optind], &kind);
+	}
+	if (err == TL_OK) {
+		err = read_secret(argv[optind], kind, secret);
+	}
+	if (err == TL_OK) {
+		err = share_split(kind, secret, split.k, split.n, shares);
+	}
+	if (err == TL_OK) {
+		err = print_shares(shares, split.n);
+	}
+	secret_free(secret);
+	secret_free(shares);
+	return cli_end_output(err == TL_OK ? CLI_OK : CLI_WRONG);
+}
+
+/* Lines of standard input. *ret_n counts the shares; what is none was said. */
+static enum tl_err read_shares(struct share *shares, size_t *ret_n)
+{
+	char line[SHARE_LINE_BYTES + 2];
+	enum tl_err err = TL_OK;
+	size_t n = 0;
+
+	while (err == TL_OK && fgets(line, sizeof(line), stdin) != NULL) {
+		size_t len = strcspn(line, "\r\n");
+
+		if (len == 0) {
+			break;
+		}
+		if (n == SHAMIR_PARTS_MAX) {
+			say_error(
+			    "there are at most %u shares", SHAMIR_PARTS_MAX);
+			err = TL_ETOOBIG;
+			break;
+		}
+		err = share_parse(bytes_of(line, len), &shares[n]);
+		if (err != TL_OK) {
+			say_error("line %zu %s", n + 1,
+			    err == TL_EPROOF
+				? "is a share with a slip of the hand in it"
+				: "is no share");
+		}
+		n++;
+	}
+	wipe(line, sizeof(line));
+	*ret_n = n;
+	return err;
+}
+
+/* Says what is wrong. A false share among enough good ones is no obstacle. */
+static enum tl_err put_together(
+    const struct share *shares, size_t n, uint8_t *secret)
+{
+	size_t which = 0;
+	bool found = false;
+	enum share_fault fault =
+	    share_combine(shares, n, secret, &which, &found);
+
+	if (fault == SHARE_TOO_FEW) {
+		say_error("%zu shares are here, %u are needed", n, shares[0].k);
+	} else if (fault == SHARE_MIXED || fault == SHARE_TWICE ||
+	    fault == SHARE_WRONG) {
+		say_error("line %zu, share number %u, %s", which + 1,
+		    shares[which].number, share_fault_text(fault));
+	} else if (fault != SHARE_FINE) {
+		say_error("%s", share_fault_text(fault));
+	}
+	return fault == SHARE_FINE || found ? TL_OK : TL_EPROOF;
+}
+
+static enum tl_err save_ring(const char *path, const uint8_t *key,
+    struct bytes passphrase, struct pwhash_cost cost)
+{
+	struct ring *ring = NULL;
+	enum tl_err err = ring_load(path, &ring);
+
+	if (err == TL_OK) {
+		err = ring_unlock_with(ring, key);
+		if (err == TL_EPROOF) {
+			say_error("%s is another ring than these shares are of",
+			    path);
+		}
+	}
+	if (err == TL_OK) {
+		err = ring_rewrap(ring, passphrase, cost);
+	}
+	if (err == TL_OK) {
+		err = ring_save(ring, path, true);
+	}
+	ring_free(ring);
+	return err;
+}
+
+static enum tl_err combine(const char *path, struct pwhash_cost cost,
+    struct share *shares, uint8_t *secret)
+{
+	struct buf fresh;
+	size_t n = 0;
+	enum tl_err err = read_shares(shares, &n);
+
+	if (err == TL_OK) {
+		err = put_together(shares, n, secret);
+	}
+	if (err != TL_OK) {
+		return err;
+	}
+	buf_init(&fresh, PASSPHRASE_MAX_BYTES);
+	err =
+	    passphrase_new(PASSPHRASE_NEW_VARIABLE, "New passphrase: ", &fresh);
+	if (err == TL_OK) {
+		struct bytes passphrase = bytes_of(fresh.data, fresh.len);
+
+		err = shares[0].kind == SHARE_RING
+		    ? save_ring(path, secret, passphrase, cost)
+		    : identity_save(path, false, secret, passphrase, cost);
+		if (err != TL_OK) {
+			say_error("%s: %s", path, err_text(err));
+		}
+	}
+	buf_free(&fresh);
+	return err;
+}
+
+static bool take_cheap(int option, const char *value, void *arg)
+{
+	return team_plan_option(arg, option, value);
+}
+
+int key_combine(const char *config_path, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "cheap", no_argument, NULL, 'c' },
+		CLI_OPTIONS_END,
+	};
+	struct team_plan plan = team_plan_default;
+	int status = cli_options(
+	    argc, argv, options, 1, 1, combine_help, take_cheap, &plan);
+	struct share *shares;
+	uint8_t *secret;
+	enum tl_err err = TL_ENOMEM;
+
+	(void)config_path;
+	if (status != CLI_GO_ON) {
+		return status;
+	}
+	shares = secret_alloc(SHAMIR_PARTS_MAX * sizeof(*shares));
+	secret = secret_alloc(SHARE_SECRET_BYTES);
+	if (shares != NULL && secret != NULL) {
+		err = combine(argv[optind], plan.cost, shares, secret);
+	}
+	secret_free(shares);
+	secret_free(secret);
+	if (err != TL_OK) {
+		return CLI_WRONG;
+	}
+	(void)printf("%s has the new passphrase.\n", argv[optind]);
+	return cli_end_output(CLI_OK);
+}
