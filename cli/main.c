@@ -15,6 +15,7 @@
 #include "cli/inbox.h"
 #include "cli/key.h"
 #include "cli/keygen.h"
+#include "cli/rules.h"
 #include "cli/spool.h"
 #include "cli/status.h"
 #include "cli/version.h"
@@ -33,6 +34,12 @@ static int run_webhook(const char *config_path, int argc, char **argv)
 	return cli_webhook(argc, argv);
 }
 
+static int run_rules(const char *config_path, int argc, char **argv)
+{
+	(void)config_path;
+	return cli_rules(argc, argv);
+}
+
 static const struct command {
 	const char *name;
 	int (*run)(const char *config_path, int argc, char **argv);
@@ -46,6 +53,7 @@ static const struct command {
 	{ "status", cli_status, "how intake, spool, queue and ledger are" },
 	{ "spool", cli_spool, "what waits on the intake's disk" },
 	{ "webhook", run_webhook, "why does a gateway's webhook fail?" },
+	{ "rules", run_rules, "check, test and explain the urgency rules" },
 	{ "version", cli_version, "which version this is" },
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

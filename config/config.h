@@ -85,6 +85,9 @@ struct config_intake {
 	char *signing_key;
 	char *pepper;
 	char *dedup_key;
+	char *rules;             /* "": the compiled-in ones */
+	char *keywords;          /* the same */
+	const char *urgent_mark; /* yes no */
 };
 
 struct config_spool {

@@ -31,6 +31,8 @@ static const char *const sig_methods[] = { "default", "md5hash", "md5", "sha1",
 static const char *const number_forms[] = { "raw", "e164", "international",
 	"national", NULL };
 
+static const char *const yes_or_no[] = { "yes", "no", NULL };
+
 const struct config_option config_options[] = {
 	{
 	    .key = "site.public_url",
@@ -402,6 +404,55 @@ const struct config_option config_options[] = {
 		" remembered, so that a repeat is known without keeping the"
 		" id. All intake hosts share one. If it changes, messages that"
 		" are repeated across the change are filed twice.",
+	},
+	{
+	    .key = "intake.rules",
+	    .type = OPT_PATH,
+	    .file = FILE_PUBLIC,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "rules.txt",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.rules),
+	    .text =
+		"File of urgency rules in the place of the ones that are"
+		" compiled in. Try a changed copy with `tipline rules` first:"
+		" with a mistake in it the intake does not start. The text of"
+		" every tip is judged by it before it is sealed.",
+	},
+	{
+	    .key = "intake.keywords",
+	    .type = OPT_PATH,
+	    .file = FILE_PUBLIC,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "keywords.tsv",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.keywords),
+	    .text =
+		"List of keywords in the place of the one that is compiled in."
+		" Have every phrase read by native speakers and survivors.",
+	},
+	{
+	    .key = "intake.urgent_mark",
+	    .type = OPT_WORD,
+	    .def = "yes",
+	    .words = yes_or_no,
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.urgent_mark),
+	    .text =
+		"Whether a tip of priority 1 carries one bit \"urgent\" outside"
+		" of its seal, so that it overtakes the others. Whoever reads"
+		" the spool's disk or the queue sees that bit. With no, all"
+		" tips look alike there and wait alike; officers see the"
+		" priority only when they open a tip.",
 	},
 	{
 	    .key = "spool.path",

@@ -153,4 +153,9 @@ TL_MUST_CHECK enum tl_err report_print_json(
 TL_MUST_CHECK enum tl_err report_print_plain(
     struct bytes doc, const struct report_context *context, struct buf *out);
 
+/* Append why a report has its priority, for people: rules, words, flags and
+ * language, in the lines that report_print_plain() has for them. */
+TL_MUST_CHECK enum tl_err report_print_reasons(
+    const struct report *report, struct buf *out);
+
 #endif

@@ -529,3 +529,40 @@ enum tl_err report_print_plain(
 	json_decref(json);
 	return buf_err(out);
 }
+
+enum tl_err report_print_reasons(const struct report *report, struct buf *out)
+{
+	buf_put_str(out, "P");
+	buf_put_dec(out, (uint64_t)report->priority);
+	buf_put_str(out, "\n");
+	for (size_t i = 0; i < report->n_rules; i++) {
+		buf_put_str(out, "  why ");
+		put_line(out, bytes_str(report->rules[i].text));
+		buf_put_str(out, " (");
+		put_line(out, bytes_str(report->rules[i].name));
+		buf_put_str(out, ")\n");
+	}
+	for (size_t i = 0; i < report->n_words; i++) {
+		const struct report_word *word = &report->words[i];
+
+		buf_put_str(out, "  word ");
+		put_line(out, word->word);
+		buf_put_str(out, " (");
+		buf_put_str(out, word->group);
+		buf_put_str(out, " ");
+		buf_put_str(out, word->lang);
+		buf_put_str(out, ", byte ");
+		buf_put_dec(out, word->at);
+		buf_put_str(out, ")\n");
+	}
+	for (size_t i = 0; i < report->n_flags; i++) {
+		buf_put_str(out, "  flag ");
+		put_line(out, bytes_str(report->flags[i]));
+		buf_put_str(out, "\n");
+	}
+	buf_put_str(out, "  language ");
+	buf_put_str(out,
+	    report->lang_guess[0] != '\0' ? report->lang_guess : "unknown");
+	buf_put_str(out, "\n");
+	return buf_err(out);
+}

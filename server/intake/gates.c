@@ -144,8 +144,8 @@ static enum tl_err seal_message(struct gate *gate,
 		err = triage_judge(gate->worker->triage, &report);
 	}
 	if (err == TL_OK) {
-		err = tip_seal(
-		    gate->worker->sealer, &report, TIP_SMS, dedup, out);
+		err = tip_seal(gate->worker->sealer, &report, TIP_SMS,
+		    gate->worker->marks_urgent, dedup, out);
 	}
 	buf_free(&what);
 	return err;

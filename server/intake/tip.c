@@ -29,7 +29,8 @@ static size_t content_bytes(const struct report *report)
 }
 
 enum tl_err tip_seal(struct sealer *sealer, struct report *report,
-    enum tip_channel channel, const uint8_t *dedup, struct buf *out)
+    enum tip_channel channel, bool marks_urgent, const uint8_t *dedup,
+    struct buf *out)
 {
 	struct buf document, sealed;
 	enum tl_err err;
@@ -49,7 +50,8 @@ enum tl_err tip_seal(struct sealer *sealer, struct report *report,
 	}
 	buf_put(out, report->id, sizeof(report->id));
 	buf_put_u8(out, (uint8_t)channel);
-	buf_put_u8(out, report->priority == PRIORITY_NOW ? 1 : 0);
+	buf_put_u8(
+	    out, marks_urgent && report->priority == PRIORITY_NOW ? 1 : 0);
 	buf_put_u8(out, dedup != NULL ? 1 : 0);
 	buf_put(out, dedup, dedup != NULL ? TIP_DEDUP_BYTES : 0);
 	buf_put_u32(out, (uint32_t)sealed.len);

@@ -33,11 +33,13 @@ void tip_begin(struct buf *out, unsigned n);
 
 /*
  * Seal report under a new random id (written to report->id) and append the
- * record to out. dedup may be NULL: every such record is new. TL_ETOOBIG,
- * TL_ENOMEM: out must be thrown away.
+ * record to out; marks_urgent: with the bit that tells the spool of P1. dedup
+ * may be NULL: every such record is new. TL_ETOOBIG, TL_ENOMEM: out must be
+ * thrown away.
  */
 TL_MUST_CHECK enum tl_err tip_seal(struct sealer *sealer, struct report *report,
-    enum tip_channel channel, const uint8_t *dedup, struct buf *out);
+    enum tip_channel channel, bool marks_urgent, const uint8_t *dedup,
+    struct buf *out);
 
 /* The dedup key of some bytes: a keyed hash, so that the spool's file tells
  * nothing about what was hashed. */

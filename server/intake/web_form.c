@@ -168,8 +168,8 @@ static enum tl_err seal_form(const struct web_tip *tip, struct buf *record)
 	tip_begin(record, 1);
 	err = triage_judge(tip->worker->triage, &report);
 	if (err == TL_OK) {
-		err = tip_seal(
-		    tip->worker->sealer, &report, TIP_WEB, dedup, record);
+		err = tip_seal(tip->worker->sealer, &report, TIP_WEB,
+		    tip->worker->marks_urgent, dedup, record);
 	}
 	wipe(&report, sizeof(report));
 	return err;
@@ -194,7 +194,8 @@ static enum tl_err seal_further(const struct web_tip *tip, struct buf *record)
 	    bytes_of(tip->code.mailbox, sizeof(tip->code.mailbox)), dedup);
 	add_reply(tip, &report);
 	tip_begin(record, 1);
-	err = tip_seal(tip->worker->sealer, &report, TIP_WEB, dedup, record);
+	err = tip_seal(tip->worker->sealer, &report, TIP_WEB,
+	    tip->worker->marks_urgent, dedup, record);
 	wipe(&report, sizeof(report));
 	return err;
 }

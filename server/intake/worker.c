@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/program.h"
+#include "base/read_file.h"
 #include "base/sandbox.h"
 #include "crypto/keyfile.h"
 #include "crypto/seal.h"
@@ -22,6 +23,7 @@
 #define TICK_MS           100
 #define TICKS_PER_REPORT  10u
 #define SPOOL_WAITS_BYTES ((size_t)8u * 1024u * 1024u)
+#define LIST_MAX_BYTES    ((size_t)1024u * 1024u)
 #define KDF_WAITS_BYTES   ((size_t)256u * 1024u)
 
 /* ---- keys and certificates --------------------------------------------- */
@@ -82,17 +84,44 @@ static enum tl_err load_dedup_key(struct worker *worker)
 	    worker->config->intake.dedup_key, KEY_DEDUP, worker->dedup_key);
 }
 
-static enum tl_err load_triage(struct worker *worker)
+static enum tl_err read_list(const char *path, struct buf *out)
 {
-	const struct triage_files files = { 0 };
-	struct triage_fault fault = { 0 };
-	enum tl_err err = triage_new(&files, &worker->triage, &fault);
+	enum tl_err err = path[0] != '\0' ? read_file(path, out) : TL_OK;
 
 	if (err != TL_OK) {
-		say_error("cannot use the %s: line %zu: %s", fault.file,
-		    fault.at.line,
-		    fault.at.what != NULL ? fault.at.what : err_text(err));
+		say_error("cannot read %s: %s", path, err_text(err));
 	}
+	return err;
+}
+
+static enum tl_err load_triage(struct worker *worker)
+{
+	const struct config_intake *intake = &worker->config->intake;
+	struct triage_files files = { 0 };
+	struct triage_fault fault = { 0 };
+	struct buf rules, keywords;
+	enum tl_err err;
+
+	buf_init(&rules, LIST_MAX_BYTES);
+	buf_init(&keywords, LIST_MAX_BYTES);
+	worker->marks_urgent = strcmp(intake->urgent_mark, "no") != 0;
+	err = read_list(intake->rules, &rules);
+	if (err == TL_OK) {
+		err = read_list(intake->keywords, &keywords);
+	}
+	if (err == TL_OK) {
+		files.rules = bytes_of(rules.data, rules.len);
+		files.keywords = bytes_of(keywords.data, keywords.len);
+		err = triage_new(&files, &worker->triage, &fault);
+		if (err != TL_OK) {
+			say_error("cannot use the %s: line %zu: %s", fault.file,
+			    fault.at.line,
+			    fault.at.what != NULL ? fault.at.what
+						  : err_text(err));
+		}
+	}
+	buf_free(&rules);
+	buf_free(&keywords);
 	return err;
 }
 

@@ -63,6 +63,7 @@ struct worker {
 	uint8_t team_keys[SEAL_RECIPIENTS_MAX][32]; /* sealed to now */
 	uint8_t *dedup_key;                         /* secret memory */
 	struct triage *triage;
+	bool marks_urgent; /* P1 is told outside of the seal */
 	struct page_site site;
 	const struct web_language *default_language;
 	struct page_route pages[PAGE_LANGUAGES_MAX];
