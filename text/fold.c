@@ -12,6 +12,7 @@
 
 #define DECOMPOSED_MAX 32 /* U+FDFA, the longest, becomes 18 */
 #define SHORT_RUN      16u
+#define SHORT_TEXT     4096u
 #define SPACE          ((uint32_t)' ')
 /* In utf8proc's properties: combines with nothing; is a second half. */
 #define COMBINES_NOT   UINT16_MAX
@@ -63,20 +64,19 @@ static bool is_invisible_mark(uint32_t point)
 	    (point >= 0xe0100 && point <= 0xe01ef);
 }
 
-static const struct {
-	uint32_t first;
-} zeros[] = {
-	/* clang-format off */
-	{ 0x17e0 }, { 0x0e50 }, { 0x0ed0 }, { 0x1040 }, { 0x1090 },
-	{ 0x09e6 }, { 0x0966 }, { 0x0660 }, { 0x06f0 },
-	/* clang-format on */
-};
-
 static uint32_t ascii_digit(uint32_t point)
 {
+	static const uint32_t zeros[] = { 0x17e0, 0x0e50, 0x0ed0, 0x1040,
+		0x1090, 0x09e6, 0x0966, 0x0660, 0x06f0 };
+
+	/* most signs are letters in front of their script's digits */
+	if (point < 0x660 || (point >= 0x1780 && point < 0x17e0) ||
+	    (point >= 0x0e00 && point < 0x0e50)) {
+		return point;
+	}
 	for (size_t i = 0; i < sizeof(zeros) / sizeof(zeros[0]); i++) {
-		if (point - zeros[i].first < 10) {
-			return '0' + (point - zeros[i].first);
+		if (point - zeros[i] < 10) {
+			return '0' + (point - zeros[i]);
 		}
 	}
 	return point;
@@ -217,7 +217,9 @@ out:
 
 static unsigned class_of(uint32_t point)
 {
-	if (point < 0x300) {
+	if (point < 0x300 || (point >= 0x1780 && point <= 0x17d1) ||
+	    (point >= 0x0e01 && point <= 0x0e37) ||
+	    (point >= 0x1000 && point <= 0x1036)) {
 		return 0;
 	}
 	return (unsigned)utf8proc_get_property((int32_t)point)->combining_class;
@@ -396,7 +398,11 @@ static void finish(struct fold *fold)
 		uint32_t point = fold->at[i].point;
 
 		fold->at[i].point = ascii_digit(point) & 0x7fffffffu;
-		fold->has_marks = fold->has_marks || unmarked(point) != point;
+		if (point >= 0xc0 && (point < 0x370 || point >= 0x1e00) &&
+		    point < 0x1f00) {
+			fold->has_marks =
+			    fold->has_marks || unmarked(point) != point;
+		}
 	}
 	while (fold->n > 0 && fold->at[fold->n - 1].point == SPACE) {
 		fold->n--;
@@ -416,7 +422,9 @@ enum tl_err fold_text(struct bytes text, struct fold *ret_fold)
 	}
 	/* Khmer and its neighbours take three bytes a letter; room for more
 	 * is made when it is needed. */
-	err = make_room(&fold, text.len / 2 + DECOMPOSED_MAX);
+	err = make_room(&fold,
+	    (text.len < SHORT_TEXT ? text.len : text.len / 2) +
+		2 * DECOMPOSED_MAX);
 	if (err == TL_OK) {
 		err = decompose(text, &fold);
 	}

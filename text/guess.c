@@ -212,10 +212,17 @@ static const char *by_words(const struct guess *guess, const struct fold *text)
 const char *guess_language(const struct guess *guess, const struct fold *text)
 {
 	size_t letters[SCRIPTS + 1] = { 0 };
-	size_t by_word = 0, best = SCRIPTS;
+	size_t by_word = 0, best = SCRIPTS, last = SCRIPTS;
 
 	for (size_t i = 0; i < text->n; i++) {
-		letters[script_of(text->at[i].point)]++;
+		uint32_t point = text->at[i].point;
+
+		/* neighbours are mostly of one script */
+		if (last == SCRIPTS || point < scripts[last].first ||
+		    point > scripts[last].last) {
+			last = script_of(point);
+		}
+		letters[last]++;
 	}
 	for (size_t i = 0; i < SCRIPTS; i++) {
 		if (scripts[i].tag == NULL) {

@@ -51,8 +51,10 @@ uint32_t keywords_step(
     const struct keywords *list, uint32_t state, uint32_t point)
 {
 	uint32_t bit = point % KNOWN_BITS;
+	unsigned mask = 1u << bit % 8;
 
-	if ((list->known[bit / 8] & 1u << bit % 8) == 0) {
+	if ((list->known[bit / 8] & mask) == 0 ||
+	    (state == 0 && (list->first[bit / 8] & mask) == 0)) {
 		return 0;
 	}
 	for (;;) {
@@ -65,6 +67,9 @@ uint32_t keywords_step(
 			return 0;
 		}
 		state = list->nodes[state].fail;
+		if (state == 0 && (list->first[bit / 8] & mask) == 0) {
+			return 0;
+		}
 	}
 }
 
@@ -79,6 +84,9 @@ static void add_phrase(struct keywords *list, uint32_t number)
 		uint32_t bit = point % KNOWN_BITS;
 
 		list->known[bit / 8] |= (uint8_t)(1u << bit % 8);
+		if (i == 0) {
+			list->first[bit / 8] |= (uint8_t)(1u << bit % 8);
+		}
 		if (edge->key == 0) {
 			edge->key = edge_key(state, point);
 			edge->to = (uint32_t)list->n_nodes;

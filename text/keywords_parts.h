@@ -51,7 +51,8 @@ struct keywords {
 	struct near *near;
 	size_t n_near; /* a power of two */
 	size_t near_min, near_max;
-	uint8_t known[KNOWN_BITS / 8]; /* by the low bits of code points */
+	/* by the low bits of code points: in a phrase, the first of one */
+	uint8_t known[KNOWN_BITS / 8], first[KNOWN_BITS / 8];
 };
 
 /* Letters of scripts that write without spaces between words. */

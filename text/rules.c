@@ -183,6 +183,7 @@ static void read_number(struct reader *reader, struct step *step)
 
 	if (word.len == 0 || word.len > 9) {
 		blame(reader, "a number is missing or too long");
+		return;
 	}
 	for (size_t i = 0; i < word.len; i++) {
 		if (word.at[i] < '0' || word.at[i] > '9') {

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * The labelled sample: what the rules make of it, as a table, and that of the
+ * urgent messages which the rules describe nearly all are found.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka needs the three first */
+#include <cmocka.h>
+
+#include "base/read_file.h"
+#include "text/triage.h"
+
+#define SAMPLE "tests/data/triage-sample.tsv"
+
+struct tally {
+	size_t n;
+	size_t table[5][5]; /* label, what came out */
+	size_t urgent, found;
+	size_t languages, right_language;
+};
+
+static void count_row(
+    const struct triage *triage, const struct tsv *tsv, struct tally *tally)
+{
+	struct report report = { .channel = "sms", .text = tsv->columns[4] };
+	int label = tsv->columns[2].at[1] - '0';
+	bool described = bytes_equal(tsv->columns[3], bytes_str("yes"));
+
+	assert_int_equal(triage_judge(triage, &report), TL_OK);
+	assert_in_range(label, 1, 4);
+	tally->n++;
+	tally->table[label][report.priority]++;
+	tally->right_language +=
+	    bytes_equal(tsv->columns[0], bytes_str(report.lang_guess)) ? 1 : 0;
+	if (label <= 2 && described) {
+		tally->urgent++;
+		tally->found += report.priority <= label ? 1 : 0;
+	}
+	if (report.priority > label || (label == 3 && report.priority < 3)) {
+		print_message("line %zu: %.*s P%d, came out P%d: %.*s\n",
+		    tsv->line, (int)tsv->columns[0].len,
+		    (const char *)tsv->columns[0].at, label, report.priority,
+		    (int)tsv->columns[4].len, (const char *)tsv->columns[4].at);
+	}
+}
+
+static void nearly_all_urgent_messages_of_the_sample_are_found(void **state)
+{
+	const struct triage_files files = { 0 };
+	struct triage *triage = NULL;
+	struct triage_fault fault;
+	struct text_fault bad;
+	struct tally tally = { 0 };
+	struct tsv tsv;
+	struct buf file;
+
+	(void)state;
+	buf_init(&file, (size_t)1 << 20);
+	assert_int_equal(read_file(SAMPLE, &file), TL_OK);
+	assert_int_equal(triage_new(&files, &triage, &fault), TL_OK);
+	assert_true(tsv_open(&tsv, bytes_of(file.data, file.len),
+	    "lang\tkind\tpriority\tdescribed\ttext", &bad));
+	while (tsv_next(&tsv, &bad)) {
+		count_row(triage, &tsv, &tally);
+	}
+	assert_null(bad.what);
+	print_message("label    came out P1    P2    P3    P4\n");
+	for (int label = 1; label <= 4; label++) {
+		print_message("P%d               %5zu %5zu %5zu %5zu\n", label,
+		    tally.table[label][1], tally.table[label][2],
+		    tally.table[label][3], tally.table[label][4]);
+	}
+	print_message("described P1 and P2 found: %zu of %zu; language "
+		      "guessed: %zu of %zu\n",
+	    tally.found, tally.urgent, tally.right_language, tally.n);
+	assert_true(tally.n >= 400);
+	assert_true(tally.found * 100 >= tally.urgent * 98);
+	triage_free(triage);
+	buf_free(&file);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    nearly_all_urgent_messages_of_the_sample_are_found),
+	};
+
+	return cmocka_run_group_tests_name("text/sample", tests, NULL, NULL);
+}
