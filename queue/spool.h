@@ -33,9 +33,10 @@
 #define SPOOL_ID_BYTES         16u
 #define SPOOL_HASH_BYTES       32u
 #define SPOOL_DEDUP_BYTES      16u
+#define SPOOL_NONCE_BYTES      32u
 #define SPOOL_RECORD_BYTES_MAX (1024u * 1024u + 4096u)
 /* Records of one spool_put(). */
-#define SPOOL_BATCH_MAX 16u
+#define SPOOL_BATCH_MAX 128u
 /* Records put and forgotten in one group, at most. */
 #define SPOOL_GROUP_MAX 1024u
 /* Records lent at one time, at most; the relay's credit is below it. */
@@ -64,6 +65,9 @@ struct spool_opts {
 struct spool_record {
 	const uint8_t *id;    /* SPOOL_ID_BYTES */
 	const uint8_t *dedup; /* SPOOL_DEDUP_BYTES, or NULL */
+	/* NULL, or what may come once: SPOOL_NONCE_BYTES, a key of the nonce
+	 * and behind it a key of the nonce with the body it came with. */
+	const uint8_t *nonce;
 	bool urgent;
 	struct bytes sealed; /* 1 to SPOOL_RECORD_BYTES_MAX */
 };
@@ -96,6 +100,8 @@ TL_MUST_CHECK enum tl_err spool_open(
  * none. A record whose id or dedup key is known, be it from this group, is
  * not stored again; *ret_known says that this was so for all n. In every case
  * the answer is due only after spool_commit(). day is days since 1970.
+ * A nonce that is known with the same body makes its record a known one; with
+ * another body nothing of all n is added, and TL_EPROOF comes back.
  * Returns TL_EINVAL or TL_ETOOBIG for what breaks the limits above, TL_EFULL
  * without room, TL_EBUSY if the group has to be committed first: the group
  * stays open without these records, and is worth a commit.

@@ -16,6 +16,7 @@ static const char *const sql_of[STMT_COUNT] = {
 		     " ON CONFLICT (id) DO NOTHING",
 	[STMT_PUT_DEDUP] = "INSERT INTO dedup (key, day) VALUES (?1, ?2)"
 			   " ON CONFLICT (key) DO NOTHING",
+	[STMT_KNOWN] = "SELECT 1 FROM dedup WHERE key = ?1",
 	[STMT_FORGET] = "DELETE FROM records WHERE id = ?1"
 			" RETURNING k, urgent, day",
 	[STMT_EXPIRE] = "DELETE FROM dedup WHERE key IN"

@@ -104,6 +104,50 @@ static bool is_new_dedup(struct spool *spool, const uint8_t *key, int64_t day)
 	return spool->db.err == TL_OK && sqlite3_changes(spool->db.sql) != 0;
 }
 
+static bool is_known(struct spool *spool, const uint8_t *key)
+{
+	sqlite3_stmt *stmt = spool->stmts[STMT_KNOWN];
+	bool found;
+
+	(void)sqlite3_bind_blob(stmt, 1, key, SPOOL_DEDUP_BYTES, SQLITE_STATIC);
+	found = spool_db_step(&spool->db, stmt);
+	(void)sqlite3_reset(stmt);
+	return found;
+}
+
+/* A nonce of one of the records has come with another body. */
+static bool is_forged(
+    struct spool *spool, const struct spool_record *records, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t *nonce = records[i].nonce;
+
+		if (nonce != NULL && is_known(spool, nonce) &&
+		    !is_known(spool, nonce + SPOOL_DEDUP_BYTES)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* True if neither the message nor its nonce has been here. The nonce is used
+ * up even where the message is known: it may be sent anew with another. */
+static bool is_new(
+    struct spool *spool, const struct spool_record *record, int64_t day)
+{
+	bool fresh = true;
+
+	if (record->nonce != NULL) {
+		fresh = is_new_dedup(spool, record->nonce, day);
+		(void)is_new_dedup(
+		    spool, record->nonce + SPOOL_DEDUP_BYTES, day);
+	}
+	if (record->dedup != NULL) {
+		fresh = is_new_dedup(spool, record->dedup, day) && fresh;
+	}
+	return fresh;
+}
+
 /* A key that tells nothing, not even the order of arrival; never 0. */
 static int64_t random_key(struct spool *spool)
 {
@@ -171,12 +215,13 @@ enum tl_err spool_put(struct spool *spool, const struct spool_record *records,
 	if (spool->room == SPOOL_ROOM_FULL) {
 		return TL_EFULL;
 	}
+	if (is_forged(spool, records, n)) {
+		err = end_step(spool);
+		return err == TL_OK ? TL_EPROOF : err;
+	}
 	for (size_t i = 0; i < n; i++) {
-		if (records[i].dedup != NULL &&
-		    !is_new_dedup(spool, records[i].dedup, day)) {
-			continue;
-		}
-		if (put_new(spool, &records[i], day)) {
+		if (is_new(spool, &records[i], day) &&
+		    put_new(spool, &records[i], day)) {
 			known = false;
 		}
 	}

@@ -21,11 +21,14 @@
 
 #define SECRET_MAX_BYTES 512u
 /* PUT carries at most this many records, all of them kept or none. */
-#define MESSAGES_MAX 16u
+#define MESSAGES_MAX 128u
 /* Before the engine's 1.5 s, which is before the shortest patience of a
  * provider. */
-#define ANSWER_MS       1300u
-#define DEDUP_MAX_BYTES (SMS_TEXT_MAX_BYTES * 8u)
+#define ANSWER_MS 1300u
+/* No gateway with nonces has larger bodies. */
+#define NONCE_BODY_MAX_BYTES (512u * 1024u)
+#define REFUSED_NONCE        4u
+#define DEDUP_MAX_BYTES      (SMS_TEXT_MAX_BYTES * 8u)
 
 /* A request that waits for the spool's word. */
 struct gate_tip {
@@ -69,12 +72,17 @@ static void on_spool_word(const struct link_answer *word, void *arg)
 {
 	struct gate_tip *tip = arg;
 	struct rd rd = rd_of(word->body.at, word->body.len);
-	bool again = rd_u8(&rd) != 0;
+	uint8_t said = rd_u8(&rd);
+	bool again = said != 0;
 
 	if (word->answered && word->type == FRAME_KEPT && rd_done(&rd)) {
 		count(tip->gate, again ? GATE_REPEATED : GATE_STORED,
 		    tip->n_messages);
 		answer(tip->gate, tip->conn, SMS_STORED);
+	} else if (word->answered && word->type == FRAME_REFUSED &&
+	    said == REFUSED_NONCE) {
+		count(tip->gate, GATE_NO_PROOF, 1);
+		answer(tip->gate, tip->conn, SMS_PROOF_FAILED);
 	} else {
 		not_stored(tip->gate, tip->conn);
 	}
@@ -125,11 +133,48 @@ static void fill_report(const struct gate *gate,
 	}
 }
 
+/* Keys of the nonce alone, and of the nonce with the request it came with. */
+static enum tl_err nonce_keys(const struct gate *gate,
+    const struct sms_request *request, struct bytes nonce,
+    struct tip_once *once)
+{
+	struct buf what;
+	enum tl_err err;
+
+	if (nonce.len == 0) {
+		return TL_OK;
+	}
+	buf_init(&what, DEDUP_MAX_BYTES + NONCE_BODY_MAX_BYTES);
+	buf_put_str(&what, gate->gateway.name);
+	buf_put(&what, "\0nonce", 7);
+	buf_put_u32(&what, (uint32_t)nonce.len);
+	buf_put(&what, nonce.at, nonce.len);
+	err = buf_err(&what);
+	if (err == TL_OK) {
+		tip_dedup(gate->worker->dedup_key,
+		    bytes_of(what.data, what.len), once->nonce);
+	}
+	buf_put_u32(&what, (uint32_t)request->query.len);
+	buf_put(&what, request->query.at, request->query.len);
+	buf_put(&what, request->body.at, request->body.len);
+	if (err == TL_OK) {
+		err = buf_err(&what);
+	}
+	if (err == TL_OK) {
+		tip_dedup(gate->worker->dedup_key,
+		    bytes_of(what.data, what.len),
+		    once->nonce + TIP_DEDUP_BYTES);
+		once->has_nonce = true;
+	}
+	buf_free(&what);
+	return err;
+}
+
 static enum tl_err seal_message(struct gate *gate,
-    const struct sms_message *message, int64_t now_s, struct buf *out)
+    const struct sms_message *message, int64_t now_s, struct tip_once *once,
+    struct buf *out)
 {
 	struct report_media media[SMS_MEDIA_MAX];
-	uint8_t dedup[TIP_DEDUP_BYTES];
 	struct report report;
 	struct buf what;
 	enum tl_err err;
@@ -139,23 +184,24 @@ static enum tl_err seal_message(struct gate *gate,
 	err = buf_err(&what);
 	if (err == TL_OK) {
 		tip_dedup(gate->worker->dedup_key,
-		    bytes_of(what.data, what.len), dedup);
+		    bytes_of(what.data, what.len), once->dedup);
 		fill_report(gate, message, media, &report);
 		err = triage_judge(gate->worker->triage, &report);
 	}
 	if (err == TL_OK) {
 		err = tip_seal(gate->worker->sealer, &report, TIP_SMS,
-		    gate->worker->marks_urgent, dedup, out);
+		    gate->worker->marks_urgent, once, out);
 	}
 	buf_free(&what);
 	return err;
 }
 
 static enum tl_err put_batch(struct gate *gate, net_token conn,
-    const struct sms_batch *batch, int64_t now_s)
+    const struct sms_batch *batch, const struct sms_request *request)
 {
 	size_t n = sms_batch_count(batch);
 	struct gate_tip *tip = NULL;
+	struct tip_once once = { .has_nonce = false };
 	struct buf records;
 	enum tl_err err = TL_OK;
 
@@ -164,11 +210,14 @@ static enum tl_err put_batch(struct gate *gate, net_token conn,
 		err = TL_ETOOBIG;
 		goto out;
 	}
+	err = nonce_keys(gate, request, sms_batch_nonce(batch), &once);
 	tip_begin(&records, (unsigned)n);
 	for (size_t i = 0; err == TL_OK && i < n; i++) {
 		const struct sms_message *message = sms_batch_at(batch, i);
 
-		err = seal_message(gate, message, now_s, &records);
+		err = seal_message(
+		    gate, message, request->now_s, &once, &records);
+		once.has_nonce = false; /* the first record has it */
 		if (message->kind == SMS_UNDECODABLE) {
 			count(gate, GATE_UNDECODABLE, 1);
 		}
@@ -210,7 +259,7 @@ static void take_batch(
 	}
 	switch (verdict) {
 	case SMS_TIP:
-		if (put_batch(gate, conn, batch, request->now_s) != TL_OK) {
+		if (put_batch(gate, conn, batch, request) != TL_OK) {
 			not_stored(gate, conn);
 		}
 		break;

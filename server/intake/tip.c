@@ -29,7 +29,7 @@ static size_t content_bytes(const struct report *report)
 }
 
 enum tl_err tip_seal(struct sealer *sealer, struct report *report,
-    enum tip_channel channel, bool marks_urgent, const uint8_t *dedup,
+    enum tip_channel channel, bool marks_urgent, const struct tip_once *once,
     struct buf *out)
 {
 	struct buf document, sealed;
@@ -52,8 +52,12 @@ enum tl_err tip_seal(struct sealer *sealer, struct report *report,
 	buf_put_u8(out, (uint8_t)channel);
 	buf_put_u8(
 	    out, marks_urgent && report->priority == PRIORITY_NOW ? 1 : 0);
-	buf_put_u8(out, dedup != NULL ? 1 : 0);
-	buf_put(out, dedup, dedup != NULL ? TIP_DEDUP_BYTES : 0);
+	buf_put_u8(out, once == NULL ? 0 : once->has_nonce ? 2 : 1);
+	if (once != NULL) {
+		buf_put(out, once->dedup, sizeof(once->dedup));
+		buf_put(out, once->nonce,
+		    once->has_nonce ? sizeof(once->nonce) : 0);
+	}
 	buf_put_u32(out, (uint32_t)sealed.len);
 	buf_put(out, sealed.data, sealed.len);
 	err = buf_err(out);

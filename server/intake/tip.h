@@ -28,17 +28,24 @@ enum tip_channel {
 	TIP_SMS = 1,
 };
 
-/* Begin the body of a PUT with n records (1 to 16), without its number. */
+/* What makes a record known when it comes again. */
+struct tip_once {
+	uint8_t dedup[TIP_DEDUP_BYTES];
+	bool has_nonce;
+	uint8_t nonce[2 * TIP_DEDUP_BYTES]; /* of nonce; of nonce and body */
+};
+
+/* Begin the body of a PUT with n records (1 to 128), without its number. */
 void tip_begin(struct buf *out, unsigned n);
 
 /*
  * Seal report under a new random id (written to report->id) and append the
- * record to out; marks_urgent: with the bit that tells the spool of P1. dedup
+ * record to out; marks_urgent: with the bit that tells the spool of P1. once
  * may be NULL: every such record is new. TL_ETOOBIG, TL_ENOMEM: out must be
  * thrown away.
  */
 TL_MUST_CHECK enum tl_err tip_seal(struct sealer *sealer, struct report *report,
-    enum tip_channel channel, bool marks_urgent, const uint8_t *dedup,
+    enum tip_channel channel, bool marks_urgent, const struct tip_once *once,
     struct buf *out);
 
 /* The dedup key of some bytes: a keyed hash, so that the spool's file tells

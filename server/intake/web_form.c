@@ -157,10 +157,10 @@ static enum tl_err seal_form(const struct web_tip *tip, struct buf *record)
 		.kind = "",
 		.trust = "web",
 	};
-	uint8_t dedup[TIP_DEDUP_BYTES];
+	struct tip_once once = { .has_nonce = false };
 	enum tl_err err;
 
-	hash_form(tip, "web", bytes_of(NULL, 0), dedup);
+	hash_form(tip, "web", bytes_of(NULL, 0), once.dedup);
 	add_reply(tip, &report);
 	if (tip->form.fields[FORM_HONEY].len > 0) {
 		report.flags[report.n_flags++] = "honeypot";
@@ -169,7 +169,7 @@ static enum tl_err seal_form(const struct web_tip *tip, struct buf *record)
 	err = triage_judge(tip->worker->triage, &report);
 	if (err == TL_OK) {
 		err = tip_seal(tip->worker->sealer, &report, TIP_WEB,
-		    tip->worker->marks_urgent, dedup, record);
+		    tip->worker->marks_urgent, &once, record);
 	}
 	wipe(&report, sizeof(report));
 	return err;
@@ -187,15 +187,15 @@ static enum tl_err seal_further(const struct web_tip *tip, struct buf *record)
 		.trust = "web",
 		.priority = PRIORITY_SOON,
 	};
-	uint8_t dedup[TIP_DEDUP_BYTES];
+	struct tip_once once = { .has_nonce = false };
 	enum tl_err err;
 
 	hash_form(tip, "key",
-	    bytes_of(tip->code.mailbox, sizeof(tip->code.mailbox)), dedup);
+	    bytes_of(tip->code.mailbox, sizeof(tip->code.mailbox)), once.dedup);
 	add_reply(tip, &report);
 	tip_begin(record, 1);
 	err = tip_seal(tip->worker->sealer, &report, TIP_WEB,
-	    tip->worker->marks_urgent, dedup, record);
+	    tip->worker->marks_urgent, &once, record);
 	wipe(&report, sizeof(report));
 	return err;
 }

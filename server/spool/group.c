@@ -11,7 +11,12 @@
 #include "server/spool/put.h"
 
 /* The bodies of REFUSED, KEPT and FORGOTTEN. */
-enum refused { REFUSED_FULL = 1, REFUSED_BUSY = 2, REFUSED_ERROR = 3 };
+enum refused {
+	REFUSED_FULL = 1,
+	REFUSED_BUSY = 2,
+	REFUSED_ERROR = 3,
+	REFUSED_NONCE = 4
+};
 enum kept { KEPT_NEW = 0, KEPT_KNOWN = 1 };
 enum forgotten { FORGOTTEN_NOW = 0, FORGOTTEN_GONE = 1, FORGOTTEN_NOT = 2 };
 
@@ -143,7 +148,9 @@ static void answer(const struct job *job)
 		    job->known ? KEPT_KNOWN : KEPT_NEW);
 	} else {
 		answer_put(job->peer, FRAME_REFUSED, job->body,
-		    job->err == TL_EFULL ? REFUSED_FULL : REFUSED_ERROR);
+		    job->err == TL_EFULL        ? REFUSED_FULL
+			: job->err == TL_EPROOF ? REFUSED_NONCE
+						: REFUSED_ERROR);
 	}
 }
 

@@ -18,11 +18,12 @@ static bool read_record(struct rd *rd, struct spool_record *record)
 	urgent = rd_u8(rd);
 	has_dedup = rd_u8(rd);
 	record->urgent = urgent == 1;
-	record->dedup = has_dedup == 1 ? rd_bytes(rd, SPOOL_DEDUP_BYTES) : NULL;
+	record->dedup = has_dedup >= 1 ? rd_bytes(rd, SPOOL_DEDUP_BYTES) : NULL;
+	record->nonce = has_dedup == 2 ? rd_bytes(rd, SPOOL_NONCE_BYTES) : NULL;
 	len = rd_u32(rd);
 	record->sealed = bytes_of(rd_bytes(rd, len), len);
 	return rd_ok(rd) && channel <= CHANNEL_LAST && urgent <= 1 &&
-	    has_dedup <= 1 && len > 0 && len <= SPOOL_RECORD_BYTES_MAX;
+	    has_dedup <= 2 && len > 0 && len <= SPOOL_RECORD_BYTES_MAX;
 }
 
 enum tl_err put_read(struct bytes body, struct put *ret_put)

@@ -150,6 +150,46 @@ test('messagebird: what its package says is valid is taken, and nothing else', a
   }, 503);
 });
 
+test('sinch: a nonce is for one body', async () => {
+  const nonce = crypto.randomUUID();
+  const send = (text) => {
+    const body = JSON.stringify({ type: 'mo_text', id: crypto.randomUUID(), from: '85512345678', to: '1294', body: text });
+    const at = String(now_s());
+    const headers = {
+      'x-sinch-webhook-signature': crypto.createHmac('sha256', home.secret('sinch')).update(`${body}.${nonce}.${at}`).digest('base64'),
+      'x-sinch-webhook-signature-nonce': nonce,
+      'x-sinch-webhook-signature-timestamp': at,
+    };
+    return () => post('sinch', 'application/json', body, headers);
+  };
+  await expect(send('one'), { 'another body': send('two') }, 503);
+  await home.kill('spool');
+  await home.run('spool');
+  await home.ready();
+  assert.equal((await send('three')()).status, 503, 'after a restart');
+});
+
+test('infobip: a batch of 128 is kept, a larger one not at all', async () => {
+  const Authorization = `Basic ${btoa(home.secret('infobip'))}`;
+  const send = (n) => post('infobip', 'application/json', JSON.stringify({
+    results: Array.from({ length: n }, (_, i) => ({
+      messageId: crypto.randomUUID(), from: '85512345678', to: '1294', text: `${khmer} ${i}`,
+    })),
+  }), { Authorization });
+  assert.equal((await send(128)).status, 200);
+  assert.equal((await send(129)).status, 503);
+  assert.equal((await send(0)).status, 200);
+});
+
+test('8x8: the segment of the path is the proof', async () => {
+  const body = JSON.stringify({ namespace: 'SMS', eventType: 'inbound_message_received',
+    payload: { umid: crypto.randomUUID(), source: '85512345678', destination: '1294', body: khmer } });
+  const send = (segment) => post(`8x8/${segment}`, 'application/json', body);
+  assert.equal((await send(home.secret('8x8'))).status, 200);
+  assert.equal((await send(flipped(home.secret('8x8')))).status, 503);
+  assert.equal((await send('')).status, 503);
+});
+
 /** What `tipline webhook` makes of a raw request. */
 function webhook(args, raw) {
   return new Promise((resolve, reject) => {

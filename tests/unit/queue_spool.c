@@ -103,6 +103,47 @@ static void a_dedup_key_outlives_its_record_by_ninety_days(void **state)
 	assert_int_equal(spool_commit(w->spool), TL_OK);
 }
 
+/* Record number with a nonce; the last byte of key tells dedup keys apart. */
+static enum tl_err put_nonce(
+    struct spool_world *w, uint8_t number, const char *nonce, bool *ret_known)
+{
+	uint8_t id[SPOOL_ID_BYTES] = { number };
+	uint8_t dedup[SPOOL_DEDUP_BYTES] = { 1, number };
+	const struct spool_record record = {
+		.id = id,
+		.dedup = dedup,
+		.nonce = (const uint8_t *)nonce,
+		.sealed = bytes_str("sealed"),
+	};
+
+	return spool_put(w->spool, &record, 1, WORLD_DAY, ret_known);
+}
+
+static void a_nonce_is_for_one_body_for_ever(void **state)
+{
+	static const char first[] = "nonce...........with this body..";
+	static const char forged[] = "nonce...........with another one";
+	static const char second[] = "another nonce...with this body..";
+	struct spool_world *w = *state;
+	bool known = true;
+
+	assert_int_equal(sizeof(first), SPOOL_NONCE_BYTES + 1);
+	assert_int_equal(put_nonce(w, 1, first, &known), TL_OK);
+	assert_false(known);
+	/* in the same group, and after a restart */
+	assert_int_equal(put_nonce(w, 2, forged, &known), TL_EPROOF);
+	assert_int_equal(spool_commit(w->spool), TL_OK);
+	world_reopen(w);
+	assert_int_equal(put_nonce(w, 2, forged, &known), TL_EPROOF);
+	assert_int_equal(put_nonce(w, 1, first, &known), TL_OK);
+	assert_true(known);
+	/* what was refused has used nothing up */
+	assert_int_equal(put_nonce(w, 2, second, &known), TL_OK);
+	assert_false(known);
+	assert_int_equal(spool_commit(w->spool), TL_OK);
+	assert_int_equal(spool_waiting(w->spool), 2);
+}
+
 static void a_batch_is_kept_whole_or_not_at_all(void **state)
 {
 	struct spool_world *w = *state;
@@ -365,6 +406,7 @@ int main(void)
 		SPOOL_TEST(the_same_id_is_known_in_its_own_group_and_later),
 		SPOOL_TEST(the_same_dedup_key_keeps_the_first_record_only),
 		SPOOL_TEST(a_dedup_key_outlives_its_record_by_ninety_days),
+		SPOOL_TEST(a_nonce_is_for_one_body_for_ever),
 		SPOOL_TEST(a_batch_is_kept_whole_or_not_at_all),
 		SPOOL_TEST(a_batch_is_known_only_if_all_of_it_is),
 		SPOOL_TEST(a_group_has_an_end_and_is_still_good),
