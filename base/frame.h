@@ -46,6 +46,7 @@ enum frame_from {
 	X(PUT,            1, FRAME_FROM_WORKER, FRAME_BATCH_BYTES) \
 	X(KEPT,           2, FRAME_FROM_SPOOL,  5) \
 	X(REFUSED,        3, FRAME_FROM_SPOOL,  5) \
+	X(ROOM,           4, FRAME_FROM_SPOOL,  1) \
 	/* worker and parent */ \
 	X(READY,         10, FRAME_FROM_WORKER | FRAME_FROM_KDF | FRAME_FROM_DERIVER, 0) \
 	X(SPOOL_WANT,    11, FRAME_FROM_WORKER, 0) \
@@ -83,6 +84,13 @@ enum frame_from {
 #define FRAME_ENUM(name, number, from, max) FRAME_##name = number,
 enum frame_type { FRAME_TYPES(FRAME_ENUM) };
 #undef FRAME_ENUM
+
+/* The body of ROOM: is there disk for more records? */
+enum frame_room {
+	FRAME_ROOM_OK = 0,
+	FRAME_ROOM_LOW = 1,  /* below spool.low_free: still kept */
+	FRAME_ROOM_FULL = 2, /* below spool.min_free: refused */
+};
 
 struct frame {
 	uint16_t type;

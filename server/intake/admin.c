@@ -10,20 +10,26 @@
 #define METRICS_MAX_BYTES ((size_t)64u * 1024u)
 #define TEXT              "text/plain; charset=utf-8"
 
-/* 200 while a tip that came now could be stored, 503 while not. */
+/* 200 while a tip that came now could be stored and there is room for many
+ * more, 503 while not: before it is too late. */
 static void show_health(struct net_server *server, net_token conn,
     const struct net_request *req, void *arg)
 {
 	const struct worker *worker = arg;
-	bool well = link_is_up(worker->spool) && link_is_up(worker->kdf);
+	bool up = link_is_up(worker->spool) && link_is_up(worker->kdf);
+	bool well = up && worker->room == FRAME_ROOM_OK;
 	const char *text = "ok\n";
 	struct net_reply reply = { .status = well ? 200 : 503, .type = TEXT };
 
 	(void)req;
 	if (!link_is_up(worker->kdf)) {
 		text = "the kdf process is away\n";
-	} else if (!well) {
+	} else if (!up) {
 		text = "the spool is away: tips are refused\n";
+	} else if (worker->room == FRAME_ROOM_FULL) {
+		text = "the spool's disk is full: tips are refused\n";
+	} else if (!well) {
+		text = "the spool's disk is nearly full: make room\n";
 	}
 	reply.body = bytes_str(text);
 	net_answer(server, conn, &reply);

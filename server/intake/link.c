@@ -82,6 +82,11 @@ static void on_frame(
 
 	(void)peer;
 	(void)fd;
+	if (link->opts.on_note != NULL &&
+	    link->opts.on_note(frame->type,
+		bytes_of(frame->body, frame->body_len), link->opts.arg)) {
+		return;
+	}
 	if (rd_ok(&rd) && question != NULL) {
 		finish(link, question, &answer);
 	}

@@ -38,11 +38,15 @@ typedef void (*link_answer_fn)(const struct link_answer *answer, void *arg);
 /* The other process is gone; waiting questions wait for the next one. */
 typedef void (*link_lost_fn)(size_t waiting, void *arg);
 
+/* A frame that is no answer: true if it was meant for this function. */
+typedef bool (*link_note_fn)(uint16_t type, struct bytes body, void *arg);
+
 struct link_opts {
 	struct event_base *base;
 	enum frame_from theirs;
 	size_t waiting_max_bytes; /* beyond it a question is refused at once */
 	link_lost_fn on_lost;     /* may be NULL */
+	link_note_fn on_note;     /* may be NULL */
 	void *arg;
 };
 

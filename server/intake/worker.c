@@ -159,9 +159,23 @@ static void on_spool_lost(size_t waiting, void *arg)
 {
 	struct worker *worker = arg;
 
+	worker->room = FRAME_ROOM_OK; /* the next one says its own */
 	worker->counts.values[COUNT_SPOOL_LOST]++;
 	log_event(LOG_SPOOL_LOST, (long long)waiting, 0);
 	want_spool(worker);
+}
+
+static bool on_spool_note(uint16_t type, struct bytes body, void *arg)
+{
+	struct worker *worker = arg;
+
+	if (type != FRAME_ROOM) {
+		return false;
+	}
+	if (body.len == 1 && body.at[0] <= FRAME_ROOM_FULL) {
+		worker->room = (enum frame_room)body.at[0];
+	}
+	return true;
 }
 
 static void on_parent_frame(
@@ -320,9 +334,9 @@ static enum tl_err open_links(struct worker *worker, int parent_fd)
 {
 	struct event_base *base = net_base(worker->server);
 	const struct link_opts spool = { base, FRAME_FROM_SPOOL,
-		SPOOL_WAITS_BYTES, on_spool_lost, worker };
+		SPOOL_WAITS_BYTES, on_spool_lost, on_spool_note, worker };
 	const struct link_opts kdf = { base, FRAME_FROM_KDF, KDF_WAITS_BYTES,
-		NULL, NULL };
+		NULL, NULL, NULL };
 
 	worker->spool = link_new(&spool);
 	worker->kdf = link_new(&kdf);

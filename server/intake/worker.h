@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/frame.h"
 #include "config/config.h"
 #include "crypto/seal.h"
 #include "server/intake/counts.h"
@@ -72,6 +73,7 @@ struct worker {
 	struct counts counts;
 	struct counts totals; /* of all workers, from the parent */
 	struct buf error_body;
+	enum frame_room room; /* on the spool's disk, as it said last */
 	bool retiring;
 };
 

@@ -36,6 +36,7 @@ struct client {
 	struct service *service;
 	struct peer *peer;
 	struct group_share share;
+	enum frame_from who;
 	int fd; /* the peer's; for the log */
 };
 TAILQ_HEAD(clients, client);
@@ -128,9 +129,25 @@ static void fail(struct service *service, enum tl_err err)
 
 /* ---- groups -------------------------------------------------------------- */
 
+/* So that the intake can warn its operator before it must refuse. */
+static void tell_room(const struct client *client)
+{
+	static const uint8_t rooms[] = {
+		[SPOOL_ROOM_OK] = FRAME_ROOM_OK,
+		[SPOOL_ROOM_LOW] = FRAME_ROOM_LOW,
+		[SPOOL_ROOM_FULL] = FRAME_ROOM_FULL,
+	};
+
+	if (client->who == FRAME_FROM_WORKER) {
+		peer_send(client->peer, FRAME_ROOM,
+		    bytes_of(&rooms[client->service->room], 1));
+	}
+}
+
 /* Say what changed, once for each change. */
 static void look_at_room(struct service *service)
 {
+	const struct client *client;
 	struct spool_stats stats;
 
 	spool_stats(service->opts.spool, &stats);
@@ -144,6 +161,9 @@ static void look_at_room(struct service *service)
 		log_event(
 		    events[stats.room], (long long)(stats.free_bytes >> 20), 0);
 		service->room = stats.room;
+		TAILQ_FOREACH (client, &service->clients, link) {
+			tell_room(client);
+		}
 	}
 	if (stats.damaged > service->damaged_said) {
 		log_event(LOG_SPOOL_RECORD_BAD, (long long)stats.damaged, 0);
@@ -436,6 +456,7 @@ static void add_client(struct service *service, int fd, enum frame_from who)
 		return;
 	}
 	client->service = service;
+	client->who = who;
 	client->fd = fd;
 	client->peer =
 	    peer_new(service->opts.base, fd, who, frame_cb, gone_cb, client);
@@ -453,6 +474,9 @@ static void add_client(struct service *service, int fd, enum frame_from who)
 	}
 	TAILQ_INSERT_TAIL(&service->clients, client, link);
 	service->n_clients++;
+	if (service->room != SPOOL_ROOM_OK) {
+		tell_room(client);
+	}
 }
 
 static void accept_cb(int fd, short what, void *arg)

@@ -294,7 +294,9 @@ uint8_t home_hear_answer(int fd, enum frame_type type, uint32_t req)
 	uint8_t how;
 
 	buf_init(&buf, HOME_MANY_BYTES);
-	must(home_hear(fd, &buf, &frame));
+	do {
+		must(home_hear(fd, &buf, &frame));
+	} while (frame.type == FRAME_ROOM);
 	must(frame.type == type);
 	rd = rd_of(frame.body, frame.body_len);
 	must(rd_u32(&rd) == req);

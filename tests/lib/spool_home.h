@@ -55,7 +55,8 @@ void home_record(
 void home_add_put(struct buf *out, uint32_t req, uint32_t first, uint8_t n,
     bool urgent, const char *dedup);
 void home_say_put(int fd, uint32_t req, uint32_t n);
-/* The next frame must be type with req in front; its last byte. */
+/* The next frame, but for ROOM, must be type with req in front; its last
+ * byte. */
 uint8_t home_hear_answer(int fd, enum frame_type type, uint32_t req);
 /* Put n new records and hear KEPT for each. */
 void home_keep(int fd, uint32_t first, uint32_t n);

@@ -219,6 +219,29 @@ static void without_room_records_are_refused(void **state)
 	(void)close(fd);
 }
 
+static void a_worker_is_told_of_little_room_before_it_asks(void **state)
+{
+	struct spool_home *h = *state;
+	struct frame frame;
+	struct buf buf;
+	int fd;
+
+	assert_int_equal(home_stop(h, SIGTERM), 0);
+	home_write_conf(h, "spool", "low_free = 1024GiB\n");
+	home_start(h);
+	assert_int_equal(home_stats(h).room, SPOOL_ROOM_LOW);
+	fd = home_door(h, "intake.sock");
+	buf_init(&buf, HOME_MANY_BYTES);
+	assert_true(home_hear(fd, &buf, &frame));
+	assert_int_equal(frame.type, FRAME_ROOM);
+	assert_int_equal(frame.body_len, 1);
+	assert_int_equal(frame.body[0], FRAME_ROOM_LOW);
+	buf_free(&buf);
+	home_say_put(fd, 5, 5);
+	assert_int_equal(home_hear_answer(fd, FRAME_KEPT, 5), 0);
+	(void)close(fd);
+}
+
 /* ---- records out --------------------------------------------------------- */
 
 static void a_genuine_receipt_forgets_and_a_repeat_is_harmless(void **state)
@@ -495,6 +518,7 @@ int main(void)
 		SPOOLD_TEST(a_flood_of_receipts_keeps_no_tip_out),
 		SPOOLD_TEST(a_flood_of_one_worker_keeps_no_other_out),
 		SPOOLD_TEST(without_room_records_are_refused),
+		SPOOLD_TEST(a_worker_is_told_of_little_room_before_it_asks),
 		SPOOLD_TEST(a_genuine_receipt_forgets_and_a_repeat_is_harmless),
 		SPOOLD_TEST(a_forged_receipt_deletes_nothing),
 		SPOOLD_TEST(a_receipt_for_another_record_deletes_nothing),
