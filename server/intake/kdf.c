@@ -314,6 +314,7 @@ static void on_worker_frame(
 	} else if (frame->type == FRAME_CODE_ENTER) {
 		take_entry(worker, &rd);
 	}
+	wipe_stack(); /* the hash functions leave their blocks there */
 }
 
 static void on_worker_gone(struct peer *peer, void *arg)
