@@ -72,8 +72,13 @@ export class Home {
       env: { ...process.env, TIPLINE_BUILD: build, TIPLINE_INTAKE_PORT: String(home.port) },
     });
     if (edit) fs.writeFileSync(home.conf, edit(fs.readFileSync(home.conf, 'utf8')));
-    for (const name of processes) await home.run(name);
-    if (processes.includes('intake')) await home.ready();
+    try {
+      for (const name of processes) await home.run(name);
+      if (processes.includes('intake')) await home.ready();
+    } catch (error) {
+      await home.stop();
+      throw error;
+    }
     return home;
   }
 
