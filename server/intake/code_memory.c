@@ -9,14 +9,17 @@
 #include <string.h>
 
 #include "base/wipe.h"
+#include "crypto/hash.h"
 #include "crypto/secret.h"
 
 #define BUCKETS 4096u
 #define NOBODY  UINT16_MAX
+/* The longest hash. */
+#define PAD_BYTES 64u
 
 struct entry {
-	uint8_t key[CODE_MEMORY_KEY_BYTES];
-	struct code code;
+	uint8_t key[CODE_MEMORY_FIND_BYTES];
+	struct code code; /* masked */
 	bool kept;
 	uint16_t next; /* in its bucket */
 	uint64_t over_ms;
@@ -44,6 +47,24 @@ struct code_memory *code_memory_new(size_t room, uint64_t life_ms)
 	return memory;
 }
 
+/* Mask a code, or take the mask off. */
+static void mask(
+    const uint8_t key[static CODE_MEMORY_KEY_BYTES], struct code *code)
+{
+	uint8_t pad[2][PAD_BYTES];
+	uint8_t *bytes = (uint8_t *)code;
+
+	static_assert(sizeof(*code) <= sizeof(pad), "the pad is too short");
+	for (uint8_t i = 0; i < 2; i++) {
+		hash_keyed(pad[i], PAD_BYTES, key + CODE_MEMORY_FIND_BYTES, &i,
+		    sizeof(i));
+	}
+	for (size_t i = 0; i < sizeof(*code); i++) {
+		bytes[i] ^= pad[i / PAD_BYTES][i % PAD_BYTES];
+	}
+	wipe(pad, sizeof(pad));
+}
+
 static size_t bucket_of(const uint8_t *key)
 {
 	return ((size_t)key[0] << 8 | key[1]) % BUCKETS;
@@ -54,7 +75,7 @@ static uint16_t find(const struct code_memory *memory, const uint8_t *key)
 	uint16_t at = memory->buckets[bucket_of(key)];
 
 	while (at != NOBODY &&
-	    memcmp(memory->entries[at].key, key, CODE_MEMORY_KEY_BYTES) != 0) {
+	    memcmp(memory->entries[at].key, key, CODE_MEMORY_FIND_BYTES) != 0) {
 		at = memory->entries[at].next;
 	}
 	return at;
@@ -84,6 +105,7 @@ bool code_memory_find(const struct code_memory *memory,
 		return false;
 	}
 	*ret = memory->entries[at].code;
+	mask(key, ret);
 	*ret_kept = memory->entries[at].kept;
 	return true;
 }
@@ -104,6 +126,7 @@ void code_memory_add(struct code_memory *memory,
 	entry = &memory->entries[at];
 	memcpy(entry->key, key, sizeof(entry->key));
 	entry->code = *code;
+	mask(key, &entry->code);
 	entry->kept = false;
 	entry->over_ms = now_ms + memory->life_ms;
 	entry->next = *bucket;
@@ -115,12 +138,17 @@ void code_memory_kept(struct code_memory *memory,
     const uint8_t mailbox[static CODE_MAILBOX_BYTES])
 {
 	uint16_t at = find(memory, key);
+	struct code code;
 
-	if (at != NOBODY &&
-	    memcmp(memory->entries[at].code.mailbox, mailbox,
-		CODE_MAILBOX_BYTES) == 0) {
+	if (at == NOBODY) {
+		return;
+	}
+	code = memory->entries[at].code;
+	mask(key, &code);
+	if (memcmp(code.mailbox, mailbox, CODE_MAILBOX_BYTES) == 0) {
 		memory->entries[at].kept = true;
 	}
+	wipe(&code, sizeof(code));
 }
 
 uint64_t code_memory_expire(struct code_memory *memory, uint64_t now_ms)

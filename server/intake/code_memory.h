@@ -5,6 +5,8 @@
  *
  * Promise:   in secret memory, of one size for life; an entry is wiped when
  *            its time is over or when there are newer ones for all places.
+ *            Whoever reads this memory learns no code: each is masked by a
+ *            part of its form's key, which is not kept.
  * Knows not: how codes are made; the clock.
  * Runs in:   the intake's kdf.
  */
@@ -17,8 +19,10 @@
 
 #include "crypto/code.h"
 
-/* A keyed hash of the form, so that nobody can aim at one bucket. */
-#define CODE_MEMORY_KEY_BYTES 16u
+/* A keyed hash of the form, so that nobody can aim at one bucket: 16 bytes to
+ * find its entry by, 32 to mask it. */
+#define CODE_MEMORY_FIND_BYTES 16u
+#define CODE_MEMORY_KEY_BYTES  (CODE_MEMORY_FIND_BYTES + 32u)
 
 struct code_memory;
 

@@ -118,6 +118,7 @@ static void memory_key(const struct kdf *kdf, const uint8_t *idem,
 	memcpy(message + sizeof(prefix) + IDEM_BYTES, content, CONTENT_BYTES);
 	hash_keyed(key, CODE_MEMORY_KEY_BYTES, kdf->secrets->pepper, message,
 	    sizeof(message));
+	wipe(message, sizeof(message));
 }
 
 /* Sleeps until the oldest entry is over; not at all while there is none. */
@@ -149,14 +150,14 @@ static void code_of_form(struct kdf *kdf, const uint8_t *idem,
 
 	memory_key(kdf, idem, content, key);
 	*ret_kept = false;
-	if (code_memory_find(kdf->memory, key, ret, ret_kept)) {
-		return;
+	if (!code_memory_find(kdf->memory, key, ret, ret_kept)) {
+		if (!code_pool_take(kdf->pool, ret)) {
+			code_derive(kdf->secrets->pepper, idem, content, ret);
+		}
+		code_memory_add(kdf->memory, key, ret, clock_mono_ms());
+		expire(kdf);
 	}
-	if (!code_pool_take(kdf->pool, ret)) {
-		code_derive(kdf->secrets->pepper, idem, content, ret);
-	}
-	code_memory_add(kdf->memory, key, ret, clock_mono_ms());
-	expire(kdf);
+	wipe(key, sizeof(key));
 }
 
 /* ---- codes that are entered ---------------------------------------------- */
@@ -297,6 +298,7 @@ static void note_kept(struct kdf *kdf, struct rd *rd)
 	if (rd_done(rd)) {
 		memory_key(kdf, idem, content, key);
 		code_memory_kept(kdf->memory, key, mailbox);
+		wipe(key, sizeof(key));
 	}
 }
 
