@@ -449,5 +449,8 @@ int kdf_run(const struct config *config, int parent_fd)
 out:
 	peer_free(parent);
 	kdf_close(&kdf);
+	if (kdf.base != NULL) {
+		event_base_free(kdf.base);
+	}
 	return status;
 }
