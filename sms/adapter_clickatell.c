@@ -25,7 +25,10 @@ static enum sms_encoding of_charset(struct bytes name)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (name.len == strlen(rows[i].name) &&
+		if (name.len != strlen(rows[i].name)) {
+			continue;
+		}
+		if (name.len == 0 ||
 		    strncasecmp(
 			(const char *)name.at, rows[i].name, name.len) == 0) {
 			return rows[i].encoding;
