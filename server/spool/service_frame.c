@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * server/spool/service_frame.c - what the peers ask for.
+ */
+#include <event2/event.h>
+
+#include "server/spool/service_inside.h"
+
+static void add_lent(const struct spool_lent *lent, void *arg)
+{
+	struct buf *body = arg;
+
+	buf_put(body, lent->id, SPOOL_ID_BYTES);
+	buf_put_u8(body, lent->urgent ? 1 : 0);
+	buf_put_u32(body, (uint32_t)lent->sealed.len);
+	buf_put(body, lent->sealed.at, lent->sealed.len);
+}
+
+/* One byte says how many, so that is the most; each has a head of its own. */
+#define LENT_MOST       255u
+#define LENT_HEAD_BYTES (SPOOL_ID_BYTES + 1u + 4u)
+#define LENT_BODIES     (FRAME_BATCH_BYTES - 1u - LENT_MOST * LENT_HEAD_BYTES)
+
+static void lend(struct service *service, struct peer *relay, size_t most)
+{
+	struct spool *spool = service->opts.spool;
+	struct buf body;
+	size_t n = 0;
+	enum tl_err err;
+
+	buf_init(&body, FRAME_BATCH_BYTES);
+	buf_put_u8(&body, 0);
+	most = most < LENT_MOST ? most : LENT_MOST;
+	err = spool_take(spool, most, LENT_BODIES, add_lent, &body, &n);
+	if (err == TL_OK && buf_err(&body) != TL_OK) {
+		err = TL_ENOMEM;
+	}
+	if (err != TL_OK) {
+		buf_free(&body);
+		service_fail(service, err);
+		return;
+	}
+	body.data[0] = (uint8_t)n;
+	service->relay_short = spool_waiting(spool) == 0;
+	peer_send(relay, FRAME_LENT, bytes_of(body.data, body.len));
+	buf_free(&body);
+}
+
+void service_taken_cb(int fd, short what, void *arg)
+{
+	struct service *service = arg;
+
+	(void)fd;
+	(void)what;
+	if (service->take_open && service->end != SERVICE_FAILED) {
+		service->take_open = false;
+		lend(service, service->relay->peer, service->take_most);
+	}
+}
+
+/* A search may go over all that is lent: one a turn, so that a relay that
+ * was taken over cannot keep the workers waiting. */
+static bool take(struct service *service, struct bytes body)
+{
+	if (body.len != 2 || service->take_open) {
+		return false;
+	}
+	service->take_open = true;
+	service->take_most = (size_t)(body.at[0] << 8 | body.at[1]);
+	event_active(service->when_taken, EV_TIMEOUT, 0);
+	return true;
+}
+
+static void send_stats(struct client *client)
+{
+	struct service *service = client->service;
+	struct spool_stats stats;
+	struct buf body;
+
+	spool_stats(service->opts.spool, &stats);
+	stats.bad_receipts = group_bad_receipts(service->group);
+	buf_init(&body, frame_max_bytes(FRAME_STATS));
+	spool_stats_put(&body, &stats);
+	if (buf_err(&body) == TL_OK) {
+		peer_send(
+		    client->peer, FRAME_STATS, bytes_of(body.data, body.len));
+	}
+	buf_free(&body);
+}
+
+/* A record that is not there any more is no error of the relay's. */
+static void lend_again(struct client *client, const uint8_t *id)
+{
+	enum tl_err err = spool_lend_again(client->service->opts.spool, id);
+
+	if (err != TL_OK && err != TL_ENOENT) {
+		service_fail(client->service, err);
+	}
+}
+
+bool service_take_frame(struct client *client, const struct frame *frame)
+{
+	struct service *service = client->service;
+	struct bytes body = bytes_of(frame->body, frame->body_len);
+
+	switch (frame->type) {
+	case FRAME_PUT:
+	case FRAME_RECEIPT:
+		return group_add(service->group, &client->share, client->peer,
+			   frame->type, body) == TL_OK;
+	case FRAME_TAKE:
+		return take(service, body);
+	case FRAME_AGAIN:
+		if (body.len != SPOOL_ID_BYTES) {
+			return false;
+		}
+		lend_again(client, body.at);
+		return true;
+	case FRAME_UNLEND:
+		spool_unlend_all(service->opts.spool);
+		return true;
+	case FRAME_STATS_WANT:
+		send_stats(client);
+		return true;
+	default:
+		return false;
+	}
+}
