@@ -29,8 +29,8 @@ static const char *const fault_texts[SHARE_FAULTS] = {
 	[SHARE_TOO_FEW] = "more shares are needed",
 	[SHARE_WRONG] = "is false, though nothing in it is mistyped",
 	[SHARE_NO_MEMORY] = "cannot be looked at: out of memory",
-	[SHARE_SOME] = "one of these shares is false; add one more, and it is"
-		       " told which",
+	[SHARE_SOME] = ("one of these shares is false; add one more, and it is"
+			" told which"),
 };
 
 const char *share_kind_name(enum share_kind kind)
