@@ -17,7 +17,8 @@
  * The first failure of the disk or of memory sticks: from then on every call
  * returns it and the process must end, because a second fsync of the same
  * file may succeed after the first one lost pages. A full disk does not
- * stick: the group is dropped and the spool goes on.
+ * stick: the group is dropped and the spool goes on, and takes records again
+ * when there is room.
  */
 #ifndef TL_QUEUE_SPOOL_H
 #define TL_QUEUE_SPOOL_H
@@ -161,9 +162,15 @@ TL_MUST_CHECK enum tl_err spool_get_hash(struct spool *spool,
 
 /*
  * For a moment without work: move the log into the file and empty it, if it
- * holds SPOOL_IDLE_PAGES or has old pages. Any error sticks.
+ * holds SPOOL_IDLE_PAGES or has old pages. Any error sticks, but that there
+ * was no room for it: then the room is SPOOL_ROOM_FULL until
+ * spool_try_again() has found some.
  */
 TL_MUST_CHECK enum tl_err spool_idle(struct spool *spool);
+
+/* Every few seconds, between groups: if the log could not be moved into the
+ * file for want of room, try that again. Errors as with spool_idle(). */
+TL_MUST_CHECK enum tl_err spool_try_again(struct spool *spool);
 
 /* Look at the free space now, and make the reserve again when there is
  * plenty. SPOOL_ROOM_FULL is what makes spool_put() return TL_EFULL. */

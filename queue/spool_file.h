@@ -60,6 +60,9 @@ struct spool {
 	uint8_t cursors[2][SPOOL_ID_BYTES];
 
 	bool has_reserve;
+	/* The log could not be moved into the file for want of room: it is
+	 * whole, grows no more by records, and waits for spool_try_again(). */
+	bool log_stuck;
 	uint64_t free_bytes; /* when last looked at */
 	enum spool_room room;
 	uint64_t starts;

@@ -210,7 +210,7 @@ enum spool_room spool_room(struct spool *spool)
 	}
 	spool->free_bytes = free_bytes;
 	spool->room = SPOOL_ROOM_OK;
-	if (free_bytes < spool->min_free_bytes ||
+	if (spool->log_stuck || free_bytes < spool->min_free_bytes ||
 	    (outside < SPOOL_RESERVE_BYTES &&
 		outside < spool->min_free_bytes)) {
 		spool->room = SPOOL_ROOM_FULL;

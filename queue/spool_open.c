@@ -44,6 +44,7 @@ void spool_file_checkpoint(struct spool *spool, bool keep_log)
 		db->code = 0;
 		spool_db_checkpoint(db, keep_log);
 	}
+	spool->log_stuck = db->err == TL_EFULL;
 }
 
 static enum tl_err connect_file(struct spool *spool)

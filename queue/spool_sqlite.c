@@ -45,6 +45,26 @@ static void drop_group(struct spool *spool)
 	}
 }
 
+/*
+ * Move the log into the file while records come and go. A write for which
+ * there was no room has changed nothing that counts: the log is whole and is
+ * synced, and is read in place of what the file has not got. So the spool
+ * stays up on it, refuses records as with any full disk, lets receipts be
+ * worked off, and tries again later. At a start and at an orderly end nothing
+ * of this holds: there the log has to be in the file.
+ */
+static void move_log(struct spool *spool, bool keep_log)
+{
+	struct spool_db *db = &spool->db;
+
+	spool_file_checkpoint(spool, keep_log);
+	if (db->err == TL_EFULL) {
+		db->err = TL_OK;
+		db->code = 0;
+		spool->room = SPOOL_ROOM_FULL;
+	}
+}
+
 /* TL_OK if the open group, opened if need be, takes n more changes. */
 static enum tl_err open_group(struct spool *spool, size_t n)
 {
@@ -60,8 +80,8 @@ static enum tl_err open_group(struct spool *spool, size_t n)
 	if (spool->group_open) {
 		return TL_OK;
 	}
-	if (spool->db.log_pages >= spool->most_pages) {
-		spool_file_checkpoint(spool, true);
+	if (spool->db.log_pages >= spool->most_pages && !spool->log_stuck) {
+		move_log(spool, true);
 	}
 	(void)spool_room(spool);
 	run(spool, STMT_BEGIN);
@@ -321,8 +341,18 @@ enum tl_err spool_commit(struct spool *spool)
 enum tl_err spool_idle(struct spool *spool)
 {
 	assert(!spool->group_open);
-	if (spool->db.log_pages >= SPOOL_IDLE_PAGES || spool->db.log_kept) {
-		spool_file_checkpoint(spool, false);
+	if (!spool->log_stuck &&
+	    (spool->db.log_pages >= SPOOL_IDLE_PAGES || spool->db.log_kept)) {
+		move_log(spool, false);
+	}
+	return spool->db.err;
+}
+
+enum tl_err spool_try_again(struct spool *spool)
+{
+	assert(!spool->group_open);
+	if (spool->log_stuck) {
+		move_log(spool, false);
 	}
 	return spool->db.err;
 }

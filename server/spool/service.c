@@ -144,7 +144,9 @@ static void idle_cb(int fd, short what, void *arg)
 	err = spool_idle(service->opts.spool);
 	if (err != TL_OK) {
 		service_fail(service, err);
+		return;
 	}
+	look_at_room(service);
 }
 
 static void expire_cb(int fd, short what, void *arg)
@@ -175,10 +177,16 @@ static void tick_cb(int fd, short what, void *arg)
 	struct service *service = arg;
 	const struct timeval next = { TICK_S, 0 };
 	uint64_t bad = group_bad_receipts(service->group);
+	enum tl_err err;
 
 	(void)fd;
 	(void)what;
 	notify_watchdog();
+	err = spool_try_again(service->opts.spool);
+	if (err != TL_OK) {
+		service_fail(service, err);
+		return;
+	}
 	look_at_room(service);
 	if (bad > service->receipts_said) {
 		log_event(LOG_RECEIPT_BAD, (long long)bad, 0);

@@ -42,6 +42,7 @@ static struct {
 	unsigned failed;
 	bool failed_quietly; /* SQLite may hide this one, see may_hide() */
 	bool failed_in_file; /* not in the log: in a checkpoint */
+	bool file_full; /* the file cannot grow or be written, the log can */
 	/* power cuts: where images go, and what was answered by then */
 	const struct spool_world *world;
 	uint8_t acked[POINTS_MAX][RECORDS];
@@ -227,6 +228,10 @@ static bool call(int fd)
 
 ssize_t pwrite64(int fd, const void *bytes, size_t len, off64_t at)
 {
+	if (disk.file_full && is_file(fd)) {
+		errno = ENOSPC;
+		return -1;
+	}
 	return call(fd) ? -1 : syscall(SYS_pwrite64, fd, bytes, len, at);
 }
 
@@ -260,6 +265,7 @@ static enum tl_err put_group(
     struct spool_world *w, uint32_t first, uint32_t n, bool ack_early)
 {
 	enum tl_err err = TL_OK;
+	enum tl_err end;
 	bool known;
 
 	for (uint32_t i = first; i < first + n && err == TL_OK; i++) {
@@ -269,7 +275,9 @@ static enum tl_err put_group(
 		}
 	}
 	if (err == TL_OK || err == TL_EFULL) {
-		err = spool_commit(w->spool);
+		/* a group from which a record was refused is still one */
+		end = spool_commit(w->spool);
+		err = end != TL_OK ? end : err;
 	}
 	for (uint32_t i = first; i < first + n && err == TL_OK; i++) {
 		acked[i] = ACK_PUT;
@@ -449,6 +457,66 @@ static void a_quota_at_any_call_loses_nothing(void **state)
 	fail_each_call(*state, EDQUOT);
 }
 
+/* ---- no room for the log in the file ------------------------------------- */
+
+/* Fill the log until it would have to be moved, which cannot be. */
+static uint32_t get_stuck(struct spool_world *w)
+{
+	uint32_t n = 0;
+
+	start_over(w);
+	assert_int_equal(world_open(w), TL_OK);
+	disk.file_full = true;
+	while (spool_room(w->spool) != SPOOL_ROOM_FULL) {
+		enum tl_err err = put_group(w, n, 2, false);
+
+		assert_true(err == TL_OK || err == TL_EFULL);
+		n += err == TL_OK ? 2 : 0;
+		assert_true(n < RECORDS);
+	}
+	assert_true(n > 2);
+	return n;
+}
+
+static void a_log_that_finds_no_room_waits_and_goes_on_by_itself(void **state)
+{
+	struct spool_world *w = *state;
+	uint32_t n = get_stuck(w);
+
+	/* records are refused, however often; receipts are worked off */
+	assert_int_equal(put_group(w, n, 2, false), TL_EFULL);
+	assert_int_equal(spool_idle(w->spool), TL_OK);
+	assert_int_equal(spool_try_again(w->spool), TL_OK);
+	assert_int_equal(spool_room(w->spool), SPOOL_ROOM_FULL);
+	assert_int_equal(forget_one(w, 0), TL_OK);
+	assert_false(world_has(w, 0));
+	assert_true(world_has(w, 1));
+	/* room comes back */
+	disk.file_full = false;
+	assert_int_equal(put_group(w, n, 2, false), TL_EFULL);
+	assert_int_equal(spool_try_again(w->spool), TL_OK);
+	assert_int_equal(spool_room(w->spool), SPOOL_ROOM_OK);
+	assert_int_equal(world_file_bytes(w, "spool.db-wal"), 0);
+	assert_int_equal(put_group(w, n, 2, false), TL_OK);
+	world_reopen(w);
+	assert_int_equal(count_lost(w, acked), 0);
+}
+
+static void an_end_without_room_keeps_the_log_for_the_next_start(void **state)
+{
+	struct spool_world *w = *state;
+
+	(void)get_stuck(w);
+	assert_int_equal(spool_finish(w->spool), TL_EFULL);
+	spool_close(w->spool);
+	w->spool = NULL;
+	/* a start needs the log in the file: not yet */
+	assert_int_equal(world_open(w), TL_EFULL);
+	disk.file_full = false;
+	assert_int_equal(world_open(w), TL_OK);
+	assert_int_equal(count_lost(w, acked), 0);
+}
+
 /* ---- power cuts ---------------------------------------------------------- */
 
 /* How many acknowledged records the images of all points miss. */
@@ -521,6 +589,10 @@ int main(void)
 		SPOOL_TEST(no_error_of_the_disk_is_taken_for_success),
 		SPOOL_TEST(a_full_disk_at_any_call_loses_nothing),
 		SPOOL_TEST(a_quota_at_any_call_loses_nothing),
+		SPOOL_TEST(
+		    a_log_that_finds_no_room_waits_and_goes_on_by_itself),
+		SPOOL_TEST(
+		    an_end_without_room_keeps_the_log_for_the_next_start),
 		SPOOL_TEST(only_what_was_synced_is_enough),
 		SPOOL_TEST(what_was_not_synced_may_be_there_in_part),
 		SPOOL_TEST(an_answer_before_the_commit_would_be_seen),
