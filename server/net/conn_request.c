@@ -144,11 +144,34 @@ static bool must_be_silent(const struct conn *conn)
 	    may_be_for_one_that_drops(conn);
 }
 
+/*
+ * Nobody types a form's address by hand and posts to it, and no page has
+ * "sms" in its path: where there is no route, that is a gateway whose address
+ * was entered wrong, and it might text a page to a phone.
+ */
+static bool is_astray(const struct conn *conn)
+{
+	const struct exchange *ex = conn->exchange;
+	struct bytes path;
+
+	if (ex->route != NULL || http_in_head(&ex->parser)) {
+		return false;
+	}
+	path = http_path(&ex->parser);
+	for (size_t i = 0; i + 3 <= path.len; i++) {
+		if (strncasecmp((const char *)path.at + i, "sms", 3) == 0) {
+			return true;
+		}
+	}
+	return http_method(&ex->parser) == HTTP_POST;
+}
+
 static bool has_page(const struct conn *conn)
 {
 	return conn->server->opts.error_page != NULL &&
 	    conn->door != NET_DOOR_ADMIN &&
-	    http_class(&conn->exchange->parser) == HTTP_CLASS_REPORTER;
+	    http_class(&conn->exchange->parser) == HTTP_CLASS_REPORTER &&
+	    !is_astray(conn);
 }
 
 static struct bytes allow_text(unsigned methods)

@@ -2,13 +2,14 @@
 #include "server/net/http_head.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/wipe.h"
 #include "server/net/http_byte.h"
 #include "server/net/http_field.h"
 
 #define METHOD_BYTES_MAX 16u
-#define CLASS_BYTES      5u /* of "/sms/" and "/api/" */
+#define CLASS_BYTES      4u /* of "/sms" and "/api" */
 
 enum state {
 	METHOD,
@@ -100,18 +101,23 @@ static void set_class(struct http_head *head, enum http_class class)
 						  : &head->limits->reporter;
 }
 
-/* The class is settled by the first byte that no gateway's path has, or by
- * the last one that it must have. */
+/*
+ * The class is settled by the first byte that no gateway's path has, or by
+ * the last one that it must have. Whatever begins like one is a machine's, in
+ * either case and with or without what should follow: a page must not go to a
+ * gateway whose address was entered wrong, for it might text it to a phone.
+ */
 static void guess_class(struct http_head *head)
 {
-	static const char paths[][CLASS_BYTES + 1] = { "/sms/", "/api/" };
+	static const char paths[][CLASS_BYTES + 1] = { "/sms", "/api" };
+	const char *path = (const char *)head->kept.data;
 	size_t len = head->kept.len;
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		if (memcmp(head->kept.data, paths[i], len) != 0) {
+		if (strncasecmp(path, paths[i], len) != 0) {
 			continue;
 		}
-		if (len == CLASS_BYTES) {
+		if (paths[i][len] == '\0') {
 			set_class(head, HTTP_CLASS_GATEWAY);
 		}
 		return;

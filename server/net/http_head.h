@@ -32,7 +32,7 @@ enum http_method {
 enum http_class {
 	HTTP_CLASS_NONE,     /* the path is not known (yet) */
 	HTTP_CLASS_REPORTER, /* a person with a browser */
-	HTTP_CLASS_GATEWAY,  /* a machine: paths /sms/ and /api/ */
+	HTTP_CLASS_GATEWAY,  /* a machine: paths /sms... and /api... */
 };
 
 struct http_rules {

@@ -108,6 +108,25 @@ test('a gateway that nobody configured says nothing', async () => {
   await expectAnswer({ url: `${home.url}/sms/nobody`, method: 'POST', body: 'x' }, [404]);
 });
 
+test('an address that was entered wrong gets no page: it could become a text', async () => {
+  const paths = ['//sms/twilio', '/SMS/twilio', '/Sms/twilio', '/sms', '/sms/', '/sms/twilio/', '/sms//twilio', '/sms-twilio',
+    '/smstwilio', '/SMS', '/api', '/API/v1', '/%73ms/twilio', '/km/sms/twilio', '/tips/SMS/twilio', '/./sms/twilio'];
+  for (const target of paths) {
+    for (const rest of ['GET|\r\n', 'POST|Content-Length: 1\r\n\r\nx', `GET|A: ${'b'.repeat(40000)}\r\n\r\n`]) {
+      const [method, more] = rest.split('|');
+      if (/^\/km|^\/tips/.test(target) && more.length > 100) continue; // breaks off while it could be a person's
+      const answer = await raw(`${method} ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${more}`);
+      assert.equal(answer.slice(answer.indexOf('\r\n\r\n') + 4), '', `${method} ${target}`);
+      assert.doesNotMatch(answer, /Content-Type/, target);
+    }
+  }
+  for (const target of ['/', '/twilio', '/km', '/nobody/a']) {
+    const answer = await raw(`POST ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx`);
+    assert.match(answer, /^HTTP\/1\.1 4[0-9]{2} [\s\S]*\r\n\r\n$/, target);
+  }
+  assert.match(await raw('GET /kn/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'), /<html/, 'people get a page');
+});
+
 test('a stale signature is refused and nothing is stored', async () => {
   const r = genericRequest(`${home.url}/sms/generic`, home.secret('generic'),
     { message_id: 'old', to: '1', text: 'x' }, { now: new Date(Date.now() - 302_000) });

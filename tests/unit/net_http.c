@@ -98,18 +98,21 @@ static void the_class_is_known_by_the_path(void **state)
 		{ B("GET "), HTTP_CLASS_NONE },
 		{ B("PUT /sms/a HTTP/1.1"), HTTP_CLASS_NONE },
 		{ B("GET /"), HTTP_CLASS_NONE },
-		{ B("GET /sms"), HTTP_CLASS_NONE },
 		{ B("GET /sm\x01"), HTTP_CLASS_NONE },
 		{ B("GET /sms/"), HTTP_CLASS_GATEWAY },
 		{ B("GET /api/\x01"), HTTP_CLASS_GATEWAY },
 		{ B("GET /api/ HTTP/9.9\r\n"), HTTP_CLASS_GATEWAY },
 		{ B("GET /k"), HTTP_CLASS_REPORTER },
-		{ B("GET /apis"), HTTP_CLASS_REPORTER },
+		{ B("GET /ap HTTP/1.1"), HTTP_CLASS_REPORTER },
 		{ B("GET /smi"), HTTP_CLASS_REPORTER },
-		{ B("GET /sms "), HTTP_CLASS_REPORTER },
-		{ B("GET /api?"), HTTP_CLASS_REPORTER },
 		{ B("GET / "), HTTP_CLASS_REPORTER },
-		{ B("GET /SMS/"), HTTP_CLASS_REPORTER },
+		/* near misses of a gateway's path are no person's */
+		{ B("GET /sms"), HTTP_CLASS_GATEWAY },
+		{ B("GET /SMS/"), HTTP_CLASS_GATEWAY },
+		{ B("GET /Api"), HTTP_CLASS_GATEWAY },
+		{ B("GET /sms-gateway"), HTTP_CLASS_GATEWAY },
+		{ B("GET /%73ms/"), HTTP_CLASS_NONE },
+		{ B("GET //sms/x"), HTTP_CLASS_NONE },
 	};
 
 	(void)state;
