@@ -22,6 +22,11 @@
 	X(LOG_LIST_DAYS,          112, WARNING, "team #: its key list ends in # days; make more with tipline key extend") \
 	X(LOG_LIST_ENDED,         113, ERR,     "team #: its key list ended # days ago; tips are sealed to its last key; make more with tipline key extend") \
 	X(LOG_LIST_EARLY,         114, WARNING, "team #: its key list begins later than now; this host's clock is wrong, or the list") \
+	/* sandbox, 120 */ \
+	X(LOG_SANDBOX_FAILED,     120, ERR,     "the sandbox could not be entered: step # failed with error #") \
+	X(LOG_SANDBOX_RELAXED,    121, WARNING, "the sandbox is relaxed: system calls and files are not closed; for tests only") \
+	X(LOG_SANDBOX_NO_LANDLOCK, 122, NOTICE,  "this kernel has no landlock; files are closed by the filter of system calls alone") \
+	X(LOG_CHILD_REFUSED,      123, ERR,     "child # made a system call that it may not make and was ended (# so far)") \
 	/* frames between processes, 200 */ \
 	X(LOG_PEER_GARBAGE,       200, WARNING, "a peer on socket # sent what is not a frame; it was cut off") \
 	X(LOG_SPOOL_LOST,         201, WARNING, "the spool went away with # tips waiting for its word") \

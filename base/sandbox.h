@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * base/sandbox.h - what a process gives up before it listens to anybody.
+ *
+ * Runs in:   every program: sandbox_basics(); those with a profile in
+ *            base/sandbox_table.c: sandbox_enter(), as the last step before
+ *            their loop.
+ * Disk:      none; afterwards often none at all.
  */
 #ifndef TL_BASE_SANDBOX_H
 #define TL_BASE_SANDBOX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
+
+/* Who locks itself in. A row of base/sandbox_table.c each. */
+enum sandbox_profile { SANDBOX_KEYD, SANDBOX_PROFILES };
 
 /*
  * No core file, no debugger of the same user, no new rights by exec. Called
@@ -15,6 +24,29 @@
  * refuses; the caller ends.
  */
 TL_MUST_CHECK enum tl_err sandbox_basics(void);
+
+/*
+ * Give up everything that the profile does not name: limits, then
+ * sandbox_basics(), then files by landlock (as much of it as this kernel
+ * has), then system calls by seccomp. What is refused from here on ends the
+ * process with SIGSYS. folder is the descriptor of the one folder that the
+ * profile's rights are for; -1 where it has none. There is no way back.
+ * TL_EPERM, logged with the step: the caller ends.
+ *
+ * For development, TIPLINE_SANDBOX=name has the call that was refused named on
+ * standard error before the end; TIPLINE_SANDBOX=relaxed leaves out landlock
+ * and seccomp, for valgrind, and logs that. Sanitizers relax it by themselves:
+ * their run time makes calls of its own.
+ */
+TL_MUST_CHECK enum tl_err sandbox_enter(
+    enum sandbox_profile profile, int folder);
+
+/* Whether sandbox_enter() leaves out the filter here. */
+bool sandbox_is_relaxed(void);
+
+/* Whether a child that ended with this status of waitpid() made a call that
+ * it may not make. Who starts children counts these. */
+bool sandbox_was_refused(int wait_status);
 
 /* For a child: end it when its parent ends, whatever the reason. */
 TL_MUST_CHECK enum tl_err sandbox_die_with_parent(void);
