@@ -133,6 +133,11 @@ fuzz:
 	$(Q)$(MAKE) -j2 --no-print-directory VARIANT=fuzz fuzz-programs
 	$(Q)tests/fuzz/run
 
+## make vectors    write tests/vectors/envelope.json anew, after a change that is meant
+vectors:
+	$(Q)$(MAKE) --no-print-directory build/tests/unit/crypto_vectors
+	$(Q)build/tests/unit/crypto_vectors --write
+
 ## make coverage   lines and branches over the unit tests
 coverage:
 	$(Q)tools/deps build test coverage
@@ -182,7 +187,7 @@ $(FLAGS_MK): Makefile
 		if echo 'int x;' | $(CC) -Werror $$f -x c -c -o /dev/null - 2>/dev/null; \
 		then echo "FLAGS_OK += $$f" >> $@.tmp; fi; done
 	@mv $@.tmp $@
-ifeq ($(filter help clean format deps run test demo fuzz bench coverage asan test-%,$(MAKECMDGOALS)),)
+ifeq ($(filter help clean format deps run test demo fuzz bench coverage vectors asan test-%,$(MAKECMDGOALS)),)
 include $(FLAGS_MK)
 endif
 
@@ -288,6 +293,6 @@ bench-programs: $(BENCH)
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
 .PHONY: all run demo test test-style test-unit test-e2e test-browser \
-	test-fault test-boot asan bench fuzz coverage format deps install clean help \
+	test-fault test-boot asan bench fuzz coverage vectors format deps install clean help \
 	unit-programs browser-programs fuzz-programs bench-programs force
 .SECONDARY:

@@ -23,14 +23,14 @@ static size_t body_bytes(size_t plain_len)
 	return plain_len + chunks * ENVELOPE_CHUNK_EXTRA_BYTES;
 }
 
-unsigned envelope_class(size_t report_len)
+unsigned envelope_class(size_t content_len)
 {
 	unsigned size_class = ENVELOPE_CLASS_MIN;
 
-	if (report_len > ENVELOPE_REPORT_MAX_BYTES) {
+	if (content_len > ENVELOPE_CONTENT_MAX_BYTES) {
 		return 0;
 	}
-	while (report_len + ENVELOPE_LENGTH_BYTES > (size_t)1 << size_class) {
+	while (content_len + ENVELOPE_LENGTHS_BYTES > (size_t)1 << size_class) {
 		size_class++;
 	}
 	return size_class;

@@ -28,14 +28,15 @@
 #define ENVELOPE_SLOT_BYTES      (ENVELOPE_KEY_ID_BYTES + ENVELOPE_WRAP_BYTES)
 #define ENVELOPE_STREAM_BYTES    24u
 #define ENVELOPE_SIGNATURE_BYTES 64u
-/* The content, its length and its padding together are 2^class bytes. */
+/* Two lengths, report, raw bytes and padding together are 2^class bytes. */
 #define ENVELOPE_CLASS_MIN         12u
 #define ENVELOPE_CLASS_MAX         20u
-#define ENVELOPE_LENGTH_BYTES      4u
+#define ENVELOPE_LENGTHS_BYTES     8u
 #define ENVELOPE_CHUNK_BYTES       65536u
 #define ENVELOPE_CHUNK_EXTRA_BYTES 17u
-#define ENVELOPE_REPORT_MAX_BYTES \
-	((1u << ENVELOPE_CLASS_MAX) - ENVELOPE_LENGTH_BYTES)
+/* Report and raw bytes together. */
+#define ENVELOPE_CONTENT_MAX_BYTES \
+	((1u << ENVELOPE_CLASS_MAX) - ENVELOPE_LENGTHS_BYTES)
 /* No envelope is longer. */
 #define ENVELOPE_MAX_BYTES \
 	(ENVELOPE_HEAD_BYTES + ENVELOPE_RECIPIENTS_MAX * ENVELOPE_SLOT_BYTES + \
@@ -76,7 +77,7 @@ enum envelope_fault {
 	ENVELOPE_WRAP,       /* the wrapped content key was changed */
 	ENVELOPE_BODY,       /* a chunk, the head or the slots were changed */
 	ENVELOPE_TAG,        /* a chunk stands in another's place */
-	ENVELOPE_PADDING,    /* length or padding of the content are wrong */
+	ENVELOPE_PADDING,    /* lengths or padding of the content are wrong */
 	ENVELOPE_NO_MEMORY,
 	ENVELOPE_FAULTS,
 };
@@ -98,8 +99,9 @@ TL_MUST_CHECK enum envelope_fault envelope_read(
 TL_MUST_CHECK enum tl_err envelope_peek(
     struct bytes envelope, struct envelope *ret);
 
-/* The class for a report of that many bytes; 0 if it is too long. */
-unsigned envelope_class(size_t report_len);
+/* The class for so many bytes of report and raw together; 0 if they are too
+ * many. */
+unsigned envelope_class(size_t content_len);
 
 /* Length of a whole envelope, for a class and a number of recipients within
  * their bounds. */

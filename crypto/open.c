@@ -75,22 +75,25 @@ static enum envelope_fault decrypt(
 	return rd_done(&rd) ? ENVELOPE_FINE : ENVELOPE_LENGTH;
 }
 
-/* Length, report, zeros: move the report to the front of plain. */
-static enum envelope_fault unpad(
-    uint8_t *plain, size_t plain_len, size_t *ret_len)
+/* Lengths, report, raw bytes, zeros: move what is between them to the front
+ * of plain. */
+static enum envelope_fault unpad(uint8_t *plain, size_t plain_len,
+    size_t *ret_report_len, size_t *ret_raw_len)
 {
 	struct rd rd = rd_of(plain, plain_len);
-	size_t len = rd_u32(&rd);
-	const uint8_t *report = rd_bytes(&rd, len);
+	size_t report_len = rd_u32(&rd);
+	size_t raw_len = rd_u32(&rd);
+	/* of two numbers of 32 bits; refused by rd_bytes() if it is too much */
+	const uint8_t *content = rd_bytes(&rd, report_len + raw_len);
 
-	if (report == NULL || !rd_ok(&rd) ||
-	    (rd.left > 0 && sodium_is_zero(rd.at, rd.left) == 0)) {
+	if (content == NULL || sodium_is_zero(rd.at, rd.left) == 0) {
 		return ENVELOPE_PADDING;
 	}
-	memmove(plain, report, len);
-	/* no stale copy of the report's last bytes behind its end */
-	wipe(plain + len, plain_len - len);
-	*ret_len = len;
+	memmove(plain, content, report_len + raw_len);
+	/* no stale copy of the last bytes behind the end */
+	wipe(plain + report_len + raw_len, ENVELOPE_LENGTHS_BYTES);
+	*ret_report_len = report_len;
+	*ret_raw_len = raw_len;
 	return ENVELOPE_FINE;
 }
 
@@ -121,6 +124,7 @@ static enum envelope_fault open_read(const struct team_key *team,
 	struct opening *opening = secret_alloc(sizeof(*opening));
 	uint8_t *plain = secret_alloc(e->plain_len);
 	size_t report_len = 0;
+	size_t raw_len = 0;
 	enum envelope_fault fault = ENVELOPE_NO_MEMORY;
 
 	if (opening == NULL || plain == NULL) {
@@ -131,7 +135,7 @@ static enum envelope_fault open_read(const struct team_key *team,
 		fault = decrypt(e, opening, plain);
 	}
 	if (fault == ENVELOPE_FINE) {
-		fault = unpad(plain, e->plain_len, &report_len);
+		fault = unpad(plain, e->plain_len, &report_len, &raw_len);
 	}
 	if (fault != ENVELOPE_FINE) {
 		goto out;
@@ -139,6 +143,8 @@ static enum envelope_fault open_read(const struct team_key *team,
 	*ret = (struct opened){
 		.report = plain,
 		.report_len = report_len,
+		.raw = plain + report_len,
+		.raw_len = raw_len,
 		.signed_by_us = envelope_signed_by(e, intake_verify, n_intakes),
 	};
 	memcpy(ret->id, e->id, sizeof(ret->id));

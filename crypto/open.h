@@ -27,6 +27,8 @@ struct opened {
 	uint8_t id[16];
 	uint8_t *report; /* secret memory, owned */
 	size_t report_len;
+	const uint8_t *raw; /* behind the report, in the same memory */
+	size_t raw_len;
 	/* Signed by one of the intakes named; if not, the tip is shown all
 	 * the same, with this fact beside it. */
 	bool signed_by_us;

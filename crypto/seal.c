@@ -118,42 +118,57 @@ static enum tl_err write_slots(const struct sealer *s, uint8_t *at)
 	return TL_OK;
 }
 
-/* The length's bytes, most significant first, then what fits of the report,
- * then zeros: len bytes in the arena, from offset at of the content. */
-static void fill_chunk(
-    struct sealer *s, struct bytes report, size_t at, size_t len)
-{
-	size_t used = 0;
-	size_t from;
-	size_t part = 0;
+/* What the content is made of: the lengths, the report, the raw bytes. Behind
+ * them are zeros. */
+#define PARTS 3
 
-	if (at == 0) {
-		for (; used < ENVELOPE_LENGTH_BYTES; used++) {
-			s->chunk[used] =
-			    (uint8_t)(report.len >> (24 - 8 * used));
+/* The content's bytes from offset from on, len of them, into the arena. */
+static void fill_chunk(struct sealer *s, const struct bytes part[static PARTS],
+    size_t from, size_t len)
+{
+	size_t start = 0; /* of the part, in the content */
+
+	memset(s->chunk, 0, len);
+	for (size_t i = 0; i < PARTS; i++) {
+		size_t end = start + part[i].len;
+		size_t first = start > from ? start : from;
+		size_t last = end < from + len ? end : from + len;
+
+		if (first < last) {
+			memcpy(s->chunk + (first - from),
+			    part[i].at + (first - start), last - first);
 		}
+		start = end;
 	}
-	from = at + used - ENVELOPE_LENGTH_BYTES;
-	if (from < report.len) {
-		part = report.len - from;
-		part = part < len - used ? part : len - used;
-		memcpy(s->chunk + used, report.at + from, part);
+}
+
+static void put_length(uint8_t at[static 4], size_t len)
+{
+	for (size_t i = 0; i < 4; i++) {
+		at[i] = (uint8_t)(len >> (24 - 8 * i));
 	}
-	memset(s->chunk + used + part, 0, len - used - part);
 }
 
 /* The chunks, after front_len bytes from front on, which they are bound to. */
-static void write_body(struct sealer *s, struct bytes report,
+static void write_body(struct sealer *s, const struct seal_content *content,
     unsigned size_class, const uint8_t *front, size_t front_len, uint8_t *at)
 {
+	uint8_t lengths[ENVELOPE_LENGTHS_BYTES];
+	const struct bytes part[PARTS] = {
+		bytes_of(lengths, sizeof(lengths)),
+		content->report,
+		content->raw,
+	};
 	size_t left = (size_t)1 << size_class;
 	size_t done = 0;
 
+	put_length(lengths, content->report.len);
+	put_length(lengths + 4, content->raw.len);
 	while (left > 0) {
 		size_t len =
 		    left < ENVELOPE_CHUNK_BYTES ? left : ENVELOPE_CHUNK_BYTES;
 
-		fill_chunk(s, report, done, len);
+		fill_chunk(s, part, done, len);
 		(void)crypto_secretstream_xchacha20poly1305_push(&s->stream, at,
 		    NULL, s->chunk, len, done == 0 ? front : NULL,
 		    done == 0 ? front_len : 0, len == left ? FINAL : MESSAGE);
@@ -165,7 +180,8 @@ static void write_body(struct sealer *s, struct bytes report,
 }
 
 static enum tl_err write_envelope(struct sealer *s, const uint8_t *id,
-    struct bytes report, unsigned size_class, uint8_t *front, size_t len)
+    const struct seal_content *content, unsigned size_class, uint8_t *front,
+    size_t len)
 {
 	const size_t slots_len = s->to.n * ENVELOPE_SLOT_BYTES;
 	const size_t stream_at = ENVELOPE_HEAD_BYTES + slots_len;
@@ -188,7 +204,7 @@ static enum tl_err write_envelope(struct sealer *s, const uint8_t *id,
 	}
 	(void)crypto_secretstream_xchacha20poly1305_init_push(
 	    &s->stream, front + stream_at, s->content_key);
-	write_body(s, report, size_class, front, body_at, front + body_at);
+	write_body(s, content, size_class, front, body_at, front + body_at);
 	envelope_signed_message(
 	    message, bytes_of(front, len - ENVELOPE_SIGNATURE_BYTES));
 	(void)crypto_sign_detached(
@@ -196,11 +212,28 @@ static enum tl_err write_envelope(struct sealer *s, const uint8_t *id,
 	return TL_OK;
 }
 
+/* 0 if there is none. */
+static unsigned class_of(const struct seal_content *content)
+{
+	unsigned size_class;
+	size_t len;
+
+	if (content->size_class > ENVELOPE_CLASS_MAX ||
+	    __builtin_add_overflow(
+		content->report.len, content->raw.len, &len)) {
+		return 0;
+	}
+	size_class = envelope_class(len);
+	return size_class != 0 && size_class < content->size_class
+	    ? content->size_class
+	    : size_class;
+}
+
 enum tl_err sealer_seal(struct sealer *s,
-    const uint8_t id[static SEAL_ID_BYTES], struct bytes report,
+    const uint8_t id[static SEAL_ID_BYTES], const struct seal_content *content,
     struct buf *out)
 {
-	unsigned size_class = envelope_class(report.len);
+	unsigned size_class = class_of(content);
 	size_t len;
 	uint8_t *front;
 	enum tl_err err;
@@ -214,7 +247,7 @@ enum tl_err sealer_seal(struct sealer *s,
 		return buf_err(out);
 	}
 	randombytes_buf(s->content_key, sizeof(s->content_key));
-	err = write_envelope(s, id, report, size_class, front, len);
+	err = write_envelope(s, id, content, size_class, front, len);
 	wipe(s->content_key, sizeof(s->content_key));
 	wipe(&s->stream, sizeof(s->stream));
 	if (err != TL_OK) {
@@ -223,9 +256,9 @@ enum tl_err sealer_seal(struct sealer *s,
 	return err;
 }
 
-size_t seal_bytes_max(size_t report_len)
+size_t seal_bytes_max(const struct seal_content *content)
 {
-	unsigned size_class = envelope_class(report_len);
+	unsigned size_class = class_of(content);
 
 	return size_class == 0
 	    ? 0

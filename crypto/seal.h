@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * crypto/seal.h - turn a report into an envelope that only the team opens.
+ * crypto/seal.h - turn a report, and raw bytes beside it, into an envelope
+ * that only the team opens.
  * Format: docs/FORMAT.md, "Envelope".
  *
  * Promise:   once sealed, nothing here can open it again: the content key is
@@ -25,6 +26,13 @@
 /* Recipients, the intake's signing key and a locked arena for one chunk. */
 struct sealer;
 
+/* What goes into one envelope; the bytes are borrowed. */
+struct seal_content {
+	struct bytes report;
+	struct bytes raw;    /* what is no text; may be empty */
+	unsigned size_class; /* at least this one; 0: the smallest that fits */
+};
+
 /*
  * Make a sealer for n teams (1 to SEAL_RECIPIENTS_MAX) and an intake. Copies
  * all keys into secret memory. Gives *ret: the caller ends it with
@@ -42,17 +50,18 @@ TL_MUST_CHECK enum tl_err sealer_change(
     struct sealer *s, const uint8_t (*team_public)[32], size_t n);
 
 /*
- * Append the whole signed envelope of report to out. Borrows report; wiping
- * it is the caller's. TL_ETOOBIG if the report is over 1 MiB - 4 bytes (out
- * is as before) or out has no room (which sticks to out); TL_ENOMEM.
+ * Append the whole signed envelope of content to out. Wiping the content is
+ * the caller's. TL_ETOOBIG if report and raw have over 1 MiB - 8 bytes or the
+ * class is none (out is as before), or out has no room (which sticks to out);
+ * TL_ENOMEM.
  */
 TL_MUST_CHECK enum tl_err sealer_seal(struct sealer *s,
-    const uint8_t id[static SEAL_ID_BYTES], struct bytes report,
+    const uint8_t id[static SEAL_ID_BYTES], const struct seal_content *content,
     struct buf *out);
 
-/* The most that an envelope of such a report takes, with all recipients; 0
- * if the report is too long to be sealed. */
-size_t seal_bytes_max(size_t report_len);
+/* The most that an envelope of such a content takes, with all recipients; 0
+ * if it cannot be sealed. */
+size_t seal_bytes_max(const struct seal_content *content);
 
 /* Wipe and free. NULL is fine. */
 void sealer_free(struct sealer *s);

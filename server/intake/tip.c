@@ -32,6 +32,7 @@ enum tl_err tip_seal(struct sealer *sealer, struct report *report,
     enum tip_channel channel, bool marks_urgent, const struct tip_once *once,
     struct buf *out)
 {
+	struct seal_content content = { .size_class = 0 };
 	struct buf document, sealed;
 	enum tl_err err;
 
@@ -42,9 +43,9 @@ enum tl_err tip_seal(struct sealer *sealer, struct report *report,
 	if (err != TL_OK) {
 		goto out;
 	}
-	sealed.max = seal_bytes_max(document.len);
-	err = sealer_seal(
-	    sealer, report->id, bytes_of(document.data, document.len), &sealed);
+	content.report = bytes_of(document.data, document.len);
+	sealed.max = seal_bytes_max(&content);
+	err = sealer_seal(sealer, report->id, &content, &sealed);
 	if (err != TL_OK) {
 		goto out;
 	}

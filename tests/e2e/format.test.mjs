@@ -16,25 +16,26 @@ const ascii = (text) => Buffer.from(text, 'latin1');
 const H = (n, message, key = null) => Buffer.from(sodium.crypto_generichash(n, message, key));
 
 class Refused extends Error {
-	constructor(reason) {
+	constructor(reason, fault) {
 		super(reason);
 		this.reason = reason;
+		this.fault = fault;
 	}
 }
-const must = (holds, reason) => {
+const must = (holds, reason, fault) => {
 	if (!holds) {
-		throw new Refused(reason);
+		throw new Refused(reason, fault);
 	}
 };
 // The library throws where the bytes are not what they should be.
-const proven = (open) => {
+const proven = (open, fault) => {
 	let result = false;
 	try {
 		result = open();
 	} catch {
 		result = false;
 	}
-	must(result, 'proof');
+	must(result, 'proof', fault);
 	return result;
 };
 
@@ -44,21 +45,24 @@ const keyId = (publicKey) => H(32, Buffer.concat([ascii('tipline key v1\0'), pub
 
 // Checks 1 to 3.
 function layOut(e) {
-	must(e.length >= 36, 'format');
-	must(e.subarray(0, 7).equals(ascii('tipline')), 'format');
-	must(e[7] === 1 && e[8] === 1, 'format');
+	must(e.length >= 36, 'format', 'short');
+	must(e.subarray(0, 7).equals(ascii('tipline')), 'format', 'magic');
+	must(e[7] === 1, 'format', 'version');
+	must(e[8] === 1, 'format', 'suite');
 	const n = e[9];
 	const c = e[10];
-	must(n >= 1 && n <= 8 && c >= 12 && c <= 20 && e[11] === 0, 'format');
+	must(n >= 1 && n <= 8, 'format', 'count');
+	must(c >= 12 && c <= 20, 'format', 'class');
+	must(e[11] === 0, 'format', 'reserved');
 	const size = 2 ** c;
 	const k = c <= 16 ? 1 : 2 ** (c - 16);
-	must(e.length === 124 + 88 * n + size + 17 * k, 'format');
+	must(e.length === 124 + 88 * n + size + 17 * k, 'format', 'length');
 	const slots = [];
 	for (let i = 0; i < n; i++) {
 		const slot = e.subarray(36 + 88 * i, 36 + 88 * (i + 1));
 		slots.push({ id: slot.subarray(0, 8), wrap: slot.subarray(8) });
 	}
-	must(new Set(slots.map((slot) => slot.id.toString('hex'))).size === n, 'format');
+	must(new Set(slots.map((slot) => slot.id.toString('hex'))).size === n, 'format', 'twice');
 	return {
 		tipId: e.subarray(12, 28),
 		intakeKeyId: e.subarray(28, 36),
@@ -80,8 +84,8 @@ function decrypt(parts, contentKey) {
 	for (let i = 0; i < parts.k; i++) {
 		const sealed = parts.body.subarray(i * (chunk + 17), (i + 1) * (chunk + 17));
 		const { message, tag } = proven(() =>
-			sodium.crypto_secretstream_xchacha20poly1305_pull(state, sealed, i === 0 ? parts.bound : null));
-		must(tag === (i === parts.k - 1 ? 3 : 0), 'format');
+			sodium.crypto_secretstream_xchacha20poly1305_pull(state, sealed, i === 0 ? parts.bound : null), 'body');
+		must(tag === (i === parts.k - 1 ? 3 : 0), 'format', 'tag');
 		content.push(Buffer.from(message));
 	}
 	return Buffer.concat(content);
@@ -90,18 +94,19 @@ function decrypt(parts, contentKey) {
 function openEnvelope(envelope, team, intakes) {
 	const parts = layOut(envelope);
 	const slot = parts.slots.find(({ id }) => id.equals(keyId(team.public)));
-	must(slot, 'no-recipient');
-	const contentKey = proven(() => sodium.crypto_box_seal_open(slot.wrap, team.public, team.secret));
-	must(contentKey.length === 32, 'proof');
+	must(slot, 'no-recipient', 'stranger');
+	const contentKey = proven(() => sodium.crypto_box_seal_open(slot.wrap, team.public, team.secret), 'wrap');
 	const content = decrypt(parts, contentKey);
-	const length = content.readUInt32BE(0);
-	must(length <= parts.size - 4, 'format');
-	must(content.subarray(4 + length).every((byte) => byte === 0), 'format');
+	const reportEnd = 8 + content.readUInt32BE(0);
+	const rawEnd = reportEnd + content.readUInt32BE(4);
+	must(rawEnd <= parts.size, 'format', 'padding');
+	must(content.subarray(rawEnd).every((byte) => byte === 0), 'format', 'padding');
 	const message = Buffer.concat([ascii('tipline envelope v1\0'), H(32, parts.signed)]);
 	return {
 		tipId: parts.tipId.toString('hex'),
 		intakeKeyId: parts.intakeKeyId.toString('hex'),
-		report: content.subarray(4, 4 + length),
+		report: content.subarray(8, reportEnd),
+		raw: content.subarray(reportEnd, rawEnd),
 		signedByUs: intakes.some((intake) => keyId(intake).equals(parts.intakeKeyId) &&
 			sodium.crypto_sign_verify_detached(parts.signature, message, intake)),
 	};
@@ -140,8 +145,9 @@ test('public keys and key ids are those of the secret keys', () => {
 
 for (const vector of vectors.good) {
 	test(`opens: ${vector.name}`, () => {
-		const unit = hex(vector.report);
-		const report = Buffer.alloc(vector.report_bytes, unit.length > 0 ? unit : undefined);
+		const repeated = (unit, length) => Buffer.alloc(length, unit.length > 0 ? unit : undefined);
+		const report = repeated(hex(vector.report), vector.report_bytes);
+		const raw = repeated(hex(vector.raw), vector.raw_bytes);
 		for (const [name, team] of Object.entries(teams)) {
 			if (!vector.open_with.includes(name)) {
 				assert.throws(() => openEnvelope(envelopeOf(vector), team, ours), { reason: 'no-recipient' });
@@ -152,13 +158,15 @@ for (const vector of vectors.good) {
 			assert.equal(opened.intakeKeyId, vector.intake_key_id);
 			assert.equal(opened.signedByUs, vector.signed_by_us);
 			assert.ok(opened.report.equals(report));
+			assert.ok(opened.raw.equals(raw));
 		}
 	});
 }
 
 for (const vector of vectors.bad) {
 	test(`refuses: ${vector.name}`, () => {
-		assert.throws(() => openEnvelope(envelopeOf(vector), teams[vector.open_with], ours), { reason: vector.error });
+		assert.throws(() => openEnvelope(envelopeOf(vector), teams[vector.open_with], ours),
+			{ reason: vector.error, fault: vector.fault });
 	});
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * crypto/envelope, crypto/open. The first byte chooses: bytes as they come;
- * a report, which must come back; or changes to a good envelope, which must
+ * a content, which must come back; or changes to a good envelope, which must
  * be refused wherever they fall, but in the signature.
  */
 #include <assert.h>
@@ -67,25 +67,34 @@ static void as_it_comes(const uint8_t *data, size_t len)
 	}
 	if (open_it(data, len, &opened) == TL_OK) {
 		assert(peeked == TL_OK);
-		assert(
-		    opened.report_len + ENVELOPE_LENGTH_BYTES <= e.plain_len);
+		assert(opened.report_len + opened.raw_len +
+			ENVELOPE_LENGTHS_BYTES <=
+		    e.plain_len);
 		assert(!opened.signed_by_us);
 	}
 	opened_free(&opened);
 }
 
-static void as_report(const uint8_t *data, size_t len)
+/* The first byte says how much of it is the report. */
+static void as_content(const uint8_t *data, size_t len)
 {
+	size_t report_len = len > 0 ? data[0] * len / 256 : 0;
+	const struct seal_content content = {
+		.report = bytes_of(data, report_len),
+		.raw = bytes_of(data + report_len, len - report_len),
+	};
 	struct opened opened = { 0 };
 	struct buf out;
 	enum tl_err err;
 
 	buf_init(&out, ENVELOPE_MAX_BYTES);
-	err = sealer_seal(sealer, id, bytes_of(data, len), &out);
-	assert(err == TL_OK && out.len <= seal_bytes_max(len));
+	err = sealer_seal(sealer, id, &content, &out);
+	assert(err == TL_OK && out.len <= seal_bytes_max(&content));
 	err = open_it(out.data, out.len, &opened);
 	assert(err == TL_OK && opened.signed_by_us);
-	assert(opened.report_len == len);
+	assert(opened.report_len == report_len);
+	assert(opened.raw_len == len - report_len);
+	/* one stands behind the other, as they came */
 	assert(len == 0 || memcmp(opened.report, data, len) == 0);
 	assert(memcmp(opened.id, id, sizeof(id)) == 0);
 	opened_free(&opened);
@@ -95,6 +104,7 @@ static void as_report(const uint8_t *data, size_t len)
 /* Triples of two bytes of offset and one to XOR there. */
 static void as_changes(const uint8_t *data, size_t len)
 {
+	const struct seal_content content = { .report = bytes_str("changed?") };
 	struct opened opened = { 0 };
 	struct rd rd = rd_of(data, len);
 	struct buf sealed;
@@ -104,7 +114,7 @@ static void as_changes(const uint8_t *data, size_t len)
 
 	buf_init(&sealed, ENVELOPE_MAX_BYTES);
 	buf_init(&changed, ENVELOPE_MAX_BYTES);
-	err = sealer_seal(sealer, id, bytes_str("changed?"), &sealed);
+	err = sealer_seal(sealer, id, &content, &sealed);
 	assert(err == TL_OK);
 	buf_put(&changed, sealed.data, sealed.len);
 	while (rd.left >= 3) {
@@ -135,7 +145,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		return 0;
 	}
 	if (data[0] == 'r') {
-		as_report(data + 1, len - 1);
+		as_content(data + 1, len - 1);
 	} else if (data[0] == 'c') {
 		as_changes(data + 1, len - 1);
 	} else {

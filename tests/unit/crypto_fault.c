@@ -24,6 +24,7 @@ static int set_up(void **state)
 {
 	uint8_t keys[2][32], secret[32], sign[KEY_SIGN_BYTES], verify[32];
 	uint8_t id[SEAL_ID_BYTES] = { 1 };
+	const struct seal_content content = { .report = bytes_str("help") };
 	struct sealer *sealer = NULL;
 
 	(void)state;
@@ -37,8 +38,7 @@ static int set_up(void **state)
 	assert_int_equal(
 	    sealer_new((const uint8_t(*)[32])keys, 2, sign, &sealer), TL_OK);
 	buf_init(&sealed, ENVELOPE_MAX_BYTES);
-	assert_int_equal(
-	    sealer_seal(sealer, id, bytes_str("help"), &sealed), TL_OK);
+	assert_int_equal(sealer_seal(sealer, id, &content, &sealed), TL_OK);
 	sealer_free(sealer);
 	return 0;
 }

@@ -313,6 +313,7 @@ static void an_envelope_is_opened_by_the_epoch_that_it_names(void **state)
 	uint8_t sign[KEY_SIGN_BYTES], verify[1][KEY_BYTES];
 	uint8_t both[2][32];
 	uint8_t id[16] = { 1 };
+	const struct seal_content help = { .report = bytes_str("help") };
 	struct bytes envelope;
 	struct buf sealed;
 
@@ -324,8 +325,7 @@ static void an_envelope_is_opened_by_the_epoch_that_it_names(void **state)
 	assert_int_equal(
 	    sealer_new((const uint8_t(*)[32])both, 2, sign, &sealer), TL_OK);
 	buf_init(&sealed, ENVELOPE_MAX_BYTES);
-	assert_int_equal(
-	    sealer_seal(sealer, id, bytes_str("help"), &sealed), TL_OK);
+	assert_int_equal(sealer_seal(sealer, id, &help, &sealed), TL_OK);
 	envelope = bytes_of(sealed.data, sealed.len);
 	assert_int_equal(envelope_open_ring(ring, (const uint8_t(*)[32])verify,
 			     1, envelope, &opened),
@@ -352,8 +352,7 @@ static void an_envelope_is_opened_by_the_epoch_that_it_names(void **state)
 	assert_int_equal(
 	    sealer_change(sealer, (const uint8_t(*)[32])both, 1), TL_OK);
 	buf_reset(&sealed);
-	assert_int_equal(
-	    sealer_seal(sealer, id, bytes_str("help"), &sealed), TL_OK);
+	assert_int_equal(sealer_seal(sealer, id, &help, &sealed), TL_OK);
 	envelope = bytes_of(sealed.data, sealed.len);
 	assert_int_equal(envelope_open_ring(ring, NULL, 0, envelope, &opened),
 	    ENVELOPE_FINE);

@@ -81,9 +81,10 @@ static uint8_t *copy_of(const uint8_t *bytes, size_t len)
 static void seal_with(struct sealer *with, const uint8_t *id, const void *text,
     size_t len, struct buf *out)
 {
+	const struct seal_content content = { .report = bytes_of(text, len) };
+
 	buf_init(out, ENVELOPE_MAX_BYTES);
-	assert_int_equal(
-	    sealer_seal(with, id, bytes_of(text, len), out), TL_OK);
+	assert_int_equal(sealer_seal(with, id, &content, out), TL_OK);
 }
 
 static void seal_text(const char *text, struct buf *out)
@@ -141,7 +142,7 @@ static void the_sealer_keeps_nothing_of_a_report(void **state)
 	static const char canary[] = "canary-canary-canary";
 	/* fills the arena to the last byte of the last chunk; then look into
 	 * the memory of the sealer itself, which is a little longer */
-	const size_t len = 4 * ENVELOPE_CHUNK_BYTES - 4;
+	const size_t len = 4 * ENVELOPE_CHUNK_BYTES - 8;
 	const size_t sealer_bytes = ENVELOPE_CHUNK_BYTES;
 	uint8_t *report = calloc(1, len);
 	struct buf out;
@@ -160,13 +161,14 @@ static void the_sealer_keeps_nothing_of_a_report(void **state)
 
 static void every_length_comes_back_and_shows_only_its_class(void **state)
 {
-	static const size_t lens[] = { 0, 1, 299, 4091, 4092, 4093, 8188, 8189,
-		65531, 65532, 65533, 131068, 131069, 1048571, 1048572 };
+	static const size_t lens[] = { 0, 1, 299, 4087, 4088, 4089, 8184, 8185,
+		65527, 65528, 65529, 131064, 131065, 1048567, 1048568 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
 		size_t len = lens[i];
 		uint8_t *report = malloc(len > 0 ? len : 1);
+		const struct seal_content content = { .report.len = len };
 		struct opened opened = { 0 };
 		size_t class_bytes = 4096;
 		struct buf out;
@@ -174,13 +176,13 @@ static void every_length_comes_back_and_shows_only_its_class(void **state)
 		assert_non_null(report);
 		random_bytes(report, len);
 		seal_with(sealer, id_b, report, len, &out);
-		while (class_bytes < len + 4) {
+		while (class_bytes < len + 8) {
 			class_bytes *= 2;
 		}
 		assert_int_equal(out.len,
 		    36 + 2 * 88 + 24 + class_bytes +
 			17 * ((class_bytes + 65535) / 65536) + 64);
-		assert_true(out.len <= seal_bytes_max(len));
+		assert_true(out.len <= seal_bytes_max(&content));
 		assert_int_equal(
 		    open_with(teams[1], out.data, out.len, &opened), TL_OK);
 		assert_int_equal(opened.report_len, len);
@@ -191,38 +193,93 @@ static void every_length_comes_back_and_shows_only_its_class(void **state)
 	}
 }
 
-static void a_report_over_the_limit_is_not_sealed(void **state)
+static void raw_bytes_come_back_beside_the_report(void **state)
 {
-	uint8_t *report = calloc(1, ENVELOPE_REPORT_MAX_BYTES + 1);
+	static const struct {
+		size_t report_len, raw_len;
+		unsigned size_class, want;
+	} cases[] = {
+		{ 0, 0, 0, 12 },
+		{ 0, 4088, 0, 12 },
+		{ 88, 4000, 0, 12 },
+		{ 88, 4001, 0, 13 },
+		{ 70000, 60000, 0, 17 },
+		{ 500, 65028, 16, 16 },
+		{ 500, 65029, 16, 17 },
+		{ 500, 1, 16, 16 },
+		{ 5, 0, 20, 20 },
+		{ 524284, 524284, 0, 20 },
+	};
+	uint8_t *bytes = malloc(1 << 20);
+
+	(void)state;
+	assert_non_null(bytes);
+	random_bytes(bytes, 1 << 20);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct seal_content content = {
+			.report = bytes_of(bytes, cases[i].report_len),
+			.raw = bytes_of(bytes + 99, cases[i].raw_len),
+			.size_class = cases[i].size_class,
+		};
+		struct opened opened = { 0 };
+		struct buf out;
+
+		buf_init(&out, seal_bytes_max(&content));
+		assert_int_equal(
+		    sealer_seal(sealer, id_b, &content, &out), TL_OK);
+		assert_int_equal(out.data[10], cases[i].want);
+		assert_int_equal(
+		    open_with(teams[0], out.data, out.len, &opened), TL_OK);
+		assert_int_equal(opened.report_len, content.report.len);
+		assert_memory_equal(
+		    opened.report, content.report.at, content.report.len);
+		assert_int_equal(opened.raw_len, content.raw.len);
+		assert_memory_equal(
+		    opened.raw, content.raw.at, content.raw.len);
+		opened_free(&opened);
+		buf_free(&out);
+	}
+	free(bytes);
+}
+
+static void a_content_over_the_limit_is_not_sealed(void **state)
+{
+	uint8_t *report = calloc(1, ENVELOPE_CONTENT_MAX_BYTES + 1);
+	struct seal_content content = {
+		.report = bytes_of(report, ENVELOPE_CONTENT_MAX_BYTES + 1),
+	};
 	struct buf out;
 
 	(void)state;
 	assert_non_null(report);
 	buf_init(&out, 2 * ENVELOPE_MAX_BYTES);
 	buf_put_str(&out, "front");
-	assert_int_equal(
-	    sealer_seal(sealer, id_a,
-		bytes_of(report, ENVELOPE_REPORT_MAX_BYTES + 1), &out),
-	    TL_ETOOBIG);
+	assert_int_equal(sealer_seal(sealer, id_a, &content, &out), TL_ETOOBIG);
+	assert_int_equal(seal_bytes_max(&content), 0);
+	content.report.len--;
+	assert_int_equal(seal_bytes_max(&content), ENVELOPE_MAX_BYTES);
+	content.raw = bytes_of(report, 1);
+	assert_int_equal(sealer_seal(sealer, id_a, &content, &out), TL_ETOOBIG);
+	content.raw.len = SIZE_MAX; /* together they would be one byte less */
+	assert_int_equal(sealer_seal(sealer, id_a, &content, &out), TL_ETOOBIG);
+	content = (struct seal_content){ .size_class = 21 };
+	assert_int_equal(sealer_seal(sealer, id_a, &content, &out), TL_ETOOBIG);
 	assert_int_equal(out.len, 5);
 	assert_int_equal(buf_err(&out), TL_OK);
-	assert_int_equal(seal_bytes_max(ENVELOPE_REPORT_MAX_BYTES + 1), 0);
-	assert_int_equal(
-	    seal_bytes_max(ENVELOPE_REPORT_MAX_BYTES), ENVELOPE_MAX_BYTES);
 	buf_free(&out);
 	free(report);
 }
 
 static void an_envelope_is_appended_or_the_buffer_stays(void **state)
 {
+	const struct seal_content content = { .report = bytes_str("text") };
 	struct opened opened = { 0 };
 	struct buf out;
 
 	(void)state;
 	buf_init(&out, ENVELOPE_MAX_BYTES);
 	buf_put_str(&out, "front");
-	assert_int_equal(
-	    sealer_seal(sealer, id_a, bytes_str("text"), &out), TL_OK);
+	assert_int_equal(sealer_seal(sealer, id_a, &content, &out), TL_OK);
 	assert_memory_equal(out.data, "front", 5);
 	assert_int_equal(
 	    open_with(teams[0], out.data + 5, out.len - 5, &opened), TL_OK);
@@ -231,8 +288,7 @@ static void an_envelope_is_appended_or_the_buffer_stays(void **state)
 
 	buf_init(&out, 4000);
 	buf_put_str(&out, "front");
-	assert_int_equal(
-	    sealer_seal(sealer, id_a, bytes_str("text"), &out), TL_ETOOBIG);
+	assert_int_equal(sealer_seal(sealer, id_a, &content, &out), TL_ETOOBIG);
 	assert_int_equal(out.len, 5);
 	buf_free(&out);
 }
@@ -599,7 +655,8 @@ int main(void)
 		cmocka_unit_test(the_sealer_keeps_nothing_of_a_report),
 		cmocka_unit_test(
 		    every_length_comes_back_and_shows_only_its_class),
-		cmocka_unit_test(a_report_over_the_limit_is_not_sealed),
+		cmocka_unit_test(raw_bytes_come_back_beside_the_report),
+		cmocka_unit_test(a_content_over_the_limit_is_not_sealed),
 		cmocka_unit_test(an_envelope_is_appended_or_the_buffer_stays),
 		cmocka_unit_test(
 		    two_seals_of_one_report_have_nothing_in_common),

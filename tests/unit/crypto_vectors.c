@@ -5,8 +5,7 @@
  * as a change of the file, and the file never tells what the code does not
  * do. After a change that is meant:
  *
- *   make build/tests/unit/crypto_vectors
- *   build/tests/unit/crypto_vectors --write
+ *   make vectors
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -206,51 +205,70 @@ struct good {
 	unsigned teams; /* that open it: a set of 1 << NORTH ... */
 	const char *report;
 	size_t report_bytes; /* the report repeated, and cut to this */
-	bool signed_by_us;
-	size_t flip_at_signature; /* 0, or 1 + the byte that is flipped */
+	const char *raw;
+	size_t raw_bytes;    /* likewise */
+	unsigned size_class; /* at least */
+	bool not_signed_by_us;
+	bool flip_signature;
 };
 
 #define BOTH (1u << NORTH | 1u << SOUTH)
+/* clang-format off */
 static const struct good good[] = {
-	{ "one recipient", &to_one, 1u << NORTH, "{\"v\":1}", 7, true, 0 },
-	{ "two recipients", &to_two, BOTH, "help \xe1\x9e\x87", 8, true, 0 },
-	{ "two recipients, another tip", &to_two, BOTH, "other", 5, true, 0 },
-	{ "eight recipients", &to_eight, 1u << NORTH, "many", 4, true, 0 },
-	{ "no report at all", &to_one, 1u << NORTH, "", 0, true, 0 },
-	{ "the longest of 4 KiB", &to_one, 1u << NORTH, "0123456789", 4092,
-	    true, 0 },
-	{ "the shortest of 8 KiB", &to_one, 1u << NORTH, "0123456789", 4093,
-	    true, 0 },
-	{ "two chunks", &to_one, 1u << NORTH, "0123456789", 70000, true, 0 },
-	{ "an unknown intake", &by_theirs, BOTH, "injected?", 9, false, 0 },
-	{ "a flipped signature", &to_two, BOTH, "kept all the same", 17, false,
-	    1 },
+	{ "one recipient", &to_one, 1u << NORTH, "{\"v\":1}", 7, .raw = "" },
+	{ "two recipients", &to_two, BOTH, "help \xe1\x9e\x87", 8, .raw = "" },
+	{ "two recipients, another tip", &to_two, BOTH, "other", 5, .raw = "" },
+	{ "eight recipients", &to_eight, 1u << NORTH, "many", 4, .raw = "" },
+	{ "nothing at all", &to_one, 1u << NORTH, "", 0, .raw = "" },
+	{ "the longest of 4 KiB", &to_one, 1u << NORTH, "0123456789", 4088, .raw = "" },
+	{ "the shortest of 8 KiB", &to_one, 1u << NORTH, "0123456789", 4089, .raw = "" },
+	{ "two chunks", &to_one, 1u << NORTH, "0123456789", 70000, .raw = "" },
+	{ "raw bytes beside a report", &to_one, 1u << NORTH, "{\"v\":1}", 7, .raw = "\xff\xd8\xff", .raw_bytes = 300 },
+	{ "raw bytes alone", &to_one, 1u << NORTH, "", 0, .raw = "OggS", .raw_bytes = 4 },
+	{ "raw bytes that fill the 4 KiB", &to_one, 1u << NORTH, "{\"v\":1}", 7, .raw = "OggS", .raw_bytes = 4081 },
+	{ "raw bytes in two chunks", &to_one, 1u << NORTH, "{\"v\":1}", 7, .raw = "0123456789", .raw_bytes = 70000 },
+	{ "a class larger than needed", &to_one, 1u << NORTH, "{\"v\":1}", 7, .raw = "end", .raw_bytes = 3, .size_class = 13 },
+	{ "an unknown intake", &by_theirs, BOTH, "injected?", 9, .raw = "", .not_signed_by_us = true },
+	{ "a flipped signature", &to_two, BOTH, "kept all the same", 17, .raw = "", .not_signed_by_us = true, .flip_signature = true },
 };
+/* clang-format on */
 #define N_GOOD (sizeof(good) / sizeof(good[0]))
 static struct buf good_envelope[N_GOOD];
+
+/* unit repeated, and cut to len bytes. To be freed. */
+static uint8_t *repeated(const char *unit, size_t len)
+{
+	const size_t unit_len = strlen(unit);
+	uint8_t *bytes = malloc(len + 1);
+
+	assert_non_null(bytes);
+	for (size_t at = 0; at < len; at++) {
+		bytes[at] = (uint8_t)unit[at % unit_len];
+	}
+	return bytes;
+}
 
 static void make_good(size_t i)
 {
 	const struct good *g = &good[i];
-	const size_t unit = strlen(g->report);
-	uint8_t *report = malloc(g->report_bytes + 1);
+	struct buf *out = &good_envelope[i];
+	uint8_t *report = repeated(g->report, g->report_bytes);
+	uint8_t *raw = repeated(g->raw, g->raw_bytes);
+	const struct seal_content content = {
+		.report = bytes_of(report, g->report_bytes),
+		.raw = bytes_of(raw, g->raw_bytes),
+		.size_class = g->size_class,
+	};
 	uint8_t id[16];
 
-	assert_non_null(report);
-	for (size_t at = 0; at < g->report_bytes; at++) {
-		report[at] = (uint8_t)g->report[at % unit];
-	}
 	randombytes_buf(id, sizeof(id));
-	buf_init(&good_envelope[i], ENVELOPE_MAX_BYTES);
-	assert_int_equal(
-	    sealer_seal(*g->sealer, id, bytes_of(report, g->report_bytes),
-		&good_envelope[i]),
-	    TL_OK);
-	if (g->flip_at_signature > 0) {
-		good_envelope[i].data[good_envelope[i].len - 64 +
-		    g->flip_at_signature - 1] ^= 1;
+	buf_init(out, ENVELOPE_MAX_BYTES);
+	assert_int_equal(sealer_seal(*g->sealer, id, &content, out), TL_OK);
+	if (g->flip_signature) {
+		out->data[out->len - 64] ^= 1;
 	}
 	free(report);
+	free(raw);
 }
 
 static void put_good(struct buf *out, size_t i)
@@ -275,10 +293,15 @@ static void put_good(struct buf *out, size_t i)
 	buf_put_str(out, ", ");
 	put_hex(out, "intake_key_id", envelope->data + 28, 8);
 	buf_put_str(out, ",\n\t\t  \"signed_by_us\": ");
-	buf_put_str(out, g->signed_by_us ? "true, " : "false, ");
+	buf_put_str(
+	    out, g->not_signed_by_us ? "false,\n\t\t  " : "true,\n\t\t  ");
 	put_hex(out, "report", (const uint8_t *)g->report, strlen(g->report));
 	buf_put_str(out, ", ");
 	put_number(out, "report_bytes", g->report_bytes);
+	buf_put_str(out, ", ");
+	put_hex(out, "raw", (const uint8_t *)g->raw, strlen(g->raw));
+	buf_put_str(out, ", ");
+	put_number(out, "raw_bytes", g->raw_bytes);
 	buf_put_str(out, ",\n\t\t  ");
 	put_envelope(out, envelope);
 	buf_put_str(out, " }");
@@ -286,6 +309,9 @@ static void put_good(struct buf *out, size_t i)
 
 static void check_good(size_t i)
 {
+	uint8_t *report = repeated(good[i].report, good[i].report_bytes);
+	uint8_t *raw = repeated(good[i].raw, good[i].raw_bytes);
+
 	for (size_t team = 0; team < TEAMS; team++) {
 		struct opened opened = { 0 };
 		bool opens = (good[i].teams & 1u << team) != 0;
@@ -299,11 +325,17 @@ static void check_good(size_t i)
 		if (opens) {
 			assert_int_equal(
 			    opened.report_len, good[i].report_bytes);
+			assert_memory_equal(
+			    opened.report, report, opened.report_len);
+			assert_int_equal(opened.raw_len, good[i].raw_bytes);
+			assert_memory_equal(opened.raw, raw, opened.raw_len);
 			assert_int_equal(
-			    opened.signed_by_us, good[i].signed_by_us);
+			    opened.signed_by_us, !good[i].not_signed_by_us);
 		}
 		opened_free(&opened);
 	}
+	free(report);
+	free(raw);
 }
 
 /* ---- bad ones: a good one, changed -----------------------------------------
@@ -313,7 +345,7 @@ struct change {
 	const char *name;
 	const char *from; /* a good one's name */
 	int team;
-	enum tl_err err;
+	enum envelope_fault fault;
 	size_t n_put;
 	struct {
 		size_t at;
@@ -338,51 +370,53 @@ struct change {
 #define WHOLE(n) (BODY(n) + 4096u + 17u + 64u)
 /* clang-format off */
 static const struct change changes[] = {
-	{ "wrong magic", ONE, NORTH, TL_EFORMAT, .n_put = 1, .put = { { 0, 'T' } } },
-	{ "version 2", ONE, NORTH, TL_EFORMAT, .n_put = 1, .put = { { 7, 2 } } },
-	{ "suite 2", ONE, NORTH, TL_EFORMAT, .n_put = 1, .put = { { 8, 2 } } },
-	{ "no recipients", ONE, NORTH, TL_EFORMAT, .n_put = 1, .put = { { 9, 0 } } },
-	{ "nine recipients", ONE, NORTH, TL_EFORMAT, .n_put = 1, .put = { { 9, 9 } } },
-	{ "one recipient more than there is", ONE, NORTH, TL_EFORMAT, .n_put = 1, .put = { { 9, 2 } } },
-	{ "size class 11", ONE, NORTH, TL_EFORMAT, .n_put = 1, .put = { { 10, 11 } } },
-	{ "size class 13 in the length of 12", ONE, NORTH, TL_EFORMAT, .n_put = 1, .put = { { 10, 13 } } },
-	{ "size class 20 in the length of 12", ONE, NORTH, TL_EFORMAT, .n_put = 1, .put = { { 10, 20 } } },
-	{ "size class 255", ONE, NORTH, TL_EFORMAT, .n_put = 1, .put = { { 10, 255 } } },
-	{ "byte 11 is not zero", ONE, NORTH, TL_EFORMAT, .n_put = 1, .put = { { 11, 1 } } },
-	{ "another tip id", ONE, NORTH, TL_EPROOF, .n_put = 1, .put = { { 12, 0 } } },
-	{ "another intake key id", ONE, NORTH, TL_EPROOF, .n_put = 1, .put = { { 28, 0 } } },
-	{ "another key id in the slot", ONE, NORTH, TL_ENOENT, .n_put = 1, .put = { { 36, 0 } } },
-	{ "not a recipient", TWO, STRANGER, TL_ENOENT, .n_put = 0 },
-	{ "a changed wrap", ONE, NORTH, TL_EPROOF, .n_put = 1, .put = { { 36 + 8 + 40, 0 } } },
-	{ "a changed wrap of the other recipient", TWO, NORTH, TL_EPROOF, .n_put = 1, .put = { { 36 + 88 + 8, 0 } } },
-	{ "a changed secretstream header", ONE, NORTH, TL_EPROOF, .n_put = 1, .put = { { HEAD(1), 0 } } },
-	{ "a changed first byte of the body", ONE, NORTH, TL_EPROOF, .n_put = 1, .put = { { BODY(1), 0 } } },
-	{ "a changed last byte of the body", ONE, NORTH, TL_EPROOF, .n_put = 1, .put = { { BODY(1) + 4096 + 16, 0 } } },
-	{ "a changed byte in the second chunk", LONG, NORTH, TL_EPROOF, .n_put = 1, .put = { { BODY(1) + CHUNK + 9, 0 } } },
-	{ "nothing", ONE, NORTH, TL_EFORMAT, .n_put = 0, .cut_to = SIZE_MAX },
-	{ "cut in the head", ONE, NORTH, TL_EFORMAT, .cut_to = 35 },
-	{ "cut after the head", ONE, NORTH, TL_EFORMAT, .cut_to = 36 },
-	{ "cut in the slots", TWO, NORTH, TL_EFORMAT, .cut_to = 36 + 88 + 87 },
-	{ "cut before the body", ONE, NORTH, TL_EFORMAT, .cut_to = BODY(1) },
-	{ "cut before the signature", ONE, NORTH, TL_EFORMAT, .cut_to = WHOLE(1) - 64 },
-	{ "the last byte cut", ONE, NORTH, TL_EFORMAT, .cut_to = WHOLE(1) - 1 },
-	{ "one byte appended", ONE, NORTH, TL_EFORMAT, .append = 1 },
-	{ "slots exchanged", TWO, NORTH, TL_EPROOF, .n_copy = 2, .copy = { { TWO, 36, 88, 36 + 88 }, { TWO, 36 + 88, 88, 36 } } },
-	{ "one slot twice", TWO, NORTH, TL_EFORMAT, .n_copy = 1, .copy = { { TWO, 36, 88, 36 + 88 } } },
-	{ "the second slot taken away", TWO, NORTH, TL_EPROOF, .n_put = 1, .put = { { 9, 1 } }, .n_copy = 1, .copy = { { TWO, HEAD(2), WHOLE(2) - HEAD(2), HEAD(1) } }, .cut_to = WHOLE(1) },
-	{ "the tip id of another", TWO, NORTH, TL_EPROOF, .n_copy = 1, .copy = { { OTHER, 12, 16, 12 } } },
-	{ "the slots of another", TWO, NORTH, TL_EPROOF, .n_copy = 1, .copy = { { OTHER, 36, 176, 36 } } },
-	{ "the body of another", TWO, NORTH, TL_EPROOF, .n_copy = 1, .copy = { { OTHER, BODY(2), 4096 + 17, BODY(2) } } },
-	{ "slots and body of another", TWO, NORTH, TL_EPROOF, .n_copy = 1, .copy = { { OTHER, 36, BODY(2) + 4096 + 17 - 36, 36 } } },
-	{ "chunks exchanged", LONG, NORTH, TL_EPROOF, .n_copy = 2, .copy = { { LONG, BODY(1), CHUNK, BODY(1) + CHUNK }, { LONG, BODY(1) + CHUNK, CHUNK, BODY(1) } } },
-	{ "the first chunk twice", LONG, NORTH, TL_EPROOF, .n_copy = 1, .copy = { { LONG, BODY(1), CHUNK, BODY(1) + CHUNK } } },
-	{ "the second chunk taken away", LONG, NORTH, TL_EPROOF, .n_put = 1, .put = { { 10, 16 } }, .n_copy = 1, .copy = { { LONG, BODY(1) + 2 * CHUNK, 64, BODY(1) + CHUNK } }, .cut_to = BODY(1) + CHUNK + 64 },
+	{ "wrong magic", ONE, NORTH, ENVELOPE_MAGIC, .n_put = 1, .put = { { 0, 'T' } } },
+	{ "version 2", ONE, NORTH, ENVELOPE_VERSION_NO, .n_put = 1, .put = { { 7, 2 } } },
+	{ "suite 2", ONE, NORTH, ENVELOPE_SUITE_NO, .n_put = 1, .put = { { 8, 2 } } },
+	{ "no recipients", ONE, NORTH, ENVELOPE_COUNT, .n_put = 1, .put = { { 9, 0 } } },
+	{ "nine recipients", ONE, NORTH, ENVELOPE_COUNT, .n_put = 1, .put = { { 9, 9 } } },
+	{ "one recipient more than there is", ONE, NORTH, ENVELOPE_LENGTH, .n_put = 1, .put = { { 9, 2 } } },
+	{ "size class 11", ONE, NORTH, ENVELOPE_CLASS, .n_put = 1, .put = { { 10, 11 } } },
+	{ "size class 13 in the length of 12", ONE, NORTH, ENVELOPE_LENGTH, .n_put = 1, .put = { { 10, 13 } } },
+	{ "size class 20 in the length of 12", ONE, NORTH, ENVELOPE_LENGTH, .n_put = 1, .put = { { 10, 20 } } },
+	{ "size class 255", ONE, NORTH, ENVELOPE_CLASS, .n_put = 1, .put = { { 10, 255 } } },
+	{ "byte 11 is not zero", ONE, NORTH, ENVELOPE_RESERVED, .n_put = 1, .put = { { 11, 1 } } },
+	{ "another tip id", ONE, NORTH, ENVELOPE_BODY, .n_put = 1, .put = { { 12, 0 } } },
+	{ "another intake key id", ONE, NORTH, ENVELOPE_BODY, .n_put = 1, .put = { { 28, 0 } } },
+	{ "another key id in the slot", ONE, NORTH, ENVELOPE_STRANGER, .n_put = 1, .put = { { 36, 0 } } },
+	{ "not a recipient", TWO, STRANGER, ENVELOPE_STRANGER, .n_put = 0 },
+	{ "a changed wrap", ONE, NORTH, ENVELOPE_WRAP, .n_put = 1, .put = { { 36 + 8 + 40, 0 } } },
+	{ "a changed wrap of the other recipient", TWO, NORTH, ENVELOPE_BODY, .n_put = 1, .put = { { 36 + 88 + 8, 0 } } },
+	{ "a changed secretstream header", ONE, NORTH, ENVELOPE_BODY, .n_put = 1, .put = { { HEAD(1), 0 } } },
+	{ "a changed first byte of the body", ONE, NORTH, ENVELOPE_BODY, .n_put = 1, .put = { { BODY(1), 0 } } },
+	{ "a changed last byte of the body", ONE, NORTH, ENVELOPE_BODY, .n_put = 1, .put = { { BODY(1) + 4096 + 16, 0 } } },
+	{ "a changed byte in the second chunk", LONG, NORTH, ENVELOPE_BODY, .n_put = 1, .put = { { BODY(1) + CHUNK + 9, 0 } } },
+	{ "nothing", ONE, NORTH, ENVELOPE_SHORT, .n_put = 0, .cut_to = SIZE_MAX },
+	{ "cut in the head", ONE, NORTH, ENVELOPE_SHORT, .cut_to = 35 },
+	{ "cut after the head", ONE, NORTH, ENVELOPE_LENGTH, .cut_to = 36 },
+	{ "cut in the slots", TWO, NORTH, ENVELOPE_LENGTH, .cut_to = 36 + 88 + 87 },
+	{ "cut before the body", ONE, NORTH, ENVELOPE_LENGTH, .cut_to = BODY(1) },
+	{ "cut before the signature", ONE, NORTH, ENVELOPE_LENGTH, .cut_to = WHOLE(1) - 64 },
+	{ "the last byte cut", ONE, NORTH, ENVELOPE_LENGTH, .cut_to = WHOLE(1) - 1 },
+	{ "one byte appended", ONE, NORTH, ENVELOPE_LENGTH, .append = 1 },
+	{ "slots exchanged", TWO, NORTH, ENVELOPE_BODY, .n_copy = 2, .copy = { { TWO, 36, 88, 36 + 88 }, { TWO, 36 + 88, 88, 36 } } },
+	{ "one slot twice", TWO, NORTH, ENVELOPE_TWICE, .n_copy = 1, .copy = { { TWO, 36, 88, 36 + 88 } } },
+	{ "the second slot taken away", TWO, NORTH, ENVELOPE_BODY, .n_put = 1, .put = { { 9, 1 } }, .n_copy = 1, .copy = { { TWO, HEAD(2), WHOLE(2) - HEAD(2), HEAD(1) } }, .cut_to = WHOLE(1) },
+	{ "the tip id of another", TWO, NORTH, ENVELOPE_BODY, .n_copy = 1, .copy = { { OTHER, 12, 16, 12 } } },
+	{ "the slots of another", TWO, NORTH, ENVELOPE_BODY, .n_copy = 1, .copy = { { OTHER, 36, 176, 36 } } },
+	{ "the body of another", TWO, NORTH, ENVELOPE_BODY, .n_copy = 1, .copy = { { OTHER, BODY(2), 4096 + 17, BODY(2) } } },
+	{ "slots and body of another", TWO, NORTH, ENVELOPE_BODY, .n_copy = 1, .copy = { { OTHER, 36, BODY(2) + 4096 + 17 - 36, 36 } } },
+	{ "chunks exchanged", LONG, NORTH, ENVELOPE_BODY, .n_copy = 2, .copy = { { LONG, BODY(1), CHUNK, BODY(1) + CHUNK }, { LONG, BODY(1) + CHUNK, CHUNK, BODY(1) } } },
+	{ "the first chunk twice", LONG, NORTH, ENVELOPE_BODY, .n_copy = 1, .copy = { { LONG, BODY(1), CHUNK, BODY(1) + CHUNK } } },
+	{ "the second chunk taken away", LONG, NORTH, ENVELOPE_BODY, .n_put = 1, .put = { { 10, 16 } }, .n_copy = 1, .copy = { { LONG, BODY(1) + 2 * CHUNK, 64, BODY(1) + CHUNK } }, .cut_to = BODY(1) + CHUNK + 64 },
 };
 /* clang-format on */
 #define N_CHANGES (sizeof(changes) / sizeof(changes[0]))
 
-static const char *error_name(enum tl_err err)
+static const char *error_name(enum envelope_fault fault)
 {
+	enum tl_err err = envelope_fault_err(fault);
+
 	return err == TL_EFORMAT ? "format"
 	    : err == TL_ENOENT   ? "no-recipient"
 				 : "proof";
@@ -399,14 +433,16 @@ static const struct buf *find_good(const char *name)
 	return NULL;
 }
 
-static void check_refused(int team, const struct buf *envelope, enum tl_err err)
+static void check_refused(
+    int team, const struct buf *envelope, enum envelope_fault fault)
 {
 	struct opened opened = { 0 };
 
-	assert_int_equal(
-	    envelope_open(teams[team], (const uint8_t(*)[32])verify_key, 1,
-		bytes_of(envelope->data, envelope->len), &opened),
-	    err);
+	assert_string_equal(
+	    envelope_fault_name(envelope_open_with(teams[team],
+		(const uint8_t(*)[32])verify_key, 1,
+		bytes_of(envelope->data, envelope->len), &opened)),
+	    envelope_fault_name(fault));
 }
 
 /* "Nothing" cannot be said by 0, which is "not cut". */
@@ -438,25 +474,27 @@ static void check_change(const struct change *c)
 		changed.len = cut_of(c);
 	}
 	buf_put_zeros(&changed, c->append);
-	check_refused(c->team, &changed, c->err);
+	check_refused(c->team, &changed, c->fault);
 	buf_free(&changed);
 }
 
 static void put_bad_front(
-    struct buf *out, const char *name, int team, enum tl_err err)
+    struct buf *out, const char *name, int team, enum envelope_fault fault)
 {
 	buf_put_str(out, "\n\t\t{ ");
 	put_text(out, "name", name);
 	buf_put_str(out, ", ");
 	put_text(out, "open_with", team_names[team]);
 	buf_put_str(out, ", ");
-	put_text(out, "error", error_name(err));
+	put_text(out, "error", error_name(fault));
+	buf_put_str(out, ", ");
+	put_text(out, "fault", envelope_fault_name(fault));
 	buf_put_str(out, ",\n\t\t  ");
 }
 
 static void put_change(struct buf *out, const struct change *c)
 {
-	put_bad_front(out, c->name, c->team, c->err);
+	put_bad_front(out, c->name, c->team, c->fault);
 	put_text(out, "from", c->from);
 	for (size_t i = 0; i < c->n_put; i++) {
 		buf_put_str(out, i == 0 ? ", \"put\": [{ " : ", { ");
@@ -494,9 +532,10 @@ static void put_change(struct buf *out, const struct change *c)
 
 struct rule_breaker {
 	const char *name;
-	enum tl_err err;
-	uint32_t length;   /* as the content claims; the report has 5 bytes */
-	size_t padding_at; /* 0, or where the padding is not zero */
+	enum envelope_fault fault;
+	uint32_t length;     /* as the content claims; the report has 5 bytes */
+	uint32_t raw_length; /* likewise; there are none */
+	size_t padding_at;   /* 0, or where the padding is not zero */
 	uint8_t tag;
 	bool not_bound; /* no additional data */
 	bool no_box;    /* random bytes in the place of the wrap */
@@ -508,15 +547,19 @@ struct rule_breaker {
 
 /* clang-format off */
 static const struct rule_breaker breakers[] = {
-	{ "padding that is not zero", TL_EFORMAT, 5, .padding_at = 9, .tag = FINAL },
-	{ "padding whose last byte is not zero", TL_EFORMAT, 5, .padding_at = 4095, .tag = FINAL },
-	{ "one byte more of report than there is room", TL_EFORMAT, 4093, .tag = FINAL },
-	{ "a report of 4 GiB", TL_EFORMAT, UINT32_MAX, .tag = FINAL },
-	{ "a last chunk that is not final", TL_EFORMAT, 5, .tag = 0 },
-	{ "a last chunk with TAG_PUSH", TL_EFORMAT, 5, .tag = PUSH },
-	{ "a last chunk with TAG_REKEY", TL_EFORMAT, 5, .tag = REKEY },
-	{ "a body that is not bound to the head", TL_EPROOF, 5, .tag = FINAL, .not_bound = true },
-	{ "a wrap that is no box", TL_EPROOF, 5, .tag = FINAL, .no_box = true },
+	{ "padding that is not zero", ENVELOPE_PADDING, 5, .padding_at = 13, .tag = FINAL },
+	{ "padding whose last byte is not zero", ENVELOPE_PADDING, 5, .padding_at = 4095, .tag = FINAL },
+	{ "one byte more of report than there is room", ENVELOPE_PADDING, 4089, .tag = FINAL },
+	{ "one byte more of raw than there is room", ENVELOPE_PADDING, 0, .raw_length = 4089, .tag = FINAL },
+	{ "one byte more of both than there is room", ENVELOPE_PADDING, 5, .raw_length = 4084, .tag = FINAL },
+	{ "a report of 4 GiB", ENVELOPE_PADDING, UINT32_MAX, .tag = FINAL },
+	{ "raw bytes of 4 GiB", ENVELOPE_PADDING, 5, .raw_length = UINT32_MAX, .tag = FINAL },
+	{ "two lengths whose sum has 33 bits", ENVELOPE_PADDING, UINT32_MAX - 2, .raw_length = 8, .tag = FINAL },
+	{ "a last chunk that is not final", ENVELOPE_TAG, 5, .tag = 0 },
+	{ "a last chunk with TAG_PUSH", ENVELOPE_TAG, 5, .tag = PUSH },
+	{ "a last chunk with TAG_REKEY", ENVELOPE_TAG, 5, .tag = REKEY },
+	{ "a body that is not bound to the head", ENVELOPE_BODY, 5, .tag = FINAL, .not_bound = true },
+	{ "a wrap that is no box", ENVELOPE_WRAP, 5, .tag = FINAL, .no_box = true },
 };
 /* clang-format on */
 #define N_BREAKERS (sizeof(breakers) / sizeof(breakers[0]))
@@ -526,7 +569,7 @@ static void break_rules(const struct rule_breaker *b, struct buf *out)
 	struct envelope head = { .n_recipients = 1, .size_class = 12 };
 	crypto_secretstream_xchacha20poly1305_state stream;
 	uint8_t content_key[32];
-	uint8_t content[4096] = { 0, 0, 0, 0, 'w', 'r', 'o', 'n', 'g' };
+	uint8_t content[4096] = { 0 };
 	uint8_t message[ENVELOPE_SIGNED_BYTES];
 	uint8_t signature[64];
 	uint8_t wrap[80];
@@ -551,7 +594,9 @@ static void break_rules(const struct rule_breaker *b, struct buf *out)
 	    &stream, to, content_key);
 	for (size_t i = 0; i < 4; i++) {
 		content[i] = (uint8_t)(b->length >> (24 - 8 * i));
+		content[4 + i] = (uint8_t)(b->raw_length >> (24 - 8 * i));
 	}
+	memcpy(content + 8, "wrong", 5);
 	if (b->padding_at > 0) {
 		content[b->padding_at] = 1;
 	}
@@ -571,8 +616,8 @@ static void put_breaker(struct buf *out, size_t i)
 	struct buf envelope;
 
 	break_rules(&breakers[i], &envelope);
-	check_refused(NORTH, &envelope, breakers[i].err);
-	put_bad_front(out, breakers[i].name, NORTH, breakers[i].err);
+	check_refused(NORTH, &envelope, breakers[i].fault);
+	put_bad_front(out, breakers[i].name, NORTH, breakers[i].fault);
 	put_envelope(out, &envelope);
 	buf_put_str(out, i + 1 < N_BREAKERS ? " }," : " }");
 	buf_free(&envelope);
