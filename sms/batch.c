@@ -49,6 +49,9 @@ void sms_batch_clear(struct sms_batch *batch)
 		wipe(batch->messages, batch->cap * sizeof(*batch->messages));
 	}
 	batch->n = 0;
+	if (batch->err == TL_ETOOBIG) {
+		batch->err = TL_OK;
+	}
 }
 
 size_t sms_batch_count(const struct sms_batch *batch)

@@ -10,8 +10,9 @@
 
 #include "sms/gateway.h"
 
-/* Of one request; Standard Webhooks and forms carry one. */
-#define SMS_BATCH_MAX 1024u
+/* Of one request: what a worker seals in a twentieth of a second. More in one
+ * request are kept unread. */
+#define SMS_BATCH_MAX 512u
 
 /* Give an empty batch, or NULL if memory is out. */
 struct sms_batch *sms_batch_new(void);
@@ -40,7 +41,8 @@ void sms_batch_fail(struct sms_batch *batch, enum tl_err err);
 /* TL_OK, or the first failure: TL_ENOMEM, TL_ETOOBIG. */
 TL_MUST_CHECK enum tl_err sms_batch_err(const struct sms_batch *batch);
 
-/* Wipe and drop all messages; bytes kept so far stay valid. */
+/* Wipe and drop all messages; bytes kept so far stay valid. What was
+ * TL_ETOOBIG is forgotten. */
 void sms_batch_clear(struct sms_batch *batch);
 
 #endif

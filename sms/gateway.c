@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/wipe.h"
+#include "crypto/digest.h"
 #include "sms/adapter.h"
 #include "sms/open_proof.h"
 #include "sms/sender.h"
@@ -245,25 +246,57 @@ const char *sms_gateway_fault(const struct sms_gateway *gateway)
 /* ---- taking a request ------------------------------------------------------
  */
 
+/* Of what is kept whole, in one message; in base64 an envelope has room. */
+#define WHOLE_PIECE_BYTES (256u * 1024u)
+/* A longer id is none. */
+#define WHOLE_ID_MAX_BYTES 1024u
+
+static void keep_piece(
+    struct sms_batch *batch, struct bytes id, struct bytes whole, size_t at)
+{
+	size_t total = (whole.len + WHOLE_PIECE_BYTES - 1) / WHOLE_PIECE_BYTES;
+	size_t left = whole.len - at;
+	struct sms_message *message = sms_batch_add(batch);
+	uint8_t hash[DIGEST_SHA256_BYTES];
+
+	if (message == NULL) {
+		return;
+	}
+	message->kind = SMS_UNDECODABLE;
+	message->external_id = id;
+	message->data = sms_batch_keep(batch,
+	    bytes_of(whole.at + at,
+		left < WHOLE_PIECE_BYTES ? left : WHOLE_PIECE_BYTES));
+	if (total > 1) {
+		digest_sha256(hash, whole);
+		message->has_concat = true;
+		message->concat = (struct sms_concat){
+			.ref = (uint16_t)(hash[0] << 8 | hash[1]),
+			.total = (uint8_t)total,
+			.seq = (uint8_t)(at / WHOLE_PIECE_BYTES + 1),
+			.wide = true,
+		};
+	}
+}
+
 /* Keep all of a genuine request that cannot be read: a repeat would not be
  * readable either. */
 static void keep_whole(
     const struct sms_request *request, struct sms_batch *batch)
 {
+	struct bytes whole = request->is_get ? request->query : request->body;
 	struct bytes id = { NULL, 0 };
-	struct sms_message *message;
+	size_t at = 0;
 
-	if (sms_batch_count(batch) > 0) {
+	if (sms_batch_count(batch) > 0 &&
+	    sms_batch_at(batch, 0)->external_id.len <= WHOLE_ID_MAX_BYTES) {
 		id = sms_batch_at(batch, 0)->external_id;
 	}
 	sms_batch_clear(batch);
-	message = sms_batch_add(batch);
-	if (message != NULL) {
-		message->kind = SMS_UNDECODABLE;
-		message->external_id = id;
-		message->data = sms_batch_keep(
-		    batch, request->is_get ? request->query : request->body);
-	}
+	do {
+		keep_piece(batch, id, whole, at);
+		at += WHOLE_PIECE_BYTES;
+	} while (at < whole.len);
 }
 
 static void read_sender(const struct sms_gateway *gateway,
@@ -344,6 +377,14 @@ static enum tl_err check_proof(const struct sms_gateway *gateway,
 	return gateway->adapter->verify(gateway, request, ret_why);
 }
 
+enum tl_err sms_take_whole(const struct sms_gateway *gateway,
+    const struct sms_request *request, struct sms_batch *batch)
+{
+	keep_whole(request, batch);
+	settle(gateway, batch);
+	return sms_batch_err(batch);
+}
+
 static enum tl_err parse(const struct sms_gateway *gateway,
     const struct sms_request *request, struct sms_batch *batch,
     const char **ret_why)
@@ -351,13 +392,16 @@ static enum tl_err parse(const struct sms_gateway *gateway,
 	enum tl_err err =
 	    gateway->adapter->parse(gateway, request, batch, ret_why);
 
-	if (err == TL_EFORMAT) {
-		keep_whole(request, batch);
-		err = TL_OK;
-	}
 	if (err == TL_OK) {
 		settle(gateway, batch);
 		err = sms_batch_err(batch);
+	}
+	if (err == TL_ETOOBIG) {
+		*ret_why = "genuine, but too much in one request: kept as it"
+			   " is";
+	}
+	if (err == TL_EFORMAT || err == TL_ETOOBIG) {
+		err = sms_take_whole(gateway, request, batch);
 	}
 	return err;
 }

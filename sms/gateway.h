@@ -3,9 +3,9 @@
  * sms/gateway.h - one request of a message gateway in, messages out.
  *
  * Promise:   the proof is checked over the raw bytes before anything is
- *            parsed. What is genuine is never lost: if it cannot be read it
- *            comes out whole, marked SMS_UNDECODABLE. What goes back to the
- *            gateway is a row of a table and nothing else.
+ *            parsed. What is genuine is never lost: if it cannot be read or
+ *            is too much it comes out whole, marked SMS_UNDECODABLE. What
+ *            goes back to the gateway is a row of a table and nothing else.
  * Knows not: sockets, HTTP's wire form, the spool, sealing, the clock.
  * Runs in:   the workers of the intake, and `tipline webhook`.
  * Disk:      nothing.
@@ -77,7 +77,9 @@ struct sms_request {
 enum sms_kind {
 	SMS_TEXT,
 	SMS_BINARY,      /* no text: the bytes are in data */
-	SMS_UNDECODABLE, /* genuine and unreadable: all of it is in data */
+	/* genuine and unreadable: all of it is in data, or, beyond 256 KiB, in
+	 * that of several messages with part numbers */
+	SMS_UNDECODABLE,
 };
 
 /* Remarks for the officer; sms_flag_name() has their names. */
@@ -155,6 +157,13 @@ enum sms_verdict {
 TL_MUST_CHECK enum tl_err sms_take(const struct sms_gateway *gateway,
     const struct sms_request *request, struct sms_batch **ret_batch,
     enum sms_verdict *ret_verdict, const char **ret_why);
+
+/*
+ * What sms_take() gave for request cannot be sealed, being too large: put all
+ * of the request in its place, in as many pieces as it takes. TL_ENOMEM.
+ */
+TL_MUST_CHECK enum tl_err sms_take_whole(const struct sms_gateway *gateway,
+    const struct sms_request *request, struct sms_batch *batch);
 
 /* What goes back. type, body, challenge may be NULL: leave the header or the
  * body out; Content-Length is always there. drop: abort without a byte. */

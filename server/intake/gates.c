@@ -12,29 +12,16 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/rd.h"
 #include "crypto/secret.h"
-#include "server/intake/link.h"
+#include "server/intake/gate_batch.h"
 #include "server/intake/routes.h"
-#include "server/intake/tip.h"
-#include "text/triage.h"
 
 #define SECRET_MAX_BYTES 512u
-/* PUT carries at most this many records, all of them kept or none. */
-#define MESSAGES_MAX 128u
-/* Before the engine's 1.5 s, which is before the shortest patience of a
- * provider. */
-#define ANSWER_MS 1300u
-/* No gateway with nonces has larger bodies. */
-#define NONCE_BODY_MAX_BYTES (512u * 1024u)
-#define REFUSED_NONCE        4u
-#define DEDUP_MAX_BYTES      (SMS_TEXT_MAX_BYTES * 8u)
 
 /* A request that waits for the spool's word. */
 struct gate_tip {
 	struct gate *gate;
 	net_token conn;
-	size_t n_messages;
 };
 
 static void answer(struct gate *gate, net_token conn, enum sms_outcome outcome)
@@ -68,178 +55,54 @@ static void not_stored(struct gate *gate, net_token conn)
 	answer(gate, conn, SMS_NOT_STORED);
 }
 
-static void on_spool_word(const struct link_answer *word, void *arg)
+static void on_end(enum gate_end end, size_t n_messages, void *arg)
 {
 	struct gate_tip *tip = arg;
-	struct rd rd = rd_of(word->body.at, word->body.len);
-	uint8_t said = rd_u8(&rd);
-	bool again = said != 0;
+	struct gate *gate = tip->gate;
 
-	if (word->answered && word->type == FRAME_KEPT && rd_done(&rd)) {
-		count(tip->gate, again ? GATE_REPEATED : GATE_STORED,
-		    tip->n_messages);
-		answer(tip->gate, tip->conn, SMS_STORED);
-	} else if (word->answered && word->type == FRAME_REFUSED &&
-	    said == REFUSED_NONCE) {
-		count(tip->gate, GATE_NO_PROOF, 1);
-		answer(tip->gate, tip->conn, SMS_PROOF_FAILED);
-	} else {
-		not_stored(tip->gate, tip->conn);
+	switch (end) {
+	case GATE_KEPT:
+		count(gate, GATE_STORED, n_messages);
+		answer(gate, tip->conn, SMS_STORED);
+		break;
+	case GATE_KNOWN:
+		count(gate, GATE_REPEATED, n_messages);
+		answer(gate, tip->conn, SMS_STORED);
+		break;
+	case GATE_FORGED:
+		count(gate, GATE_NO_PROOF, 1);
+		answer(gate, tip->conn, SMS_PROOF_FAILED);
+		break;
+	case GATE_LOST:
+		not_stored(gate, tip->conn);
+		break;
 	}
 	free(tip);
 }
 
-/* ---- a message becomes a report ------------------------------------------ */
-
-static void fill_report(const struct gate *gate,
-    const struct sms_message *message, struct report_media *media,
-    struct report *report)
-{
-	*report = (struct report){
-		.received_s = clock_wall_s(),
-		.sent_s = message->sent_s,
-		.channel = message->channel,
-		.gateway = gate->gateway.name,
-		.lang = "",
-		.text = message->text,
-		.sender_raw = message->from_raw,
-		.sender_e164 = message->from_e164,
-		.to = message->to,
-		.external_id = message->external_id,
-		.data = message->data,
-		.udh = message->udh,
-		.kind = sms_kind_name(message->kind),
-		.has_concat = message->has_concat,
-		.concat = { .ref = message->concat.ref,
-		    .total = message->concat.total,
-		    .seq = message->concat.seq,
-		    .wide = message->concat.wide },
-		.units = message->units,
-		.button = message->button,
-		.trust = message->trust,
-		.media = media,
-		.n_media = message->n_media,
-	};
-	for (size_t i = 0; i < message->n_media; i++) {
-		media[i].type = message->media[i].type;
-		media[i].url = message->media[i].url;
-	}
-	for (unsigned bit = 0; bit < SMS_FLAGS_MAX; bit++) {
-		if ((message->flags & 1u << bit) != 0 &&
-		    report->n_flags < REPORT_FLAGS_MAX) {
-			report->flags[report->n_flags++] =
-			    sms_flag_name(1u << bit);
-		}
-	}
-}
-
-/* Keys of the nonce alone, and of the nonce with the request it came with. */
-static enum tl_err nonce_keys(const struct gate *gate,
-    const struct sms_request *request, struct bytes nonce,
-    struct tip_once *once)
-{
-	struct buf what;
-	enum tl_err err;
-
-	if (nonce.len == 0) {
-		return TL_OK;
-	}
-	buf_init(&what, DEDUP_MAX_BYTES + NONCE_BODY_MAX_BYTES);
-	buf_put_str(&what, gate->gateway.name);
-	buf_put(&what, "\0nonce", 7);
-	buf_put_u32(&what, (uint32_t)nonce.len);
-	buf_put(&what, nonce.at, nonce.len);
-	err = buf_err(&what);
-	if (err == TL_OK) {
-		tip_dedup(gate->worker->dedup_key,
-		    bytes_of(what.data, what.len), once->nonce);
-	}
-	buf_put_u32(&what, (uint32_t)request->query.len);
-	buf_put(&what, request->query.at, request->query.len);
-	buf_put(&what, request->body.at, request->body.len);
-	if (err == TL_OK) {
-		err = buf_err(&what);
-	}
-	if (err == TL_OK) {
-		tip_dedup(gate->worker->dedup_key,
-		    bytes_of(what.data, what.len),
-		    once->nonce + TIP_DEDUP_BYTES);
-		once->has_nonce = true;
-	}
-	buf_free(&what);
-	return err;
-}
-
-static enum tl_err seal_message(struct gate *gate,
-    const struct sms_message *message, int64_t now_s, struct tip_once *once,
-    struct buf *out)
-{
-	struct report_media media[SMS_MEDIA_MAX];
-	struct report report;
-	struct buf what;
-	enum tl_err err;
-
-	buf_init(&what, DEDUP_MAX_BYTES);
-	sms_dedup_input(&gate->gateway, message, now_s, &what);
-	err = buf_err(&what);
-	if (err == TL_OK) {
-		tip_dedup(gate->worker->dedup_key,
-		    bytes_of(what.data, what.len), once->dedup);
-		fill_report(gate, message, media, &report);
-		err = triage_judge(gate->worker->triage, &report);
-	}
-	if (err == TL_OK) {
-		err = tip_seal(gate->worker->sealer, &report, TIP_SMS,
-		    gate->worker->marks_urgent, once, out);
-	}
-	buf_free(&what);
-	return err;
-}
-
+/* What has no room in an envelope is kept in pieces. */
 static enum tl_err put_batch(struct gate *gate, net_token conn,
-    const struct sms_batch *batch, const struct sms_request *request)
+    struct sms_batch *batch, const struct sms_request *request)
 {
-	size_t n = sms_batch_count(batch);
-	struct gate_tip *tip = NULL;
-	struct tip_once once = { .has_nonce = false };
-	struct buf records;
-	enum tl_err err = TL_OK;
+	struct gate_tip *tip = calloc(1, sizeof(*tip));
+	enum tl_err err;
 
-	buf_init(&records, FRAME_BATCH_BYTES - 4);
-	if (n > MESSAGES_MAX) {
-		err = TL_ETOOBIG;
-		goto out;
+	if (tip == NULL) {
+		return TL_ENOMEM;
 	}
-	err = nonce_keys(gate, request, sms_batch_nonce(batch), &once);
-	tip_begin(&records, (unsigned)n);
-	for (size_t i = 0; err == TL_OK && i < n; i++) {
-		const struct sms_message *message = sms_batch_at(batch, i);
-
-		err = seal_message(
-		    gate, message, request->now_s, &once, &records);
-		once.has_nonce = false; /* the first record has it */
-		if (message->kind == SMS_UNDECODABLE) {
-			count(gate, GATE_UNDECODABLE, 1);
+	*tip = (struct gate_tip){ gate, conn };
+	err = gate_batch_put(gate, request, batch, on_end, tip);
+	if (err == TL_ETOOBIG) {
+		err = sms_take_whole(&gate->gateway, request, batch);
+		if (err == TL_OK) {
+			err = gate_batch_put(gate, request, batch, on_end, tip);
 		}
 	}
 	if (err != TL_OK) {
-		goto out;
+		free(tip);
+	} else if (sms_batch_at(batch, 0)->kind == SMS_UNDECODABLE) {
+		count(gate, GATE_UNDECODABLE, 1);
 	}
-	tip = calloc(1, sizeof(*tip));
-	if (tip == NULL) {
-		err = TL_ENOMEM;
-		goto out;
-	}
-	*tip = (struct gate_tip){ gate, conn, n };
-	err = link_ask(gate->worker->spool, FRAME_PUT,
-	    bytes_of(records.data, records.len), clock_mono_ms() + ANSWER_MS,
-	    on_spool_word, tip);
-	if (err == TL_OK) {
-		tip = NULL; /* on_spool_word() frees it */
-	}
-out:
-	free(tip);
-	buf_free(&records);
 	return err;
 }
 

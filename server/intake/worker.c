@@ -22,7 +22,7 @@
 
 #define TICK_MS           100
 #define TICKS_PER_REPORT  10u
-#define SPOOL_WAITS_BYTES ((size_t)8u * 1024u * 1024u)
+#define SPOOL_WAITS_BYTES ((size_t)16u * 1024u * 1024u)
 #define LIST_MAX_BYTES    ((size_t)1024u * 1024u)
 #define KDF_WAITS_BYTES   ((size_t)256u * 1024u)
 

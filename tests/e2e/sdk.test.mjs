@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { build, Home, request } from './lib/home.mjs';
+import { build, Home, request, until } from './lib/home.mjs';
 
 const require = createRequire(import.meta.url);
 const jwt = require('jsonwebtoken');
@@ -169,16 +169,34 @@ test('sinch: a nonce is for one body', async () => {
   assert.equal((await send('three')()).status, 503, 'after a restart');
 });
 
-test('infobip: a batch of 128 is kept, a larger one not at all', async () => {
+test('infobip: a batch of any size is kept, and its repeat makes no doubles', async () => {
   const Authorization = `Basic ${btoa(home.secret('infobip'))}`;
-  const send = (n) => post('infobip', 'application/json', JSON.stringify({
-    results: Array.from({ length: n }, (_, i) => ({
-      messageId: crypto.randomUUID(), from: '85512345678', to: '1294', text: `${khmer} ${i}`,
-    })),
-  }), { Authorization });
-  assert.equal((await send(128)).status, 200);
-  assert.equal((await send(129)).status, 503);
-  assert.equal((await send(0)).status, 200);
+  const results = (n, more = {}) => Array.from({ length: n }, (_, i) => ({
+    messageId: crypto.randomUUID(), from: '85512345678', to: '1294', text: `${khmer} ${i}`, ...more,
+  }));
+  const send = (list) => post('infobip', 'application/json', JSON.stringify({ results: list }), { Authorization });
+  const count = (what) => home.metric(`gateway_${what}_total{gateway="infobip"}`);
+  const becomes = (what, n) => until(`${n} are ${what}`, async () => await count(what) === n);
+  const batch = results(300);
+  assert.equal((await send(batch)).status, 200);
+  await becomes('stored', 300);
+  assert.equal((await send(batch)).status, 200);
+  await becomes('repeated', 300);
+  // more than one frame of 2 MiB
+  assert.equal((await send(results(60, { text: 'ក'.repeat(5000) }))).status, 200);
+  await becomes('stored', 360);
+  assert.equal((await send([])).status, 200);
+  // what cannot be taken apart is kept as it is: too many, and too long
+  assert.equal((await send(results(1100))).status, 200);
+  await becomes('undecodable', 1);
+  await becomes('stored', 361);
+  const long = results(1, { text: 'x'.repeat(900_000) });
+  assert.equal((await send(long)).status, 200);
+  await becomes('stored', 365);
+  assert.equal((await send(long)).status, 200);
+  await becomes('repeated', 304);
+  const { stdout } = await home.tipline('status').catch(() => ({ stdout: '' }));
+  assert.doesNotMatch(stdout, /not_stored [1-9]/);
 });
 
 test('8x8: the segment of the path is the proof', async () => {

@@ -13,6 +13,7 @@
 #include "config/options.h"
 #include "crypto/start.h"
 #include "sms/adapter.h"
+#include "tests/lib/sms_check.h"
 #include "tests/lib/sms_fake.h"
 
 #define XML "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>"
@@ -410,6 +411,47 @@ static void a_wrong_url_or_region_is_named_at_start(void **state)
 	assert_non_null(sms_gateway_fault(&fake.gateway));
 }
 
+/* ---- too much
+ * ------------------------------------------------------------- */
+
+static void more_messages_than_a_batch_has_are_kept_in_pieces(void **state)
+{
+	static const char head[] = "{\"results\":[";
+	static const char one[] = "{\"messageId\":\"1\",\"text\":\"a\"},";
+	struct sms_fake fake;
+	struct buf body;
+
+	(void)state;
+	buf_init(&body, 2u * 1024u * 1024u);
+	buf_put_str(&body, head);
+	while (body.len < 600u * 1024u) {
+		buf_put_str(&body, one);
+	}
+	buf_put_str(&body, "{}]}");
+	assert_int_equal(buf_err(&body), TL_OK);
+	sms_fake_init(&fake, "infobip");
+	sms_fake_post(&fake, NULL, "application/json",
+	    bytes_of(body.data, body.len), NULL);
+	sms_check_genuine(&fake, false);
+	assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+	assert_int_equal(sms_batch_count(fake.batch), 3);
+	assert_int_equal(fake.message->kind, SMS_UNDECODABLE);
+	assert_true(bytes_equal(fake.message->external_id, bytes_str("1")));
+	sms_fake_free(&fake);
+	/* what was read well and has no room in an envelope likewise */
+	sms_fake_post(&fake, NULL, "application/json",
+	    bytes_str("{\"results\":[{\"messageId\":\"1\"}]}"), NULL);
+	assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+	assert_int_equal(
+	    sms_take_whole(&fake.gateway, &fake.request, fake.batch), TL_OK);
+	assert_int_equal(sms_batch_count(fake.batch), 1);
+	assert_false(sms_batch_at(fake.batch, 0)->has_concat);
+	assert_true(
+	    bytes_equal(sms_batch_at(fake.batch, 0)->data, fake.request.body));
+	sms_fake_free(&fake);
+	buf_free(&body);
+}
+
 /* ---- repeats
  * ----------------------------------------------------------------- */
 
@@ -543,6 +585,8 @@ int main(void)
 		cmocka_unit_test(both_secrets_hold_while_one_is_replaced),
 		cmocka_unit_test(a_wrong_secret_is_named_at_start),
 		cmocka_unit_test(a_wrong_url_or_region_is_named_at_start),
+		cmocka_unit_test(
+		    more_messages_than_a_batch_has_are_kept_in_pieces),
 		cmocka_unit_test(
 		    the_same_id_with_other_content_is_another_record),
 		cmocka_unit_test(without_an_id_the_second_counts),

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "server/intake/gate_batch.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/rd.h"
+#include "server/intake/link.h"
+#include "server/intake/tip.h"
+#include "text/triage.h"
+
+/* PUT carries at most this many records. */
+#define RECORDS_MAX 128u
+#define PUT_BYTES   (FRAME_BATCH_BYTES - 4)
+/* Before the engine's 1.5 s, which is before the shortest patience of a
+ * provider. */
+#define ANSWER_MS 1300u
+/* No gateway with nonces has larger bodies. */
+#define NONCE_BODY_MAX_BYTES (512u * 1024u)
+#define REFUSED_NONCE        4u
+#define DEDUP_MAX_BYTES      (SMS_TEXT_MAX_BYTES * 8u)
+
+/* A batch on its way: one PUT or several, until the spool has spoken to each.
+ */
+struct way {
+	size_t n_asked;
+	size_t n_messages;
+	bool known;  /* all of it so far */
+	bool forged; /* the nonce was used up by another */
+	bool lost;   /* some of it may not be durable */
+	uint64_t deadline_ms;
+	gate_batch_fn on_end; /* NULL: nobody waits any more */
+	void *arg;
+	/* the PUT that is being filled */
+	struct buf records;
+	unsigned n_records;
+};
+
+/* ---- a message becomes a report ------------------------------------------ */
+
+static void fill_report(const struct gate *gate,
+    const struct sms_message *message, struct report_media *media,
+    struct report *report)
+{
+	*report = (struct report){
+		.received_s = clock_wall_s(),
+		.sent_s = message->sent_s,
+		.channel = message->channel,
+		.gateway = gate->gateway.name,
+		.lang = "",
+		.text = message->text,
+		.sender_raw = message->from_raw,
+		.sender_e164 = message->from_e164,
+		.to = message->to,
+		.external_id = message->external_id,
+		.data = message->data,
+		.udh = message->udh,
+		.kind = sms_kind_name(message->kind),
+		.has_concat = message->has_concat,
+		.concat = { .ref = message->concat.ref,
+		    .total = message->concat.total,
+		    .seq = message->concat.seq,
+		    .wide = message->concat.wide },
+		.units = message->units,
+		.button = message->button,
+		.trust = message->trust,
+		.media = media,
+		.n_media = message->n_media,
+	};
+	for (size_t i = 0; i < message->n_media; i++) {
+		media[i].type = message->media[i].type;
+		media[i].url = message->media[i].url;
+	}
+	for (unsigned bit = 0; bit < SMS_FLAGS_MAX; bit++) {
+		if ((message->flags & 1u << bit) != 0 &&
+		    report->n_flags < REPORT_FLAGS_MAX) {
+			report->flags[report->n_flags++] =
+			    sms_flag_name(1u << bit);
+		}
+	}
+}
+
+/* Keys of the nonce alone, and of the nonce with the request it came with. */
+static enum tl_err nonce_keys(const struct gate *gate,
+    const struct sms_request *request, struct bytes nonce,
+    struct tip_once *once)
+{
+	struct buf what;
+	enum tl_err err;
+
+	if (nonce.len == 0) {
+		return TL_OK;
+	}
+	buf_init(&what, DEDUP_MAX_BYTES + NONCE_BODY_MAX_BYTES);
+	buf_put_str(&what, gate->gateway.name);
+	buf_put(&what, "\0nonce", 7);
+	buf_put_u32(&what, (uint32_t)nonce.len);
+	buf_put(&what, nonce.at, nonce.len);
+	err = buf_err(&what);
+	if (err == TL_OK) {
+		tip_dedup(gate->worker->dedup_key,
+		    bytes_of(what.data, what.len), once->nonce);
+	}
+	buf_put_u32(&what, (uint32_t)request->query.len);
+	buf_put(&what, request->query.at, request->query.len);
+	buf_put(&what, request->body.at, request->body.len);
+	if (err == TL_OK) {
+		err = buf_err(&what);
+	}
+	if (err == TL_OK) {
+		tip_dedup(gate->worker->dedup_key,
+		    bytes_of(what.data, what.len),
+		    once->nonce + TIP_DEDUP_BYTES);
+		once->has_nonce = true;
+	}
+	buf_free(&what);
+	return err;
+}
+
+static enum tl_err seal_message(struct gate *gate,
+    const struct sms_message *message, int64_t now_s, struct tip_once *once,
+    struct buf *out)
+{
+	struct report_media media[SMS_MEDIA_MAX];
+	struct report report;
+	struct buf what;
+	enum tl_err err;
+
+	buf_init(&what, DEDUP_MAX_BYTES);
+	sms_dedup_input(&gate->gateway, message, now_s, &what);
+	err = buf_err(&what);
+	if (err == TL_OK) {
+		tip_dedup(gate->worker->dedup_key,
+		    bytes_of(what.data, what.len), once->dedup);
+		fill_report(gate, message, media, &report);
+		err = triage_judge(gate->worker->triage, &report);
+	}
+	if (err == TL_OK) {
+		err = tip_seal(gate->worker->sealer, &report, TIP_SMS,
+		    gate->worker->marks_urgent, once, out);
+	}
+	buf_free(&what);
+	return err;
+}
+
+/* ---- the way to the spool ------------------------------------------------ */
+
+static enum gate_end end_of(const struct way *way)
+{
+	if (way->forged) {
+		return GATE_FORGED;
+	}
+	if (way->lost) {
+		return GATE_LOST;
+	}
+	return way->known ? GATE_KNOWN : GATE_KEPT;
+}
+
+static void on_spool_word(const struct link_answer *word, void *arg)
+{
+	struct way *way = arg;
+	struct rd rd = rd_of(word->body.at, word->body.len);
+	uint8_t said = rd_u8(&rd);
+
+	if (word->answered && word->type == FRAME_KEPT && rd_done(&rd)) {
+		way->known = way->known && said != 0;
+	} else if (word->answered && word->type == FRAME_REFUSED &&
+	    said == REFUSED_NONCE) {
+		way->forged = true;
+	} else {
+		way->lost = true;
+	}
+	way->n_asked--;
+	if (way->n_asked > 0) {
+		return;
+	}
+	if (way->on_end != NULL) {
+		way->on_end(end_of(way), way->n_messages, way->arg);
+	}
+	free(way);
+}
+
+/* Send what is in the open PUT. */
+static enum tl_err send_records(struct gate *gate, struct way *way)
+{
+	enum tl_err err;
+
+	if (way->n_records == 0) {
+		return TL_OK;
+	}
+	way->records.data[0] = (uint8_t)way->n_records;
+	err = link_ask(gate->worker->spool, FRAME_PUT,
+	    bytes_of(way->records.data, way->records.len), way->deadline_ms,
+	    on_spool_word, way);
+	if (err == TL_OK) {
+		way->n_asked++;
+	}
+	buf_reset(&way->records);
+	way->n_records = 0;
+	return err;
+}
+
+static enum tl_err add_record(
+    struct gate *gate, struct way *way, struct bytes record)
+{
+	enum tl_err err = TL_OK;
+
+	if (way->n_records == RECORDS_MAX ||
+	    way->records.len + record.len > PUT_BYTES) {
+		err = send_records(gate, way);
+	}
+	if (err != TL_OK) {
+		return err;
+	}
+	if (way->n_records == 0) {
+		tip_begin(&way->records, 0);
+	}
+	buf_put(&way->records, record.at, record.len);
+	way->n_records++;
+	return buf_err(&way->records);
+}
+
+static enum tl_err send_all(struct gate *gate,
+    const struct sms_request *request, const struct sms_batch *batch,
+    struct way *way)
+{
+	struct tip_once once = { .has_nonce = false };
+	struct buf record;
+	enum tl_err err =
+	    nonce_keys(gate, request, sms_batch_nonce(batch), &once);
+
+	buf_init(&record, PUT_BYTES - 1);
+	for (size_t i = 0; err == TL_OK && i < way->n_messages; i++) {
+		err = seal_message(gate, sms_batch_at(batch, i), request->now_s,
+		    &once, &record);
+		once.has_nonce = false; /* the first record has it */
+		if (err == TL_OK) {
+			err = add_record(
+			    gate, way, bytes_of(record.data, record.len));
+		}
+		buf_reset(&record);
+	}
+	buf_free(&record);
+	return err == TL_OK ? send_records(gate, way) : err;
+}
+
+enum tl_err gate_batch_put(struct gate *gate, const struct sms_request *request,
+    const struct sms_batch *batch, gate_batch_fn on_end, void *arg)
+{
+	struct way *way = calloc(1, sizeof(*way));
+	enum tl_err err;
+
+	if (way == NULL) {
+		return TL_ENOMEM;
+	}
+	way->n_messages = sms_batch_count(batch);
+	way->known = true;
+	way->deadline_ms = clock_mono_ms() + ANSWER_MS;
+	way->on_end = on_end;
+	way->arg = arg;
+	buf_init(&way->records, PUT_BYTES);
+	err = send_all(gate, request, batch, way);
+	buf_free(&way->records);
+	if (err != TL_OK) {
+		way->on_end = NULL;
+	}
+	if (way->n_asked == 0) {
+		free(way);
+	}
+	return err;
+}
