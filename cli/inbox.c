@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/desk_keys.h"
 #include "cli/further.h"
+#include "cli/ledger.h"
 #include "crypto/envelope.h"
 #include "crypto/hash.h"
 #include "crypto/open.h"
@@ -60,6 +61,7 @@ struct inbox {
 	uint8_t *places; /* of each record from there: its round */
 	struct further further;
 	uint8_t round;
+	uint64_t left; /* entries for which quarantine has no room */
 	int status;
 };
 
@@ -154,6 +156,7 @@ static enum tl_err fetch_all(struct inbox *inbox, struct reader *reader)
 		if (err == TL_OK) {
 			err = reader_keep(&keep, &entry, &kept);
 		}
+		inbox->left += err == TL_OK && kept == READER_LEFT ? 1 : 0;
 	}
 	return err == TL_EAGAIN ? TL_OK : err;
 }
@@ -171,8 +174,15 @@ static void fetch(struct inbox *inbox)
 			    err_text(err));
 		}
 	}
+	if (inbox->left > 0) {
+		say_error(
+		    "quarantine is full: %llu entries that are no tips of "
+		    "ours were left in Redis. Somebody writes to it who "
+		    "should not; see \"Quarantine\" in QUEUE.md",
+		    (unsigned long long)inbox->left);
+	}
 	reader_close(reader);
-	if (err != TL_OK) {
+	if (err != TL_OK || inbox->left > 0) {
 		inbox->status = CLI_WRONG;
 	}
 }
@@ -289,10 +299,15 @@ static enum tl_err learn_record(
 	struct inbox *inbox = arg;
 	uint8_t *place = &inbox->places[number - inbox->first_shown];
 	struct opened opened = { 0 };
+	enum envelope_fault fault;
 	enum tl_err err = TL_OK;
-	enum envelope_fault fault =
-	    envelope_open_ring(inbox->keys.ring, inbox->keys.intakes,
-		inbox->keys.n_intakes, record->sealed, &opened);
+
+	*place = PLACE_NEVER;
+	if (record->kind != LEDGER_TIP && record->kind != LEDGER_QUARANTINE) {
+		return TL_OK; /* made at a desk: it did not come from outside */
+	}
+	fault = envelope_open_ring(inbox->keys.ring, inbox->keys.intakes,
+	    inbox->keys.n_intakes, record->sealed, &opened);
 
 	*place = PLACE_LAST;
 	if (fault == ENVELOPE_FINE) {
@@ -370,23 +385,6 @@ static void show(struct inbox *inbox)
 
 /* ---- the command -------------------------------------------------------- */
 
-static enum tl_err open_ledger(struct inbox *inbox)
-{
-	const struct ledger_opts opts = {
-		.folder = inbox->config->desk.ledger,
-		.hash = hash_bytes,
-	};
-	struct ledger_fault fault = { 0 };
-	enum tl_err err = ledger_open(&opts, &inbox->ledger, &fault);
-
-	if (err != TL_OK) {
-		say_error("cannot use the ledger %s: %s (file %u, byte %llu)",
-		    opts.folder, fault.what, fault.file,
-		    (unsigned long long)fault.at);
-	}
-	return err;
-}
-
 static bool take_option(int option, const char *value, void *arg)
 {
 	struct inbox *inbox = arg;
@@ -428,7 +426,7 @@ int cli_inbox(const char *config_path, int argc, char **argv)
 	inbox.config = config;
 	if (config == NULL ||
 	    desk_keys_load(&config->desk, &inbox.keys) != TL_OK ||
-	    open_ledger(&inbox) != TL_OK) {
+	    cli_ledger_open(&config->desk, false, &inbox.ledger) != TL_OK) {
 		inbox.status = CLI_WRONG;
 		goto out;
 	}

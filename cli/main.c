@@ -15,6 +15,7 @@
 #include "cli/inbox.h"
 #include "cli/key.h"
 #include "cli/keygen.h"
+#include "cli/ledger.h"
 #include "cli/rules.h"
 #include "cli/spool.h"
 #include "cli/status.h"
@@ -50,6 +51,7 @@ static const struct command {
 	{ "check", cli_check, "tell every mistake in the configuration" },
 	{ "inbox", cli_inbox,
 	    "fetch tips from the queue and show them opened" },
+	{ "ledger", cli_ledger, "is what this desk has received whole?" },
 	{ "status", cli_status, "how intake, spool, queue and ledger are" },
 	{ "spool", cli_spool, "what waits on the intake's disk" },
 	{ "webhook", run_webhook, "why does a gateway's webhook fail?" },

@@ -122,12 +122,14 @@ static int ledger_status(const struct config *config)
 	const struct ledger_opts opts = {
 		.folder = config->desk.ledger,
 		.hash = hash_bytes,
+		.quarantine_max_bytes = config->desk.quarantine_max_bytes,
 		.read_only = true,
 	};
 	struct ledger_fault fault = { 0 };
 	struct ledger *ledger = NULL;
+	struct ledger_counts counts;
 	enum tl_err err = ledger_open(&opts, &ledger, &fault);
-	char text[64];
+	char text[96];
 	int result;
 
 	if (err == TL_ENOENT) {
@@ -136,9 +138,15 @@ static int ledger_status(const struct config *config)
 	if (err != TL_OK) {
 		return say_part("ledger", false, fault.what);
 	}
-	(void)snprintf(text, sizeof(text), "%llu records, whole",
-	    (unsigned long long)ledger_count(ledger));
-	result = say_part("ledger", true, text);
+	ledger_counts(ledger, &counts);
+	(void)snprintf(text, sizeof(text),
+	    "%llu records, whole; quarantine %llu of %llu MiB",
+	    (unsigned long long)ledger_count(ledger),
+	    (unsigned long long)(counts.quarantine_bytes >> 20),
+	    (unsigned long long)(counts.quarantine_max_bytes >> 20));
+	/* before it is full, and entries have to stay in Redis */
+	result = say_part("ledger",
+	    counts.quarantine_bytes < counts.quarantine_max_bytes / 2, text);
 	ledger_close(ledger);
 	return result;
 }

@@ -123,6 +123,7 @@ struct config_desk {
 	char *receipt_key;
 	struct config_list intake_keys;
 	char *ledger; /* a folder */
+	uint64_t quarantine_max_bytes;
 	char *name;
 };
 

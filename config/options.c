@@ -826,6 +826,22 @@ const struct config_option config_options[] = {
 		    " backup.",
 	},
 	{
+	    .key = "desk.quarantine_max",
+	    .type = OPT_SIZE,
+	    .unit = "bytes",
+	    .min = 1 * MIB,
+	    .max = 1024 * GIB,
+	    .def = "1GiB",
+	    .programs = CONFIG_DESK | CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.quarantine_max_bytes),
+	    .text =
+		"Most that the ledger keeps of what came through the queue and"
+		" is no tip of ours. Beyond it such entries stay in Redis,"
+		" without a receipt, and inbox says so: nothing is dropped, and"
+		" nobody who writes garbage to Redis fills the desk's disk.",
+	},
+	{
 	    .key = "desk.name",
 	    .type = OPT_NAME,
 	    .unit = "bytes",

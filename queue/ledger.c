@@ -1,35 +1,28 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "queue/ledger.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/rd.h"
 #include "queue/ledger_file.h"
-#include "queue/ledger_index.h"
+#include "queue/ledger_inside.h"
 
-#define FILE_MAX_BYTES (256u * 1024u * 1024u)
-#define NAME_BYTES     24u
+const char *ledger_kind_text(enum ledger_kind kind)
+{
+	static const char *const texts[] = {
+#define LEDGER_TEXT(name, number, text) [number] = (text),
+		LEDGER_KINDS(LEDGER_TEXT)
+#undef LEDGER_TEXT
+	};
 
-struct ledger {
-	ledger_hash_fn hash;
-	uint64_t file_max_bytes;
-	bool read_only;
-	int folder;      /* descriptor of the folder */
-	int lock;        /* held as long as we write */
-	int fd;          /* the newest file */
-	uint32_t file;   /* its number; 0 while there is none */
-	uint64_t at;     /* its length */
-	enum tl_err err; /* the first failure to write; nothing after it */
-	uint8_t chain[LEDGER_HASH_BYTES];
-	struct ledger_index index;
-};
+	return kind >= LEDGER_TIP && kind <= LEDGER_KIND_MAX
+	    ? texts[kind]
+	    : "of an unknown kind";
+}
 
 const char *ledger_reason_text(enum ledger_reason reason)
 {
@@ -44,292 +37,6 @@ const char *ledger_reason_text(enum ledger_reason reason)
 
 	return (unsigned)reason <= LEDGER_REASON_MAX ? texts[reason]
 						     : "unknown reason";
-}
-
-static void file_name(char name[static NAME_BYTES], uint32_t number)
-{
-	(void)snprintf(name, NAME_BYTES, "ledger-%06u", number);
-}
-
-static enum tl_err write_all(int fd, const uint8_t *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno == EINTR) {
-			continue;
-		}
-		if (n < 0) {
-			return errno == ENOSPC || errno == EDQUOT ? TL_EFULL
-								  : TL_EIO;
-		}
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return TL_OK;
-}
-
-/*
- * Begin file number. It gets its name when it is whole and synced, so a file
- * of that name always has a head; the folder is synced so that it stays.
- */
-static enum tl_err begin_file(struct ledger *ledger, uint32_t number)
-{
-	uint8_t chain[LEDGER_HASH_BYTES];
-	char name[NAME_BYTES];
-	struct buf head;
-	int fd = -1;
-	enum tl_err err;
-
-	memcpy(chain, ledger->chain, sizeof(chain));
-	buf_init(&head, LEDGER_FILE_HEAD_BYTES);
-	ledger_file_head(&head, ledger->hash, number, chain);
-	err = buf_err(&head);
-	if (err != TL_OK) {
-		goto out;
-	}
-	fd = openat(ledger->folder, "ledger.new",
-	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_APPEND,
-	    0600);
-	err = fd < 0 ? TL_EIO : write_all(fd, head.data, head.len);
-	if (err != TL_OK) {
-		goto out;
-	}
-	file_name(name, number);
-	if (fdatasync(fd) != 0 ||
-	    renameat(ledger->folder, "ledger.new", ledger->folder, name) != 0 ||
-	    fsync(ledger->folder) != 0) {
-		err = TL_EIO;
-		goto out;
-	}
-	if (ledger->fd >= 0) {
-		(void)close(ledger->fd);
-	}
-	ledger->fd = fd;
-	fd = -1;
-	ledger->file = number;
-	ledger->at = LEDGER_FILE_HEAD_BYTES;
-	memcpy(ledger->chain, chain, sizeof(chain));
-out:
-	if (fd >= 0) {
-		(void)close(fd);
-	}
-	buf_free(&head);
-	return err;
-}
-
-/* Learn the records of one file. TL_EAGAIN: its last frame is incomplete. */
-static enum tl_err learn_file(struct ledger *ledger, struct ledger_walk *walk)
-{
-	enum tl_err err = ledger_walk_head(walk, ledger->file);
-
-	while (err == TL_OK) {
-		struct ledger_record rec;
-		struct ledger_item item = { .file = ledger->file,
-			.at = walk->at };
-
-		err = ledger_index_room(&ledger->index);
-		if (err != TL_OK) {
-			break;
-		}
-		err = ledger_walk_next(walk, &rec);
-		if (err != TL_OK) {
-			break;
-		}
-		item.kind = rec.kind;
-		memcpy(item.id, rec.id, sizeof(item.id));
-		memcpy(item.hash, rec.hash, sizeof(item.hash));
-		ledger_index_add(&ledger->index, &item);
-	}
-	memcpy(ledger->chain, walk->chain, sizeof(ledger->chain));
-	ledger->at = walk->at;
-	return err == TL_ENOENT ? TL_OK : err;
-}
-
-static bool has_file(const struct ledger *ledger, uint32_t number)
-{
-	char name[NAME_BYTES];
-
-	file_name(name, number);
-	return faccessat(ledger->folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-/* Open and learn file number; cut off what a crash left incomplete. */
-static enum tl_err take_file(
-    struct ledger *ledger, uint32_t number, struct ledger_fault *ret_fault)
-{
-	int flags = ledger->read_only ? O_RDONLY : O_RDWR | O_APPEND;
-	struct ledger_walk walk;
-	char name[NAME_BYTES];
-	struct stat st;
-	enum tl_err err = TL_EIO;
-
-	file_name(name, number);
-	if (ledger->fd >= 0) {
-		(void)close(ledger->fd);
-	}
-	ledger->fd =
-	    openat(ledger->folder, name, flags | O_NOFOLLOW | O_CLOEXEC);
-	ledger->file = number;
-	*ret_fault = (struct ledger_fault){ "it cannot be read", number, 0 };
-	if (ledger->fd < 0 || fstat(ledger->fd, &st) != 0) {
-		return err;
-	}
-	ledger_walk_begin(
-	    &walk, ledger->hash, ledger->fd, (uint64_t)st.st_size);
-	memcpy(walk.chain, ledger->chain, sizeof(walk.chain));
-	err = learn_file(ledger, &walk);
-	ret_fault->at = walk.at;
-	if (err == TL_EFORMAT) {
-		ret_fault->what = walk.what;
-	} else if (err == TL_EAGAIN && has_file(ledger, number + 1)) {
-		ret_fault->what = "it is cut short though another follows";
-		err = TL_EFORMAT;
-	} else if (err == TL_EAGAIN && ledger->read_only) {
-		err = TL_OK;
-	} else if (err == TL_EAGAIN) {
-		ret_fault->what = "what a crash left cannot be cut off";
-		err = ftruncate(ledger->fd, (off_t)walk.at) == 0 &&
-			fsync(ledger->fd) == 0
-		    ? TL_OK
-		    : TL_EIO;
-	}
-	ledger_walk_end(&walk);
-	return err;
-}
-
-/* Without it the files behind a missing one would not be noticed. */
-static enum tl_err count_files(const struct ledger *ledger, size_t *ret_n)
-{
-	int fd =
-	    openat(ledger->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
-	size_t n = 0;
-
-	if (dir == NULL) {
-		if (fd >= 0) {
-			(void)close(fd);
-		}
-		return TL_EIO;
-	}
-	while ((entry = readdir(dir)) != NULL) {
-		n += strncmp(entry->d_name, "ledger-", 7) == 0 ? 1 : 0;
-	}
-	(void)closedir(dir);
-	*ret_n = n;
-	return TL_OK;
-}
-
-static enum tl_err take_files(
-    struct ledger *ledger, struct ledger_fault *ret_fault)
-{
-	uint32_t number = 1;
-	size_t there = 0;
-	enum tl_err err = count_files(ledger, &there);
-
-	for (; err == TL_OK && has_file(ledger, number); number++) {
-		err = take_file(ledger, number, ret_fault);
-	}
-	if (err == TL_OK && there != number - 1) {
-		*ret_fault =
-		    (struct ledger_fault){ "a file of the row is missing",
-			    number, 0 };
-		return TL_EFORMAT;
-	}
-	if (err == TL_OK && number == 1 && !ledger->read_only) {
-		*ret_fault =
-		    (struct ledger_fault){ "the first file cannot be made", 1,
-			    0 };
-		err = begin_file(ledger, 1);
-	}
-	return err;
-}
-
-/* A new folder is there after a power cut only if the one above is synced. */
-static bool sync_parent(int folder)
-{
-	int fd = openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ok = fd >= 0 && fsync(fd) == 0;
-
-	if (fd >= 0) {
-		(void)close(fd);
-	}
-	return ok;
-}
-
-/* Open the folder and, to write, the lock in it. */
-static enum tl_err open_folder(struct ledger *ledger,
-    const struct ledger_opts *opts, struct ledger_fault *ret_fault)
-{
-	bool made = false;
-	struct stat st;
-
-	ret_fault->what = "the folder cannot be opened or made";
-	if (!opts->read_only) {
-		made = mkdir(opts->folder, 0700) == 0;
-		if (!made && errno != EEXIST) {
-			return TL_EIO;
-		}
-	}
-	ledger->folder = open(opts->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (ledger->folder < 0 || fstat(ledger->folder, &st) != 0) {
-		return errno == ENOENT ? TL_ENOENT : TL_EIO;
-	}
-	if ((st.st_mode & 022) != 0) {
-		ret_fault->what = "others may write to the folder: chmod 700";
-		return TL_EPERM;
-	}
-	if (opts->read_only) {
-		return TL_OK;
-	}
-	if (made && !sync_parent(ledger->folder)) {
-		return TL_EIO;
-	}
-	ret_fault->what = "the lock in the folder cannot be made";
-	ledger->lock = openat(ledger->folder, "lock",
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (ledger->lock < 0) {
-		return TL_EIO;
-	}
-	if (flock(ledger->lock, LOCK_EX | LOCK_NB) != 0) {
-		ret_fault->what = "another program writes to it";
-		return TL_EBUSY;
-	}
-	return TL_OK;
-}
-
-enum tl_err ledger_open(const struct ledger_opts *opts,
-    struct ledger **ret_ledger, struct ledger_fault *ret_fault)
-{
-	struct ledger_fault fault = { "out of memory", 0, 0 };
-	struct ledger *ledger = calloc(1, sizeof(*ledger));
-	enum tl_err err = TL_ENOMEM;
-
-	if (ledger == NULL) {
-		goto out;
-	}
-	ledger->hash = opts->hash;
-	ledger->read_only = opts->read_only;
-	ledger->file_max_bytes =
-	    opts->file_max_bytes > 0 ? opts->file_max_bytes : FILE_MAX_BYTES;
-	ledger->folder = ledger->lock = ledger->fd = -1;
-	err = open_folder(ledger, opts, &fault);
-	if (err != TL_OK) {
-		goto out;
-	}
-	err = take_files(ledger, &fault);
-	if (err != TL_OK) {
-		goto out;
-	}
-	*ret_ledger = ledger;
-	ledger = NULL;
-out:
-	if (err != TL_OK) {
-		*ret_fault = fault;
-	}
-	ledger_close(ledger);
-	return err;
 }
 
 enum ledger_known ledger_lookup(const struct ledger *ledger,
@@ -357,14 +64,14 @@ static enum tl_err append_frame(
 	}
 	if (ledger->at > LEDGER_FILE_HEAD_BYTES &&
 	    ledger->at + frame.len > ledger->file_max_bytes) {
-		ledger->err = begin_file(ledger, ledger->file + 1);
+		ledger->err = ledger_begin_file(ledger, ledger->file + 1);
 		memcpy(chain, ledger->chain, sizeof(chain));
 		buf_reset(&frame);
 		ledger_file_frame(&frame, ledger->hash, rec, chain);
 		ledger->err = ledger->err == TL_OK ? frame.err : ledger->err;
 	}
 	if (ledger->err == TL_OK) {
-		ledger->err = write_all(ledger->fd, frame.data, frame.len);
+		ledger->err = ledger_write(ledger->fd, frame.data, frame.len);
 	}
 	/* Never tried again: a second sync may succeed after the first one
 	 * lost the pages. */
@@ -379,7 +86,7 @@ static enum tl_err append_frame(
 	item.at = ledger->at;
 	memcpy(item.id, rec->id, sizeof(item.id));
 	ledger->hash(item.hash, rec->sealed.at, rec->sealed.len);
-	ledger_index_add(&ledger->index, &item);
+	ledger_count_in(ledger, &item, rec);
 	memcpy(ledger->chain, chain, sizeof(chain));
 	ledger->at += frame.len;
 out:
@@ -400,6 +107,11 @@ enum tl_err ledger_append(
 	}
 	if (rec->sealed.len > LEDGER_RECORD_BYTES) {
 		return TL_ETOOBIG;
+	}
+	if (rec->kind == LEDGER_QUARANTINE &&
+	    ledger->counts.quarantine_bytes + rec->sealed.len >
+		ledger->counts.quarantine_max_bytes) {
+		return TL_EAGAIN;
 	}
 	err = ledger_index_room(&ledger->index);
 	if (err != TL_OK) {
@@ -436,12 +148,12 @@ static enum tl_err each_of_file(struct ledger *ledger, uint64_t *number,
 	const struct ledger_item *items = ledger->index.items;
 	uint32_t file = items[*number].file;
 	struct ledger_walk walk;
-	char name[NAME_BYTES];
+	char name[LEDGER_NAME_BYTES];
 	struct stat st;
 	enum tl_err err = TL_EIO;
 	int fd;
 
-	file_name(name, file);
+	ledger_file_name(name, file);
 	fd = openat(ledger->folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	ledger_walk_begin(&walk, ledger->hash, fd, 0);
 	if (fd < 0 || fstat(fd, &st) != 0) {
@@ -486,6 +198,51 @@ enum tl_err ledger_each(
 uint64_t ledger_count(const struct ledger *ledger)
 {
 	return ledger->index.n;
+}
+
+void ledger_counts(
+    const struct ledger *ledger, struct ledger_counts *ret_counts)
+{
+	*ret_counts = ledger->counts;
+	ret_counts->files = ledger->file;
+	ret_counts->bytes += ledger->at;
+}
+
+/* The last 32 bytes of the frame of the record before. */
+enum tl_err ledger_head_then(const struct ledger *ledger, uint64_t count,
+    uint8_t ret_head[static LEDGER_HASH_BYTES])
+{
+	const struct ledger_item *item;
+	uint8_t bytes[LEDGER_HASH_BYTES];
+	char name[LEDGER_NAME_BYTES];
+	struct rd rd;
+	uint64_t at;
+	enum tl_err err = TL_EIO;
+	int fd;
+
+	if (count == 0 || count > ledger->index.n) {
+		return TL_ENOENT;
+	}
+	item = &ledger->index.items[count - 1];
+	ledger_file_name(name, item->file);
+	fd = openat(ledger->folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0) {
+		return TL_EIO;
+	}
+	if (pread(fd, bytes, 4, (off_t)item->at) != 4) {
+		goto out;
+	}
+	rd = rd_of(bytes, 4);
+	at = item->at + LEDGER_FRAME_HEAD_BYTES + rd_u32(&rd);
+	if (pread(fd, bytes, sizeof(bytes), (off_t)at) !=
+	    (ssize_t)sizeof(bytes)) {
+		goto out;
+	}
+	memcpy(ret_head, bytes, sizeof(bytes));
+	err = TL_OK;
+out:
+	(void)close(fd);
+	return err;
 }
 
 void ledger_head(

@@ -27,15 +27,34 @@
  * thing that somebody injects finds room in quarantine. */
 #define LEDGER_RECORD_BYTES (17u * 1024u * 1024u)
 
-enum ledger_kind {
-	LEDGER_TIP = 1, /* an envelope from our intake */
-	LEDGER_QUARANTINE =
-	    2, /* anything else; never dropped, shown to people */
-};
+/*
+ * What a record is. Numbers are on disk and never change; a program that
+ * meets one it does not know refuses the ledger. TIP and QUARANTINE came out
+ * of the queue, the others were made here.
+ *   TIP         an envelope from our intake
+ *   QUARANTINE  anything else that came; never dropped, shown to people
+ *   EVENT       a change of a case, sealed; its id is the event's own
+ *   RESEALED    the tip of the same id once more, sealed to newer keys
+ */
+/* clang-format off */
+#define LEDGER_KINDS(X) \
+	X(TIP,        1, "tips") \
+	X(QUARANTINE, 2, "in quarantine") \
+	X(EVENT,      3, "events of cases") \
+	X(RESEALED,   4, "tips sealed again")
+/* clang-format on */
+#define LEDGER_KIND_MAX 4
+
+#define LEDGER_ENUM(name, number, text) LEDGER_##name = (number),
+enum ledger_kind { LEDGER_KINDS(LEDGER_ENUM) };
+#undef LEDGER_ENUM
+
+/* A few plain words for records of a kind; never NULL. */
+const char *ledger_kind_text(enum ledger_kind kind);
 
 /* Why a record is in quarantine. Numbers are on disk and never change. */
 enum ledger_reason {
-	LEDGER_FINE = 0,        /* of every LEDGER_TIP */
+	LEDGER_FINE = 0,        /* of all that is not in quarantine */
 	LEDGER_FIELDS = 1,      /* the entry has not the two fields it must */
 	LEDGER_NO_ENVELOPE = 2, /* the bytes are no envelope for this id */
 	LEDGER_NOT_OURS = 3,    /* no signature of an intake that we know */
@@ -64,6 +83,9 @@ struct ledger_opts {
 	const char *folder; /* made with mode 0700 if it is not there */
 	ledger_hash_fn hash;
 	uint64_t file_max_bytes; /* the next file is begun then; 0: 256 MiB */
+	/* Sealed bytes in quarantine, at most; 0: 1 GiB. Who writes garbage to
+	 * Redis shall not be able to fill the disk on which tips are kept. */
+	uint64_t quarantine_max_bytes;
 	/* Look only: no lock, nothing is made or cut. */
 	bool read_only;
 };
@@ -104,8 +126,9 @@ enum ledger_known ledger_lookup(const struct ledger *ledger,
  * Append kind, reason, id and sealed bytes and sync them to disk; the hash
  * is computed here and rec->hash not looked at. On TL_EIO or TL_EFULL
  * nothing counts as kept and the ledger refuses every further append: close
- * it, find out why, open it again. Returns TL_ETOOBIG (nothing written, the
- * ledger goes on), TL_EPERM if read_only, TL_ENOMEM.
+ * it, find out why, open it again. Returns TL_ETOOBIG, or TL_EAGAIN for
+ * quarantine that is full (nothing written, the ledger goes on: leave the
+ * record where it is), TL_EPERM if read_only, TL_ENOMEM.
  */
 TL_MUST_CHECK enum tl_err ledger_append(
     struct ledger *ledger, const struct ledger_record *rec);
@@ -125,9 +148,26 @@ TL_MUST_CHECK enum tl_err ledger_each(
 /* How many records there are. */
 uint64_t ledger_count(const struct ledger *ledger);
 
+struct ledger_counts {
+	uint64_t records[LEDGER_KIND_MAX + 1]; /* by kind */
+	uint64_t files;
+	uint64_t bytes;            /* of all files */
+	uint64_t quarantine_bytes; /* sealed bytes there */
+	uint64_t quarantine_max_bytes;
+};
+void ledger_counts(
+    const struct ledger *ledger, struct ledger_counts *ret_counts);
+
 /* Hash that stands for the whole ledger up to here. */
 void ledger_head(
     const struct ledger *ledger, uint8_t ret_head[static LEDGER_HASH_BYTES]);
+
+/*
+ * The hash that stood for the ledger when it had count records, at least one:
+ * what ledger_head() said then. TL_ENOENT if there are not so many, TL_EIO.
+ */
+TL_MUST_CHECK enum tl_err ledger_head_then(const struct ledger *ledger,
+    uint64_t count, uint8_t ret_head[static LEDGER_HASH_BYTES]);
 
 /* Close and free. NULL is fine. */
 void ledger_close(struct ledger *ledger);

@@ -172,9 +172,9 @@ static enum tl_err walk_frame_head(
 	rec->kind = (enum ledger_kind)rd_u8(&rd);
 	rec->reason = (enum ledger_reason)rd_u8(&rd);
 	if (rd_u16(&rd) != 0 || *ret_len > LEDGER_RECORD_BYTES ||
-	    (rec->kind != LEDGER_TIP && rec->kind != LEDGER_QUARANTINE) ||
+	    rec->kind < LEDGER_TIP || rec->kind > LEDGER_KIND_MAX ||
 	    rec->reason > LEDGER_REASON_MAX ||
-	    (rec->kind == LEDGER_TIP) != (rec->reason == LEDGER_FINE)) {
+	    (rec->kind == LEDGER_QUARANTINE) != (rec->reason != LEDGER_FINE)) {
 		return damaged(walk, "a newer program wrote this frame");
 	}
 	rd_copy(&rd, rec->id, LEDGER_ID_BYTES);

@@ -4,24 +4,36 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #define FIRST_ITEMS 256u
 
-static size_t slot_of(
+enum tl_err ledger_index_begin(struct ledger_index *index, ledger_hash_fn hash)
+{
+	*index = (struct ledger_index){ .hash = hash };
+	return getrandom(index->seed, sizeof(index->seed), 0) ==
+		(ssize_t)sizeof(index->seed)
+	    ? TL_OK
+	    : TL_EIO;
+}
+
+static uint64_t place_of(
     const struct ledger_index *index, const uint8_t id[static LEDGER_ID_BYTES])
 {
-	uint64_t a;
-	uint64_t b;
+	uint8_t msg[LEDGER_SEED_BYTES + LEDGER_ID_BYTES];
+	uint8_t hash[LEDGER_HASH_BYTES];
+	uint64_t place;
 
-	memcpy(&a, id, sizeof(a));
-	memcpy(&b, id + sizeof(a), sizeof(b));
-	a = (a ^ b) * UINT64_C(0x9e3779b97f4a7c15);
-	return (size_t)(a >> 20) & (index->n_slots - 1);
+	memcpy(msg, index->seed, LEDGER_SEED_BYTES);
+	memcpy(msg + LEDGER_SEED_BYTES, id, LEDGER_ID_BYTES);
+	index->hash(hash, msg, sizeof(msg));
+	memcpy(&place, hash, sizeof(place));
+	return place;
 }
 
 static void put_slot(struct ledger_index *index, size_t number)
 {
-	size_t slot = slot_of(index, index->items[number].id);
+	size_t slot = (size_t)index->items[number].place & (index->n_slots - 1);
 
 	while (index->slots[slot] != 0) {
 		slot = (slot + 1) & (index->n_slots - 1);
@@ -65,6 +77,7 @@ void ledger_index_add(
 {
 	assert(index->n < index->cap);
 	index->items[index->n] = *item;
+	index->items[index->n].place = place_of(index, item->id);
 	put_slot(index, index->n);
 	index->n++;
 }
@@ -79,13 +92,16 @@ enum ledger_known ledger_index_find(const struct ledger_index *index,
 	if (index->n == 0) {
 		return LEDGER_NEW;
 	}
-	slot = slot_of(index, id);
+	slot = (size_t)place_of(index, id) & (index->n_slots - 1);
 	for (; index->slots[slot] != 0;
 	     slot = (slot + 1) & (index->n_slots - 1)) {
 		const struct ledger_item *item =
 		    &index->items[index->slots[slot] - 1];
 
-		if (memcmp(item->id, id, LEDGER_ID_BYTES) != 0) {
+		/* What was made here did not come: nothing is its repeat. */
+		if (memcmp(item->id, id, LEDGER_ID_BYTES) != 0 ||
+		    (item->kind != LEDGER_TIP &&
+			item->kind != LEDGER_QUARANTINE)) {
 			continue;
 		}
 		if (memcmp(item->hash, hash, LEDGER_HASH_BYTES) == 0) {

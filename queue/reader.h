@@ -114,6 +114,8 @@ enum reader_kept {
 	READER_KEPT_TIP,        /* new in the ledger */
 	READER_KEPT_AGAIN,      /* was there; receipted once more */
 	READER_KEPT_QUARANTINE, /* new in the ledger's quarantine */
+	READER_LEFT, /* quarantine is full: it stays pending in Redis, without a
+	              * receipt, so that the spool keeps what it may have */
 };
 
 /*

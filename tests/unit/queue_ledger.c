@@ -195,6 +195,91 @@ static void an_id_in_quarantine_does_not_stand_in_the_tips_way(void **state)
 	ledger_close(ledger);
 }
 
+static void what_was_made_here_is_kept_and_is_nobodys_repeat(void **state)
+{
+	struct world *w = *state;
+	struct ledger *ledger = must_open(w);
+	struct ledger_record rec = tip(3, "sealed event");
+	struct ledger_counts counts;
+
+	append(ledger, 1, "a tip");
+	rec.kind = LEDGER_EVENT;
+	assert_int_equal(ledger_append(ledger, &rec), TL_OK);
+	assert_int_equal(ledger_lookup(ledger, rec.id, rec.hash), LEDGER_NEW);
+	rec = tip(1, "the tip sealed again");
+	rec.kind = LEDGER_RESEALED;
+	assert_int_equal(ledger_append(ledger, &rec), TL_OK);
+	assert_int_equal(ledger_lookup(ledger, rec.id, rec.hash), LEDGER_OTHER);
+	ledger_close(ledger);
+	ledger = must_open(w);
+	ledger_counts(ledger, &counts);
+	assert_int_equal(counts.records[LEDGER_TIP], 1);
+	assert_int_equal(counts.records[LEDGER_EVENT], 1);
+	assert_int_equal(counts.records[LEDGER_RESEALED], 1);
+	assert_int_equal(counts.records[LEDGER_QUARANTINE], 0);
+	assert_int_equal(counts.files, 1);
+	ledger_close(ledger);
+}
+
+static void quarantine_is_bounded_and_tips_are_kept_beside_it(void **state)
+{
+	struct world *w = *state;
+	struct ledger_record bad = tip(9, "0123456789");
+	struct ledger_counts counts;
+	struct ledger *ledger;
+
+	w->opts.quarantine_max_bytes = 25;
+	bad.kind = LEDGER_QUARANTINE;
+	bad.reason = LEDGER_NOT_OURS;
+	ledger = must_open(w);
+	assert_int_equal(ledger_append(ledger, &bad), TL_OK);
+	assert_int_equal(ledger_append(ledger, &bad), TL_OK);
+	assert_int_equal(ledger_append(ledger, &bad), TL_EAGAIN);
+	ledger_close(ledger);
+	/* also after a start */
+	ledger = must_open(w);
+	assert_int_equal(ledger_append(ledger, &bad), TL_EAGAIN);
+	append(ledger, 1, "a tip");
+	ledger_counts(ledger, &counts);
+	assert_int_equal(counts.quarantine_bytes, 20);
+	assert_int_equal(counts.quarantine_max_bytes, 25);
+	assert_int_equal(ledger_count(ledger), 3);
+	ledger_close(ledger);
+}
+
+static void the_head_of_then_is_told_and_a_missing_end_is_seen(void **state)
+{
+	uint8_t heads[RECORDS + 1][LEDGER_HASH_BYTES];
+	uint8_t head[LEDGER_HASH_BYTES];
+	struct world *w = *state;
+	struct ledger *ledger;
+
+	w->opts.file_max_bytes = 200; /* two records a file */
+	ledger = must_open(w);
+	for (uint8_t i = 0; i < RECORDS; i++) {
+		append(ledger, i, &sealed[i]);
+		ledger_head(ledger, heads[i + 1]);
+	}
+	ledger_close(ledger);
+	ledger = must_open(w);
+	for (uint64_t n = 1; n <= RECORDS; n++) {
+		assert_int_equal(ledger_head_then(ledger, n, head), TL_OK);
+		assert_memory_equal(head, heads[n], sizeof(head));
+	}
+	assert_int_equal(ledger_head_then(ledger, 0, head), TL_ENOENT);
+	assert_int_equal(
+	    ledger_head_then(ledger, RECORDS + 1, head), TL_ENOENT);
+	ledger_close(ledger);
+}
+
+static void each_kind_has_words(void **state)
+{
+	(void)state;
+	for (int i = 0; i <= LEDGER_KIND_MAX + 1; i++) {
+		assert_true(strlen(ledger_kind_text((enum ledger_kind)i)) > 3);
+	}
+}
+
 static void a_thousand_ids_are_found_again(void **state)
 {
 	struct world *w = *state;
@@ -546,6 +631,10 @@ int main(void)
 		IN_FOLDER(what_was_appended_is_read_back_in_order),
 		IN_FOLDER(a_record_is_known_by_its_id_and_its_bytes),
 		IN_FOLDER(an_id_in_quarantine_does_not_stand_in_the_tips_way),
+		IN_FOLDER(what_was_made_here_is_kept_and_is_nobodys_repeat),
+		IN_FOLDER(quarantine_is_bounded_and_tips_are_kept_beside_it),
+		IN_FOLDER(the_head_of_then_is_told_and_a_missing_end_is_seen),
+		cmocka_unit_test(each_kind_has_words),
 		IN_FOLDER(a_thousand_ids_are_found_again),
 		IN_FOLDER(a_cut_at_every_byte_costs_the_last_frame_only),
 		IN_FOLDER(a_file_shorter_than_its_head_is_damage),

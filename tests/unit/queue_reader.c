@@ -28,6 +28,7 @@ struct rig {
 	struct reader *reader;
 	struct ledger *ledger;
 	char folder[160];
+	uint64_t quarantine_max_bytes;
 	enum tl_err sign_err;
 	unsigned checked;
 	unsigned signed_n;
@@ -122,7 +123,8 @@ static void open_reader(struct rig *rig)
 static void open_ledger(struct rig *rig)
 {
 	const struct ledger_opts opts = { .folder = rig->folder,
-		.hash = weak_hash };
+		.hash = weak_hash,
+		.quarantine_max_bytes = rig->quarantine_max_bytes };
 	struct ledger_fault fault = { 0 };
 
 	ledger_close(rig->ledger);
@@ -322,6 +324,31 @@ static void what_is_no_tip_goes_to_quarantine_with_its_reason(void **state)
 	/* again: known by now */
 	add_odd(rig, rows[0].command);
 	assert_int_equal(keep_next(rig), READER_KEPT_AGAIN);
+}
+
+/* Not stored, not receipted, not acknowledged: whoever has it keeps it. */
+static void what_quarantine_has_no_room_for_stays_in_redis(void **state)
+{
+	struct rig *rig = *state;
+
+	rig->quarantine_max_bytes = 8;
+	open_ledger(rig);
+	add(rig, 1, "garbage");
+	add(rig, 2, "garbage");
+	add(rig, 3, "sealed");
+	assert_int_equal(keep_next(rig), READER_KEPT_QUARANTINE);
+	assert_int_equal(keep_next(rig), READER_LEFT);
+	assert_int_equal(keep_next(rig), READER_KEPT_TIP);
+	no_more(rig);
+	assert_int_equal(ledger_count(rig->ledger), 2);
+	assert_int_equal(receipts(rig), 2);
+	assert_int_equal(pending(rig), 1);
+	/* the operator gives it room: at the next start it comes again */
+	rig->quarantine_max_bytes = 100;
+	open_ledger(rig);
+	open_reader(rig);
+	assert_int_equal(keep_next(rig), READER_KEPT_QUARANTINE);
+	assert_int_equal(pending(rig), 0);
 }
 
 /* Whoever has the relay's password may put anything under any id. */
@@ -534,6 +561,7 @@ int main(void)
 		RIG(a_tip_is_stored_receipted_and_acknowledged),
 		RIG(a_tip_that_comes_ten_times_is_stored_once_and_receipted_ten_times),
 		RIG(what_is_no_tip_goes_to_quarantine_with_its_reason),
+		RIG(what_quarantine_has_no_room_for_stays_in_redis),
 		RIG(a_forged_record_takes_no_tips_place),
 		RIG(a_crash_between_any_two_steps_loses_and_doubles_nothing),
 		RIG(without_the_ledger_nothing_is_receipted),

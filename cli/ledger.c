@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "cli/ledger.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/enc.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "crypto/hash.h"
+
+static const char help[] =
+    "Usage: tipline [-c FILE] ledger verify [--was COUNT:HEAD]\n"
+    "\n"
+    "Read the whole ledger of this desk, check every link of its chain, and\n"
+    "print how much it holds and its head: COUNT:HEAD, which stands for all\n"
+    "records up to here. Needs no passphrase.\n"
+    "\n"
+    "  --was COUNT:HEAD   what it printed earlier: has nothing been taken "
+    "away\n"
+    "                     or changed since then?\n"
+    "\n"
+    "Ends with 0; 1 if the ledger is damaged (file and byte are named) or is\n"
+    "not the one that it was.\n";
+
+struct was {
+	uint64_t count;
+	uint8_t head[LEDGER_HASH_BYTES];
+};
+
+enum tl_err cli_ledger_open(
+    const struct config_desk *desk, bool read_only, struct ledger **ret_ledger)
+{
+	const struct ledger_opts opts = {
+		.folder = desk->ledger,
+		.hash = hash_bytes,
+		.quarantine_max_bytes = desk->quarantine_max_bytes,
+		.read_only = read_only,
+	};
+	struct ledger_fault fault = { 0 };
+	enum tl_err err = ledger_open(&opts, ret_ledger, &fault);
+
+	if (err != TL_OK && fault.file > 0) {
+		say_error("the ledger %s is not whole: %s (ledger-%06u, byte "
+			  "%llu)",
+		    opts.folder, fault.what, fault.file,
+		    (unsigned long long)fault.at);
+	} else if (err != TL_OK) {
+		say_error("cannot use the ledger %s: %s", opts.folder,
+		    err == TL_ENOENT ? "it is not there" : fault.what);
+	}
+	return err;
+}
+
+static bool take_option(int option, const char *value, void *arg)
+{
+	struct was *was = arg;
+	size_t len = 0;
+	char *end;
+
+	(void)option;
+	was->count = strtoull(value, &end, 10);
+	if (was->count > 0 && end != value && *end == ':' &&
+	    dec_hex(end + 1, strlen(end + 1), was->head, sizeof(was->head),
+		&len) == TL_OK &&
+	    len == sizeof(was->head)) {
+		return true;
+	}
+	say_error(
+	    "--was takes COUNT:HEAD as printed by `tipline ledger verify`");
+	return false;
+}
+
+static int print(const struct ledger *ledger)
+{
+	struct ledger_counts counts;
+	uint8_t head[LEDGER_HASH_BYTES];
+	struct buf text;
+	int status = CLI_WRONG;
+
+	ledger_counts(ledger, &counts);
+	ledger_head(ledger, head);
+	buf_init(&text, sizeof(head) * 2 + 1);
+	enc_hex(&text, head, sizeof(head));
+	buf_put_u8(&text, 0);
+	(void)printf("files     %llu, %llu bytes, every link holds\n",
+	    (unsigned long long)counts.files, (unsigned long long)counts.bytes);
+	for (int kind = LEDGER_TIP; kind <= LEDGER_KIND_MAX; kind++) {
+		(void)printf("records   %llu %s\n",
+		    (unsigned long long)counts.records[kind],
+		    ledger_kind_text((enum ledger_kind)kind));
+	}
+	(void)printf("quarantine %llu of %llu MiB\n",
+	    (unsigned long long)(counts.quarantine_bytes >> 20),
+	    (unsigned long long)(counts.quarantine_max_bytes >> 20));
+	if (buf_err(&text) == TL_OK) {
+		(void)printf("head      %llu:%s\n",
+		    (unsigned long long)ledger_count(ledger),
+		    (const char *)text.data);
+		status = CLI_OK;
+	}
+	buf_free(&text);
+	return status;
+}
+
+static int compare(const struct ledger *ledger, const struct was *was)
+{
+	uint8_t head[LEDGER_HASH_BYTES];
+	enum tl_err err;
+
+	if (was->count == 0) {
+		return CLI_OK;
+	}
+	err = ledger_head_then(ledger, was->count, head);
+	if (err == TL_OK && memcmp(head, was->head, sizeof(head)) == 0) {
+		(void)printf("since     %llu records were added to the %llu "
+			     "of then; those are unchanged\n",
+		    (unsigned long long)(ledger_count(ledger) - was->count),
+		    (unsigned long long)was->count);
+		return CLI_OK;
+	}
+	say_error("this is not the ledger that it was: %s",
+	    err == TL_ENOENT   ? "records are missing at its end"
+		: err == TL_OK ? "its first records are others"
+			       : err_text(err));
+	return CLI_WRONG;
+}
+
+int cli_ledger(const char *config_path, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "was", required_argument, NULL, 'w' },
+		CLI_OPTIONS_END,
+	};
+	struct was was = { 0 };
+	struct ledger *ledger = NULL;
+	struct config *config;
+	int status =
+	    cli_options(argc, argv, options, 1, 1, help, take_option, &was);
+
+	if (status != CLI_GO_ON) {
+		return status;
+	}
+	if (strcmp(argv[optind], "verify") != 0) {
+		return cli_misused(help);
+	}
+	config = cli_config(config_path, CONFIG_DESK);
+	status = CLI_WRONG;
+	if (config != NULL &&
+	    cli_ledger_open(&config->desk, true, &ledger) == TL_OK) {
+		status = print(ledger);
+		status = compare(ledger, &was) == CLI_OK ? status : CLI_WRONG;
+	}
+	ledger_close(ledger);
+	config_free(config);
+	return status;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * cli/ledger.h - tipline ledger: is what the desk has whole?
+ *
+ * Runs in:   the tipline command.
+ * Disk:      reads the ledger; changes nothing.
+ */
+#ifndef TL_CLI_LEDGER_H
+#define TL_CLI_LEDGER_H
+
+#include <stdint.h>
+
+#include "config/config.h"
+#include "queue/ledger.h"
+
+/*
+ * Open the ledger of the configuration. What is wrong was said, with file and
+ * byte. Gives *ret_ledger: end it with ledger_close(). Errors as ledger_open().
+ */
+TL_MUST_CHECK enum tl_err cli_ledger_open(
+    const struct config_desk *desk, bool read_only, struct ledger **ret_ledger);
+
+/* Run the command; argv[0] is "ledger". Returns the exit status. */
+int cli_ledger(const char *config_path, int argc, char **argv);
+
+#endif
