@@ -9,6 +9,7 @@
 #include "base/wipe.h"
 #include "text/fold_parts.h"
 #include "text/utf8.h"
+#include "text/zawgyi.h"
 
 #define DECOMPOSED_MAX 32 /* U+FDFA, the longest, becomes 18 */
 #define SHORT_RUN      16u
@@ -155,29 +156,64 @@ static enum tl_err take(
 	return TL_OK;
 }
 
+/* The sign at *at of the text, and the bytes that it is. */
+static struct fold_char next_sign(
+    struct bytes text, size_t *at, bool *was_repaired)
+{
+	struct fold_char sign = { .at = (uint32_t)*at };
+	uint32_t point = text.at[*at];
+	size_t len = 1, bad = 1;
+
+	if (point >= 0x80) {
+		len = utf8_read(
+		    bytes_of(text.at + *at, text.len - *at), &point, &bad);
+	}
+	if (len == 0) {
+		*was_repaired = true;
+		point = UTF8_REPLACEMENT;
+		len = bad;
+	}
+	*at += len;
+	sign.point = point & 0x7fffffffu;
+	sign.end = (uint32_t)*at;
+	return sign;
+}
+
 static enum tl_err decompose(struct bytes text, struct fold *fold)
 {
 	size_t at = 0;
 	enum tl_err err = TL_OK;
 
 	while (err == TL_OK && at < text.len) {
-		uint32_t point = text.at[at];
-		size_t len = 1, bad = 1;
-		struct fold_char from = { .at = (uint32_t)at };
+		struct fold_char from =
+		    next_sign(text, &at, &fold->was_repaired);
 
-		if (point >= 0x80) {
-			len = utf8_read(bytes_of(text.at + at, text.len - at),
-			    &point, &bad);
-		}
-		if (len == 0) {
-			fold->was_repaired = true;
-			point = UTF8_REPLACEMENT;
-			len = bad;
-		}
-		at += len;
-		from.end = (uint32_t)at;
-		err = take(fold, point, from);
+		err = take(fold, from.point, from);
 	}
+	return err;
+}
+
+/* The same for a text that is converted before. */
+static enum tl_err decompose_zawgyi(struct bytes text, struct fold *fold)
+{
+	struct fold signs = { 0 }, made = { 0 };
+	size_t at = 0;
+	enum tl_err err = make_room(&signs, text.len);
+
+	if (err == TL_OK) {
+		err = make_room(&made, signs.cap * ZAWGYI_GROWS);
+	}
+	while (err == TL_OK && at < text.len) {
+		signs.at[signs.n++] = next_sign(text, &at, &fold->was_repaired);
+	}
+	if (err == TL_OK) {
+		made.n = zawgyi_convert(signs.at, signs.n, made.at);
+	}
+	for (size_t i = 0; err == TL_OK && i < made.n; i++) {
+		err = take(fold, made.at[i].point, made.at[i]);
+	}
+	fold_free(&signs);
+	fold_free(&made);
 	return err;
 }
 
@@ -412,7 +448,10 @@ static void finish(struct fold *fold)
 /* ---- the whole ------------------------------------------------------------
  */
 
-enum tl_err fold_text(struct bytes text, struct fold *ret_fold)
+typedef enum tl_err (*decompose_fn)(struct bytes text, struct fold *fold);
+
+static enum tl_err fold_with(
+    struct bytes text, decompose_fn read, struct fold *ret_fold)
 {
 	struct fold fold = { 0 };
 	enum tl_err err;
@@ -426,7 +465,7 @@ enum tl_err fold_text(struct bytes text, struct fold *ret_fold)
 	    (text.len < SHORT_TEXT ? text.len : text.len / 2) +
 		2 * DECOMPOSED_MAX);
 	if (err == TL_OK) {
-		err = decompose(text, &fold);
+		err = read(text, &fold);
 	}
 	if (err == TL_OK) {
 		err = order_marks(&fold);
@@ -449,6 +488,16 @@ enum tl_err fold_text(struct bytes text, struct fold *ret_fold)
 	cut_repeats(&fold);
 	*ret_fold = fold;
 	return TL_OK;
+}
+
+enum tl_err fold_text(struct bytes text, struct fold *ret_fold)
+{
+	return fold_with(text, decompose, ret_fold);
+}
+
+enum tl_err fold_zawgyi(struct bytes text, struct fold *ret_fold)
+{
+	return fold_with(text, decompose_zawgyi, ret_fold);
 }
 
 enum tl_err fold_unmarked(const struct fold *marked, struct fold *ret_fold)

@@ -47,6 +47,10 @@ struct fold {
  */
 TL_MUST_CHECK enum tl_err fold_text(struct bytes text, struct fold *ret_fold);
 
+/* The same for a text that is written in Zawgyi (text/zawgyi.h): converted
+ * first. Its places are those of the original all the same. */
+TL_MUST_CHECK enum tl_err fold_zawgyi(struct bytes text, struct fold *ret_fold);
+
 /* The copy without the marks of Latin letters, as Vietnamese is often typed:
  * a with any marks is a, d with a stroke is d. */
 TL_MUST_CHECK enum tl_err fold_unmarked(

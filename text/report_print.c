@@ -6,6 +6,7 @@
 #include "base/enc.h"
 #include "text/report.h"
 #include "text/utf8.h"
+#include "text/zawgyi.h"
 
 /* Signs that a terminal acts on or that turn the direction of what follows:
  * C1 controls, bidirectional marks, line separators, tags. C0 controls are
@@ -272,6 +273,30 @@ static int add_mailboxes(
 	return bad;
 }
 
+static struct bytes string_bytes(const json_t *value)
+{
+	return bytes_of(json_string_value(value), json_string_length(value));
+}
+
+/* Burmese that is or may be Zawgyi, in Unicode too: it is shown beside the
+ * text, which stays as it came. */
+static int add_unicode(json_t *shown)
+{
+	struct bytes text = string_bytes(json_object_get(shown, "text"));
+	struct buf made;
+	int bad = 0;
+
+	if (zawgyi_guess(text) == ZAWGYI_NO) {
+		return 0;
+	}
+	buf_init(&made, ZAWGYI_GROWS * text.len);
+	bad = zawgyi_to_unicode(text, &made) != TL_OK ||
+	    json_object_set_new(shown, "text_unicode",
+		json_stringn((const char *)made.data, made.len)) != 0;
+	buf_free(&made);
+	return bad;
+}
+
 static json_t *shown_of(json_t *json, const struct report_context *context)
 {
 	json_t *shown = json_object();
@@ -289,6 +314,7 @@ static json_t *shown_of(json_t *json, const struct report_context *context)
 		bad |= copy_member(shown, key, value) != 0;
 	}
 	bad |= add_mailboxes(shown, json, context) != 0;
+	bad |= add_unicode(shown) != 0;
 	bad |= json_object_set_new(shown, "signed_by_us",
 		   json_boolean(context->signed_by_us)) != 0;
 	value = json_object_get(shown, "sender");
@@ -397,11 +423,6 @@ static void put_lines(struct buf *out, struct bytes text)
 	}
 }
 
-static struct bytes string_bytes(const json_t *value)
-{
-	return bytes_of(json_string_value(value), json_string_length(value));
-}
-
 /* Any value in one line: strings as they are, the rest as JSON. */
 static void put_value(struct buf *out, const json_t *value)
 {
@@ -465,7 +486,8 @@ static bool has_own_line(const char *key)
 {
 	static const char *const keys[] = { "id", "received", "channel",
 		"gateway", "lang", "text", "answers", "sender", "priority",
-		"rules", "words", "signed_by_us", "mailboxes", "form" };
+		"rules", "words", "text_unicode", "signed_by_us", "mailboxes",
+		"form" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (strcmp(keys[i], key) == 0) {
@@ -524,6 +546,11 @@ enum tl_err report_print_plain(
 	buf_put_str(out, "\n");
 	put_members(out, json_object_get(shown, "answers"), true);
 	put_lines(out, string_bytes(json_object_get(shown, "text")));
+	if (json_object_get(shown, "text_unicode") != NULL) {
+		buf_put_str(out, "  in Unicode\n");
+		put_lines(
+		    out, string_bytes(json_object_get(shown, "text_unicode")));
+	}
 	put_members(out, shown, false);
 	json_decref(shown);
 	json_decref(json);

@@ -9,6 +9,7 @@
 #include "text/fold.h"
 #include "text/guess.h"
 #include "text/utf8.h"
+#include "text/zawgyi.h"
 
 #define STOPWORDS_MAX      256u
 #define STOPWORD_MAX_BYTES 64u
@@ -258,6 +259,8 @@ static int64_t count_bits(unsigned bits)
 /* What the run has found so far. The hits of the text come first. */
 struct found {
 	struct fold text;
+	struct fold other; /* as Zawgyi, where that is not sure */
+	enum zawgyi zawgyi;
 	struct keyword_hits hits;
 	size_t n_text; /* hits of the text; behind them those of perp */
 	unsigned groups;
@@ -268,32 +271,47 @@ struct found {
 static void found_free(struct found *found)
 {
 	fold_free(&found->text);
+	fold_free(&found->other);
 	keyword_hits_free(&found->hits);
+}
+
+/* Fold a text and look for words: Burmese that may be Zawgyi in both ways. */
+static enum tl_err read_text(
+    const struct triage *triage, struct bytes text, struct found *found)
+{
+	enum tl_err err;
+
+	found->zawgyi = zawgyi_guess(text);
+	err = found->zawgyi == ZAWGYI_YES ? fold_zawgyi(text, &found->text)
+					  : fold_text(text, &found->text);
+	if (err == TL_OK) {
+		err =
+		    keywords_find(triage->keywords, &found->text, &found->hits);
+	}
+	if (err == TL_OK && found->zawgyi == ZAWGYI_UNSURE) {
+		err = fold_zawgyi(text, &found->other);
+		if (err == TL_OK) {
+			err = keywords_find(
+			    triage->keywords, &found->other, &found->hits);
+		}
+	}
+	return err;
 }
 
 static enum tl_err look(const struct triage *triage,
     const struct report *report, struct found *found)
 {
-	struct fold perp = { 0 };
-	struct keyword_hits more = { 0 };
-	enum tl_err err = fold_text(report->text, &found->text);
+	struct found perp = { 0 };
+	enum tl_err err = read_text(triage, report->text, found);
 
 	if (err == TL_OK) {
-		err =
-		    keywords_find(triage->keywords, &found->text, &found->hits);
-	}
-	if (err == TL_OK) {
-		err = fold_text(find_answer(report, "perp"), &perp);
-	}
-	if (err == TL_OK) {
-		err = keywords_find(triage->keywords, &perp, &more);
+		err = read_text(triage, find_answer(report, "perp"), &perp);
 	}
 	if (err == TL_OK) {
 		err = keyword_hits_join(
-		    &found->hits, &more, &found->n_text, &found->groups);
+		    &found->hits, &perp.hits, &found->n_text, &found->groups);
 	}
-	keyword_hits_free(&more);
-	fold_free(&perp);
+	found_free(&perp);
 	return err;
 }
 
@@ -382,6 +400,10 @@ static void tell(const struct triage *triage, const struct found *found,
 	for (size_t i = 0; i < out->n_flags; i++) {
 		add_flag(report, out->flags[i]);
 	}
+	if (found->zawgyi != ZAWGYI_NO) {
+		add_flag(report,
+		    found->zawgyi == ZAWGYI_YES ? "zawgyi" : "maybe zawgyi");
+	}
 	if (found->digits.one) {
 		add_flag(report, "may reply");
 	}
@@ -400,6 +422,9 @@ enum tl_err triage_judge(const struct triage *triage, struct report *report)
 
 	if (err == TL_OK) {
 		found.stopword = find_stopword(triage, &found.text);
+		if (found.stopword == NULL) {
+			found.stopword = find_stopword(triage, &found.other);
+		}
 		rules_in_init(&in);
 		measure(report, &found, &in);
 		rules_run(triage->rules, &in, &out);

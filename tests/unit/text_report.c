@@ -390,6 +390,26 @@ static void members_of_a_later_version_are_shown(void **state)
 	buf_free(&line);
 }
 
+static void zawgyi_is_shown_in_unicode_beside_the_text(void **state)
+{
+	static const char doc[] = "{\"v\":1,\"id\":\"00\",\"text\":\"ကယ္ပါ\"}";
+	struct buf line;
+
+	(void)state;
+	buf_init(&line, DOC_MAX_BYTES);
+	assert_int_equal(report_print_json(B(doc), &ours, &line), TL_OK);
+	buf_put_u8(&line, 0);
+	assert_non_null(strstr((char *)line.data, "\"text\":\"ကယ္ပါ\""));
+	assert_non_null(strstr((char *)line.data, "\"text_unicode\":\"ကယ်ပါ\""));
+	buf_reset(&line);
+	assert_int_equal(report_print_plain(B(doc), &ours, &line), TL_OK);
+	buf_put_u8(&line, 0);
+	assert_non_null(
+	    strstr((char *)line.data, "\n  | ကယ္ပါ\n  in Unicode\n  | ကယ်ပါ\n"));
+	assert_null(strstr((char *)line.data, "text_unicode"));
+	buf_free(&line);
+}
+
 static void what_is_no_report_is_refused(void **state)
 {
 	static const struct bytes rows[] = { B(""), B("{"), B("[]"), B("{}"),
@@ -514,6 +534,7 @@ int main(void)
 		cmocka_unit_test(
 		    what_a_document_says_wrongly_of_codes_is_not_said),
 		cmocka_unit_test(members_of_a_later_version_are_shown),
+		cmocka_unit_test(zawgyi_is_shown_in_unicode_beside_the_text),
 		cmocka_unit_test(what_is_no_report_is_refused),
 		cmocka_unit_test(people_read_lines),
 		cmocka_unit_test(nothing_acts_on_the_terminal),

@@ -213,6 +213,12 @@ static void words_hit_their_rules_and_no_others(void **state)
 		{ "web", "", "SOS", 2, "K-SOS" },
 		{ "web", "", "can\u2019t leave", 2, "K-HELD" },
 		{ "web", "", "ជួយ", 2, "K-SOS" },
+		/* Zawgyi, sure and unsure, in the text and in an answer */
+		{ "web", "", "ကယ္ပါ", 2, "K-SOS" },
+		{ "web", "", "သူတို႔က ေသာ့ခတ္ထားတယ္", 2, "K-HELD" },
+		{ "web", "", "ကေလး", 3, "R14" },
+		{ "web", "", "ကေလး rape", 1, "K-CHILD" },
+		{ "web", "perp=ေသာ့ခတ္", "x", 2, "K-HELD" },
 		{ "web", "", "ភូមិមួយ ឃុំព្រែក", 3, "R14" },
 		{ "web", "", "ជួយ\u200bផង គេបង្ខាំង", 1, "K-SOS K-HELD K-COMBO" },
 	};
@@ -238,6 +244,17 @@ static void the_officer_sees_the_words_where_they_are(void **state)
 	assert_int_equal(report.words[1].at, 17);
 	assert_true(bytes_equal(report.words[1].word, B("វាយ")));
 	assert_string_equal(report.rules_version, "2026-11-22");
+}
+
+static void words_of_zawgyi_are_where_they_were_typed(void **state)
+{
+	struct report report = { .channel = "sms", .text = B("အခု ေသာ့ခတ္ထား") };
+
+	(void)state;
+	assert_int_equal(triage_judge(triage, &report), TL_OK);
+	assert_int_equal(report.n_words, 1);
+	assert_true(bytes_equal(report.words[0].word, B("ေသာ့ခတ္")));
+	assert_string_equal(report.lang_guess, "my");
 }
 
 static bool has_flag(const struct report *report, const char *flag)
@@ -266,6 +283,11 @@ static void flags_tell_what_changes_no_priority(void **state)
 		{ "sms", "x", "place missing", true },
 		{ "web", "x", "place missing", false },
 		{ "web", "www.a.example", "quarantine", true },
+		{ "sms", "ကယ္ပါ", "zawgyi", true },
+		{ "sms", "ကေလး", "maybe zawgyi", true },
+		{ "sms", "ကယ်ပါ", "zawgyi", false },
+		{ "sms", "ကယ်ပါ", "maybe zawgyi", false },
+		{ "sms", "ရပ္", "stop", true },
 	};
 
 	(void)state;
@@ -396,6 +418,7 @@ int main(void)
 		cmocka_unit_test(answers_hit_their_rules_and_no_others),
 		cmocka_unit_test(words_hit_their_rules_and_no_others),
 		cmocka_unit_test(the_officer_sees_the_words_where_they_are),
+		cmocka_unit_test(words_of_zawgyi_are_where_they_were_typed),
 		cmocka_unit_test(flags_tell_what_changes_no_priority),
 		cmocka_unit_test(every_phrase_is_found_in_a_sentence),
 		cmocka_unit_test(every_cry_for_help_is_urgent_alone),
