@@ -48,10 +48,8 @@ _Static_assert(PAGE_BYTES == 4096, "the last pragma asks for it");
  * k is random, so that neither it nor the order of rows tells the order of
  * arrival. The partial index is small: few records are urgent.
  */
-static const char create_sql[] =
-    "BEGIN IMMEDIATE;"
+static const char create_1_sql[] =
     "PRAGMA application_id = 0x74697073;"
-    "PRAGMA user_version = 1;"
     "CREATE TABLE records ("
     " k INTEGER PRIMARY KEY,"
     " id BLOB NOT NULL UNIQUE,"
@@ -66,8 +64,20 @@ static const char create_sql[] =
     "CREATE INDEX dedup_day ON dedup (day);"
     "CREATE TABLE meta ("
     " name TEXT PRIMARY KEY NOT NULL,"
-    " value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    "COMMIT;";
+    " value INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
+
+/* Mail that is gone has neither mailbox nor body. */
+static const char create_2_sql[] =
+    "PRAGMA user_version = 2;"
+    "CREATE TABLE mail ("
+    " k INTEGER PRIMARY KEY,"
+    " id BLOB NOT NULL UNIQUE,"
+    " mailbox BLOB,"
+    " day INTEGER NOT NULL,"
+    " body BLOB) STRICT;"
+    "CREATE INDEX mail_mailbox ON mail (mailbox, day)"
+    " WHERE mailbox IS NOT NULL;"
+    "CREATE INDEX mail_day ON mail (day);";
 
 void spool_db_note(struct spool_db *db, int rc)
 {
@@ -166,6 +176,19 @@ static void keep_log_file(struct spool_db *db)
 	}
 }
 
+/* From version, 0 for an empty file, to ours: all of it or nothing. */
+static void take_over(struct spool_db *db, int64_t version)
+{
+	spool_db_run(db, "BEGIN IMMEDIATE");
+	if (version < 1) {
+		spool_db_run(db, create_1_sql);
+	}
+	if (version < 2) {
+		spool_db_run(db, create_2_sql);
+	}
+	spool_db_run(db, "COMMIT");
+}
+
 void spool_db_prepare_file(struct spool_db *db)
 {
 	int64_t tables =
@@ -178,7 +201,8 @@ void spool_db_prepare_file(struct spool_db *db)
 		return;
 	}
 	if (!empty &&
-	    (magic != SPOOL_DB_APPLICATION || version != SPOOL_DB_VERSION)) {
+	    (magic != SPOOL_DB_APPLICATION || version < 1 ||
+		version > SPOOL_DB_VERSION)) {
 		db->err = TL_EFORMAT; /* and nothing was changed in it */
 		return;
 	}
@@ -192,8 +216,8 @@ void spool_db_prepare_file(struct spool_db *db)
 	}
 	keep_log_file(db);
 	(void)sqlite3_wal_hook(db->sql, on_commit_cb, db);
-	if (empty) {
-		spool_db_run(db, create_sql);
+	if (version < SPOOL_DB_VERSION) {
+		take_over(db, version);
 	}
 }
 

@@ -16,7 +16,8 @@
 
 #include "base/err.h"
 
-#define SPOOL_DB_VERSION 1
+/* 2: mail. A file of version 1 is taken over. */
+#define SPOOL_DB_VERSION 2
 /* "tips": what PRAGMA application_id and file(1) see. */
 #define SPOOL_DB_APPLICATION 0x74697073
 
@@ -37,7 +38,8 @@ void spool_db_connect(struct spool_db *db, const char *path);
 
 /*
  * Apply the settings of docs/FORMAT.md and compare SQLite's answers, make the
- * tables in an empty file, refuse a foreign or newer one (TL_EFORMAT).
+ * tables in an empty file, those that are missing in an older one, refuse a
+ * foreign or newer one (TL_EFORMAT).
  */
 void spool_db_prepare_file(struct spool_db *db);
 

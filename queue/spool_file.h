@@ -24,6 +24,12 @@ enum spool_stmt {
 	STMT_SCAN_URGENT,
 	STMT_SCAN_ALL,
 	STMT_FREE_PAGES,
+	STMT_MAIL_FIND,
+	STMT_MAIL_PUT,
+	STMT_MAIL_SHORTEN,
+	STMT_MAIL_DELETE,
+	STMT_MAIL_EXPIRE,
+	STMT_MAIL_READ,
 	STMT_COUNT,
 };
 
@@ -55,6 +61,10 @@ struct spool {
 	uint64_t records;
 	uint64_t urgent;
 	struct spool_days days;
+	uint64_t mails; /* rows, of what is gone too */
+	/* of the open group */
+	uint64_t mails_added, mails_expired;
+	bool mail_gone;
 	struct spool_lent_set lent;
 	/* where the last lap over the ids stopped: urgent ones, all */
 	uint8_t cursors[2][SPOOL_ID_BYTES];
@@ -71,6 +81,18 @@ struct spool {
 	bool was_rescued;
 	uint64_t damaged;
 };
+
+/* TL_OK if the open group, opened if need be, takes n more changes. */
+TL_MUST_CHECK enum tl_err spool_group_open(struct spool *spool, size_t n);
+/* Run a statement that was bound to its end, and make it ready for the next
+ * time. */
+void spool_group_step(struct spool *spool, enum spool_stmt which);
+/* The error that ends a call: what failed in it drops the group. */
+TL_MUST_CHECK enum tl_err spool_group_end(struct spool *spool);
+/* A key that tells nothing, not even the order of arrival; never 0. */
+int64_t spool_random_key(struct spool *spool);
+/* The open group has ended, kept or not: what it did to mail. */
+void spool_mail_settle(struct spool *spool, bool kept);
 
 /* As spool_db_checkpoint(); on a full disk once more without the reserve. */
 void spool_file_checkpoint(struct spool *spool, bool keep_log);

@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "queue/spool_file.h"
+#include "queue/spool_mail.h"
 #include "queue/spool_rescue.h"
 
 static const char *const sql_of[STMT_COUNT] = {
@@ -29,8 +30,24 @@ static const char *const sql_of[STMT_COUNT] = {
 			     " AND id > ?1 AND id <= ?2 ORDER BY id",
 	[STMT_SCAN_ALL] = "SELECT k FROM records"
 			  " WHERE id > ?1 AND id <= ?2 ORDER BY id",
+	[STMT_MAIL_FIND] = "SELECT 1 FROM mail WHERE id = ?1",
+	[STMT_MAIL_PUT] = "INSERT INTO mail (k, id, mailbox, day, body)"
+			  " VALUES (?1, ?2, ?3, ?4, ?5)",
+	/* leaves room for one: 15 stay, those that last longest */
+	[STMT_MAIL_SHORTEN] =
+	    "UPDATE mail SET mailbox = NULL, body = NULL WHERE k IN"
+	    " (SELECT k FROM mail WHERE mailbox = ?1"
+	    " ORDER BY day DESC, k LIMIT -1 OFFSET 15)",
+	[STMT_MAIL_DELETE] = "UPDATE mail SET mailbox = NULL, body = NULL"
+			     " WHERE mailbox = ?1",
+	[STMT_MAIL_EXPIRE] = "DELETE FROM mail WHERE k IN"
+			     " (SELECT k FROM mail WHERE day < ?1 LIMIT ?2)",
+	[STMT_MAIL_READ] = "SELECT body FROM mail WHERE mailbox = ?1"
+			   " AND day >= ?2 LIMIT 16",
 	[STMT_FREE_PAGES] = "PRAGMA freelist_count",
 };
+
+_Static_assert(SPOOL_MAILBOX_MOST == 16, "the statements above say so");
 
 void spool_file_checkpoint(struct spool *spool, bool keep_log)
 {
@@ -149,6 +166,8 @@ static enum tl_err get_ready(struct spool *spool)
 	for (int i = 0; i < STMT_COUNT; i++) {
 		spool->stmts[i] = spool_db_statement(&spool->db, sql_of[i]);
 	}
+	spool->mails =
+	    (uint64_t)spool_db_number(&spool->db, "SELECT count(*) FROM mail");
 	return count_records(spool);
 }
 

@@ -158,21 +158,51 @@ static void copy_records(struct rescue *r)
 	(void)sqlite3_finalize(r->insert);
 }
 
-/* A dedup key that is lost lets a gateway's repeat through: a duplicate. */
-static void copy_dedup(struct rescue *r, const char *sql)
+/* Rows whose column key is a blob of 16 bytes: dedup keys, ids of mail. */
+static void copy_rows(
+    struct rescue *r, const char *from, const char *to, int key)
 {
-	sqlite3_stmt *select = spool_db_statement(&r->from, sql);
-	sqlite3_stmt *insert = spool_db_statement(&r->to,
-	    "INSERT INTO dedup (key, day) VALUES (?1, ?2)"
-	    " ON CONFLICT DO NOTHING");
+	sqlite3_stmt *select = spool_db_statement(&r->from, from);
+	sqlite3_stmt *insert = spool_db_statement(&r->to, to);
 
 	while (may_go_on(r) && spool_db_step(&r->from, select)) {
-		if (spool_db_blob(select, 0, SPOOL_DEDUP_BYTES) != NULL) {
+		if (spool_db_blob(select, key, SPOOL_ID_BYTES) != NULL) {
 			copy_row(r, select, insert);
 		}
 	}
 	(void)sqlite3_finalize(select);
 	(void)sqlite3_finalize(insert);
+	(void)forgive(r);
+}
+
+/* A dedup key that is lost lets a gateway's repeat through: a duplicate. */
+static void copy_dedup(struct rescue *r)
+{
+	static const char insert[] = "INSERT INTO dedup (key, day)"
+				     " VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+
+	copy_rows(r, "SELECT key, day FROM dedup ORDER BY key", insert, 0);
+	copy_rows(r, "SELECT key, day FROM dedup ORDER BY key DESC", insert, 0);
+}
+
+/* Mail that is lost comes again from the desk's stream, while that has it.
+ * The file may be of version 1. */
+static void copy_mail(struct rescue *r)
+{
+	static const char insert[] =
+	    "INSERT INTO mail (k, id, mailbox, day, body)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
+
+	if (spool_db_number(&r->from,
+		"SELECT count(*) FROM sqlite_master WHERE name = 'mail'") > 0) {
+		copy_rows(r,
+		    "SELECT k, id, mailbox, day, body FROM mail ORDER BY id",
+		    insert, 1);
+		copy_rows(r,
+		    "SELECT k, id, mailbox, day, body FROM mail"
+		    " ORDER BY id DESC",
+		    insert, 1);
+	}
 	(void)forgive(r);
 }
 
@@ -183,8 +213,8 @@ static void copy_all(struct rescue *r)
 	(void)forgive(r);
 	spool_db_run(&r->to, "BEGIN IMMEDIATE");
 	copy_records(r);
-	copy_dedup(r, "SELECT key, day FROM dedup ORDER BY key");
-	copy_dedup(r, "SELECT key, day FROM dedup ORDER BY key DESC");
+	copy_dedup(r);
+	copy_mail(r);
 	spool_db_set_meta(&r->to, "starts", starts);
 	spool_db_set_meta(&r->to, "rescued", r->rescued);
 	spool_db_set_meta(&r->to, "lost", r->lost);

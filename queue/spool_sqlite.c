@@ -8,9 +8,8 @@
 
 #include "queue/spool_file.h"
 
-/* Run a statement that was bound to its end, and make it ready for the next
- * time. Only failures of spool_db_step() count: reset repeats them. */
-static void run(struct spool *spool, enum spool_stmt which)
+/* Only failures of spool_db_step() count: reset repeats them. */
+void spool_group_step(struct spool *spool, enum spool_stmt which)
 {
 	sqlite3_stmt *stmt = spool->stmts[which];
 
@@ -30,6 +29,7 @@ static void drop_group(struct spool *spool)
 	struct spool_db *db = &spool->db;
 
 	spool->n_changes = 0;
+	spool_mail_settle(spool, false);
 	if (sqlite3_get_autocommit(db->sql) == 0 &&
 	    sqlite3_exec(db->sql, "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK &&
 	    db->err == TL_EFULL) {
@@ -65,8 +65,7 @@ static void move_log(struct spool *spool, bool keep_log)
 	}
 }
 
-/* TL_OK if the open group, opened if need be, takes n more changes. */
-static enum tl_err open_group(struct spool *spool, size_t n)
+enum tl_err spool_group_open(struct spool *spool, size_t n)
 {
 	if (spool->db.err != TL_OK) {
 		return spool->db.err;
@@ -84,13 +83,12 @@ static enum tl_err open_group(struct spool *spool, size_t n)
 		move_log(spool, true);
 	}
 	(void)spool_room(spool);
-	run(spool, STMT_BEGIN);
+	spool_group_step(spool, STMT_BEGIN);
 	spool->group_open = spool->db.err == TL_OK;
 	return spool->db.err;
 }
 
-/* The error that ends a call: what failed in it drops the group. */
-static enum tl_err end_step(struct spool *spool)
+enum tl_err spool_group_end(struct spool *spool)
 {
 	if (spool->db.err != TL_OK) {
 		drop_group(spool);
@@ -120,7 +118,7 @@ static bool is_new_dedup(struct spool *spool, const uint8_t *key, int64_t day)
 
 	(void)sqlite3_bind_blob(stmt, 1, key, SPOOL_DEDUP_BYTES, SQLITE_STATIC);
 	(void)sqlite3_bind_int64(stmt, 2, day);
-	run(spool, STMT_PUT_DEDUP);
+	spool_group_step(spool, STMT_PUT_DEDUP);
 	return spool->db.err == TL_OK && sqlite3_changes(spool->db.sql) != 0;
 }
 
@@ -168,8 +166,7 @@ static bool is_new(
 	return fresh;
 }
 
-/* A key that tells nothing, not even the order of arrival; never 0. */
-static int64_t random_key(struct spool *spool)
+int64_t spool_random_key(struct spool *spool)
 {
 	uint64_t key = 0;
 
@@ -195,7 +192,7 @@ static bool put_new(
 {
 	sqlite3_stmt *stmt = spool->stmts[STMT_PUT];
 	uint8_t hash[SPOOL_HASH_BYTES];
-	int64_t key = random_key(spool);
+	int64_t key = spool_random_key(spool);
 
 	spool->hash(hash, record->sealed.at, record->sealed.len);
 	(void)sqlite3_bind_int64(stmt, 1, key);
@@ -207,7 +204,7 @@ static bool put_new(
 	(void)sqlite3_bind_blob(
 	    stmt, 6, record->sealed.at, (int)record->sealed.len, SQLITE_STATIC);
 	/* Two equal keys of 63 random bits are a failure like any other. */
-	run(spool, STMT_PUT);
+	spool_group_step(spool, STMT_PUT);
 	if (spool->db.err != TL_OK || sqlite3_changes(spool->db.sql) == 0) {
 		return false;
 	}
@@ -228,7 +225,7 @@ enum tl_err spool_put(struct spool *spool, const struct spool_record *records,
 	if (err != TL_OK || day < 0) {
 		return err != TL_OK ? err : TL_EINVAL;
 	}
-	err = open_group(spool, n);
+	err = spool_group_open(spool, n);
 	if (err != TL_OK) {
 		return err;
 	}
@@ -236,7 +233,7 @@ enum tl_err spool_put(struct spool *spool, const struct spool_record *records,
 		return TL_EFULL;
 	}
 	if (is_forged(spool, records, n)) {
-		err = end_step(spool);
+		err = spool_group_end(spool);
 		return err == TL_OK ? TL_EPROOF : err;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -245,7 +242,7 @@ enum tl_err spool_put(struct spool *spool, const struct spool_record *records,
 			known = false;
 		}
 	}
-	err = end_step(spool);
+	err = spool_group_end(spool);
 	if (err == TL_OK) {
 		*ret_known = known;
 	}
@@ -256,7 +253,7 @@ enum tl_err spool_forget(
     struct spool *spool, const uint8_t id[static SPOOL_ID_BYTES])
 {
 	sqlite3_stmt *stmt = spool->stmts[STMT_FORGET];
-	enum tl_err err = open_group(spool, 1);
+	enum tl_err err = spool_group_open(spool, 1);
 	bool found = false;
 
 	if (err != TL_OK) {
@@ -272,8 +269,8 @@ enum tl_err spool_forget(
 			.gone = true,
 		};
 	}
-	run(spool, STMT_FORGET);
-	err = end_step(spool);
+	spool_group_step(spool, STMT_FORGET);
+	err = spool_group_end(spool);
 	if (err != TL_OK) {
 		return err;
 	}
@@ -283,15 +280,15 @@ enum tl_err spool_forget(
 enum tl_err spool_expire(struct spool *spool, int64_t day, size_t *ret_n)
 {
 	sqlite3_stmt *stmt = spool->stmts[STMT_EXPIRE];
-	enum tl_err err = open_group(spool, 0);
+	enum tl_err err = spool_group_open(spool, 0);
 
 	if (err != TL_OK) {
 		return err;
 	}
 	(void)sqlite3_bind_int64(stmt, 1, day - SPOOL_DEDUP_DAYS);
 	(void)sqlite3_bind_int(stmt, 2, SPOOL_GROUP_MAX);
-	run(spool, STMT_EXPIRE);
-	err = end_step(spool);
+	spool_group_step(spool, STMT_EXPIRE);
+	err = spool_group_end(spool);
 	if (err == TL_OK) {
 		*ret_n = (size_t)sqlite3_changes(spool->db.sql);
 	}
@@ -321,7 +318,7 @@ enum tl_err spool_commit(struct spool *spool)
 
 	if (spool->db.err == TL_OK && spool->group_err == TL_OK &&
 	    spool->group_open) {
-		run(spool, STMT_COMMIT);
+		spool_group_step(spool, STMT_COMMIT);
 		if (spool->db.err != TL_OK) {
 			drop_group(spool);
 		}
@@ -335,6 +332,7 @@ enum tl_err spool_commit(struct spool *spool)
 		apply(spool, &spool->changes[i]);
 	}
 	spool->n_changes = 0;
+	spool_mail_settle(spool, err == TL_OK);
 	return err;
 }
 

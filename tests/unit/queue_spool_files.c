@@ -153,8 +153,8 @@ static void overwrite(
 
 static void a_newer_or_foreign_file_is_refused_and_left_alone(void **state)
 {
-	static const uint8_t two[] = { 0, 0, 0, 2 };
-	static const uint8_t one[] = { 0, 0, 0, 1 };
+	static const uint8_t newer[] = { 0, 0, 0, 3 };
+	static const uint8_t now[] = { 0, 0, 0, 2 };
 	static const uint8_t other[] = { 'e', 'l', 's', 'e' };
 	static const uint8_t ours[] = { 't', 'i', 'p', 's' };
 	struct spool_world *w = *state;
@@ -163,9 +163,9 @@ static void a_newer_or_foreign_file_is_refused_and_left_alone(void **state)
 	assert_int_equal(spool_finish(w->spool), TL_OK);
 	spool_close(w->spool);
 	w->spool = NULL;
-	overwrite(w, 60, two, sizeof(two)); /* user_version */
+	overwrite(w, 60, newer, sizeof(newer)); /* user_version */
 	assert_int_equal(world_open(w), TL_EFORMAT);
-	overwrite(w, 60, one, sizeof(one));
+	overwrite(w, 60, now, sizeof(now));
 	overwrite(w, 68, other, sizeof(other)); /* application_id */
 	assert_int_equal(world_open(w), TL_EFORMAT);
 	assert_null(w->spool);
