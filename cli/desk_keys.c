@@ -40,7 +40,7 @@ enum tl_err desk_keys_load(
 		keys->n_intakes++;
 	}
 	if (err == TL_OK) {
-		err = team_unlock_ring(desk->team_ring, &keys->ring);
+		err = team_unlock_ring(desk->team_ring, &keys->ring, NULL);
 	}
 	return err;
 }

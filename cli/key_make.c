@@ -44,10 +44,11 @@ static const char extend_help[] =
 static const char passphrase_help[] =
     "Usage: tipline key passphrase [--cheap] FILE\n"
     "\n"
-    "Change the passphrase of FILE, a team.ring or an identity.key. The keys "
-    "in\n"
-    "it stay, and so do shares made of them. Whoever has an old copy of the\n"
-    "file and the old passphrase can still open what is in that copy.\n"
+    "Change the passphrase of FILE: an identity.key, or a team.ring, in which\n"
+    "each officer has one (see `tipline officer`). The keys in it stay, and "
+    "so\n"
+    "do shares made of them. Whoever has an old copy of the file and the old\n"
+    "passphrase can still open what is in that copy.\n"
     "The new passphrase is asked for twice, or is the first line of the file\n"
     "that TIPLINE_NEW_PASSPHRASE_FILE names.\n"
     "\n"
@@ -130,7 +131,7 @@ static enum tl_err extend(
 	enum tl_err err = TL_ENOMEM;
 
 	if (sign != NULL) {
-		err = team_unlock_ring(paths->ring, &ring);
+		err = team_unlock_ring(paths->ring, &ring, NULL);
 	}
 	if (err == TL_OK) {
 		err = team_unlock_identity(
@@ -185,21 +186,16 @@ int key_extend(const char *config_path, int argc, char **argv)
 static enum tl_err rewrap_ring(const char *path, struct pwhash_cost cost)
 {
 	struct ring *ring = NULL;
-	struct buf fresh;
-	enum tl_err err = team_unlock_ring(path, &ring);
+	size_t officer = 0;
+	enum tl_err err = team_unlock_ring(path, &ring, &officer);
 
-	buf_init(&fresh, PASSPHRASE_MAX_BYTES);
 	if (err == TL_OK) {
-		err = passphrase_new(
-		    PASSPHRASE_NEW_VARIABLE, "New passphrase: ", &fresh);
+		char name[RING_NAME_BYTES + 1];
+
+		(void)snprintf(
+		    name, sizeof(name), "%s", ring_officer_name(ring, officer));
+		err = team_set_officer(path, ring, name, cost);
 	}
-	if (err == TL_OK) {
-		err = ring_rewrap(ring, bytes_of(fresh.data, fresh.len), cost);
-	}
-	if (err == TL_OK) {
-		err = ring_save(ring, path, true);
-	}
-	buf_free(&fresh);
 	ring_free(ring);
 	return err;
 }

@@ -41,7 +41,9 @@ static const char combine_help[] =
     "must not be there; shares of a ring unlock FILE, which must be there. "
     "Both\n"
     "get a new passphrase, asked for twice or read from the file that\n"
-    "TIPLINE_NEW_PASSPHRASE_FILE names.\n"
+    "TIPLINE_NEW_PASSPHRASE_FILE names. In a ring it is that of the officer "
+    "whom\n"
+    "TIPLINE_OFFICER names, who may be a new one.\n"
     "A share that is mistyped, of another set, or false is named; to find a\n"
     "false one, give one more than are needed.\n"
     "\n"
@@ -96,7 +98,7 @@ static enum tl_err read_secret(
 	if (kind == SHARE_IDENTITY) {
 		return team_unlock_identity(path, secret);
 	}
-	err = team_unlock_ring(path, &ring);
+	err = team_unlock_ring(path, &ring, NULL);
 	if (err == TL_OK) {
 		memcpy(secret, ring_secret(ring), SHARE_SECRET_BYTES);
 	}
@@ -219,12 +221,15 @@ static enum tl_err put_together(
 	return fault == SHARE_FINE || found ? TL_OK : TL_EPROOF;
 }
 
+/* For the officer who is there, or a new one. */
 static enum tl_err save_ring(const char *path, const uint8_t *key,
     struct bytes passphrase, struct pwhash_cost cost)
 {
 	struct ring *ring = NULL;
+	struct buf name;
 	enum tl_err err = ring_load(path, &ring);
 
+	buf_init(&name, RING_NAME_BYTES + 1);
 	if (err == TL_OK) {
 		err = ring_unlock_with(ring, key);
 		if (err == TL_EPROOF) {
@@ -233,11 +238,23 @@ static enum tl_err save_ring(const char *path, const uint8_t *key,
 		}
 	}
 	if (err == TL_OK) {
-		err = ring_rewrap(ring, passphrase, cost);
+		err = passphrase_officer(ring_n_officers(ring), &name);
+	}
+	if (err == TL_OK) {
+		if (name.len == 0) {
+			buf_put_str(&name, ring_officer_name(ring, 0));
+		}
+		buf_put_u8(&name, '\0');
+		err = buf_err(&name);
+	}
+	if (err == TL_OK) {
+		err = ring_officer_set(
+		    ring, (const char *)name.data, passphrase, cost);
 	}
 	if (err == TL_OK) {
 		err = ring_save(ring, path, true);
 	}
+	buf_free(&name);
 	ring_free(ring);
 	return err;
 }

@@ -16,6 +16,7 @@
 #include "cli/key.h"
 #include "cli/keygen.h"
 #include "cli/ledger.h"
+#include "cli/officer.h"
 #include "cli/rules.h"
 #include "cli/spool.h"
 #include "cli/status.h"
@@ -48,6 +49,7 @@ static const struct command {
 } commands[] = {
 	{ "keygen", run_keygen, "make the keys of a new installation" },
 	{ "key", cli_key, "the team's keys: make, show, change, destroy" },
+	{ "officer", cli_officer, "who can open tips: list, add, remove" },
 	{ "check", cli_check, "tell every mistake in the configuration" },
 	{ "inbox", cli_inbox,
 	    "fetch tips from the queue and show them opened" },

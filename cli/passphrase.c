@@ -198,3 +198,29 @@ enum tl_err passphrase_new(
 	}
 	return TL_OK;
 }
+
+enum tl_err passphrase_officer(size_t n_officers, struct buf *out)
+{
+	const char *name = getenv(PASSPHRASE_OFFICER);
+	enum tl_err err;
+
+	if (name != NULL && name[0] != '\0') {
+		buf_put_str(out, name);
+		return buf_err(out);
+	}
+	if (n_officers == 1) {
+		return TL_OK;
+	}
+	if (isatty(STDIN_FILENO) != 1) {
+		say_error("there are %zu officers; " PASSPHRASE_OFFICER
+			  " says which one you are",
+		    n_officers);
+		return TL_EINVAL;
+	}
+	say_to_terminal("Officer: ");
+	err = read_line(STDIN_FILENO, out);
+	if (err != TL_OK) {
+		say_error("no name could be read");
+	}
+	return err;
+}

@@ -10,6 +10,7 @@
 #define TL_CLI_PASSPHRASE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -36,6 +37,16 @@ TL_MUST_CHECK enum tl_err passphrase_read(
 TL_MUST_CHECK enum tl_err passphrase_new(
     const char *variable, const char *prompt, struct buf *out);
 
+/*
+ * Append the name of the officer whose passphrase is to be read: what the
+ * environment's TIPLINE_OFFICER says; else nothing if there is one officer
+ * only; else asked for at the terminal. TL_EINVAL, said, if nobody is there to
+ * ask. Other errors as passphrase_read().
+ */
+TL_MUST_CHECK enum tl_err passphrase_officer(
+    size_t n_officers, struct buf *out);
+
+#define PASSPHRASE_OFFICER      "TIPLINE_OFFICER"
 #define PASSPHRASE_VARIABLE     "TIPLINE_PASSPHRASE_FILE"
 #define PASSPHRASE_NEW_VARIABLE "TIPLINE_NEW_PASSPHRASE_FILE"
 

@@ -203,7 +203,8 @@ static enum tl_err make_files(const struct team_paths *paths,
 	}
 	err = keyfile_save(paths->identity_pub, KEY_TEAM_IDENTITY, sign + 32);
 	if (err == TL_OK) {
-		err = ring_new(passphrase, plan->cost, &ring);
+		err =
+		    ring_new(RING_FIRST_OFFICER, passphrase, plan->cost, &ring);
 	}
 	if (err == TL_OK) {
 		err = team_add_epochs(ring, plan, now_s);
@@ -261,30 +262,75 @@ static enum tl_err say_locked(const char *path, enum tl_err err)
 	return err;
 }
 
-enum tl_err team_unlock_ring(const char *path, struct ring **ret_ring)
+static enum tl_err unlock(
+    const char *path, struct ring *ring, size_t *ret_officer)
 {
-	struct ring *ring = NULL;
-	struct buf passphrase;
-	enum tl_err err = say_locked(path, ring_load(path, &ring));
+	struct buf name, passphrase;
+	enum tl_err err;
 
-	if (err != TL_OK) {
-		return err;
-	}
+	buf_init(&name, RING_NAME_BYTES + 1);
 	buf_init(&passphrase, PASSPHRASE_MAX_BYTES);
-	err = passphrase_read(
-	    "Passphrase of the team's ring: ", false, &passphrase);
+	err = passphrase_officer(ring_n_officers(ring), &name);
+	if (err == TL_OK) {
+		err = passphrase_read(
+		    "Passphrase of the team's ring: ", false, &passphrase);
+	}
 	if (err == TL_OK) {
 		err = say_locked(path,
-		    ring_unlock(
-			ring, bytes_of(passphrase.data, passphrase.len)));
+		    ring_unlock(ring, bytes_of(name.data, name.len),
+			bytes_of(passphrase.data, passphrase.len)));
 	}
+	if (err == TL_OK && ret_officer != NULL) {
+		buf_put_u8(&name, '\0');
+		*ret_officer = name.len <= 1
+		    ? 0
+		    : ring_officer_find(ring, (const char *)name.data);
+	}
+	buf_free(&name);
 	buf_free(&passphrase);
+	return err;
+}
+
+enum tl_err team_unlock_ring(
+    const char *path, struct ring **ret_ring, size_t *ret_officer)
+{
+	struct ring *ring = NULL;
+	enum tl_err err = say_locked(path, ring_load(path, &ring));
+
+	if (err == TL_OK) {
+		err = unlock(path, ring, ret_officer);
+	}
 	if (err != TL_OK) {
 		ring_free(ring);
 		return err;
 	}
 	*ret_ring = ring;
 	return TL_OK;
+}
+
+enum tl_err team_set_officer(const char *path, struct ring *ring,
+    const char *name, struct pwhash_cost cost)
+{
+	struct buf fresh;
+	enum tl_err err;
+
+	buf_init(&fresh, PASSPHRASE_MAX_BYTES);
+	err =
+	    passphrase_new(PASSPHRASE_NEW_VARIABLE, "New passphrase: ", &fresh);
+	if (err != TL_OK) {
+		goto out;
+	}
+	err =
+	    ring_officer_set(ring, name, bytes_of(fresh.data, fresh.len), cost);
+	if (err == TL_OK) {
+		err = ring_save(ring, path, true);
+	}
+	if (err != TL_OK) {
+		say_error("%s: %s", path, err_text(err));
+	}
+out:
+	buf_free(&fresh);
+	return err;
 }
 
 enum tl_err team_unlock_identity(

@@ -79,9 +79,18 @@ TL_MUST_CHECK enum tl_err team_publish(const struct team_paths *paths,
  */
 int64_t team_epoch_over_s(const struct ring *ring, size_t epoch);
 
-/* Read the passphrase and unlock the ring; what is wrong was said. */
+/*
+ * Find out which officer is there, read the passphrase and unlock the ring;
+ * what is wrong was said. *ret_officer is their place in the ring; NULL is
+ * fine.
+ */
 TL_MUST_CHECK enum tl_err team_unlock_ring(
-    const char *path, struct ring **ret_ring);
+    const char *path, struct ring **ret_ring, size_t *ret_officer);
+
+/* Wrap the unlocked ring for this officer under a passphrase that is asked
+ * for, and save it; what is wrong was said. */
+TL_MUST_CHECK enum tl_err team_set_officer(const char *path, struct ring *ring,
+    const char *name, struct pwhash_cost cost);
 
 /* The same for the identity: seed and public key into sign. */
 TL_MUST_CHECK enum tl_err team_unlock_identity(

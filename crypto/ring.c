@@ -38,33 +38,8 @@ static struct bound bound_of(const struct ring_epoch *epoch)
 	return bound;
 }
 
-enum tl_err ring_rewrap(
-    struct ring *ring, struct bytes passphrase, struct pwhash_cost cost)
-{
-	struct buf front;
-	enum tl_err err;
-
-	buf_init(&front, sizeof(ring->front));
-	keytext_put_first(&front, RING_KIND);
-	err = wrap_put(&front, passphrase, cost, ring->key);
-	if (err == TL_OK) {
-		struct bytes rest = bytes_of(front.data, front.len);
-		struct bytes line;
-
-		memcpy(ring->front, front.data, front.len);
-		ring->front_len = front.len;
-		err = keytext_line(&rest, &line);
-		if (err == TL_OK) {
-			err = wrap_take(
-			    front.data, &rest, &ring->wrap, &ring->bound);
-		}
-	}
-	buf_free(&front);
-	return err;
-}
-
-enum tl_err ring_new(
-    struct bytes passphrase, struct pwhash_cost cost, struct ring **ret)
+enum tl_err ring_new(const char *name, struct bytes passphrase,
+    struct pwhash_cost cost, struct ring **ret)
 {
 	struct ring *ring = calloc(1, sizeof(*ring));
 	enum tl_err err = TL_ENOMEM;
@@ -75,7 +50,7 @@ enum tl_err ring_new(
 	ring->key = secret_alloc(WRAP_SECRET_BYTES);
 	if (ring->key != NULL) {
 		random_bytes(ring->key, WRAP_SECRET_BYTES);
-		err = ring_rewrap(ring, passphrase, cost);
+		err = ring_officer_set(ring, name, passphrase, cost);
 	}
 	if (err != TL_OK) {
 		ring_free(ring);
@@ -100,25 +75,6 @@ enum tl_err ring_load(const char *path, struct ring **ret)
 		err = ring_parse(bytes_of(text, len), ret);
 	}
 	free(text);
-	return err;
-}
-
-enum tl_err ring_unlock(struct ring *ring, struct bytes passphrase)
-{
-	uint8_t *key = secret_alloc(WRAP_SECRET_BYTES);
-	enum tl_err err;
-
-	if (key == NULL) {
-		return TL_ENOMEM;
-	}
-	err = wrap_unlock(
-	    &ring->wrap, bytes_of(ring->front, ring->bound), passphrase, key);
-	if (err == TL_OK) {
-		secret_free(ring->key);
-		ring->key = key;
-		key = NULL;
-	}
-	secret_free(key);
 	return err;
 }
 
@@ -285,14 +241,20 @@ enum tl_err ring_save(const struct ring *ring, const char *path, bool replace)
 	return err;
 }
 
-void ring_free(struct ring *ring)
+void ring_lock(struct ring *ring)
 {
-	if (ring == NULL) {
-		return;
-	}
 	for (size_t i = 0; i < ring->n; i++) {
 		teamkey_free(ring->teams[i]);
+		ring->teams[i] = NULL;
 	}
 	secret_free(ring->key);
-	free(ring);
+	ring->key = NULL;
+}
+
+void ring_free(struct ring *ring)
+{
+	if (ring != NULL) {
+		ring_lock(ring);
+		free(ring);
+	}
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * crypto/ring.h - the team's ring: the secret key of every epoch, each wrapped
- * under the ring's key, which is wrapped under the passphrase. Format:
- * docs/FORMAT.md, "The team's ring".
+ * under the ring's key, which is wrapped for each officer under a passphrase of
+ * their own. Format: docs/FORMAT.md, "The team's ring".
  *
  * Promise:   the file alone opens nothing. An epoch that was destroyed cannot
  *            be opened by anybody who has only this file, with every
@@ -29,6 +29,10 @@
 #define RING_EPOCHS_MAX   1024u
 #define RING_MAX_BYTES    (256u * 1024u)
 #define RING_KEY_ID_BYTES 8u
+#define RING_OFFICERS_MAX 64u
+#define RING_NAME_BYTES   32u
+/* Who the one passphrase of a ring without officers belongs to. */
+#define RING_FIRST_OFFICER "officer"
 
 struct ring_epoch {
 	int64_t start_s;
@@ -42,12 +46,12 @@ struct ring_epoch {
 struct ring;
 
 /*
- * A new ring with a new key of its own and no epoch, unlocked. Gives *ret:
- * the caller ends it with ring_free(). TL_EINVAL for an empty passphrase or a
- * cost out of bounds, TL_ENOMEM.
+ * A new ring with a new key of its own, one officer and no epoch, unlocked.
+ * Gives *ret: the caller ends it with ring_free(). Errors as
+ * ring_officer_set().
  */
-TL_MUST_CHECK enum tl_err ring_new(
-    struct bytes passphrase, struct pwhash_cost cost, struct ring **ret);
+TL_MUST_CHECK enum tl_err ring_new(const char *name, struct bytes passphrase,
+    struct pwhash_cost cost, struct ring **ret);
 
 /*
  * Read the text of a ring, or the file; it is locked. Gives *ret. TL_EFORMAT,
@@ -57,15 +61,40 @@ TL_MUST_CHECK enum tl_err ring_new(
 TL_MUST_CHECK enum tl_err ring_parse(struct bytes text, struct ring **ret);
 TL_MUST_CHECK enum tl_err ring_load(const char *path, struct ring **ret);
 
-/* Take the ring's key out of its wrap. TL_EPROOF: the passphrase is wrong;
- * TL_ENOMEM. */
+/*
+ * Take the ring's key out of the wrap of this officer; of the only one, if the
+ * name is empty. TL_EPROOF: there is no
+ * such officer or the passphrase is wrong; both take the same time. The ring
+ * stays as it was then. TL_ENOMEM.
+ */
 TL_MUST_CHECK enum tl_err ring_unlock(
-    struct ring *ring, struct bytes passphrase);
+    struct ring *ring, struct bytes name, struct bytes passphrase);
 
-/* Wrap the ring's key under another passphrase. The ring is unlocked. Errors
- * as ring_new(). */
-TL_MUST_CHECK enum tl_err ring_rewrap(
-    struct ring *ring, struct bytes passphrase, struct pwhash_cost cost);
+/* Wipe the ring's key and the keys of all epochs. */
+void ring_lock(struct ring *ring);
+
+/* Small letters, digits, '.', '-' and '_', from a letter on. */
+bool ring_name_ok(struct bytes name);
+
+/*
+ * Wrap the ring's key for this officer, who is new or gets another
+ * passphrase. The ring is unlocked. TL_EINVAL: no name, an empty passphrase,
+ * or a cost out of bounds. TL_EFULL, TL_ENOMEM.
+ */
+TL_MUST_CHECK enum tl_err ring_officer_set(struct ring *ring, const char *name,
+    struct bytes passphrase, struct pwhash_cost cost);
+
+/* Take an officer's wrap away. Needs no passphrase. TL_ENOENT: there is no
+ * such officer. TL_EPERM: nobody would be left. */
+TL_MUST_CHECK enum tl_err ring_officer_remove(
+    struct ring *ring, const char *name);
+
+/* Officers in the order of the file. */
+size_t ring_n_officers(const struct ring *ring);
+const char *ring_officer_name(const struct ring *ring, size_t officer);
+struct pwhash_cost ring_officer_cost(const struct ring *ring, size_t officer);
+/* Their place; ring_n_officers() if there is none. */
+size_t ring_officer_find(const struct ring *ring, const char *name);
 
 /*
  * Make a new epoch, after all that are there, and wrap it; its public key goes

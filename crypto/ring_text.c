@@ -10,29 +10,63 @@
 
 #define LIST_NUMBER_MAX 999999999u
 
-static enum tl_err read_front(struct bytes *text, struct ring *ring)
+static enum tl_err read_first(struct bytes *text)
 {
+	struct bytes line;
+
+	if (keytext_line(text, &line) != TL_OK) {
+		return TL_EFORMAT;
+	}
+	if (bytes_equal(line, bytes_str(KEYTEXT_FIRST RING_KIND))) {
+		return TL_OK;
+	}
+	return keytext_word(&line, KEYTEXT_FIRST) == TL_OK ? TL_EINVAL
+							   : TL_EFORMAT;
+}
+
+/* "officer NAME" and a wrap. TL_ENOENT: here stands something else. */
+static enum tl_err read_officer(struct bytes *text, struct ring *ring)
+{
+	struct ring_officer officer = { .is_nameless = false };
 	struct bytes rest = *text, line;
-	enum tl_err err;
+	size_t bound;
 
 	if (keytext_line(&rest, &line) != TL_OK) {
 		return TL_EFORMAT;
 	}
-	if (!bytes_equal(line, bytes_str(KEYTEXT_FIRST RING_KIND))) {
-		return keytext_word(&line, KEYTEXT_FIRST) == TL_OK ? TL_EINVAL
-								   : TL_EFORMAT;
+	if (keytext_word(&line, "officer ") != TL_OK) {
+		return TL_ENOENT;
 	}
-	err = wrap_take(text->at, &rest, &ring->wrap, &ring->bound);
-	if (err != TL_OK) {
-		return err;
-	}
-	ring->front_len = text->len - rest.len;
-	if (ring->front_len > sizeof(ring->front)) {
+	if (ring->n_officers == RING_OFFICERS_MAX || !ring_name_ok(line)) {
 		return TL_EFORMAT;
 	}
-	memcpy(ring->front, text->at, ring->front_len);
+	memcpy(officer.name, line.at, line.len);
+	if (ring_officer_find(ring, officer.name) < ring->n_officers ||
+	    wrap_take(rest.at, &rest, &officer.wrap, &bound) != TL_OK) {
+		return TL_EFORMAT;
+	}
+	ring->officers[ring->n_officers++] = officer;
 	*text = rest;
 	return TL_OK;
+}
+
+static enum tl_err read_officers(struct bytes *text, struct ring *ring)
+{
+	struct ring_officer *first = &ring->officers[0];
+	enum tl_err err;
+	size_t bound;
+
+	do {
+		err = read_officer(text, ring);
+	} while (err == TL_OK);
+	if (err != TL_ENOENT || ring->n_officers > 0) {
+		return err == TL_ENOENT ? TL_OK : err;
+	}
+	/* made before there were officers */
+	memcpy(first->name, RING_FIRST_OFFICER, sizeof(RING_FIRST_OFFICER));
+	first->is_nameless = true;
+	ring->n_officers = 1;
+	return wrap_take(text->at, text, &first->wrap, &bound);
 }
 
 static enum tl_err take_time(struct bytes *line, int64_t *ret_s)
@@ -121,7 +155,10 @@ enum tl_err ring_parse(struct bytes text, struct ring **ret)
 	if (ring == NULL) {
 		return TL_ENOMEM;
 	}
-	err = read_front(&text, ring);
+	err = read_first(&text);
+	if (err == TL_OK) {
+		err = read_officers(&text, ring);
+	}
 	if (err == TL_OK) {
 		err = keytext_line(&text, &line);
 	}
@@ -160,9 +197,30 @@ static void print_epoch(const struct ring_epoch *epoch, struct buf *out)
 	}
 }
 
+static void put_name(struct buf *out, const struct ring_officer *officer)
+{
+	if (!officer->is_nameless) {
+		buf_put_str(out, "officer ");
+		buf_put_str(out, officer->name);
+		buf_put_u8(out, '\n');
+	}
+}
+
+void ring_put_bound(struct buf *out, const struct ring_officer *officer)
+{
+	keytext_put_first(out, RING_KIND);
+	put_name(out, officer);
+}
+
 enum tl_err ring_print(const struct ring *ring, struct buf *out)
 {
-	buf_put(out, ring->front, ring->front_len);
+	size_t bound;
+
+	keytext_put_first(out, RING_KIND);
+	for (size_t i = 0; i < ring->n_officers; i++) {
+		put_name(out, &ring->officers[i]);
+		wrap_print(out, &ring->officers[i].wrap, &bound);
+	}
 	buf_put_str(out, "list ");
 	buf_put_dec(out, ring->list_number);
 	buf_put_u8(out, '\n');

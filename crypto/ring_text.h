@@ -10,22 +10,30 @@
 #define TL_CRYPTO_RING_TEXT_H
 
 #include "crypto/ring.h"
+#include "crypto/wrap.h"
 
-#define RING_KIND        "team-ring"
-#define RING_FRONT_BYTES 320u
-#define RING_TIME_MAX_S  253402300799
+#define RING_KIND       "team-ring"
+#define RING_TIME_MAX_S 253402300799
+
+struct ring_officer {
+	char name[RING_NAME_BYTES + 1];
+	/* from before there were officers: its wrap is bound to no name */
+	bool is_nameless;
+	struct wrap wrap;
+};
 
 struct ring {
-	/* the first four lines; they change with the passphrase only */
-	uint8_t front[RING_FRONT_BYTES];
-	size_t front_len;
-	size_t bound; /* how much of them is bound to the wrap */
-	struct wrap wrap;
+	struct ring_officer officers[RING_OFFICERS_MAX];
+	size_t n_officers;
 	uint64_t list_number;
 	size_t n;
 	struct ring_epoch epochs[RING_EPOCHS_MAX];
 	struct team_key *teams[RING_EPOCHS_MAX]; /* made when asked for */
 	uint8_t *key; /* secret memory; NULL while locked */
 };
+
+/* Append what stands before an officer's wrap where it is bound: the file's
+ * first line and the officer's. */
+void ring_put_bound(struct buf *out, const struct ring_officer *officer);
 
 #endif

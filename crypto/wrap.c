@@ -37,6 +37,25 @@ enum tl_err wrap_open(const uint8_t wrapped[static WRAP_BYTES],
 	    : TL_EPROOF;
 }
 
+/* Lines a and b: all that the passphrase's key depends on. */
+static void put_head(struct buf *out, struct pwhash_cost cost,
+    const uint8_t salt[static PWHASH_SALT_BYTES])
+{
+	buf_put_str(out, PWHASH_WORD);
+	buf_put_dec(out, cost.passes);
+	buf_put_u8(out, ' ');
+	buf_put_dec(out, cost.memory_kib);
+	buf_put_u8(out, '\n');
+	keytext_put_bytes(out, salt, PWHASH_SALT_BYTES);
+}
+
+void wrap_print(struct buf *out, const struct wrap *wrap, size_t *ret_bound)
+{
+	put_head(out, wrap->cost, wrap->salt);
+	*ret_bound = out->len;
+	keytext_put_bytes(out, wrap->wrapped, WRAP_BYTES);
+}
+
 enum tl_err wrap_put(struct buf *out, struct bytes passphrase,
     struct pwhash_cost cost, const uint8_t secret[static WRAP_SECRET_BYTES])
 {
@@ -57,12 +76,7 @@ enum tl_err wrap_put(struct buf *out, struct bytes passphrase,
 	if (err != TL_OK) {
 		goto out;
 	}
-	buf_put_str(out, PWHASH_WORD);
-	buf_put_dec(out, cost.passes);
-	buf_put_u8(out, ' ');
-	buf_put_dec(out, cost.memory_kib);
-	buf_put_u8(out, '\n');
-	keytext_put_bytes(out, salt, sizeof(salt));
+	put_head(out, cost, salt);
 	err = buf_err(out);
 	if (err == TL_OK) {
 		wrap_close(wrapped, bytes_of(out->data, out->len), key, secret);

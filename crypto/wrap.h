@@ -47,6 +47,10 @@ TL_MUST_CHECK enum tl_err wrap_put(struct buf *out, struct bytes passphrase,
 TL_MUST_CHECK enum tl_err wrap_take(const uint8_t *start, struct bytes *text,
     struct wrap *ret, size_t *ret_bound);
 
+/* Append the three lines as they were read. *ret_bound is how many bytes of
+ * out are bound to the wrap, if they stand there as they did. */
+void wrap_print(struct buf *out, const struct wrap *wrap, size_t *ret_bound);
+
 /*
  * Open it into secret, which is secret memory. bound is the front of the file.
  * TL_EPROOF: the passphrase is wrong, or something was changed; TL_ENOMEM.

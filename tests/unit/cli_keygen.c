@@ -119,7 +119,9 @@ static void all_keys_are_made_and_fit_each_other(void **state)
 	assert_int_equal(list->number, 1);
 	assert_int_equal(
 	    ring_load(tempdir_path(folder, "team.ring"), &ring), TL_OK);
-	assert_int_equal(ring_unlock(ring, bytes_str(PASSPHRASE)), TL_OK);
+	assert_int_equal(
+	    ring_unlock(ring, bytes_str("officer"), bytes_str(PASSPHRASE)),
+	    TL_OK);
 	assert_int_equal(ring_n(ring), list->n);
 	for (size_t i = 0; i < list->n; i++) {
 		assert_int_equal(ring_key(ring, i, &team), TL_OK);

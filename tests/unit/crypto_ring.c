@@ -28,6 +28,7 @@
 #include "tests/lib/tempdir.h"
 
 #define PASSPHRASE "ពាក្យសម្ងាត់ is long"
+#define NAME       "sok.1"
 #define EPOCHS     3u
 #define EPOCH_S    1000
 
@@ -54,7 +55,7 @@ static struct ring *make_ring(void)
 	struct ring *ring = NULL;
 
 	assert_int_equal(
-	    ring_new(bytes_str(PASSPHRASE), pwhash_least, &ring), TL_OK);
+	    ring_new(NAME, bytes_str(PASSPHRASE), pwhash_least, &ring), TL_OK);
 	for (size_t i = 0; i < EPOCHS; i++) {
 		int64_t start_s = 5000 + (int64_t)i * EPOCH_S;
 
@@ -87,10 +88,13 @@ static void the_right_passphrase_alone_opens_every_epoch(void **state)
 	(void)state;
 	assert_null(ring_secret(read));
 	assert_int_equal(
-	    ring_unlock(read, bytes_str(PASSPHRASE " ")), TL_EPROOF);
-	assert_int_equal(ring_unlock(read, bytes_str("")), TL_EPROOF);
+	    ring_unlock(read, bytes_str(NAME), bytes_str(PASSPHRASE " ")),
+	    TL_EPROOF);
+	assert_int_equal(
+	    ring_unlock(read, bytes_str(NAME), bytes_str("")), TL_EPROOF);
 	assert_null(ring_secret(read));
-	assert_int_equal(ring_unlock(read, bytes_str(PASSPHRASE)), TL_OK);
+	assert_int_equal(
+	    ring_unlock(read, bytes_str(NAME), bytes_str(PASSPHRASE)), TL_OK);
 	assert_int_equal(ring_n(read), EPOCHS);
 	assert_int_equal(ring_list_number(read), 12);
 	for (size_t i = 0; i < EPOCHS; i++) {
@@ -156,7 +160,8 @@ static void a_destroyed_epoch_is_gone_and_on_record(void **state)
 	enc_b64(&gone, B64_STD, wrapped + 24, 24);
 	assert_null(memmem(text.data, text.len, gone.data, gone.len));
 	read = again(ring);
-	assert_int_equal(ring_unlock(read, bytes_str(PASSPHRASE)), TL_OK);
+	assert_int_equal(
+	    ring_unlock(read, bytes_str(NAME), bytes_str(PASSPHRASE)), TL_OK);
 	assert_int_equal(ring_epoch(read, 1)->destroyed_s, 777);
 	envelope_key_id(id, publics[1]);
 	assert_int_equal(ring_find(read, id, &found), TL_ESTALE);
@@ -225,7 +230,8 @@ static void a_secret_does_not_open_in_another_place(void **state)
 	keytext_put_check(&text);
 	assert_int_equal(
 	    ring_parse(bytes_of(text.data, text.len), &read), TL_OK);
-	assert_int_equal(ring_unlock(read, bytes_str(PASSPHRASE)), TL_OK);
+	assert_int_equal(
+	    ring_unlock(read, bytes_str(NAME), bytes_str(PASSPHRASE)), TL_OK);
 	assert_int_equal(ring_key(read, 0, &key), TL_EPROOF);
 	assert_int_equal(ring_key(read, 1, &key), TL_EPROOF);
 	assert_int_equal(ring_key(read, 2, &key), TL_OK);
@@ -260,14 +266,133 @@ static void a_new_passphrase_leaves_the_epochs_as_they_are(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    ring_rewrap(ring, bytes_str(""), pwhash_least), TL_EINVAL);
-	assert_int_equal(
-	    ring_rewrap(ring, bytes_str("another one"), pwhash_least), TL_OK);
+	    ring_officer_set(ring, NAME, bytes_str(""), pwhash_least),
+	    TL_EINVAL);
+	assert_int_equal(ring_officer_set(ring, NAME, bytes_str("another one"),
+			     pwhash_least),
+	    TL_OK);
 	read = again(ring);
-	assert_int_equal(ring_unlock(read, bytes_str(PASSPHRASE)), TL_EPROOF);
-	assert_int_equal(ring_unlock(read, bytes_str("another one")), TL_OK);
+	assert_int_equal(
+	    ring_unlock(read, bytes_str(NAME), bytes_str(PASSPHRASE)),
+	    TL_EPROOF);
+	assert_int_equal(
+	    ring_unlock(read, bytes_str(NAME), bytes_str("another one")),
+	    TL_OK);
 	assert_int_equal(ring_key(read, 2, &key), TL_OK);
 	assert_memory_equal(teamkey_public(key), publics[2], 32);
+	ring_free(read);
+	ring_free(ring);
+}
+
+static void each_officer_has_a_passphrase_of_their_own(void **state)
+{
+	static const char *const wrong[] = { "", "Sok", "1a", "a b", "a\n",
+		"-a", "a123456789012345678901234567890123" };
+	struct ring *ring = make_ring();
+	struct ring *read;
+
+	(void)state;
+	assert_int_equal(
+	    ring_officer_set(ring, "dara", bytes_str("second"), pwhash_least),
+	    TL_OK);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_int_equal(ring_officer_set(ring, wrong[i],
+				     bytes_str("x"), pwhash_least),
+		    TL_EINVAL);
+	}
+	read = again(ring);
+	assert_int_equal(ring_n_officers(read), 2);
+	assert_string_equal(ring_officer_name(read, 1), "dara");
+	assert_int_equal(ring_officer_cost(read, 1).passes, 1);
+	assert_int_equal(
+	    ring_unlock(read, bytes_str("dara"), bytes_str(PASSPHRASE)),
+	    TL_EPROOF);
+	assert_int_equal(
+	    ring_unlock(read, bytes_str(NAME), bytes_str("second")), TL_EPROOF);
+	/* with two officers a name is needed */
+	assert_int_equal(
+	    ring_unlock(read, bytes_str(""), bytes_str("second")), TL_EPROOF);
+	assert_int_equal(
+	    ring_unlock(read, bytes_str("nobody"), bytes_str("second")),
+	    TL_EPROOF);
+	assert_int_equal(
+	    ring_unlock(read, bytes_str("dara"), bytes_str("second")), TL_OK);
+	assert_memory_equal(ring_secret(read), ring_secret(ring), 32);
+	ring_lock(read);
+	assert_null(ring_secret(read));
+	assert_int_equal(
+	    ring_unlock(read, bytes_str(NAME), bytes_str(PASSPHRASE)), TL_OK);
+	ring_free(read);
+	ring_free(ring);
+}
+
+static void the_last_officer_stays(void **state)
+{
+	struct ring *ring = make_ring();
+	struct ring *read;
+
+	(void)state;
+	assert_int_equal(ring_officer_remove(ring, "dara"), TL_ENOENT);
+	assert_int_equal(ring_officer_remove(ring, NAME), TL_EPERM);
+	assert_int_equal(
+	    ring_officer_set(ring, "dara", bytes_str("second"), pwhash_least),
+	    TL_OK);
+	assert_int_equal(ring_officer_remove(ring, NAME), TL_OK);
+	assert_int_equal(ring_officer_remove(ring, "dara"), TL_EPERM);
+	read = again(ring);
+	assert_int_equal(
+	    ring_unlock(read, bytes_str(NAME), bytes_str(PASSPHRASE)),
+	    TL_EPROOF);
+	/* an empty name is the only officer's */
+	assert_int_equal(
+	    ring_unlock(read, bytes_str(""), bytes_str("second")), TL_OK);
+	ring_free(read);
+	ring_free(ring);
+}
+
+static void there_is_room_for_so_many_officers(void **state)
+{
+	struct ring *ring = make_ring();
+	char name[16];
+
+	(void)state;
+	for (unsigned i = 1; i < RING_OFFICERS_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "o%u", i);
+		assert_int_equal(ring_officer_set(ring, name, bytes_str("pass"),
+				     pwhash_least),
+		    TL_OK);
+	}
+	assert_int_equal(
+	    ring_officer_set(ring, "one-more", bytes_str("pass"), pwhash_least),
+	    TL_EFULL);
+	assert_int_equal(
+	    ring_officer_set(ring, "o7", bytes_str("other"), pwhash_least),
+	    TL_OK);
+	ring_free(again(ring));
+	ring_free(ring);
+}
+
+/* A wrap under another name, with a fitting check line. */
+static void a_wrap_opens_under_its_own_name_alone(void **state)
+{
+	struct ring *ring = make_ring();
+	struct ring *read = NULL;
+	struct buf text;
+	uint8_t *name;
+
+	(void)state;
+	buf_init(&text, RING_MAX_BYTES);
+	assert_int_equal(ring_print(ring, &text), TL_OK);
+	name = memmem(text.data, text.len, "officer " NAME "\n", 14);
+	assert_non_null(name);
+	name[8] = 'x';
+	text.len -= 6 + 16 + 1;
+	keytext_put_check(&text);
+	assert_int_equal(
+	    ring_parse(bytes_of(text.data, text.len), &read), TL_OK);
+	assert_int_equal(
+	    ring_unlock(read, bytes_str(""), bytes_str(PASSPHRASE)), TL_EPROOF);
+	buf_free(&text);
 	ring_free(read);
 	ring_free(ring);
 }
@@ -452,6 +577,10 @@ int main(void)
 		cmocka_unit_test(the_ring_key_alone_opens_its_own_ring),
 		cmocka_unit_test(
 		    a_new_passphrase_leaves_the_epochs_as_they_are),
+		cmocka_unit_test(each_officer_has_a_passphrase_of_their_own),
+		cmocka_unit_test(the_last_officer_stays),
+		cmocka_unit_test(there_is_room_for_so_many_officers),
+		cmocka_unit_test(a_wrap_opens_under_its_own_name_alone),
 		cmocka_unit_test(a_file_is_written_over_when_it_is_replaced),
 		cmocka_unit_test(
 		    an_envelope_is_opened_by_the_epoch_that_it_names),

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Officers of a team's ring: they come, change their passphrases and go, and
+// neither a tip nor an epoch is touched.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { build, Home } from './lib/home.mjs';
+
+const run = promisify(execFile);
+let home;
+const pass = (name) => path.join(home.dir, `${name}.pass`);
+
+/** tipline ... as that officer: {status, text}. */
+function as(officer, args, { secret = officer, fresh } = {}) {
+  const env = {
+    ...process.env,
+    TIPLINE_OFFICER: officer,
+    TIPLINE_PASSPHRASE_FILE: pass(secret),
+    ...(fresh && { TIPLINE_NEW_PASSPHRASE_FILE: pass(fresh) }),
+  };
+  return run(path.join(build, 'tipline'), ['-c', home.conf, ...args], { env })
+    .then(({ stdout, stderr }) => ({ status: 0, text: stdout + stderr }),
+      (error) => ({ status: error.code, text: error.stdout + error.stderr }));
+}
+
+const officer = (who, args, more) => as(who, ['officer', ...args], more);
+const ring = () => fs.readFileSync(path.join(home.dir, 'keys/team.ring'), 'utf8');
+const epochs = () => ring().split('\n').filter((line) => line.startsWith('epoch ')).join('\n');
+
+before(async () => {
+  home = await Home.start();
+  for (const name of ['dara', 'dara-new', 'vanna']) {
+    fs.writeFileSync(pass(name), `the passphrase of ${name}\n`, { mode: 0o600 });
+  }
+  const { status } = await home.form({ story: 'before they came' });
+  assert.equal(status, 200);
+  assert.equal((await home.inboxOf(1)).length, 1);
+});
+after(() => home?.stop());
+
+test('an officer who was added opens every tip that is there', async () => {
+  const before = epochs();
+  const added = await officer('officer', ['add', '--cheap', 'dara'], { fresh: 'dara' });
+  assert.equal(added.status, 0, added.text);
+  assert.equal(epochs(), before);
+  for (const who of ['dara', 'officer']) {
+    const { text } = await as(who, ['inbox', '--json']);
+    assert.match(text, /before they came/);
+  }
+  const { text } = await officer('officer', ['list']);
+  assert.match(text, /^officer .*\ndara .*\n$/);
+});
+
+test('with several officers a name is needed, and the passphrase must be theirs', async () => {
+  const nobody = await as('', ['inbox', '--json'], { secret: 'dara' });
+  assert.equal(nobody.status, 1);
+  assert.match(nobody.text, /there are 2 officers/);
+  for (const [who, secret] of [['officer', 'dara'], ['dara', 'officer'], ['nobody', 'dara']]) {
+    const { status, text } = await as(who, ['inbox', '--json'], { secret });
+    assert.equal(status, 1);
+    assert.doesNotMatch(text, /before they came/);
+  }
+});
+
+test('what makes no sense is refused and leaves the ring as it is', async () => {
+  const before = ring();
+  for (const [who, args, more, says] of [
+    ['officer', ['add', 'dara'], { fresh: 'dara' }, /is an officer already/],
+    ['officer', ['add', 'Dara'], { fresh: 'dara' }, /a name has small letters/],
+    ['officer', ['passphrase', 'dara'], { fresh: 'dara-new' }, /passphrase of officer, not of dara/],
+    ['dara', ['add', 'vanna'], { secret: 'officer', fresh: 'vanna' }, /not the passphrase/],
+    ['officer', ['remove', 'vanna'], {}, /there is no officer vanna/],
+    ['officer', ['frobnicate'], {}, /no command/],
+  ]) {
+    const { status, text } = await officer(who, args, more);
+    assert.notEqual(status, 0);
+    assert.match(text, says);
+  }
+  assert.equal(ring(), before);
+});
+
+test('a changed passphrase is the only one, and shares survive it', async () => {
+  const shares = await as('dara', ['key', 'split', '--need', '2', '--shares', '2', path.join(home.dir, 'keys/team.ring')]);
+  assert.equal(shares.status, 0, shares.text);
+  const changed = await officer('dara', ['passphrase', '--cheap', 'dara'], { fresh: 'dara-new' });
+  assert.equal(changed.status, 0, changed.text);
+  assert.equal((await as('dara', ['inbox'])).status, 1);
+  assert.equal((await as('dara', ['inbox'], { secret: 'dara-new' })).status, 0);
+  assert.equal((await as('officer', ['inbox'])).status, 0);
+  // shares give a new officer a passphrase
+  const done = await new Promise((resolve) => {
+    const child = execFile(path.join(build, 'tipline'),
+      ['-c', home.conf, 'key', 'combine', '--cheap', path.join(home.dir, 'keys/team.ring')],
+      { env: { ...process.env, TIPLINE_OFFICER: 'vanna', TIPLINE_NEW_PASSPHRASE_FILE: pass('vanna') } },
+      (error, stdout, stderr) => resolve({ error, text: stdout + stderr }));
+    child.stdin.end(shares.text);
+  });
+  assert.equal(done.error, null, done.text);
+  assert.equal((await as('vanna', ['inbox'])).status, 0);
+});
+
+test('who was removed opens nothing, and the last one stays', async () => {
+  const before = epochs();
+  for (const name of ['officer', 'dara']) {
+    const { status, text } = await officer('', ['remove', name], { secret: 'vanna' });
+    assert.equal(status, 0, text);
+    assert.equal((await as(name, ['inbox'], { secret: name === 'dara' ? 'dara-new' : name })).status, 1);
+  }
+  const last = await officer('', ['remove', 'vanna'], { secret: 'vanna' });
+  assert.equal(last.status, 1);
+  assert.match(last.text, /the last officer/);
+  // alone again: no name is needed
+  assert.match((await as('', ['inbox', '--json'], { secret: 'vanna' })).text, /before they came/);
+  assert.equal(epochs(), before);
+});
