@@ -9,7 +9,9 @@
 #define TL_SMS_ADAPTER_H
 
 #include "sms/batch.h"
+#include "sms/form_message.h"
 #include "sms/gateway.h"
+#include "sms/json.h"
 
 enum sms_methods {
 	SMS_POST = 1 << 0,
@@ -39,11 +41,14 @@ struct sms_adapter {
 	enum tl_err (*verify)(const struct sms_gateway *gateway,
 	    const struct sms_request *request, const char **ret_why);
 	/*
-	 * Read a request that is genuine. TL_OK: the batch has its messages,
+	 * One of the next three reads a request that is genuine: its body as
+	 * JSON, its body or query as a form, or all of it. TL_OK: the batch has its messages,
 	 * or none if there is nothing to keep. TL_EFORMAT: cannot be read, is
 	 * kept whole; a message begun in the batch lends its external_id.
 	 * TL_EPROOF: for another account. *ret_why is set unless messages came.
 	 */
+	sms_json_fn read_json;
+	form_fn read_form;
 	enum tl_err (*parse)(const struct sms_gateway *gateway,
 	    const struct sms_request *request, struct sms_batch *batch,
 	    const char **ret_why);

@@ -39,14 +39,6 @@ static enum tl_err read_event(
 	return TL_OK;
 }
 
-static enum tl_err parse(const struct sms_gateway *gateway,
-    const struct sms_request *request, struct sms_batch *batch,
-    const char **ret_why)
-{
-	(void)gateway;
-	return sms_json_parse(request->body, read_event, batch, ret_why);
-}
-
 const struct sms_adapter sms_8x8 = {
 	.name = "8x8",
 	.source = "8x8: Inbound SMS webhook",
@@ -55,7 +47,7 @@ const struct sms_adapter sms_8x8 = {
 	.window_s = 0,
 	.secret_fault = open_segment_fault,
 	.verify = open_verify,
-	.parse = parse,
+	.read_json = read_event,
 	.kept = { .status = 200 },
 	.not_kept = { .status = 503 },
 	.no_proof = { .status = 503 },

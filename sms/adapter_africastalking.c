@@ -21,14 +21,6 @@ static enum tl_err read_message(
 	return TL_OK;
 }
 
-static enum tl_err parse(const struct sms_gateway *gateway,
-    const struct sms_request *request, struct sms_batch *batch,
-    const char **ret_why)
-{
-	(void)gateway;
-	return form_message(request, read_message, batch, ret_why);
-}
-
 const struct sms_adapter sms_africastalking = {
 	.name = "africastalking",
 	.source = "Africa's Talking: Incoming messages",
@@ -38,7 +30,7 @@ const struct sms_adapter sms_africastalking = {
 	.numbers = SMS_E164,
 	.secret_fault = open_secret_fault,
 	.verify = open_verify,
-	.parse = parse,
+	.read_form = read_message,
 	.kept = { .status = 200 },
 	.not_kept = { .status = 503 },
 	.no_proof = { .status = 401, .challenge = "Basic realm=\"sms\"" },

@@ -59,14 +59,6 @@ static enum tl_err read_event(
 	return TL_OK;
 }
 
-static enum tl_err parse(const struct sms_gateway *gateway,
-    const struct sms_request *request, struct sms_batch *batch,
-    const char **ret_why)
-{
-	(void)gateway;
-	return sms_json_parse(request->body, read_event, batch, ret_why);
-}
-
 const struct sms_adapter sms_bandwidth = {
 	.name = "bandwidth",
 	.source = "Bandwidth: Messaging webhooks v2",
@@ -76,7 +68,7 @@ const struct sms_adapter sms_bandwidth = {
 	.numbers = SMS_E164,
 	.secret_fault = open_secret_fault,
 	.verify = open_verify,
-	.parse = parse,
+	.read_json = read_event,
 	.kept = { .status = 200 },
 	.not_kept = { .status = 503 },
 	.no_proof = { .status = 401, .challenge = "Basic realm=\"sms\"" },

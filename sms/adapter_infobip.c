@@ -74,14 +74,6 @@ static enum tl_err read_results(
 	return TL_OK;
 }
 
-static enum tl_err parse(const struct sms_gateway *gateway,
-    const struct sms_request *request, struct sms_batch *batch,
-    const char **ret_why)
-{
-	(void)gateway;
-	return sms_json_parse(request->body, read_results, batch, ret_why);
-}
-
 const struct sms_adapter sms_infobip = {
 	.name = "infobip",
 	.source = "Infobip: Receive inbound SMS",
@@ -91,7 +83,7 @@ const struct sms_adapter sms_infobip = {
 	.numbers = SMS_INTERNATIONAL,
 	.secret_fault = open_secret_fault,
 	.verify = open_verify,
-	.parse = parse,
+	.read_json = read_results,
 	.kept = { .status = 200 },
 	.not_kept = { .status = 503 },
 	.no_proof = { .status = 401, .challenge = "Basic realm=\"sms\"" },

@@ -65,14 +65,6 @@ static enum tl_err read_message(
 	return TL_OK;
 }
 
-static enum tl_err parse(const struct sms_gateway *gateway,
-    const struct sms_request *request, struct sms_batch *batch,
-    const char **ret_why)
-{
-	(void)gateway;
-	return form_message(request, read_message, batch, ret_why);
-}
-
 const struct sms_adapter sms_jasmin = {
 	.name = "jasmin",
 	.source = "Jasmin: deliverSmHttpThrower (April 2026)",
@@ -81,7 +73,7 @@ const struct sms_adapter sms_jasmin = {
 	.window_s = 0,
 	.secret_fault = open_secret_fault,
 	.verify = open_verify,
-	.parse = parse,
+	.read_form = read_message,
 	.kept = { .status = 200, .type = "text/plain", .body = "ACK/Jasmin" },
 	.not_kept = { .status = 503 },
 	.no_proof = { .status = 403 },

@@ -29,14 +29,6 @@ static enum tl_err read_message(
 	return TL_OK;
 }
 
-static enum tl_err parse(const struct sms_gateway *gateway,
-    const struct sms_request *request, struct sms_batch *batch,
-    const char **ret_why)
-{
-	(void)gateway;
-	return form_message(request, read_message, batch, ret_why);
-}
-
 const struct sms_adapter sms_macrokiosk = {
 	.name = "macrokiosk",
 	.source = "Macrokiosk: MO as read by courier's handler",
@@ -45,7 +37,7 @@ const struct sms_adapter sms_macrokiosk = {
 	.window_s = 0,
 	.secret_fault = open_segment_fault,
 	.verify = open_verify,
-	.parse = parse,
+	.read_form = read_message,
 	.kept = { .status = 200, .type = "text/plain", .body = "-1" },
 	.not_kept = { .status = 503 },
 	.no_proof = { .status = 403 },

@@ -16,14 +16,6 @@ static enum tl_err read_message(
 	    : TL_OK;
 }
 
-static enum tl_err parse(const struct sms_gateway *gateway,
-    const struct sms_request *request, struct sms_batch *batch,
-    const char **ret_why)
-{
-	(void)gateway;
-	return form_message(request, read_message, batch, ret_why);
-}
-
 const struct sms_adapter sms_nuntium = {
 	.name = "nuntium",
 	.source = "Nuntium: app/models/http_post_callback (July 2025)",
@@ -32,7 +24,7 @@ const struct sms_adapter sms_nuntium = {
 	.window_s = 0,
 	.secret_fault = open_secret_fault,
 	.verify = open_verify,
-	.parse = parse,
+	.read_form = read_message,
 	.kept = { .status = 200 },
 	.not_kept = { .status = 503 },
 	.no_proof = { .status = 401, .challenge = "Basic realm=\"sms\"" },

@@ -110,14 +110,6 @@ static enum tl_err read_event(
 	return TL_OK;
 }
 
-static enum tl_err parse(const struct sms_gateway *gateway,
-    const struct sms_request *request, struct sms_batch *batch,
-    const char **ret_why)
-{
-	(void)gateway;
-	return sms_json_parse(request->body, read_event, batch, ret_why);
-}
-
 const struct sms_adapter sms_telnyx = {
 	.name = "telnyx",
 	.source = "Telnyx: Receiving webhooks; telnyx-node, lib/Webhooks",
@@ -127,7 +119,7 @@ const struct sms_adapter sms_telnyx = {
 	.trust = "signed",
 	.secret_fault = secret_fault,
 	.verify = verify,
-	.parse = parse,
+	.read_json = read_event,
 	.kept = { .status = 200 },
 	.not_kept = { .status = 503 },
 	.no_proof = { .status = 503 },

@@ -389,9 +389,17 @@ static enum tl_err parse(const struct sms_gateway *gateway,
     const struct sms_request *request, struct sms_batch *batch,
     const char **ret_why)
 {
-	enum tl_err err =
-	    gateway->adapter->parse(gateway, request, batch, ret_why);
+	const struct sms_adapter *adapter = gateway->adapter;
+	enum tl_err err;
 
+	if (adapter->read_json != NULL) {
+		err = sms_json_parse(
+		    request->body, adapter->read_json, batch, ret_why);
+	} else if (adapter->read_form != NULL) {
+		err = form_message(request, adapter->read_form, batch, ret_why);
+	} else {
+		err = adapter->parse(gateway, request, batch, ret_why);
+	}
 	if (err == TL_OK) {
 		settle(gateway, batch);
 		err = sms_batch_err(batch);

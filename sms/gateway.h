@@ -76,7 +76,7 @@ struct sms_request {
 
 enum sms_kind {
 	SMS_TEXT,
-	SMS_BINARY,      /* no text: the bytes are in data */
+	SMS_BINARY, /* no text: the bytes are in data */
 	/* genuine and unreadable: all of it is in data, or, beyond 256 KiB, in
 	 * that of several messages with part numbers */
 	SMS_UNDECODABLE,

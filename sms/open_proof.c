@@ -5,7 +5,7 @@
 
 #include "base/enc.h"
 #include "base/wipe.h"
-#include "crypto/digest.h"
+#include "sms/proof.h"
 
 #define CREDENTIALS_MAX_BYTES 512u
 
@@ -72,21 +72,6 @@ const char *open_segment_fault(struct bytes secret)
 	      " which the URL has as its last segment";
 }
 
-/* Digests have one length, so comparing them tells nothing about lengths. */
-static bool equal(struct bytes a, struct bytes b)
-{
-	uint8_t left[DIGEST_SHA256_BYTES];
-	uint8_t right[DIGEST_SHA256_BYTES];
-	bool same;
-
-	digest_sha256(left, a);
-	digest_sha256(right, b);
-	same = digest_equal(left, right, sizeof(left));
-	wipe(left, sizeof(left));
-	wipe(right, sizeof(right));
-	return same;
-}
-
 /* user:password of the request; empty if there is none. */
 static struct bytes read_basic(const struct sms_request *request,
     uint8_t given[static CREDENTIALS_MAX_BYTES])
@@ -119,9 +104,9 @@ enum tl_err open_verify(const struct sms_gateway *gateway,
 
 	for (size_t i = 0; i < gateway->n_secrets; i++) {
 		struct open_secret ours = open_secret_of(gateway->secrets[i]);
-		bool path = equal(ours.segment, request->segment);
-		bool basic =
-		    ours.credentials.len == 0 || equal(ours.credentials, given);
+		bool path = proof_is_secret(ours.segment, request->segment);
+		bool basic = ours.credentials.len == 0 ||
+		    proof_is_secret(ours.credentials, given);
 
 		right_path |= path;
 		held |= path && basic;

@@ -45,6 +45,20 @@ enum tl_err proof_hmac(const struct sms_gateway *gateway, enum digest_kind kind,
 	return err;
 }
 
+bool proof_is_secret(struct bytes secret, struct bytes given)
+{
+	uint8_t left[DIGEST_SHA256_BYTES];
+	uint8_t right[DIGEST_SHA256_BYTES];
+	bool same;
+
+	digest_sha256(left, secret);
+	digest_sha256(right, given);
+	same = digest_equal(left, right, sizeof(left));
+	wipe(left, sizeof(left));
+	wipe(right, sizeof(right));
+	return same;
+}
+
 bool proof_is_sha256(struct bytes hex, struct bytes bytes)
 {
 	uint8_t named[DIGEST_SHA256_BYTES];

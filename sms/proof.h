@@ -28,6 +28,10 @@ TL_MUST_CHECK enum tl_err proof_hmac(const struct sms_gateway *gateway,
     enum digest_kind kind, const struct bytes *pieces, size_t n,
     const uint8_t *given, bool *held);
 
+/* Whether given is secret. Digests are compared, which have one length, so
+ * time tells nothing about the secret's. */
+bool proof_is_secret(struct bytes secret, struct bytes given);
+
 /* Whether hex is the SHA-256 of bytes, in hexadecimal digits. */
 bool proof_is_sha256(struct bytes hex, struct bytes bytes);
 
