@@ -25,7 +25,7 @@ const char *const config_gateway_types[] = { "twilio", "somleng", "kannel",
 	"generic", "telnyx", "vonage-sms", "plivo", "infobip", "sinch",
 	"messagebird", "bird", "vonage-messages", "android-sms-gateway",
 	"jasmin", "africastalking", "clickatell", "bandwidth", "8x8",
-	"macrokiosk", "nuntium", "httpsms", NULL };
+	"macrokiosk", "nuntium", "httpsms", "telegram", NULL };
 static const char *const sig_methods[] = { "default", "md5hash", "md5", "sha1",
 	"sha256", "sha512", "hs256", "hs384", "hs512", "v3", "v2", NULL };
 static const char *const number_forms[] = { "raw", "e164", "international",

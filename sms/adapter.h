@@ -42,10 +42,11 @@ struct sms_adapter {
 	    const struct sms_request *request, const char **ret_why);
 	/*
 	 * One of the next three reads a request that is genuine: its body as
-	 * JSON, its body or query as a form, or all of it. TL_OK: the batch has its messages,
-	 * or none if there is nothing to keep. TL_EFORMAT: cannot be read, is
-	 * kept whole; a message begun in the batch lends its external_id.
-	 * TL_EPROOF: for another account. *ret_why is set unless messages came.
+	 * JSON, its body or query as a form, or all of it. TL_OK: the batch has
+	 * its messages, or none if there is nothing to keep. TL_EFORMAT: cannot
+	 * be read, is kept whole; a message begun in the batch lends its
+	 * external_id. TL_EPROOF: for another account. *ret_why is set unless
+	 * messages came.
 	 */
 	sms_json_fn read_json;
 	form_fn read_form;
@@ -79,6 +80,7 @@ extern const struct sms_adapter sms_8x8;
 extern const struct sms_adapter sms_macrokiosk;
 extern const struct sms_adapter sms_nuntium;
 extern const struct sms_adapter sms_httpsms;
+extern const struct sms_adapter sms_telegram;
 
 /* All rows. */
 extern const struct sms_adapter *const sms_adapters[];

@@ -32,6 +32,7 @@ const struct sms_adapter *const sms_adapters[] = {
 	&sms_macrokiosk,
 	&sms_nuntium,
 	&sms_httpsms,
+	&sms_telegram,
 };
 const size_t sms_adapters_count =
     sizeof(sms_adapters) / sizeof(sms_adapters[0]);
@@ -47,6 +48,7 @@ static const char *const flag_names[SMS_FLAGS_MAX] = {
 	"gateway acted on HELP",
 	"more media",
 	"sender too long",
+	"edited",
 };
 
 const struct sms_adapter *sms_adapter_find(const char *type)

@@ -94,8 +94,9 @@ enum sms_flag {
 	SMS_FLAG_OPT_HELP = 1 << 7,   /* HELP */
 	SMS_FLAG_MORE_MEDIA = 1 << 8, /* more media than SMS_MEDIA_MAX */
 	SMS_FLAG_BAD_SENDER = 1 << 9, /* sender longer than 32 bytes */
+	SMS_FLAG_EDITED = 1 << 10,    /* the sender changed an earlier one */
 };
-#define SMS_FLAGS_MAX 10u
+#define SMS_FLAGS_MAX 11u
 
 struct sms_concat {
 	uint16_t ref;
@@ -111,7 +112,7 @@ struct sms_media {
 /* All bytes belong to the batch. Text is valid UTF-8, byte for byte as sent. */
 struct sms_message {
 	enum sms_kind kind;
-	const char *channel;      /* sms whatsapp voice web other */
+	const char *channel;      /* sms whatsapp telegram voice web other */
 	struct bytes external_id; /* empty: see SMS_FLAG_NO_ID */
 	struct bytes from_raw;    /* as received, whole */
 	struct bytes from;        /* E.164, or from_raw without its scheme */

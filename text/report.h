@@ -67,7 +67,7 @@ struct report {
 	uint8_t id[REPORT_ID_BYTES];
 	int64_t received_s;  /* Unix seconds */
 	int64_t sent_s;      /* the gateway's time; left out if it is none */
-	const char *channel; /* web sms whatsapp voice desk other */
+	const char *channel; /* web sms whatsapp telegram voice desk other */
 	const char *gateway; /* name, or "" */
 	const char *lang;    /* of the page, or "" */
 	struct bytes text;

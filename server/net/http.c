@@ -29,6 +29,7 @@ static const char *const proof_fields[] = {
 	"x-sinch-webhook-signature-nonce",
 	"x-sinch-webhook-signature-timestamp",
 	"x-signature",
+	"x-telegram-bot-api-secret-token",
 	"x-timestamp",
 	NULL,
 };

@@ -246,6 +246,11 @@ void sms_sign_sinch(struct sms_fake *fake, const char *secret)
 
 /* ---- the table ---------------------------------------------------------- */
 
+void sms_sign_telegram(struct sms_fake *fake, const char *secret)
+{
+	sms_fake_header(fake, "x-telegram-bot-api-secret-token", secret);
+}
+
 static const struct sms_signer signers[] = {
 	{ "twilio", "12345678901234567890123456789012", sms_sign_twilio },
 	{ "somleng", "somleng-auth-token", sms_sign_twilio },
@@ -273,6 +278,8 @@ static const struct sms_signer signers[] = {
 	    sms_sign_segment },
 	{ "nuntium", "nuntium:pw1", sms_sign_basic },
 	{ "httpsms", "httpsms-key", sms_sign_httpsms },
+	{ "telegram", "telegram-secret-token-of-32-letters",
+	    sms_sign_telegram },
 };
 
 const struct sms_signer *sms_signer_of(const char *type)

@@ -32,6 +32,7 @@ void sms_sign_bird(struct sms_fake *fake, const char *secret);
 void sms_sign_vonage_messages(struct sms_fake *fake, const char *secret);
 void sms_sign_android(struct sms_fake *fake, const char *secret);
 void sms_sign_httpsms(struct sms_fake *fake, const char *secret);
+void sms_sign_telegram(struct sms_fake *fake, const char *secret);
 void sms_sign_segment(struct sms_fake *fake, const char *secret);
 
 #endif

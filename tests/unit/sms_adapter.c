@@ -144,6 +144,10 @@ static const struct {
 	    { { 200, NULL, NULL, NULL, false },
 		{ 503, NULL, NULL, NULL, false },
 		{ 503, NULL, NULL, NULL, false } } },
+	{ "telegram",
+	    { { 200, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false },
+		{ 403, NULL, NULL, NULL, false } } },
 };
 
 static void assert_same_text(const char *is, const char *wanted)
@@ -273,6 +277,11 @@ static const struct {
 	    "\"1\",\"contact\":\"+85512345678\",\"owner\":\"+14155550109\","
 	    "\"content\":\"hi\"}}",
 	    NULL, "another-key" },
+	{ "telegram", "application/json",
+	    "{\"update_id\":7,\"message\":{\"message_id\":1,\"from\":{\"id\":"
+	    "12345678},\"chat\":{\"id\":12345678,\"type\":\"private\"},"
+	    "\"date\":1795299999,\"text\":\"hi\"}}",
+	    NULL, "another-telegram-token-of-32-letters" },
 };
 #define SAMPLES (sizeof(samples) / sizeof(samples[0]))
 
@@ -293,7 +302,9 @@ static void every_gateway_takes_its_own_and_refuses_all_others(void **state)
 		fill(&fake, i, NULL);
 		assert_int_equal(sms_fake_take(&fake), SMS_TIP);
 		assert_int_equal(fake.message->text.len, 2);
-		assert_string_equal(fake.message->channel, "sms");
+		assert_string_equal(fake.message->channel,
+		    strcmp(samples[i].type, "telegram") == 0 ? "telegram"
+							     : "sms");
 		sms_fake_free(&fake);
 		/* the same type with another gateway's secret */
 		fill(&fake, i, samples[i].other_secret);

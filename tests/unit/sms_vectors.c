@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * sms: every vector of tests/vectors/sms.json whose provider has an adapter,
- * bit for bit. Their settings are in the file's description: region KH,
- * senders without plus are national for these gateways.
+ * and of gateways.json, bit for bit. Their settings are in the file's
+ * description: region KH, senders without plus are national for these gateways.
  */
 #include <jansson.h>
 #include <setjmp.h>
@@ -21,7 +21,7 @@
 #define BODY_MAX_BYTES 65536u
 #define CHECKED        92u
 
-static json_t *vectors;
+static json_t *vectors, *own_vectors;
 
 /* One vector as a gateway and its request. */
 struct vector {
@@ -241,6 +241,11 @@ static void every_vector_comes_out_as_it_says(void **state)
 	}
 	/* all but the 13 of SMPP */
 	assert_int_equal(checked, CHECKED);
+	json_array_foreach(own_vectors, i, json)
+	{
+		assert_true(load(&v, json));
+		check(&v);
+	}
 }
 
 /* The keyed hash of these bytes is what the spool compares. */
@@ -328,8 +333,10 @@ static int setup(void **state)
 	(void)state;
 	vectors =
 	    json_load_file("tests/vectors/sms.json", JSON_ALLOW_NUL, NULL);
+	own_vectors =
+	    json_load_file("tests/vectors/gateways.json", JSON_ALLOW_NUL, NULL);
 	return crypto_start() == TL_OK && phone_start() == TL_OK &&
-		json_is_array(vectors)
+		json_is_array(vectors) && json_is_array(own_vectors)
 	    ? 0
 	    : -1;
 }
@@ -338,6 +345,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	json_decref(vectors);
+	json_decref(own_vectors);
 	return 0;
 }
 
