@@ -24,6 +24,7 @@ void exchange_free(struct conn *conn)
 	if (ex == NULL) {
 		return;
 	}
+	conn_upload_cut(conn);
 	if (ex->is_upload) {
 		conn->server->uploads--;
 	}
@@ -86,6 +87,9 @@ void conn_arm(struct conn *conn)
 	case CONN_READ_HEAD:
 	case CONN_READ_BODY:
 		wants = (unsigned)conn->stream.read_wants;
+		if (conn->exchange != NULL && conn->exchange->is_paused) {
+			wants = 0;
+		}
 		if (has_output(conn)) { /* 100 Continue */
 			wants |= (unsigned)conn->stream.write_wants;
 		}

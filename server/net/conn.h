@@ -14,6 +14,7 @@
  *	doors.c         accepts
  *	conn.c          the socket's events, and the way from state to state
  *	conn_request.c  bytes to a request, a request to its route
+ *	conn_upload.c   a body that is handed on as it comes
  *	conn_answer.c   an answer to bytes, and what follows it
  *	server.c        the loop, tokens, what programs call
  */
@@ -56,6 +57,10 @@ struct exchange {
 	size_t out_sent;
 	uint64_t received; /* since the head: for the deadline */
 	bool is_upload;    /* counted among server->uploads */
+	bool is_streamed;  /* its body goes to route->upload */
+	bool is_paused;    /* until net_more() */
+	void *upload;      /* what began and has not ended */
+	size_t streamed;   /* bytes of the body */
 	bool is_head;
 	bool in_handler;
 	bool answered; /* the answer stands in out */
@@ -156,6 +161,20 @@ void conn_overdue_answer(struct conn *conn);
 void conn_request(struct conn *conn, struct net_request *ret_req);
 
 net_token conn_token(const struct conn *conn);
+
+/* Another body is over 64 KiB now. False: there are too many. */
+bool conn_count_upload(struct conn *conn);
+
+/* ---- conn_upload.c ------------------------------------------------------- */
+
+/* Hand on a piece of a streamed body. False: nothing more is to be fed. */
+bool conn_upload_take(struct conn *conn, struct bytes piece);
+
+/* It is complete. */
+void conn_upload_done(struct conn *conn);
+
+/* If there is one that has not ended: it ends here, cut off. */
+void conn_upload_cut(struct conn *conn);
 
 /* ---- conn_answer.c ------------------------------------------------------- */
 

@@ -81,13 +81,21 @@ static bool host_fits(const char *const *hosts, struct bytes host)
 	return false;
 }
 
-static size_t body_max(const struct net_route *route, struct bytes type)
+static bool is_multipart(struct bytes type)
 {
-	if (route->multipart_max_bytes > 0 && type.at != NULL &&
-	    content_type_is(type, "multipart/form-data")) {
-		return route->multipart_max_bytes;
+	return type.at != NULL && content_type_is(type, "multipart/form-data");
+}
+
+static size_t body_max(const struct net_route *route, bool multipart)
+{
+	if (multipart && route->upload != NULL) {
+		/* what is too much is seen when it comes: the text before it
+		 * is not to be lost */
+		return SIZE_MAX / 2;
 	}
-	return route->body_max_bytes;
+	return multipart && route->multipart_max_bytes > 0
+	    ? route->multipart_max_bytes
+	    : route->body_max_bytes;
 }
 
 /* The head is read: whose request is it? */
@@ -103,8 +111,10 @@ static void route_request(struct conn *conn)
 	if (!host_fits(conn->hosts, http_host(p))) {
 		http_refuse(p, 421);
 	} else if (ex->route != NULL) {
-		size_t max = body_max(ex->route, http_field(p, "content-type"));
+		bool multipart = is_multipart(http_field(p, "content-type"));
+		size_t max = body_max(ex->route, multipart);
 
+		ex->is_streamed = multipart && ex->route->upload != NULL;
 		ex->body.max = max;
 		http_set_body_max(p, max);
 	} else {
@@ -226,6 +236,7 @@ void conn_refuse(struct conn *conn, int status)
 	struct net_reply reply = { .status = status, .close = true };
 	struct net_header headers[PAGE_HEADERS + 1];
 
+	conn_upload_cut(conn);
 	if (must_be_silent(conn)) {
 		conn->server->counts.dropped++;
 		conn->with_reset = true;
@@ -297,6 +308,10 @@ static void deliver(struct conn *conn)
 	struct exchange *ex = conn->exchange;
 	struct net_request req;
 
+	if (ex->is_streamed) {
+		conn_upload_done(conn);
+		return;
+	}
 	if (ex->is_upload) {
 		ex->is_upload = false;
 		server->uploads--;
@@ -317,12 +332,27 @@ static void deliver(struct conn *conn)
 
 /* ---- bytes --------------------------------------------------------------- */
 
+bool conn_count_upload(struct conn *conn)
+{
+	struct net_server *server = conn->server;
+
+	if (server->uploads >= server->limits.uploads) {
+		return false;
+	}
+	conn->exchange->is_upload = true;
+	server->uploads++;
+	return true;
+}
+
 /* False: the request had to be refused. */
 static bool take_piece(struct conn *conn, struct bytes piece)
 {
 	struct net_server *server = conn->server;
 	struct exchange *ex = conn->exchange;
 
+	if (ex->is_streamed) {
+		return conn_upload_take(conn, piece);
+	}
 	if (server->bodies_bytes + piece.len >
 	    server->limits.bodies_max_bytes) {
 		conn_refuse(conn, 503);
@@ -331,13 +361,10 @@ static bool take_piece(struct conn *conn, struct bytes piece)
 	server->bodies_bytes -= ex->body.len;
 	buf_put(&ex->body, piece.at, piece.len);
 	server->bodies_bytes += ex->body.len;
-	if (!ex->is_upload && ex->body.len > UPLOAD_BYTES) {
-		if (server->uploads >= server->limits.uploads) {
-			conn_refuse(conn, 503);
-			return false;
-		}
-		ex->is_upload = true;
-		server->uploads++;
+	if (!ex->is_upload && ex->body.len > UPLOAD_BYTES &&
+	    !conn_count_upload(conn)) {
+		conn_refuse(conn, 503);
+		return false;
 	}
 	if (buf_err(&ex->body) != TL_OK) {
 		conn_refuse(conn, 503);

@@ -309,7 +309,7 @@ void net_drain(struct net_server *server)
 
 /* ---- answers ------------------------------------------------------------- */
 
-static struct conn *find_conn(struct net_server *server, net_token token)
+static struct conn *conn_of(struct net_server *server, net_token token)
 {
 	uint32_t number = (uint32_t)token;
 	struct conn *conn;
@@ -318,11 +318,15 @@ static struct conn *find_conn(struct net_server *server, net_token token)
 		return NULL;
 	}
 	conn = server->slots[number - 1].conn;
-	if (conn == NULL || conn_token(conn) != token ||
-	    conn->place.state != CONN_WAITING) {
-		return NULL;
-	}
-	return conn;
+	return conn != NULL && conn_token(conn) == token ? conn : NULL;
+}
+
+/* The one that waits for an answer. */
+static struct conn *find_conn(struct net_server *server, net_token token)
+{
+	struct conn *conn = conn_of(server, token);
+
+	return conn != NULL && conn->place.state == CONN_WAITING ? conn : NULL;
 }
 
 void net_answer(
@@ -346,6 +350,16 @@ void net_drop(struct net_server *server, net_token token)
 		server->counts.dropped++;
 		conn->with_reset = true;
 		conn_go(conn, CONN_DYING);
+		conn_arm(conn);
+	}
+}
+
+void net_more(struct net_server *server, net_token token)
+{
+	struct conn *conn = conn_of(server, token);
+
+	if (conn != NULL && conn->exchange != NULL) {
+		conn->exchange->is_paused = false;
 		conn_arm(conn);
 	}
 }

@@ -67,6 +67,7 @@ struct net_request {
 	const struct http_field *fields; /* http_fields(): for the call only */
 	size_t n_fields;
 	struct bytes body; /* whole */
+	void *upload;      /* for who hands an upload's request to a handler */
 };
 
 struct net_reply {
@@ -91,6 +92,32 @@ typedef void (*net_handle_fn)(struct net_server *server, net_token conn,
 typedef void (*net_overdue_fn)(
     struct net_server *server, net_token conn, void *arg);
 
+/* How a body came to its end. */
+enum net_end {
+	NET_END_WHOLE, /* complete; the request waits for its answer */
+	NET_END_OVER,  /* longer than may be, the rest is not read; likewise,
+	                  and the connection ends with the answer */
+	NET_END_CUT,   /* the client left, or took too long: nobody waits */
+};
+
+/*
+ * For a route that takes files: a body of multipart/form-data is handed on
+ * as it comes, and handle is not called for it. The connection's token stays
+ * the same from begin to the answer.
+ */
+struct net_upload {
+	/* The head is there, and the first byte of the body; req has no body
+	 * and is for the call only. Gives what stands for the upload, or NULL:
+	 * 503. arg is the route's. */
+	void *(*begin)(struct net_server *server, net_token conn,
+	    const struct net_request *req, void *arg);
+	/* Borrows piece. False: no more for now, until net_more(). What was
+	 * read from the socket already still comes, at most 16 KiB. */
+	bool (*take)(void *upload, struct bytes piece);
+	/* Exactly once, and the last call for this upload. */
+	void (*end)(void *upload, enum net_end how);
+};
+
 struct net_route {
 	const char *path; /* exact, or a prefix when it ends in "*" */
 	unsigned methods; /* set of enum http_method; HTTP_GET brings HEAD */
@@ -102,6 +129,8 @@ struct net_route {
 	bool drop_errors;
 	net_handle_fn handle;
 	net_overdue_fn overdue; /* may be NULL */
+	/* May be NULL. Its bodies have multipart_max_bytes, without a 413. */
+	const struct net_upload *upload;
 	void *arg;
 };
 
@@ -252,6 +281,9 @@ void net_drop(struct net_server *server, net_token conn);
  */
 bool net_request_again(
     struct net_server *server, net_token conn, struct net_request *ret_req);
+
+/* The upload of this connection may go on. */
+void net_more(struct net_server *server, net_token conn);
 
 /* Wipe a waiting request's body now: it is sealed. Its head stays until the
  * answer. */

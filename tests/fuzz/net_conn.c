@@ -50,12 +50,57 @@ static void handle(struct net_server *s, net_token conn,
 	}
 }
 
+/* Every other piece is enough for now; answer_all() lets it go on. */
+struct upload {
+	net_token conn;
+	size_t pieces;
+};
+static size_t open_uploads;
+
+static void *begin(struct net_server *s, net_token conn,
+    const struct net_request *req, void *arg)
+{
+	struct upload *upload = calloc(1, sizeof(*upload));
+
+	(void)s;
+	(void)arg;
+	need(upload != NULL && req->body.len == 0);
+	upload->conn = conn;
+	pending[n_pending++ % PENDING_MAX] = conn;
+	open_uploads++;
+	return upload;
+}
+
+static bool take(void *arg, struct bytes piece)
+{
+	struct upload *upload = arg;
+
+	need(piece.len > 0 && piece.len <= SCRATCH_BYTES);
+	return ++upload->pieces % 2 == 0;
+}
+
+static void end(void *arg, enum net_end how)
+{
+	const struct net_reply reply = { .status = 200 };
+	struct upload *upload = arg;
+
+	(void)how;
+	net_answer(server, upload->conn, &reply);
+	open_uploads--;
+	free(upload);
+}
+
+static const struct net_upload upload = { begin, take, end };
+
 static const struct net_route routes[] = {
 	{ "/sms/x", HTTP_GET | HTTP_POST, NET_GATEWAY, 64, 0, false, handle,
-	    NULL, NULL },
-	{ "/sms/l", HTTP_POST, NET_GATEWAY, 64, 0, true, handle, NULL, NULL },
+	    NULL, NULL, NULL },
+	{ "/sms/l", HTTP_POST, NET_GATEWAY, 64, 0, true, handle, NULL, NULL,
+	    NULL },
+	{ "/u", HTTP_POST, NET_REPORTER, 64, 600, false, handle, NULL, &upload,
+	    NULL },
 	{ "/*", HTTP_GET | HTTP_POST, NET_REPORTER, 4096, 8192, false, handle,
-	    NULL, NULL },
+	    NULL, NULL, NULL },
 };
 
 static void start(void)
@@ -90,6 +135,7 @@ static void answer_all(void)
 		struct net_request again;
 
 		(void)net_request_again(server, pending[i], &again);
+		net_more(server, pending[i]);
 		net_forget(server, pending[i]);
 		net_answer(server, pending[i], &reply);
 	}
@@ -150,6 +196,7 @@ static void check_empty(void)
 		need(server->table.counts[i] == 0);
 	}
 	need(net_open(server) == 0);
+	need(open_uploads == 0);
 	need(server->uploads == 0);
 	need(server->bodies_bytes == 0);
 }

@@ -23,6 +23,7 @@
 #include "server/net/listener.h"
 #include "server/net/tls.h"
 #include "tests/lib/net_client.h"
+#include "tests/lib/net_stub_upload.h"
 #include "tests/lib/tempdir.h"
 
 #define LATE_MS   150
@@ -182,41 +183,52 @@ static void handle_stats(struct net_server *server, net_token conn,
 	put_stat(&out, "tls_no_alpn", c->tls_no_alpn);
 	put_stat(&out, "tls_not_tls", c->tls_not_tls);
 	put_stat(&out, "tls_left", c->tls_left);
+	put_stat(&out, "upload_bytes", stub_uploads.bytes);
+	put_stat(&out, "upload_open", stub_uploads.open);
+	put_stat(&out, "upload_cut", stub_uploads.cut);
 	reply.body = bytes_of(out.data, out.len);
 	net_answer(server, conn, &reply);
 	buf_free(&out);
 }
 
 static const struct net_route routes[] = {
-	{ "/stats", HTTP_GET, NET_ADMIN, 0, 0, false, handle_stats, NULL,
+	{ "/stats", HTTP_GET, NET_ADMIN, 0, 0, false, handle_stats, NULL, NULL,
 	    NULL },
 	{ "/late", HTTP_GET | HTTP_POST, NET_REPORTER, 1024, 0, false,
-	    handle_late, NULL, NULL },
+	    handle_late, NULL, NULL, NULL },
 	{ "/never", HTTP_GET | HTTP_POST, NET_REPORTER, 1024, 0, false,
-	    handle_never, NULL, NULL },
-	{ "/big", HTTP_GET, NET_REPORTER, 0, 0, false, handle_big, NULL, NULL },
+	    handle_never, NULL, NULL, NULL },
+	{ "/big", HTTP_GET, NET_REPORTER, 0, 0, false, handle_big, NULL, NULL,
+	    NULL },
 	{ "/echo", HTTP_POST, NET_REPORTER, 1024 * 1024, 0, false, handle_echo,
-	    NULL, NULL },
+	    NULL, NULL, NULL },
 	{ "/drop", HTTP_POST, NET_REPORTER, 1024, 0, false, handle_drop, NULL,
-	    NULL },
-	{ "/twice", HTTP_GET, NET_REPORTER, 0, 0, false, handle_twice, NULL,
-	    NULL },
-	{ "/small", HTTP_POST, NET_REPORTER, 8, 64, false, handle_echo, NULL,
-	    NULL },
-	{ "/post", HTTP_POST, NET_REPORTER, 1024, 0, false, handle_ok, NULL,
-	    NULL },
-	{ "/sms/echo", HTTP_POST, NET_GATEWAY, 1024, 0, false, handle_echo,
 	    NULL, NULL },
+	{ "/twice", HTTP_GET, NET_REPORTER, 0, 0, false, handle_twice, NULL,
+	    NULL, NULL },
+	{ "/small", HTTP_POST, NET_REPORTER, 8, 64, false, handle_echo, NULL,
+	    NULL, NULL },
+	{ "/post", HTTP_POST, NET_REPORTER, 1024, 0, false, handle_ok, NULL,
+	    NULL, NULL },
+	{ "/sms/echo", HTTP_POST, NET_GATEWAY, 1024, 0, false, handle_echo,
+	    NULL, NULL, NULL },
 	{ "/sms/never", HTTP_POST, NET_GATEWAY, 1024, 0, false, handle_never,
-	    overdue, NULL },
+	    overdue, NULL, NULL },
 	{ "/sms/mute", HTTP_POST, NET_GATEWAY, 8, 0, true, handle_never, NULL,
+	    NULL, NULL },
+	{ "/upload", HTTP_POST, NET_REPORTER, 1024, STUB_UPLOAD_MAX_BYTES,
+	    false, handle_echo, NULL, &stub_upload, NULL },
+	{ "/upload/slow", HTTP_POST, NET_REPORTER, 1024, STUB_UPLOAD_MAX_BYTES,
+	    false, handle_echo, NULL, &stub_upload_slow, NULL },
+	{ "/upload/none", HTTP_POST, NET_REPORTER, 1024, STUB_UPLOAD_MAX_BYTES,
+	    false, handle_echo, NULL, &stub_upload_none, NULL },
+	{ "/none", HTTP_GET, NET_ADMIN, 0, 0, false, handle_ok, NULL, NULL,
 	    NULL },
-	{ "/none", HTTP_GET, NET_ADMIN, 0, 0, false, handle_ok, NULL, NULL },
 };
 
 /* The corpus speaks to many paths. */
 static const struct net_route any_route = { "/*", HTTP_GET | HTTP_POST,
-	NET_REPORTER, 256 * 1024, 0, false, handle_ok, NULL, NULL };
+	NET_REPORTER, 256 * 1024, 0, false, handle_ok, NULL, NULL, NULL };
 
 static void error_page(int status, struct bytes path, struct bytes lang,
     struct net_reply *ret_reply, void *arg)

@@ -22,6 +22,7 @@
  *   /small      bodies of 8 bytes, multipart of 64
  *   /sms/echo   gateway                     /sms/never gateway, own overdue
  *   /sms/mute   gateway, drop_errors        /stats     admin
+ *   /upload, /upload/slow, /upload/none: tests/lib/net_stub_upload.h
  *   any other path: "ok"; "/post" takes POST only
  */
 struct stub {

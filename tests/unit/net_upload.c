@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * server/net/conn_upload: a body that is handed on as it comes, over TLS and
+ * over the onion's socket.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/lib/net_client.h"
+#include "tests/lib/net_stub.h"
+#include "tests/lib/net_stub_upload.h"
+
+#define MULTIPART "Content-Type: multipart/form-data; boundary=b\r\n"
+
+static struct stub stub;
+static const enum net_door doors[] = { NET_DOOR_HTTPS, NET_DOOR_ONION };
+static uint8_t zeros[1024u * 1024u];
+
+static struct client *begin_at(
+    enum net_door door, const char *path, const char *more, size_t length)
+{
+	struct client *client = client_open(&stub, door);
+	char head[512];
+
+	(void)snprintf(head, sizeof(head),
+	    "POST %s HTTP/1.1\r\nHost: x\r\n%sContent-Length: %zu\r\n\r\n",
+	    path, more, length);
+	assert_true(client_say(client, head));
+	return client;
+}
+
+static void a_body_is_handed_on_and_answered(void **state)
+{
+	static const size_t lens[] = { 0, 1, 65536, 65537, 300000,
+		STUB_UPLOAD_MAX_BYTES };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(lens) / sizeof(lens[0]); i++) {
+		size_t len = lens[i / 2];
+		struct client *client =
+		    begin_at(doors[i % 2], "/upload", MULTIPART, len);
+		char want[64];
+
+		(void)snprintf(want, sizeof(want), "%zu whole", len);
+		assert_true(client_send(client, zeros, len));
+		assert_int_equal(client_read_answer(client), 200);
+		assert_string_equal(client_body(client), want);
+		/* the connection goes on */
+		assert_true(
+		    client_say(client, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+		assert_int_equal(client_read_answer(client), 200);
+		client_close(client);
+	}
+	stub_await(&stub, "upload_open", 0);
+}
+
+static void nothing_is_read_while_it_has_enough(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		uint64_t before = stub_stat(&stub, "upload_bytes");
+		struct client *client =
+		    begin_at(doors[i], "/upload/slow", MULTIPART, 130000);
+
+		assert_true(client_send(client, zeros, 130000));
+		client_sleep_ms(STUB_UPLOAD_PAUSE_MS / 2);
+		assert_in_range(stub_stat(&stub, "upload_bytes") - before,
+		    STUB_UPLOAD_PAUSE_BYTES, STUB_UPLOAD_PAUSE_BYTES + 16384);
+		assert_int_equal(client_read_answer(client), 200);
+		assert_string_equal(client_body(client), "130000 whole");
+		client_close(client);
+	}
+}
+
+static void what_is_too_long_is_answered_and_not_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct client *client = begin_at(doors[i % 2], "/upload",
+		    MULTIPART, i < 2 ? STUB_UPLOAD_MAX_BYTES + 1 : 999999999);
+
+		(void)client_send(client, zeros, STUB_UPLOAD_MAX_BYTES + 1);
+		assert_int_equal(client_read_answer(client), 200);
+		assert_non_null(strstr(client_body(client), " over"));
+		assert_non_null(strstr(client->said, "Connection: close"));
+		assert_true(client_read_end(client, 5000));
+		client_close(client);
+	}
+	stub_await(&stub, "upload_open", 0);
+}
+
+static void who_leaves_ends_it(void **state)
+{
+	uint64_t before = stub_stat(&stub, "upload_cut");
+
+	(void)state;
+	for (uint64_t i = 0; i < 4; i++) {
+		const char *path = i < 2 ? "/upload" : "/upload/slow";
+		struct client *client =
+		    begin_at(doors[i % 2], path, MULTIPART, 300000);
+
+		assert_true(client_send(client, zeros, 100000));
+		client_close(client);
+		stub_await(&stub, "upload_cut", before + i + 1);
+	}
+	stub_await(&stub, "upload_open", 0);
+}
+
+static void who_stops_sending_is_told_and_ends_it(void **state)
+{
+	uint64_t before = stub_stat(&stub, "upload_cut");
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct client *client =
+		    begin_at(doors[i], "/upload", MULTIPART, 300000);
+
+		assert_true(client_send(client, zeros, 1));
+		assert_true(client_read_end(client, 5000));
+		assert_int_equal(client_status(client), 408);
+		client_close(client);
+	}
+	assert_int_equal(stub_stat(&stub, "upload_cut"), before + 2);
+	stub_await(&stub, "upload_open", 0);
+}
+
+static void a_broken_chunk_ends_it(void **state)
+{
+	uint64_t before = stub_stat(&stub, "upload_cut");
+	struct client *client = client_open(&stub, NET_DOOR_ONION);
+
+	(void)state;
+	assert_true(client_say(client,
+	    "POST /upload HTTP/1.1\r\nHost: x\r\n" MULTIPART
+	    "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nwhat?\r\n"));
+	assert_int_equal(client_read_answer(client), 400);
+	client_close(client);
+	assert_int_equal(stub_stat(&stub, "upload_cut"), before + 1);
+}
+
+static void whom_the_application_does_not_take_gets_503(void **state)
+{
+	static const size_t lens[] = { 0, 1000 };
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct client *client = begin_at(
+		    doors[i % 2], "/upload/none", MULTIPART, lens[i / 2]);
+
+		assert_true(client_send(client, zeros, lens[i / 2]));
+		assert_int_equal(client_read_answer(client), 503);
+		client_close(client);
+	}
+}
+
+static void another_type_is_a_body_like_others(void **state)
+{
+	struct client *client =
+	    begin_at(NET_DOOR_HTTPS, "/upload", "Content-Type: a/b\r\n", 3);
+
+	(void)state;
+	assert_true(client_say(client, "abc"));
+	assert_int_equal(client_read_answer(client), 200);
+	assert_string_equal(client_body(client), "abc");
+	client_close(client);
+	client = begin_at(NET_DOOR_HTTPS, "/upload", "", 1025);
+	assert_int_equal(client_read_answer(client), 413);
+	client_close(client);
+}
+
+static void when_there_are_too_many_the_text_still_counts(void **state)
+{
+	struct client *first[2];
+	struct client *last;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		first[i] = begin_at(doors[i], "/upload", MULTIPART, 300000);
+		assert_true(client_send(first[i], zeros, 65537));
+	}
+	stub_await(&stub, "upload_open", 2);
+	last = begin_at(NET_DOOR_HTTPS, "/upload", MULTIPART, 300000);
+	(void)client_send(last, zeros, 100000);
+	assert_int_equal(client_read_answer(last), 200);
+	assert_non_null(strstr(client_body(last), " over"));
+	client_close(last);
+	for (size_t i = 0; i < 2; i++) {
+		client_close(first[i]);
+	}
+	stub_await(&stub, "upload_open", 0);
+}
+
+static int set_up(void **state)
+{
+	struct stub_opts opts = stub_quick();
+
+	(void)state;
+	opts.limits.uploads = 2;
+	opts.deadlines.body_kib_ms[0] = 10;
+	stub_start(&stub, &opts);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	stub_stop(&stub);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_body_is_handed_on_and_answered),
+		cmocka_unit_test(nothing_is_read_while_it_has_enough),
+		cmocka_unit_test(what_is_too_long_is_answered_and_not_read),
+		cmocka_unit_test(who_leaves_ends_it),
+		cmocka_unit_test(who_stops_sending_is_told_and_ends_it),
+		cmocka_unit_test(a_broken_chunk_ends_it),
+		cmocka_unit_test(whom_the_application_does_not_take_gets_503),
+		cmocka_unit_test(another_type_is_a_body_like_others),
+		cmocka_unit_test(when_there_are_too_many_the_text_still_counts),
+	};
+
+	return cmocka_run_group_tests_name(
+	    "net/upload", tests, set_up, tear_down);
+}
