@@ -90,6 +90,10 @@ extern const size_t sms_adapters_count;
 const struct bytes *sms_header_find(
     const struct sms_request *request, const char *name);
 
+/* Once a batch is read: senders, valid text, trust and remarks of all its
+ * messages. */
+void sms_settle(const struct sms_gateway *gateway, struct sms_batch *batch);
+
 /* sig_method as a number in the adapter's list. */
 size_t sms_sig_method(const struct sms_gateway *gateway);
 

@@ -24,6 +24,8 @@ static bool is_uuid(struct bytes id)
 	return true;
 }
 
+const struct twilio_ids somleng_id_forms = { is_uuid, is_uuid };
+
 static const char *secret_fault(struct bytes secret)
 {
 	return secret.len > 0 ? NULL
@@ -41,9 +43,8 @@ static enum tl_err parse(const struct sms_gateway *gateway,
     const struct sms_request *request, struct sms_batch *batch,
     const char **ret_why)
 {
-	static const struct twilio_ids ids = { is_uuid, is_uuid };
-
-	return twilio_form_parse(gateway, request, &ids, batch, ret_why);
+	return twilio_form_parse(
+	    gateway, request, &somleng_id_forms, batch, ret_why);
 }
 
 const struct sms_adapter sms_somleng = {

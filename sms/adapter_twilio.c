@@ -17,6 +17,8 @@ static bool is_account_sid(struct bytes id)
 	return twilio_is_sid(id, "AC");
 }
 
+const struct twilio_ids twilio_id_forms = { is_message_sid, is_account_sid };
+
 static const char *secret_fault(struct bytes secret)
 {
 	return secret.len > 0 ? NULL
@@ -65,13 +67,12 @@ static enum tl_err parse(const struct sms_gateway *gateway,
     const struct sms_request *request, struct sms_batch *batch,
     const char **ret_why)
 {
-	static const struct twilio_ids ids = { is_message_sid, is_account_sid };
 	json_t *object = NULL;
 	enum tl_err err;
 
 	if (request->is_get || !sign_url_body_is(request, "application/json")) {
 		return twilio_form_parse(
-		    gateway, request, &ids, batch, ret_why);
+		    gateway, request, &twilio_id_forms, batch, ret_why);
 	}
 	*ret_why = "genuine, but not a whole message: kept as it is";
 	err = sms_json_load(request->body, &object);

@@ -49,6 +49,7 @@ static const char *const flag_names[SMS_FLAGS_MAX] = {
 	"more media",
 	"sender too long",
 	"edited",
+	"recovered from the gateway's log",
 };
 
 const struct sms_adapter *sms_adapter_find(const char *type)
@@ -353,7 +354,7 @@ static void settle_text(struct sms_batch *batch, struct sms_message *message)
 	}
 }
 
-static void settle(const struct sms_gateway *gateway, struct sms_batch *batch)
+void sms_settle(const struct sms_gateway *gateway, struct sms_batch *batch)
 {
 	for (size_t i = 0; i < sms_batch_count(batch); i++) {
 		struct sms_message *message = sms_batch_edit(batch, i);
@@ -383,7 +384,7 @@ enum tl_err sms_take_whole(const struct sms_gateway *gateway,
     const struct sms_request *request, struct sms_batch *batch)
 {
 	keep_whole(request, batch);
-	settle(gateway, batch);
+	sms_settle(gateway, batch);
 	return sms_batch_err(batch);
 }
 
@@ -403,7 +404,7 @@ static enum tl_err parse(const struct sms_gateway *gateway,
 		err = adapter->parse(gateway, request, batch, ret_why);
 	}
 	if (err == TL_OK) {
-		settle(gateway, batch);
+		sms_settle(gateway, batch);
 		err = sms_batch_err(batch);
 	}
 	if (err == TL_ETOOBIG) {

@@ -95,8 +95,9 @@ enum sms_flag {
 	SMS_FLAG_MORE_MEDIA = 1 << 8, /* more media than SMS_MEDIA_MAX */
 	SMS_FLAG_BAD_SENDER = 1 << 9, /* sender longer than 32 bytes */
 	SMS_FLAG_EDITED = 1 << 10,    /* the sender changed an earlier one */
+	SMS_FLAG_RECOVERED = 1 << 11, /* the webhook never came */
 };
-#define SMS_FLAGS_MAX 11u
+#define SMS_FLAGS_MAX 12u
 
 struct sms_concat {
 	uint16_t ref;

@@ -13,6 +13,7 @@ typedef bool (*twilio_id_fn)(struct bytes id);
 struct twilio_ids {
 	twilio_id_fn message, account;
 };
+extern const struct twilio_ids twilio_id_forms, somleng_id_forms;
 
 /*
  * Read the form in body or query. The signature joins names and values

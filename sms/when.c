@@ -161,3 +161,40 @@ enum tl_err when_any(struct bytes text, int64_t *ret_s)
 	}
 	return when_rfc3339(bytes_of(strict, len), ret_s);
 }
+
+/* As RFC 3339, which knows what a date is. */
+enum tl_err when_rfc2822(struct bytes text, int64_t *ret_s)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	static const char form[] = "Sat, 21 Nov 2026 22:26:38 +0000";
+	char strict[sizeof("2026-11-21T22:26:38+00:00")];
+	const char *at = (const char *)text.at;
+	unsigned month = 0;
+
+	if (text.len != sizeof(form) - 1) {
+		return TL_EFORMAT;
+	}
+	for (size_t i = 3; i < text.len; i++) {
+		if ((form[i] == ' ' || form[i] == ',') && at[i] != form[i]) {
+			return TL_EFORMAT;
+		}
+	}
+	while (month < 12 && memcmp(months + month * 3, at + 8, 3) != 0) {
+		month++;
+	}
+	if (month == 12) {
+		return TL_EFORMAT;
+	}
+	memcpy(strict, at + 12, 4);
+	strict[4] = '-';
+	strict[5] = (char)('0' + (month + 1) / 10);
+	strict[6] = (char)('0' + (month + 1) % 10);
+	strict[7] = '-';
+	memcpy(strict + 8, at + 5, 2);
+	strict[10] = 'T';
+	memcpy(strict + 11, at + 17, 8);
+	memcpy(strict + 19, at + 26, 3);
+	strict[22] = ':';
+	memcpy(strict + 23, at + 29, 2);
+	return when_rfc3339(bytes_of(strict, sizeof(strict) - 1), ret_s);
+}
