@@ -47,12 +47,12 @@ LDFLAGS  += -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack \
 , := ,
 # Each program takes what its objects need and nothing else (--as-needed).
 LIBS := -levent_openssl -levent_core -lssl -lcrypto -lsodium -lsqlite3 \
-	-lhiredis -ljansson -lphonenumber -lutf8proc -lstdc++ -lseccomp -lsystemd
+	-lhiredis -ljansson -lphonenumber -lutf8proc -lstdc++ -lseccomp -lsystemd -lcurl
 
 # ---- what there is ---------------------------------------------------------
 # Layers, top first. An archive is linked once, so a call upwards is an
 # undefined symbol.
-LAYERS := cli server/intake server/spool server/relay server/net \
+LAYERS := cli desk server/intake server/spool server/relay server/net \
 	sms web queue config crypto text base
 src = $(filter-out %/main.c $(1)/tool_%.c base/wipe_malloc.c,\
 	$(wildcard $(1)/*.c $(1)/*.cc))

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * desk/fetch.h - one HTTP request to a provider's API, from the team's host.
+ *
+ * Promise:   certificates are checked; a password goes to the host that it
+ *            was meant for and to no other; an answer has at most the bytes
+ *            that were allowed; after 15 s it is over.
+ * Knows not: providers, tips. Logs nothing: addresses hold message ids.
+ * Runs in:   `tipline gateway`; blocks.
+ * Disk:      nothing.
+ */
+#ifndef TL_DESK_FETCH_H
+#define TL_DESK_FETCH_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+
+struct fetch; /* keeps its connections between calls */
+
+struct fetch_call {
+	const char *method; /* "GET" "POST" "DELETE" */
+	const char *url;    /* https, or http to 127.0.0.1 and [::1] */
+	const char *type;   /* of the body; NULL: none */
+	struct bytes body;
+	const char *user; /* NULL: no password is sent */
+	const char *password;
+	bool follows; /* up to 3 redirects, without the password */
+};
+
+/* Give *ret_fetch: end it with fetch_free(). TL_ENOMEM. */
+TL_MUST_CHECK enum tl_err fetch_new(struct fetch **ret_fetch);
+
+/*
+ * Make the request; the answer's status in *ret_status, its body appended to
+ * answer. TL_EIO: no answer, *ret_why says why in words (valid until the next
+ * call). TL_ETOOBIG: the answer is over answer's maximum. TL_ENOMEM.
+ */
+TL_MUST_CHECK enum tl_err fetch_do(struct fetch *fetch,
+    const struct fetch_call *call, int *ret_status, struct buf *answer,
+    const char **ret_why);
+
+/* NULL is fine. */
+void fetch_free(struct fetch *fetch);
+
+#endif
