@@ -28,6 +28,11 @@
 /* A batch of records handed over at once. */
 #define FRAME_BATCH_BYTES (2u * 1024u * 1024u)
 
+/* The mail of one mailbox: always so many bytes, however much there is. */
+#define FRAME_MAIL_BYTES     2200u
+#define FRAME_MAIL_MOST      16u
+#define FRAME_MAIL_BOX_BYTES (5u + FRAME_MAIL_MOST * FRAME_MAIL_BYTES)
+
 /* Who sends; a set for who may. */
 enum frame_from {
 	FRAME_FROM_WORKER = 1 << 0,
@@ -76,9 +81,17 @@ enum frame_from {
 	X(WAITING,       34, FRAME_FROM_SPOOL,  8) \
 	X(RECEIPT,       35, FRAME_FROM_RELAY,  112) \
 	X(FORGOTTEN,     36, FRAME_FROM_SPOOL,  17) \
+	/* relay and spool: mail for reporters in */ \
+	X(MAIL,          37, FRAME_FROM_RELAY,  2200) \
+	X(MAIL_KEPT,     38, FRAME_FROM_SPOOL,  1) \
 	/* command line and spool */ \
 	X(STATS_WANT,    40, FRAME_FROM_ADMIN,  0) \
-	X(STATS,         41, FRAME_FROM_SPOOL,  256)
+	X(STATS,         41, FRAME_FROM_SPOOL,  256) \
+	/* worker and spool: mail for reporters out */ \
+	X(MAIL_ASK,      42, FRAME_FROM_WORKER, 20) \
+	X(MAIL_BOX,      43, FRAME_FROM_SPOOL,  FRAME_MAIL_BOX_BYTES) \
+	X(MAIL_DROP,     44, FRAME_FROM_WORKER, 20) \
+	X(MAIL_DROPPED,  45, FRAME_FROM_SPOOL,  4)
 /* clang-format on */
 
 #define FRAME_ENUM(name, number, from, max) FRAME_##name = number,

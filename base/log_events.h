@@ -48,6 +48,8 @@
 	X(LOG_SPOOL_DAMAGED,      505, ERR,     "the spool file was damaged and is set aside as damaged-N.db; # records were rescued, # or more were not") \
 	X(LOG_SPOOL_RECORD_BAD,   506, ERR,     "# records do not have their hash any more; they are kept and not sent") \
 	X(LOG_SPOOL_ROOM,         507, NOTICE,  "the spool has room again: # MiB free") \
+	X(LOG_MAIL_BAD,           508, WARNING, "mail for a reporter that no desk has signed was refused (# so far)") \
+	X(LOG_MAIL_FULL,          509, WARNING, "there is no room for mail for reporters (# not taken so far); it comes again") \
 	/* relay, 600 */ \
 	X(LOG_REDIS_LOST,         600, WARNING, "Redis is away; next try in # ms") \
 	X(LOG_REDIS_BACK,         601, NOTICE,  "Redis is back; # records are sent again") \

@@ -51,26 +51,34 @@ static void insert(struct spool *spool, const struct spool_mail *mail)
 	spool->mails_added++;
 }
 
+enum tl_err spool_mail_check(
+    struct spool *spool, const struct spool_mail *mail, int64_t today)
+{
+	if (mail->last_day < today ||
+	    mail->last_day > today + SPOOL_MAIL_DAYS_MAX) {
+		return TL_ESTALE;
+	}
+	if (is_known_mail(spool, mail->id)) {
+		return TL_EEXIST;
+	}
+	return spool->db.err;
+}
+
 /* What is too much for a mailbox goes before the new one is in it. */
 enum tl_err spool_mail_put(
     struct spool *spool, const struct spool_mail *mail, int64_t today)
 {
 	bool reply = mail->body.len > 0;
-	enum tl_err err;
+	enum tl_err err = spool_mail_check(spool, mail, today);
 
-	if (mail->body.len > SPOOL_MAIL_BYTES_MAX) {
-		return TL_ETOOBIG;
+	if (err == TL_OK && mail->body.len > SPOOL_MAIL_BYTES_MAX) {
+		err = TL_ETOOBIG;
 	}
-	if (mail->last_day < today ||
-	    mail->last_day > today + SPOOL_MAIL_DAYS_MAX) {
-		return TL_ESTALE;
+	if (err == TL_OK) {
+		err = spool_group_open(spool, 0);
 	}
-	err = spool_group_open(spool, 0);
 	if (err != TL_OK) {
 		return err;
-	}
-	if (is_known_mail(spool, mail->id)) {
-		return TL_EEXIST;
 	}
 	if (reply &&
 	    (spool->room != SPOOL_ROOM_OK ||

@@ -31,6 +31,11 @@ struct spool_mail {
 	struct bytes body; /* empty: a deletion of all that mailbox has */
 };
 
+/* What spool_mail_put() would say of id and last day: TL_OK, TL_EEXIST,
+ * TL_ESTALE, or that the spool has failed. */
+TL_MUST_CHECK enum tl_err spool_mail_check(
+    struct spool *spool, const struct spool_mail *mail, int64_t today);
+
 /*
  * Add mail to the open group. Returns TL_EEXIST if its id is known, be it of
  * mail that is gone; TL_ESTALE if today is behind its last day, or its last

@@ -6,11 +6,19 @@
 #include <sys/queue.h>
 
 #include "base/frame.h"
+#include "crypto/mail.h"
 #include "crypto/verify.h"
+#include "queue/spool_mail.h"
 #include "server/net/peer.h"
 #include "server/spool/put.h"
 
-/* The bodies of REFUSED, KEPT and FORGOTTEN. */
+#define REQ_BYTES 4u
+
+_Static_assert(MAIL_REPLY_BYTES == SPOOL_MAIL_BYTES_MAX &&
+	MAIL_REPLY_BYTES == FRAME_MAIL_BYTES,
+    "replies have one length");
+
+/* The bodies of REFUSED, KEPT, FORGOTTEN and MAIL_KEPT. */
 enum refused {
 	REFUSED_FULL = 1,
 	REFUSED_BUSY = 2,
@@ -19,6 +27,7 @@ enum refused {
 };
 enum kept { KEPT_NEW = 0, KEPT_KNOWN = 1 };
 enum forgotten { FORGOTTEN_NOW = 0, FORGOTTEN_GONE = 1, FORGOTTEN_NOT = 2 };
+enum mail_kept { MAIL_KEPT_NOW, MAIL_KEPT_KNOWN, MAIL_KEPT_BAD, MAIL_KEPT_NOT };
 
 struct job {
 	STAILQ_ENTRY(job) link;
@@ -31,6 +40,7 @@ struct job {
 	enum tl_err err;
 	bool known;               /* PUT */
 	enum forgotten forgotten; /* RECEIPT */
+	enum mail_kept mail_kept; /* MAIL */
 	size_t len;
 	uint8_t body[];
 };
@@ -43,6 +53,7 @@ struct group {
 	size_t records;
 	size_t bytes;
 	uint64_t bad_receipts;
+	uint64_t bad_mail, no_room_mail;
 };
 
 enum tl_err group_new(const struct group_opts *opts, struct group **ret_group)
@@ -100,6 +111,16 @@ uint64_t group_bad_receipts(const struct group *group)
 	return group->bad_receipts;
 }
 
+uint64_t group_bad_mail(const struct group *group)
+{
+	return group->bad_mail;
+}
+
+uint64_t group_no_room_mail(const struct group *group)
+{
+	return group->no_room_mail;
+}
+
 void group_drop_client(struct group *group, const struct group_share *share)
 {
 	struct job *job;
@@ -134,7 +155,14 @@ static void answer_receipt(
 	peer_send(peer, FRAME_FORGOTTEN, bytes_of(body, sizeof(body)));
 }
 
-/* req stands first in a PUT, id first in a RECEIPT. */
+static void answer_mail(struct peer *peer, enum mail_kept how)
+{
+	const uint8_t body = (uint8_t)how;
+
+	peer_send(peer, FRAME_MAIL_KEPT, bytes_of(&body, sizeof(body)));
+}
+
+/* req stands first in a PUT and a MAIL_DROP, id first in a RECEIPT. */
 static void answer(const struct job *job)
 {
 	if (job->peer == NULL) {
@@ -143,6 +171,12 @@ static void answer(const struct job *job)
 	if (job->type == FRAME_RECEIPT) {
 		answer_receipt(job->peer, job->body,
 		    job->err == TL_OK ? job->forgotten : FORGOTTEN_NOT);
+	} else if (job->type == FRAME_MAIL) {
+		answer_mail(job->peer,
+		    job->err == TL_OK ? job->mail_kept : MAIL_KEPT_NOT);
+	} else if (job->type == FRAME_MAIL_DROP && job->err == TL_OK) {
+		peer_send(job->peer, FRAME_MAIL_DROPPED,
+		    bytes_of(job->body, REQ_BYTES));
 	} else if (job->err == TL_OK) {
 		answer_put(job->peer, FRAME_KEPT, job->body,
 		    job->known ? KEPT_KNOWN : KEPT_NEW);
@@ -159,20 +193,26 @@ static void answer(const struct job *job)
 static enum tl_err read_body(
     uint16_t type, struct bytes body, size_t *ret_records)
 {
-	struct put put;
+	struct put put = { .n = 1 };
 	struct receipt receipt;
 	enum tl_err err;
 
 	if (type == FRAME_PUT) {
 		err = put_read(body, &put);
-		if (err == TL_OK) {
-			*ret_records = put.n;
-		}
-		return err;
+	} else if (type == FRAME_RECEIPT) {
+		err = receipt_read(body, &receipt);
+	} else if (type == FRAME_MAIL) {
+		/* what else is wrong with it may have come from Redis */
+		err = body.len == MAIL_REPLY_BYTES ||
+			body.len == MAIL_DELETION_BYTES
+		    ? TL_OK
+		    : TL_EFORMAT;
+	} else {
+		err = body.len == REQ_BYTES + SPOOL_MAILBOX_BYTES ? TL_OK
+								  : TL_EFORMAT;
 	}
-	err = receipt_read(body, &receipt);
 	if (err == TL_OK) {
-		*ret_records = 1;
+		*ret_records = put.n;
 	}
 	return err;
 }
@@ -182,6 +222,18 @@ static bool has_room(
 {
 	return group->n + share->frames < group->opts.waiting_frames &&
 	    group->bytes + share->bytes + bytes <= group->opts.waiting_bytes;
+}
+
+static void answer_busy(struct peer *peer, uint16_t type, const uint8_t *body)
+{
+	if (type == FRAME_RECEIPT) {
+		/* It comes again when its record does. */
+		answer_receipt(peer, body, FORGOTTEN_NOT);
+	} else if (type == FRAME_MAIL) {
+		answer_mail(peer, MAIL_KEPT_NOT);
+	} else {
+		answer_put(peer, FRAME_REFUSED, body, REFUSED_BUSY);
+	}
 }
 
 enum tl_err group_add(struct group *group, struct group_share *share,
@@ -197,13 +249,8 @@ enum tl_err group_add(struct group *group, struct group_share *share,
 	if (has_room(group, share, body.len)) {
 		job = malloc(sizeof(*job) + body.len);
 	}
-	if (job == NULL && type == FRAME_PUT) {
-		answer_put(peer, FRAME_REFUSED, body.at, REFUSED_BUSY);
-		return TL_OK;
-	}
 	if (job == NULL) {
-		/* It comes again when its record does. */
-		answer_receipt(peer, body.at, FORGOTTEN_NOT);
+		answer_busy(peer, type, body.at);
 		return TL_OK;
 	}
 	*job = (struct job){ .share = share, .peer = peer };
@@ -259,6 +306,50 @@ static enum tl_err work_receipt(struct group *group, struct job *job)
 	return err == TL_ENOENT ? TL_OK : err;
 }
 
+/* A desk has signed it, and no bit of it was changed since. */
+static bool is_from_desk(const struct group *group, struct bytes mail)
+{
+	for (size_t i = 0; i < group->opts.n_receipt_keys; i++) {
+		if (mail_verify(mail, group->opts.receipt_keys[i]) == TL_OK) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* All of the stream comes again after each connection: what is known is not
+ * worth a look at its signature. */
+static enum tl_err work_mail(struct group *group, struct job *job, int64_t day)
+{
+	struct bytes body = bytes_of(job->body, job->len);
+	struct mail_head head;
+	struct spool_mail mail;
+	enum tl_err err;
+
+	job->mail_kept = MAIL_KEPT_BAD;
+	if (mail_read(body, &head) != TL_OK) {
+		return TL_OK;
+	}
+	mail = (struct spool_mail){
+		.id = head.id,
+		.mailbox = head.mailbox,
+		.last_day = head.last_day,
+		.body = head.kind == MAIL_REPLY ? body : bytes_of(NULL, 0),
+	};
+	err = spool_mail_check(group->opts.spool, &mail, day);
+	if (err == TL_OK) {
+		if (!is_from_desk(group, body)) {
+			return TL_OK;
+		}
+		err = spool_mail_put(group->opts.spool, &mail, day);
+	}
+	job->mail_kept = err == TL_OK ? MAIL_KEPT_NOW
+	    : err == TL_EFULL         ? MAIL_KEPT_NOT
+				      : MAIL_KEPT_KNOWN;
+	return err == TL_EEXIST || err == TL_ESTALE || err == TL_EFULL ? TL_OK
+								       : err;
+}
+
 static enum tl_err work_put(struct group *group, struct job *job, int64_t day)
 {
 	struct put put;
@@ -292,25 +383,43 @@ static size_t pick(const struct group *group)
 	return n;
 }
 
-/* Put and forget what the first n frames want, and commit. */
+static enum tl_err work_one(struct group *group, struct job *job, int64_t day)
+{
+	switch (job->type) {
+	case FRAME_RECEIPT:
+		return work_receipt(group, job);
+	case FRAME_MAIL:
+		return work_mail(group, job, day);
+	case FRAME_MAIL_DROP:
+		return spool_mail_delete(
+		    group->opts.spool, job->body + REQ_BYTES);
+	default:
+		return work_put(group, job, day);
+	}
+}
+
+static bool frees_room(const struct job *job)
+{
+	return job->type == FRAME_RECEIPT || job->type == FRAME_MAIL_DROP;
+}
+
+/* Do what the first n frames want, or those of them that free room, and
+ * commit. */
 static enum tl_err work(
-    struct group *group, size_t n, int64_t day, bool receipts_only)
+    struct group *group, size_t n, int64_t day, bool freeing_only)
 {
 	struct job *job = STAILQ_FIRST(&group->jobs);
 	enum tl_err err;
 
 	for (size_t i = 0; i < n; i++, job = STAILQ_NEXT(job, link)) {
-		if (job->type == FRAME_RECEIPT) {
-			job->err = work_receipt(group, job);
-		} else if (!receipts_only) {
-			job->err = work_put(group, job, day);
+		if (frees_room(job) || !freeing_only) {
+			job->err = work_one(group, job, day);
 		}
 	}
 	err = spool_commit(group->opts.spool);
 	job = STAILQ_FIRST(&group->jobs);
 	for (size_t i = 0; i < n; i++, job = STAILQ_NEXT(job, link)) {
-		if (err != TL_OK &&
-		    (job->type == FRAME_RECEIPT || !receipts_only)) {
+		if (err != TL_OK && (frees_room(job) || !freeing_only)) {
 			job->err = err;
 		}
 	}
@@ -325,6 +434,10 @@ static void answer_first(struct group *group, size_t n)
 		if (job->type == FRAME_RECEIPT && job->err == TL_OK &&
 		    job->forgotten == FORGOTTEN_NOT) {
 			group->bad_receipts++;
+		}
+		if (job->type == FRAME_MAIL && job->err == TL_OK) {
+			group->bad_mail += job->mail_kept == MAIL_KEPT_BAD;
+			group->no_room_mail += job->mail_kept == MAIL_KEPT_NOT;
 		}
 		answer(job);
 		drop_first(group);

@@ -4,7 +4,8 @@
  *
  * Promise:   each PUT is answered once, KEPT only after its commit; each
  *            RECEIPT is answered once, with "forgotten" only after the
- *            signature held over the bytes we have and the commit is done.
+ *            signature held over the bytes we have and the commit is done;
+ *            MAIL is kept only if a desk has signed it.
  * Knows not: the event loop. Speaks to peers by peer_send().
  * Runs in:   tipline-spool.
  */
@@ -45,11 +46,11 @@ TL_MUST_CHECK enum tl_err group_new(
 void group_free(struct group *group);
 
 /*
- * A PUT or RECEIPT came from peer, whose share it is to wait in; keeps both
- * until group_drop_client(). Copies body. If too much waits already, a PUT is
- * answered REFUSED, busy. A client gets no more room than it leaves to all
- * others, so that none can keep the others out. TL_EFORMAT: the body is
- * garbage, nothing was added.
+ * A PUT, RECEIPT, MAIL or MAIL_DROP came from peer, whose share it is to wait
+ * in; keeps both until group_drop_client(). Copies body. If too much waits
+ * already, it is answered at once: REFUSED, busy, or as what comes again. A
+ * client gets no more room than it leaves to all others, so that none can keep
+ * the others out. TL_EFORMAT: the body is garbage, nothing was added.
  */
 TL_MUST_CHECK enum tl_err group_add(struct group *group,
     struct group_share *share, struct peer *peer, uint16_t type,
@@ -76,5 +77,9 @@ void group_refuse_all(struct group *group);
 
 /* Receipts that did not verify, since the start. */
 uint64_t group_bad_receipts(const struct group *group);
+
+/* Mail that no desk has signed, and mail there was no room for. */
+uint64_t group_bad_mail(const struct group *group);
+uint64_t group_no_room_mail(const struct group *group);
 
 #endif

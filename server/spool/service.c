@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/notify.h"
+#include "queue/spool_mail.h"
 #include "server/spool/service_inside.h"
 
 /* Quiet for so long is an idle moment: the log is moved into the file. */
@@ -22,7 +23,7 @@
 #define PRIORITY_LOW   (SERVICE_PRIORITIES - 1)
 #define DAY_S          86400
 
-static int64_t today(void)
+int64_t service_today(void)
 {
 	int64_t day = clock_wall_s() / DAY_S;
 
@@ -102,7 +103,7 @@ static void tell_relay(struct service *service)
 static void run_group(struct service *service)
 {
 	const struct timeval idle = { 0, IDLE_MS * 1000 };
-	enum tl_err err = group_run(service->group, today());
+	enum tl_err err = group_run(service->group, service_today());
 
 	service->frames = 0;
 	if (err == TL_EFULL) {
@@ -153,11 +154,16 @@ static void expire_cb(int fd, short what, void *arg)
 {
 	struct service *service = arg;
 	struct timeval next = { EXPIRE_S, 0 };
-	size_t n = 0;
-	enum tl_err err = spool_expire(service->opts.spool, today(), &n);
+	size_t keys = 0, mails = 0;
+	enum tl_err err =
+	    spool_expire(service->opts.spool, service_today(), &keys);
 
 	(void)fd;
 	(void)what;
+	if (err == TL_OK) {
+		err = spool_mail_expire(
+		    service->opts.spool, service_today(), &mails);
+	}
 	/* a group that ran out of room is open, too, and ends here */
 	if (err == TL_OK || err == TL_EFULL) {
 		err = spool_commit(service->opts.spool);
@@ -166,10 +172,25 @@ static void expire_cb(int fd, short what, void *arg)
 		service_fail(service, err);
 		return;
 	}
-	if (n == SPOOL_GROUP_MAX) {
+	if (keys == SPOOL_GROUP_MAX || mails == SPOOL_GROUP_MAX) {
 		next.tv_sec = EXPIRE_MORE_S;
 	}
 	(void)event_add(service->expire, &next);
+}
+
+static void say_mail(struct service *service)
+{
+	uint64_t bad = group_bad_mail(service->group);
+	uint64_t no_room = group_no_room_mail(service->group);
+
+	if (bad > service->bad_mail_said) {
+		log_event(LOG_MAIL_BAD, (long long)bad, 0);
+		service->bad_mail_said = bad;
+	}
+	if (no_room > service->no_room_mail_said) {
+		log_event(LOG_MAIL_FULL, (long long)no_room, 0);
+		service->no_room_mail_said = no_room;
+	}
 }
 
 static void tick_cb(int fd, short what, void *arg)
@@ -192,6 +213,7 @@ static void tick_cb(int fd, short what, void *arg)
 		log_event(LOG_RECEIPT_BAD, (long long)bad, 0);
 		service->receipts_said = bad;
 	}
+	say_mail(service);
 	service_accept_again(service);
 	(void)event_add(service->tick, &next);
 }

@@ -4,6 +4,7 @@
  */
 #include <event2/event.h>
 
+#include "queue/spool_mail.h"
 #include "server/spool/service_inside.h"
 
 static void add_lent(const struct spool_lent *lent, void *arg)
@@ -98,6 +99,52 @@ static void lend_again(struct client *client, const uint8_t *id)
 	}
 }
 
+struct box {
+	struct buf body;
+	uint8_t n;
+};
+
+static void add_mail(struct bytes mail, void *arg)
+{
+	struct box *box = arg;
+
+	if (mail.len == FRAME_MAIL_BYTES && box->n < FRAME_MAIL_MOST) {
+		buf_put(&box->body, mail.at, mail.len);
+		box->n++;
+	}
+}
+
+/* As long, and nearly as soon, whatever the mailbox has. */
+static bool show_mailbox(struct client *client, struct bytes ask)
+{
+	struct service *service = client->service;
+	struct box box = { .n = 0 };
+	enum tl_err err;
+
+	if (ask.len != 4 + SPOOL_MAILBOX_BYTES) {
+		return false;
+	}
+	buf_init(&box.body, FRAME_MAIL_BOX_BYTES);
+	buf_put(&box.body, ask.at, 4);
+	buf_put_u8(&box.body, 0);
+	err = spool_mail_read(
+	    service->opts.spool, ask.at + 4, service_today(), add_mail, &box);
+	buf_put_zeros(
+	    &box.body, (size_t)(FRAME_MAIL_MOST - box.n) * FRAME_MAIL_BYTES);
+	if (err == TL_OK && buf_err(&box.body) != TL_OK) {
+		err = TL_ENOMEM;
+	}
+	if (err != TL_OK) {
+		service_fail(service, err);
+	} else {
+		box.body.data[4] = box.n;
+		peer_send(client->peer, FRAME_MAIL_BOX,
+		    bytes_of(box.body.data, box.body.len));
+	}
+	buf_free(&box.body);
+	return true;
+}
+
 bool service_take_frame(struct client *client, const struct frame *frame)
 {
 	struct service *service = client->service;
@@ -106,6 +153,8 @@ bool service_take_frame(struct client *client, const struct frame *frame)
 	switch (frame->type) {
 	case FRAME_PUT:
 	case FRAME_RECEIPT:
+	case FRAME_MAIL:
+	case FRAME_MAIL_DROP:
 		return group_add(service->group, &client->share, client->peer,
 			   frame->type, body) == TL_OK;
 	case FRAME_TAKE:
@@ -119,6 +168,8 @@ bool service_take_frame(struct client *client, const struct frame *frame)
 	case FRAME_UNLEND:
 		spool_unlend_all(service->opts.spool);
 		return true;
+	case FRAME_MAIL_ASK:
+		return show_mailbox(client, body);
 	case FRAME_STATS_WANT:
 		send_stats(client);
 		return true;

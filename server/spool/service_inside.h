@@ -53,8 +53,12 @@ struct service {
 	enum spool_room room;
 	uint64_t damaged_said;
 	uint64_t receipts_said;
+	uint64_t bad_mail_said, no_room_mail_said;
 	enum service_end end;
 };
+
+/* Days since 1970, by the clock. */
+int64_t service_today(void);
 
 /* The spool can do nothing more: nobody who waits was received. Ends the
  * loop. */
