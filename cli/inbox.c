@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/log.h"
+#include "cli/alike.h"
 #include "cli/cli.h"
 #include "cli/desk_keys.h"
 #include "cli/further.h"
@@ -60,6 +61,7 @@ struct inbox {
 	uint64_t first_shown;
 	uint8_t *places; /* of each record from there: its round */
 	struct further further;
+	struct alike alike;
 	uint8_t round;
 	uint64_t left; /* entries for which quarantine has no room */
 	int status;
@@ -232,6 +234,9 @@ static enum tl_err show_opened(struct inbox *inbox,
 	buf_init(&line, LINE_MAX_BYTES);
 	report_reply(doc, &reply);
 	further_give(&inbox->further, &reply, &context);
+	if (opened->signed_by_us) {
+		alike_give(&inbox->alike, record->id, doc, &context);
+	}
 	err = (inbox->json ? report_print_json : report_print_plain)(
 	    doc, &context, &line);
 	if (err == TL_EFORMAT) {
@@ -313,6 +318,10 @@ static enum tl_err learn_record(
 	if (fault == ENVELOPE_FINE) {
 		err = place_of(inbox, &opened, place);
 	}
+	if (err == TL_OK && fault == ENVELOPE_FINE && opened.signed_by_us) {
+		err = alike_add(&inbox->alike, record->id,
+		    bytes_of(opened.report, opened.report_len));
+	}
 	opened_free(&opened);
 	return fault == ENVELOPE_NO_MEMORY || err == TL_ENOMEM ? TL_ENOMEM
 							       : TL_OK;
@@ -374,6 +383,7 @@ static void show(struct inbox *inbox)
 		    further_left(&inbox->further));
 	}
 	further_free(&inbox->further);
+	alike_free(&inbox->alike);
 	free(inbox->places);
 	inbox->places = NULL;
 	/* who reads no further, as in `inbox | head`, has seen enough */

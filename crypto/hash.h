@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * crypto/hash.h - BLAKE2b (RFC 7693), with and without a key.
+ * crypto/hash.h - BLAKE2b (RFC 7693), with and without a key; SipHash.
  *
  * Promise:   cannot fail.
  * Knows not: what is hashed. Whoever hashes says what for by a prefix of its
@@ -28,5 +28,12 @@ void hash_bytes(uint8_t out[static HASH_BYTES], const void *msg, size_t len);
  */
 void hash_keyed(uint8_t *out, size_t out_len,
     const uint8_t key[static HASH_KEY_BYTES], const void *msg, size_t len);
+
+#define HASH_SHORT_KEY_BYTES 16u
+
+/* SipHash-2-4: 64 bits that look like chance to whoever has no key, for a few
+ * bytes and many times. Too short to stand for what was hashed. */
+uint64_t hash_short(const uint8_t key[static HASH_SHORT_KEY_BYTES],
+    const void *msg, size_t len);
 
 #endif

@@ -300,6 +300,10 @@ enum tl_err report_write(const struct report *report, struct buf *out)
 	put_word_if(&w, "rules_version", report->rules_version);
 	put_words(&w, report);
 	put_word_if(&w, "lang_guess", report->lang_guess);
+	if (report->has_likeness) {
+		json_put_b64(&w, "likeness",
+		    bytes_of(report->likeness, sizeof(report->likeness)));
+	}
 	put_flags(&w, report);
 	json_close_object(&w);
 	return buf_err(out);

@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
+#include "text/likeness.h"
 
 #define REPORT_VERSION       1
 #define REPORT_ID_BYTES      16u
@@ -94,7 +95,9 @@ struct report {
 	const char *rules_version; /* "" or NULL: no rules have run */
 	struct report_word words[REPORT_WORDS_MAX];
 	size_t n_words;
-	const char *lang_guess;              /* "" or NULL: unknown */
+	const char *lang_guess; /* "" or NULL: unknown */
+	bool has_likeness;
+	uint8_t likeness[LIKENESS_BYTES];
 	const char *flags[REPORT_FLAGS_MAX]; /* words such as "lossy" */
 	size_t n_flags;
 	const struct report_media *media;
@@ -126,12 +129,20 @@ struct report_reply {
 };
 void report_reply(struct bytes doc, struct report_reply *ret_reply);
 
-/* What is known of a document besides its bytes. Borrows further. */
+/* The fingerprint of its text (text/likeness.h). False, and nothing written:
+ * it has none. */
+bool report_likeness(
+    struct bytes doc, uint8_t ret_likeness[static LIKENESS_BYTES]);
+
+/* What is known of a document besides its bytes. Borrows further and alike. */
 struct report_context {
 	bool signed_by_us; /* the intake's signature held */
 	/* mailboxes of further reply keys of this tip, in any order */
 	const uint8_t (*further)[REPORT_MAILBOX_BYTES];
 	size_t n_further;
+	/* ids of tips whose texts are nearly the same */
+	const uint8_t (*alike)[REPORT_ID_BYTES];
+	size_t n_alike;
 };
 
 /*

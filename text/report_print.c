@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/enc.h"
-#include "text/report.h"
+#include "text/report_parts.h"
 #include "text/utf8.h"
 #include "text/zawgyi.h"
 
@@ -110,6 +110,8 @@ static const struct change {
 	{ "udh_b64", "udh_hex", hex_of_b64 },
 	/* whoever has the reply key can read what the reporter reads */
 	{ "reply", NULL, NULL },
+	/* says something to those only who have other tips to compare */
+	{ "likeness", NULL, NULL },
 };
 
 static const struct change *find_change(const char *key)
@@ -165,72 +167,16 @@ static json_t *empty_of(json_type type)
 	return type == JSON_ARRAY ? json_array() : json_string("");
 }
 
-static json_t *load(struct bytes doc)
-{
-	json_t *json = json_loadb(doc.len == 0 ? "" : (const char *)doc.at,
-	    doc.len, JSON_ALLOW_NUL, NULL);
+_Static_assert(REPORT_MAILBOX_BYTES == REPORT_ID_BYTES, "both are ids");
 
-	if (!json_is_object(json) ||
-	    !json_is_string(json_object_get(json, "id"))) {
-		json_decref(json);
-		return NULL;
-	}
-	return json;
-}
-
-int report_priority(struct bytes doc)
-{
-	json_t *json = load(doc);
-	json_int_t value =
-	    json_integer_value(json_object_get(json, "priority"));
-
-	json_decref(json);
-	return value >= 1 && value <= 4 ? (int)value : 3;
-}
-
-/* Hexadecimal bytes of a member, exactly len of them. */
-static bool take_hex(
-    const json_t *object, const char *key, uint8_t *bytes, size_t len)
-{
-	const json_t *value = json_object_get(object, key);
-	size_t got = 0;
-
-	return json_is_string(value) && json_string_length(value) == 2 * len &&
-	    dec_hex(json_string_value(value), 2 * len, bytes, len, &got) ==
-	    TL_OK;
-}
-
-static void reply_of(const json_t *json, struct report_reply *ret_reply)
-{
-	const char *kind = json_string_value(json_object_get(json, "kind"));
-	struct report_reply reply = {
-		.is_further =
-		    kind != NULL && strcmp(kind, REPORT_REPLY_KEY) == 0,
-	};
-
-	reply.has_form = take_hex(json, "form", reply.form, sizeof(reply.form));
-	reply.has_mailbox = take_hex(json_object_get(json, "reply"), "mailbox",
-	    reply.mailbox, sizeof(reply.mailbox));
-	*ret_reply = reply;
-}
-
-void report_reply(struct bytes doc, struct report_reply *ret_reply)
-{
-	json_t *json = load(doc);
-
-	reply_of(json, ret_reply);
-	json_decref(json);
-}
-
-/* Add one, unless it is there. */
-static int add_mailbox(
-    json_t *list, const uint8_t mailbox[static REPORT_MAILBOX_BYTES])
+/* Add an id of 16 bytes, unless it is there. */
+static int add_id(json_t *list, const uint8_t id[static REPORT_ID_BYTES])
 {
 	struct buf hex;
 	int bad = -1;
 
-	buf_init(&hex, (size_t)2 * REPORT_MAILBOX_BYTES + 1);
-	enc_hex(&hex, mailbox, REPORT_MAILBOX_BYTES);
+	buf_init(&hex, (size_t)2 * REPORT_ID_BYTES + 1);
+	enc_hex(&hex, id, REPORT_ID_BYTES);
 	buf_put_u8(&hex, 0);
 	if (buf_err(&hex) == TL_OK) {
 		const char *text = (const char *)hex.data;
@@ -259,12 +205,12 @@ static int add_mailboxes(
 	struct report_reply reply;
 	int bad = 0;
 
-	reply_of(json, &reply);
+	report_reply_of(json, &reply);
 	if (reply.has_mailbox) {
-		bad |= add_mailbox(list, reply.mailbox);
+		bad |= add_id(list, reply.mailbox);
 	}
 	for (size_t i = 0; i < context->n_further; i++) {
-		bad |= add_mailbox(list, context->further[i]);
+		bad |= add_id(list, context->further[i]);
 	}
 	if (json_array_size(list) > 0) {
 		bad |= json_object_set(shown, "mailboxes", list);
@@ -276,6 +222,22 @@ static int add_mailboxes(
 static struct bytes string_bytes(const json_t *value)
 {
 	return bytes_of(json_string_value(value), json_string_length(value));
+}
+
+/* Tips whose texts are nearly the same. */
+static int add_alike(json_t *shown, const struct report_context *context)
+{
+	json_t *list = json_array();
+	int bad = 0;
+
+	for (size_t i = 0; i < context->n_alike; i++) {
+		bad |= add_id(list, context->alike[i]);
+	}
+	if (json_array_size(list) > 0) {
+		bad |= json_object_set(shown, "like", list);
+	}
+	json_decref(list);
+	return bad;
 }
 
 /* Burmese that is or may be Zawgyi, in Unicode too: it is shown beside the
@@ -315,6 +277,7 @@ static json_t *shown_of(json_t *json, const struct report_context *context)
 	}
 	bad |= add_mailboxes(shown, json, context) != 0;
 	bad |= add_unicode(shown) != 0;
+	bad |= add_alike(shown, context) != 0;
 	bad |= json_object_set_new(shown, "signed_by_us",
 		   json_boolean(context->signed_by_us)) != 0;
 	value = json_object_get(shown, "sender");
@@ -343,7 +306,7 @@ static int to_buf(const char *text, size_t len, void *arg)
 enum tl_err report_print_json(
     struct bytes doc, const struct report_context *context, struct buf *out)
 {
-	json_t *json = load(doc);
+	json_t *json = report_load(doc);
 	json_t *shown = NULL;
 	struct buf line;
 	enum tl_err err = TL_EFORMAT;
@@ -519,7 +482,7 @@ static void put_members(struct buf *out, json_t *object, bool all)
 enum tl_err report_print_plain(
     struct bytes doc, const struct report_context *context, struct buf *out)
 {
-	json_t *json = load(doc);
+	json_t *json = report_load(doc);
 	json_t *shown = json == NULL ? NULL : shown_of(json, context);
 	json_t *sender = json_object_get(shown, "sender");
 

@@ -136,6 +136,9 @@ static enum tl_err seal_message(struct gate *gate,
 		err = triage_judge(gate->worker->triage, &report);
 	}
 	if (err == TL_OK) {
+		err = tip_add_likeness(gate->worker->dedup_key, &report);
+	}
+	if (err == TL_OK) {
 		err = tip_seal(gate->worker->sealer, &report, TIP_SMS,
 		    gate->worker->marks_urgent, once, out);
 	}

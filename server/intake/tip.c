@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "server/intake/tip.h"
 
+#include "base/wipe.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "crypto/seal.h"
@@ -65,6 +66,20 @@ enum tl_err tip_seal(struct sealer *sealer, struct report *report,
 out:
 	buf_free(&document);
 	buf_free(&sealed);
+	return err;
+}
+
+enum tl_err tip_add_likeness(
+    const uint8_t key[static 32], struct report *report)
+{
+	static const char prefix[] = "tipline likeness v1"; /* with its NUL */
+	uint8_t own[LIKENESS_KEY_BYTES];
+	enum tl_err err;
+
+	hash_keyed(own, sizeof(own), key, prefix, sizeof(prefix));
+	err = likeness_make(report->text, hash_short, own,
+	    &report->has_likeness, report->likeness);
+	wipe(own, sizeof(own));
 	return err;
 }
 

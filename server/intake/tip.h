@@ -48,6 +48,14 @@ TL_MUST_CHECK enum tl_err tip_seal(struct sealer *sealer, struct report *report,
     enum tip_channel channel, bool marks_urgent, const struct tip_once *once,
     struct buf *out);
 
+/*
+ * Give report the fingerprint of its text, if that is long enough for one.
+ * Its key follows from the dedup key, which all intakes of one operator have.
+ * TL_ENOMEM: report has none.
+ */
+TL_MUST_CHECK enum tl_err tip_add_likeness(
+    const uint8_t key[static 32], struct report *report);
+
 /* The dedup key of some bytes: a keyed hash, so that the spool's file tells
  * nothing about what was hashed. */
 void tip_dedup(const uint8_t key[static 32], struct bytes what,

@@ -168,6 +168,9 @@ static enum tl_err seal_form(const struct web_tip *tip, struct buf *record)
 	tip_begin(record, 1);
 	err = triage_judge(tip->worker->triage, &report);
 	if (err == TL_OK) {
+		err = tip_add_likeness(tip->worker->dedup_key, &report);
+	}
+	if (err == TL_OK) {
 		err = tip_seal(tip->worker->sealer, &report, TIP_WEB,
 		    tip->worker->marks_urgent, &once, record);
 	}

@@ -26,7 +26,11 @@ static void check_harmless(const struct buf *out, bool lines)
 static enum tl_err print(struct bytes doc)
 {
 	static const uint8_t further[2][REPORT_MAILBOX_BYTES] = { { 1 } };
-	static const struct report_context ours = { true, further, 2 };
+	static const struct report_context ours = { .signed_by_us = true,
+		.further = further,
+		.n_further = 2,
+		.alike = further,
+		.n_alike = 2 };
 	static const struct report_context not_ours = { 0 };
 	struct report_reply reply;
 	struct buf line, plain;

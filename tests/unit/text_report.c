@@ -309,7 +309,9 @@ static const uint8_t further[][REPORT_MAILBOX_BYTES] = { { 0xdd }, { 0xcc },
 
 static void the_line_names_each_mailbox_of_a_tip_once(void **state)
 {
-	const struct report_context context = { true, further, 3 };
+	const struct report_context context = {
+		.signed_by_us = true, .further = further, .n_further = 3
+	};
 	struct buf line;
 
 	(void)state;

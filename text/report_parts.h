@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * text/report_parts.h - a report document as jansson has it, for the files
+ * that read and show it.
+ */
+#ifndef TL_TEXT_REPORT_PARTS_H
+#define TL_TEXT_REPORT_PARTS_H
+
+#include <jansson.h>
+
+#include "text/report.h"
+
+/* The caller's: json_decref(). NULL: no report, or no memory. */
+json_t *report_load(struct bytes doc);
+
+void report_reply_of(const json_t *json, struct report_reply *ret_reply);
+
+#endif
