@@ -39,7 +39,7 @@
 	X(place)             /* a place is said */ \
 	X(links_only)        /* the text is nothing but links */ \
 	X(honeypot)          /* a field was filled that nobody sees */ \
-	X(flood)             /* too much from one direction */ \
+	X(flood)             /* one sender writes more than a person */ \
 	X(unspoken_language) /* nobody on shift speaks it */ \
 	X(unopened_min)      /* minutes that it waits */ \
 	X(same_place_30d)    /* tips linked to one place in 30 days */ \

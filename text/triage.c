@@ -353,6 +353,7 @@ static void measure(
 	    find_answer(report, "where_near").len > 0 ||
 	    find_answer(report, "where_province").len > 0;
 	in->measures[MEASURE_links_only] = is_links_only(report->text);
+	in->measures[MEASURE_flood] = has_flag(report, "flood");
 	in->measures[MEASURE_honeypot] = has_flag(report, "honeypot");
 }
 

@@ -5,6 +5,9 @@
 
 #include "base/clock.h"
 #include "base/rd.h"
+#include "base/wipe.h"
+#include "crypto/hash.h"
+#include "server/intake/flood.h"
 #include "server/intake/link.h"
 #include "server/intake/tip.h"
 #include "text/triage.h"
@@ -19,6 +22,8 @@
 #define NONCE_BODY_MAX_BYTES (512u * 1024u)
 #define REFUSED_NONCE        4u
 #define DEDUP_MAX_BYTES      (SMS_TEXT_MAX_BYTES * 8u)
+
+static const char flood_prefix[] = "tipline flood v1"; /* with its NUL */
 
 /* A batch on its way: one PUT or several, until the spool has spoken to each.
  */
@@ -117,6 +122,28 @@ static enum tl_err nonce_keys(const struct gate *gate,
 	return err;
 }
 
+/* Flag a message of a sender who floods us; the rules decide what it means. */
+static void mark_flood(const struct gate *gate,
+    const struct sms_message *message, const struct tip_once *once,
+    int64_t now_s, struct report *report)
+{
+	uint8_t own[HASH_SHORT_KEY_BYTES];
+
+	if (message->from_raw.len == 0 ||
+	    (message->has_concat && message->concat.seq > 1) ||
+	    report->n_flags == REPORT_FLAGS_MAX) {
+		return;
+	}
+	tip_dedup(gate->worker->dedup_key,
+	    bytes_of(flood_prefix, sizeof(flood_prefix)), own);
+	if (flood_count(gate->worker->flood,
+		hash_short(own, message->from_raw.at, message->from_raw.len),
+		hash_short(own, once->dedup, sizeof(once->dedup)), now_s)) {
+		report->flags[report->n_flags++] = "flood";
+	}
+	wipe(own, sizeof(own));
+}
+
 static enum tl_err seal_message(struct gate *gate,
     const struct sms_message *message, int64_t now_s, struct tip_once *once,
     struct buf *out)
@@ -133,6 +160,7 @@ static enum tl_err seal_message(struct gate *gate,
 		tip_dedup(gate->worker->dedup_key,
 		    bytes_of(what.data, what.len), once->dedup);
 		fill_report(gate, message, media, &report);
+		mark_flood(gate, message, once, now_s, &report);
 		err = triage_judge(gate->worker->triage, &report);
 	}
 	if (err == TL_OK) {

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "crypto/secret.h"
+#include "server/intake/flood.h"
 #include "server/intake/gate_batch.h"
 #include "server/intake/routes.h"
 
@@ -306,7 +307,8 @@ enum tl_err gates_prepare(struct worker *worker)
 	worker->counts.n_gates = n;
 	worker->totals.n_gates = n;
 	worker->gates = calloc(n > 0 ? n : 1, sizeof(*worker->gates));
-	if (worker->gates == NULL) {
+	worker->flood = flood_new();
+	if (worker->gates == NULL || worker->flood == NULL) {
 		return TL_ENOMEM;
 	}
 	for (size_t i = 0; err == TL_OK && i < n; i++) {
@@ -320,6 +322,8 @@ enum tl_err gates_prepare(struct worker *worker)
 
 void gates_free(struct worker *worker)
 {
+	flood_free(worker->flood);
+	worker->flood = NULL;
 	if (worker->gates == NULL) {
 		return;
 	}

@@ -23,6 +23,7 @@
 #include "sms/gateway.h"
 #include "web/page.h"
 
+struct flood;
 struct link;
 struct peer;
 struct teams;
@@ -69,6 +70,7 @@ struct worker {
 	const struct web_language *default_language;
 	struct page_route pages[PAGE_LANGUAGES_MAX];
 	struct gate *gates;
+	struct flood *flood;      /* of the gateways' senders */
 	struct net_route *routes; /* kept for the server */
 	struct counts counts;
 	struct counts totals; /* of all workers, from the parent */
