@@ -143,7 +143,8 @@ static void find(struct relay *relay, uint64_t now_ms)
 
 static void read_receipts(struct relay *relay, uint64_t now_ms)
 {
-	if (!relay->read_open && relay->receipts_open < RECEIPTS_OPEN) {
+	if (!relay->read_open &&
+	    relay->receipts_open + relay->mail_open < RECEIPTS_OPEN) {
 		relay->read_open = true;
 		relay->read_ms = now_ms;
 		relay_act(relay, RELAY_DO_READ);
@@ -334,11 +335,20 @@ void relay_redis_receipt(
 	relay_act_put(action, receipt->id, STREAM_ID_BYTES);
 	relay_act_put(action, receipt->hash, STREAM_HASH_BYTES);
 	relay_act_put(action, receipt->sig, STREAM_SIG_BYTES);
-	if (relay->receipts_open == 0 && relay->take_open == 0) {
-		relay->spool_ms = now_ms;
-	}
+	relay_spool_owes(relay, now_ms);
 	relay->receipts_open++;
 	relay->counts.receipts++;
+}
+
+void relay_redis_mail(struct relay *relay, uint64_t now_ms, struct bytes mail)
+{
+	if (!relay->spool_up) {
+		return; /* read again when it is back */
+	}
+	relay_tell(relay, FRAME_MAIL)->mail = mail;
+	relay_spool_owes(relay, now_ms);
+	relay->mail_open++;
+	relay->counts.mail++;
 }
 
 void relay_redis_read(struct relay *relay, uint64_t now_ms, size_t bad)

@@ -33,6 +33,12 @@ struct link {
 	struct link *next_dead; /* waits for the reaper */
 };
 
+/* How far a stream was read. */
+struct place {
+	char last[STREAM_ENTRY_BYTES]; /* go on behind this one */
+	bool rewound;                  /* while a read was under way */
+};
+
 struct stream {
 	struct event_base *base;
 	const struct stream_events *events;
@@ -47,8 +53,7 @@ struct stream {
 	struct event *reap;   /* frees the dead when the loop has turned */
 	struct event *failed; /* says lost() when the loop has turned */
 	enum stream_trouble why;
-	char last[STREAM_ENTRY_BYTES]; /* read receipts behind this one */
-	bool rewound;                  /* while a read was under way */
+	struct place receipts, mail;
 };
 
 /* ---- the end of connections --------------------------------------------- */
@@ -89,7 +94,8 @@ void stream_drop(struct stream *stream)
 	set_aside(stream, &stream->adds);
 	set_aside(stream, &stream->reads);
 	stream->logged_in = 0;
-	stream->rewound = false;
+	stream->receipts.rewound = false;
+	stream->mail.rewound = false;
 	event_del(stream->failed);
 }
 
@@ -244,32 +250,68 @@ static bool give_receipt(
 	return true;
 }
 
+/* One entry of the stream of mail. */
+static bool give_mail(
+    struct stream *stream, const struct stream_answer *answer, size_t i)
+{
+	static const char *const names[] = { "m" };
+	struct bytes mail;
+
+	if (stream_entry_gone(answer, i) ||
+	    !stream_entry_fields(answer, i, names, 1, &mail) ||
+	    (mail.len != STREAM_REPLY_BYTES &&
+		mail.len != STREAM_DELETION_BYTES)) {
+		return false;
+	}
+	stream->events->mail(stream->arg, mail);
+	return true;
+}
+
+typedef bool (*give_fn)(
+    struct stream *stream, const struct stream_answer *answer, size_t i);
+
+/* Give what came of one stream and remember where it ended. False: the
+ * receiver has dropped the connection. */
+static bool give_all(struct stream *stream, const struct link *link,
+    const struct stream_answer *answer, struct place *place, give_fn give,
+    size_t *bad)
+{
+	size_t n = stream_entries(answer);
+
+	if (n > 0 && !place->rewound) {
+		const char *name = stream_entry_name(answer, n - 1);
+
+		memcpy(place->last, name, strlen(name) + 1);
+	}
+	place->rewound = false;
+	for (size_t i = 0; i < n; i++) {
+		*bad += give(stream, answer, i) ? 0 : 1;
+		if (link->stream == NULL) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static void read_cb(redisAsyncContext *ac, void *reply, void *privdata)
 {
 	const struct link *link = privdata;
-	struct stream_answer answer = { 0 };
+	struct stream_answer answer = { 0 }, receipts, mail;
 	struct stream *stream =
-	    answer_of(privdata, reply, STREAM_WANT_ENTRIES, &answer);
-	size_t n = stream_entries(&answer);
+	    answer_of(privdata, reply, STREAM_WANT_STREAMS, &answer);
 	size_t bad = 0;
 
 	(void)ac;
 	if (stream == NULL) {
 		return;
 	}
-	if (n > 0 && !stream->rewound) {
-		const char *name = stream_entry_name(&answer, n - 1);
-
-		memcpy(stream->last, name, strlen(name) + 1);
+	receipts = stream_of(&answer, "receipts");
+	mail = stream_of(&answer, "mail");
+	if (give_all(stream, link, &receipts, &stream->receipts, give_receipt,
+		&bad) &&
+	    give_all(stream, link, &mail, &stream->mail, give_mail, &bad)) {
+		stream->events->read(stream->arg, bad);
 	}
-	stream->rewound = false;
-	for (size_t i = 0; i < n; i++) {
-		bad += give_receipt(stream, &answer, i) ? 0 : 1;
-		if (link->stream == NULL) {
-			return; /* it was dropped by the receiver */
-		}
-	}
-	stream->events->read(stream->arg, n - bad, bad);
 }
 
 /* ---- what the relay calls ------------------------------------------------ */
@@ -333,21 +375,34 @@ void stream_wait(struct stream *stream)
 	command(stream, stream->adds, wait_cb, args, 3);
 }
 
-void stream_read_receipts(struct stream *stream)
+void stream_receive(struct stream *stream)
 {
 	const struct bytes args[] = { bytes_str("XREAD"), bytes_str("COUNT"),
 		bytes_str("100"), bytes_str("BLOCK"), bytes_str("5000"),
-		bytes_str("STREAMS"), bytes_str("receipts"),
-		bytes_str(stream->last) };
+		bytes_str("STREAMS"), bytes_str("receipts"), bytes_str("mail"),
+		bytes_str(stream->receipts.last),
+		bytes_str(stream->mail.last) };
 
-	stream->rewound = false;
-	command(stream, stream->reads, read_cb, args, 8);
+	stream->receipts.rewound = false;
+	stream->mail.rewound = false;
+	command(stream, stream->reads, read_cb, args, 10);
+}
+
+static void go_back(struct place *place)
+{
+	memcpy(place->last, "0-0", sizeof("0-0"));
+	place->rewound = true;
 }
 
 void stream_rewind(struct stream *stream)
 {
-	memcpy(stream->last, "0-0", sizeof("0-0"));
-	stream->rewound = true;
+	go_back(&stream->receipts);
+	go_back(&stream->mail);
+}
+
+void stream_rewind_mail(struct stream *stream)
+{
+	go_back(&stream->mail);
 }
 
 enum tl_err stream_new(

@@ -162,23 +162,38 @@ static bool check_number(const redisReply *reply, struct stream_answer *answer)
 	return true;
 }
 
-/* [[stream, [entry, ...]]], or nil when nothing came in time */
-static bool check_entries(const redisReply *reply, struct stream_answer *answer)
+/* [[stream, [entry, ...]], ...], or nil when nothing came in time */
+static bool check_streams(const redisReply *reply, struct stream_answer *answer)
 {
-	const redisReply *stream;
-
 	if (reply->type == REDIS_REPLY_NIL) {
 		return true;
 	}
-	if (!is_array(reply, 1)) {
+	if (reply->type != REDIS_REPLY_ARRAY) {
 		return false;
 	}
-	stream = reply->element[0];
-	if (!is_array(stream, 2) || !is_string(stream->element[0]) ||
-	    !are_entries(stream->element[1])) {
+	for (size_t i = 0; i < reply->elements; i++) {
+		const redisReply *stream = reply->element[i];
+
+		if (!is_array(stream, 2) || !is_string(stream->element[0]) ||
+		    !are_entries(stream->element[1])) {
+			return false;
+		}
+	}
+	answer->streams = reply;
+	return true;
+}
+
+static bool check_entries(const redisReply *reply, struct stream_answer *answer)
+{
+	if (!check_streams(reply, answer)) {
 		return false;
 	}
-	answer->entries = stream->element[1];
+	if (answer->streams != NULL && answer->streams->elements != 1) {
+		return false;
+	}
+	if (answer->streams != NULL) {
+		answer->entries = answer->streams->element[0]->element[1];
+	}
 	return true;
 }
 
@@ -238,6 +253,8 @@ static bool check_as(const redisReply *reply, enum stream_want want,
 		    memcmp(reply->str, "OK", 2) == 0;
 	case STREAM_WANT_ENTRIES:
 		return check_entries(reply, answer);
+	case STREAM_WANT_STREAMS:
+		return check_streams(reply, answer);
 	case STREAM_WANT_CLAIMED:
 		return check_claimed(reply, answer);
 	case STREAM_WANT_PENDING:
@@ -263,6 +280,22 @@ enum stream_trouble stream_check(const redisReply *reply, enum stream_want want,
 	}
 	*ret_answer = answer;
 	return STREAM_FINE;
+}
+
+struct stream_answer stream_of(
+    const struct stream_answer *answer, const char *name)
+{
+	struct stream_answer one = { 0 };
+
+	for (size_t i = 0;
+	     answer->streams != NULL && i < answer->streams->elements; i++) {
+		const redisReply *stream = answer->streams->element[i];
+
+		if (string_is(stream->element[0], name)) {
+			one.entries = stream->element[1];
+		}
+	}
+	return one;
 }
 
 size_t stream_entries(const struct stream_answer *answer)

@@ -35,7 +35,8 @@ enum stream_want {
 	STREAM_WANT_ENTRY,   /* XADD: the new entry's name */
 	STREAM_WANT_NUMBER,  /* WAIT, XACK: number */
 	STREAM_WANT_OK,      /* XGROUP CREATE */
-	STREAM_WANT_ENTRIES, /* XREAD, XREADGROUP of one stream: entries */
+	STREAM_WANT_ENTRIES, /* XREADGROUP of one stream: entries */
+	STREAM_WANT_STREAMS, /* XREAD of several: then stream_of() */
 	STREAM_WANT_CLAIMED, /* XAUTOCLAIM: entries, number that are gone */
 	STREAM_WANT_PENDING, /* XPENDING of one entry: number of deliveries */
 };
@@ -50,6 +51,7 @@ struct stream_answer {
 	enum stream_role role;
 	uint64_t number;
 	const struct redisReply *entries; /* NULL: none */
+	const struct redisReply *streams; /* NULL: nothing came of any */
 };
 
 /*
@@ -58,6 +60,10 @@ struct stream_answer {
  */
 enum stream_trouble stream_check(const struct redisReply *reply,
     enum stream_want want, struct stream_answer *ret_answer);
+
+/* What an answer has of the stream called name; it may be nothing. */
+struct stream_answer stream_of(
+    const struct stream_answer *answer, const char *name);
 
 /* How many entries an answer has. */
 size_t stream_entries(const struct stream_answer *answer);

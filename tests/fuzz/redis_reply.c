@@ -63,7 +63,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 		assert(trouble != STREAM_GONE && trouble < STREAM_TROUBLES);
 		if (trouble == STREAM_FINE) {
+			struct stream_answer mail = stream_of(&answer, "mail");
+
 			use(&answer);
+			use(&mail);
 		}
 		freeReplyObject(reply);
 	}

@@ -957,6 +957,117 @@ static void entries_that_are_no_receipts_are_counted_and_said_once(void **state)
 	assert_int_equal(counts(rig).odd, 7);
 }
 
+/* ---- mail -----------------------------------------------------------------
+ */
+
+static void mail(struct rig *rig)
+{
+	static const uint8_t bytes[STREAM_REPLY_BYTES] = { 5 };
+
+	relay_redis_mail(
+	    rig->relay, rig->now_ms, bytes_of(bytes, sizeof(bytes)));
+	drain(rig);
+}
+
+static void mail_kept(struct rig *rig, uint8_t how)
+{
+	const struct frame frame = {
+		.type = FRAME_MAIL_KEPT,
+		.body = &how,
+		.body_len = 1,
+	};
+
+	relay_spool_frame(rig->relay, rig->now_ms, &frame);
+	drain(rig);
+}
+
+static void mail_goes_to_the_spool_whole(void **state)
+{
+	struct rig *rig = *state;
+
+	begin(rig);
+	mail(rig);
+	assert_int_equal(rig->last.what, RELAY_DO_TELL);
+	assert_int_equal(rig->last.frame, FRAME_MAIL);
+	assert_int_equal(rig->last.mail.len, STREAM_REPLY_BYTES);
+	assert_int_equal(rig->last.mail.at[0], 5);
+	mail_kept(rig, 0);
+	mail(rig);
+	mail(rig);
+	mail_kept(rig, 1);
+	mail_kept(rig, 2);
+	assert_int_equal(counts(rig).mail, 3);
+	assert_int_equal(counts(rig).mail_kept, 1);
+	assert_int_equal(counts(rig).mail_bad, 1);
+	assert_false(did(rig, RELAY_DO_CUT));
+}
+
+static void reading_waits_for_mail_that_the_spool_has_not_answered(void **state)
+{
+	struct rig *rig = *state;
+
+	begin(rig);
+	for (unsigned i = 0; i < 200; i++) {
+		receipt(rig, i);
+		mail(rig);
+	}
+	forget_seen(rig);
+	read_end(rig);
+	assert_false(did(rig, RELAY_DO_READ));
+	mail_kept(rig, 0);
+	assert_true(did(rig, RELAY_DO_READ));
+}
+
+static void mail_without_room_is_read_again_later(void **state)
+{
+	struct rig *rig = *state;
+
+	begin(rig);
+	mail(rig);
+	mail_kept(rig, 3);
+	forget_seen(rig);
+	pass(rig, 9 * MINUTE_MS);
+	assert_false(did(rig, RELAY_DO_REWIND_MAIL));
+	pass(rig, 2 * MINUTE_MS);
+	assert_true(did(rig, RELAY_DO_REWIND_MAIL));
+	forget_seen(rig);
+	pass(rig, 60 * MINUTE_MS);
+	assert_false(did(rig, RELAY_DO_REWIND_MAIL));
+}
+
+static void mail_goes_nowhere_while_the_spool_is_away(void **state)
+{
+	struct rig *rig = *state;
+
+	begin(rig);
+	relay_spool_lost(rig->relay, rig->now_ms);
+	drain(rig);
+	forget_seen(rig);
+	mail(rig);
+	assert_false(did(rig, RELAY_DO_TELL));
+	spool_up(rig);
+	assert_true(did(rig, RELAY_DO_REWIND));
+}
+
+static void a_spool_that_answers_no_mail_is_cut(void **state)
+{
+	struct rig *rig = *state;
+
+	begin(rig);
+	mail_kept(rig, 0); /* of nothing */
+	assert_true(did(rig, RELAY_DO_CUT));
+	spool_up(rig);
+	forget_seen(rig);
+	mail(rig);
+	mail_kept(rig, 4);
+	assert_true(did(rig, RELAY_DO_CUT));
+	spool_up(rig);
+	mail(rig);
+	forget_seen(rig);
+	pass(rig, 31000);
+	assert_true(did(rig, RELAY_DO_CUT));
+}
+
 /* ---- a spool that is wrong or silent ------------------------------------- */
 
 static void each_wrong_frame_ends_the_spools_connection(void **state)
@@ -1289,6 +1400,11 @@ int main(void)
 		RIG(reading_waits_for_a_spool_that_is_behind),
 		RIG(a_spool_that_comes_back_gets_all_receipts_again),
 		RIG(entries_that_are_no_receipts_are_counted_and_said_once),
+		RIG(mail_goes_to_the_spool_whole),
+		RIG(reading_waits_for_mail_that_the_spool_has_not_answered),
+		RIG(mail_without_room_is_read_again_later),
+		RIG(mail_goes_nowhere_while_the_spool_is_away),
+		RIG(a_spool_that_answers_no_mail_is_cut),
 		RIG(each_wrong_frame_ends_the_spools_connection),
 		RIG(every_cut_of_a_lent_frame_ends_the_spools_connection),
 		RIG(a_silent_spool_is_parted_with),

@@ -111,6 +111,14 @@ static const struct row {
 	    "*2\r\n*2\r\n$1\r\na\r\n*0\r\n*2\r\n$1\r\nb\r\n*0\r\n",
 	    STREAM_GARBAGE },
 	{ STREAM_WANT_ENTRIES, ":1\r\n", STREAM_GARBAGE },
+	{ STREAM_WANT_STREAMS, "*-1\r\n", STREAM_FINE },
+	{ STREAM_WANT_STREAMS,
+	    "*2\r\n*2\r\n$1\r\na\r\n*0\r\n*2\r\n$1\r\nb\r\n*0\r\n",
+	    STREAM_FINE },
+	{ STREAM_WANT_STREAMS,
+	    "*2\r\n*2\r\n$1\r\na\r\n*0\r\n*2\r\n$1\r\nb\r\n:1\r\n",
+	    STREAM_GARBAGE },
+	{ STREAM_WANT_STREAMS, ":1\r\n", STREAM_GARBAGE },
 	/* XAUTOCLAIM */
 	{ STREAM_WANT_CLAIMED, "*3\r\n$3\r\n0-0\r\n*0\r\n*1\r\n$3\r\n1-1\r\n",
 	    STREAM_FINE },
@@ -237,6 +245,30 @@ static void entries_are_read_field_by_field(void **state)
 	freeReplyObject(reply);
 }
 
+static void each_stream_has_its_own_entries(void **state)
+{
+	static const char *const names[] = { "m" };
+	struct stream_answer answer = { 0 }, one;
+	struct bytes v[1];
+	redisReply *reply =
+	    reply_of("*2\r\n*2\r\n$8\r\nreceipts\r\n*0\r\n"
+		     "*2\r\n$4\r\nmail\r\n*1\r\n"
+		     "*2\r\n$3\r\n1-1\r\n*2\r\n$1\r\nm\r\n$1\r\na\r\n");
+
+	(void)state;
+	assert_int_equal(
+	    stream_check(reply, STREAM_WANT_STREAMS, &answer), STREAM_FINE);
+	one = stream_of(&answer, "receipts");
+	assert_int_equal(stream_entries(&one), 0);
+	one = stream_of(&answer, "other");
+	assert_int_equal(stream_entries(&one), 0);
+	one = stream_of(&answer, "mail");
+	assert_int_equal(stream_entries(&one), 1);
+	assert_true(stream_entry_fields(&one, 0, names, 1, v));
+	assert_true(bytes_equal(v[0], bytes_str("a")));
+	freeReplyObject(reply);
+}
+
 /* hiredis would make room for sixteen gigabytes before the first of them. */
 static void a_giant_array_is_refused_before_its_elements_come(void **state)
 {
@@ -338,6 +370,7 @@ int main(void)
 		cmocka_unit_test(no_answer_is_a_lost_connection),
 		cmocka_unit_test(the_role_decides_and_numbers_are_given),
 		cmocka_unit_test(entries_are_read_field_by_field),
+		cmocka_unit_test(each_stream_has_its_own_entries),
 		cmocka_unit_test(
 		    a_giant_array_is_refused_before_its_elements_come),
 		cmocka_unit_test(a_password_is_one_line_in_a_file_of_ours),
