@@ -125,6 +125,7 @@ struct config_desk {
 	char *ledger; /* a folder */
 	uint64_t quarantine_max_bytes;
 	char *name;
+	char *canary_file;
 };
 
 struct config_gateway {
@@ -138,6 +139,13 @@ struct config_gateway {
 	const char *numbers; /* "e164" "international" "national" "raw" */
 	char *account;
 	const char *sig_method; /* literal; "default": the type's first */
+	/* of the team's host */
+	char *api_url;
+	char *api_user;
+	char *api_secret_file;
+	char *number;
+	const char *erase; /* literal: "redact" "delete" "off" */
+	uint64_t silence_ms;
 };
 
 struct config {

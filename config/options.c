@@ -31,6 +31,8 @@ static const char *const sig_methods[] = { "default", "md5hash", "md5", "sha1",
 static const char *const number_forms[] = { "raw", "e164", "international",
 	"national", NULL };
 
+static const char *const erasures[] = { "redact", "delete", "off", NULL };
+
 static const char *const yes_or_no[] = { "yes", "no", NULL };
 
 const struct config_option config_options[] = {
@@ -855,12 +857,29 @@ const struct config_option config_options[] = {
 		    " may have the same.",
 	},
 	{
+	    .key = "desk.canary_file",
+	    .type = OPT_PATH,
+	    .file = FILE_SECRET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "secrets/canary",
+	    .programs = CONFIG_DESK | CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.canary_file),
+	    .text =
+		"File with a long random text from which tipline gateway"
+		" canary makes test texts. A desk that has it knows them and"
+		" does not show them as tips.",
+	},
+	{
 	    .key = "gateway.type",
 	    .type = OPT_WORD,
 	    .def = "",
 	    .example = "twilio",
 	    .words = config_gateway_types,
-	    .programs = CONFIG_INTAKE,
+	    .programs = CONFIG_INTAKE | CONFIG_CLI,
 	    .needs = CONFIG_INTAKE,
 	    .takes = OPT_AT_RELOAD,
 	    .field = GATEWAY(type),
@@ -949,7 +968,7 @@ const struct config_option config_options[] = {
 	    .max = 2,
 	    .def = "",
 	    .example = "KH",
-	    .programs = CONFIG_INTAKE,
+	    .programs = CONFIG_INTAKE | CONFIG_CLI,
 	    .needs = CONFIG_INTAKE,
 	    .takes = OPT_AT_RELOAD,
 	    .field = GATEWAY(region),
@@ -980,7 +999,7 @@ const struct config_option config_options[] = {
 	    .max = 64,
 	    .def = "",
 	    .example = "AC00000000000000000000000000000000",
-	    .programs = CONFIG_INTAKE,
+	    .programs = CONFIG_INTAKE | CONFIG_CLI,
 	    .takes = OPT_AT_RELOAD,
 	    .field = GATEWAY(account),
 	    .text =
@@ -1000,6 +1019,100 @@ const struct config_option config_options[] = {
 		    " guessed from a request, since a weaker one could then be"
 		    " chosen by anybody. Only for types that have a choice; see"
 		    " docs/GATEWAYS.md.",
+	},
+	{
+	    .key = "gateway.api_url",
+	    .type = OPT_STRING,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 255,
+	    .def = "",
+	    .example = "https://api.somleng.example.org",
+	    .programs = CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = GATEWAY(api_url),
+	    .text =
+		"Where the provider's API is, if not at its usual address:"
+		" scheme and host. Asked by tipline gateway on the team's"
+		" host alone.",
+	},
+	{
+	    .key = "gateway.api_user",
+	    .type = OPT_STRING,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 128,
+	    .def = "",
+	    .example = "api-key",
+	    .programs = CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = GATEWAY(api_user),
+	    .text = "User for the provider's API. Empty is the account.",
+	},
+	{
+	    .key = "gateway.api_secret_file",
+	    .type = OPT_PATH,
+	    .file = FILE_SECRET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "secrets/phones-api",
+	    .programs = CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = GATEWAY(api_secret_file),
+	    .text =
+		"File with the password for the provider's API. Only on the"
+		" team's host: whoever has it reads every text that the"
+		" provider still has. Without it nothing is erased there, and"
+		" a text whose webhook was lost is not found.",
+	},
+	{
+	    .key = "gateway.number",
+	    .type = OPT_STRING,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 32,
+	    .def = "",
+	    .example = "+85512345678",
+	    .programs = CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = GATEWAY(number),
+	    .text =
+		"Our own number there, as the provider writes it, if its"
+		" account has others that are no tip line: texts to those are"
+		" left alone. Empty takes texts to all.",
+	},
+	{
+	    .key = "gateway.erase",
+	    .type = OPT_WORD,
+	    .def = "redact",
+	    .words = erasures,
+	    .programs = CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = GATEWAY(erase),
+	    .text =
+		"What happens to the provider's copy once ours is in the"
+		" ledger: redact empties its text, delete removes it with its"
+		" pictures, off leaves it. Number and time stay in the"
+		" provider's bills whatever is set here.",
+	},
+	{
+	    .key = "gateway.silence",
+	    .type = OPT_DURATION,
+	    .unit = "milliseconds",
+	    .min = 0,
+	    .max = 30 * 24 * HOUR_MS,
+	    .def = "0s",
+	    .example = "2h",
+	    .programs = CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = GATEWAY(silence_ms),
+	    .text =
+		"After this long without any message tipline gateway status"
+		" calls the gateway silent and ends with 1. A line that is"
+		" blocked looks like a quiet night: send a test text every"
+		" hour and set two hours. 0s never complains.",
 	},
 };
 

@@ -41,9 +41,10 @@ const struct config_section config_sections[] = {
 	{
 	    .name = "gateway",
 	    .named = true,
-	    .programs = CONFIG_INTAKE,
 	    .text = "A gateway that brings text messages to /sms/NAME; one"
-		    " section for each. NAME is made of a-z, 0-9 and -.",
+		    " section for each. NAME is made of a-z, 0-9 and -. The"
+		    " team's host names the same gateways, with the password"
+		    " of the provider's API and without the secret.",
 	},
 };
 
