@@ -316,3 +316,20 @@ size_t report_bytes_max(size_t content_len)
 	 * the words found have their own limits */
 	return 48u * 1024u + 8 * content_len;
 }
+
+/* All that the document is made of; each byte can cost some more in JSON,
+ * which report_bytes_max() knows. */
+size_t report_room(const struct report *report)
+{
+	size_t len = report->text.len + report->sender_raw.len +
+	    report->sender_e164.len + report->to.len + report->external_id.len +
+	    report->data.len + report->udh.len + report->button.len;
+
+	for (size_t i = 0; i < report->n_answers; i++) {
+		len += report->answers[i].value.len;
+	}
+	for (size_t i = 0; i < report->n_media; i++) {
+		len += report->media[i].type.len + report->media[i].url.len;
+	}
+	return report_bytes_max(len);
+}

@@ -114,6 +114,8 @@ TL_MUST_CHECK enum tl_err report_write(
 /* Room for the document of a report with content_len bytes of text, answers,
  * data and addresses in all. */
 size_t report_bytes_max(size_t content_len);
+/* The same for this report. */
+size_t report_room(const struct report *report);
 
 /* 1 to 4 as the document says; 3 if it says nothing usable: only rules and
  * officers make a tip less than that. */

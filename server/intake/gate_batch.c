@@ -10,6 +10,7 @@
 #include "server/intake/flood.h"
 #include "server/intake/link.h"
 #include "server/intake/tip.h"
+#include "sms/as_report.h"
 #include "text/triage.h"
 
 /* PUT carries at most this many records. */
@@ -41,49 +42,7 @@ struct way {
 	unsigned n_records;
 };
 
-/* ---- a message becomes a report ------------------------------------------ */
-
-static void fill_report(const struct gate *gate,
-    const struct sms_message *message, struct report_media *media,
-    struct report *report)
-{
-	*report = (struct report){
-		.received_s = clock_wall_s(),
-		.sent_s = message->sent_s,
-		.channel = message->channel,
-		.gateway = gate->gateway.name,
-		.lang = "",
-		.text = message->text,
-		.sender_raw = message->from_raw,
-		.sender_e164 = message->from_e164,
-		.to = message->to,
-		.external_id = message->external_id,
-		.data = message->data,
-		.udh = message->udh,
-		.kind = sms_kind_name(message->kind),
-		.has_concat = message->has_concat,
-		.concat = { .ref = message->concat.ref,
-		    .total = message->concat.total,
-		    .seq = message->concat.seq,
-		    .wide = message->concat.wide },
-		.units = message->units,
-		.button = message->button,
-		.trust = message->trust,
-		.media = media,
-		.n_media = message->n_media,
-	};
-	for (size_t i = 0; i < message->n_media; i++) {
-		media[i].type = message->media[i].type;
-		media[i].url = message->media[i].url;
-	}
-	for (unsigned bit = 0; bit < SMS_FLAGS_MAX; bit++) {
-		if ((message->flags & 1u << bit) != 0 &&
-		    report->n_flags < REPORT_FLAGS_MAX) {
-			report->flags[report->n_flags++] =
-			    sms_flag_name(1u << bit);
-		}
-	}
-}
+/* ---- a message becomes a record ------------------------------------------ */
 
 /* Keys of the nonce alone, and of the nonce with the request it came with. */
 static enum tl_err nonce_keys(const struct gate *gate,
@@ -159,7 +118,8 @@ static enum tl_err seal_message(struct gate *gate,
 	if (err == TL_OK) {
 		tip_dedup(gate->worker->dedup_key,
 		    bytes_of(what.data, what.len), once->dedup);
-		fill_report(gate, message, media, &report);
+		sms_as_report(gate->gateway.name, message, clock_wall_s(),
+		    media, &report);
 		mark_flood(gate, message, once, now_s, &report);
 		err = triage_judge(gate->worker->triage, &report);
 	}

@@ -12,23 +12,6 @@ void tip_begin(struct buf *out, unsigned n)
 	buf_put_u8(out, (uint8_t)n);
 }
 
-/* All that the document is made of; each byte can cost some more in JSON,
- * which report_bytes_max() knows. */
-static size_t content_bytes(const struct report *report)
-{
-	size_t len = report->text.len + report->sender_raw.len +
-	    report->sender_e164.len + report->to.len + report->external_id.len +
-	    report->data.len + report->udh.len + report->button.len;
-
-	for (size_t i = 0; i < report->n_answers; i++) {
-		len += report->answers[i].value.len;
-	}
-	for (size_t i = 0; i < report->n_media; i++) {
-		len += report->media[i].type.len + report->media[i].url.len;
-	}
-	return len;
-}
-
 enum tl_err tip_seal(struct sealer *sealer, struct report *report,
     enum tip_channel channel, bool marks_urgent, const struct tip_once *once,
     struct buf *out)
@@ -37,7 +20,7 @@ enum tl_err tip_seal(struct sealer *sealer, struct report *report,
 	struct buf document, sealed;
 	enum tl_err err;
 
-	buf_init(&document, report_bytes_max(content_bytes(report)));
+	buf_init(&document, report_room(report));
 	buf_init(&sealed, 0);
 	random_bytes(report->id, sizeof(report->id));
 	err = report_write(report, &document);
