@@ -1031,10 +1031,9 @@ const struct config_option config_options[] = {
 	    .programs = CONFIG_CLI,
 	    .takes = OPT_AT_RESTART,
 	    .field = GATEWAY(api_url),
-	    .text =
-		"Where the provider's API is, if not at its usual address:"
-		" scheme and host. Asked by tipline gateway on the team's"
-		" host alone.",
+	    .text = "Where the provider's API is, if not at its usual address:"
+		    " scheme and host. Asked by tipline gateway on the team's"
+		    " host alone.",
 	},
 	{
 	    .key = "gateway.api_user",
@@ -1108,11 +1107,10 @@ const struct config_option config_options[] = {
 	    .programs = CONFIG_CLI,
 	    .takes = OPT_AT_RESTART,
 	    .field = GATEWAY(silence_ms),
-	    .text =
-		"After this long without any message tipline gateway status"
-		" calls the gateway silent and ends with 1. A line that is"
-		" blocked looks like a quiet night: send a test text every"
-		" hour and set two hours. 0s never complains.",
+	    .text = "After this long without any message tipline gateway status"
+		    " calls the gateway silent and ends with 1. A line that is"
+		    " blocked looks like a quiet night: send a test text every"
+		    " hour and set two hours. 0s never complains.",
 	},
 };
 
