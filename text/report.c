@@ -225,6 +225,48 @@ static void put_media(struct json_writer *w, const struct report *report)
 	json_close_array(w);
 }
 
+static void put_attachment(
+    struct json_writer *w, const struct report_attachment *file)
+{
+	json_open_object(w, NULL);
+	json_put_int(w, "file", file->file);
+	put_text(w, "field", bytes_str(file->field));
+	put_text_if(w, "name", file->name);
+	put_word_if(w, "type", file->type);
+	json_put_int(w, "bytes", (int64_t)file->bytes);
+	json_put_int(w, "pieces", file->pieces);
+	json_put_hex(w, "sha256", bytes_of(file->sha256, sizeof(file->sha256)));
+	put_text(w, "state", bytes_str(file->state));
+	if (file->cleaned) {
+		json_put_bool(w, "cleaned", true);
+	}
+	json_open_array(w, "ids");
+	for (size_t at = 0; at < file->ids.len; at += REPORT_ID_BYTES) {
+		json_put_hex(
+		    w, NULL, bytes_of(file->ids.at + at, REPORT_ID_BYTES));
+	}
+	json_close_array(w);
+	json_close_object(w);
+}
+
+/* Files that came with it, or the file that it is a piece of. */
+static void put_files(struct json_writer *w, const struct report *report)
+{
+	if (report->n_attachments > 0) {
+		json_open_array(w, "attachments");
+		for (size_t i = 0; i < report->n_attachments; i++) {
+			put_attachment(w, &report->attachments[i]);
+		}
+		json_close_array(w);
+	}
+	if (report->piece != NULL) {
+		json_put_hex(w, "tip",
+		    bytes_of(report->piece->tip, sizeof(report->piece->tip)));
+		json_put_int(w, "file", report->piece->file);
+		json_put_int(w, "piece", report->piece->piece);
+	}
+}
+
 static void put_flags(struct json_writer *w, const struct report *report)
 {
 	if (report->n_flags == 0) {
@@ -305,6 +347,7 @@ enum tl_err report_write(const struct report *report, struct buf *out)
 		    bytes_of(report->likeness, sizeof(report->likeness)));
 	}
 	put_flags(&w, report);
+	put_files(&w, report);
 	json_close_object(&w);
 	return buf_err(out);
 }

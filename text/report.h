@@ -32,6 +32,10 @@
 
 /* The kind of a report that is no tip: a further reply key of one. */
 #define REPORT_REPLY_KEY "reply-key"
+/* What belongs to an earlier tip. */
+#define REPORT_MORE "more"
+/* Part of a file: the envelope's raw bytes. */
+#define REPORT_PIECE "piece"
 
 /* One answer of the form: its wire name and value. Names may repeat. */
 struct report_answer {
@@ -56,6 +60,26 @@ struct report_word {
 
 struct report_media {
 	struct bytes type, url;
+};
+
+/* A file that came with the report, as it was kept. */
+struct report_attachment {
+	unsigned file;     /* which, from 1 */
+	const char *field; /* of the form */
+	struct bytes name; /* as sent */
+	const char *type;  /* "": unknown */
+	uint64_t bytes;
+	unsigned pieces;
+	uint8_t sha256[32];
+	const char *state; /* see docs/FORMAT.md, "Files" */
+	bool cleaned;
+	struct bytes ids; /* of the pieces, REPORT_ID_BYTES each */
+};
+
+/* What a piece of a file belongs to. */
+struct report_piece {
+	uint8_t tip[REPORT_ID_BYTES];
+	unsigned file, piece; /* from 1 */
 };
 
 struct report_concat {
@@ -102,6 +126,9 @@ struct report {
 	size_t n_flags;
 	const struct report_media *media;
 	size_t n_media;
+	const struct report_attachment *attachments;
+	size_t n_attachments;
+	const struct report_piece *piece; /* NULL: it is none */
 };
 
 /*

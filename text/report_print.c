@@ -450,7 +450,7 @@ static bool has_own_line(const char *key)
 	static const char *const keys[] = { "id", "received", "channel",
 		"gateway", "lang", "text", "answers", "sender", "priority",
 		"rules", "words", "text_unicode", "signed_by_us", "mailboxes",
-		"form" };
+		"form", "attachments" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (strcmp(keys[i], key) == 0) {
