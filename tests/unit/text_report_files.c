@@ -144,23 +144,25 @@ static void what_is_described_otherwise_is_left_out(void **state)
 		"",
 		"[]",
 		"{}",
-		"{\"v\":1,\"attachments\":{}}",
-		"{\"v\":1,\"attachments\":[1]}",
-		"{\"v\":1,\"attachments\":[{\"file\":0,\"bytes\":1," SHA "}]}",
-		"{\"v\":1,\"attachments\":[{\"file\":2147483648,\"bytes\":"
+		"{\"id\":\"\",\"attachments\":{}}",
+		"{\"id\":\"\",\"attachments\":[1]}",
+		"{\"id\":\"\",\"attachments\":[{\"file\":0,\"bytes\":1," SHA
+		"}]}",
+		"{\"id\":\"\",\"attachments\":[{\"file\":2147483648,\"bytes\":"
 		"1," SHA "}]}",
-		"{\"v\":1,\"attachments\":[{\"file\":1,\"bytes\":-1," SHA "}]}",
-		"{\"v\":1,\"attachments\":[{\"file\":1,\"bytes\":1}]}",
-		"{\"v\":1,\"attachments\":[{\"file\":1,\"bytes\":1," SHA
+		"{\"id\":\"\",\"attachments\":[{\"file\":1,\"bytes\":-1," SHA
+		"}]}",
+		"{\"id\":\"\",\"attachments\":[{\"file\":1,\"bytes\":1}]}",
+		"{\"id\":\"\",\"attachments\":[{\"file\":1,\"bytes\":1," SHA
 		",\"ids\":[\"12\"]}]}",
-		"{\"v\":1,\"attachments\":[{\"file\":1,\"bytes\":1," SHA
+		"{\"id\":\"\",\"attachments\":[{\"file\":1,\"bytes\":1," SHA
 		",\"ids\":[1]}]}",
-		"{\"v\":1,\"kind\":\"piece\"}",
-		"{\"v\":1,\"kind\":\"piece\",\"tip\":"
+		"{\"id\":\"\",\"kind\":\"piece\"}",
+		"{\"id\":\"\",\"kind\":\"piece\",\"tip\":"
 		"\"00000000000000000000000000000000\"}",
-		"{\"v\":1,\"kind\":\"piece\",\"tip\":"
+		"{\"id\":\"\",\"kind\":\"piece\",\"tip\":"
 		"\"00000000000000000000000000000000\",\"file\":1}",
-		"{\"v\":1,\"kind\":\"piece\",\"tip\":"
+		"{\"id\":\"\",\"kind\":\"piece\",\"tip\":"
 		"\"00000000000000000000000000000000\",\"file\":1,\"piece\":0}",
 	};
 	struct report_piece piece;
@@ -174,8 +176,9 @@ static void what_is_described_otherwise_is_left_out(void **state)
 	}
 	assert_int_equal(seen, 0);
 	assert_int_equal(
-	    report_files(bytes_str("{\"v\":1,\"attachments\":[{\"file\":1," SHA
-				   "},{\"file\":2," SHA "}]}"),
+	    report_files(
+		bytes_str("{\"id\":\"\",\"attachments\":[{\"file\":1," SHA
+			  "},{\"file\":2," SHA "}]}"),
 		stop, &seen),
 	    TL_EIO);
 	assert_int_equal(seen, 1);
