@@ -102,7 +102,11 @@ struct config_spool {
 };
 
 struct config_redis {
-	char *socket;
+	char *socket; /* a path, or address:port */
+	struct config_list sentinels;
+	char *sentinel_name;
+	char *sentinel_password_file;
+	struct config_list routes; /* address:port=place */
 	char *relay_password_file; /* "": the relay gives no password */
 	char *desk_user;
 	char *desk_password_file;  /* "": the desk gives no password */

@@ -143,7 +143,8 @@ static void look_at_option(struct look *look, const void *field)
 		for (size_t i = 0; i < list->n; i++) {
 			look_at(look, list->items[i]);
 		}
-	} else if (!config_value_empty(look->row, field)) {
+	} else if (!config_value_empty(look->row, field) &&
+	    (*(char *const *)field)[0] == '/') { /* not an address */
 		look_at(look, *(char *const *)field);
 	}
 }

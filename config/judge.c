@@ -269,7 +269,9 @@ void config_judge_needs(const struct config *config, unsigned programs,
 	for (size_t i = 0; i < config_n_options; i++) {
 		const struct config_option *row = &config_options[i];
 
-		if ((row->needs & programs) == 0) {
+		if ((row->needs & programs) == 0 ||
+		    (row == config_option_of("redis.socket") &&
+			config->redis.sentinels.n > 0)) {
 			continue;
 		}
 		if (!config_option_in(row, gateway)) {

@@ -590,7 +590,7 @@ const struct config_option config_options[] = {
 	},
 	{
 	    .key = "redis.socket",
-	    .type = OPT_PATH,
+	    .type = OPT_PLACE,
 	    .file = FILE_SOCKET,
 	    .unit = "bytes",
 	    .min = 0,
@@ -601,9 +601,72 @@ const struct config_option config_options[] = {
 	    .needs = CONFIG_RELAY | CONFIG_DESK,
 	    .takes = OPT_AT_RESTART,
 	    .field = FIELD(redis.socket),
-	    .text = "Unix socket of Redis, or of the tunnel that leads to it."
-		    " Until Redis answers there, tips wait in the spool and"
-		    " nothing is lost.",
+	    .text = "Unix socket of Redis, or of the tunnel that leads to it;"
+		    " or ADDRESS:PORT in a network that is closed and"
+		    " encrypted, such as WireGuard. Until Redis answers there,"
+		    " tips wait in the spool and nothing is lost. Not used"
+		    " where sentinels are set.",
+	},
+	{
+	    .key = "redis.sentinels",
+	    .type = OPT_PLACES,
+	    .unit = "Sentinels",
+	    .min = 0,
+	    .max = 9,
+	    .def = "",
+	    .example = "10.9.0.1:26379 10.9.0.2:26379 10.9.0.3:26379",
+	    .programs = CONFIG_RELAY | CONFIG_DESK | CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(redis.sentinels),
+	    .text = "All Sentinels there are, each as ADDRESS:PORT or as the"
+		    " unix socket of a tunnel. More than half of them must"
+		    " name the same master before anything is sent to it. One"
+		    " that is not listed has no vote.",
+	},
+	{
+	    .key = "redis.sentinel_name",
+	    .type = OPT_NAME,
+	    .unit = "bytes",
+	    .min = 1,
+	    .max = 32,
+	    .def = "tipline",
+	    .programs = CONFIG_RELAY | CONFIG_DESK | CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(redis.sentinel_name),
+	    .text = "What the Sentinels call the master that they watch, as in"
+		    " `sentinel monitor NAME` of their configuration.",
+	},
+	{
+	    .key = "redis.sentinel_password_file",
+	    .type = OPT_PATH,
+	    .file = FILE_SECRET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "secrets/sentinel-watch",
+	    .programs = CONFIG_RELAY | CONFIG_DESK | CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(redis.sentinel_password_file),
+	    .text = "File with the password of the Sentinels' user watch, who"
+		    " may ask where the master is and hear when it changes, no"
+		    " more. Empty gives no password.",
+	},
+	{
+	    .key = "redis.routes",
+	    .type = OPT_ROUTES,
+	    .unit = "routes",
+	    .min = 0,
+	    .max = 9,
+	    .def = "",
+	    .example = "10.9.0.1:6379=/run/tipline-tunnel/redis-1.sock",
+	    .programs = CONFIG_RELAY | CONFIG_DESK | CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(redis.routes),
+	    .text = "Where tunnels to Redis servers begin on this host:"
+		    " ADDRESS:PORT as the Sentinels name it, =, and the unix"
+		    " socket or address to connect to instead. A server"
+		    " without a route is connected to where it is named.",
 	},
 	{
 	    .key = "redis.relay_password_file",
@@ -677,12 +740,14 @@ const struct config_option config_options[] = {
 	    .min = 0,
 	    .max = 16,
 	    .def = "0",
-	    .programs = CONFIG_RELAY,
+	    .programs = CONFIG_RELAY | CONFIG_DESK | CONFIG_CLI,
 	    .takes = OPT_AT_RESTART,
 	    .field = FIELD(redis.replicas),
-	    .text = "Replicas that Redis should have. The relay asks how many"
-		    " have each tip and warns when some are missing; it never"
-		    " waits for them before it goes on.",
+	    .text =
+		"All replicas that Redis should have. Relay and desk ask how"
+		" many have each tip and each receipt; the relay warns"
+		" when some are missing for a minute. Nothing is held up"
+		" by it: the spool has the tip until its receipt is back.",
 	},
 	{
 	    .key = "relay.delay_min",

@@ -39,6 +39,9 @@ enum config_type {
 	OPT_PATH,       /* char * */
 	OPT_PATHS,      /* struct config_list */
 	OPT_ADDRESSES,  /* struct config_list of address:port */
+	OPT_PLACE,      /* char *: path of a socket, or address:port */
+	OPT_PLACES,     /* struct config_list of them */
+	OPT_ROUTES,     /* struct config_list of address:port=place */
 	OPT_INTEGER,    /* unsigned */
 	OPT_SIZE,       /* uint64_t, bytes */
 	OPT_DURATION,   /* uint64_t, milliseconds */

@@ -77,7 +77,7 @@ static enum tl_err judge_path(
 		word->text = path;
 		tidy_path(word->text);
 	}
-	if (value->row->type == OPT_PATHS &&
+	if (value->row->type != OPT_PATH &&
 	    strlen(word->text) > CONFIG_PATH_BYTES_MAX) {
 		return bad(value, word, "the whole path is too long");
 	}
@@ -174,6 +174,53 @@ static enum tl_err judge_address(
 	return TL_OK;
 }
 
+/* A colon and no slash: an address. A path with a colon begins with / or ./ */
+static enum tl_err judge_place(
+    const struct config_value *value, struct config_word *word)
+{
+	if (strchr(word->text, '/') == NULL &&
+	    strchr(word->text, ':') != NULL) {
+		return judge_address(value, word);
+	}
+	return judge_path(value, word);
+}
+
+/* ADDRESS:PORT=PLACE; both halves are judged, the second may become longer. */
+static enum tl_err judge_route(
+    const struct config_value *value, struct config_word *word)
+{
+	char *equals = strchr(word->text, '=');
+	struct config_word from = { .at = word->at };
+	struct config_word to = { .at = word->at };
+	char *whole = NULL;
+	enum tl_err err = TL_ENOMEM;
+
+	if (equals == NULL) {
+		return bad(value, word,
+		    "ADDRESS:PORT=PATH is wanted: what the Sentinels name, and"
+		    " where the tunnel to it begins here");
+	}
+	from.text = strndup(word->text, (size_t)(equals - word->text));
+	to.text = strdup(equals + 1);
+	if (from.text != NULL && to.text != NULL) {
+		err = judge_address(value, &from);
+	}
+	if (err == TL_OK) {
+		err = judge_place(value, &to);
+	}
+	if (err == TL_OK && asprintf(&whole, "%s=%s", from.text, to.text) < 0) {
+		whole = NULL;
+		err = TL_ENOMEM;
+	}
+	if (err == TL_OK) {
+		free(word->text);
+		word->text = whole;
+	}
+	free(from.text);
+	free(to.text);
+	return err;
+}
+
 enum tl_err config_word_judge(
     const struct config_value *value, struct config_word *word)
 {
@@ -195,6 +242,11 @@ enum tl_err config_word_judge(
 		return judge_path(value, word);
 	case OPT_ADDRESSES:
 		return judge_address(value, word);
+	case OPT_PLACE:
+	case OPT_PLACES:
+		return judge_place(value, word);
+	case OPT_ROUTES:
+		return judge_route(value, word);
 	case OPT_STRING:
 	case OPT_URL_MAP:
 	case OPT_INTEGER:

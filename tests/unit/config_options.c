@@ -33,7 +33,8 @@ static void every_row_is_complete(void **state)
 	(void)state;
 	for (size_t i = 0; i < config_n_options; i++) {
 		const struct config_option *row = &config_options[i];
-		bool is_path = row->type == OPT_PATH || row->type == OPT_PATHS;
+		bool is_path = row->type == OPT_PATH ||
+		    row->type == OPT_PATHS || row->type == OPT_PLACE;
 
 		if (row->text == NULL || strlen(row->text) < 40 ||
 		    row->text[strlen(row->text) - 1] != '.') {

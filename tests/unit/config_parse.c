@@ -114,6 +114,7 @@ static void a_whole_file_fills_its_fields(void **state)
 	struct config *config = right(INTAKE
 	    "relay_socket = r.sock\n[relay]\ndelay_min = 0s\nagain = 15 min\r\n"
 	    "[redis]\nsocket = ./redis//sock/\nreplicas = 2\n"
+	    "sentinels = 10.0.0.1:26379 ./s\nroutes = [::1]:1=x\n"
 	    "# the gateway of the phones\n" GATEWAY(
 		"phones", "a/../b") "numbers = international\n\t url  =  "
 				    "https://x.org/a%20b  ");
@@ -138,6 +139,11 @@ static void a_whole_file_fills_its_fields(void **state)
 	assert_int_equal(config->relay.again_ms, 15 * 60000);
 	assert_string_equal(config->redis.socket, "/etc/tipline/redis/sock");
 	assert_int_equal(config->redis.replicas, 2);
+	assert_int_equal(config->redis.sentinels.n, 2);
+	assert_string_equal(config->redis.sentinels.items[0], "10.0.0.1:26379");
+	assert_string_equal(config->redis.sentinels.items[1], "/etc/tipline/s");
+	assert_string_equal(
+	    config->redis.routes.items[0], "[::1]:1=/etc/tipline/x");
 	assert_int_equal(config->n_gateways, 1);
 	assert_string_equal(config->gateways[0].name, "phones");
 	assert_string_equal(config->gateways[0].type, "twilio");
@@ -360,6 +366,14 @@ static void values_are_judged_by_their_type(void **state)
 		{ "[redis]\ndesk_user = abcdefghijklmnopqrstuvwxyz0123456",
 		    "a name has a-z" },
 		{ "[redis]\nsocket = ~/redis", "write the whole path" },
+		{ "[redis]\nsocket = host:6379", "names are not looked up" },
+		{ "[redis]\nsocket = 1.2.3.4:0", "a port is a number" },
+		{ "[redis]\nsentinels = 1.2.3.4:1 1.2.3:4",
+		    "names are not looked up" },
+		{ "[redis]\nroutes = 1.2.3.4:1", "ADDRESS:PORT=PATH" },
+		{ "[redis]\nroutes = 1.2.3:1=/x", "names are not looked up" },
+		{ "[redis]\nroutes = 1.2.3.4:1=1.2.3.4:x",
+		    "a port is a number" },
 		{ "[redis]\nsocket = /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 		  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 		  "aaaaaaaa",
