@@ -13,6 +13,7 @@
 #include "cli/desk_keys.h"
 #include "cli/further.h"
 #include "cli/ledger.h"
+#include "cli/queue.h"
 #include "crypto/envelope.h"
 #include "crypto/hash.h"
 #include "crypto/open.h"
@@ -103,13 +104,7 @@ static enum tl_err sign_receipt(const uint8_t id[static LEDGER_ID_BYTES],
 static enum tl_err open_reader(
     const struct config *config, struct reader **ret_reader)
 {
-	struct reader_opts opts = {
-		.socket = config->redis.socket,
-		.user = config->redis.desk_user,
-		.password_file = config->redis.desk_password_file,
-		.consumer = config->desk.name,
-		.replicas = config->redis.replicas,
-	};
+	const struct reader_opts opts = cli_queue_opts(config);
 	const char *why = "";
 	enum tl_err err = reader_open(&opts, ret_reader, &why);
 

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "cli/cli.h"
 #include "cli/local.h"
+#include "cli/queue.h"
 #include "cli/spool.h"
 #include "cli/teams.h"
 #include "crypto/hash.h"
@@ -96,13 +97,7 @@ static int spool_status(const struct config *config)
 
 static int queue_status(const struct config *config)
 {
-	const struct reader_opts opts = {
-		.socket = config->redis.socket,
-		.user = config->redis.desk_user,
-		.password_file = config->redis.desk_password_file,
-		.consumer = config->desk.name,
-		.replicas = config->redis.replicas,
-	};
+	const struct reader_opts opts = cli_queue_opts(config);
 	struct reader *reader = NULL;
 	const char *why = "";
 	enum tl_err err = reader_open(&opts, &reader, &why);

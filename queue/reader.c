@@ -1,41 +1,50 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "queue/reader.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
-
-#include <hiredis/hiredis.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/wipe.h"
+#include "queue/ask.h"
+#include "queue/sentinel.h"
 #include "queue/stream_password.h"
 #include "queue/stream_reply.h"
 
-#define CONNECT_S      3
-#define ANSWER_S       5
+#define CONNECT_S      3u
+#define ANSWER_S       5u
 #define BLOCK_MOST_MS  5000 /* and two seconds for the answer */
 #define COUNT          "64"
 #define CLAIM_IDLE_MS  "600000"
 #define CLAIM_EVERY_MS 60000u
+#define LOOK_EVERY_MS  10000u
 #define WAIT_MS        "1000"
+/* Memory that one answer may take: a record, and some. */
+#define ANSWER_MOST (LEDGER_RECORD_BYTES + 65536u)
+
+/* What goes to quarantine in place of an entry that is too big for that. */
+static const char too_big[] = "\0\0\0\x21"
+			      "this entry was too big to be kept";
 
 struct reader {
-	redisContext *redis;
-	char *consumer;
-	char replicas[12]; /* as text; "0": none are waited for */
-	redisReply *reply; /* what the entries in answer borrow from */
+	struct ask *ask;
+	struct reader_opts opts;  /* strings are the caller's */
+	struct place place;       /* where ask leads */
+	char replicas[12];        /* as text; "0": none are waited for */
+	struct redisReply *reply; /* what the entries in answer borrow from */
 	struct stream_answer answer;
 	size_t at; /* next entry of answer */
 	/* where to go on: among our pending ones, among others' */
 	char pending_from[STREAM_ENTRY_BYTES];
 	bool pending_done;
 	bool pending_now; /* answer holds entries that were handed out before */
+	bool single;      /* the pending ones are fetched one by one */
 	uint64_t claim_due_ms;
+	unsigned unmeasured;  /* receipts since the last WAIT */
+	uint64_t look_due_ms; /* whether the Sentinels name another master */
 	struct buf raw; /* fields of an entry that is not as it should be */
 	struct reader_counts counts;
 };
@@ -55,6 +64,9 @@ static enum tl_err err_of(enum stream_trouble trouble)
 		[STREAM_ERROR] = TL_EFORMAT,
 		[STREAM_GARBAGE] = TL_EFORMAT,
 		[STREAM_LATE] = TL_EIO,
+		[STREAM_BIG] = TL_ETOOBIG,
+		[STREAM_NOWHERE] = TL_EIO,
+		[STREAM_MOVED] = TL_ESTALE,
 	};
 
 	return errs[trouble];
@@ -64,7 +76,8 @@ static const char *why_of(enum stream_trouble trouble)
 {
 	static const char *const whys[STREAM_TROUBLES] = {
 		[STREAM_FINE] = "",
-		[STREAM_GONE] = "Redis closed the connection",
+		[STREAM_GONE] = "Redis is not reachable where it should be; is"
+				" it running, and may we open its socket?",
 		[STREAM_LOADING] = "Redis is still reading its data; try again"
 				   " in a moment",
 		[STREAM_READONLY] = "this Redis is a replica; name the socket"
@@ -84,126 +97,80 @@ static const char *why_of(enum stream_trouble trouble)
 		[STREAM_ERROR] = "Redis answered with an error",
 		[STREAM_GARBAGE] = "this does not answer like Redis",
 		[STREAM_LATE] = "Redis did not answer in time",
+		[STREAM_BIG] = "Redis answered more than it was asked for",
+		[STREAM_NOWHERE] = "no majority of the Sentinels names the same"
+				   " master; are they running, and reachable"
+				   " from here?",
+		[STREAM_MOVED] = "the Sentinels name another master now",
 	};
 
 	return whys[trouble];
 }
 
-/*
- * One command, one answer. The reply is the caller's to free, also after
- * trouble; NULL when the connection is gone.
- */
-static enum stream_trouble ask(redisContext *redis, enum stream_want want,
-    const struct bytes *args, size_t n, redisReply **ret_reply,
-    struct stream_answer *ret_answer)
-{
-	const char *argv[16];
-	size_t lens[16];
-	void *reply = NULL;
-
-	if (n > sizeof(argv) / sizeof(argv[0])) {
-		return STREAM_ERROR;
-	}
-	for (size_t i = 0; i < n; i++) {
-		argv[i] = (const char *)args[i].at;
-		lens[i] = args[i].len;
-	}
-	reply = redisCommandArgv(redis, (int)n, argv, lens);
-	*ret_reply = reply;
-	if (reply == NULL && redis->err == REDIS_ERR_IO && errno == EAGAIN) {
-		return STREAM_LATE;
-	}
-	return stream_check(reply, want, ret_answer);
-}
-
-/* ask() for commands whose answer is only a word or a number */
-static enum stream_trouble tell(redisContext *redis, enum stream_want want,
-    const struct bytes *args, size_t n, uint64_t *ret_number)
-{
-	struct stream_answer answer = { 0 };
-	redisReply *reply = NULL;
-	enum stream_trouble trouble =
-	    ask(redis, want, args, n, &reply, &answer);
-
-	if (reply != NULL) {
-		freeReplyObject(reply);
-	}
-	if (trouble == STREAM_FINE && ret_number != NULL) {
-		*ret_number = answer.number;
-	}
-	return trouble;
-}
-
 #define WORD(text) bytes_str(text)
 
-static enum tl_err log_in(
-    redisContext *redis, const struct reader_opts *opts, const char **ret_why)
+static enum tl_err load_password(const char *file,
+    char password[static STREAM_PASSWORD_BYTES], const char **ret_why)
 {
-	char password[STREAM_PASSWORD_BYTES] = "";
-	struct stream_answer answer = { 0 };
-	redisReply *reply = NULL;
-	enum stream_trouble trouble;
-	size_t n = 2;
+	enum tl_err err = TL_OK;
 
-	if (opts->password_file != NULL && opts->password_file[0] != '\0') {
-		enum tl_err err =
-		    stream_password_load(opts->password_file, password);
+	if (file != NULL && file[0] != '\0') {
+		err = stream_password_load(file, password);
+	}
+	if (err != TL_OK) {
+		*ret_why = err == TL_EPERM
+		    ? "the password file must be ours with mode 0600"
+		    : "the password file cannot be read, or does not hold one"
+		      " line";
+	}
+	return err;
+}
 
-		if (err != TL_OK) {
-			*ret_why = err == TL_EPERM
-			    ? "the password file must be ours with mode 0600"
-			    : "the password file cannot be read, or does not"
-			      " hold one line";
-			return err;
-		}
-		n = 5;
+static enum stream_trouble find_place(
+    const struct reader_opts *opts, struct place *ret_place)
+{
+	if (opts->sentinels.n_places > 0) {
+		return sentinel_find(&opts->sentinels, ret_place);
 	}
-	{
-		const struct bytes hello[] = { WORD("HELLO"), WORD("2"),
-			WORD("AUTH"), WORD(opts->user), WORD(password) };
-
-		trouble =
-		    ask(redis, STREAM_WANT_HELLO, hello, n, &reply, &answer);
-	}
-	wipe(password, sizeof(password));
-	if (trouble == STREAM_FINE && answer.role != STREAM_MASTER) {
-		trouble = STREAM_READONLY;
-	}
-	if (reply != NULL) {
-		freeReplyObject(reply);
-	}
-	*ret_why = why_of(trouble);
-	return err_of(trouble);
+	return place_parse(bytes_str(opts->socket), ret_place) == TL_OK
+	    ? STREAM_FINE
+	    : STREAM_GONE;
 }
 
 static enum tl_err connect_as(const struct reader_opts *opts,
-    redisContext **ret_redis, const char **ret_why)
+    struct place *ret_place, struct ask **ret_ask, const char **ret_why)
 {
-	const struct timeval connect = { .tv_sec = CONNECT_S };
-	const struct timeval answer = { .tv_sec =
-					    ANSWER_S + BLOCK_MOST_MS / 1000 };
-	redisContext *redis =
-	    redisConnectUnixWithTimeout(opts->socket, connect);
-	enum tl_err err;
+	char password[STREAM_PASSWORD_BYTES] = "";
+	struct place place = { 0 };
+	const struct ask_opts ask_opts = { .place = &place,
+		.user = opts->user,
+		.password = password,
+		.connect_s = CONNECT_S,
+		.answer_s = ANSWER_S + BLOCK_MOST_MS / 1000,
+		.answer_most_bytes = ANSWER_MOST };
+	struct ask *ask = NULL;
+	enum stream_role role = STREAM_REPLICA;
+	enum stream_trouble trouble;
+	enum tl_err err = load_password(opts->password_file, password, ret_why);
 
-	if (redis == NULL) {
-		*ret_why = "out of memory";
-		return TL_ENOMEM;
-	}
-	if (redis->err != 0 || redisSetTimeout(redis, answer) != REDIS_OK) {
-		*ret_why = "Redis is not reachable at its socket; is it"
-			   " running, and may we open the socket?";
-		redisFree(redis);
-		return TL_EIO;
-	}
-	stream_limit(redis->reader);
-	err = log_in(redis, opts, ret_why);
 	if (err != TL_OK) {
-		redisFree(redis);
 		return err;
 	}
-	*ret_redis = redis;
-	return TL_OK;
+	trouble = find_place(opts, &place);
+	if (trouble == STREAM_FINE) {
+		trouble = ask_open(&ask_opts, &ask, &role);
+	}
+	wipe(password, sizeof(password));
+	if (trouble == STREAM_FINE && role != STREAM_MASTER) {
+		trouble = STREAM_READONLY;
+		ask_close(ask);
+	}
+	*ret_why = why_of(trouble);
+	if (trouble == STREAM_FINE) {
+		*ret_ask = ask;
+		*ret_place = place;
+	}
+	return trouble == STREAM_GONE ? TL_EIO : err_of(trouble);
 }
 
 /* NOGROUP now is better than after a minute of waiting. */
@@ -212,7 +179,7 @@ static enum stream_trouble find_group(struct reader *reader)
 	const struct bytes args[] = { WORD("XPENDING"), WORD("tips"),
 		WORD("officers"), WORD("-"), WORD("+"), WORD("1") };
 
-	return tell(reader->redis, STREAM_WANT_PENDING, args, 6, NULL);
+	return ask_tell(reader->ask, STREAM_WANT_PENDING, args, 6, NULL);
 }
 
 enum tl_err reader_open(const struct reader_opts *opts,
@@ -227,14 +194,12 @@ enum tl_err reader_open(const struct reader_opts *opts,
 		goto out;
 	}
 	buf_init(&reader->raw, LEDGER_RECORD_BYTES);
-	reader->consumer = strdup(opts->consumer);
-	if (reader->consumer == NULL) {
-		goto out;
-	}
+	reader->opts = *opts;
+	reader->look_due_ms = clock_mono_ms() + LOOK_EVERY_MS;
 	(void)snprintf(
 	    reader->replicas, sizeof(reader->replicas), "%u", opts->replicas);
 	memcpy(reader->pending_from, "0-0", sizeof("0-0"));
-	err = connect_as(opts, &reader->redis, ret_why);
+	err = connect_as(opts, &reader->place, &reader->ask, ret_why);
 	if (err != TL_OK) {
 		goto out;
 	}
@@ -255,9 +220,7 @@ out:
 
 static void drop_answer(struct reader *reader)
 {
-	if (reader->reply != NULL) {
-		freeReplyObject(reader->reply);
-	}
+	ask_done(reader->reply);
 	reader->reply = NULL;
 	reader->answer = (struct stream_answer){ 0 };
 	reader->at = 0;
@@ -269,13 +232,14 @@ static enum stream_trouble read_group(
 {
 	char block[12];
 	const struct bytes now[] = { WORD("XREADGROUP"), WORD("GROUP"),
-		WORD("officers"), WORD(reader->consumer), WORD("COUNT"),
-		WORD(COUNT), WORD("STREAMS"), WORD("tips"), WORD(from) };
+		WORD("officers"), WORD(reader->opts.consumer), WORD("COUNT"),
+		WORD(reader->single ? "1" : COUNT), WORD("STREAMS"),
+		WORD("tips"), WORD(from) };
 	struct bytes wait[11];
 
 	drop_answer(reader);
 	if (wait_ms <= 0) {
-		return ask(reader->redis, STREAM_WANT_ENTRIES, now, 9,
+		return ask_for(reader->ask, STREAM_WANT_ENTRIES, now, 9,
 		    &reader->reply, &reader->answer);
 	}
 	(void)snprintf(block, sizeof(block), "%d",
@@ -284,20 +248,20 @@ static enum stream_trouble read_group(
 	wait[6] = WORD("BLOCK");
 	wait[7] = WORD(block);
 	memcpy(wait + 8, now + 6, 3 * sizeof(now[0]));
-	return ask(reader->redis, STREAM_WANT_ENTRIES, wait, 11, &reader->reply,
-	    &reader->answer);
+	return ask_for(reader->ask, STREAM_WANT_ENTRIES, wait, 11,
+	    &reader->reply, &reader->answer);
 }
 
 /* What a desk was given ten minutes ago and did not acknowledge. */
 static enum stream_trouble claim(struct reader *reader)
 {
 	const struct bytes args[] = { WORD("XAUTOCLAIM"), WORD("tips"),
-		WORD("officers"), WORD(reader->consumer), WORD(CLAIM_IDLE_MS),
-		WORD("0-0"), WORD("COUNT"), WORD(COUNT) };
+		WORD("officers"), WORD(reader->opts.consumer),
+		WORD(CLAIM_IDLE_MS), WORD("0-0"), WORD("COUNT"), WORD(COUNT) };
 	enum stream_trouble trouble;
 
 	drop_answer(reader);
-	trouble = ask(reader->redis, STREAM_WANT_CLAIMED, args, 8,
+	trouble = ask_for(reader->ask, STREAM_WANT_CLAIMED, args, 8,
 	    &reader->reply, &reader->answer);
 	if (trouble == STREAM_FINE) {
 		/* at once again as long as there is something */
@@ -307,6 +271,30 @@ static enum stream_trouble claim(struct reader *reader)
 		reader->counts.claimed += stream_entries(&reader->answer);
 		reader->counts.trimmed += reader->answer.number;
 		reader->pending_now = true;
+	}
+	return trouble;
+}
+
+/*
+ * Once for all receipts of an answer: with a replica away it takes a second,
+ * and nothing hangs on it.
+ */
+static enum stream_trouble measure(struct reader *reader)
+{
+	const struct bytes wait[] = { WORD("WAIT"), WORD(reader->replicas),
+		WORD(WAIT_MS) };
+	unsigned n = reader->unmeasured;
+	uint64_t confirmed = 0;
+	enum stream_trouble trouble;
+
+	reader->unmeasured = 0;
+	if (n == 0 || reader->opts.replicas == 0) {
+		return STREAM_FINE;
+	}
+	trouble =
+	    ask_tell(reader->ask, STREAM_WANT_NUMBER, wait, 3, &confirmed);
+	if (trouble == STREAM_FINE && confirmed < reader->opts.replicas) {
+		reader->counts.unconfirmed += n;
 	}
 	return trouble;
 }
@@ -325,6 +313,7 @@ static enum stream_trouble fetch(struct reader *reader, int wait_ms)
 			return trouble;
 		}
 		reader->pending_done = true;
+		reader->single = false;
 	}
 	if (clock_mono_ms() >= reader->claim_due_ms) {
 		trouble = claim(reader);
@@ -344,7 +333,7 @@ static unsigned deliveries_of(struct reader *reader, const char *entry)
 	uint64_t n = 0;
 
 	if (!reader->pending_now ||
-	    tell(reader->redis, STREAM_WANT_PENDING, args, 6, &n) !=
+	    ask_tell(reader->ask, STREAM_WANT_PENDING, args, 6, &n) !=
 		STREAM_FINE ||
 	    n == 0) {
 		return 1;
@@ -396,41 +385,114 @@ static enum tl_err hand_out(
 	return TL_OK;
 }
 
+/*
+ * An answer went beyond the bounds: on another connection, what is pending one
+ * by one. True: it is one by one already, and what comes behind pending_from
+ * is an entry that is too big by itself; it is handed out without its bytes.
+ */
+static enum tl_err too_much(
+    struct reader *reader, struct reader_entry *ret_entry, bool *ret_out)
+{
+	const char *name = ask_last_entry(reader->ask);
+	struct reader_entry entry = { .reason = LEDGER_FIELDS,
+		.sealed = bytes_of(too_big, sizeof(too_big) - 1),
+		.deliveries = 1 };
+	bool out = reader->single && name[0] != '\0';
+	const char *why;
+	enum tl_err err;
+
+	memcpy(entry.entry, name, strlen(name) + 1);
+	drop_answer(reader);
+	ask_close(reader->ask);
+	reader->ask = NULL;
+	err = connect_as(&reader->opts, &reader->place, &reader->ask, &why);
+	if (err != TL_OK) {
+		return err;
+	}
+	reader->single = true;
+	reader->pending_done = false;
+	memcpy(reader->pending_from, out ? entry.entry : "0-0",
+	    out ? sizeof(entry.entry) : sizeof("0-0"));
+	if (out) {
+		reader->counts.entries++;
+		*ret_entry = entry;
+	}
+	*ret_out = out;
+	return TL_OK;
+}
+
+/* A master that was cut off goes on as if nothing had happened. */
+static enum stream_trouble look_for_move(struct reader *reader)
+{
+	struct place place;
+
+	if (reader->opts.sentinels.n_places == 0 ||
+	    clock_mono_ms() < reader->look_due_ms) {
+		return STREAM_FINE;
+	}
+	reader->look_due_ms = clock_mono_ms() + LOOK_EVERY_MS;
+	return sentinel_find(&reader->opts.sentinels, &place) == STREAM_FINE &&
+		!place_equal(&place, &reader->place)
+	    ? STREAM_MOVED
+	    : STREAM_FINE;
+}
+
+/* The entry at reader->at. TL_EAGAIN: it was deleted, go on. */
+static enum tl_err take_one(
+    struct reader *reader, struct reader_entry *ret_entry)
+{
+	size_t i = reader->at++;
+	const char *name = stream_entry_name(&reader->answer, i);
+	enum tl_err err;
+
+	if (!reader->pending_done) {
+		memcpy(reader->pending_from, name, strlen(name) + 1);
+	}
+	if (!stream_entry_gone(&reader->answer, i)) {
+		return hand_out(reader, i, ret_entry);
+	}
+	err = reader_ack(reader, name);
+	reader->counts.trimmed++;
+	return err == TL_OK ? TL_EAGAIN : err;
+}
+
 enum tl_err reader_next(
     struct reader *reader, int wait_ms, struct reader_entry *ret_entry)
 {
-	for (;;) {
-		enum stream_trouble trouble;
-		const char *name;
-		size_t i = reader->at;
+	enum tl_err err = TL_EAGAIN;
 
-		if (i >= stream_entries(&reader->answer)) {
-			trouble = fetch(reader, wait_ms);
-			if (trouble != STREAM_FINE) {
-				drop_answer(reader);
-				return err_of(trouble);
-			}
-			if (stream_entries(&reader->answer) == 0) {
-				return TL_EAGAIN;
-			}
+	while (err == TL_EAGAIN) {
+		enum stream_trouble trouble = STREAM_FINE;
+		bool out = false;
+
+		if (reader->at < stream_entries(&reader->answer)) {
+			err = take_one(reader, ret_entry);
 			continue;
 		}
-		reader->at++;
-		name = stream_entry_name(&reader->answer, i);
-		if (!reader->pending_done) {
-			memcpy(reader->pending_from, name, strlen(name) + 1);
+		if (reader->ask == NULL) {
+			return TL_ECLOSED;
 		}
-		if (stream_entry_gone(&reader->answer, i)) {
-			enum tl_err err = reader_ack(reader, name);
-
-			reader->counts.trimmed++;
-			if (err != TL_OK) {
+		trouble = measure(reader);
+		if (trouble == STREAM_FINE) {
+			trouble = look_for_move(reader);
+		}
+		if (trouble == STREAM_FINE) {
+			trouble = fetch(reader, wait_ms);
+		}
+		if (trouble == STREAM_BIG) {
+			err = too_much(reader, ret_entry, &out);
+			if (err != TL_OK || out) {
 				return err;
 			}
-			continue;
+			err = TL_EAGAIN;
+		} else if (trouble != STREAM_FINE) {
+			drop_answer(reader);
+			return err_of(trouble);
+		} else if (stream_entries(&reader->answer) == 0) {
+			return TL_EAGAIN;
 		}
-		return hand_out(reader, i, ret_entry);
 	}
+	return err;
 }
 
 /* ---- answering ---------------------------------------------------------- */
@@ -444,17 +506,11 @@ enum tl_err reader_receipt(struct reader *reader,
 		WORD("id"), bytes_of(id, LEDGER_ID_BYTES), WORD("h"),
 		bytes_of(hash, LEDGER_HASH_BYTES), WORD("s"),
 		bytes_of(sig, READER_SIG_BYTES) };
-	const struct bytes wait[] = { WORD("WAIT"), WORD(reader->replicas),
-		WORD(WAIT_MS) };
-	uint64_t confirmed = 0;
 	enum stream_trouble trouble =
-	    tell(reader->redis, STREAM_WANT_ENTRY, args, 9, NULL);
+	    ask_tell(reader->ask, STREAM_WANT_ENTRY, args, 9, NULL);
 
-	if (trouble == STREAM_FINE && strcmp(reader->replicas, "0") != 0) {
-		trouble = tell(
-		    reader->redis, STREAM_WANT_NUMBER, wait, 3, &confirmed);
-		reader->counts.unconfirmed +=
-		    confirmed < strtoull(reader->replicas, NULL, 10) ? 1 : 0;
+	if (trouble == STREAM_FINE) {
+		reader->unmeasured++;
 	}
 	return err_of(trouble);
 }
@@ -465,7 +521,7 @@ enum tl_err reader_ack(struct reader *reader, const char *entry)
 		WORD("officers"), WORD(entry) };
 
 	/* 0: another desk has it now, or it was acknowledged before */
-	return err_of(tell(reader->redis, STREAM_WANT_NUMBER, args, 4, NULL));
+	return err_of(ask_tell(reader->ask, STREAM_WANT_NUMBER, args, 4, NULL));
 }
 
 void reader_counts(
@@ -480,11 +536,8 @@ void reader_close(struct reader *reader)
 		return;
 	}
 	drop_answer(reader);
-	if (reader->redis != NULL) {
-		redisFree(reader->redis);
-	}
+	ask_close(reader->ask);
 	buf_free(&reader->raw);
-	free(reader->consumer);
 	free(reader);
 }
 
@@ -494,23 +547,21 @@ enum tl_err reader_create_group(
 	const struct bytes args[] = { WORD("XGROUP"), WORD("CREATE"),
 		WORD("tips"), WORD("officers"), WORD("0"), WORD("MKSTREAM") };
 	struct stream_answer answer = { 0 };
-	redisContext *redis = NULL;
-	redisReply *reply = NULL;
+	struct redisReply *reply = NULL;
+	struct ask *ask = NULL;
+	struct place place;
 	enum stream_trouble trouble;
-	enum tl_err err = connect_as(opts, &redis, ret_why);
+	enum tl_err err = connect_as(opts, &place, &ask, ret_why);
 
 	if (err != TL_OK) {
 		return err;
 	}
-	trouble = ask(redis, STREAM_WANT_OK, args, 6, &reply, &answer);
-	if (trouble == STREAM_ERROR && reply != NULL &&
-	    strncmp(reply->str, "BUSYGROUP ", 10) == 0) {
+	trouble = ask_for(ask, STREAM_WANT_OK, args, 6, &reply, &answer);
+	if (trouble == STREAM_ERROR && stream_error_is(reply, "BUSYGROUP ")) {
 		trouble = STREAM_FINE;
 	}
-	if (reply != NULL) {
-		freeReplyObject(reply);
-	}
-	redisFree(redis);
+	ask_done(reply);
+	ask_close(ask);
 	*ret_why = why_of(trouble);
 	return err_of(trouble);
 }

@@ -22,27 +22,30 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "queue/ledger.h"
+#include "queue/sentinel.h"
 
 #define READER_ENTRY_BYTES 42u /* two numbers of 64 bits, "-", end */
 #define READER_SIG_BYTES   64u
 
 struct reader;
 
+/* All strings and lists are kept. */
 struct reader_opts {
-	const char *socket;        /* path of Redis' unix socket */
-	const char *user;          /* the desk's user of the ACL file */
-	const char *password_file; /* mode 0600 or 0400 */
-	const char *consumer;      /* name of this desk in the group */
-	unsigned replicas;         /* that should confirm a receipt */
+	const char *socket; /* "/path" or "ADDRESS:PORT" of Redis; */
+	struct sentinel_opts sentinels; /* of no use where there are any */
+	const char *user;               /* the desk's user of the ACL file */
+	const char *password_file;      /* mode 0600 or 0400 */
+	const char *consumer;           /* name of this desk in the group */
+	unsigned replicas;              /* that should confirm a receipt */
 };
 
 /*
  * Connect, log in, see that the server is a master and that the group
  * "officers" is there. Gives *ret_reader: end it with reader_close(). On any
  * error *ret_why is a sentence that says what the operator can do, valid
- * for ever. Returns TL_EIO (not reachable), TL_EPERM (password or mode),
- * TL_ENOENT (no group: Redis is new or was wiped), TL_ESTALE (a replica),
- * TL_EAGAIN (it is loading), TL_EFORMAT (not Redis), TL_ENOMEM.
+ * for ever. Returns TL_EIO (not reachable, not found), TL_EPERM (password or
+ * mode), TL_ENOENT (no group: Redis is new or was wiped), TL_ESTALE (a
+ * replica), TL_EAGAIN (it is loading), TL_EFORMAT (not Redis), TL_ENOMEM.
  */
 TL_MUST_CHECK enum tl_err reader_open(const struct reader_opts *opts,
     struct reader **ret_reader, const char **ret_why);
@@ -61,14 +64,17 @@ struct reader_entry {
  * The next entry: first what this desk was given and did not acknowledge,
  * then what is new, and once a minute what a dead desk left for ten minutes.
  * Waits up to wait_ms for something new (0: not at all). Returns TL_EAGAIN
- * if nothing came; TL_EIO, TL_ECLOSED, TL_ENOENT or TL_EFORMAT: close, and
- * open again later - nothing is lost by it.
+ * if nothing came; TL_EIO, TL_ECLOSED, TL_ENOENT, TL_EFORMAT, or TL_ESTALE
+ * (the Sentinels name another master): close, and open again later - nothing
+ * is lost by it. An entry that is too big to be kept comes with the reason
+ * LEDGER_FIELDS and a sentence instead of its bytes.
  */
 TL_MUST_CHECK enum tl_err reader_next(
     struct reader *reader, int wait_ms, struct reader_entry *ret_entry);
 
 /* Tell the spool, through the receipts stream, that the desk has these bytes
- * on disk. Waits for the replicas, which is a measurement only. */
+ * on disk. How many replicas have it is measured by the next call of
+ * reader_next() for all receipts before it; nothing is held up by it. */
 TL_MUST_CHECK enum tl_err reader_receipt(struct reader *reader,
     const uint8_t id[static LEDGER_ID_BYTES],
     const uint8_t hash[static LEDGER_HASH_BYTES],

@@ -104,6 +104,9 @@ static const enum log_event trouble_events[STREAM_TROUBLES] = {
 	[STREAM_ERROR] = LOG_REDIS_REPLY,
 	[STREAM_GARBAGE] = LOG_REDIS_REPLY,
 	[STREAM_LATE] = LOG_REDIS_LATE,
+	[STREAM_BIG] = LOG_REDIS_REPLY,
+	[STREAM_NOWHERE] = LOG_REDIS_NOWHERE,
+	[STREAM_MOVED] = LOG_REDIS_MOVED,
 };
 
 static void hold(struct relay *relay, uint64_t now_ms, enum stream_trouble why)
@@ -143,8 +146,7 @@ static void find(struct relay *relay, uint64_t now_ms)
 
 static void read_receipts(struct relay *relay, uint64_t now_ms)
 {
-	if (!relay->read_open &&
-	    relay->receipts_open + relay->mail_open < RECEIPTS_OPEN) {
+	if (!relay->read_open && relay->receipts_open < RECEIPTS_OPEN) {
 		relay->read_open = true;
 		relay->read_ms = now_ms;
 		relay_act(relay, RELAY_DO_READ);
@@ -251,7 +253,9 @@ void relay_tick(struct relay *relay, uint64_t now_ms)
 		if (relay->state == RELAY_HOLD) {
 			find(relay, now_ms);
 		} else {
-			lost(relay, now_ms, STREAM_LATE);
+			lost(relay, now_ms,
+			    relay->state == RELAY_FIND ? STREAM_NOWHERE
+						       : STREAM_LATE);
 		}
 	}
 	if (relay->state == RELAY_DRIVE &&
@@ -271,6 +275,13 @@ void relay_found(struct relay *relay, uint64_t now_ms)
 	if (relay->state == RELAY_FIND) {
 		set_state(relay, now_ms, RELAY_CONNECT);
 		relay_act(relay, RELAY_DO_CONNECT);
+	}
+}
+
+void relay_moved(struct relay *relay, uint64_t now_ms)
+{
+	if (relay->state == RELAY_CONNECT || relay->state == RELAY_DRIVE) {
+		lost(relay, now_ms, STREAM_MOVED);
 	}
 }
 
@@ -335,20 +346,11 @@ void relay_redis_receipt(
 	relay_act_put(action, receipt->id, STREAM_ID_BYTES);
 	relay_act_put(action, receipt->hash, STREAM_HASH_BYTES);
 	relay_act_put(action, receipt->sig, STREAM_SIG_BYTES);
-	relay_spool_owes(relay, now_ms);
+	if (relay->receipts_open == 0 && relay->take_open == 0) {
+		relay->spool_ms = now_ms;
+	}
 	relay->receipts_open++;
 	relay->counts.receipts++;
-}
-
-void relay_redis_mail(struct relay *relay, uint64_t now_ms, struct bytes mail)
-{
-	if (!relay->spool_up) {
-		return; /* read again when it is back */
-	}
-	relay_tell(relay, FRAME_MAIL)->mail = mail;
-	relay_spool_owes(relay, now_ms);
-	relay->mail_open++;
-	relay->counts.mail++;
 }
 
 void relay_redis_read(struct relay *relay, uint64_t now_ms, size_t bad)

@@ -37,10 +37,8 @@ struct relay {
 	bool spool_more;    /* it may have records that are not lent */
 	unsigned take_open; /* asked for so many and not answered; 0: none */
 	unsigned receipts_open;
-	unsigned mail_open;     /* handed over, not answered */
-	uint64_t mail_again_ms; /* read all mail again then; 0: no need */
-	uint64_t poll_ms;       /* then it is asked anyway */
-	uint64_t spool_ms;      /* last heard of, or first owed an answer */
+	uint64_t poll_ms;  /* then it is asked anyway */
+	uint64_t spool_ms; /* last heard of, or first owed an answer */
 	/* numbers of records that it was asked to lend again */
 	uint32_t asked[RELAY_PIPELINE];
 	unsigned asked_n;
@@ -88,8 +86,6 @@ bool relay_spool_may_take(const struct relay *relay);
 void relay_spool_take(struct relay *relay, uint64_t now_ms);
 /* When its answer is late; UINT64_MAX: it owes none. */
 uint64_t relay_spool_due_ms(const struct relay *relay);
-/* It is asked something now: its time begins, unless it has begun. */
-void relay_spool_owes(struct relay *relay, uint64_t now_ms);
 /* Part with a spool that is late; ask one now and then that is silent. */
 void relay_spool_tick(struct relay *relay, uint64_t now_ms);
 

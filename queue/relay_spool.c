@@ -7,10 +7,11 @@
 #include "base/rd.h"
 
 #define SPOOL_MS 30000u
+/* WAIT holds up what is sent behind it on the same connection. */
+#define WAIT_MS     1000
+#define WAIT_LOW_MS 20
 /* It says when there is more; asking now and then costs nothing. */
 #define POLL_MS 10000u
-/* Mail that it had no room for is read again, and all other mail with it. */
-#define MAIL_AGAIN_MS 600000u
 
 /* ---- records ----------------------------------------------------------- */
 
@@ -196,7 +197,9 @@ static bool got_lent(
 		forget(relay, relay->asked[relay->asked_n - 1]);
 	}
 	if (sent > 0 && relay->opts.replicas > 0) {
-		relay_act(relay, RELAY_DO_WAIT);
+		/* while one is away, do not stand still for it each time */
+		relay_act(relay, RELAY_DO_WAIT)->a =
+		    relay->low_ms == 0 ? WAIT_MS : WAIT_LOW_MS;
 		relay->waits_open++;
 	}
 	return rd_done(&rd);
@@ -222,24 +225,6 @@ static bool got_forgotten(struct relay *relay, const struct frame *frame)
 	number = relay_table_find(&relay->table, id);
 	if (number != RELAY_NONE) {
 		forget(relay, number);
-	}
-	return true;
-}
-
-static bool got_mail_kept(
-    struct relay *relay, uint64_t now_ms, const struct frame *frame)
-{
-	struct rd rd = rd_of(frame->body, frame->body_len);
-	uint8_t how = rd_u8(&rd);
-
-	if (!rd_done(&rd) || how > 3 || relay->mail_open == 0) {
-		return false;
-	}
-	relay->mail_open--;
-	relay->counts.mail_kept += how == 0;
-	relay->counts.mail_bad += how == 2;
-	if (how == 3 && relay->mail_again_ms == 0) {
-		relay->mail_again_ms = now_ms + MAIL_AGAIN_MS;
 	}
 	return true;
 }
@@ -284,7 +269,9 @@ void relay_spool_take(struct relay *relay, uint64_t now_ms)
 	if (room == 0) {
 		return;
 	}
-	relay_spool_owes(relay, now_ms);
+	if (relay->receipts_open == 0) {
+		relay->spool_ms = now_ms;
+	}
 	relay->take_open = room;
 	relay->poll_ms = now_ms + POLL_MS;
 	most[0] = (uint8_t)(room >> 8);
@@ -301,8 +288,6 @@ static void spool_gone(struct relay *relay, uint64_t now_ms)
 	relay->spool_more = false;
 	relay->take_open = 0;
 	relay->receipts_open = 0;
-	relay->mail_open = 0;
-	relay->mail_again_ms = 0; /* all of it is read again anyway */
 	while (relay->asked_n > 0) {
 		relay->asked_n--;
 		relay_table_schedule(
@@ -316,36 +301,17 @@ static void cut(struct relay *relay, uint64_t now_ms)
 	relay_act(relay, RELAY_DO_CUT);
 }
 
-static bool owes(const struct relay *relay)
-{
-	return relay->take_open > 0 || relay->receipts_open > 0 ||
-	    relay->mail_open > 0;
-}
-
-void relay_spool_owes(struct relay *relay, uint64_t now_ms)
-{
-	if (!owes(relay)) {
-		relay->spool_ms = now_ms;
-	}
-}
-
 uint64_t relay_spool_due_ms(const struct relay *relay)
 {
-	uint64_t due = owes(relay) ? relay->spool_ms + SPOOL_MS : UINT64_MAX;
-
-	return relay->mail_again_ms > 0
-	    ? relay_earlier(due, relay->mail_again_ms)
-	    : due;
+	return relay->take_open > 0 || relay->receipts_open > 0
+	    ? relay->spool_ms + SPOOL_MS
+	    : UINT64_MAX;
 }
 
 void relay_spool_tick(struct relay *relay, uint64_t now_ms)
 {
-	if (owes(relay) && now_ms >= relay->spool_ms + SPOOL_MS) {
+	if (now_ms >= relay_spool_due_ms(relay)) {
 		cut(relay, now_ms);
-	}
-	if (relay->mail_again_ms > 0 && now_ms >= relay->mail_again_ms) {
-		relay->mail_again_ms = 0;
-		relay_act(relay, RELAY_DO_REWIND_MAIL);
 	}
 	if (now_ms >= relay->poll_ms) {
 		relay->spool_more = true;
@@ -384,8 +350,6 @@ void relay_spool_frame(
 		fine = got_lent(relay, now_ms, frame);
 	} else if (frame->type == FRAME_FORGOTTEN) {
 		fine = got_forgotten(relay, frame);
-	} else if (frame->type == FRAME_MAIL_KEPT) {
-		fine = got_mail_kept(relay, now_ms, frame);
 	} else if (frame->type == FRAME_WAITING) {
 		fine = got_waiting(relay, frame);
 	}

@@ -9,8 +9,8 @@
  * Runs in:   tipline-relay, on its event base.
  * Disk:      nothing. The password was read before.
  *
- * One connection adds tips, the other waits for receipts and mail: a blocking
- * read would hold up all that stands behind it.
+ * One connection adds tips, the other waits for receipts: a blocking read
+ * would hold up all that stands behind it.
  */
 #ifndef TL_QUEUE_STREAM_H
 #define TL_QUEUE_STREAM_H
@@ -24,9 +24,6 @@
 #define STREAM_ID_BYTES   16u
 #define STREAM_HASH_BYTES 32u
 #define STREAM_SIG_BYTES  64u
-/* Mail has one of two lengths: docs/FORMAT.md. */
-#define STREAM_REPLY_BYTES    2200u
-#define STREAM_DELETION_BYTES 112u
 
 /* What Redis says when it does not do what it was asked. */
 enum stream_trouble {
@@ -42,8 +39,11 @@ enum stream_trouble {
 	STREAM_ERROR,    /* any other error */
 	STREAM_GARBAGE,  /* an answer that this command cannot have */
 	STREAM_LATE,     /* no answer in time; never said by Redis */
+	STREAM_BIG,      /* an answer beyond all bounds; the same */
+	STREAM_NOWHERE,  /* no majority of the Sentinels names a master */
+	STREAM_MOVED,    /* a majority of them names another master */
 };
-#define STREAM_TROUBLES 12u
+#define STREAM_TROUBLES 15u
 
 struct stream_receipt {
 	const uint8_t *id;   /* STREAM_ID_BYTES; all borrowed for the call */
@@ -62,18 +62,16 @@ struct stream_events {
 	/* the oldest stream_wait() without an answer: so many confirmed */
 	void (*waited)(void *arg, unsigned replicas);
 	void (*receipt)(void *arg, const struct stream_receipt *receipt);
-	/* mail for a reporter, of a length that mail may have; borrowed */
-	void (*mail)(void *arg, struct bytes mail);
-	/* a stream_receive() has ended; bad: entries that were neither */
-	void (*read)(void *arg, size_t bad);
+	/* a stream_read_receipts() has ended; bad: entries that were no
+	 * receipts */
+	void (*read)(void *arg, size_t receipts, size_t bad);
 };
 
 struct event_base;
 
 struct stream_opts {
 	struct event_base *base;            /* kept */
-	const char *socket;                 /* path; copied, like all strings */
-	const char *user;                   /* of the ACL file */
+	const char *user;                   /* of the ACL file; copied */
 	const char *password;               /* copied, wiped at the end */
 	unsigned replicas;                  /* stream_wait() asks for so many */
 	const struct stream_events *events; /* kept */
@@ -83,29 +81,29 @@ struct stream_opts {
 struct stream;
 
 /* Gives *ret_stream: end it with stream_free(). Nothing is connected yet.
- * Returns TL_ETOOBIG (path or password), TL_ENOMEM. */
+ * Returns TL_ETOOBIG (password), TL_ENOMEM. */
 TL_MUST_CHECK enum tl_err stream_new(
     const struct stream_opts *opts, struct stream **ret_stream);
 
-/* Connect and log in: then up() or lost(). Receipts and mail are read from the
- * very beginning of their streams again. */
-void stream_connect(struct stream *stream);
+/* Connect and log in: then up() or lost(). Receipts are read from the very
+ * beginning of their stream again. Borrows place. */
+struct place;
+void stream_connect(struct stream *stream, const struct place *place);
 
 /* Send one record. Borrows both. Answers: added() or lost(). */
 void stream_add(struct stream *stream, const uint8_t id[static STREAM_ID_BYTES],
     struct bytes sealed);
 
-/* Ask how many replicas have all that was added. Waits up to a second. */
-void stream_wait(struct stream *stream);
+/* Ask how many replicas have all that was added; Redis waits so long for all
+ * of them. */
+void stream_wait(struct stream *stream, unsigned limit_ms);
 
-/* Wait up to five seconds for receipts and mail behind those that came.
- * Answers: receipt() or mail() for each, then read(). One at a time. */
-void stream_receive(struct stream *stream);
+/* Wait up to five seconds for receipts behind those that came. Answers:
+ * receipt() for each, then read(). One at a time. */
+void stream_read_receipts(struct stream *stream);
 
-/* The next stream_receive() begins at the very beginning of both. */
+/* The next stream_read_receipts() begins at the very beginning. */
 void stream_rewind(struct stream *stream);
-/* Of mail only. */
-void stream_rewind_mail(struct stream *stream);
 
 /* Drop both connections without lost(). */
 void stream_drop(struct stream *stream);

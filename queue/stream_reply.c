@@ -5,26 +5,89 @@
 
 #include <hiredis/hiredis.h>
 
-/* client-query-buffer-limit is 16 MiB, and a string takes six bytes */
-#define ARRAY_MOST (3 * 1024 * 1024)
+static redisReplyObjectFunctions functions; /* the library's, counted */
+static redisReplyObjectFunctions library;
 
-static redisReplyObjectFunctions functions; /* the library's own, but one */
-static void *(*create_array)(const redisReadTask *, int);
-
-static void *create_short_array(const redisReadTask *task, int elements)
+/* NULL as the answer of those that make something ends the connection. */
+static bool afford(const redisReadTask *task, size_t len)
 {
-	/* NULL ends the connection */
-	return elements > ARRAY_MOST ? NULL : create_array(task, elements);
+	struct stream_budget *budget = task->privdata;
+
+	if (task->parent == NULL) {
+		budget->used_bytes = 0;
+	}
+	len += sizeof(redisReply);
+	if (len > budget->most_bytes - budget->used_bytes) {
+		budget->over = true;
+		return false;
+	}
+	budget->used_bytes += len;
+	return true;
 }
 
-void stream_limit(redisReader *reader)
+/* [[stream, [[name, ...], ...]]]: the first of an array in an array in ... */
+static bool is_name(const redisReadTask *task, size_t len)
 {
-	if (create_array == NULL) {
-		functions = *reader->fn;
-		create_array = functions.createArray;
-		functions.createArray = create_short_array;
+	const redisReadTask *up = task;
+	int depth = 0;
+
+	while (up->parent != NULL && depth < 8) {
+		up = up->parent;
+		depth++;
+	}
+	return depth == 4 && task->idx == 0 && len < STREAM_ENTRY_BYTES;
+}
+
+static void *create_string(const redisReadTask *task, char *text, size_t len)
+{
+	struct stream_budget *budget = task->privdata;
+
+	if (is_name(task, len)) {
+		memcpy(budget->last_entry, text, len);
+		budget->last_entry[len] = '\0';
+	}
+	return afford(task, len) ? library.createString(task, text, len) : NULL;
+}
+
+static void *create_array(const redisReadTask *task, int n)
+{
+	size_t len = n > 0 ? (size_t)n * sizeof(redisReply *) : 0;
+
+	return afford(task, len) ? library.createArray(task, n) : NULL;
+}
+
+static void *create_integer(const redisReadTask *task, long long number)
+{
+	return afford(task, 0) ? library.createInteger(task, number) : NULL;
+}
+
+static void *create_nil(const redisReadTask *task)
+{
+	return afford(task, 0) ? library.createNil(task) : NULL;
+}
+
+void stream_limit(redisReader *reader, struct stream_budget *budget)
+{
+	if (library.createArray == NULL) {
+		library = *reader->fn;
+		functions = (redisReplyObjectFunctions){
+			.createString = create_string,
+			.createArray = create_array,
+			.createInteger = create_integer,
+			.createNil = create_nil,
+			.freeObject = library.freeObject,
+		};
 	}
 	reader->fn = &functions;
+	reader->privdata = budget;
+}
+
+bool stream_within(const redisReader *reader, struct stream_budget *budget)
+{
+	if (reader->len > budget->most_bytes) {
+		budget->over = true;
+	}
+	return !budget->over;
 }
 
 struct word {
@@ -136,6 +199,7 @@ static bool are_entries(const redisReply *reply)
 static bool check_hello(const redisReply *reply, struct stream_answer *answer)
 {
 	const redisReply *role = NULL;
+	const redisReply *mode = NULL;
 
 	if (reply->type != REDIS_REPLY_ARRAY || reply->elements % 2 != 0) {
 		return false;
@@ -143,7 +207,13 @@ static bool check_hello(const redisReply *reply, struct stream_answer *answer)
 	for (size_t i = 0; i < reply->elements; i += 2) {
 		if (string_is(reply->element[i], "role")) {
 			role = reply->element[i + 1];
+		} else if (string_is(reply->element[i], "mode")) {
+			mode = reply->element[i + 1];
 		}
+	}
+	if (role == NULL && string_is(mode, "sentinel")) {
+		answer->role = STREAM_SENTINEL;
+		return true;
 	}
 	if (string_is(role, "master")) {
 		answer->role = STREAM_MASTER;
@@ -162,38 +232,23 @@ static bool check_number(const redisReply *reply, struct stream_answer *answer)
 	return true;
 }
 
-/* [[stream, [entry, ...]], ...], or nil when nothing came in time */
-static bool check_streams(const redisReply *reply, struct stream_answer *answer)
+/* [[stream, [entry, ...]]], or nil when nothing came in time */
+static bool check_entries(const redisReply *reply, struct stream_answer *answer)
 {
+	const redisReply *stream;
+
 	if (reply->type == REDIS_REPLY_NIL) {
 		return true;
 	}
-	if (reply->type != REDIS_REPLY_ARRAY) {
+	if (!is_array(reply, 1)) {
 		return false;
 	}
-	for (size_t i = 0; i < reply->elements; i++) {
-		const redisReply *stream = reply->element[i];
-
-		if (!is_array(stream, 2) || !is_string(stream->element[0]) ||
-		    !are_entries(stream->element[1])) {
-			return false;
-		}
-	}
-	answer->streams = reply;
-	return true;
-}
-
-static bool check_entries(const redisReply *reply, struct stream_answer *answer)
-{
-	if (!check_streams(reply, answer)) {
+	stream = reply->element[0];
+	if (!is_array(stream, 2) || !is_string(stream->element[0]) ||
+	    !are_entries(stream->element[1])) {
 		return false;
 	}
-	if (answer->streams != NULL && answer->streams->elements != 1) {
-		return false;
-	}
-	if (answer->streams != NULL) {
-		answer->entries = answer->streams->element[0]->element[1];
-	}
+	answer->entries = stream->element[1];
 	return true;
 }
 
@@ -238,6 +293,38 @@ static bool check_pending(const redisReply *reply, struct stream_answer *answer)
 	    one->element[3] != NULL && check_number(one->element[3], answer);
 }
 
+/* [address, port], or nil: it does not know that name */
+static bool check_place(const redisReply *reply, struct stream_answer *answer)
+{
+	if (reply->type == REDIS_REPLY_NIL) {
+		return true;
+	}
+	return is_array(reply, 2) && is_string(reply->element[0]) &&
+	    is_string(reply->element[1]) &&
+	    place_pair(bytes_of(reply->element[0]->str, reply->element[0]->len),
+		bytes_of(reply->element[1]->str, reply->element[1]->len),
+		&answer->place) == TL_OK;
+}
+
+/* ["subscribe", channel, number], then ["message", channel, text] */
+static bool check_heard(const redisReply *reply, struct stream_answer *answer)
+{
+	if (!is_array(reply, 3) || !is_string(reply->element[1])) {
+		return false;
+	}
+	if (string_is(reply->element[0], "subscribe")) {
+		return reply->element[2] != NULL &&
+		    reply->element[2]->type == REDIS_REPLY_INTEGER;
+	}
+	if (!string_is(reply->element[0], "message") ||
+	    !is_string(reply->element[2])) {
+		return false;
+	}
+	answer->heard =
+	    bytes_of(reply->element[2]->str, reply->element[2]->len);
+	return true;
+}
+
 static bool check_as(const redisReply *reply, enum stream_want want,
     struct stream_answer *answer)
 {
@@ -253,12 +340,14 @@ static bool check_as(const redisReply *reply, enum stream_want want,
 		    memcmp(reply->str, "OK", 2) == 0;
 	case STREAM_WANT_ENTRIES:
 		return check_entries(reply, answer);
-	case STREAM_WANT_STREAMS:
-		return check_streams(reply, answer);
 	case STREAM_WANT_CLAIMED:
 		return check_claimed(reply, answer);
 	case STREAM_WANT_PENDING:
 		return check_pending(reply, answer);
+	case STREAM_WANT_PLACE:
+		return check_place(reply, answer);
+	case STREAM_WANT_HEARD:
+		return check_heard(reply, answer);
 	default:
 		return false;
 	}
@@ -282,20 +371,12 @@ enum stream_trouble stream_check(const redisReply *reply, enum stream_want want,
 	return STREAM_FINE;
 }
 
-struct stream_answer stream_of(
-    const struct stream_answer *answer, const char *name)
+bool stream_error_is(const redisReply *reply, const char *text)
 {
-	struct stream_answer one = { 0 };
+	size_t len = strlen(text);
 
-	for (size_t i = 0;
-	     answer->streams != NULL && i < answer->streams->elements; i++) {
-		const redisReply *stream = answer->streams->element[i];
-
-		if (string_is(stream->element[0], name)) {
-			one.entries = stream->element[1];
-		}
-	}
-	return one;
+	return reply != NULL && reply->type == REDIS_REPLY_ERROR &&
+	    reply->len >= len && memcmp(reply->str, text, len) == 0;
 }
 
 size_t stream_entries(const struct stream_answer *answer)

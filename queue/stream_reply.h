@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "queue/place.h"
 #include "queue/stream.h"
 
 #define STREAM_ENTRY_BYTES 42u /* two numbers of 64 bits, "-", end */
@@ -24,26 +25,42 @@
 struct redisReply;
 struct redisReader;
 
+/* No answer may take more memory than this. It starts at 0 with each. */
+struct stream_budget {
+	size_t most_bytes;
+	size_t used_bytes;
+	bool over; /* an answer was beyond, and its connection has ended */
+	/* name of the last entry of XREAD that came, or "": where to go on
+	 * behind an entry that is too big to be looked at */
+	char last_entry[STREAM_ENTRY_BYTES];
+};
+
 /*
- * Let no array be longer than Redis' limit for commands lets an entry be: the
- * library would make room for a length before any of its elements came.
+ * Let no answer grow beyond the budget, which the reader keeps. The library
+ * itself knows no limit, and makes room for an array of any length before any
+ * of its elements came. A string is counted when it is complete: while one is
+ * on its way, stream_within() is to be asked after each read.
  */
-void stream_limit(struct redisReader *reader);
+void stream_limit(struct redisReader *reader, struct stream_budget *budget);
+bool stream_within(
+    const struct redisReader *reader, struct stream_budget *budget);
 
 enum stream_want {
 	STREAM_WANT_HELLO,   /* HELLO 2: role */
 	STREAM_WANT_ENTRY,   /* XADD: the new entry's name */
 	STREAM_WANT_NUMBER,  /* WAIT, XACK: number */
 	STREAM_WANT_OK,      /* XGROUP CREATE */
-	STREAM_WANT_ENTRIES, /* XREADGROUP of one stream: entries */
-	STREAM_WANT_STREAMS, /* XREAD of several: then stream_of() */
+	STREAM_WANT_ENTRIES, /* XREAD, XREADGROUP of one stream: entries */
 	STREAM_WANT_CLAIMED, /* XAUTOCLAIM: entries, number that are gone */
 	STREAM_WANT_PENDING, /* XPENDING of one entry: number of deliveries */
+	STREAM_WANT_PLACE,   /* SENTINEL get-master-addr-by-name: place */
+	STREAM_WANT_HEARD,   /* SUBSCRIBE, and each message: heard */
 };
 
 enum stream_role {
 	STREAM_MASTER,
 	STREAM_REPLICA,
+	STREAM_SENTINEL,
 };
 
 /* Checked; borrows from the reply. */
@@ -51,7 +68,8 @@ struct stream_answer {
 	enum stream_role role;
 	uint64_t number;
 	const struct redisReply *entries; /* NULL: none */
-	const struct redisReply *streams; /* NULL: nothing came of any */
+	struct place place; /* host "": the Sentinel knows no such master */
+	struct bytes heard; /* the message; nothing in it: subscribed */
 };
 
 /*
@@ -61,9 +79,8 @@ struct stream_answer {
 enum stream_trouble stream_check(const struct redisReply *reply,
     enum stream_want want, struct stream_answer *ret_answer);
 
-/* What an answer has of the stream called name; it may be nothing. */
-struct stream_answer stream_of(
-    const struct stream_answer *answer, const char *name);
+/* Is it an error that begins with this? NULL is none. */
+bool stream_error_is(const struct redisReply *reply, const char *text);
 
 /* How many entries an answer has. */
 size_t stream_entries(const struct stream_answer *answer);

@@ -10,6 +10,7 @@
 #include "base/dial.h"
 #include "base/log.h"
 #include "base/notify.h"
+#include "queue/find.h"
 #include "queue/stream.h"
 #include "server/net/peer.h"
 
@@ -21,7 +22,10 @@ struct app {
 	const char *spool_socket;
 	struct relay *relay;
 	struct stream *stream;
-	struct peer *spool; /* NULL: away */
+	struct place redis;             /* where it was found */
+	struct sentinel_opts sentinels; /* n_places 0: it is always there */
+	struct find *find;              /* NULL without them */
+	struct peer *spool;             /* NULL: away */
 	unsigned spool_tries;
 	struct event *due;   /* relay_due_ms() */
 	struct event *again; /* connect to the spool */
@@ -76,11 +80,14 @@ static void do_one(struct app *app, const struct relay_action *action)
 {
 	switch (action->what) {
 	case RELAY_DO_FIND:
-		/* one address, from the configuration */
-		relay_found(app->relay, clock_mono_ms());
+		if (app->find != NULL) {
+			find_ask(app->find);
+		} else {
+			relay_found(app->relay, clock_mono_ms());
+		}
 		break;
 	case RELAY_DO_CONNECT:
-		stream_connect(app->stream);
+		stream_connect(app->stream, &app->redis);
 		break;
 	case RELAY_DO_DROP:
 		stream_drop(app->stream);
@@ -89,23 +96,18 @@ static void do_one(struct app *app, const struct relay_action *action)
 		stream_add(app->stream, action->id, action->sealed);
 		break;
 	case RELAY_DO_WAIT:
-		stream_wait(app->stream);
+		stream_wait(app->stream, (unsigned)action->a);
 		break;
 	case RELAY_DO_READ:
-		stream_receive(app->stream);
+		stream_read_receipts(app->stream);
 		break;
 	case RELAY_DO_REWIND:
 		stream_rewind(app->stream);
 		break;
-	case RELAY_DO_REWIND_MAIL:
-		stream_rewind_mail(app->stream);
-		break;
 	case RELAY_DO_TELL:
 		if (app->spool != NULL) {
 			peer_send(app->spool, action->frame,
-			    action->frame == FRAME_MAIL
-				? action->mail
-				: bytes_of(action->body, action->body_len));
+			    bytes_of(action->body, action->body_len));
 		}
 		break;
 	case RELAY_DO_CUT:
@@ -145,6 +147,28 @@ static void due_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 /* ---- Redis --------------------------------------------------------------- */
+
+static void found_cb(void *arg, const struct place *place)
+{
+	struct app *app = arg;
+
+	app->redis = *place;
+	relay_found(app->relay, clock_mono_ms());
+	turn(app);
+}
+
+static void moved_cb(void *arg)
+{
+	struct app *app = arg;
+
+	relay_moved(app->relay, clock_mono_ms());
+	turn(app);
+}
+
+static const struct find_events find_events = {
+	.found = found_cb,
+	.moved = moved_cb,
+};
 
 static void up_cb(void *arg)
 {
@@ -186,18 +210,11 @@ static void receipt_cb(void *arg, const struct stream_receipt *receipt)
 	turn(app);
 }
 
-static void mail_cb(void *arg, struct bytes mail)
+static void read_cb(void *arg, size_t receipts, size_t bad)
 {
 	struct app *app = arg;
 
-	relay_redis_mail(app->relay, clock_mono_ms(), mail);
-	turn(app);
-}
-
-static void read_cb(void *arg, size_t bad)
-{
-	struct app *app = arg;
-
+	(void)receipts;
 	relay_redis_read(app->relay, clock_mono_ms(), bad);
 	turn(app);
 }
@@ -208,7 +225,6 @@ static const struct stream_events stream_events = {
 	.added = added_cb,
 	.waited = waited_cb,
 	.receipt = receipt_cb,
-	.mail = mail_cb,
 	.read = read_cb,
 };
 
@@ -276,12 +292,22 @@ static void beat_cb(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+/* Either the Sentinels say where Redis is, or the configuration. */
+static enum tl_err make_find(struct app *app, const struct app_opts *opts)
+{
+	if (opts->sentinels.n_places == 0) {
+		return place_parse(bytes_str(opts->redis_socket), &app->redis);
+	}
+	app->sentinels = opts->sentinels;
+	return find_new(opts->base, &app->sentinels, opts->sentinel_password,
+	    &find_events, app, &app->find);
+}
+
 static enum tl_err make_parts(struct app *app, const struct app_opts *opts)
 {
 	const struct timeval beat = { .tv_sec = BEAT_S };
 	struct stream_opts stream = {
 		.base = opts->base,
-		.socket = opts->redis_socket,
 		.user = opts->redis_user,
 		.password = opts->redis_password,
 		.replicas = opts->relay.replicas,
@@ -301,7 +327,10 @@ static enum tl_err make_parts(struct app *app, const struct app_opts *opts)
 	    event_add(app->beat, &beat) != 0) {
 		return TL_ENOMEM;
 	}
-	err = stream_new(&stream, &app->stream);
+	err = make_find(app, opts);
+	if (err == TL_OK) {
+		err = stream_new(&stream, &app->stream);
+	}
 	if (err != TL_OK) {
 		return err;
 	}
@@ -344,6 +373,7 @@ void app_free(struct app *app)
 		return;
 	}
 	peer_free(app->spool);
+	find_free(app->find);
 	stream_free(app->stream);
 	relay_free(app->relay);
 	free_event(app->due);

@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "queue/relay.h"
+#include "queue/sentinel.h"
 
 struct event_base;
 struct app;
@@ -20,7 +21,10 @@ struct app;
 struct app_opts {
 	struct event_base *base;
 	const char *spool_socket; /* kept */
-	const char *redis_socket; /* the strings below are copied */
+	const char *redis_socket; /* "/path" or "ADDRESS:PORT" */
+	struct sentinel_opts
+	    sentinels;                 /* where there are any; lists are kept */
+	const char *sentinel_password; /* "": none; copied like those below */
 	const char *redis_user;
 	const char *redis_password; /* "": none */
 	/* random_below, arg and seed are filled in by app_new() */

@@ -27,10 +27,9 @@ static const char usage[] =
     "  -c FILE   configuration (default " PROGRAM_CONFIG ")\n"
     "  --help    this text\n";
 
-static enum tl_err load_password(const struct config *config,
-    char ret_password[static STREAM_PASSWORD_BYTES])
+static enum tl_err load_password(
+    const char *path, char ret_password[static STREAM_PASSWORD_BYTES])
 {
-	const char *path = config->redis.relay_password_file;
 	const char *what = "";
 	enum tl_err err;
 
@@ -59,13 +58,21 @@ static void stop_cb(evutil_socket_t number, short what, void *arg)
 	(void)event_base_loopexit(arg, NULL);
 }
 
-static enum tl_err run_app(
-    const struct config *config, const char *password, struct event_base *base)
+static enum tl_err run_app(const struct config *config, const char *password,
+    const char *sentinel_password, struct event_base *base)
 {
 	const struct app_opts opts = {
 		.base = base,
 		.spool_socket = config->spool.relay_socket,
 		.redis_socket = config->redis.socket,
+		.sentinels = {
+			.places = config->redis.sentinels.items,
+			.n_places = config->redis.sentinels.n,
+			.routes = config->redis.routes.items,
+			.n_routes = config->redis.routes.n,
+			.name = config->redis.sentinel_name,
+		},
+		.sentinel_password = sentinel_password,
 		.redis_user = "relay",
 		.redis_password = password,
 		.relay = {
@@ -82,8 +89,6 @@ static enum tl_err run_app(
 
 	if (err == TL_EINVAL) {
 		say_error("[relay] delay_min must not be above delay_max");
-	} else if (err == TL_ETOOBIG) {
-		say_error("[redis] the path of socket is too long");
 	}
 	if (err == TL_OK) {
 		err = sandbox_basics();
@@ -100,11 +105,17 @@ static enum tl_err run_app(
 static enum tl_err run(const struct config *config)
 {
 	char password[STREAM_PASSWORD_BYTES] = "";
+	char sentinel_password[STREAM_PASSWORD_BYTES] = "";
 	struct event_base *base = NULL;
 	struct event *on_term = NULL;
 	struct event *on_int = NULL;
-	enum tl_err err = load_password(config, password);
+	enum tl_err err =
+	    load_password(config->redis.relay_password_file, password);
 
+	if (err == TL_OK && config->redis.sentinels.n > 0) {
+		err = load_password(
+		    config->redis.sentinel_password_file, sentinel_password);
+	}
 	if (err != TL_OK) {
 		goto out;
 	}
@@ -119,7 +130,7 @@ static enum tl_err run(const struct config *config)
 	    event_add(on_term, NULL) != 0 || event_add(on_int, NULL) != 0) {
 		goto out;
 	}
-	err = run_app(config, password, base);
+	err = run_app(config, password, sentinel_password, base);
 out:
 	if (on_term != NULL) {
 		event_free(on_term);
@@ -131,6 +142,7 @@ out:
 		event_base_free(base);
 	}
 	wipe(password, sizeof(password));
+	wipe(sentinel_password, sizeof(sentinel_password));
 	return err;
 }
 

@@ -45,6 +45,7 @@ static void use(const struct stream_answer *answer)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
+	struct stream_budget budget = { .most_bytes = 65536 };
 	struct stream_answer answer = { 0 };
 	redisReader *reader;
 	void *reply = NULL;
@@ -54,19 +55,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	}
 	reader = redisReaderCreate();
 	assert(reader != NULL);
-	stream_limit(reader);
+	stream_limit(reader, &budget);
 	if (redisReaderFeed(reader, (const char *)data + 1, len - 1) ==
 		REDIS_OK &&
 	    redisReaderGetReply(reader, &reply) == REDIS_OK && reply != NULL) {
 		enum stream_trouble trouble = stream_check(
-		    reply, (enum stream_want)(data[0] % 8), &answer);
+		    reply, (enum stream_want)(data[0] % 10), &answer);
 
 		assert(trouble != STREAM_GONE && trouble < STREAM_TROUBLES);
+		assert(budget.used_bytes <= budget.most_bytes);
 		if (trouble == STREAM_FINE) {
-			struct stream_answer mail = stream_of(&answer, "mail");
-
+			touch(answer.heard);
+			assert(strlen(answer.place.host) < PLACE_BYTES);
 			use(&answer);
-			use(&mail);
 		}
 		freeReplyObject(reply);
 	}

@@ -542,15 +542,67 @@ static void replicas_that_do_not_confirm_are_counted(void **state)
 {
 	struct rig *rig = *state;
 	struct reader_counts counts;
+	struct reader_entry entry;
 
 	rig->opts.replicas = 1;
 	open_reader(rig);
 	add(rig, 1, "sealed");
+	add(rig, 2, "sealed");
+	assert_int_equal(keep_next(rig), READER_KEPT_TIP);
 	assert_int_equal(keep_next(rig), READER_KEPT_TIP);
 	reader_counts(rig->reader, &counts);
-	assert_int_equal(counts.unconfirmed, 1);
-	assert_int_equal(counts.entries, 1);
-	assert_int_equal(receipts(rig), 1); /* a measurement, not a gate */
+	assert_int_equal(counts.unconfirmed, 0);
+	/* once for both, and before it waits for more */
+	assert_int_equal(reader_next(rig->reader, 0, &entry), TL_EAGAIN);
+	reader_counts(rig->reader, &counts);
+	assert_int_equal(counts.unconfirmed, 2);
+	assert_int_equal(counts.entries, 2);
+	assert_int_equal(receipts(rig), 2); /* a measurement, not a gate */
+}
+
+/* Somebody with the relay's password adds entries that no desk could hold:
+ * one giant string each, and one of many small ones. */
+static void giants_go_to_quarantine_and_stop_nothing(void **state)
+{
+	enum { GIANTS = 6, GIANT = 7 * 1024 * 1024, SMALL = 300000 };
+	struct rig *rig = *state;
+	redisContext *redis = log_in(rig, "relay", rig->home.relay_pass);
+	char *giant = calloc(1, GIANT);
+	const char **argv = calloc(2 * SMALL + 3, sizeof(*argv));
+	unsigned kept[3] = { 0 };
+	redisReply *reply;
+
+	assert_non_null(giant);
+	assert_non_null(argv);
+	add(rig, 1, "before");
+	for (int i = 0; i < GIANTS; i++) {
+		reply = redisCommand(
+		    redis, "XADD tips * a %b", giant, (size_t)GIANT);
+		assert_int_equal(reply->type, REDIS_REPLY_STRING);
+		freeReplyObject(reply);
+	}
+	argv[0] = "XADD";
+	argv[1] = "tips";
+	argv[2] = "*";
+	for (size_t i = 3; i < 2 * SMALL + 3; i++) {
+		argv[i] = "x";
+	}
+	reply = redisCommandArgv(redis, 2 * SMALL + 3, argv, NULL);
+	assert_int_equal(reply->type, REDIS_REPLY_STRING);
+	freeReplyObject(reply);
+	redisFree(redis);
+	add(rig, 2, "behind");
+	open_reader(rig);
+	for (int i = 0; i < GIANTS + 3; i++) {
+		kept[keep_next(rig)]++;
+	}
+	assert_int_equal(kept[READER_KEPT_TIP], 2);
+	/* the same bytes again are stored once */
+	assert_int_equal(kept[READER_KEPT_QUARANTINE], 2);
+	assert_int_equal(kept[READER_KEPT_AGAIN], GIANTS - 1);
+	assert_int_equal(pending(rig), 0);
+	free(argv);
+	free(giant);
 }
 
 #define RIG(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -572,6 +624,7 @@ int main(void)
 		RIG(a_redis_that_dies_is_an_error_and_no_end),
 		RIG(each_wrong_login_says_what_is_wrong),
 		RIG(replicas_that_do_not_confirm_are_counted),
+		RIG(giants_go_to_quarantine_and_stop_nothing),
 	};
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 

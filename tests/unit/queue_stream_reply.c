@@ -52,6 +52,35 @@ static const struct row {
 	{ STREAM_WANT_HELLO, "*1\r\n$4\r\nrole\r\n", STREAM_GARBAGE },
 	{ STREAM_WANT_HELLO, "*0\r\n", STREAM_GARBAGE },
 	{ STREAM_WANT_HELLO, "+OK\r\n", STREAM_GARBAGE },
+	{ STREAM_WANT_HELLO, "*2\r\n$4\r\nmode\r\n$8\r\nsentinel\r\n",
+	    STREAM_FINE },
+	{ STREAM_WANT_HELLO, "*2\r\n$4\r\nmode\r\n$8\r\nsentinex\r\n",
+	    STREAM_GARBAGE },
+	/* SENTINEL get-master-addr-by-name */
+	{ STREAM_WANT_PLACE, "*2\r\n$9\r\n127.0.0.1\r\n$4\r\n6379\r\n",
+	    STREAM_FINE },
+	{ STREAM_WANT_PLACE, "*2\r\n$3\r\n::1\r\n$1\r\n1\r\n", STREAM_FINE },
+	{ STREAM_WANT_PLACE, "*-1\r\n", STREAM_FINE },
+	{ STREAM_WANT_PLACE, "*2\r\n$4\r\nhost\r\n$4\r\n6379\r\n",
+	    STREAM_GARBAGE },
+	{ STREAM_WANT_PLACE, "*2\r\n$9\r\n127.0.0.1\r\n$1\r\n0\r\n",
+	    STREAM_GARBAGE },
+	{ STREAM_WANT_PLACE, "*2\r\n$9\r\n127.0.0.1\r\n:6379\r\n",
+	    STREAM_GARBAGE },
+	{ STREAM_WANT_PLACE, "*1\r\n$9\r\n127.0.0.1\r\n", STREAM_GARBAGE },
+	{ STREAM_WANT_PLACE, "$1\r\nx\r\n", STREAM_GARBAGE },
+	/* SUBSCRIBE, and messages */
+	{ STREAM_WANT_HEARD, "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n",
+	    STREAM_FINE },
+	{ STREAM_WANT_HEARD, "*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nx\r\n",
+	    STREAM_FINE },
+	{ STREAM_WANT_HEARD, "*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n:1\r\n",
+	    STREAM_GARBAGE },
+	{ STREAM_WANT_HEARD, "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n$1\r\n1\r\n",
+	    STREAM_GARBAGE },
+	{ STREAM_WANT_HEARD, "*2\r\n$7\r\nmessage\r\n$1\r\nc\r\n",
+	    STREAM_GARBAGE },
+	{ STREAM_WANT_HEARD, "+OK\r\n", STREAM_GARBAGE },
 	/* XADD */
 	{ STREAM_WANT_ENTRY, "$15\r\n1700000000000-0\r\n", STREAM_FINE },
 	{ STREAM_WANT_ENTRY, "$3\r\n1-1\r\n", STREAM_FINE },
@@ -111,14 +140,6 @@ static const struct row {
 	    "*2\r\n*2\r\n$1\r\na\r\n*0\r\n*2\r\n$1\r\nb\r\n*0\r\n",
 	    STREAM_GARBAGE },
 	{ STREAM_WANT_ENTRIES, ":1\r\n", STREAM_GARBAGE },
-	{ STREAM_WANT_STREAMS, "*-1\r\n", STREAM_FINE },
-	{ STREAM_WANT_STREAMS,
-	    "*2\r\n*2\r\n$1\r\na\r\n*0\r\n*2\r\n$1\r\nb\r\n*0\r\n",
-	    STREAM_FINE },
-	{ STREAM_WANT_STREAMS,
-	    "*2\r\n*2\r\n$1\r\na\r\n*0\r\n*2\r\n$1\r\nb\r\n:1\r\n",
-	    STREAM_GARBAGE },
-	{ STREAM_WANT_STREAMS, ":1\r\n", STREAM_GARBAGE },
 	/* XAUTOCLAIM */
 	{ STREAM_WANT_CLAIMED, "*3\r\n$3\r\n0-0\r\n*0\r\n*1\r\n$3\r\n1-1\r\n",
 	    STREAM_FINE },
@@ -245,28 +266,21 @@ static void entries_are_read_field_by_field(void **state)
 	freeReplyObject(reply);
 }
 
-static void each_stream_has_its_own_entries(void **state)
+/* Feed resp to a reader with that budget: the answer, or NULL. */
+static void *read_within(
+    size_t most, const char *resp, struct stream_budget *ret_budget)
 {
-	static const char *const names[] = { "m" };
-	struct stream_answer answer = { 0 }, one;
-	struct bytes v[1];
-	redisReply *reply =
-	    reply_of("*2\r\n*2\r\n$8\r\nreceipts\r\n*0\r\n"
-		     "*2\r\n$4\r\nmail\r\n*1\r\n"
-		     "*2\r\n$3\r\n1-1\r\n*2\r\n$1\r\nm\r\n$1\r\na\r\n");
+	redisReader *reader = redisReaderCreate();
+	void *reply = NULL;
 
-	(void)state;
-	assert_int_equal(
-	    stream_check(reply, STREAM_WANT_STREAMS, &answer), STREAM_FINE);
-	one = stream_of(&answer, "receipts");
-	assert_int_equal(stream_entries(&one), 0);
-	one = stream_of(&answer, "other");
-	assert_int_equal(stream_entries(&one), 0);
-	one = stream_of(&answer, "mail");
-	assert_int_equal(stream_entries(&one), 1);
-	assert_true(stream_entry_fields(&one, 0, names, 1, v));
-	assert_true(bytes_equal(v[0], bytes_str("a")));
-	freeReplyObject(reply);
+	assert_non_null(reader);
+	*ret_budget = (struct stream_budget){ .most_bytes = most };
+	stream_limit(reader, ret_budget);
+	assert_int_equal(redisReaderFeed(reader, resp, strlen(resp)), REDIS_OK);
+	(void)redisReaderGetReply(reader, &reply);
+	(void)stream_within(reader, ret_budget);
+	redisReaderFree(reader);
+	return reply;
 }
 
 /* hiredis would make room for sixteen gigabytes before the first of them. */
@@ -277,19 +291,58 @@ static void a_giant_array_is_refused_before_its_elements_come(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
-		redisReader *reader = redisReaderCreate();
-		void *reply = NULL;
+		struct stream_budget budget;
 
-		assert_non_null(reader);
-		stream_limit(reader);
-		assert_int_equal(
-		    redisReaderFeed(reader, giants[i], strlen(giants[i])),
-		    REDIS_OK);
-		assert_int_equal(
-		    redisReaderGetReply(reader, &reply), REDIS_ERR);
-		assert_null(reply);
-		redisReaderFree(reader);
+		assert_null(read_within(1024 * 1024, giants[i], &budget));
+		assert_true(budget.over);
 	}
+}
+
+static void many_small_strings_are_no_way_round_the_budget(void **state)
+{
+	char many[8192] = "*1000\r\n";
+	struct stream_budget budget;
+	void *reply;
+
+	(void)state;
+	for (size_t i = 0; i < 1000; i++) {
+		memcpy(many + strlen(many), "$1\r\nx\r\n", 8);
+	}
+	assert_null(
+	    read_within(1000 * 8 + 900 * sizeof(redisReply), many, &budget));
+	assert_true(budget.over);
+	reply =
+	    read_within(1000 * 9 + 1001 * sizeof(redisReply), many, &budget);
+	assert_non_null(reply);
+	assert_false(budget.over);
+	freeReplyObject(reply);
+}
+
+/* A string counts when it is whole; until then what came of it does. */
+static void a_string_without_end_is_seen_while_it_comes(void **state)
+{
+	char part[2048] = "$536870912\r\n";
+	struct stream_budget budget;
+
+	(void)state;
+	memset(part + strlen(part), 'x', sizeof(part) - strlen(part) - 1);
+	assert_null(read_within(4096, part, &budget));
+	assert_false(budget.over);
+	assert_null(read_within(1024, part, &budget));
+	assert_true(budget.over);
+}
+
+static void the_entry_that_was_too_big_is_known_by_name(void **state)
+{
+	const char *resp = "*1\r\n*2\r\n$4\r\ntips\r\n*2\r\n"
+			   "*2\r\n$3\r\n1-1\r\n*2\r\n$1\r\na\r\n$1\r\nb\r\n"
+			   "*2\r\n$3\r\n2-7\r\n*2000\r\n$3\r\n9-9\r\n";
+	struct stream_budget budget;
+
+	(void)state;
+	assert_null(read_within(4096, resp, &budget));
+	assert_true(budget.over);
+	assert_string_equal(budget.last_entry, "2-7");
 }
 
 /* ---- the password file --------------------------------------------------- */
@@ -370,9 +423,12 @@ int main(void)
 		cmocka_unit_test(no_answer_is_a_lost_connection),
 		cmocka_unit_test(the_role_decides_and_numbers_are_given),
 		cmocka_unit_test(entries_are_read_field_by_field),
-		cmocka_unit_test(each_stream_has_its_own_entries),
 		cmocka_unit_test(
 		    a_giant_array_is_refused_before_its_elements_come),
+		cmocka_unit_test(
+		    many_small_strings_are_no_way_round_the_budget),
+		cmocka_unit_test(a_string_without_end_is_seen_while_it_comes),
+		cmocka_unit_test(the_entry_that_was_too_big_is_known_by_name),
 		cmocka_unit_test(a_password_is_one_line_in_a_file_of_ours),
 		cmocka_unit_test(a_password_has_a_longest_length),
 	};
