@@ -162,8 +162,8 @@ install: all
 	install $(BUILT) $(DESTDIR)$(prefix)/bin
 	for s in 1 5 8; do install -m 644 docs/man/*.$$s $(SHARE)/man/man$$s || exit 1; done
 	install -m 644 README.md CHANGELOG.md LICENSE docs/*.md docs/tipline.conf.sample $(SHARE)/doc/tipline
-	install -m 644 redis/tipline-redis.conf redis/users.acl.in $(SHARE)/tipline/redis
-	install tools/redis-home $(SHARE)/tipline/tools
+	install -m 644 redis/*.conf redis/*.in $(SHARE)/tipline/redis
+	install tools/redis-home tools/sentinel-home $(SHARE)/tipline/tools
 	install -m 644 systemd/*.service systemd/*.socket $(LIB)/systemd/system
 	sed -i 's|/usr/bin/tipline|$(prefix)/bin/tipline|g' $(LIB)/systemd/system/tipline-*.service
 	install -m 644 systemd/sysusers.conf $(LIB)/sysusers.d/tipline.conf
