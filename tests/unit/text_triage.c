@@ -243,7 +243,7 @@ static void the_officer_sees_the_words_where_they_are(void **state)
 	assert_string_equal(report.words[1].lang, "km");
 	assert_int_equal(report.words[1].at, 17);
 	assert_true(bytes_equal(report.words[1].word, B("វាយ")));
-	assert_string_equal(report.rules_version, "2026-11-22");
+	assert_string_equal(report.rules_version, "2026-11-22.2");
 }
 
 static void words_of_zawgyi_are_where_they_were_typed(void **state)
@@ -350,27 +350,150 @@ static void every_phrase_is_found_in_a_sentence(void **state)
 	assert_true(n > 400);
 }
 
+/* A short message of nothing but the phrase, as people write it. */
+static void check_cry(const struct tsv *tsv, struct bytes phrase)
+{
+	static const struct {
+		const char *channel, *before, *after;
+	} ways[] = {
+		{ "sms", "", "" },
+		{ "web", "", "" },
+		{ "sms", "", "!!!" },
+		{ "sms", "\n ", " ...\r\n" },
+		{ "whatsapp", "\u200b", "\u200b?" },
+	};
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct report report = { .channel = ways[i].channel };
+		struct buf text;
+
+		buf_init(&text, 256);
+		buf_put_str(&text, ways[i].before);
+		buf_put(&text, phrase.at, phrase.len);
+		buf_put_str(&text, ways[i].after);
+		report.text = bytes_of(text.data, text.len);
+		assert_int_equal(triage_judge(triage, &report), TL_OK);
+		if (report.priority > 2) {
+			fail_msg("line %zu, way %zu: P%d", tsv->line, i,
+			    report.priority);
+		}
+		buf_free(&text);
+	}
+}
+
+#define LANGUAGES_MAX 32u
+
+/* Languages whose phrases were cried out. */
+struct cries {
+	char langs[LANGUAGES_MAX][KEYWORD_LANG_BYTES];
+	size_t n_langs, n;
+};
+
+static void cry(struct cries *cries, const struct tsv *tsv, struct bytes phrase)
+{
+	struct bytes lang = tsv->columns[0];
+	size_t i = 0;
+
+	check_cry(tsv, phrase);
+	cries->n++;
+	while (i < cries->n_langs &&
+	    !bytes_equal(lang, bytes_str(cries->langs[i]))) {
+		i++;
+	}
+	if (i == cries->n_langs) {
+		assert_in_range(lang.len, 1, KEYWORD_LANG_BYTES - 1);
+		assert_in_range(i, 0, LANGUAGES_MAX - 1);
+		memcpy(cries->langs[cries->n_langs++], lang.at, lang.len);
+	}
+}
+
 static void every_cry_for_help_is_urgent_alone(void **state)
 {
+	struct cries cries = { 0 };
 	struct text_fault fault;
 	struct tsv tsv;
-	size_t n = 0;
 
 	(void)state;
 	assert_true(tsv_open(&tsv, bytes_of(data_keywords, data_keywords_len),
 	    "lang\tgroup\tcombo_only\tphrase", &fault));
 	while (tsv_next(&tsv, &fault)) {
-		struct report report = { .channel = "sms",
-			.text = tsv.columns[3] };
-
-		if (!bytes_equal(tsv.columns[1], bytes_str("HELP"))) {
-			continue;
+		if (bytes_equal(tsv.columns[1], bytes_str("HELP"))) {
+			cry(&cries, &tsv, tsv.columns[3]);
 		}
-		assert_int_equal(triage_judge(triage, &report), TL_OK);
-		assert_true(report.priority <= 2);
-		n++;
 	}
-	assert_true(n > 40);
+	assert_int_equal(cries.n_langs, 13);
+	assert_true(cries.n > 40);
+	cries = (struct cries){ 0 };
+	assert_true(tsv_open(&tsv, bytes_of(data_stopwords, data_stopwords_len),
+	    "lang\tkind\tphrase", &fault));
+	while (tsv_next(&tsv, &fault)) {
+		if (bytes_equal(tsv.columns[1], bytes_str("HELP")) &&
+		    !bytes_equal(tsv.columns[2], bytes_str("info"))) {
+			cry(&cries, &tsv, tsv.columns[2]);
+		}
+	}
+	assert_int_equal(cries.n_langs, 13);
+}
+
+static void words_that_look_alike_are_told_apart(void **state)
+{
+	static const struct {
+		const char *text, *groups;
+	} rows[] = {
+		{ "杀猪盘", "SCAM" },
+		{ "杀", "DIE" },
+		{ "打我电话", "" },
+		{ "打我, 锁", "HELD VIOLENCE" },
+		{ "nợ", "DEBT" },
+		{ "no", "" },
+		{ "NO!", "" },
+		{ "lua dao", "SCAM" },
+		{ "dao", "" },
+		{ "သေနတ်", "WEAPON" },
+		{ "sos", "HELP" },
+		{ "S.O.S", "" },
+		{ "chuoy", "HELP" },
+		{ "chuoyy", "HELP" },
+		{ "chuyo", "" },
+		{ "heeelp", "HELP" },
+		{ "helppp", "HELP" },
+		{ "Can\u2019t leave", "HELD" },
+		{ "cant leave", "HELD" },
+		{ "naka-lock", "HELD" },
+		{ "naka lock", "HELD" },
+		{ "cứu", "HELP" },
+		{ "cuu", "HELP" },
+		{ "ឃុំ", "" },
+		{ "khum Preaek", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct report report = { .channel = "web",
+			.text = bytes_str(rows[i].text) };
+		char groups[128] = "";
+		size_t len = 0;
+
+		assert_int_equal(triage_judge(triage, &report), TL_OK);
+		for (size_t k = 0; k < GROUPS; k++) {
+			const char *name =
+			    keyword_group_name((enum keyword_group)k);
+			bool found = false;
+
+			for (size_t w = 0; w < report.n_words; w++) {
+				found = found ||
+				    strcmp(report.words[w].group, name) == 0;
+			}
+			if (found) {
+				len += (size_t)snprintf(groups + len,
+				    sizeof(groups) - len, "%s%s",
+				    len > 0 ? " " : "", name);
+			}
+		}
+		if (strcmp(groups, rows[i].groups) != 0) {
+			fail_msg("%s: %s", rows[i].text, groups);
+		}
+	}
 }
 
 static void the_language_is_guessed_or_unknown(void **state)
@@ -422,6 +545,7 @@ int main(void)
 		cmocka_unit_test(flags_tell_what_changes_no_priority),
 		cmocka_unit_test(every_phrase_is_found_in_a_sentence),
 		cmocka_unit_test(every_cry_for_help_is_urgent_alone),
+		cmocka_unit_test(words_that_look_alike_are_told_apart),
 		cmocka_unit_test(the_language_is_guessed_or_unknown),
 	};
 
