@@ -20,6 +20,7 @@
 #include "crypto/receipt.h"
 #include "queue/ledger.h"
 #include "queue/reader.h"
+#include "sms/joined.h"
 #include "text/report.h"
 
 /* A tip that was acknowledged a moment ago is on its way: long enough for the
@@ -63,6 +64,7 @@ struct inbox {
 	uint8_t *places; /* of each record from there: its round */
 	struct further further;
 	struct alike alike;
+	struct joined *joined; /* parts of long messages */
 	uint8_t round;
 	uint64_t left; /* entries for which quarantine has no room */
 	int status;
@@ -216,7 +218,7 @@ static enum tl_err show_unopened(const struct inbox *inbox,
 	return print_line(line);
 }
 
-static enum tl_err show_opened(struct inbox *inbox,
+static enum tl_err show_opened(struct inbox *inbox, uint64_t number,
     const struct ledger_record *record, const struct opened *opened)
 {
 	struct report_context context = { .signed_by_us =
@@ -227,6 +229,7 @@ static enum tl_err show_opened(struct inbox *inbox,
 	enum tl_err err;
 
 	buf_init(&line, LINE_MAX_BYTES);
+	(void)joined_find(inbox->joined, number, &doc);
 	report_reply(doc, &reply);
 	further_give(&inbox->further, &reply, &context);
 	if (opened->signed_by_us) {
@@ -292,6 +295,16 @@ static enum tl_err place_of(
 	return further_add(&inbox->further, &reply);
 }
 
+/* Anybody could put words into a message with parts that we have not signed. */
+static enum tl_err learn_part(
+    struct inbox *inbox, uint64_t number, const struct opened *opened)
+{
+	return opened->signed_by_us
+	    ? joined_add(inbox->joined,
+		  bytes_of(opened->report, opened->report_len), number)
+	    : TL_OK;
+}
+
 /* Every record is opened once to learn its place, and again in its round. */
 static enum tl_err learn_record(
     uint64_t number, const struct ledger_record *record, void *arg)
@@ -317,9 +330,67 @@ static enum tl_err learn_record(
 		err = alike_add(&inbox->alike, record->id,
 		    bytes_of(opened.report, opened.report_len));
 	}
+	if (err == TL_OK && fault == ENVELOPE_FINE) {
+		err = learn_part(inbox, number, &opened);
+	}
 	opened_free(&opened);
 	return fault == ENVELOPE_NO_MEMORY || err == TL_ENOMEM ? TL_ENOMEM
 							       : TL_OK;
+}
+
+/* Parts that came with earlier calls, for those that are new. */
+static enum tl_err learn_older(
+    uint64_t number, const struct ledger_record *record, void *arg)
+{
+	struct inbox *inbox = arg;
+	struct opened opened = { 0 };
+	enum tl_err err = TL_OK;
+
+	if (number >= inbox->first_shown || record->kind != LEDGER_TIP) {
+		return TL_OK;
+	}
+	if (envelope_open_ring(inbox->keys.ring, inbox->keys.intakes,
+		inbox->keys.n_intakes, record->sealed,
+		&opened) == ENVELOPE_FINE) {
+		err = learn_part(inbox, number, &opened);
+	}
+	opened_free(&opened);
+	return err;
+}
+
+/* A long message stands where its first part would. */
+static enum tl_err join_parts(struct inbox *inbox, uint64_t count)
+{
+	const struct triage_files files = { 0 };
+	struct triage *triage = NULL;
+	struct triage_fault fault;
+	enum tl_err err = TL_OK;
+
+	if (joined_count(inbox->joined) == 0) {
+		return TL_OK;
+	}
+	if (inbox->first_shown > 0) {
+		err = ledger_each(inbox->ledger, 0, learn_older, inbox);
+	}
+	if (err == TL_OK) {
+		err = triage_new(&files, &triage, &fault);
+	}
+	if (err == TL_OK) {
+		err = joined_settle(
+		    inbox->joined, clock_wall_s(), inbox->first_shown, triage);
+	}
+	triage_free(triage);
+	for (uint64_t i = inbox->first_shown; err == TL_OK && i < count; i++) {
+		uint8_t *place = &inbox->places[i - inbox->first_shown];
+		struct bytes doc;
+
+		if (joined_find(inbox->joined, i, &doc)) {
+			*place = doc.len == 0
+			    ? PLACE_NEVER
+			    : (uint8_t)(2 * report_priority(doc) - 1);
+		}
+	}
+	return err;
 }
 
 static enum tl_err show_record(
@@ -339,7 +410,7 @@ static enum tl_err show_record(
 		return TL_ENOMEM;
 	}
 	if (fault == ENVELOPE_FINE) {
-		err = show_opened(inbox, record, &opened);
+		err = show_opened(inbox, number, record, &opened);
 	} else {
 		err = show_closed(inbox, record, fault);
 	}
@@ -355,7 +426,8 @@ static void show(struct inbox *inbox)
 
 	inbox->first_shown = inbox->only_new ? inbox->first_new : 0;
 	inbox->places = calloc(count - inbox->first_shown + 1, 1);
-	if (inbox->places == NULL) {
+	inbox->joined = joined_new();
+	if (inbox->places == NULL || inbox->joined == NULL) {
 		err = TL_ENOMEM;
 	}
 	if (err == TL_OK) {
@@ -364,6 +436,9 @@ static void show(struct inbox *inbox)
 	}
 	if (err == TL_OK) {
 		err = further_sort(&inbox->further);
+	}
+	if (err == TL_OK) {
+		err = join_parts(inbox, count);
 	}
 	for (inbox->round = 1; err == TL_OK && inbox->round <= PLACE_LAST;
 	     inbox->round++) {
@@ -379,6 +454,7 @@ static void show(struct inbox *inbox)
 	}
 	further_free(&inbox->further);
 	alike_free(&inbox->alike);
+	joined_free(inbox->joined);
 	free(inbox->places);
 	inbox->places = NULL;
 	/* who reads no further, as in `inbox | head`, has seen enough */

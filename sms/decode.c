@@ -14,6 +14,7 @@ static void take_utf16(
 	if (!utf16be_decode(units, &text)) {
 		/* the other half of a letter may be in the next part */
 		message->data = sms_batch_keep(batch, units);
+		message->encoding = "utf-16be";
 		message->flags |= SMS_FLAG_LOSSY;
 	}
 	sms_batch_fail(batch, buf_err(&text));
@@ -62,6 +63,7 @@ static void take_gsm7(
 	buf_init(&text, bytes.len * 3 + 4);
 	if (!gsm7_decode(bytes, &text)) {
 		message->data = sms_batch_keep(batch, bytes);
+		message->encoding = "gsm-7";
 		message->flags |= SMS_FLAG_LOSSY;
 	}
 	sms_batch_fail(batch, buf_err(&text));

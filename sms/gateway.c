@@ -339,6 +339,7 @@ static void settle_text(struct sms_batch *batch, struct sms_message *message)
 		sms_batch_fail(batch, buf_err(&repaired));
 		if (message->data.len == 0) {
 			message->data = message->text;
+			message->encoding = "utf-8";
 		}
 		message->text = sms_batch_keep(
 		    batch, bytes_of(repaired.data, repaired.len));
@@ -348,6 +349,7 @@ static void settle_text(struct sms_batch *batch, struct sms_message *message)
 	if (message->text.len > SMS_TEXT_MAX_BYTES) {
 		if (message->data.len == 0) {
 			message->data = message->text;
+			message->encoding = "utf-8";
 		}
 		message->text = utf8_cut(message->text, SMS_TEXT_MAX_BYTES);
 		message->flags |= SMS_FLAG_TEXT_CUT;

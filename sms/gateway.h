@@ -121,7 +121,10 @@ struct sms_message {
 	struct bytes to;          /* as received */
 	struct bytes text;
 	struct bytes data; /* bytes that text does not hold, or none */
-	struct bytes udh;  /* kept where it says more than concat does */
+	/* what data is, if it is all of a text's bytes: "utf-8" "utf-16be"
+	 * "gsm-7"; else NULL */
+	const char *encoding;
+	struct bytes udh; /* kept where it says more than concat does */
 	bool has_concat;
 	struct sms_concat concat;
 	unsigned units;      /* parts the gateway joined; 0: not said */

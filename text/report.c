@@ -291,6 +291,7 @@ static void put_message(struct json_writer *w, const struct report *report)
 	put_word_if(w, "kind", report->kind);
 	if (report->data.len > 0) {
 		json_put_b64(w, "data_b64", report->data);
+		put_word_if(w, "encoding", report->encoding);
 	}
 	if (report->udh.len > 0) {
 		json_put_b64(w, "udh_b64", report->udh);

@@ -102,6 +102,7 @@ struct report {
 	struct bytes sender_e164; /* empty unless sure */
 	struct bytes to, external_id;
 	struct bytes data, udh; /* raw bytes kept */
+	const char *encoding;   /* of a text in data: utf-8 utf-16be gsm-7 */
 	const char *kind;       /* "", REPORT_REPLY_KEY, binary, undecodable */
 	bool has_concat;
 	struct report_concat concat;

@@ -4,6 +4,27 @@
 #include "base/rd.h"
 #include "text/utf8.h"
 
+void utf16be_encode(struct bytes text, struct buf *out)
+{
+	while (text.len > 0) {
+		uint32_t point = UTF8_REPLACEMENT;
+		size_t bad = 1;
+		size_t len = utf8_read(text, &point, &bad);
+
+		if (len == 0) {
+			point = UTF8_REPLACEMENT;
+			len = bad;
+		}
+		if (point > 0xffff) {
+			point -= 0x10000;
+			buf_put_u16(out, (uint16_t)(0xd800 + (point >> 10)));
+			point = 0xdc00 + (point & 0x3ff);
+		}
+		buf_put_u16(out, (uint16_t)point);
+		text = bytes_of(text.at + len, text.len - len);
+	}
+}
+
 bool utf16be_decode(struct bytes units, struct buf *out)
 {
 	struct rd rd = rd_of(units.at, units.len);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * text/utf16.h - UTF-16, most significant byte first, to UTF-8.
+ * text/utf16.h - UTF-16, most significant byte first, to UTF-8 and back.
  *
  * Texts come in parts that are cut at arbitrary units: whoever joins parts
  * must join the bytes first and decode then.
@@ -19,5 +19,8 @@
  * nothing was lost.
  */
 bool utf16be_decode(struct bytes units, struct buf *out);
+
+/* Append text, which is UTF-8, to out as UTF-16; U+FFFD for what is not. */
+void utf16be_encode(struct bytes text, struct buf *out);
 
 #endif

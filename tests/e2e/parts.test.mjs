@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Long messages whose parts come one by one (Vonage does not join them): each
+// is kept and answered by itself, and the desk shows them as one.
+import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { Home, request, until } from './lib/home.mjs';
+
+const require = createRequire(import.meta.url);
+const HashGenerator = require('@vonage/server-sdk/lib/HashGenerator');
+
+let home;
+before(async () => { home = await Home.start(); });
+after(() => home?.stop());
+
+/** One part, signed as Vonage does; answers 200 once it is durable. */
+async function part(text, ref, seq, total, more = {}) {
+  const all = {
+    msisdn: '85512345678', to: '1294', messageId: crypto.randomUUID(), text, type: 'unicode',
+    concat: 'true', 'concat-ref': String(ref), 'concat-total': String(total), 'concat-part': String(seq),
+    'message-timestamp': '2026-11-21 22:26:37', timestamp: String(Math.floor(Date.now() / 1000)), nonce: 'n', ...more,
+  };
+  const sig = new HashGenerator().generate('sha256', home.secret('vonage-sms'), all);
+  const body = new URLSearchParams({ ...all, sig }).toString();
+  const { status } = await request(`${home.url}/sms/vonage-sms`, {
+    method: 'POST', body, headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+  });
+  assert.equal(status, 200);
+}
+
+const khmer = Array.from('ជួយខ្ញុំផង ខ្ញុំត្រូវបានគេបង្ខំឱ្យធ្វើការ\u200b\r\n'.repeat(15));
+const tenParts = Array.from({ length: 10 }, (_, i) => khmer.slice(i * 65, i * 65 + 65).join(''));
+const whole = tenParts.join('');
+const shown = async (n) => {
+  await home.inboxOf(n);
+  return (await home.inbox()).sort((a, b) => a.received.localeCompare(b.received));
+};
+
+test('ten Khmer parts out of order, one doubled, one missing, then late', async () => {
+  const order = [9, 2, 10, 1, 4, 3, 8, 6, 5];
+  for (const seq of order) await part(tenParts[seq - 1], 7, seq, 10);
+  await part(tenParts[3], 7, 4, 10);
+  await until('all are durable', async () => await home.metric('gateway_stored_total{gateway="vonage-sms"}') === 10);
+  let tip;
+  await until('all are at the desk', async () => {
+    [tip] = await home.inbox();
+    return tip?.parts?.ids.length === 10;
+  });
+  assert.equal((await home.inbox()).length, 1);
+  assert.equal(tip.parts.state, 'expected');
+  assert.deepEqual(tip.parts.missing, [7]);
+  assert.equal(tip.parts.doubles, 1);
+  assert.equal(tip.text, [...tenParts.slice(0, 6), ' [7/10?] ', ...tenParts.slice(7)].join(''));
+  assert.equal(new Set(tip.parts.external_ids).size, 10);
+  const [plain] = (await home.tipline('inbox')).stdout.match(/parts: .*/);
+  assert.match(plain, /"missing":\[7\]/);
+  await part(tenParts[6], 7, 7, 10);
+  await until('it is complete', async () => {
+    [tip] = await home.inbox('--new');
+    return tip?.parts.state === 'complete';
+  });
+  // what is new brings the older parts along, in one line
+  assert.equal(tip.text, whole);
+  assert.equal(tip.parts.ids.length, 11);
+  const all = await home.inbox();
+  assert.equal(all.length, 1);
+  assert.equal(all[0].text, whole);
+  assert.deepEqual(all[0].parts.missing, []);
+});
+
+test('two people with one reference are two messages', async () => {
+  await part('A one ', 9, 1, 2);
+  await part('B one ', 9, 1, 2, { msisdn: '85587654321' });
+  await part('B two', 9, 2, 2, { msisdn: '85587654321' });
+  await part('A two', 9, 2, 2);
+  const tips = await shown(3);
+  await until('both are whole', async () => (await home.inbox()).filter((tip) => tip.parts.state === 'complete').length === 3);
+  assert.deepEqual((await home.inbox()).map((tip) => tip.text).filter((text) => text !== whole).sort(), ['A one A two', 'B one B two']);
+  assert.ok(tips.every((tip) => !('concat' in tip)));
+});
+
+test('a word that is cut between two parts is found, and the whole is as urgent as it says', async () => {
+  await part('they have a gun and will ki', 11, 1, 2);
+  await part('ll me', 11, 2, 2);
+  let tip;
+  await until('it is whole', async () => {
+    tip = (await home.inbox()).find(({ text }) => text === 'they have a gun and will kill me');
+    return tip;
+  });
+  assert.equal(tip.priority, 'P1');
+});
