@@ -94,6 +94,12 @@ out:
 	return err;
 }
 
+bool ledger_has_event(
+    const struct ledger *ledger, const uint8_t id[static LEDGER_ID_BYTES])
+{
+	return ledger_index_has(&ledger->index, LEDGER_EVENT, id);
+}
+
 enum tl_err ledger_append(
     struct ledger *ledger, const struct ledger_record *rec)
 {

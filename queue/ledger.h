@@ -122,6 +122,10 @@ enum ledger_known ledger_lookup(const struct ledger *ledger,
     const uint8_t id[static LEDGER_ID_BYTES],
     const uint8_t hash[static LEDGER_HASH_BYTES]);
 
+/* Is the event of this id here? */
+bool ledger_has_event(
+    const struct ledger *ledger, const uint8_t id[static LEDGER_ID_BYTES]);
+
 /*
  * Append kind, reason, id and sealed bytes and sync them to disk; the hash
  * is computed here and rec->hash not looked at. On TL_EIO or TL_EFULL

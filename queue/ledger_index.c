@@ -116,6 +116,28 @@ enum ledger_known ledger_index_find(const struct ledger_index *index,
 	return known;
 }
 
+bool ledger_index_has(const struct ledger_index *index, enum ledger_kind kind,
+    const uint8_t id[static LEDGER_ID_BYTES])
+{
+	size_t slot;
+
+	if (index->n == 0) {
+		return false;
+	}
+	slot = (size_t)place_of(index, id) & (index->n_slots - 1);
+	for (; index->slots[slot] != 0;
+	     slot = (slot + 1) & (index->n_slots - 1)) {
+		const struct ledger_item *item =
+		    &index->items[index->slots[slot] - 1];
+
+		if (item->kind == kind &&
+		    memcmp(item->id, id, LEDGER_ID_BYTES) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void ledger_index_free(struct ledger_index *index)
 {
 	free(index->items);

@@ -46,6 +46,9 @@ void ledger_index_add(
 enum ledger_known ledger_index_find(const struct ledger_index *index,
     const uint8_t id[static LEDGER_ID_BYTES],
     const uint8_t hash[static LEDGER_HASH_BYTES]);
+/* Is there a record of this kind and id? */
+bool ledger_index_has(const struct ledger_index *index, enum ledger_kind kind,
+    const uint8_t id[static LEDGER_ID_BYTES]);
 /* Free all. A zeroed struct is fine. */
 void ledger_index_free(struct ledger_index *index);
 

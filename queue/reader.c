@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/wipe.h"
 #include "queue/ask.h"
+#include "queue/reader_inside.h"
 #include "queue/sentinel.h"
 #include "queue/stream_password.h"
 #include "queue/stream_reply.h"
@@ -49,7 +50,7 @@ struct reader {
 	struct reader_counts counts;
 };
 
-static enum tl_err err_of(enum stream_trouble trouble)
+enum tl_err reader_err(enum stream_trouble trouble)
 {
 	static const enum tl_err errs[STREAM_TROUBLES] = {
 		[STREAM_FINE] = TL_OK,
@@ -137,7 +138,7 @@ static enum stream_trouble find_place(
 	    : STREAM_GONE;
 }
 
-static enum tl_err connect_as(const struct reader_opts *opts,
+enum tl_err reader_connect(const struct reader_opts *opts,
     struct place *ret_place, struct ask **ret_ask, const char **ret_why)
 {
 	char password[STREAM_PASSWORD_BYTES] = "";
@@ -170,7 +171,7 @@ static enum tl_err connect_as(const struct reader_opts *opts,
 		*ret_ask = ask;
 		*ret_place = place;
 	}
-	return trouble == STREAM_GONE ? TL_EIO : err_of(trouble);
+	return trouble == STREAM_GONE ? TL_EIO : reader_err(trouble);
 }
 
 /* NOGROUP now is better than after a minute of waiting. */
@@ -199,12 +200,12 @@ enum tl_err reader_open(const struct reader_opts *opts,
 	(void)snprintf(
 	    reader->replicas, sizeof(reader->replicas), "%u", opts->replicas);
 	memcpy(reader->pending_from, "0-0", sizeof("0-0"));
-	err = connect_as(opts, &reader->place, &reader->ask, ret_why);
+	err = reader_connect(opts, &reader->place, &reader->ask, ret_why);
 	if (err != TL_OK) {
 		goto out;
 	}
 	trouble = find_group(reader);
-	err = err_of(trouble);
+	err = reader_err(trouble);
 	*ret_why = why_of(trouble);
 	if (err != TL_OK) {
 		goto out;
@@ -405,7 +406,7 @@ static enum tl_err too_much(
 	drop_answer(reader);
 	ask_close(reader->ask);
 	reader->ask = NULL;
-	err = connect_as(&reader->opts, &reader->place, &reader->ask, &why);
+	err = reader_connect(&reader->opts, &reader->place, &reader->ask, &why);
 	if (err != TL_OK) {
 		return err;
 	}
@@ -487,7 +488,7 @@ enum tl_err reader_next(
 			err = TL_EAGAIN;
 		} else if (trouble != STREAM_FINE) {
 			drop_answer(reader);
-			return err_of(trouble);
+			return reader_err(trouble);
 		} else if (stream_entries(&reader->answer) == 0) {
 			return TL_EAGAIN;
 		}
@@ -512,7 +513,7 @@ enum tl_err reader_receipt(struct reader *reader,
 	if (trouble == STREAM_FINE) {
 		reader->unmeasured++;
 	}
-	return err_of(trouble);
+	return reader_err(trouble);
 }
 
 enum tl_err reader_ack(struct reader *reader, const char *entry)
@@ -521,7 +522,8 @@ enum tl_err reader_ack(struct reader *reader, const char *entry)
 		WORD("officers"), WORD(entry) };
 
 	/* 0: another desk has it now, or it was acknowledged before */
-	return err_of(ask_tell(reader->ask, STREAM_WANT_NUMBER, args, 4, NULL));
+	return reader_err(
+	    ask_tell(reader->ask, STREAM_WANT_NUMBER, args, 4, NULL));
 }
 
 void reader_counts(
@@ -551,7 +553,7 @@ enum tl_err reader_create_group(
 	struct ask *ask = NULL;
 	struct place place;
 	enum stream_trouble trouble;
-	enum tl_err err = connect_as(opts, &place, &ask, ret_why);
+	enum tl_err err = reader_connect(opts, &place, &ask, ret_why);
 
 	if (err != TL_OK) {
 		return err;
@@ -563,5 +565,5 @@ enum tl_err reader_create_group(
 	ask_done(reply);
 	ask_close(ask);
 	*ret_why = why_of(trouble);
-	return err_of(trouble);
+	return reader_err(trouble);
 }

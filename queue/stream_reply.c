@@ -325,6 +325,51 @@ static bool check_heard(const redisReply *reply, struct stream_answer *answer)
 	return true;
 }
 
+static bool is_status(const redisReply *reply, const char *text)
+{
+	return reply->type == REDIS_REPLY_STATUS &&
+	    bytes_equal(bytes_of(reply->str, reply->len), bytes_str(text));
+}
+
+static bool check_values(const redisReply *reply, struct stream_answer *answer)
+{
+	if (reply->type != REDIS_REPLY_ARRAY) {
+		return false;
+	}
+	for (size_t i = 0; i < reply->elements; i++) {
+		const redisReply *value = reply->element[i];
+
+		if (!is_string(value) &&
+		    (value == NULL || value->type != REDIS_REPLY_NIL)) {
+			return false;
+		}
+	}
+	answer->values = reply;
+	return true;
+}
+
+static bool check_exec(const redisReply *reply, struct stream_answer *answer)
+{
+	const redisReply *last;
+
+	if (reply->type == REDIS_REPLY_NIL) {
+		return true;
+	}
+	if (reply->type != REDIS_REPLY_ARRAY || reply->elements == 0) {
+		return false;
+	}
+	for (size_t i = 0; i < reply->elements; i++) {
+		if (reply->element[i] == NULL ||
+		    reply->element[i]->type == REDIS_REPLY_ERROR) {
+			return false;
+		}
+	}
+	last = reply->element[reply->elements - 1];
+	answer->number = reply->elements;
+	answer->entry = is_entry_name(last) ? last->str : NULL;
+	return true;
+}
+
 static bool check_as(const redisReply *reply, enum stream_want want,
     struct stream_answer *answer)
 {
@@ -332,12 +377,21 @@ static bool check_as(const redisReply *reply, enum stream_want want,
 	case STREAM_WANT_HELLO:
 		return check_hello(reply, answer);
 	case STREAM_WANT_ENTRY:
-		return is_entry_name(reply);
+		if (!is_entry_name(reply)) {
+			return false;
+		}
+		answer->entry = reply->str;
+		return true;
 	case STREAM_WANT_NUMBER:
 		return check_number(reply, answer);
 	case STREAM_WANT_OK:
-		return reply->type == REDIS_REPLY_STATUS && reply->len == 2 &&
-		    memcmp(reply->str, "OK", 2) == 0;
+		return is_status(reply, "OK");
+	case STREAM_WANT_QUEUED:
+		return is_status(reply, "QUEUED");
+	case STREAM_WANT_VALUES:
+		return check_values(reply, answer);
+	case STREAM_WANT_EXEC:
+		return check_exec(reply, answer);
 	case STREAM_WANT_ENTRIES:
 		return check_entries(reply, answer);
 	case STREAM_WANT_CLAIMED:
@@ -377,6 +431,20 @@ bool stream_error_is(const redisReply *reply, const char *text)
 
 	return reply != NULL && reply->type == REDIS_REPLY_ERROR &&
 	    reply->len >= len && memcmp(reply->str, text, len) == 0;
+}
+
+size_t stream_values(const struct stream_answer *answer)
+{
+	return answer->values == NULL ? 0 : answer->values->elements;
+}
+
+struct bytes stream_value(const struct stream_answer *answer, size_t i)
+{
+	const redisReply *value = answer->values->element[i];
+
+	return value->type == REDIS_REPLY_NIL
+	    ? bytes_of(NULL, 0)
+	    : bytes_of(value->str, value->len);
 }
 
 size_t stream_entries(const struct stream_answer *answer)

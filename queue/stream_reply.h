@@ -55,6 +55,11 @@ enum stream_want {
 	STREAM_WANT_PENDING, /* XPENDING of one entry: number of deliveries */
 	STREAM_WANT_PLACE,   /* SENTINEL get-master-addr-by-name: place */
 	STREAM_WANT_HEARD,   /* SUBSCRIBE, and each message: heard */
+	STREAM_WANT_QUEUED,  /* a command behind MULTI */
+	STREAM_WANT_VALUES,  /* HMGET, HGETALL, ZRANGE: values */
+	STREAM_WANT_EXEC,    /* EXEC: number of commands that were done, 0 if a
+	                      * watched key had changed; entry if the last was
+	                      * XADD */
 };
 
 enum stream_role {
@@ -70,6 +75,8 @@ struct stream_answer {
 	const struct redisReply *entries; /* NULL: none */
 	struct place place; /* host "": the Sentinel knows no such master */
 	struct bytes heard; /* the message; nothing in it: subscribed */
+	const struct redisReply *values; /* NULL: none */
+	const char *entry;               /* NULL: none */
 };
 
 /*
@@ -81,6 +88,9 @@ enum stream_trouble stream_check(const struct redisReply *reply,
 
 /* Is it an error that begins with this? NULL is none. */
 bool stream_error_is(const struct redisReply *reply, const char *text);
+/* How many values an answer has, and each; at NULL: there is none there. */
+size_t stream_values(const struct stream_answer *answer);
+struct bytes stream_value(const struct stream_answer *answer, size_t i);
 
 /* How many entries an answer has. */
 size_t stream_entries(const struct stream_answer *answer);

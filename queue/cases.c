@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * queue/cases.c - changing cases, one winner each time; listing them.
+ */
+#include "queue/cases.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/enc.h"
+#include "queue/cases_inside.h"
+
+/* Lost so often against others, the officer is told to look again. */
+#define TRIES_MOST 8
+
+#define WORD(text) bytes_str(text)
+
+/* What one change writes: the case, and of a duplicate the target too. */
+struct part {
+	struct case_now old;
+	struct case_record record;
+	struct buf sealed;
+};
+
+struct change {
+	const struct case_change *what;
+	struct part parts[2];
+	size_t n;
+};
+
+/* ---- judging ------------------------------------------------------------ */
+
+static enum tl_err seal_part(
+    struct cases *cases, struct part *part, const struct case_change *what)
+{
+	const struct cases_opts *opts = &cases->opts;
+	enum tl_err err = TL_OK;
+
+	if (getrandom(part->record.event_id, CASE_ID_BYTES, 0) !=
+	    (ssize_t)CASE_ID_BYTES) {
+		return TL_EIO;
+	}
+	part->record.event = what->event;
+	buf_reset(&part->sealed);
+	if (opts->seal != NULL) {
+		err = opts->seal(part->record.id, what, &part->record.now,
+		    &part->sealed, opts->arg);
+	}
+	if (err == TL_OK) {
+		err = buf_err(&part->sealed);
+	}
+	part->record.sealed = bytes_of(part->sealed.data, part->sealed.len);
+	return err;
+}
+
+static enum tl_err count_held(
+    struct cases *cases, const char *who, size_t *ret_n)
+{
+	char key[CASES_KEY_BYTES];
+	struct cases_text from;
+	struct bytes args[] = { WORD("ZCOUNT"), WORD(""),
+		cases_dec(&from, cases_now_ms(cases)), WORD("+inf") };
+	struct stream_answer answer = { 0 };
+	struct redisReply *reply = NULL;
+	enum tl_err err;
+
+	(void)snprintf(key, sizeof(key), "desk:held:%s", who);
+	args[1] = WORD(key);
+	err = cases_ask(cases, STREAM_WANT_NUMBER, args, 4, &reply, &answer);
+	ask_done(reply);
+	if (err == TL_OK) {
+		*ret_n = (size_t)answer.number;
+	}
+	return err;
+}
+
+/* CASE_NO_MORE if this would be one case too many for who. */
+static enum tl_err judge_number(struct cases *cases,
+    const struct case_change *what, const struct part *part, enum case_no *no)
+{
+	const struct case_now *now = &part->record.now;
+	size_t n = 0;
+	enum tl_err err;
+
+	if ((what->event != CASE_DO_CLAIM &&
+		what->event != CASE_DO_TAKE_OVER) ||
+	    now->priority == 1) {
+		return TL_OK;
+	}
+	err = count_held(cases, what->who, &n);
+	if (err == TL_OK && n >= CASE_LEASES_MAX) {
+		*no = CASE_NO_MORE;
+	}
+	return err;
+}
+
+/* The target of a duplicate: there, no duplicate itself, and from now on of
+ * the higher of both priorities. */
+static enum tl_err judge_target(
+    struct cases *cases, struct change *change, enum case_no *no)
+{
+	struct part *part = &change->parts[1];
+	const struct case_now *duplicate = &change->parts[0].record.now;
+	struct case_change raise = { .event = CASE_DO_RAISE };
+	enum tl_err err;
+
+	if (change->what->event != CASE_DO_LINK) {
+		return TL_OK;
+	}
+	memcpy(part->record.id, duplicate->target, CASE_ID_BYTES);
+	err = cases_watch(cases, part->record.id, &part->old);
+	if (err != TL_OK) {
+		return err;
+	}
+	if (part->old.version == 0 || part->old.state == CASE_DUPLICATE ||
+	    part->old.state == CASE_PURGED) {
+		*no = CASE_NO_TARGET;
+		return TL_OK;
+	}
+	raise.priority = duplicate->priority;
+	if (duplicate->priority == 0 ||
+	    duplicate->priority >= part->old.priority ||
+	    case_judge(&part->old, part->record.id, &raise, cases_now_ms(cases),
+		&part->record.now) != CASE_YES) {
+		return TL_OK; /* closed, or urgent enough */
+	}
+	change->n = 2;
+	return seal_part(cases, part, &raise);
+}
+
+/* Watch, read, judge: what the change would write, or why it may not be. */
+static enum tl_err prepare(
+    struct cases *cases, struct change *change, enum case_no *ret_no)
+{
+	const struct case_change *what = change->what;
+	struct part *part = &change->parts[0];
+	enum tl_err err = cases_watch(cases, part->record.id, &part->old);
+	enum case_no no;
+
+	change->n = 1;
+	if (err != TL_OK) {
+		return err;
+	}
+	if (part->old.version == 0 && what->event != CASE_DO_RECEIVE) {
+		return TL_ENOENT;
+	}
+	no = case_judge(&part->old, part->record.id, what, cases_now_ms(cases),
+	    &part->record.now);
+	if (what->version != 0 && what->version != part->old.version &&
+	    no != CASE_NO_HELD) {
+		no = CASE_NO_CHANGED;
+	}
+	if (no == CASE_YES) {
+		err = judge_number(cases, what, part, &no);
+	}
+	if (err == TL_OK && no == CASE_YES) {
+		err = judge_target(cases, change, &no);
+	}
+	if (err == TL_OK && no == CASE_YES) {
+		err = seal_part(cases, part, what);
+	}
+	*ret_no = no;
+	return err;
+}
+
+/* ---- writing ------------------------------------------------------------ */
+
+static enum tl_err write_all(struct cases *cases, const struct change *change)
+{
+	enum tl_err err = cases_begin(cases);
+
+	for (size_t i = 0; i < change->n && err == TL_OK; i++) {
+		const struct part *part = &change->parts[i];
+
+		err = cases_put(
+		    cases, part->record.id, &part->old, &part->record.now);
+		if (err == TL_OK) {
+			err = cases_put_event(cases, &part->record);
+		}
+	}
+	if (err != TL_OK) {
+		cases_discard(cases);
+		return err;
+	}
+	return cases_exec(cases);
+}
+
+/* Only behind EXEC: an event that never happened may not be in a ledger. */
+static enum tl_err keep_all(struct cases *cases, const struct change *change)
+{
+	enum tl_err err = TL_OK;
+
+	for (size_t i = 0; i < change->n && err == TL_OK; i++) {
+		err = cases_keep(cases, &change->parts[i].record);
+	}
+	return err;
+}
+
+static enum tl_err try_change(
+    struct cases *cases, struct change *change, struct cases_outcome *outcome)
+{
+	struct part *part = &change->parts[0];
+	enum tl_err err = prepare(cases, change, &outcome->no);
+
+	if (err != TL_OK || outcome->no != CASE_YES) {
+		enum tl_err end = cases_unwatch(cases);
+
+		outcome->now = part->old;
+		return err != TL_OK ? err : end;
+	}
+	err = write_all(cases, change);
+	if (err == TL_OK) {
+		outcome->now = part->record.now;
+		err = keep_all(cases, change);
+	}
+	return err;
+}
+
+enum tl_err cases_change(struct cases *cases,
+    const uint8_t id[static CASE_ID_BYTES], const struct case_change *change,
+    struct cases_outcome *ret_outcome)
+{
+	struct cases_outcome outcome = { 0 };
+	struct change todo = { .what = change };
+	enum tl_err err = TL_EAGAIN;
+
+	if (cases->opts.ledger == NULL) {
+		return TL_EPERM;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		buf_init(&todo.parts[i].sealed, CASE_SEALED_BYTES);
+	}
+	memcpy(todo.parts[0].record.id, id, CASE_ID_BYTES);
+	/* Lost to somebody: what there is now is judged anew. */
+	for (int i = 0; i < TRIES_MOST && err == TL_EAGAIN; i++) {
+		err = try_change(cases, &todo, &outcome);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		buf_free(&todo.parts[i].sealed);
+	}
+	if (err == TL_OK) {
+		*ret_outcome = outcome;
+	}
+	return err == TL_EAGAIN ? TL_EBUSY : err;
+}
+
+/* ---- leases ------------------------------------------------------------- */
+
+static enum tl_err try_renew(struct cases *cases,
+    const uint8_t id[static CASE_ID_BYTES], const char *who,
+    struct cases_outcome *outcome)
+{
+	uint64_t now_ms = cases_now_ms(cases);
+	struct case_now next;
+	enum tl_err err = cases_watch(cases, id, &outcome->now);
+
+	if (err == TL_OK && outcome->now.version == 0) {
+		err = TL_ENOENT;
+	}
+	if (err != TL_OK) {
+		return err;
+	}
+	outcome->no = CASE_YES;
+	if (!case_is_held(&outcome->now, now_ms)) {
+		outcome->no = CASE_NO_HOLDER;
+	} else if (strcmp(outcome->now.owner, who) != 0) {
+		outcome->no = CASE_NO_HELD;
+	}
+	next = outcome->now;
+	next.until_ms = now_ms + CASE_LEASE_MS;
+	if (outcome->no != CASE_YES ||
+	    next.until_ms - outcome->now.until_ms < CASE_LEASE_MS / 3) {
+		return cases_unwatch(cases);
+	}
+	err = cases_begin(cases);
+	if (err == TL_OK) {
+		err = cases_put(cases, id, &outcome->now, &next);
+	}
+	if (err != TL_OK) {
+		cases_discard(cases);
+		return err;
+	}
+	err = cases_exec(cases);
+	outcome->now = next;
+	return err;
+}
+
+enum tl_err cases_renew(struct cases *cases,
+    const uint8_t id[static CASE_ID_BYTES], const char *who,
+    struct cases_outcome *ret_outcome)
+{
+	struct cases_outcome outcome = { 0 };
+	enum tl_err err = TL_EAGAIN;
+
+	for (int i = 0; i < TRIES_MOST && err == TL_EAGAIN; i++) {
+		err = try_renew(cases, id, who, &outcome);
+	}
+	if (err == TL_OK) {
+		*ret_outcome = outcome;
+	}
+	return err == TL_EAGAIN ? TL_EBUSY : err;
+}
+
+/* ---- lists -------------------------------------------------------------- */
+
+static enum tl_err read_ids(struct cases *cases, const struct bytes *args,
+    size_t n_args, uint8_t ret_ids[static CASES_PAGE][CASE_ID_BYTES],
+    size_t *ret_n)
+{
+	struct stream_answer answer = { 0 };
+	struct redisReply *reply = NULL;
+	size_t n = 0;
+	enum tl_err err =
+	    cases_ask(cases, STREAM_WANT_VALUES, args, n_args, &reply, &answer);
+
+	for (size_t i = 0; err == TL_OK && i < stream_values(&answer); i++) {
+		struct bytes hex = stream_value(&answer, i);
+		size_t len = 0;
+
+		if (n == CASES_PAGE ||
+		    dec_hex((const char *)hex.at, hex.len, ret_ids[n],
+			CASE_ID_BYTES, &len) != TL_OK ||
+		    len != CASE_ID_BYTES) {
+			err = TL_EFORMAT;
+		}
+		n++;
+	}
+	ask_done(reply);
+	if (err == TL_OK) {
+		*ret_n = n;
+	}
+	return err;
+}
+
+enum tl_err cases_list(struct cases *cases, enum cases_list list,
+    uint64_t first, uint8_t ret_ids[static CASES_PAGE][CASE_ID_BYTES],
+    size_t *ret_n)
+{
+	struct cases_text from;
+	struct cases_text to;
+	const struct bytes args[] = { WORD("ZRANGE"),
+		WORD(list == CASES_OPEN ? "desk:open" : "desk:done"),
+		cases_dec(&from, first),
+		cases_dec(&to, first + CASES_PAGE - 1) };
+
+	return read_ids(cases, args, 4, ret_ids, ret_n);
+}
+
+static uint64_t number_of(struct bytes text)
+{
+	char copy[24] = "";
+
+	if (text.at != NULL && text.len < sizeof(copy)) {
+		memcpy(copy, text.at, text.len);
+	}
+	return copy[0] == '-' ? 0 : strtoull(copy, NULL, 10);
+}
+
+enum tl_err cases_count(
+    struct cases *cases, uint64_t ret_counts[static CASE_STATE_MAX + 1])
+{
+	const struct bytes args[] = { WORD("HGETALL"), WORD("desk:states") };
+	struct stream_answer answer = { 0 };
+	struct redisReply *reply = NULL;
+	uint64_t counts[CASE_STATE_MAX + 1] = { 0 };
+	enum tl_err err =
+	    cases_ask(cases, STREAM_WANT_VALUES, args, 2, &reply, &answer);
+
+	for (size_t i = 0; err == TL_OK && i + 1 < stream_values(&answer);
+	     i += 2) {
+		struct bytes name = stream_value(&answer, i);
+		enum case_state state = case_state_of(name);
+
+		if (state != 0 || bytes_equal(name, WORD("all"))) {
+			counts[state] = number_of(stream_value(&answer, i + 1));
+		}
+	}
+	ask_done(reply);
+	if (err == TL_OK) {
+		memcpy(ret_counts, counts, sizeof(counts));
+	}
+	return err;
+}
+
+/* Do one thing to the cases of a list of ids; what others did first is no
+ * error. */
+static enum tl_err change_each(struct cases *cases,
+    uint8_t ids[static CASES_PAGE][CASE_ID_BYTES], size_t n,
+    const struct case_change *change, size_t *ret_done)
+{
+	enum tl_err err = TL_OK;
+	size_t done = 0;
+
+	for (size_t i = 0; i < n && err == TL_OK; i++) {
+		struct cases_outcome outcome = { .no = CASE_NO_ROW };
+
+		err = cases_change(cases, ids[i], change, &outcome);
+		done += err == TL_OK && outcome.no == CASE_YES ? 1 : 0;
+		err = err == TL_ENOENT || err == TL_EBUSY ? TL_OK : err;
+	}
+	*ret_done = done;
+	return err;
+}
+
+enum tl_err cases_end_leases(struct cases *cases, size_t *ret_n)
+{
+	const struct case_change end = { .event = CASE_DO_LEASE_END };
+	uint8_t ids[CASES_PAGE][CASE_ID_BYTES];
+	struct cases_text to;
+	const struct bytes args[] = { WORD("ZRANGE"), WORD("desk:leases"),
+		WORD("0"), cases_dec(&to, cases_now_ms(cases)), WORD("BYSCORE"),
+		WORD("LIMIT"), WORD("0"), WORD("256") };
+	size_t n = 0;
+	enum tl_err err;
+
+	_Static_assert(CASES_PAGE == 256, "as LIMIT says");
+	err = read_ids(cases, args, 8, ids, &n);
+	return err == TL_OK ? change_each(cases, ids, n, &end, ret_n) : err;
+}
+
+enum tl_err cases_release_unread(
+    struct cases *cases, const char *who, size_t *ret_n)
+{
+	struct case_change release = { .event = CASE_DO_RELEASE, .who = who };
+	uint8_t ids[CASES_PAGE][CASE_ID_BYTES];
+	const struct bytes args[] = { WORD("ZRANGE"), WORD("desk:leases"),
+		WORD("0"), WORD("255") };
+	size_t n = 0;
+	size_t unread = 0;
+	enum tl_err err = read_ids(cases, args, 4, ids, &n);
+
+	for (size_t i = 0; i < n && err == TL_OK; i++) {
+		struct case_now now;
+
+		err = cases_get(cases, ids[i], &now);
+		if (err == TL_OK && now.state == CASE_CLAIMED &&
+		    strcmp(now.owner, who) == 0) {
+			memmove(ids[unread++], ids[i], CASE_ID_BYTES);
+		}
+		err = err == TL_ENOENT ? TL_OK : err;
+	}
+	return err == TL_OK ? change_each(cases, ids, unread, &release, ret_n)
+			    : err;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * queue/cases_inside.h - the inside of struct cases, for queue/cases*.c only:
+ * cases.c changes and lists, cases_redis.c asks and writes, cases_follow.c
+ * follows others and restores.
+ */
+#ifndef TL_QUEUE_CASES_INSIDE_H
+#define TL_QUEUE_CASES_INSIDE_H
+
+#include "queue/ask.h"
+#include "queue/cases.h"
+#include "queue/stream_reply.h"
+
+#define CASES_HEX_BYTES (2u * CASE_ID_BYTES + 1u)
+#define CASES_KEY_BYTES 64u
+
+struct cases {
+	struct ask *ask;
+	struct cases_opts opts;
+	char replicas[12]; /* as text; "0": none are waited for */
+	uint64_t ahead_ms; /* Redis' time is our monotonic one and this */
+	char from[STREAM_ENTRY_BYTES]; /* last event that was followed */
+};
+
+/* As ask_for(); end the reply with ask_done(), also after an error. */
+TL_MUST_CHECK enum tl_err cases_ask(struct cases *cases, enum stream_want want,
+    const struct bytes *args, size_t n, struct redisReply **ret_reply,
+    struct stream_answer *ret_answer);
+/* The same where nobody looks at the answer. */
+TL_MUST_CHECK enum tl_err cases_tell(struct cases *cases, enum stream_want want,
+    const struct bytes *args, size_t n);
+
+/* A number as a word of a command; it lasts as long as text. */
+struct cases_text {
+	char at[24];
+};
+struct bytes cases_dec(struct cases_text *text, uint64_t n);
+
+/* Learn Redis' time from the name of an entry that it has just made. */
+void cases_learn_time(struct cases *cases, const char *entry);
+
+void cases_hex(
+    const uint8_t id[static CASE_ID_BYTES], char hex[static CASES_HEX_BYTES]);
+
+/* Watch the case and read it; version 0 if there is none. */
+TL_MUST_CHECK enum tl_err cases_watch(struct cases *cases,
+    const uint8_t id[static CASE_ID_BYTES], struct case_now *ret_now);
+TL_MUST_CHECK enum tl_err cases_unwatch(struct cases *cases);
+TL_MUST_CHECK enum tl_err cases_begin(struct cases *cases);
+/* Behind cases_begin(): the case goes from old (version 0: none) to next. */
+TL_MUST_CHECK enum tl_err cases_put(struct cases *cases,
+    const uint8_t id[static CASE_ID_BYTES], const struct case_now *old,
+    const struct case_now *next);
+/* Behind it: add the record to the stream of events. */
+TL_MUST_CHECK enum tl_err cases_put_event(
+    struct cases *cases, const struct case_record *record);
+/* End it. TL_EAGAIN: a watched key has changed, and nothing was done. */
+TL_MUST_CHECK enum tl_err cases_exec(struct cases *cases);
+void cases_discard(struct cases *cases);
+
+/* Append the record to the ledger, if it has not got it. */
+TL_MUST_CHECK enum tl_err cases_keep(
+    struct cases *cases, const struct case_record *record);
+
+#endif
