@@ -62,12 +62,17 @@ enum tl_err frame_get(const uint8_t *bytes, size_t len, enum frame_from from,
 	return TL_OK;
 }
 
-void frame_put(
-    struct buf *out, enum frame_type type, const void *body, size_t body_len)
+void frame_put_head(struct buf *out, enum frame_type type, size_t body_len)
 {
 	assert(body_len <= frame_max_bytes((uint16_t)type));
 	buf_put_u32(out, (uint32_t)body_len);
 	buf_put_u16(out, (uint16_t)type);
 	buf_put_u16(out, 0);
+}
+
+void frame_put(
+    struct buf *out, enum frame_type type, const void *body, size_t body_len)
+{
+	frame_put_head(out, type, body_len);
 	buf_put(out, body, body_len);
 }

@@ -42,6 +42,8 @@ enum frame_from {
 	FRAME_FROM_RELAY = 1 << 4,
 	FRAME_FROM_ADMIN = 1 << 5,
 	FRAME_FROM_DERIVER = 1 << 6,
+	FRAME_FROM_DESK = 1 << 7,
+	FRAME_FROM_KEYD = 1 << 8,
 };
 
 /*  name             number  senders  longest body */
@@ -91,7 +93,19 @@ enum frame_from {
 	X(MAIL_ASK,      42, FRAME_FROM_WORKER, 20) \
 	X(MAIL_BOX,      43, FRAME_FROM_SPOOL,  FRAME_MAIL_BOX_BYTES) \
 	X(MAIL_DROP,     44, FRAME_FROM_WORKER, 20) \
-	X(MAIL_DROPPED,  45, FRAME_FROM_SPOOL,  4)
+	X(MAIL_DROPPED,  45, FRAME_FROM_SPOOL,  4) \
+	/* desk (or tipline) and keyd */ \
+	X(KEYD_UNLOCK,   70, FRAME_FROM_DESK,   1057) \
+	X(KEYD_UNLOCKED, 71, FRAME_FROM_KEYD,   17) \
+	X(KEYD_OPEN,     72, FRAME_FROM_DESK,   FRAME_RECORD_BYTES) \
+	X(KEYD_OPENED,   73, FRAME_FROM_KEYD,   FRAME_RECORD_BYTES) \
+	X(KEYD_RESEAL,   74, FRAME_FROM_DESK,   FRAME_RECORD_BYTES) \
+	X(KEYD_RESEALED, 75, FRAME_FROM_KEYD,   FRAME_RECORD_BYTES) \
+	X(KEYD_SIGN,     76, FRAME_FROM_DESK,   48) \
+	X(KEYD_SIGNED,   77, FRAME_FROM_KEYD,   64) \
+	X(KEYD_LOCK,     78, FRAME_FROM_DESK,   16) \
+	X(KEYD_ASK,      79, FRAME_FROM_DESK,   0) \
+	X(KEYD_STATE,    80, FRAME_FROM_KEYD,   20)
 /* clang-format on */
 
 #define FRAME_ENUM(name, number, from, max) FRAME_##name = number,
@@ -122,6 +136,9 @@ TL_MUST_CHECK enum tl_err frame_get(const uint8_t *bytes, size_t len,
 /* Append head and body to out. type and length must be in their row. */
 void frame_put(
     struct buf *out, enum frame_type type, const void *body, size_t body_len);
+
+/* The head alone, for a body that the caller appends. */
+void frame_put_head(struct buf *out, enum frame_type type, size_t body_len);
 
 /* The longest body that type may have; 0 for a type that is in no row. */
 size_t frame_max_bytes(uint16_t type);

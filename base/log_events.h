@@ -27,6 +27,8 @@
 	X(LOG_SANDBOX_RELAXED,    121, WARNING, "the sandbox is relaxed: system calls and files are not closed; for tests only") \
 	X(LOG_SANDBOX_NO_LANDLOCK, 122, NOTICE,  "this kernel has no landlock; files are closed by the filter of system calls alone") \
 	X(LOG_CHILD_REFUSED,      123, ERR,     "child # made a system call that it may not make and was ended (# so far)") \
+	/* keyd, 130 */ \
+	X(LOG_KEYD_IDLE,          130, NOTICE,  "an officer who asked for nothing was logged out; # are logged in") \
 	/* frames between processes, 200 */ \
 	X(LOG_PEER_GARBAGE,       200, WARNING, "a peer on socket # sent what is not a frame; it was cut off") \
 	X(LOG_SPOOL_LOST,         201, WARNING, "the spool went away with # tips waiting for its word") \

@@ -15,9 +15,8 @@
 #include "cli/ledger.h"
 #include "cli/queue.h"
 #include "crypto/envelope.h"
+#include "crypto/envelope_signed.h"
 #include "crypto/hash.h"
-#include "crypto/open.h"
-#include "crypto/receipt.h"
 #include "queue/ledger.h"
 #include "queue/reader.h"
 #include "sms/joined.h"
@@ -40,8 +39,9 @@ static const char help[] =
     "Fetch the sealed tips that wait in the queue, keep them in the ledger of\n"
     "this desk, confirm them to the spool by signed receipts, and show all\n"
     "tips of the ledger, opened, the most urgent first. Needs the passphrase\n"
-    "of the team's ring: asked for, or read from the file that\n"
-    "TIPLINE_PASSPHRASE_FILE names.\n"
+    "of an officer: asked for when all has been fetched, or read from the "
+    "file\n"
+    "that TIPLINE_PASSPHRASE_FILE names.\n"
     "\n"
     "  --json           one JSON object a line\n"
     "  --new            show only what came with this call\n"
@@ -93,9 +93,9 @@ static enum tl_err sign_receipt(const uint8_t id[static LEDGER_ID_BYTES],
     const uint8_t hash[static LEDGER_HASH_BYTES],
     uint8_t ret_sig[static READER_SIG_BYTES], void *arg)
 {
-	const struct inbox *inbox = arg;
+	struct inbox *inbox = arg;
 
-	return receipt_sign(inbox->keys.receipt, id, hash, ret_sig);
+	return desk_keys_sign(&inbox->keys, id, hash, ret_sig);
 }
 
 /*
@@ -219,11 +219,11 @@ static enum tl_err show_unopened(const struct inbox *inbox,
 }
 
 static enum tl_err show_opened(struct inbox *inbox, uint64_t number,
-    const struct ledger_record *record, const struct opened *opened)
+    const struct ledger_record *record, const struct desk_tip *opened)
 {
 	struct report_context context = { .signed_by_us =
 					      opened->signed_by_us };
-	struct bytes doc = bytes_of(opened->report, opened->report_len);
+	struct bytes doc = opened->tip.report;
 	struct report_reply reply;
 	struct buf line;
 	enum tl_err err;
@@ -276,9 +276,9 @@ static enum tl_err show_closed(const struct inbox *inbox,
  * so one that no intake of ours signed is given to no tip.
  */
 static enum tl_err place_of(
-    struct inbox *inbox, const struct opened *opened, uint8_t *ret_place)
+    struct inbox *inbox, const struct desk_tip *opened, uint8_t *ret_place)
 {
-	struct bytes doc = bytes_of(opened->report, opened->report_len);
+	struct bytes doc = opened->tip.report;
 	struct report_reply reply;
 
 	report_reply(doc, &reply);
@@ -297,11 +297,10 @@ static enum tl_err place_of(
 
 /* Anybody could put words into a message with parts that we have not signed. */
 static enum tl_err learn_part(
-    struct inbox *inbox, uint64_t number, const struct opened *opened)
+    struct inbox *inbox, uint64_t number, const struct desk_tip *opened)
 {
 	return opened->signed_by_us
-	    ? joined_add(inbox->joined,
-		  bytes_of(opened->report, opened->report_len), number)
+	    ? joined_add(inbox->joined, opened->tip.report, number)
 	    : TL_OK;
 }
 
@@ -311,31 +310,27 @@ static enum tl_err learn_record(
 {
 	struct inbox *inbox = arg;
 	uint8_t *place = &inbox->places[number - inbox->first_shown];
-	struct opened opened = { 0 };
+	struct desk_tip opened = { .signed_by_us = false };
 	enum envelope_fault fault;
-	enum tl_err err = TL_OK;
+	enum tl_err err;
 
 	*place = PLACE_NEVER;
 	if (record->kind != LEDGER_TIP && record->kind != LEDGER_QUARANTINE) {
 		return TL_OK; /* made at a desk: it did not come from outside */
 	}
-	fault = envelope_open_ring(inbox->keys.ring, inbox->keys.intakes,
-	    inbox->keys.n_intakes, record->sealed, &opened);
-
 	*place = PLACE_LAST;
-	if (fault == ENVELOPE_FINE) {
+	err = desk_keys_open(&inbox->keys, record->sealed, &fault, &opened);
+	if (err == TL_OK && fault == ENVELOPE_FINE) {
 		err = place_of(inbox, &opened, place);
 	}
 	if (err == TL_OK && fault == ENVELOPE_FINE && opened.signed_by_us) {
-		err = alike_add(&inbox->alike, record->id,
-		    bytes_of(opened.report, opened.report_len));
+		err = alike_add(&inbox->alike, record->id, opened.tip.report);
 	}
 	if (err == TL_OK && fault == ENVELOPE_FINE) {
 		err = learn_part(inbox, number, &opened);
 	}
-	opened_free(&opened);
-	return fault == ENVELOPE_NO_MEMORY || err == TL_ENOMEM ? TL_ENOMEM
-							       : TL_OK;
+	desk_tip_free(&opened);
+	return err;
 }
 
 /* Parts that came with earlier calls, for those that are new. */
@@ -343,18 +338,18 @@ static enum tl_err learn_older(
     uint64_t number, const struct ledger_record *record, void *arg)
 {
 	struct inbox *inbox = arg;
-	struct opened opened = { 0 };
-	enum tl_err err = TL_OK;
+	struct desk_tip opened = { .signed_by_us = false };
+	enum envelope_fault fault;
+	enum tl_err err;
 
 	if (number >= inbox->first_shown || record->kind != LEDGER_TIP) {
 		return TL_OK;
 	}
-	if (envelope_open_ring(inbox->keys.ring, inbox->keys.intakes,
-		inbox->keys.n_intakes, record->sealed,
-		&opened) == ENVELOPE_FINE) {
+	err = desk_keys_open(&inbox->keys, record->sealed, &fault, &opened);
+	if (err == TL_OK && fault == ENVELOPE_FINE) {
 		err = learn_part(inbox, number, &opened);
 	}
-	opened_free(&opened);
+	desk_tip_free(&opened);
 	return err;
 }
 
@@ -397,24 +392,23 @@ static enum tl_err show_record(
     uint64_t number, const struct ledger_record *record, void *arg)
 {
 	struct inbox *inbox = arg;
-	struct opened opened = { 0 };
+	struct desk_tip opened = { .signed_by_us = false };
 	enum envelope_fault fault;
 	enum tl_err err;
 
 	if (inbox->places[number - inbox->first_shown] != inbox->round) {
 		return TL_OK;
 	}
-	fault = envelope_open_ring(inbox->keys.ring, inbox->keys.intakes,
-	    inbox->keys.n_intakes, record->sealed, &opened);
-	if (fault == ENVELOPE_NO_MEMORY) {
-		return TL_ENOMEM;
+	err = desk_keys_open(&inbox->keys, record->sealed, &fault, &opened);
+	if (err != TL_OK) {
+		return err;
 	}
 	if (fault == ENVELOPE_FINE) {
 		err = show_opened(inbox, number, record, &opened);
 	} else {
 		err = show_closed(inbox, record, fault);
 	}
-	opened_free(&opened);
+	desk_tip_free(&opened);
 	return err;
 }
 
@@ -506,14 +500,19 @@ int cli_inbox(const char *config_path, int argc, char **argv)
 	config = cli_config(config_path, CONFIG_DESK);
 	inbox.config = config;
 	if (config == NULL ||
-	    desk_keys_load(&config->desk, &inbox.keys) != TL_OK ||
+	    desk_keys_load(config_path, &config->desk, &inbox.keys) != TL_OK ||
 	    cli_ledger_open(&config->desk, false, &inbox.ledger) != TL_OK) {
 		inbox.status = CLI_WRONG;
 		goto out;
 	}
 	inbox.first_new = ledger_count(inbox.ledger);
 	fetch(&inbox);
-	show(&inbox);
+	/* not before: keys are in keyd's memory only while tips are shown */
+	if (desk_keys_unlock(&inbox.keys) == TL_OK) {
+		show(&inbox);
+	} else {
+		inbox.status = CLI_WRONG;
+	}
 out:
 	ledger_close(inbox.ledger);
 	desk_keys_free(&inbox.keys);

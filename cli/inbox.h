@@ -6,7 +6,7 @@
  * Promise:   what is shown is in the ledger; a receipt is signed only for
  *            what the ledger has synced. Each tip is shown once a call.
  * Runs in:   the tipline command, on the team's host.
- * Disk:      reads the team's key and the receipt key, appends to the ledger.
+ * Disk:      appends to the ledger; keyd reads the keys.
  */
 #ifndef TL_CLI_INBOX_H
 #define TL_CLI_INBOX_H

@@ -128,6 +128,7 @@ struct config_desk {
 	struct config_list intake_keys;
 	char *ledger; /* a folder */
 	uint64_t quarantine_max_bytes;
+	uint64_t idle_lock_ms;
 	char *name;
 	char *canary_file;
 };

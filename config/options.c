@@ -909,6 +909,21 @@ const struct config_option config_options[] = {
 		" nobody who writes garbage to Redis fills the desk's disk.",
 	},
 	{
+	    .key = "desk.idle_lock",
+	    .type = OPT_DURATION,
+	    .unit = "ms",
+	    .min = SECOND_MS,
+	    .max = 12 * HOUR_MS,
+	    .def = "15min",
+	    .programs = CONFIG_DESK | CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.idle_lock_ms),
+	    .text = "An officer who opens nothing for so long is logged out of"
+		    " keyd; with the last one the team's keys leave memory. A"
+		    " longer time spares passphrases, a shorter one leaves less"
+		    " to who takes a desk that was left alone.",
+	},
+	{
 	    .key = "desk.name",
 	    .type = OPT_NAME,
 	    .unit = "bytes",

@@ -8,6 +8,7 @@
 #include "base/rd.h"
 #include "base/wipe.h"
 #include "crypto/envelope.h"
+#include "crypto/envelope_signed.h"
 #include "crypto/secret.h"
 
 #define CONTENT_KEY_BYTES crypto_secretstream_xchacha20poly1305_KEYBYTES
@@ -95,25 +96,6 @@ static enum envelope_fault unpad(uint8_t *plain, size_t plain_len,
 	*ret_report_len = report_len;
 	*ret_raw_len = raw_len;
 	return ENVELOPE_FINE;
-}
-
-bool envelope_signed_by(const struct envelope *e,
-    const uint8_t (*intake_verify)[32], size_t n_intakes)
-{
-	uint8_t message[ENVELOPE_SIGNED_BYTES];
-
-	envelope_signed_message(message, e->head_and_body);
-	for (size_t i = 0; i < n_intakes; i++) {
-		uint8_t key_id[ENVELOPE_KEY_ID_BYTES];
-
-		envelope_key_id(key_id, intake_verify[i]);
-		if (memcmp(key_id, e->intake_key_id, sizeof(key_id)) == 0 &&
-		    crypto_sign_verify_detached(e->signature, message,
-			sizeof(message), intake_verify[i]) == 0) {
-			return true;
-		}
-	}
-	return false;
 }
 
 /* Steps 4 to 8 of the order of checks, then what is told of the signature. */

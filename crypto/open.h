@@ -6,8 +6,8 @@
  * Promise:   what is opened is byte for byte what was sealed, under the id
  *            that it was sealed with; anything flipped, cut, appended or
  *            spliced is refused.
- * Runs in:   tipline, keyd, tests: only where a person has logged in. No
- *            program that faces the public is linked with it.
+ * Runs in:   keyd and tests. No program with a stranger's socket is linked with
+ *            it, nor is tipline.
  * Disk:      none.
  */
 #ifndef TL_CRYPTO_OPEN_H
@@ -34,13 +34,6 @@ struct opened {
 	bool signed_by_us;
 	uint8_t intake_key_id[8]; /* as the envelope claims */
 };
-
-/*
- * Whether one of n_intakes public keys has signed this envelope, as
- * envelope_peek() read it. Needs no secret.
- */
-bool envelope_signed_by(const struct envelope *e,
-    const uint8_t (*intake_verify)[32], size_t n_intakes);
 
 /*
  * Open it with one key. intake_verify are the public keys of our intakes;

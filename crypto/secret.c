@@ -30,3 +30,8 @@ void secret_free(void *p)
 {
 	sodium_free(p);
 }
+
+bool secret_equal(const void *a, const void *b, size_t len)
+{
+	return sodium_memcmp(a, b, len) == 0;
+}

@@ -13,6 +13,7 @@
 #ifndef TL_CRYPTO_SECRET_H
 #define TL_CRYPTO_SECRET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -23,5 +24,8 @@ void *secret_alloc(size_t len);
 
 /* Wipe and free. NULL is fine. */
 void secret_free(void *p);
+
+/* Whether len bytes are the same, in a time that tells nothing. */
+bool secret_equal(const void *a, const void *b, size_t len);
 
 #endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * desk/keyd_work.h - what keyd has and what it answers: it opens tips for
+ * officers who are logged in, seals them again, and signs receipts.
+ *
+ * Promise:   the team's secret keys are in memory only while somebody is
+ *            logged in; when the last one is not any more, for whatever
+ *            reason, they are wiped. A wrong name and a wrong passphrase take
+ *            the same time and have the same answer.
+ * Knows not: sockets, signals, the time (it is told).
+ * Runs in:   keyd alone.
+ * Disk:      keyd_new() reads the ring and the receipt key; nothing later.
+ */
+#ifndef TL_DESK_KEYD_WORK_H
+#define TL_DESK_KEYD_WORK_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/frame.h"
+
+/* So many can be logged in at once. */
+#define KEYD_SESSIONS_MAX 64u
+/* What keyd_next_ms() says when nobody is logged in. */
+#define KEYD_NEVER_MS UINT64_MAX
+
+struct keyd;
+
+/* Borrowed for the call. */
+struct keyd_opts {
+	const char *ring;
+	const char *receipt_key;
+	uint64_t idle_ms; /* a session that asks nothing for so long ends */
+};
+
+/*
+ * Read the keys; the ring is locked. Gives *ret: end it with keyd_free(). What
+ * is wrong with which file was said. Errors as ring_load(), keyfile_load().
+ */
+TL_MUST_CHECK enum tl_err keyd_new(
+    const struct keyd_opts *opts, struct keyd **ret);
+
+/*
+ * Answer one frame of the desk's into out. TL_EFORMAT: it is none, nothing was
+ * answered, and who sent it is to be cut off. TL_ENOMEM, TL_ETOOBIG: out
+ * cannot hold the answer.
+ */
+TL_MUST_CHECK enum tl_err keyd_answer(struct keyd *keyd,
+    const struct frame *frame, uint64_t now_ms, struct buf *out);
+
+/* Put the state as a frame: how many are logged in, what was opened. */
+TL_MUST_CHECK enum tl_err keyd_tell(const struct keyd *keyd, struct buf *out);
+
+/* End sessions that are idle. Returns how long until the next one is;
+ * KEYD_NEVER_MS if nobody is logged in. */
+uint64_t keyd_next_ms(struct keyd *keyd, uint64_t now_ms);
+
+/* Wipe and free. NULL is fine. */
+void keyd_free(struct keyd *keyd);
+
+#endif
