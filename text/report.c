@@ -301,6 +301,18 @@ static void put_message(struct json_writer *w, const struct report *report)
 	put_media(w, report);
 }
 
+static void put_wishes(struct json_writer *w, const struct report *report)
+{
+	if (report->n_wishes == 0) {
+		return;
+	}
+	json_open_array(w, "wish");
+	for (size_t i = 0; i < report->n_wishes; i++) {
+		put_text(w, NULL, bytes_str(report->wishes[i]));
+	}
+	json_close_array(w);
+}
+
 static void put_reply(struct json_writer *w, const struct report *report)
 {
 	if (!report->has_reply_key) {
@@ -335,6 +347,11 @@ enum tl_err report_write(const struct report *report, struct buf *out)
 		json_put_hex(
 		    &w, "form", bytes_of(report->form, sizeof(report->form)));
 	}
+	if (report->has_mailbox) {
+		json_put_hex(&w, "mailbox",
+		    bytes_of(report->mailbox, sizeof(report->mailbox)));
+	}
+	put_wishes(&w, report);
 	put_message(&w, report);
 	put_word_if(&w, "trust", report->trust);
 	put_reply(&w, report);

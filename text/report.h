@@ -36,6 +36,7 @@
 #define REPORT_MORE "more"
 /* Part of a file: the envelope's raw bytes. */
 #define REPORT_PIECE "piece"
+#define REPORT_WISHES_MAX 3u
 
 /* One answer of the form: its wire name and value. Names may repeat. */
 struct report_answer {
@@ -113,8 +114,11 @@ struct report {
 	uint8_t reply_key[32];
 	uint8_t mailbox[REPORT_MAILBOX_BYTES];
 	bool has_form;
-	uint8_t form[REPORT_FORM_BYTES]; /* the same in further reply keys */
-	int priority;                    /* 1 to 4 */
+	uint8_t form[REPORT_FORM_BYTES]; /* the same in what belongs to it */
+	bool has_mailbox; /* of a REPORT_MORE: mailbox says under which code */
+	const char *wishes[REPORT_WISHES_MAX]; /* no-contact, ... */
+	size_t n_wishes;
+	int priority; /* 1 to 4 */
 	struct report_rule rules[REPORT_RULES_MAX];
 	size_t n_rules;
 	const char *rules_version; /* "" or NULL: no rules have run */

@@ -156,6 +156,37 @@ static void check_text(struct bytes text, struct bytes wanted)
 	buf_free(&line);
 }
 
+static void more_to_a_tip_says_which_and_what_is_wished(void **state)
+{
+	struct report report = {
+		.received_s = 1795300000,
+		.channel = "web",
+		.kind = REPORT_MORE,
+		.has_form = true,
+		.has_mailbox = true,
+		.wishes = { "no-contact", "withdraw" },
+		.n_wishes = 2,
+		.priority = 3,
+	};
+	struct report_reply reply;
+	struct buf out;
+
+	(void)state;
+	memset(report.form, 0x5a, sizeof(report.form));
+	memset(report.mailbox, 0xa5, sizeof(report.mailbox));
+	buf_init(&out, DOC_MAX_BYTES);
+	assert_int_equal(report_write(&report, &out), TL_OK);
+	buf_put_u8(&out, 0);
+	assert_non_null(strstr((const char *)out.data,
+	    "\"form\":\"5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a\","
+	    "\"mailbox\":\"a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5\","
+	    "\"wish\":[\"no-contact\",\"withdraw\"],\"kind\":\"more\""));
+	assert_null(strstr((const char *)out.data, "\"reply\""));
+	report_reply(bytes_of(out.data, out.len - 1), &reply);
+	assert_false(reply.is_further);
+	buf_free(&out);
+}
+
 static void text_comes_out_byte_for_byte(void **state)
 {
 	static const struct bytes rows[] = {
@@ -522,6 +553,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_document_is_as_the_format_says),
 		cmocka_unit_test(the_smallest_document_is_small),
+		cmocka_unit_test(more_to_a_tip_says_which_and_what_is_wished),
 		cmocka_unit_test(text_comes_out_byte_for_byte),
 		cmocka_unit_test(
 		    the_original_of_repaired_text_stands_beside_it),
