@@ -47,7 +47,7 @@ LDFLAGS  += -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack \
 , := ,
 # Each program takes what its objects need and nothing else (--as-needed).
 LIBS := -levent_openssl -levent_core -lssl -lcrypto -lsodium -lsqlite3 \
-	-lhiredis -ljansson -lphonenumber -lutf8proc -lstdc++ -lseccomp -lsystemd -lcurl
+	-lhiredis -ljansson -lphonenumber -lutf8proc -lz -lstdc++ -lseccomp -lsystemd -lcurl
 
 # ---- what there is ---------------------------------------------------------
 # Layers, top first. An archive is linked once, so a call upwards is an
@@ -218,15 +218,15 @@ $(B)/gen/gen_web_texts.h $(B)/gen/gen_web_texts.c &: $(B)/tools/tool_po $(PO)
 	@mkdir -p $(@D)
 	$(Q)ASAN_OPTIONS=detect_leaks=0 $< $(B)/gen/gen_web_texts.h $(B)/gen/gen_web_texts.c $(PO)
 
-$(B)/gen/gen_web_pages.c: $(B)/tools/tool_page web/page.css $(PAGES) $(wildcard web/pages/_*.html)
+$(B)/gen/gen_web_pages.c: $(B)/tools/tool_page web/page.css web/exit.js $(PAGES) $(wildcard web/pages/_*.html)
 	@mkdir -p $(@D)
-	$(Q)ASAN_OPTIONS=detect_leaks=0 $< $@ web/page.css $(PAGES)
+	$(Q)ASAN_OPTIONS=detect_leaks=0 $< $@ web/page.css web/exit.js $(PAGES)
 
 $(B)/gen/gen_text_data.c: $(B)/tools/tool_data $(DATA)
 	@mkdir -p $(@D)
 	$(Q)$< $@ $(DATA)
 
-$(B)/obj/web/page.o: | $(B)/gen/gen_web_texts.h
+$(call obj,$(wildcard web/page*.c)): | $(B)/gen/gen_web_texts.h
 
 $(B)/tools/tool_po: $(call obj,web/tool_po.c web/lint.c web/utf8.c)
 $(B)/tools/tool_page: $(call obj,web/tool_page.c gen_web_texts.c) $(call lib,base)

@@ -35,7 +35,7 @@
 /* What belongs to an earlier tip. */
 #define REPORT_MORE "more"
 /* Part of a file: the envelope's raw bytes. */
-#define REPORT_PIECE "piece"
+#define REPORT_PIECE      "piece"
 #define REPORT_WISHES_MAX 3u
 
 /* One answer of the form: its wire name and value. Names may repeat. */

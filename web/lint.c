@@ -172,15 +172,18 @@ static void count(struct walk *walk, uint32_t point)
 	walk->class = class;
 }
 
-static const char *too_much(const struct walk *walk, enum lint_kind kind)
+static const char *too_much(
+    const struct walk *walk, const struct lint_rules *rules)
 {
+	enum lint_kind kind = rules->kind;
 	bool short_one = kind == LINT_BUTTON || kind == LINT_TITLE;
+	unsigned max = rules->words_max > 0 ? rules->words_max : LINT_WORDS_MAX;
 
-	if (walk->sentence > LINT_WORDS_MAX) {
-		return "a sentence of more than 12 words";
+	if (walk->sentence > max) {
+		return "a sentence of too many words";
 	}
-	if (kind == LINT_QUESTION && walk->words > LINT_WORDS_MAX) {
-		return "a question of more than 12 words";
+	if (kind == LINT_QUESTION && walk->words > max) {
+		return "a question of too many words";
 	}
 	if (short_one && walk->clusters > LINT_CLUSTERS_MAX) {
 		return "more than 20 characters";
@@ -194,7 +197,7 @@ static const char *too_much(const struct walk *walk, enum lint_kind kind)
 	return NULL;
 }
 
-static const char *lint_points(const char *text, enum lint_kind kind)
+static const char *lint_points(const char *text, const struct lint_rules *rules)
 {
 	struct bytes left = bytes_str(text);
 	struct walk walk = { .before = 0 };
@@ -214,7 +217,7 @@ static const char *lint_points(const char *text, enum lint_kind kind)
 		}
 		count(&walk, point);
 		if (wrong == NULL) {
-			wrong = too_much(&walk, kind);
+			wrong = too_much(&walk, rules);
 		}
 		left = bytes_of(left.at + len, left.len - len);
 	}
@@ -323,7 +326,7 @@ static const char *lint_latin(const char *text, const char *words)
 
 const char *lint_text(const struct lint_rules *rules, const char *text)
 {
-	const char *wrong = lint_points(text, rules->kind);
+	const char *wrong = lint_points(text, rules);
 
 	if (wrong == NULL && rules->kind == LINT_DIGITS) {
 		return lint_digits(text);

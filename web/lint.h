@@ -11,7 +11,8 @@
  * All texts: UTF-8 without control characters; no white space at the ends or
  * doubled; no exclamation mark; no byte order mark; no joiner (U+200C,
  * U+200D) except behind a Bengali, Devanagari or Myanmar letter; no sentence
- * of more than 12 words; the master's placeholders, each as often.
+ * of more than 12 words (or what the language needs for as much); the
+ * master's placeholders, each as often.
  *
  * U+200B stands between the words of Khmer, Lao and Myanmar, at all of them or
  * at none, and only between letters: not beside a space, sign, digit or
@@ -47,6 +48,9 @@ struct lint_rules {
 	/* Latin words that may stand in a text of another script, between
 	 * spaces; NULL if the language is written in Latin letters */
 	const char *latin_words;
+	/* for languages that write the parts of a word apart; 0: the usual
+	 * LINT_WORDS_MAX */
+	unsigned words_max;
 };
 
 /* Does words, separated by spaces, hold word? */

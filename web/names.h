@@ -15,8 +15,19 @@
 	X(urgent) /* telephone number as shown */ \
 	X(tel)    /* the same for a tel: address */ \
 	X(idem)   /* idempotency key */ \
+	X(state)  /* sealed: which tip this belongs to */ \
 	X(story) \
-	X(near)
+	X(near) \
+	X(app) \
+	X(perp) \
+	X(number) /* of Q12, as the four below */ \
+	X(when) \
+	X(cover) \
+	X(safeword) \
+	X(watched) \
+	X(note)   /* of Q14 */ \
+	X(days)   /* since a message */ \
+	X(status) /* sentence of the desk */
 
 /* {{#name}}: if it holds; {{^name}}: if not */
 #define WEB_FLAGS(X) \
@@ -26,10 +37,22 @@
 	X(story_long) \
 	X(near_long) \
 	X(unsent) \
+	X(field_long) /* an answer is */ \
 	X(proxy) \
 	X(again) \
+	X(me)         /* the tip is about who writes */ \
 	X(missing)    /* no page here */ \
-	X(over)       /* the page has expired */
+	X(over)       /* the page has expired */ \
+	X(last)       /* the tip has all it needs */ \
+	X(sent)       /* more words have arrived */ \
+	X(deleted) \
+	X(stopped) \
+	X(withdrawn) \
+	X(check)      /* the code cannot be one */ \
+	X(wait)       /* too many tries */ \
+	X(busy)       /* too many people */ \
+	X(unknown)    /* nothing lies under this code */ \
+	X(box)        /* a code was entered */
 
 /* {{#name}}: once for each item */
 #define WEB_LISTS(X) \
@@ -37,13 +60,29 @@
 	X(now)       /* answers: value, text; on: chosen */ \
 	X(countries) \
 	X(provinces) \
+	X(who) \
+	X(count) \
+	X(minor) \
+	X(ind) \
+	X(work) \
+	X(how) \
+	X(share) \
+	X(knows) \
+	X(contact) \
+	X(message) \
+	X(say) \
+	X(language) \
+	X(voice) \
+	X(official) \
+	X(mails)     /* text: of the desk; age: of it */ \
 	X(code)      /* text: a group of digits */ \
 	X(code_own)  /* the same in the language's own digits */
 
 /* {{=.name}} within a list: bytes, escaped */
 #define WEB_ITEM_VALUES(X) \
 	X(value) \
-	X(text)
+	X(text) \
+	X(age)
 
 /* {{#.name}} within a list */
 #define WEB_ITEM_FLAGS(X) \

@@ -3,16 +3,18 @@
  * web/page.h - the pages that a reporter sees, as bytes.
  *
  * Promise:   whatever the values hold, they stay text: nothing in them can
- *            become markup. Only page_form() ever shows a word of the tip.
+ *            become markup. A word of the tip is shown only in a page that
+ *            gives it back for a mistake.
  *            Pages need no script, no cookie and no second request.
  * Knows not: sockets, HTTP heads, where a tip goes.
  * Runs in:   intake workers. Pure: no file, clock or socket.
  * Disk:      nothing; templates, texts and style are compiled in.
  *
  * All pages are text/html; charset=utf-8. They append to out, which should
- * be empty, with a maximum of PAGE_BYTES_MAX, and be wiped (buf_free) after
- * page_form() with values and after page_receipt(). On an error what is in
- * out must not be sent. All arguments are borrowed for the call.
+ * be empty, with a maximum of PAGE_BYTES_MAX, and be wiped (buf_free) where
+ * somebody's words, a code or a state are in it. On an error what is in
+ * out must not be sent. All arguments are borrowed for the call. web/wire.h
+ * makes of a page what goes over the wire.
  */
 #ifndef TL_WEB_PAGE_H
 #define TL_WEB_PAGE_H
@@ -29,19 +31,26 @@
 /* Enough for the form with a story of 64 KiB that is all escapes. */
 #define PAGE_BYTES_MAX (512u * 1024u)
 
-/* Receipt, error and neutral pages all have this size in every language, so
- * that the length of an answer does not say which of them it was. */
-#define PAGE_SMALL_BYTES 8192u
-
 #define PAGE_LANGUAGES_MAX 12u
 #define PAGE_IDEM_DIGITS   32u /* 16 bytes as hexadecimal digits */
 /* A receipt code is shown in five groups, of four digits or of five. */
 #define PAGE_CODE_DIGITS      20u
 #define PAGE_CODE_DIGITS_LONG 25u
 
+/* Groups of further questions. */
+#define PAGE_STEPS 3u
+/* Sentences of the desk, from 1; and how many of its messages are shown. */
+#define PAGE_STATUSES  5u
+#define PAGE_MAILS_MAX 16u
+
 /* Names of form fields that are not questions. */
 #define PAGE_FIELD_IDEM  "k"       /* idempotency key, PAGE_IDEM_DIGITS */
 #define PAGE_FIELD_HONEY "website" /* people leave it empty: quarantine */
+#define PAGE_FIELD_STATE "s"       /* sealed: what the page belongs to */
+#define PAGE_FIELD_STEP  "g"       /* the group, 0: the receipt */
+#define PAGE_FIELD_GO    "go"      /* next back end */
+#define PAGE_FIELD_CODE  "code"    /* as typed */
+#define PAGE_FIELD_DO    "do"      /* more delete stop withdraw */
 
 /* Limits of the texts, in characters (code points). */
 #define PAGE_STORY_CHARS_MAX 10000u
@@ -61,6 +70,17 @@ enum page_error_flag {
 	PAGE_STORY_LONG = 1u << 1, /* story over its limit; 422 */
 	PAGE_NEAR_LONG = 1u << 2,  /* where_near over its limit; 422 */
 	PAGE_UNSENT = 1u << 3,     /* could not be kept now; 503 */
+	PAGE_FIELD_LONG = 1u << 4, /* another field over its limit; 422 */
+};
+
+/* What was typed into a form, to be given back. */
+struct page_pair {
+	const char *name; /* on the wire */
+	struct bytes value;
+};
+struct page_typed {
+	const struct page_pair *pairs;
+	size_t n;
 };
 
 struct page_form {
@@ -85,13 +105,77 @@ TL_MUST_CHECK enum tl_err page_form(const struct page_site *site,
     struct buf *out);
 
 /*
- * It has arrived. code has PAGE_CODE_DIGITS or PAGE_CODE_DIGITS_LONG digits,
- * else TL_EINVAL. again:
- * the tip was known already. The text of <output id="receipt"> is the code.
+ * It has arrived. code has PAGE_CODE_DIGITS or PAGE_CODE_DIGITS_LONG digits
+ * and state is base64url, else TL_EINVAL. again: the tip was known already.
+ * The text of <output id="receipt"> is the code.
  */
 TL_MUST_CHECK enum tl_err page_receipt(const struct page_site *site,
-    const struct web_language *language, const char *code, bool again,
+    const struct web_language *language, const char *code, const char *state,
+    bool again, struct buf *out);
+
+struct page_more {
+	unsigned step;     /* 1 to PAGE_STEPS */
+	bool about_me;     /* the questions speak to who writes */
+	const char *state; /* base64url */
+	struct page_typed typed;
+	unsigned errors; /* PAGE_UNSENT, PAGE_FIELD_LONG */
+};
+
+/* A group of further questions. TL_EINVAL: no such step, no state. */
+TL_MUST_CHECK enum tl_err page_more(const struct page_site *site,
+    const struct web_language *language, const struct page_more *more,
     struct buf *out);
+
+enum page_return_problem {
+	PAGE_RETURN_FINE,
+	PAGE_RETURN_CHECK, /* cannot be a code */
+	PAGE_RETURN_WAIT,  /* too many tries */
+	PAGE_RETURN_BUSY,  /* too many people */
+};
+
+/* Where a code is entered. */
+TL_MUST_CHECK enum tl_err page_return(const struct page_site *site,
+    const struct web_language *language, enum page_return_problem problem,
+    struct buf *out);
+
+struct page_mail {
+	struct bytes text;
+	unsigned days; /* since it was written */
+};
+
+struct page_box {
+	const char *state; /* base64url */
+	unsigned status;   /* 1 to PAGE_STATUSES; 0: the desk said none */
+	const struct page_mail *mails; /* the newest first */
+	size_t n_mails;                /* at most PAGE_MAILS_MAX */
+	struct bytes story;            /* given back after an error */
+	unsigned errors; /* PAGE_EMPTY, PAGE_STORY_LONG, PAGE_UNSENT */
+};
+
+/* What lies under a code, and a place to write more. Without status and
+ * messages it says that there is nothing: the code may not even exist. */
+TL_MUST_CHECK enum tl_err page_box(const struct page_site *site,
+    const struct web_language *language, const struct page_box *box,
+    struct buf *out);
+
+/* A short page that says what was done, and no word more. */
+enum page_done {
+	PAGE_DONE_LAST, /* the questions are over */
+	PAGE_DONE_SENT, /* more words have arrived */
+	PAGE_DONE_DELETED,
+	PAGE_DONE_STOPPED,
+	PAGE_DONE_WITHDRAWN,
+};
+TL_MUST_CHECK enum tl_err page_done(const struct page_site *site,
+    const struct web_language *language, enum page_done what, struct buf *out);
+
+/* What this site cannot protect from, and what the reader can do. */
+TL_MUST_CHECK enum tl_err page_safety(const struct page_site *site,
+    const struct web_language *language, struct buf *out);
+
+/* How to leave: in front of the form, where the operator wants that. */
+TL_MUST_CHECK enum tl_err page_facts(const struct page_site *site,
+    const struct web_language *language, struct buf *out);
 
 /*
  * A short page for any status of 400 and above. It tells what to do, never
@@ -105,7 +189,8 @@ TL_MUST_CHECK enum tl_err page_error(const struct page_site *site,
 TL_MUST_CHECK enum tl_err page_neutral(const struct page_site *site,
     const struct web_language *language, struct buf *out);
 
-/* Value of the Content-Security-Policy field of all these pages. */
+/* Value of the Content-Security-Policy field of all these pages: their own
+ * style, their own script, and nothing else. */
 const char *web_csp(void);
 
 /* True if the browser is known to send pages through another company: the

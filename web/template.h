@@ -70,10 +70,17 @@ void template_write(const struct template *template,
     const struct web_language *language, const struct template_data *data,
     struct buf *out);
 
-/* Generated: one for each page, and the hash of their style, base64. */
+/* Generated: one for each page, and the hashes of style and script, base64. */
 extern const struct template template_form;
 extern const struct template template_receipt;
+extern const struct template template_b1;
+extern const struct template template_b2;
+extern const struct template template_b3;
 extern const struct template template_message;
+extern const struct template template_return;
+extern const struct template template_safety;
+extern const struct template template_facts;
 extern const char template_style_sha256[];
+extern const char template_script_sha256[];
 
 #endif

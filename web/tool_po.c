@@ -7,7 +7,11 @@
  * The first file is the master: its keys are the keys. Prints every fault of
  * every file, and writes nothing if there is one: a missing key, an extra
  * key, a text that web/lint.h refuses, a text still in English, a fuzzy
- * entry, a header that does not say who reviewed it.
+ * entry, a header that does not say who reviewed it, other plural forms than
+ * the header says.
+ *
+ * A text with a number in it has a plural: its singular is the text of its
+ * key, its plural that of KEY@n. No language of ours has more than two.
  *
  * Runs in: the build. Memory is left to the end of the program.
  */
@@ -23,6 +27,9 @@
 
 #define TEXTS_MAX     1024
 #define LANGUAGES_MAX 64
+#define KEY_MAX_BYTES 128
+/* A language may write more words than English for the same, not any number. */
+#define WORDS_MOST 20u
 
 struct text {
 	const char *key;
@@ -34,6 +41,7 @@ struct catalogue {
 	const char *path;
 	char *tag;
 	const char *header;
+	int plurals; /* forms that the language has */
 	struct text texts[TEXTS_MAX];
 	size_t n;
 };
@@ -99,10 +107,43 @@ static int kind_of(po_message_t message)
 	return lint_kind_of(comment, strcspn(comment, " :\n"));
 }
 
+static void add(struct catalogue *cat, const char *key, const char *text,
+    po_message_t message)
+{
+	if (cat->n == TEXTS_MAX) {
+		fault(cat->path, key, "more texts than TEXTS_MAX");
+		return;
+	}
+	cat->texts[cat->n++] = (struct text){
+		.key = key,
+		.text = text,
+		.kind = kind_of(message),
+	};
+}
+
+/* The last form is that of all numbers but one. */
+static void add_plural(
+    struct catalogue *cat, const char *key, po_message_t message)
+{
+	const char *last = po_message_msgstr_plural(message, cat->plurals - 1);
+	char *many = NULL;
+
+	if (last == NULL ||
+	    po_message_msgstr_plural(message, cat->plurals) != NULL) {
+		fault(cat->path, key, "other plural forms than the header");
+		return;
+	}
+	if (asprintf(&many, "%s@n", key) < 0) {
+		fault(cat->path, key, "out of memory");
+		return;
+	}
+	add(cat, key, po_message_msgstr_plural(message, 0), message);
+	add(cat, many, last, message);
+}
+
 static void take(struct catalogue *cat, po_message_t message)
 {
 	const char *key = po_message_msgid(message);
-	struct text *text = &cat->texts[cat->n];
 
 	if (*key == '\0' || po_message_is_obsolete(message)) {
 		return;
@@ -110,16 +151,34 @@ static void take(struct catalogue *cat, po_message_t message)
 	if (po_message_is_fuzzy(message)) {
 		fault(cat->path, key, "fuzzy");
 	}
-	if (cat->n == TEXTS_MAX) {
-		fault(cat->path, key, "more texts than TEXTS_MAX");
-		return;
+	if (po_message_msgid_plural(message) != NULL) {
+		add_plural(cat, key, message);
+	} else {
+		add(cat, key, po_message_msgstr(message), message);
 	}
-	*text = (struct text){
-		.key = key,
-		.text = po_message_msgstr(message),
-		.kind = kind_of(message),
+}
+
+/* How many forms the header says; 0: something that the pages do not know. */
+static int plurals_of(const struct catalogue *cat)
+{
+	static const struct {
+		const char *rule;
+		int forms;
+	} rules[] = {
+		{ "nplurals=1; plural=0;", 1 },
+		{ "nplurals=2; plural=n != 1;", 2 },
+		{ "nplurals=2; plural=n > 1;", 2 },
 	};
-	cat->n++;
+	char *rule = po_header_field(cat->header, "Plural-Forms");
+	int forms = 0;
+
+	for (size_t i = 0; rule != NULL && i < 3; i++) {
+		if (strcmp(rule, rules[i].rule) == 0) {
+			forms = rules[i].forms;
+		}
+	}
+	free(rule);
+	return forms;
 }
 
 static void check_header(const struct catalogue *cat)
@@ -133,6 +192,10 @@ static void check_header(const struct catalogue *cat)
 	if (review == NULL || *review == '\0') {
 		fault(cat->path, "X-Review",
 		    "must name reviewer and date, or say that it is a draft");
+	}
+	if (cat->plurals == 0) {
+		fault(
+		    cat->path, "Plural-Forms", "must be a rule that is known");
 	}
 	free(language);
 	free(review);
@@ -155,14 +218,44 @@ static bool read_catalogue(const char *path, struct catalogue *cat)
 		fprintf(stderr, "%s: no header\n", path);
 		return false;
 	}
+	cat->plurals = plurals_of(cat);
+	check_header(cat);
+	if (cat->plurals == 0) {
+		return false;
+	}
 	each = po_message_iterator(file, NULL);
 	for (message = po_next_message(each); message != NULL;
 	     message = po_next_message(each)) {
 		take(cat, message);
 	}
 	po_message_iterator_free(each);
-	check_header(cat);
 	return true;
+}
+
+/* words lists key, or the beginning of key up to a dot with "*" behind it. */
+static bool lists(const char *words, const char *key)
+{
+	bool found = lint_is_listed(words, key);
+
+	for (const char *dot = strchr(key, '.'); dot != NULL;
+	     dot = strchr(dot + 1, '.')) {
+		char part[KEY_MAX_BYTES];
+
+		(void)snprintf(
+		    part, sizeof(part), "%.*s*", (int)(dot + 1 - key), key);
+		found = found || lint_is_listed(words, part);
+	}
+	return found;
+}
+
+/* A number of the header; 0 if it is not there. */
+static unsigned header_number(const struct catalogue *cat, const char *name)
+{
+	char *value = po_header_field(cat->header, name);
+	unsigned long number = value == NULL ? 0 : strtoul(value, NULL, 10);
+
+	free(value);
+	return number > WORDS_MOST ? WORDS_MOST : (unsigned)number;
 }
 
 static void check_text(const struct catalogue *cat, const struct text *master,
@@ -170,19 +263,20 @@ static void check_text(const struct catalogue *cat, const struct text *master,
 {
 	char *latin = po_header_field(cat->header, "X-Latin-Words");
 	char *same = po_header_field(cat->header, "X-Same-As-English");
+	bool is_same = text != master && strcmp(text->text, master->text) == 0;
 	struct lint_rules rules = {
 		.kind = (enum lint_kind)master->kind,
 		.master = text == master ? NULL : master->text,
-		.latin_words = latin,
+		.latin_words = is_same ? NULL : latin,
+		.words_max = header_number(cat, "X-Words-Max"),
 	};
 	const char *wrong = lint_text(&rules, text->text);
 
+	if (is_same && (same == NULL || !lists(same, text->key))) {
+		wrong = "the English text; X-Same-As-English lists what may be";
+	}
 	if (wrong != NULL) {
 		fault(cat->path, text->key, wrong);
-	} else if (text != master && strcmp(text->text, master->text) == 0 &&
-	    (same == NULL || !lint_is_listed(same, text->key))) {
-		fault(cat->path, text->key,
-		    "the English text; X-Same-As-English lists what may be");
 	}
 	free(latin);
 	free(same);

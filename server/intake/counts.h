@@ -32,7 +32,9 @@
 	X(TURNED_AWAY, "http_turned_away_total", "Connections turned away at a limit") \
 	X(OPEN,        "http_connections",      "Connections open now") \
 	X(LONG_CODES,  "web_long_codes_total",  "Receipt codes of 25 digits: none of 20 was ready") \
-	X(FURTHER,     "web_further_keys_total", "Further reply keys that are durable, of forms sent again")
+	X(FURTHER,     "web_further_keys_total", "Further reply keys that are durable, of forms sent again") \
+	X(MORE,        "web_more_total",        "Answers, words and wishes to earlier tips that are durable") \
+	X(RETURNS,     "web_returns_total",     "Codes entered")
 #define COUNTS_OF_GATEWAY(X) \
 	X(STORED,      "gateway_stored_total",       "Messages that are durable") \
 	X(REPEATED,    "gateway_repeated_total",     "Messages delivered again and known already") \

@@ -9,7 +9,7 @@
 #include "server/intake/worker.h"
 
 /* At most this many routes come from each of the functions below. */
-#define WEB_ROUTES_MAX   (3u + 3u * PAGE_LANGUAGES_MAX)
+#define WEB_ROUTES_MAX   (3u + PAGE_PATHS * PAGE_LANGUAGES_MAX)
 #define ADMIN_ROUTES_MAX 2u
 
 /* Prepare languages and title from the configuration. TL_EINVAL after a

@@ -9,10 +9,11 @@
 #include "server/net/multipart.h"
 #include "server/net/urlencoded.h"
 
-#define FORM_ROW(name, wire, answer) { wire, answer },
+#define FORM_ROW(name, wire, kind, chars) { wire, FORM_##kind, chars },
 static const struct {
 	const char *name;
-	bool is_answer;
+	enum form_kind kind;
+	size_t chars_max;
 } rows[] = { FORM_FIELDS(FORM_ROW) };
 #undef FORM_ROW
 
@@ -21,9 +22,48 @@ const char *tip_form_field_name(enum tip_field field)
 	return rows[field].name;
 }
 
-bool tip_form_field_is_answer(enum tip_field field)
+bool tip_form_is_answer(const struct tip_form *form, enum tip_field field)
 {
-	return rows[field].is_answer;
+	struct bytes contact = form->fields[FORM_CONTACT];
+
+	switch (rows[field].kind) {
+	case FORM_ANSWER:
+	case FORM_MANY:
+		return true;
+	case FORM_DETAIL:
+		return contact.len > 0 && !bytes_equal(contact, bytes_str("1"));
+	case FORM_TEXT:
+	case FORM_SIGN:
+	case FORM_HIDDEN:
+		break;
+	}
+	return false;
+}
+
+bool tip_form_is_long(const struct tip_form *form, enum tip_field field)
+{
+	for (size_t i = 0; rows[field].chars_max > 0 && i < form->n_values;
+	     i++) {
+		if (form->values[i].field == field &&
+		    tip_form_count_chars(form->values[i].value) >
+			rows[field].chars_max) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool tip_form_is_blank(const struct tip_form *form, enum tip_field field)
+{
+	struct bytes text = form->fields[field];
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (strchr(" \t\r\n", text.at[i]) == NULL ||
+		    text.at[i] == '\0') {
+			return false;
+		}
+	}
+	return true;
 }
 
 static enum tip_field find_field(struct bytes name)
@@ -39,17 +79,29 @@ static enum tip_field find_field(struct bytes name)
 
 /* Where the values of a form are in the decoded bytes, while these move. */
 struct spans {
-	size_t at[FORM_FIELDS_END], len[FORM_FIELDS_END];
+	struct {
+		enum tip_field field;
+		size_t at, len;
+	} all[FORM_VALUES_MAX];
+	size_t n;
 	bool seen[FORM_FIELDS_END];
 };
 
 static void spans_to_fields(const struct spans *spans, struct tip_form *form)
 {
-	for (size_t i = 0; i < FORM_FIELDS_END; i++) {
-		if (spans->seen[i] && spans->len[i] > 0) {
-			form->fields[i] = bytes_of(
-			    form->decoded.data + spans->at[i], spans->len[i]);
+	for (size_t i = 0; i < spans->n; i++) {
+		enum tip_field field = spans->all[i].field;
+		struct bytes value = bytes_of(
+		    form->decoded.data + spans->all[i].at, spans->all[i].len);
+
+		if (value.len == 0) {
+			continue;
 		}
+		if (form->fields[field].len == 0) {
+			form->fields[field] = value;
+		}
+		form->values[form->n_values++] =
+		    (struct form_value){ field, value };
 	}
 }
 
@@ -59,12 +111,24 @@ static enum tl_err begin_field(
 	if (field == FORM_FIELDS_END) {
 		return TL_OK;
 	}
-	if (spans->seen[field]) {
+	if ((spans->seen[field] && rows[field].kind != FORM_MANY) ||
+	    spans->n == FORM_VALUES_MAX) {
 		return TL_EFORMAT;
 	}
 	spans->seen[field] = true;
-	spans->at[field] = at;
+	spans->all[spans->n].field = field;
+	spans->all[spans->n].at = at;
+	spans->all[spans->n].len = 0;
+	spans->n++;
 	return TL_OK;
+}
+
+/* More bytes of the field that was begun last. */
+static void add_to_field(
+    struct spans *spans, struct tip_form *form, struct bytes piece)
+{
+	buf_put(&form->decoded, piece.at, piece.len);
+	spans->all[spans->n - 1].len += piece.len;
 }
 
 static enum tl_err read_urlencoded(struct bytes body, struct tip_form *form)
@@ -80,8 +144,7 @@ static enum tl_err read_urlencoded(struct bytes body, struct tip_form *form)
 
 		err = begin_field(&spans, field, form->decoded.len);
 		if (err == TL_OK && field != FORM_FIELDS_END) {
-			spans.len[field] = value.len;
-			buf_put(&form->decoded, value.at, value.len);
+			add_to_field(&spans, form, value);
 		}
 	}
 	urlencoded_free(&pairs);
@@ -127,8 +190,7 @@ static enum tl_err walk_parts(struct multipart *parser, struct bytes body,
 			err = begin_field(spans, field, form->decoded.len);
 		}
 		if (event == MULTIPART_DATA && field != FORM_FIELDS_END) {
-			buf_put(&form->decoded, piece.at, piece.len);
-			spans->len[field] += piece.len;
+			add_to_field(spans, form, piece);
 		}
 	}
 	return err;
@@ -202,15 +264,23 @@ void tip_form_content(
     const struct tip_form *form, uint8_t ret_content[static FORM_CONTENT_BYTES])
 {
 	/* a hash of hashes: no copy of the text is made */
-	uint8_t all[FORM_FIELDS_END][HASH_BYTES] = { 0 };
+	uint8_t all[FORM_VALUES_MAX][1 + HASH_BYTES];
+	size_t n = 0;
 
-	for (size_t i = 0; i < FORM_FIELDS_END; i++) {
-		if (i != FORM_IDEM) {
-			hash_bytes(
-			    all[i], form->fields[i].at, form->fields[i].len);
+	for (size_t f = 0; f < FORM_FIELDS_END; f++) {
+		for (size_t i = 0;
+		     i < form->n_values && rows[f].kind != FORM_HIDDEN; i++) {
+			const struct form_value *value = &form->values[i];
+
+			if (value->field == (enum tip_field)f) {
+				all[n][0] = (uint8_t)f;
+				hash_bytes(&all[n][1], value->value.at,
+				    value->value.len);
+				n++;
+			}
 		}
 	}
-	hash_bytes(ret_content, all, sizeof(all));
+	hash_bytes(ret_content, all, n * sizeof(all[0]));
 }
 
 size_t tip_form_count_chars(struct bytes text)

@@ -17,37 +17,165 @@
 #define FORM_BODY_MAX_BYTES ((size_t)256u * 1024u)
 #define HTML                "text/html; charset=utf-8"
 
-void web_send_page(struct worker *worker, net_token conn, int status,
-    enum tl_err err, struct buf *page)
+/* ---- what goes out ------------------------------------------------------ */
+
+/* RFC 9110, 12.5.3, as far as browsers use it: named, and not at weight 0. */
+static bool accepts_gzip(struct bytes value)
 {
-	const struct net_header headers[] = {
+	static const char name[] = "gzip";
+	const uint8_t *at = value.len == 0
+	    ? NULL
+	    : memmem(value.at, value.len, name, strlen(name));
+	size_t left;
+
+	if (at == NULL) {
+		return false;
+	}
+	left = value.len - (size_t)(at - value.at) - strlen(name);
+	return left == 0 || at[strlen(name)] == ',' || at[strlen(name)] == ' ';
+}
+
+struct web_client web_client_of(const struct page_route *route, net_token conn,
+    const struct net_request *req)
+{
+	struct web_client client = {
+		.worker = route->worker,
+		.conn = conn,
+		.language = route->language,
+	};
+	bool operamini = false;
+
+	for (size_t i = 0; i < req->n_fields; i++) {
+		const struct http_field *field = &req->fields[i];
+
+		operamini =
+		    operamini || strcmp(field->name, "x-operamini") == 0;
+		client.gzip = client.gzip ||
+		    (strcmp(field->name, "accept-encoding") == 0 &&
+			accepts_gzip(field->value));
+	}
+	client.proxy_browser = web_proxy_browser(req->user_agent, operamini);
+	return client;
+}
+
+void web_send_page(const struct web_client *client, int status, enum tl_err err,
+    enum wire_kind kind, struct buf *page)
+{
+	struct net_header headers[3] = {
 		{ "Content-Security-Policy", bytes_str(web_csp()) },
-		{ "Retry-After", bytes_str("5") },
 	};
 	struct net_reply reply = {
 		.status = status,
 		.type = HTML,
-		.body = bytes_of(page->data, page->len),
 		.headers = headers,
-		.n_headers = status == 503 ? 2 : 1,
+		.n_headers = 1,
 	};
+	struct buf wire;
+	bool gzip = false;
 
+	buf_init(&wire, PAGE_BYTES_MAX);
+	if (err == TL_OK) {
+		err = wire_page(page, kind, client->gzip, &wire, &gzip);
+	}
+	if (gzip) {
+		headers[reply.n_headers++] =
+		    (struct net_header){ "Content-Encoding",
+			    bytes_str("gzip") };
+	}
+	if (status == 503) {
+		headers[reply.n_headers++] =
+		    (struct net_header){ "Retry-After", bytes_str("5") };
+	}
+	reply.body = bytes_of(wire.data, wire.len);
 	if (err != TL_OK) {
 		reply = (struct net_reply){ .status = 500 };
 	}
-	net_answer(worker->server, conn, &reply);
+	net_answer(client->worker->server, client->conn, &reply);
+	buf_free(&wire);
 	buf_free(page);
 }
 
-bool web_is_proxy_browser(const struct net_request *req)
+void web_send_done(const struct web_client *client, enum page_done what)
 {
-	bool operamini = false;
+	struct buf page;
+	enum tl_err err;
 
-	for (size_t i = 0; i < req->n_fields; i++) {
-		operamini = operamini ||
-		    strcmp(req->fields[i].name, "x-operamini") == 0;
+	buf_init(&page, PAGE_BYTES_MAX);
+	err = page_done(&client->worker->site, client->language, what, &page);
+	web_send_page(client, 200, err, WIRE_MESSAGE, &page);
+}
+
+void web_send_error(const struct web_client *client, int status)
+{
+	struct buf page;
+	enum tl_err err;
+
+	buf_init(&page, PAGE_BYTES_MAX);
+	err =
+	    page_error(&client->worker->site, client->language, status, &page);
+	web_send_page(client, status, err, WIRE_MESSAGE, &page);
+}
+
+void web_send_neutral(const struct web_client *client)
+{
+	struct buf page;
+	enum tl_err err;
+
+	buf_init(&page, PAGE_BYTES_MAX);
+	err = page_neutral(&client->worker->site, client->language, &page);
+	web_send_page(client, 200, err, WIRE_MESSAGE, &page);
+}
+
+/* ---- what comes in ------------------------------------------------------ */
+
+bool web_read_form(const struct web_client *client,
+    const struct net_request *req, struct tip_form *ret_form)
+{
+	struct worker *worker = client->worker;
+	enum tl_err err = tip_form_read(req->content_type, req->body, ret_form);
+
+	net_forget(
+	    worker->server, client->conn); /* the form has its own copy */
+	if (err == TL_OK) {
+		return true;
 	}
-	return web_proxy_browser(req->user_agent, operamini);
+	worker->counts.values[COUNT_BROKEN]++;
+	web_send_error(client,
+	    err == TL_EINVAL       ? 415
+		: err == TL_ENOMEM ? 503
+				   : 400);
+	return false;
+}
+
+unsigned web_long_fields(const struct tip_form *form)
+{
+	unsigned errors = 0;
+
+	for (size_t f = 0; f < FORM_FIELDS_END; f++) {
+		if (tip_form_is_long(form, (enum tip_field)f)) {
+			errors |= f == FORM_STORY ? PAGE_STORY_LONG
+			    : f == FORM_NEAR      ? PAGE_NEAR_LONG
+						  : PAGE_FIELD_LONG;
+		}
+	}
+	return errors;
+}
+
+size_t web_answers(const struct tip_form *form,
+    struct report_answer answers[static FORM_VALUES_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < form->n_values; i++) {
+		enum tip_field field = form->values[i].field;
+
+		if (tip_form_is_answer(form, field)) {
+			answers[n].name = tip_form_field_name(field);
+			answers[n].value = form->values[i].value;
+			n++;
+		}
+	}
+	return n;
 }
 
 /* ---- GET -------------------------------------------------------------- */
@@ -73,10 +201,11 @@ static void show_form(struct net_server *server, net_token conn,
 {
 	const struct page_route *route = arg;
 	struct worker *worker = route->worker;
+	struct web_client client = web_client_of(route, conn, req);
 	char idem[PAGE_IDEM_DIGITS + 1];
 	struct page_form form = {
 		.idem = idem,
-		.proxy_browser = web_is_proxy_browser(req),
+		.proxy_browser = client.proxy_browser,
 	};
 	struct buf page;
 	enum tl_err err;
@@ -86,7 +215,33 @@ static void show_form(struct net_server *server, net_token conn,
 	buf_init(&page, PAGE_BYTES_MAX);
 	err = page_form(&worker->site, route->language, &form, &page);
 	worker->counts.values[COUNT_FORMS]++;
-	web_send_page(worker, conn, 200, err, &page);
+	web_send_page(&client, 200, err, WIRE_OPEN, &page);
+}
+
+static void show_safety(struct net_server *server, net_token conn,
+    const struct net_request *req, void *arg)
+{
+	struct web_client client = web_client_of(arg, conn, req);
+	struct buf page;
+	enum tl_err err;
+
+	(void)server;
+	buf_init(&page, PAGE_BYTES_MAX);
+	err = page_safety(&client.worker->site, client.language, &page);
+	web_send_page(&client, 200, err, WIRE_OPEN, &page);
+}
+
+static void show_facts(struct net_server *server, net_token conn,
+    const struct net_request *req, void *arg)
+{
+	struct web_client client = web_client_of(arg, conn, req);
+	struct buf page;
+	enum tl_err err;
+
+	(void)server;
+	buf_init(&page, PAGE_BYTES_MAX);
+	err = page_facts(&client.worker->site, client.language, &page);
+	web_send_page(&client, 200, err, WIRE_OPEN, &page);
 }
 
 static void redirect(
@@ -118,7 +273,7 @@ static void enter_site(struct net_server *server, net_token conn,
 	for (size_t i = 0; i < worker->site.n_languages; i++) {
 		if (worker->pages[i].language == language) {
 			redirect(
-			    worker, conn, worker->pages[i].form_path, false);
+			    worker, conn, worker->pages[i].paths[0], false);
 		}
 	}
 }
@@ -130,7 +285,7 @@ static void enter_language(struct net_server *server, net_token conn,
 
 	(void)server;
 	(void)req;
-	redirect(route->worker, conn, route->form_path, false);
+	redirect(route->worker, conn, route->paths[0], false);
 }
 
 /* The configuration always has a "default". */
@@ -164,6 +319,25 @@ static void leave_site(struct net_server *server, net_token conn,
 	    worker, conn, exit_url(&worker->config->site.exit_urls, tag), true);
 }
 
+/* ---- the table -------------------------------------------------------- */
+
+/* What there is in every language. Paths stay in the phone's history: single
+ * letters that say nothing. */
+static const struct {
+	const char *end; /* behind the language */
+	unsigned methods;
+	size_t body_max_bytes;
+	net_handle_fn handle;
+} page_paths[PAGE_PATHS] = {
+	{ "/", HTTP_GET, 0, show_form },
+	{ "", HTTP_GET, 0, enter_language },
+	{ "/a", HTTP_GET | HTTP_POST, FORM_BODY_MAX_BYTES, web_take_form },
+	{ "/b", HTTP_GET | HTTP_POST, FORM_BODY_MAX_BYTES, web_take_more },
+	{ "/c", HTTP_GET | HTTP_POST, FORM_BODY_MAX_BYTES, web_take_code },
+	{ "/s", HTTP_GET, 0, show_safety },
+	{ "/i", HTTP_GET, 0, show_facts },
+};
+
 /* ---- start ------------------------------------------------------------ */
 
 static enum tl_err add_language(struct worker *worker, const char *tag)
@@ -179,9 +353,10 @@ static enum tl_err add_language(struct worker *worker, const char *tag)
 	page = &worker->pages[worker->site.n_languages];
 	page->worker = worker;
 	page->language = language;
-	(void)snprintf(page->form_path, sizeof(page->form_path), "/%s/", tag);
-	(void)snprintf(page->enter_path, sizeof(page->enter_path), "/%s", tag);
-	(void)snprintf(page->send_path, sizeof(page->send_path), "/%s/a", tag);
+	for (size_t i = 0; i < PAGE_PATHS; i++) {
+		(void)snprintf(page->paths[i], sizeof(page->paths[i]), "/%s%s",
+		    tag, page_paths[i].end);
+	}
 	worker->site.languages[worker->site.n_languages++] = language;
 	return TL_OK;
 }
@@ -213,7 +388,7 @@ void web_error_page(int status, struct bytes path, struct bytes lang,
 		worker->site.n_languages, worker->default_language);
 
 	for (size_t i = 0; i < worker->site.n_languages; i++) {
-		const char *form = worker->pages[i].form_path;
+		const char *form = worker->pages[i].paths[0];
 
 		if (path.len >= strlen(form) &&
 		    memcmp(path.at, form, strlen(form)) == 0) {
@@ -234,8 +409,6 @@ void web_error_page(int status, struct bytes path, struct bytes lang,
 	    bytes_of(worker->error_body.data, worker->error_body.len);
 }
 
-/* ---- the table -------------------------------------------------------- */
-
 size_t web_routes(struct worker *worker, struct net_route *ret_routes)
 {
 	size_t n = 0;
@@ -253,22 +426,16 @@ size_t web_routes(struct worker *worker, struct net_route *ret_routes)
 	for (size_t i = 0; i < worker->site.n_languages; i++) {
 		struct page_route *page = &worker->pages[i];
 
-		ret_routes[n++] = (struct net_route){ .path = page->form_path,
-			.methods = HTTP_GET,
-			.class = NET_REPORTER,
-			.handle = show_form,
-			.arg = page };
-		ret_routes[n++] = (struct net_route){ .path = page->enter_path,
-			.methods = HTTP_GET,
-			.class = NET_REPORTER,
-			.handle = enter_language,
-			.arg = page };
-		ret_routes[n++] = (struct net_route){ .path = page->send_path,
-			.methods = HTTP_GET | HTTP_POST,
-			.class = NET_REPORTER,
-			.body_max_bytes = FORM_BODY_MAX_BYTES,
-			.handle = web_take_form,
-			.arg = page };
+		for (size_t p = 0; p < PAGE_PATHS; p++) {
+			ret_routes[n++] = (struct net_route){
+				.path = page->paths[p],
+				.methods = page_paths[p].methods,
+				.class = NET_REPORTER,
+				.body_max_bytes = page_paths[p].body_max_bytes,
+				.handle = page_paths[p].handle,
+				.arg = page,
+			};
+		}
 	}
 	return n;
 }

@@ -37,9 +37,7 @@
 /* A form on its way. Plaintext: wiped by web_tip_free(). */
 struct web_tip {
 	struct worker *worker;
-	net_token conn;
-	const struct web_language *language;
-	bool proxy_browser;
+	struct web_client client;
 	struct tip_form form;
 	uint8_t idem[FORM_IDEM_BYTES];
 	uint8_t content[FORM_CONTENT_BYTES];
@@ -70,7 +68,7 @@ static void give_back(struct web_tip *tip, int status, unsigned errors)
 		.where_province = tip->form.fields[FORM_PROVINCE],
 		.where_near = tip->form.fields[FORM_NEAR],
 		.errors = errors,
-		.proxy_browser = tip->proxy_browser,
+		.proxy_browser = tip->client.proxy_browser,
 	};
 	struct buf page;
 	enum tl_err err;
@@ -81,8 +79,8 @@ static void give_back(struct web_tip *tip, int status, unsigned errors)
 	}
 	worker->counts.values[status == 503 ? COUNT_UNSENT : COUNT_CONTENT]++;
 	buf_init(&page, PAGE_BYTES_MAX);
-	err = page_form(&worker->site, tip->language, &form, &page);
-	web_send_page(worker, tip->conn, status, err, &page);
+	err = page_form(&worker->site, tip->client.language, &form, &page);
+	web_send_page(&tip->client, status, err, WIRE_TYPED, &page);
 }
 
 static void unsent(struct web_tip *tip)
@@ -92,24 +90,6 @@ static void unsent(struct web_tip *tip)
 }
 
 /* ---- sealing ------------------------------------------------------------ */
-
-static size_t collect_answers(const struct tip_form *form,
-    struct report_answer answers[static FORM_FIELDS_END])
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < FORM_FIELDS_END; i++) {
-		enum tip_field field = (enum tip_field)i;
-
-		if (tip_form_field_is_answer(field) &&
-		    form->fields[i].len > 0) {
-			answers[n].name = tip_form_field_name(field);
-			answers[n].value = form->fields[i];
-			n++;
-		}
-	}
-	return n;
-}
 
 /* A hash of the form and more under the dedup key; use says what for. */
 static void hash_form(const struct web_tip *tip, const char *use,
@@ -145,15 +125,15 @@ static void add_reply(const struct web_tip *tip, struct report *report)
 
 static enum tl_err seal_form(const struct web_tip *tip, struct buf *record)
 {
-	struct report_answer answers[FORM_FIELDS_END];
+	struct report_answer answers[FORM_VALUES_MAX];
 	struct report report = {
 		.received_s = clock_wall_s(),
 		.channel = "web",
 		.gateway = "",
-		.lang = web_language_tag(tip->language),
+		.lang = web_language_tag(tip->client.language),
 		.text = tip->form.fields[FORM_STORY],
 		.answers = answers,
-		.n_answers = collect_answers(&tip->form, answers),
+		.n_answers = web_answers(&tip->form, answers),
 		.kind = "",
 		.trust = "web",
 	};
@@ -185,7 +165,7 @@ static enum tl_err seal_further(const struct web_tip *tip, struct buf *record)
 		.received_s = clock_wall_s(),
 		.channel = "web",
 		.gateway = "",
-		.lang = web_language_tag(tip->language),
+		.lang = web_language_tag(tip->client.language),
 		.kind = REPORT_REPLY_KEY,
 		.trust = "web",
 		.priority = PRIORITY_SOON,
@@ -230,6 +210,8 @@ static enum tl_err put_record(
 static void show_code(struct web_tip *tip, bool again)
 {
 	struct worker *worker = tip->worker;
+	char text[FORM_STATE_TEXT_BYTES];
+	struct form_state state;
 	struct buf page, kept;
 	enum tl_err err;
 
@@ -244,10 +226,13 @@ static void show_code(struct web_tip *tip, bool again)
 		}
 		buf_free(&kept);
 	}
+	form_state_begin(FORM_STATE_FORM, &state);
+	hash_form(tip, "tipline form v1", bytes_of(NULL, 0), state.form);
+	form_state_seal(worker->dedup_key, clock_wall_s(), &state, text);
 	buf_init(&page, PAGE_BYTES_MAX);
-	err = page_receipt(
-	    &worker->site, tip->language, tip->code.digits, again, &page);
-	web_send_page(worker, tip->conn, 200, err, &page);
+	err = page_receipt(&worker->site, tip->client.language,
+	    tip->code.digits, text, again, &page);
+	web_send_page(&tip->client, 200, err, WIRE_RECEIPT, &page);
 	web_tip_free(tip);
 }
 
@@ -342,94 +327,35 @@ static void ask_code(struct web_tip *tip)
 	}
 }
 
-static bool is_blank(struct bytes text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		if (strchr(" \t\r\n", text.at[i]) == NULL ||
-		    text.at[i] == '\0') {
-			return false;
-		}
-	}
-	return true;
-}
-
-static unsigned judge(const struct tip_form *form)
-{
-	unsigned errors = 0;
-
-	if (is_blank(form->fields[FORM_STORY])) {
-		errors |= PAGE_EMPTY;
-	}
-	if (tip_form_count_chars(form->fields[FORM_STORY]) >
-	    PAGE_STORY_CHARS_MAX) {
-		errors |= PAGE_STORY_LONG;
-	}
-	if (tip_form_count_chars(form->fields[FORM_NEAR]) >
-	    PAGE_NEAR_CHARS_MAX) {
-		errors |= PAGE_NEAR_LONG;
-	}
-	return errors;
-}
-
-static void refuse(struct worker *worker, net_token conn,
-    const struct web_language *language, enum tl_err err)
-{
-	int status = 400;
-	struct buf page;
-
-	if (err == TL_EINVAL) {
-		status = 415;
-	} else if (err == TL_ENOMEM) {
-		status = 503;
-	}
-	worker->counts.values[COUNT_BROKEN]++;
-	buf_init(&page, PAGE_BYTES_MAX);
-	err = page_error(&worker->site, language, status, &page);
-	web_send_page(worker, conn, status, err, &page);
-}
-
-/* A GET of what takes a POST: Back in a browser. */
-static void show_neutral(
-    struct worker *worker, net_token conn, const struct web_language *language)
-{
-	struct buf page;
-	enum tl_err err;
-
-	buf_init(&page, PAGE_BYTES_MAX);
-	err = page_neutral(&worker->site, language, &page);
-	web_send_page(worker, conn, 200, err, &page);
-}
-
 void web_take_form(struct net_server *server, net_token conn,
     const struct net_request *req, void *arg)
 {
 	const struct page_route *route = arg;
-	struct worker *worker = route->worker;
+	struct web_client client = web_client_of(route, conn, req);
 	struct web_tip *tip;
 	unsigned errors;
-	enum tl_err err = TL_ENOMEM;
 
 	(void)server;
 	if (req->method != HTTP_POST) {
-		show_neutral(worker, conn, route->language);
+		web_send_neutral(&client); /* Back in a browser */
 		return;
 	}
 	tip = calloc(1, sizeof(*tip));
-	if (tip != NULL) {
-		err = tip_form_read(req->content_type, req->body, &tip->form);
-	}
-	if (err != TL_OK) {
-		free(tip);
-		refuse(worker, conn, route->language, err);
+	if (tip == NULL) {
+		web_send_error(&client, 503);
 		return;
 	}
-	tip->worker = worker;
-	tip->conn = conn;
-	tip->language = route->language;
+	tip->worker = route->worker;
+	tip->client = client;
 	tip->deadline_ms = clock_mono_ms() + ANSWER_MS;
-	tip->proxy_browser = web_is_proxy_browser(req);
-	net_forget(worker->server, conn); /* the form has its own copy */
-	errors = judge(&tip->form);
+	if (!web_read_form(&client, req, &tip->form)) {
+		free(tip);
+		return;
+	}
+	errors = web_long_fields(&tip->form);
+	if (tip_form_is_blank(&tip->form, FORM_STORY)) {
+		errors |= PAGE_EMPTY;
+	}
 	if (errors != 0) {
 		give_back(tip, 422, errors);
 		web_tip_free(tip);

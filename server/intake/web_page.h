@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * server/intake/web_page.h - what web.c and web_form.c have in common.
+ * server/intake/web_page.h - what the files of the reporter's pages have in
+ * common: web.c (routes and pages without a form), web_form.c (step A),
+ * web_more.c (what comes after it), web_return.c (coming back).
  *
  * Runs in:   workers.
  */
@@ -11,23 +13,67 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "server/intake/form_state.h"
+#include "server/intake/tip_form.h"
 #include "server/intake/worker.h"
+#include "web/wire.h"
+
+/* Somebody who waits for a page. */
+struct web_client {
+	struct worker *worker;
+	net_token conn;
+	const struct web_language *language;
+	bool gzip;          /* can read it */
+	bool proxy_browser; /* sends pages through another company */
+};
+
+struct web_client web_client_of(const struct page_route *route, net_token conn,
+    const struct net_request *req);
 
 /*
  * Answer with a page that was made (err says how that went), and wipe it. It
- * goes with the policy that allows its own style and nothing else.
+ * goes with the policy that allows its own style and script and nothing else.
  */
-void web_send_page(struct worker *worker, net_token conn, int status,
-    enum tl_err err, struct buf *page);
+void web_send_page(const struct web_client *client, int status, enum tl_err err,
+    enum wire_kind kind, struct buf *page);
 
-/* The browser sends pages through another company. */
-bool web_is_proxy_browser(const struct net_request *req);
+/* Short answers: see page_done(), page_error(), page_neutral(). */
+void web_send_done(const struct web_client *client, enum page_done what);
+void web_send_error(const struct web_client *client, int status);
+void web_send_neutral(const struct web_client *client);
+
+/* Read the body of a POST and wipe it; false: the client has an answer that
+ * says why not. Then *ret_form is the caller's, to be freed. */
+bool web_read_form(const struct web_client *client,
+    const struct net_request *req, struct tip_form *ret_form);
+
+/* enum page_error_flag of the values that are too long. */
+unsigned web_long_fields(const struct tip_form *form);
+
+/* The answers of a form, as a report has them. */
+size_t web_answers(const struct tip_form *form,
+    struct report_answer answers[static FORM_VALUES_MAX]);
 
 /* A fresh hidden key for a form. */
 void web_new_idem(char digits[static PAGE_IDEM_DIGITS + 1]);
 
-/* The handler of /<lang>/a; arg is a struct page_route. */
+/* Handlers of the routes below; arg is a struct page_route. */
 void web_take_form(struct net_server *server, net_token conn,
-    const struct net_request *req, void *arg);
+    const struct net_request *req, void *arg); /* /<lang>/a */
+void web_take_more(struct net_server *server, net_token conn,
+    const struct net_request *req, void *arg); /* /<lang>/b */
+void web_take_code(struct net_server *server, net_token conn,
+    const struct net_request *req, void *arg); /* /<lang>/c */
+
+/*
+ * Keep what form says as a record that belongs to the tip of state, and then
+ * call done, once, later, with whether it is durable. Borrows all but arg;
+ * step and wish (a literal, or NULL) are part of the record. On an error done
+ * is not called.
+ */
+typedef void (*web_kept_fn)(bool kept, void *arg);
+TL_MUST_CHECK enum tl_err web_keep_more(const struct web_client *client,
+    const struct form_state *state, const struct tip_form *form, uint8_t step,
+    const char *wish, web_kept_fn done, void *arg);
 
 #endif

@@ -45,13 +45,13 @@ struct gate {
 	char path[64];                     /* /sms/<name> */
 };
 
+#define PAGE_PATHS 7u
+
 /* One language of the site, for its routes. */
 struct page_route {
 	struct worker *worker;
 	const struct web_language *language;
-	char form_path[16];  /* /km/ */
-	char send_path[16];  /* /km/a */
-	char enter_path[16]; /* /km */
+	char paths[PAGE_PATHS][16]; /* /km/ and so on, see web.c */
 };
 
 struct worker {

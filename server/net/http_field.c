@@ -24,6 +24,7 @@ static const struct http_field_rule rules[] = {
 	{ "content-type",      HTTP_FIELD_TYPE,          HTTP_FIELD_ONCE | BOTH },
 	{ "content-encoding",  HTTP_FIELD_ENCODING,      HTTP_FIELD_ONCE | BOTH },
 	{ "authorization",     HTTP_FIELD_AUTHORIZATION, HTTP_FIELD_ONCE | HTTP_FIELD_GATEWAY },
+	{ "accept-encoding",   HTTP_FIELD_OTHER,         BOTH },
 	{ "accept-language",   HTTP_FIELD_LANGUAGE,      BOTH },
 	/* Only to warn people whose proxy browser reads along. */
 	{ "user-agent",        HTTP_FIELD_AGENT,         BOTH },

@@ -11,9 +11,18 @@
 static const char idem[] = "00112233445566778899aabbccddeeff";
 static const char code[] = "0123456789012345678901234";
 /* Nothing of it may become markup. */
+static const char state[] = "AAAA-_";
 static const char story[] = "\n</textarea><h1 id=\"broken\">&amp;\"'\n"
 			    "\xe1\x9e\x87\xe1\x9e\xbd\xe1\x9e\x99\xe1\x9e\x95"
 			    "\xe1\x9e\x84";
+
+static const struct page_pair pairs[] = {
+	{ "who", { (const uint8_t *)"2", 1 } },
+	{ "ind", { (const uint8_t *)"1", 1 } },
+	{ "ind", { (const uint8_t *)"16", 2 } },
+	{ "perp", { (const uint8_t *)"</textarea><i id=broken>", 24 } },
+	{ "official_note", { (const uint8_t *)"\"><i id=broken>", 15 } },
+};
 
 static const struct page_form fresh = { .idem = idem };
 
@@ -55,10 +64,67 @@ static enum tl_err write_page(const char *what, const struct page_site *site,
 		return page_form(site, language, &unsent, out);
 	}
 	if (strcmp(what, "receipt") == 0) {
-		return page_receipt(site, language, code, false, out);
+		return page_receipt(site, language, code, state, false, out);
 	}
 	if (strcmp(what, "again") == 0) {
-		return page_receipt(site, language, code, true, out);
+		return page_receipt(site, language, code, state, true, out);
+	}
+	if (what[0] == 'b' && what[1] >= '1' && what[1] <= '3') {
+		struct page_more more = {
+			.step = (unsigned)(what[1] - '0'),
+			.state = state,
+			.about_me = strchr(what, 'm') != NULL,
+			.errors = strchr(what, 'e') != NULL
+			    ? PAGE_FIELD_LONG | PAGE_UNSENT
+			    : 0,
+			.typed = { pairs, sizeof(pairs) / sizeof(*pairs) },
+		};
+
+		return page_more(site, language, &more, out);
+	}
+	if (strcmp(what, "return") == 0) {
+		return page_return(site, language, PAGE_RETURN_FINE, out);
+	}
+	if (strcmp(what, "check") == 0) {
+		return page_return(site, language, PAGE_RETURN_CHECK, out);
+	}
+	if (strcmp(what, "wait") == 0) {
+		return page_return(site, language, PAGE_RETURN_WAIT, out);
+	}
+	if (strcmp(what, "box") == 0) {
+		struct page_mail mails[] = { { bytes_str(story), 0 },
+			{ bytes_str("?"), 1 }, { bytes_str("?"), 12 } };
+		struct page_box box = { .state = state,
+			.status = 3,
+			.mails = mails,
+			.n_mails = 3 };
+
+		return page_box(site, language, &box, out);
+	}
+	if (strcmp(what, "nothing") == 0) {
+		struct page_box box = { .state = state };
+
+		return page_box(site, language, &box, out);
+	}
+	if (strcmp(what, "blank") == 0) {
+		struct page_box box = { .state = state, .errors = PAGE_EMPTY };
+
+		return page_box(site, language, &box, out);
+	}
+	if (strcmp(what, "end") == 0) {
+		return page_done(site, language, PAGE_DONE_LAST, out);
+	}
+	if (strcmp(what, "sent") == 0) {
+		return page_done(site, language, PAGE_DONE_SENT, out);
+	}
+	if (strcmp(what, "withdrawn") == 0) {
+		return page_done(site, language, PAGE_DONE_WITHDRAWN, out);
+	}
+	if (strcmp(what, "safety") == 0) {
+		return page_safety(site, language, out);
+	}
+	if (strcmp(what, "facts") == 0) {
+		return page_facts(site, language, out);
 	}
 	if (strcmp(what, "missing") == 0) {
 		return page_error(site, language, 404, out);
@@ -88,7 +154,10 @@ static int write_file(const char *folder, const char *name, struct bytes text)
 int main(int argc, char **argv)
 {
 	static const char *const pages[] = { "form", "typed", "empty", "long",
-		"unsent", "receipt", "again", "missing", "error", "neutral" };
+		"unsent", "receipt", "again", "missing", "error", "neutral",
+		"b1", "b2", "b2m", "b3", "b3m", "b3e", "return", "check",
+		"wait", "box", "nothing", "blank", "end", "sent", "withdrawn",
+		"safety", "facts" };
 	struct page_site site = { .urgent_call = "1288" };
 	int failed = 0;
 

@@ -27,7 +27,7 @@ function run(tool, file, edit) {
 		const made = join(folder, 'out.c');
 		const args = tool === 'tool_po'
 			? [join(folder, 'out.h'), made, join(folder, 'po/en.po'), join(folder, 'po/km.po')]
-			: [made, join(folder, 'page.css'), join(folder, 'pages/form.html'),
+			: [made, join(folder, 'page.css'), join(folder, 'exit.js'), join(folder, 'pages/form.html'),
 				join(folder, 'pages/receipt.html'), join(folder, 'pages/message.html')];
 		const { status, stderr } = spawnSync(join(build, 'tools', tool), args, { encoding: 'utf8', env });
 		return { status, stderr, made: existsSync(made) };
@@ -51,7 +51,7 @@ const catalogues = [
 	['a key that stands twice', (po) => po + '\nmsgid "exit"\nmsgstr "ក"\n', /duplicate/],
 	['a lost placeholder', (po) => po.replaceAll('{number}', '1288'), /call: other placeholders/],
 	['another placeholder', (po) => po.replaceAll('{number}', '{nummer}'), /call: other placeholders/],
-	['English left in Khmer', (po) => po.replace(entry('send'), 'msgid "send"\nmsgstr "Send"\n'), /send: a Latin word/],
+	['English left in Khmer', (po) => po.replace(entry('send'), 'msgid "send"\nmsgstr "Send"\n'), /send: the English text/],
 	['a fuzzy entry', (po) => po.replace('msgid "exit"', '#, fuzzy\nmsgid "exit"'), /exit: fuzzy/],
 	['an exclamation mark', (po) => po.replace('msgstr "ផ្ញើ"', 'msgstr "ផ្ញើ!"'), /send: an exclamation/],
 	['a break at the end', (po) => po.replace('msgstr "ផ្ញើ"', 'msgstr "ផ្ញើ\u200b"'), /send: U\+200B at the end/],

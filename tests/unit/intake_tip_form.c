@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -152,6 +153,88 @@ static void a_file_is_dropped_and_costs_no_text(void **state)
 	tip_form_free(&form);
 }
 
+static void what_may_be_chosen_often_comes_as_often(void **state)
+{
+	struct tip_form form = { 0 };
+
+	(void)state;
+	assert_int_equal(
+	    read_as(
+		URLENCODED, "ind=1&work=12&ind=&ind=16&s=a&who=2&ind=1", &form),
+	    TL_OK);
+	has(&form, FORM_IND, "1");
+	assert_int_equal(form.n_values, 6);
+	assert_int_equal(form.values[2].field, FORM_IND);
+	assert_true(bytes_equal(form.values[2].value, bytes_str("16")));
+	tip_form_free(&form);
+	assert_int_equal(read_as(URLENCODED, "who=1&who=2", &form), TL_EFORMAT);
+}
+
+static void without_contact_there_are_no_ways_to_it(void **state)
+{
+	static const struct {
+		const char *body;
+		bool answer;
+	} rows[] = {
+		{ "contact_number=1", false },
+		{ "contact_number=1&contact=", false },
+		{ "contact_number=1&contact=1", false },
+		{ "contact_number=1&contact=2", true },
+		{ "contact=4&contact_number=1", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct tip_form form = { 0 };
+
+		assert_int_equal(
+		    read_as(URLENCODED, rows[i].body, &form), TL_OK);
+		assert_int_equal(
+		    tip_form_is_answer(&form, FORM_NUMBER), rows[i].answer);
+		assert_true(tip_form_is_answer(&form, FORM_CONTACT));
+		assert_false(tip_form_is_answer(&form, FORM_STORY));
+		assert_false(tip_form_is_answer(&form, FORM_STATE));
+		tip_form_free(&form);
+	}
+}
+
+static void a_field_may_be_as_long_as_its_row_says(void **state)
+{
+	static const struct {
+		const char *name;
+		enum tip_field field;
+		size_t chars;
+	} rows[] = {
+		{ "story", FORM_STORY, 10000 },
+		{ "now", FORM_NOW, 100 },
+		{ "where_near", FORM_NEAR, 500 },
+		{ "perp", FORM_PERP, 2000 },
+		{ "contact_when", FORM_WHEN, 200 },
+		{ "official_note", FORM_NOTE, 1000 },
+		{ "ind", FORM_IND, 100 },
+	};
+	char body[16 + 3 * 10001 + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (size_t more = 0; more < 2; more++) {
+			struct tip_form form = { 0 };
+			size_t at = (size_t)snprintf(
+			    body, sizeof(body), "%s=", rows[i].name);
+
+			for (size_t c = 0; c < rows[i].chars + more; c++) {
+				memcpy(body + at, "\xe1\x9e\x81", 4);
+				at += 3;
+			}
+			assert_int_equal(
+			    read_as(URLENCODED, body, &form), TL_OK);
+			assert_int_equal(
+			    tip_form_is_long(&form, rows[i].field), more);
+			tip_form_free(&form);
+		}
+	}
+}
+
 static void characters_are_counted_not_bytes(void **state)
 {
 	(void)state;
@@ -173,6 +256,9 @@ int main(void)
 		cmocka_unit_test(
 		    what_is_no_form_is_refused_and_touches_nothing),
 		cmocka_unit_test(a_file_is_dropped_and_costs_no_text),
+		cmocka_unit_test(what_may_be_chosen_often_comes_as_often),
+		cmocka_unit_test(without_contact_there_are_no_ways_to_it),
+		cmocka_unit_test(a_field_may_be_as_long_as_its_row_says),
 		cmocka_unit_test(characters_are_counted_not_bytes),
 	};
 

@@ -18,13 +18,19 @@
 #include "web/catalogue.h"
 #include "web/page.h"
 #include "web/utf8.h"
+#include "web/wire.h"
 
 /* Room for status line and fields in the 14,000 bytes of the first answer. */
 #define HEAD_BYTES      1000u
 #define FIRST_BYTES_MAX 14000u
+/* And without compression. */
+#define PLAIN_BYTES_MAX 30000u
+/* Every other page, with its head. */
+#define PAGE_WIRE_MAX 8192u
 
 static const char idem[] = "00112233445566778899aabbccddeeff";
 static const char code[] = "1357924680135792468013579";
+static const char sealed[] = "AAAA-_";
 static const char marks[] = "<>\"'";
 
 static struct page_site site_of_all(void)
@@ -61,6 +67,23 @@ static char *text_of(struct buf *out)
 	return text;
 }
 
+static size_t wire_len(const char *text, enum wire_kind kind, bool gzip)
+{
+	struct buf page, out;
+	bool is_gzip;
+	size_t len;
+
+	buf_init(&page, PAGE_BYTES_MAX);
+	buf_init(&out, PAGE_BYTES_MAX);
+	buf_put_str(&page, text);
+	assert_int_equal(wire_page(&page, kind, gzip, &out, &is_gzip), TL_OK);
+	assert_true(is_gzip == gzip);
+	len = out.len;
+	buf_free(&page);
+	buf_free(&out);
+	return len;
+}
+
 static char *form_text(
     const struct page_site *site, const char *tag, const struct page_form *form)
 {
@@ -78,7 +101,8 @@ static char *receipt_text(const char *tag, bool again)
 
 	buf_init(&out, PAGE_BYTES_MAX);
 	assert_int_equal(
-	    page_receipt(&site, language(tag), code, again, &out), TL_OK);
+	    page_receipt(&site, language(tag), code, sealed, again, &out),
+	    TL_OK);
 	return text_of(&out);
 }
 
@@ -375,14 +399,16 @@ static void the_first_page_fits_the_first_round_trip(void **state)
 		const char *tag = web_language_tag(web_language_at(i));
 		char *page = form_text(&site, tag, &form);
 
-		assert_in_range(strlen(page), 1, FIRST_BYTES_MAX - HEAD_BYTES);
+		assert_in_range(wire_len(page, WIRE_OPEN, true), 1,
+		    FIRST_BYTES_MAX - HEAD_BYTES);
+		assert_in_range(strlen(page), 1, PLAIN_BYTES_MAX);
 		free(page);
 	}
 }
 
 static void a_page_asks_for_nothing_else(void **state)
 {
-	static const char *const never[] = { "<script", "<img",
+	static const char *const never[] = { "<script ", "<img",
 		" src=", "http:", "https:", "<link rel=\"style", "@import",
 		"url(", " onclick=", " onload=", "style=", "police", "rescue",
 		"trafficking" };
@@ -437,10 +463,12 @@ static void every_page_says_how_to_leave_first(void **state)
 	}
 }
 
-static void the_policy_names_the_style_that_is_there(void **state)
+static void the_policy_names_the_style_and_the_script_that_are_there(
+    void **state)
 {
 	char *page = error_text("km", 404);
 	char *style = between(page, "<style>", "</style>");
+	char *script;
 	uint8_t hash[32];
 	char expected[64];
 	struct buf text;
@@ -452,6 +480,15 @@ static void the_policy_names_the_style_that_is_there(void **state)
 	(void)snprintf(expected, sizeof(expected), "style-src 'sha256-%.*s'",
 	    (int)text.len, (const char *)text.data);
 	assert_non_null(strstr(web_csp(), expected));
+	script = between(page, "<script>", "</script>");
+	assert_in_range(strlen(script), 1, 1024);
+	digest_sha256(hash, bytes_str(script));
+	buf_reset(&text);
+	enc_b64(&text, B64_STD, hash, sizeof(hash));
+	(void)snprintf(expected, sizeof(expected), "script-src 'sha256-%.*s'",
+	    (int)text.len, (const char *)text.data);
+	assert_non_null(strstr(web_csp(), expected));
+	free(script);
 	assert_non_null(strstr(web_csp(), "default-src 'none';"));
 	assert_non_null(strstr(web_csp(), "form-action 'self'"));
 	assert_non_null(strstr(web_csp(), "frame-ancestors 'none'"));
@@ -506,10 +543,9 @@ static void a_code_of_20_digits_is_shown_in_groups_of_four(void **state)
 	(void)state;
 	buf_init(&out, PAGE_BYTES_MAX);
 	assert_int_equal(page_receipt(&site, language("km"),
-			     "31415926535897932385", false, &out),
+			     "31415926535897932385", sealed, false, &out),
 	    TL_OK);
 	page = text_of(&out);
-	assert_int_equal(strlen(page), PAGE_SMALL_BYTES);
 	output = between(page, "<output id=\"receipt\">", "</output>");
 	digits = without_tags(output);
 	assert_string_equal(digits, "31415926535897932385");
@@ -538,7 +574,7 @@ static void a_repeat_says_so(void **state)
 	free(again);
 }
 
-static void small_pages_have_one_size(void **state)
+static void pages_of_a_kind_have_one_size(void **state)
 {
 	static const int status[] = { 400, 403, 404, 405, 408, 411, 413, 414,
 		415, 417, 421, 422, 429, 431, 500, 501, 503, 505, 999 };
@@ -546,18 +582,30 @@ static void small_pages_have_one_size(void **state)
 	(void)state;
 	for (size_t i = 0; i < web_language_count(); i++) {
 		const char *tag = web_language_tag(web_language_at(i));
-		char *pages[] = { receipt_text(tag, false),
-			receipt_text(tag, true), neutral_text(tag) };
 
-		for (size_t p = 0; p < sizeof(pages) / sizeof(pages[0]); p++) {
-			assert_int_equal(strlen(pages[p]), PAGE_SMALL_BYTES);
-			free(pages[p]);
-		}
-		for (size_t s = 0; s < sizeof(status) / sizeof(*status); s++) {
-			char *page = error_text(tag, status[s]);
+		for (int gzip = 0; gzip < 2; gzip++) {
+			char *first = receipt_text(tag, false);
+			char *again = receipt_text(tag, true);
+			char *neutral = neutral_text(tag);
+			size_t len = wire_bytes(WIRE_MESSAGE, gzip);
 
-			assert_int_equal(strlen(page), PAGE_SMALL_BYTES);
-			free(page);
+			assert_int_equal(wire_len(first, WIRE_RECEIPT, gzip),
+			    wire_bytes(WIRE_RECEIPT, gzip));
+			assert_int_equal(wire_len(again, WIRE_RECEIPT, gzip),
+			    wire_bytes(WIRE_RECEIPT, gzip));
+			assert_int_equal(
+			    wire_len(neutral, WIRE_MESSAGE, gzip), len);
+			free(first);
+			free(again);
+			free(neutral);
+			for (size_t s = 0; s < sizeof(status) / sizeof(*status);
+			     s++) {
+				char *page = error_text(tag, status[s]);
+
+				assert_int_equal(
+				    wire_len(page, WIRE_MESSAGE, gzip), len);
+				free(page);
+			}
 		}
 	}
 }
@@ -599,7 +647,7 @@ static void a_bad_key_or_code_writes_nothing(void **state)
 	}
 	for (size_t i = 0; i < sizeof(bad_code) / sizeof(*bad_code); i++) {
 		assert_int_equal(page_receipt(&site, language("en"),
-				     bad_code[i], false, &out),
+				     bad_code[i], sealed, false, &out),
 		    TL_EINVAL);
 	}
 	assert_int_equal(out.len, 0);
@@ -622,17 +670,185 @@ static void a_buffer_too_small_is_an_error_and_never_half_a_page(void **state)
 		assert_int_equal(err, max < len ? TL_ETOOBIG : TL_OK);
 		buf_free(&out);
 	}
-	for (size_t max = 0; max <= PAGE_SMALL_BYTES; max += 1024) {
-		struct buf out;
-		enum tl_err err;
-
-		buf_init(&out, max);
-		err = page_receipt(&site, language("km"), code, false, &out);
-		assert_int_equal(
-		    err, max < PAGE_SMALL_BYTES ? TL_ETOOBIG : TL_OK);
-		buf_free(&out);
-	}
 	free(whole);
+}
+
+/* A group of questions with typed in every place that takes words. */
+static char *more_text(
+    const char *tag, unsigned step, bool about_me, struct bytes typed)
+{
+	static const char *const names[] = { "who", "ind", "how_app", "perp",
+		"contact_number", "contact_when", "contact_cover",
+		"contact_safeword", "contact_watched", "official_note" };
+	struct page_pair pairs[sizeof(names) / sizeof(names[0])];
+	struct page_site site = site_of_all();
+	struct page_more more = {
+		.step = step,
+		.about_me = about_me,
+		.state = sealed,
+		.errors = typed.len > 0 ? PAGE_FIELD_LONG | PAGE_UNSENT : 0,
+		.typed = { pairs, typed.len > 0 ? 10 : 0 },
+	};
+	struct buf out;
+
+	for (size_t i = 0; i < 10; i++) {
+		pairs[i] = (struct page_pair){ names[i], typed };
+	}
+	buf_init(&out, PAGE_BYTES_MAX);
+	assert_int_equal(page_more(&site, language(tag), &more, &out), TL_OK);
+	return text_of(&out);
+}
+
+static char *box_text(const char *tag, unsigned status, struct bytes words)
+{
+	struct page_site site = site_of_all();
+	struct page_mail mails[3] = { { words, 0 }, { words, 1 },
+		{ words, 12 } };
+	struct page_box box = {
+		.state = sealed,
+		.status = status,
+		.mails = mails,
+		.n_mails = words.len > 0 ? 3 : 0,
+	};
+	struct buf out;
+
+	buf_init(&out, PAGE_BYTES_MAX);
+	assert_int_equal(page_box(&site, language(tag), &box, &out), TL_OK);
+	return text_of(&out);
+}
+
+static void words_stay_words_in_the_later_pages_too(void **state)
+{
+	static const char *const words[] = { "</textarea><script>x</script>",
+		"\"><img src=x>", "' onfocus='x", "-->", "a\xc0\xbc<" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		for (unsigned step = 1; step <= PAGE_STEPS; step++) {
+			char *plain =
+			    more_text("km", step, false, bytes_str("a"));
+			char *page =
+			    more_text("km", step, false, bytes_str(words[i]));
+
+			assert_int_equal(times(page, "<"), times(plain, "<"));
+			assert_int_equal(times(page, "\""), times(plain, "\""));
+			free(plain);
+			free(page);
+		}
+		for (unsigned status = 0; status <= PAGE_STATUSES; status++) {
+			char *plain = box_text("km", status, bytes_str("a"));
+			char *page =
+			    box_text("km", status, bytes_str(words[i]));
+
+			assert_int_equal(times(page, "<"), times(plain, "<"));
+			assert_int_equal(times(page, "\""), times(plain, "\""));
+			free(plain);
+			free(page);
+		}
+	}
+}
+
+static void a_group_asks_about_them_or_about_you(void **state)
+{
+	char *they = more_text("en", 2, false, bytes_of(NULL, 0));
+	char *you = more_text("en", 2, true, bytes_of(NULL, 0));
+	char *their_last = more_text("en", 3, false, bytes_of(NULL, 0));
+	char *your_last = more_text("en", 3, true, bytes_of(NULL, 0));
+
+	(void)state;
+	assert_non_null(strstr(they, "They are hit"));
+	assert_null(strstr(they, "You are hit"));
+	assert_non_null(strstr(you, "You are hit"));
+	assert_null(strstr(you, "They are hit"));
+	assert_int_equal(times(their_last, "name=\"share_knows\""), 2);
+	assert_int_equal(times(your_last, "name=\"share_knows\""), 0);
+	free(they);
+	free(you);
+	free(their_last);
+	free(your_last);
+}
+
+static void what_was_chosen_is_chosen_again(void **state)
+{
+	char *page = more_text("en", 2, false, bytes_str("16"));
+
+	(void)state;
+	assert_int_equal(times(page, " checked>"), 1);
+	assert_non_null(strstr(
+	    page, "name=\"ind\" value=\"16\" autocomplete=\"off\" checked>"));
+	free(page);
+}
+
+static void the_age_of_a_message_is_told_in_words(void **state)
+{
+	char *en = box_text("en", 3, bytes_str("a"));
+	char *km = box_text("km", 3, bytes_str("a"));
+
+	(void)state;
+	assert_non_null(strstr(en, ">today<"));
+	assert_non_null(strstr(en, ">1 day ago<"));
+	assert_non_null(strstr(en, ">12 days ago<"));
+	assert_non_null(strstr(en, "<h1>We have a question for you.</h1>"));
+	/* by CLDR, numbers within Khmer sentences are ASCII */
+	assert_non_null(strstr(km, ">12 "));
+	free(en);
+	free(km);
+}
+
+static void later_pages_are_no_heavier_than_they_may(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < web_language_count(); i++) {
+		const char *tag = web_language_tag(web_language_at(i));
+		char *full = box_text(tag, 5, bytes_str("some words for you"));
+		char *none = box_text(tag, 0, bytes_of(NULL, 0));
+
+		for (unsigned step = 1; step <= PAGE_STEPS; step++) {
+			char *page =
+			    more_text(tag, step, false, bytes_of(NULL, 0));
+
+			assert_in_range(wire_len(page, WIRE_OPEN, true), 1,
+			    PAGE_WIRE_MAX - HEAD_BYTES);
+			free(page);
+		}
+		for (int gzip = 0; gzip < 2; gzip++) {
+			assert_int_equal(wire_len(full, WIRE_RETURN, gzip),
+			    wire_bytes(WIRE_RETURN, gzip));
+			assert_int_equal(wire_len(none, WIRE_RETURN, gzip),
+			    wire_bytes(WIRE_RETURN, gzip));
+		}
+		free(full);
+		free(none);
+	}
+}
+
+static void a_page_without_a_state_is_not_made(void **state)
+{
+	static const char *const bad[] = { NULL, "", "a b", "<", "\"" };
+	struct page_site site = site_of_all();
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, PAGE_BYTES_MAX);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct page_more more = { .step = 1, .state = bad[i] };
+		struct page_box box = { .state = bad[i] };
+
+		assert_int_equal(
+		    page_more(&site, language("en"), &more, &out), TL_EINVAL);
+		assert_int_equal(
+		    page_box(&site, language("en"), &box, &out), TL_EINVAL);
+		assert_int_equal(page_receipt(&site, language("en"), code,
+				     bad[i], false, &out),
+		    TL_EINVAL);
+	}
+	for (unsigned step = 0; step < 9; step += 4) {
+		struct page_more more = { .step = step, .state = sealed };
+
+		assert_int_equal(
+		    page_more(&site, language("en"), &more, &out), TL_EINVAL);
+	}
+	assert_int_equal(out.len, 0);
 }
 
 static void the_operator_says_title_and_number(void **state)
@@ -708,14 +924,21 @@ int main(void)
 		cmocka_unit_test(the_first_page_fits_the_first_round_trip),
 		cmocka_unit_test(a_page_asks_for_nothing_else),
 		cmocka_unit_test(every_page_says_how_to_leave_first),
-		cmocka_unit_test(the_policy_names_the_style_that_is_there),
+		cmocka_unit_test(
+		    the_policy_names_the_style_and_the_script_that_are_there),
 		cmocka_unit_test(
 		    the_receipt_holds_the_digits_and_nothing_between),
 		cmocka_unit_test(
 		    a_code_of_20_digits_is_shown_in_groups_of_four),
 		cmocka_unit_test(khmer_shows_the_code_once_more_in_its_digits),
 		cmocka_unit_test(a_repeat_says_so),
-		cmocka_unit_test(small_pages_have_one_size),
+		cmocka_unit_test(pages_of_a_kind_have_one_size),
+		cmocka_unit_test(words_stay_words_in_the_later_pages_too),
+		cmocka_unit_test(a_group_asks_about_them_or_about_you),
+		cmocka_unit_test(what_was_chosen_is_chosen_again),
+		cmocka_unit_test(the_age_of_a_message_is_told_in_words),
+		cmocka_unit_test(later_pages_are_no_heavier_than_they_may),
+		cmocka_unit_test(a_page_without_a_state_is_not_made),
 		cmocka_unit_test(not_found_and_wrong_method_are_one_page),
 		cmocka_unit_test(a_bad_key_or_code_writes_nothing),
 		cmocka_unit_test(
