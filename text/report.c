@@ -282,6 +282,12 @@ static void put_flags(struct json_writer *w, const struct report *report)
 /* What came through a gateway besides the text. */
 static void put_message(struct json_writer *w, const struct report *report)
 {
+	if (report->thread != NULL && report->thread_before != NULL) {
+		json_put_hex(
+		    w, "thread", bytes_of(report->thread, REPORT_THREAD_BYTES));
+		json_put_hex(w, "thread_before",
+		    bytes_of(report->thread_before, REPORT_THREAD_BYTES));
+	}
 	put_text_if(w, "to", report->to);
 	put_text_if(w, "external_id", report->external_id);
 	/* a gateway's time that is none must not cost the tip */

@@ -25,6 +25,7 @@
 #define REPORT_ID_BYTES      16u
 #define REPORT_FORM_BYTES    16u
 #define REPORT_MAILBOX_BYTES 16u
+#define REPORT_THREAD_BYTES  16u
 #define REPORT_RULES_MAX     40u
 #define REPORT_WORDS_MAX     24u
 #define REPORT_WORD_BYTES    48u /* of a word, what is over is cut */
@@ -101,6 +102,9 @@ struct report {
 	size_t n_answers;
 	struct bytes sender_raw;  /* as received */
 	struct bytes sender_e164; /* empty unless sure */
+	/* REPORT_THREAD_BYTES each, or NULL: the sender's name for a while,
+	 * and the one before */
+	const uint8_t *thread, *thread_before;
 	struct bytes to, external_id;
 	struct bytes data, udh; /* raw bytes kept */
 	const char *encoding;   /* of a text in data: utf-8 utf-16be gsm-7 */

@@ -11,6 +11,7 @@
 #include "server/intake/link.h"
 #include "server/intake/tip.h"
 #include "sms/as_report.h"
+#include "sms/thread.h"
 #include "text/triage.h"
 
 /* PUT carries at most this many records. */
@@ -108,6 +109,7 @@ static enum tl_err seal_message(struct gate *gate,
     struct buf *out)
 {
 	struct report_media media[SMS_MEDIA_MAX];
+	struct thread thread;
 	struct report report;
 	struct buf what;
 	enum tl_err err;
@@ -120,6 +122,11 @@ static enum tl_err seal_message(struct gate *gate,
 		    bytes_of(what.data, what.len), once->dedup);
 		sms_as_report(gate->gateway.name, message, clock_wall_s(),
 		    media, &report);
+		if (thread_of(gate->worker->dedup_key, &gate->gateway, message,
+			now_s, &thread)) {
+			report.thread = thread.now;
+			report.thread_before = thread.before;
+		}
 		mark_flood(gate, message, once, now_s, &report);
 		err = triage_judge(gate->worker->triage, &report);
 	}

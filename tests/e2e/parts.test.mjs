@@ -90,3 +90,17 @@ test('a word that is cut between two parts is found, and the whole is as urgent 
   });
   assert.equal(tip.priority, 'P1');
 });
+
+test('what one number writes has one thread, another number has another', async () => {
+  const single = { concat: 'false' };
+  await part('first', 0, 0, 0, single);
+  await part('second', 0, 0, 0, single);
+  await part('other', 0, 0, 0, { ...single, msisdn: '85587654321' });
+  const find = async (text) => (await home.inbox()).find((tip) => tip.text === text);
+  await until('all are there', async () => await find('first') && await find('second') && await find('other'));
+  const [first, second, other] = [await find('first'), await find('second'), await find('other')];
+  assert.match(first.thread, /^[0-9a-f]{32}$/);
+  assert.equal(second.thread, first.thread);
+  assert.equal(second.thread_before, first.thread_before);
+  assert.notEqual(other.thread, first.thread);
+});
