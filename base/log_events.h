@@ -65,7 +65,7 @@
 	X(LOG_REDIS_FULL,         609, ERR,     "Redis has no memory left: start a desk, trim its streams or raise maxmemory") \
 	X(LOG_REDIS_MIN_REPLICAS, 610, WARNING, "Redis has too few replicas to take records") \
 	X(LOG_REDIS_LATE,         611, WARNING, "Redis did not answer in time") \
-	X(LOG_RECEIPT_ODD,        612, WARNING, "# entries of the stream of receipts are none; somebody else writes to it") \
+	X(LOG_RECEIPT_ODD,        612, WARNING, "# entries of the streams of receipts and mail are none; somebody else writes to them") \
 	X(LOG_RELAY_SPOOL_LOST,   613, WARNING, "the spool is away; next try in # ms") \
 	X(LOG_RELAY_SPOOL_BACK,   614, NOTICE,  "connected to the spool") \
 	X(LOG_RELAY_HOUR,         615, NOTICE,  "# records sent, # forgotten by the spool on a receipt, in the last hour") \

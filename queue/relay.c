@@ -19,7 +19,7 @@
 #define LATE_LOOK_MS   60000u
 #define LATE_MS        900000u /* beyond the delay */
 #define LATE_URGENT_MS 300000u
-#define RECEIPTS_OPEN  400u /* with the spool; no more are read beyond */
+#define ANSWERS_OPEN   400u /* receipts, mail with the spool: read no more */
 
 #define RELAY_TO(name)                    (1u << RELAY_##name)
 #define RELAY_STATE_ROW(name, limit, may) { (limit), (may) },
@@ -89,7 +89,7 @@ static void forget_sent(struct relay *relay, uint64_t now_ms)
 	}
 	relay->flight_n = 0;
 	relay->waits_open = 0;
-	relay->read_open = false;
+	memset(relay->read_open, false, sizeof(relay->read_open));
 }
 
 /* What an operator must know beyond "away". */
@@ -144,12 +144,13 @@ static void find(struct relay *relay, uint64_t now_ms)
 
 /* ---- driving ------------------------------------------------------------ */
 
-static void read_receipts(struct relay *relay, uint64_t now_ms)
+static void read_on(
+    struct relay *relay, uint64_t now_ms, enum stream_of of, unsigned open)
 {
-	if (!relay->read_open && relay->receipts_open < RECEIPTS_OPEN) {
-		relay->read_open = true;
-		relay->read_ms = now_ms;
-		relay_act(relay, RELAY_DO_READ);
+	if (!relay->read_open[of] && open < ANSWERS_OPEN) {
+		relay->read_open[of] = true;
+		relay->read_ms[of] = now_ms;
+		relay_act(relay, RELAY_DO_READ)->of = of;
 	}
 }
 
@@ -158,7 +159,8 @@ void relay_drive(struct relay *relay, uint64_t now_ms)
 	if (relay->state != RELAY_DRIVE || !relay->spool_up) {
 		return;
 	}
-	read_receipts(relay, now_ms);
+	read_on(relay, now_ms, STREAM_OF_RECEIPTS, relay->receipts_open);
+	read_on(relay, now_ms, STREAM_OF_MAIL, relay->mail_open);
 	if (relay_spool_may_take(relay)) {
 		relay_spool_take(relay, now_ms);
 	}
@@ -219,8 +221,11 @@ static uint64_t answers_due_ms(const struct relay *relay)
 		if (relay->flight_n > 0 || relay->waits_open > 0) {
 			due = relay->answer_ms + ANSWER_MS;
 		}
-		if (relay->read_open) {
-			due = relay_earlier(due, relay->read_ms + READ_MS);
+		for (size_t of = 0; of < STREAM_OFS; of++) {
+			if (relay->read_open[of]) {
+				due = relay_earlier(
+				    due, relay->read_ms[of] + READ_MS);
+			}
 		}
 	}
 	return due;
@@ -346,16 +351,26 @@ void relay_redis_receipt(
 	relay_act_put(action, receipt->id, STREAM_ID_BYTES);
 	relay_act_put(action, receipt->hash, STREAM_HASH_BYTES);
 	relay_act_put(action, receipt->sig, STREAM_SIG_BYTES);
-	if (relay->receipts_open == 0 && relay->take_open == 0) {
-		relay->spool_ms = now_ms;
-	}
+	relay_spool_owes(relay, now_ms);
 	relay->receipts_open++;
 	relay->counts.receipts++;
 }
 
-void relay_redis_read(struct relay *relay, uint64_t now_ms, size_t bad)
+void relay_redis_mail(struct relay *relay, uint64_t now_ms, struct bytes mail)
 {
-	relay->read_open = false;
+	if (!relay->spool_up) {
+		return; /* read again when it is back */
+	}
+	relay_tell(relay, FRAME_MAIL)->mail = mail;
+	relay_spool_owes(relay, now_ms);
+	relay->mail_open++;
+	relay->counts.mail++;
+}
+
+void relay_redis_read(
+    struct relay *relay, uint64_t now_ms, enum stream_of of, size_t bad)
+{
+	relay->read_open[of] = false;
 	if (bad > 0 && relay->counts.odd == 0) {
 		relay_say(relay, LOG_RECEIPT_ODD, (long long)bad, 0);
 	}

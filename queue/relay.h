@@ -4,7 +4,9 @@
  *
  * Promise:   a record that the spool has is sent to Redis again and again
  *            until the spool has forgotten it. Nothing that Redis says makes
- *            anybody forget anything. It remembers ids, never bodies.
+ *            anybody forget anything. It remembers ids, never bodies. Mail is
+ *            handed to the spool as it comes, and all of it after each
+ *            connection; which of it is new is the spool's business.
  * Knows not: sockets, event loops, the clock, keys.
  * Runs in:   tipline-relay. Pure: what happened goes in with the time,
  *            what is to be done comes out.
@@ -83,7 +85,10 @@ void relay_redis_waited(
     struct relay *relay, uint64_t now_ms, unsigned replicas);
 void relay_redis_receipt(
     struct relay *relay, uint64_t now_ms, const struct stream_receipt *receipt);
-void relay_redis_read(struct relay *relay, uint64_t now_ms, size_t bad);
+/* Borrows mail until all that relay_next() gives has been done. */
+void relay_redis_mail(struct relay *relay, uint64_t now_ms, struct bytes mail);
+void relay_redis_read(
+    struct relay *relay, uint64_t now_ms, enum stream_of of, size_t bad);
 
 /* ---- what to do ------------------------------------------------------- */
 
@@ -93,8 +98,8 @@ enum relay_do {
 	RELAY_DO_DROP,    /* stream_drop() */
 	RELAY_DO_ADD,     /* stream_add() of id and sealed */
 	RELAY_DO_WAIT,    /* stream_wait() of a milliseconds */
-	RELAY_DO_READ,    /* stream_read_receipts() */
-	RELAY_DO_REWIND,  /* stream_rewind() */
+	RELAY_DO_READ,    /* stream_await() of what of says */
+	RELAY_DO_REWIND,  /* stream_rewind() of what of says */
 	RELAY_DO_TELL,    /* say frame and body to the spool */
 	RELAY_DO_CUT,     /* part with the spool and connect to it anew */
 	RELAY_DO_SAY,     /* log_event() of event, a and b */
@@ -105,6 +110,8 @@ struct relay_action {
 	const uint8_t *id;     /* ADD */
 	struct bytes sealed;   /* ADD; both borrowed from the frame */
 	enum frame_type frame; /* TELL */
+	struct bytes mail;     /* TELL of MAIL: instead of body; borrowed */
+	enum stream_of of;     /* READ, REWIND */
 	uint8_t body[STREAM_ID_BYTES + STREAM_HASH_BYTES + STREAM_SIG_BYTES];
 	size_t body_len;
 	enum log_event event; /* SAY */
@@ -128,7 +135,10 @@ struct relay_counts {
 	uint64_t forgotten; /* the spool has forgotten on a receipt */
 	uint64_t gone;      /* receipts for what the spool has no more */
 	uint64_t refused;   /* receipts that did not verify */
-	uint64_t odd;       /* entries among the receipts that are none */
+	uint64_t odd;       /* entries of receipts and mail that are none */
+	uint64_t mail;      /* handed to the spool */
+	uint64_t mail_kept; /* of it, kept now */
+	uint64_t mail_bad;  /* of it, signed by no desk */
 };
 void relay_counts(const struct relay *relay, struct relay_counts *ret_counts);
 

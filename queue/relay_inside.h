@@ -29,16 +29,18 @@ struct relay {
 	uint8_t flight[RELAY_FLIGHT_MAX][RELAY_ID_BYTES];
 	unsigned flight_at, flight_n;
 	unsigned waits_open;
-	bool read_open;
+	bool read_open[STREAM_OFS];
 	uint64_t answer_ms; /* when the last answer came or was first owed */
-	uint64_t read_ms;   /* when reading began */
+	uint64_t read_ms[STREAM_OFS]; /* when reading began */
 
 	bool spool_up;
 	bool spool_more;    /* it may have records that are not lent */
 	unsigned take_open; /* asked for so many and not answered; 0: none */
-	unsigned receipts_open;
-	uint64_t poll_ms;  /* then it is asked anyway */
-	uint64_t spool_ms; /* last heard of, or first owed an answer */
+	unsigned receipts_open; /* handed over, not answered */
+	unsigned mail_open;
+	uint64_t mail_again_ms; /* read all mail again then; 0: no need */
+	uint64_t poll_ms;       /* then it is asked anyway */
+	uint64_t spool_ms;      /* last heard of, or first owed an answer */
 	/* numbers of records that it was asked to lend again */
 	uint32_t asked[RELAY_PIPELINE];
 	unsigned asked_n;
@@ -86,6 +88,8 @@ bool relay_spool_may_take(const struct relay *relay);
 void relay_spool_take(struct relay *relay, uint64_t now_ms);
 /* When its answer is late; UINT64_MAX: it owes none. */
 uint64_t relay_spool_due_ms(const struct relay *relay);
+/* It is asked something now: its time begins, unless it has begun. */
+void relay_spool_owes(struct relay *relay, uint64_t now_ms);
 /* Part with a spool that is late; ask one now and then that is silent. */
 void relay_spool_tick(struct relay *relay, uint64_t now_ms);
 

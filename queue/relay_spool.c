@@ -12,6 +12,8 @@
 #define WAIT_LOW_MS 20
 /* It says when there is more; asking now and then costs nothing. */
 #define POLL_MS 10000u
+/* Mail that it had no room for is read again, and all other mail with it. */
+#define MAIL_AGAIN_MS 600000u
 
 /* ---- records ----------------------------------------------------------- */
 
@@ -229,6 +231,24 @@ static bool got_forgotten(struct relay *relay, const struct frame *frame)
 	return true;
 }
 
+static bool got_mail_kept(
+    struct relay *relay, uint64_t now_ms, const struct frame *frame)
+{
+	struct rd rd = rd_of(frame->body, frame->body_len);
+	uint8_t how = rd_u8(&rd);
+
+	if (!rd_done(&rd) || how > 3 || relay->mail_open == 0) {
+		return false;
+	}
+	relay->mail_open--;
+	relay->counts.mail_kept += how == 0;
+	relay->counts.mail_bad += how == 2;
+	if (how == 3 && relay->mail_again_ms == 0) {
+		relay->mail_again_ms = now_ms + MAIL_AGAIN_MS;
+	}
+	return true;
+}
+
 static bool got_waiting(struct relay *relay, const struct frame *frame)
 {
 	struct rd rd = rd_of(frame->body, frame->body_len);
@@ -269,9 +289,7 @@ void relay_spool_take(struct relay *relay, uint64_t now_ms)
 	if (room == 0) {
 		return;
 	}
-	if (relay->receipts_open == 0) {
-		relay->spool_ms = now_ms;
-	}
+	relay_spool_owes(relay, now_ms);
 	relay->take_open = room;
 	relay->poll_ms = now_ms + POLL_MS;
 	most[0] = (uint8_t)(room >> 8);
@@ -288,6 +306,8 @@ static void spool_gone(struct relay *relay, uint64_t now_ms)
 	relay->spool_more = false;
 	relay->take_open = 0;
 	relay->receipts_open = 0;
+	relay->mail_open = 0;
+	relay->mail_again_ms = 0; /* all of it is read again anyway */
 	while (relay->asked_n > 0) {
 		relay->asked_n--;
 		relay_table_schedule(
@@ -301,17 +321,36 @@ static void cut(struct relay *relay, uint64_t now_ms)
 	relay_act(relay, RELAY_DO_CUT);
 }
 
+static bool owes(const struct relay *relay)
+{
+	return relay->take_open > 0 || relay->receipts_open > 0 ||
+	    relay->mail_open > 0;
+}
+
+void relay_spool_owes(struct relay *relay, uint64_t now_ms)
+{
+	if (!owes(relay)) {
+		relay->spool_ms = now_ms;
+	}
+}
+
 uint64_t relay_spool_due_ms(const struct relay *relay)
 {
-	return relay->take_open > 0 || relay->receipts_open > 0
-	    ? relay->spool_ms + SPOOL_MS
-	    : UINT64_MAX;
+	uint64_t due = owes(relay) ? relay->spool_ms + SPOOL_MS : UINT64_MAX;
+
+	return relay->mail_again_ms > 0
+	    ? relay_earlier(due, relay->mail_again_ms)
+	    : due;
 }
 
 void relay_spool_tick(struct relay *relay, uint64_t now_ms)
 {
-	if (now_ms >= relay_spool_due_ms(relay)) {
+	if (owes(relay) && now_ms >= relay->spool_ms + SPOOL_MS) {
 		cut(relay, now_ms);
+	}
+	if (relay->mail_again_ms > 0 && now_ms >= relay->mail_again_ms) {
+		relay->mail_again_ms = 0;
+		relay_act(relay, RELAY_DO_REWIND)->of = STREAM_OF_MAIL;
 	}
 	if (now_ms >= relay->poll_ms) {
 		relay->spool_more = true;
@@ -327,8 +366,9 @@ void relay_spool_up(struct relay *relay, uint64_t now_ms)
 	relay->spool_ms = now_ms;
 	/* it may remember what it lent to the connection before this one */
 	(void)relay_tell(relay, FRAME_UNLEND);
-	/* receipts that came while it was away were not handed over */
-	relay_act(relay, RELAY_DO_REWIND);
+	/* what came while it was away was not handed over */
+	relay_act(relay, RELAY_DO_REWIND)->of = STREAM_OF_RECEIPTS;
+	relay_act(relay, RELAY_DO_REWIND)->of = STREAM_OF_MAIL;
 	relay_drive(relay, now_ms);
 }
 
@@ -350,6 +390,8 @@ void relay_spool_frame(
 		fine = got_lent(relay, now_ms, frame);
 	} else if (frame->type == FRAME_FORGOTTEN) {
 		fine = got_forgotten(relay, frame);
+	} else if (frame->type == FRAME_MAIL_KEPT) {
+		fine = got_mail_kept(relay, now_ms, frame);
 	} else if (frame->type == FRAME_WAITING) {
 		fine = got_waiting(relay, frame);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * queue/stream.h - the relay's two connections to Redis, without waiting.
+ * queue/stream.h - the relay's three connections to Redis, without waiting.
  *
  * Promise:   says in order what became of each command, and says so once
  *            when a connection is lost; then both are down, and nothing more
@@ -9,8 +9,8 @@
  * Runs in:   tipline-relay, on its event base.
  * Disk:      nothing. The password was read before.
  *
- * One connection adds tips, the other waits for receipts: a blocking read
- * would hold up all that stands behind it.
+ * One connection adds tips, the others wait for receipts and for mail: a
+ * blocking read would hold up all that stands behind it.
  */
 #ifndef TL_QUEUE_STREAM_H
 #define TL_QUEUE_STREAM_H
@@ -24,6 +24,9 @@
 #define STREAM_ID_BYTES   16u
 #define STREAM_HASH_BYTES 32u
 #define STREAM_SIG_BYTES  64u
+/* Mail has one of two lengths: docs/FORMAT.md. */
+#define STREAM_REPLY_BYTES    2200u
+#define STREAM_DELETION_BYTES 112u
 
 /* What Redis says when it does not do what it was asked. */
 enum stream_trouble {
@@ -51,20 +54,28 @@ struct stream_receipt {
 	const uint8_t *sig;  /* STREAM_SIG_BYTES */
 };
 
+/* What the relay reads. */
+enum stream_of {
+	STREAM_OF_RECEIPTS,
+	STREAM_OF_MAIL,
+};
+#define STREAM_OFS 2u
+
 /* Called from the event loop, never from within a stream_ function. */
 struct stream_events {
-	/* both connections are logged in, and the server is a master */
+	/* all connections are logged in, and the server is a master */
 	void (*up)(void *arg);
-	/* both connections are down; commands without an answer have none */
+	/* all connections are down; commands without an answer have none */
 	void (*lost)(void *arg, enum stream_trouble why);
 	/* the oldest stream_add() without an answer is in Redis */
 	void (*added)(void *arg);
 	/* the oldest stream_wait() without an answer: so many confirmed */
 	void (*waited)(void *arg, unsigned replicas);
 	void (*receipt)(void *arg, const struct stream_receipt *receipt);
-	/* a stream_read_receipts() has ended; bad: entries that were no
-	 * receipts */
-	void (*read)(void *arg, size_t receipts, size_t bad);
+	/* mail for a reporter, of a length that mail may have; borrowed */
+	void (*mail)(void *arg, struct bytes mail);
+	/* a stream_await() has ended; bad: entries that were not of its kind */
+	void (*read)(void *arg, enum stream_of of, size_t bad);
 };
 
 struct event_base;
@@ -85,8 +96,8 @@ struct stream;
 TL_MUST_CHECK enum tl_err stream_new(
     const struct stream_opts *opts, struct stream **ret_stream);
 
-/* Connect and log in: then up() or lost(). Receipts are read from the very
- * beginning of their stream again. Borrows place. */
+/* Connect and log in: then up() or lost(). Receipts and mail are read from the
+ * very beginning of their streams again. Borrows place. */
 struct place;
 void stream_connect(struct stream *stream, const struct place *place);
 
@@ -98,14 +109,14 @@ void stream_add(struct stream *stream, const uint8_t id[static STREAM_ID_BYTES],
  * of them. */
 void stream_wait(struct stream *stream, unsigned limit_ms);
 
-/* Wait up to five seconds for receipts behind those that came. Answers:
- * receipt() for each, then read(). One at a time. */
-void stream_read_receipts(struct stream *stream);
+/* Wait up to five seconds for what comes behind what came. Answers: receipt()
+ * or mail() for each, then read(). One of each at a time. */
+void stream_await(struct stream *stream, enum stream_of of);
 
-/* The next stream_read_receipts() begins at the very beginning. */
-void stream_rewind(struct stream *stream);
+/* The next stream_await() of these begins at the very beginning. */
+void stream_rewind(struct stream *stream, enum stream_of of);
 
-/* Drop both connections without lost(). */
+/* Drop all connections without lost(). */
 void stream_drop(struct stream *stream);
 
 /* Drop, wipe, free. NULL is fine. Not from within an event. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* The relay's two links to Redis, which come and go together. */
+/* The relay's three links to Redis, which come and go together. */
 #include "queue/stream.h"
 
 #include <stdio.h>
@@ -17,6 +17,15 @@
 #define ANSWER_MOST (1024u * 1024u) /* a hundred receipts are 100 KiB */
 #define COUNT_MOST  100u
 
+/* One stream that is read: on a link of its own, since reading waits. */
+struct reading {
+	struct link *link;             /* NULL while there is none */
+	char last[STREAM_ENTRY_BYTES]; /* go on behind this one */
+	bool rewound;                  /* while a read was under way */
+	unsigned count;                /* of entries that are asked for */
+	bool resume; /* the next connection reads on behind last */
+};
+
 struct stream {
 	struct event_base *base;
 	const struct stream_events *events;
@@ -25,13 +34,10 @@ struct stream {
 	char password[STREAM_PASSWORD_BYTES];
 	char replicas[12];
 	struct links *links;
-	struct link *adds, *reads; /* NULL while there is none */
+	struct link *adds; /* NULL while there is none */
+	struct reading readings[STREAM_OFS];
 	unsigned logged_in;
 	struct event *failed; /* says lost() when the loop has turned */
-	char last[STREAM_ENTRY_BYTES]; /* read receipts behind this one */
-	bool rewound;                  /* while a read was under way */
-	unsigned count;                /* of receipts that are asked for */
-	bool resume; /* the next connection reads on behind last */
 };
 
 /* ---- the end of connections --------------------------------------------- */
@@ -39,13 +45,15 @@ struct stream {
 void stream_drop(struct stream *stream)
 {
 	link_drop(&stream->adds);
-	link_drop(&stream->reads);
+	for (size_t i = 0; i < STREAM_OFS; i++) {
+		link_drop(&stream->readings[i].link);
+		stream->readings[i].rewound = false;
+	}
 	stream->logged_in = 0;
-	stream->rewound = false;
 	event_del(stream->failed);
 }
 
-/* Part with both and say so, once. Called from callbacks only. */
+/* Part with all and say so, once. Called from callbacks only. */
 static void lose(struct stream *stream, enum stream_trouble why)
 {
 	stream_drop(stream);
@@ -60,26 +68,28 @@ static void failed_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 /*
- * More came than receipts can be. They are asked for one by one then, on
- * another connection; one that is too big by itself is none and passed over.
+ * More came than receipts or mail can be. They are asked for one by one then,
+ * on another connection; one that is too big by itself is passed over.
  */
-static void note_big(struct stream *stream, const struct link *reads)
+static void note_big(struct reading *reading)
 {
-	if (stream->count == 1) {
-		const char *name = link_last_entry(reads);
+	if (reading->count == 1) {
+		const char *name = link_last_entry(reading->link);
 
-		memcpy(stream->last, name, strlen(name) + 1);
+		memcpy(reading->last, name, strlen(name) + 1);
 	}
-	stream->count = 1;
-	stream->resume = stream->last[0] != '\0';
+	reading->count = 1;
+	reading->resume = reading->last[0] != '\0';
 }
 
 static void gone_cb(void *owner, struct link *link, enum stream_trouble why)
 {
 	struct stream *stream = owner;
 
-	if (why == STREAM_BIG && link == stream->reads) {
-		note_big(stream, link);
+	for (size_t i = 0; i < STREAM_OFS; i++) {
+		if (why == STREAM_BIG && link == stream->readings[i].link) {
+			note_big(&stream->readings[i]);
+		}
 	}
 	lose(stream, why);
 }
@@ -94,7 +104,7 @@ static void up_cb(void *owner, struct link *link, enum stream_role role)
 		return;
 	}
 	stream->logged_in++;
-	if (stream->logged_in == 2) {
+	if (stream->logged_in == 1 + STREAM_OFS) {
 		stream->events->up(stream->arg);
 	}
 }
@@ -151,45 +161,74 @@ static bool give_receipt(
 	return true;
 }
 
+static bool give_mail(
+    struct stream *stream, const struct stream_answer *answer, size_t i)
+{
+	static const char *const names[] = { "m" };
+	struct bytes mail;
+
+	if (stream_entry_gone(answer, i) ||
+	    !stream_entry_fields(answer, i, names, 1, &mail) ||
+	    (mail.len != STREAM_REPLY_BYTES &&
+		mail.len != STREAM_DELETION_BYTES)) {
+		return false;
+	}
+	stream->events->mail(stream->arg, mail);
+	return true;
+}
+
+static const struct {
+	const char *name;
+	/* one entry; false: it is none of these */
+	bool (*give)(struct stream *stream, const struct stream_answer *answer,
+	    size_t i);
+} kinds[STREAM_OFS] = {
+	[STREAM_OF_RECEIPTS] = { "receipts", give_receipt },
+	[STREAM_OF_MAIL] = { "mail", give_mail },
+};
+
 /* Where the next reading goes on. */
-static void move_on(struct stream *stream, const struct stream_answer *answer)
+static void move_on(struct reading *reading, const struct stream_answer *answer)
 {
 	size_t n = stream_entries(answer);
 
-	if (n > 0 && !stream->rewound) {
+	if (n > 0 && !reading->rewound) {
 		const char *name = stream_entry_name(answer, n - 1);
 
-		memcpy(stream->last, name, strlen(name) + 1);
+		memcpy(reading->last, name, strlen(name) + 1);
 	}
-	stream->rewound = false;
-	if (n > 0 && stream->count < COUNT_MOST) {
-		stream->count = 2 * stream->count < COUNT_MOST
-		    ? 2 * stream->count
+	reading->rewound = false;
+	if (n > 0 && reading->count < COUNT_MOST) {
+		reading->count = 2 * reading->count < COUNT_MOST
+		    ? 2 * reading->count
 		    : COUNT_MOST;
 	}
 }
 
 static void read_cb(struct redisAsyncContext *ac, void *reply, void *privdata)
 {
-	const struct link *link = privdata;
+	struct link *link = privdata;
 	struct stream_answer answer = { 0 };
 	struct stream *stream =
 	    link_answer(privdata, reply, STREAM_WANT_ENTRIES, &answer);
 	size_t n = stream_entries(&answer);
-	size_t bad = 0;
+	size_t of = 0, bad = 0;
 
 	(void)ac;
 	if (stream == NULL) {
 		return;
 	}
-	move_on(stream, &answer);
+	while (of + 1 < STREAM_OFS && stream->readings[of].link != link) {
+		of++;
+	}
+	move_on(&stream->readings[of], &answer);
 	for (size_t i = 0; i < n; i++) {
-		bad += give_receipt(stream, &answer, i) ? 0 : 1;
+		bad += kinds[of].give(stream, &answer, i) ? 0 : 1;
 		if (link_is_dropped(link)) {
 			return; /* by the receiver */
 		}
 	}
-	stream->events->read(stream->arg, n - bad, bad);
+	stream->events->read(stream->arg, (enum stream_of)of, bad);
 }
 
 /* ---- what the relay calls ------------------------------------------------ */
@@ -201,15 +240,22 @@ void stream_connect(struct stream *stream, const struct place *place)
 		.password = stream->password,
 		.answer_most_bytes = ANSWER_MOST };
 
+	bool open;
+
 	stream_drop(stream);
-	if (!stream->resume) {
-		stream_rewind(stream);
-	}
-	stream->resume = false;
 	stream->adds = link_open(stream->links, &opts);
-	stream->reads =
-	    stream->adds == NULL ? NULL : link_open(stream->links, &opts);
-	if (stream->reads == NULL) {
+	open = stream->adds != NULL;
+	for (size_t i = 0; i < STREAM_OFS; i++) {
+		struct reading *reading = &stream->readings[i];
+
+		if (!reading->resume) {
+			stream_rewind(stream, (enum stream_of)i);
+		}
+		reading->resume = false;
+		reading->link = open ? link_open(stream->links, &opts) : NULL;
+		open = reading->link != NULL;
+	}
+	if (!open) {
 		event_active(stream->failed, EV_TIMEOUT, 1);
 	}
 }
@@ -235,24 +281,25 @@ void stream_wait(struct stream *stream, unsigned limit_ms)
 	link_ask(stream->adds, wait_cb, args, 3);
 }
 
-void stream_read_receipts(struct stream *stream)
+void stream_await(struct stream *stream, enum stream_of of)
 {
+	struct reading *reading = &stream->readings[of];
 	char count[12];
 	const struct bytes args[] = { bytes_str("XREAD"), bytes_str("COUNT"),
 		bytes_of(count,
 		    (size_t)snprintf(
-			count, sizeof(count), "%u", stream->count)),
+			count, sizeof(count), "%u", reading->count)),
 		bytes_str("BLOCK"), bytes_str("5000"), bytes_str("STREAMS"),
-		bytes_str("receipts"), bytes_str(stream->last) };
+		bytes_str(kinds[of].name), bytes_str(reading->last) };
 
-	stream->rewound = false;
-	link_ask(stream->reads, read_cb, args, 8);
+	reading->rewound = false;
+	link_ask(reading->link, read_cb, args, 8);
 }
 
-void stream_rewind(struct stream *stream)
+void stream_rewind(struct stream *stream, enum stream_of of)
 {
-	memcpy(stream->last, "0-0", sizeof("0-0"));
-	stream->rewound = true;
+	memcpy(stream->readings[of].last, "0-0", sizeof("0-0"));
+	stream->readings[of].rewound = true;
 }
 
 enum tl_err stream_new(
@@ -277,7 +324,6 @@ enum tl_err stream_new(
 	memcpy(stream->password, opts->password, strlen(opts->password));
 	(void)snprintf(
 	    stream->replicas, sizeof(stream->replicas), "%u", opts->replicas);
-	stream->count = COUNT_MOST;
 	stream->failed = event_new(opts->base, -1, 0, failed_cb, stream);
 	if (stream->failed == NULL) {
 		goto out;
@@ -286,7 +332,10 @@ enum tl_err stream_new(
 	if (err != TL_OK) {
 		goto out;
 	}
-	stream_rewind(stream);
+	for (size_t i = 0; i < STREAM_OFS; i++) {
+		stream->readings[i].count = COUNT_MOST;
+		stream_rewind(stream, (enum stream_of)i);
+	}
 	*ret_stream = stream;
 	stream = NULL;
 	err = TL_OK;

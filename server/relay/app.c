@@ -99,15 +99,17 @@ static void do_one(struct app *app, const struct relay_action *action)
 		stream_wait(app->stream, (unsigned)action->a);
 		break;
 	case RELAY_DO_READ:
-		stream_read_receipts(app->stream);
+		stream_await(app->stream, action->of);
 		break;
 	case RELAY_DO_REWIND:
-		stream_rewind(app->stream);
+		stream_rewind(app->stream, action->of);
 		break;
 	case RELAY_DO_TELL:
 		if (app->spool != NULL) {
 			peer_send(app->spool, action->frame,
-			    bytes_of(action->body, action->body_len));
+			    action->frame == FRAME_MAIL
+				? action->mail
+				: bytes_of(action->body, action->body_len));
 		}
 		break;
 	case RELAY_DO_CUT:
@@ -210,12 +212,19 @@ static void receipt_cb(void *arg, const struct stream_receipt *receipt)
 	turn(app);
 }
 
-static void read_cb(void *arg, size_t receipts, size_t bad)
+static void mail_cb(void *arg, struct bytes mail)
 {
 	struct app *app = arg;
 
-	(void)receipts;
-	relay_redis_read(app->relay, clock_mono_ms(), bad);
+	relay_redis_mail(app->relay, clock_mono_ms(), mail);
+	turn(app);
+}
+
+static void read_cb(void *arg, enum stream_of of, size_t bad)
+{
+	struct app *app = arg;
+
+	relay_redis_read(app->relay, clock_mono_ms(), of, bad);
 	turn(app);
 }
 
@@ -225,6 +234,7 @@ static const struct stream_events stream_events = {
 	.added = added_cb,
 	.waited = waited_cb,
 	.receipt = receipt_cb,
+	.mail = mail_cb,
 	.read = read_cb,
 };
 

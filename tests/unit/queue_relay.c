@@ -25,6 +25,7 @@ struct rig {
 	uint32_t random;
 	struct buf lent; /* body of the last LENT frame */
 	enum relay_do did[SEEN_MAX];
+	enum stream_of did_of[SEEN_MAX];
 	size_t n;
 	uint8_t added[SEEN_MAX]; /* first byte of each id sent */
 	size_t n_added;
@@ -65,6 +66,7 @@ static void drain(struct rig *rig)
 	struct relay_action action;
 
 	while (relay_next(rig->relay, &action)) {
+		rig->did_of[rig->n % SEEN_MAX] = action.of;
 		rig->did[rig->n++ % SEEN_MAX] = action.what;
 		rig->last = action;
 		if (action.what == RELAY_DO_ADD) {
@@ -91,6 +93,17 @@ static bool did(const struct rig *rig, enum relay_do what)
 {
 	for (size_t i = 0; i < rig->n; i++) {
 		if (rig->did[i] == what) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* READ or REWIND of one of the two. */
+static bool did_of(const struct rig *rig, enum relay_do what, enum stream_of of)
+{
+	for (size_t i = 0; i < rig->n; i++) {
+		if (rig->did[i] == what && rig->did_of[i] == of) {
 			return true;
 		}
 	}
@@ -168,6 +181,12 @@ static void live(struct rig *rig, uint64_t ms)
 		pass(rig, due > rig->now_ms ? due - rig->now_ms : 1);
 	}
 	rig->now_ms = end;
+}
+
+static void end_reads(struct rig *rig, size_t bad)
+{
+	relay_redis_read(rig->relay, rig->now_ms, STREAM_OF_RECEIPTS, bad);
+	relay_redis_read(rig->relay, rig->now_ms, STREAM_OF_MAIL, 0);
 }
 
 static void redis_up(struct rig *rig)
@@ -275,7 +294,7 @@ static void begin(struct rig *rig)
 	redis_up(rig);
 	spool_up(rig);
 	lend_nothing(rig);
-	relay_redis_read(rig->relay, rig->now_ms, 0);
+	end_reads(rig, 0);
 	drain(rig);
 	forget_seen(rig);
 }
@@ -283,7 +302,7 @@ static void begin(struct rig *rig)
 /* Redis' reading ends in time, and the spool says when it has nothing. */
 static void read_end(struct rig *rig)
 {
-	relay_redis_read(rig->relay, rig->now_ms, 0);
+	end_reads(rig, 0);
 	drain(rig);
 	if (rig->n_takes > 0 && rig->n_again == 0) {
 		lend_nothing(rig);
@@ -975,9 +994,9 @@ static void reading_waits_for_a_spool_that_is_behind(void **state)
 	}
 	forget_seen(rig);
 	read_end(rig);
-	assert_false(did(rig, RELAY_DO_READ));
+	assert_false(did_of(rig, RELAY_DO_READ, STREAM_OF_RECEIPTS));
 	forgotten(rig, 0, 1);
-	assert_true(did(rig, RELAY_DO_READ));
+	assert_true(did_of(rig, RELAY_DO_READ, STREAM_OF_RECEIPTS));
 }
 
 static void a_spool_that_comes_back_gets_all_receipts_again(void **state)
@@ -1000,14 +1019,125 @@ static void entries_that_are_no_receipts_are_counted_and_said_once(void **state)
 	struct rig *rig = *state;
 
 	begin(rig);
-	relay_redis_read(rig->relay, rig->now_ms, 3);
+	end_reads(rig, 3);
 	drain(rig);
 	assert_true(said(rig, LOG_RECEIPT_ODD));
 	forget_seen(rig);
-	relay_redis_read(rig->relay, rig->now_ms, 4);
+	end_reads(rig, 4);
 	drain(rig);
 	assert_false(said(rig, LOG_RECEIPT_ODD));
 	assert_int_equal(counts(rig).odd, 7);
+}
+
+/* ---- mail -----------------------------------------------------------------
+ */
+
+static void mail(struct rig *rig)
+{
+	static const uint8_t bytes[STREAM_REPLY_BYTES] = { 5 };
+
+	relay_redis_mail(
+	    rig->relay, rig->now_ms, bytes_of(bytes, sizeof(bytes)));
+	drain(rig);
+}
+
+static void mail_kept(struct rig *rig, uint8_t how)
+{
+	const struct frame frame = {
+		.type = FRAME_MAIL_KEPT,
+		.body = &how,
+		.body_len = 1,
+	};
+
+	relay_spool_frame(rig->relay, rig->now_ms, &frame);
+	drain(rig);
+}
+
+static void mail_goes_to_the_spool_whole(void **state)
+{
+	struct rig *rig = *state;
+
+	begin(rig);
+	mail(rig);
+	assert_int_equal(rig->last.what, RELAY_DO_TELL);
+	assert_int_equal(rig->last.frame, FRAME_MAIL);
+	assert_int_equal(rig->last.mail.len, STREAM_REPLY_BYTES);
+	assert_int_equal(rig->last.mail.at[0], 5);
+	mail_kept(rig, 0);
+	mail(rig);
+	mail(rig);
+	mail_kept(rig, 1);
+	mail_kept(rig, 2);
+	assert_int_equal(counts(rig).mail, 3);
+	assert_int_equal(counts(rig).mail_kept, 1);
+	assert_int_equal(counts(rig).mail_bad, 1);
+	assert_false(did(rig, RELAY_DO_CUT));
+}
+
+static void reading_waits_for_mail_that_the_spool_has_not_answered(void **state)
+{
+	struct rig *rig = *state;
+
+	begin(rig);
+	for (unsigned i = 0; i < 400; i++) {
+		mail(rig);
+	}
+	forget_seen(rig);
+	read_end(rig);
+	assert_false(did_of(rig, RELAY_DO_READ, STREAM_OF_MAIL));
+	assert_true(did_of(rig, RELAY_DO_READ, STREAM_OF_RECEIPTS));
+	mail_kept(rig, 0);
+	assert_true(did_of(rig, RELAY_DO_READ, STREAM_OF_MAIL));
+}
+
+static void mail_without_room_is_read_again_later(void **state)
+{
+	struct rig *rig = *state;
+
+	begin(rig);
+	mail(rig);
+	mail_kept(rig, 3);
+	forget_seen(rig);
+	pass(rig, 9 * MINUTE_MS);
+	assert_false(did_of(rig, RELAY_DO_REWIND, STREAM_OF_MAIL));
+	pass(rig, 2 * MINUTE_MS);
+	assert_true(did_of(rig, RELAY_DO_REWIND, STREAM_OF_MAIL));
+	forget_seen(rig);
+	pass(rig, 60 * MINUTE_MS);
+	assert_false(did_of(rig, RELAY_DO_REWIND, STREAM_OF_MAIL));
+}
+
+static void mail_goes_nowhere_while_the_spool_is_away(void **state)
+{
+	struct rig *rig = *state;
+
+	begin(rig);
+	relay_spool_lost(rig->relay, rig->now_ms);
+	drain(rig);
+	forget_seen(rig);
+	mail(rig);
+	assert_false(did(rig, RELAY_DO_TELL));
+	spool_up(rig);
+	assert_true(did(rig, RELAY_DO_REWIND));
+}
+
+static void a_spool_that_answers_no_mail_is_cut(void **state)
+{
+	struct rig *rig = *state;
+
+	begin(rig);
+	mail_kept(rig, 0); /* of nothing */
+	assert_true(did(rig, RELAY_DO_CUT));
+	spool_up(rig);
+	forget_seen(rig);
+	mail(rig);
+	mail_kept(rig, 4);
+	assert_true(did(rig, RELAY_DO_CUT));
+	spool_up(rig);
+	mail(rig);
+	forget_seen(rig);
+	pass(rig, 31000);
+	assert_true(did(rig, RELAY_DO_CUT));
 }
 
 /* ---- a spool that is wrong or silent ------------------------------------- */
@@ -1086,7 +1216,7 @@ static void a_silent_spool_is_parted_with(void **state)
 	waiting(rig);
 	for (int i = 0; i < 29; i++) {
 		pass(rig, 1000);
-		relay_redis_read(rig->relay, rig->now_ms, 0);
+		end_reads(rig, 0);
 	}
 	assert_false(did(rig, RELAY_DO_CUT));
 	pass(rig, 1000);
@@ -1096,12 +1226,12 @@ static void a_silent_spool_is_parted_with(void **state)
 	begin(rig);
 	receipt(rig, 1);
 	pass(rig, 6000);
-	relay_redis_read(rig->relay, rig->now_ms, 0);
+	end_reads(rig, 0);
 	waiting(rig); /* a TAKE does not begin the time anew */
 	assert_true(rig->took > 0);
 	for (int i = 0; i < 30; i++) {
 		pass(rig, 1000);
-		relay_redis_read(rig->relay, rig->now_ms, 0);
+		end_reads(rig, 0);
 	}
 	assert_true(did(rig, RELAY_DO_CUT));
 }
@@ -1258,7 +1388,8 @@ static void a_million_random_events_lose_nothing(void **state)
 			} else if (rig->did[i] == RELAY_DO_FIND) {
 				relay_found(rig->relay, rig->now_ms);
 			} else if (rig->did[i] == RELAY_DO_READ) {
-				relay_redis_read(rig->relay, rig->now_ms, 0);
+				relay_redis_read(
+				    rig->relay, rig->now_ms, rig->did_of[i], 0);
 			} else if (rig->did[i] == RELAY_DO_CONNECT) {
 				relay_redis_up(rig->relay, rig->now_ms);
 			} else if (rig->did[i] == RELAY_DO_REWIND) {
@@ -1350,6 +1481,11 @@ int main(void)
 		RIG(reading_waits_for_a_spool_that_is_behind),
 		RIG(a_spool_that_comes_back_gets_all_receipts_again),
 		RIG(entries_that_are_no_receipts_are_counted_and_said_once),
+		RIG(mail_goes_to_the_spool_whole),
+		RIG(reading_waits_for_mail_that_the_spool_has_not_answered),
+		RIG(mail_without_room_is_read_again_later),
+		RIG(mail_goes_nowhere_while_the_spool_is_away),
+		RIG(a_spool_that_answers_no_mail_is_cut),
 		RIG(each_wrong_frame_ends_the_spools_connection),
 		RIG(every_cut_of_a_lent_frame_ends_the_spools_connection),
 		RIG(a_silent_spool_is_parted_with),
