@@ -14,7 +14,8 @@
 #include "base/read_file.h"
 #include "text/triage.h"
 
-#define SAMPLE "tests/data/triage-sample.tsv"
+#define SAMPLE   "tests/data/triage-sample.tsv"
+#define HELD_OUT "tests/data/triage-held-out.tsv"
 
 struct tally {
 	size_t n;
@@ -48,6 +49,18 @@ static void count_row(
 	}
 }
 
+static void print_table(const struct tally *tally)
+{
+	print_message("label    came out P1    P2    P3    P4\n");
+	for (int label = 1; label <= 4; label++) {
+		print_message("P%d               %5zu %5zu %5zu %5zu\n", label,
+		    tally->table[label][1], tally->table[label][2],
+		    tally->table[label][3], tally->table[label][4]);
+	}
+	print_message(
+	    "language guessed: %zu of %zu\n", tally->right_language, tally->n);
+}
+
 static void nearly_all_urgent_messages_of_the_sample_are_found(void **state)
 {
 	const struct triage_files files = { 0 };
@@ -68,17 +81,54 @@ static void nearly_all_urgent_messages_of_the_sample_are_found(void **state)
 		count_row(triage, &tsv, &tally);
 	}
 	assert_null(bad.what);
-	print_message("label    came out P1    P2    P3    P4\n");
-	for (int label = 1; label <= 4; label++) {
-		print_message("P%d               %5zu %5zu %5zu %5zu\n", label,
-		    tally.table[label][1], tally.table[label][2],
-		    tally.table[label][3], tally.table[label][4]);
-	}
-	print_message("described P1 and P2 found: %zu of %zu; language "
-		      "guessed: %zu of %zu\n",
-	    tally.found, tally.urgent, tally.right_language, tally.n);
+	print_table(&tally);
+	print_message("described P1 and P2 found: %zu of %zu\n", tally.found,
+	    tally.urgent);
 	assert_true(tally.n >= 400);
 	assert_true(tally.found * 100 >= tally.urgent * 98);
+	triage_free(triage);
+	buf_free(&file);
+}
+
+/*
+ * Other words than the lists', so no number is promised: the table is printed,
+ * docs/TRIAGE.md tells it, and the test holds that it does not get worse.
+ */
+static void of_messages_in_other_words_no_fewer_are_found_than_before(
+    void **state)
+{
+	const struct triage_files files = { 0 };
+	struct triage *triage = NULL;
+	struct triage_fault fault;
+	struct text_fault bad;
+	struct tally tally = { 0 };
+	struct tsv tsv;
+	struct buf file;
+	size_t urgent = 0, seen = 0;
+
+	(void)state;
+	buf_init(&file, (size_t)1 << 20);
+	assert_int_equal(read_file(HELD_OUT, &file), TL_OK);
+	assert_int_equal(triage_new(&files, &triage, &fault), TL_OK);
+	assert_true(tsv_open(
+	    &tsv, bytes_of(file.data, file.len), "lang\tpriority\ttext", &bad));
+	while (tsv_next(&tsv, &bad)) {
+		tsv.columns[4] = tsv.columns[2];
+		tsv.columns[2] = tsv.columns[1];
+		tsv.columns[3] = bytes_str("no");
+		count_row(triage, &tsv, &tally);
+	}
+	assert_null(bad.what);
+	print_table(&tally);
+	for (size_t i = 1; i <= 4; i++) {
+		urgent += tally.table[1][i] + tally.table[2][i];
+	}
+	seen = tally.table[1][1] + tally.table[1][2] + tally.table[2][1] +
+	    tally.table[2][2];
+	print_message(
+	    "P1 and P2 seen as one of them: %zu of %zu\n", seen, urgent);
+	assert_true(tally.n >= 130);
+	assert_true(seen >= HELD_OUT_SEEN);
 	triage_free(triage);
 	buf_free(&file);
 }
@@ -88,6 +138,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    nearly_all_urgent_messages_of_the_sample_are_found),
+		cmocka_unit_test(
+		    of_messages_in_other_words_no_fewer_are_found_than_before),
 	};
 
 	return cmocka_run_group_tests_name("text/sample", tests, NULL, NULL);
