@@ -51,6 +51,7 @@
 	X(LOG_SPOOL_RECORD_BAD,   506, ERR,     "# records do not have their hash any more; they are kept and not sent") \
 	X(LOG_SPOOL_ROOM,         507, NOTICE,  "the spool has room again: # MiB free") \
 	X(LOG_MAIL_BAD,           508, WARNING, "mail for a reporter that no desk has signed was refused (# so far)") \
+	X(LOG_SPOOL_SHARE,        510, ERR,     "channel # has used its share of the spool; # of its records were refused so far") \
 	X(LOG_MAIL_FULL,          509, WARNING, "there is no room for mail for reporters (# not taken so far); it comes again") \
 	/* relay, 600 */ \
 	X(LOG_REDIS_LOST,         600, WARNING, "Redis is away; next try in # ms") \

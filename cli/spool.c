@@ -95,6 +95,37 @@ static int64_t oldest_days(const struct spool_stats *stats)
 	    : clock_wall_s() / DAY_S - stats->oldest_day;
 }
 
+static const char *const channel_names[SPOOL_CHANNELS] = {
+	[SPOOL_WEB] = "web",
+	[SPOOL_SMS] = "sms",
+	[SPOOL_VOICE] = "voice",
+	[SPOOL_DESK] = "desk",
+};
+
+static void print_channels(const struct spool_stats *stats, bool json)
+{
+	const char *between = "";
+
+	for (size_t i = 0; i < SPOOL_CHANNELS; i++) {
+		const struct spool_use *use = &stats->channels[i];
+
+		if (json) {
+			(void)printf("%s\"%s\":{\"records\":%" PRIu64
+				     ",\"bytes\":%" PRIu64
+				     ",\"refused\":%" PRIu64 "}",
+			    between, channel_names[i], use->records, use->bytes,
+			    stats->refused[i]);
+			between = ",";
+		} else if (use->records + stats->refused[i] > 0) {
+			(void)printf("%-9s %" PRIu64 " records, %" PRIu64
+				     " MiB, %" PRIu64
+				     " refused beyond its share\n",
+			    channel_names[i], use->records,
+			    use->bytes / MIB_BYTES, stats->refused[i]);
+		}
+	}
+}
+
 static void print_plain(const struct spool_stats *stats)
 {
 	(void)printf("waiting   %" PRIu64 " sealed records, %" PRIu64
@@ -108,6 +139,7 @@ static void print_plain(const struct spool_stats *stats)
 	}
 	(void)printf("room      %s, %" PRIu64 " MiB\n", room_name(stats->room),
 	    stats->free_bytes / MIB_BYTES);
+	print_channels(stats, false);
 	(void)printf("starts    %" PRIu64 "\n", stats->starts);
 	if (stats->rescued + stats->lost + stats->damaged > 0) {
 		(void)printf("DAMAGE    %" PRIu64 " records rescued, %" PRIu64
@@ -128,12 +160,15 @@ static void print_json(const struct spool_stats *stats)
 		     ",\"free_bytes\":%" PRIu64
 		     ",\"full\":%s,\"starts\":%" PRIu64 ",\"rescued\":%" PRIu64
 		     ",\"lost\":%" PRIu64 ",\"damaged\":%" PRIu64
-		     ",\"bad_receipts\":%" PRIu64 ",\"sqlite\":%" PRIu64 "}\n",
+		     ",\"bad_receipts\":%" PRIu64 ",\"sqlite\":%" PRIu64
+		     ",\"channels\":{",
 	    stats->records, stats->urgent, stats->lent, oldest_days(stats),
 	    stats->free_bytes,
 	    stats->room == SPOOL_ROOM_FULL ? "true" : "false", stats->starts,
 	    stats->rescued, stats->lost, stats->damaged, stats->bad_receipts,
 	    stats->sqlite);
+	print_channels(stats, true);
+	(void)printf("}}\n");
 }
 
 static bool take_option(int option, const char *value, void *arg)

@@ -98,6 +98,11 @@ struct config_spool {
 	struct config_list receipt_keys;
 	uint64_t min_free_bytes;
 	uint64_t low_free_bytes;
+	unsigned web_share; /* percent */
+	unsigned sms_share;
+	unsigned voice_share;
+	unsigned desk_share;
+	unsigned max_records;
 	unsigned group_records;
 };
 

@@ -574,6 +574,74 @@ const struct config_option config_options[] = {
 		    " difference is the time there is to act.",
 	},
 	{
+	    .key = "spool.web_share",
+	    .type = OPT_INTEGER,
+	    .unit = "percent",
+	    .min = 1,
+	    .max = 100,
+	    .def = "50",
+	    .programs = CONFIG_SPOOL,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(spool.web_share),
+	    .text =
+		"Most that tips from web pages and the API may take of the"
+		" spool's room and of max_records. A flood of them is refused"
+		" beyond it, and leaves the rest to the other channels.",
+	},
+	{
+	    .key = "spool.sms_share",
+	    .type = OPT_INTEGER,
+	    .unit = "percent",
+	    .min = 1,
+	    .max = 100,
+	    .def = "75",
+	    .programs = CONFIG_SPOOL,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(spool.sms_share),
+	    .text =
+		"The same as web_share, for text messages. web_share,"
+		" voice_share and desk_share together must leave 25 percent or"
+		" more to them.",
+	},
+	{
+	    .key = "spool.voice_share",
+	    .type = OPT_INTEGER,
+	    .unit = "percent",
+	    .min = 1,
+	    .max = 100,
+	    .def = "10",
+	    .programs = CONFIG_SPOOL,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(spool.voice_share),
+	    .text = "The same as web_share, for tips that are spoken in calls.",
+	},
+	{
+	    .key = "spool.desk_share",
+	    .type = OPT_INTEGER,
+	    .unit = "percent",
+	    .min = 1,
+	    .max = 100,
+	    .def = "10",
+	    .programs = CONFIG_SPOOL,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(spool.desk_share),
+	    .text = "The same as web_share, for tips that officers write down.",
+	},
+	{
+	    .key = "spool.max_records",
+	    .type = OPT_INTEGER,
+	    .unit = "records",
+	    .min = 1000,
+	    .max = 50000000,
+	    .def = "1000000",
+	    .programs = CONFIG_SPOOL,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(spool.max_records),
+	    .text =
+		"Most records that wait for a receipt, of which each channel"
+		" may have its share. More of them make a start take longer.",
+	},
+	{
 	    .key = "spool.group_records",
 	    .type = OPT_INTEGER,
 	    .unit = "records",

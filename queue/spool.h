@@ -59,7 +59,10 @@ struct spool_opts {
 	uint64_t low_free_bytes; /* below it the room is SPOOL_ROOM_LOW */
 	uint64_t min_free_bytes; /* below it spool_put() returns TL_EFULL */
 	spool_hash_fn hash;
-	int log_pages; /* instead of SPOOL_MOST_PAGES, if not 0 */
+	/* Percent of the room, and of max_records, for each channel; 0: all. */
+	unsigned shares[SPOOL_CHANNELS];
+	uint64_t max_records; /* 0: any number */
+	int log_pages;        /* instead of SPOOL_MOST_PAGES, if not 0 */
 };
 
 /* One record to be kept. All borrowed for the call. */
@@ -70,6 +73,7 @@ struct spool_record {
 	 * and behind it a key of the nonce with the body it came with. */
 	const uint8_t *nonce;
 	bool urgent;
+	enum spool_channel channel;
 	struct bytes sealed; /* 1 to SPOOL_RECORD_BYTES_MAX */
 };
 
@@ -104,8 +108,9 @@ TL_MUST_CHECK enum tl_err spool_open(
  * A nonce that is known with the same body makes its record a known one; with
  * another body nothing of all n is added, and TL_EPROOF comes back.
  * Returns TL_EINVAL or TL_ETOOBIG for what breaks the limits above, TL_EFULL
- * without room, TL_EBUSY if the group has to be committed first: the group
- * stays open without these records, and is worth a commit.
+ * without room on the disk or in the share of a channel, TL_EBUSY if the group
+ * has to be committed first: the group stays open without these records, and is
+ * worth a commit.
  */
 TL_MUST_CHECK enum tl_err spool_put(struct spool *spool,
     const struct spool_record *records, size_t n, int64_t day, bool *ret_known);

@@ -79,6 +79,11 @@ static const char create_2_sql[] =
     " WHERE mailbox IS NOT NULL;"
     "CREATE INDEX mail_day ON mail (day);";
 
+/* Of what was there before, nobody knows the channel: it counts as web. */
+static const char create_3_sql[] =
+    "PRAGMA user_version = 3;"
+    "ALTER TABLE records ADD COLUMN channel INTEGER NOT NULL DEFAULT 0;";
+
 void spool_db_note(struct spool_db *db, int rc)
 {
 	int kind = rc & 0xff;
@@ -185,6 +190,9 @@ static void take_over(struct spool_db *db, int64_t version)
 	}
 	if (version < 2) {
 		spool_db_run(db, create_2_sql);
+	}
+	if (version < 3) {
+		spool_db_run(db, create_3_sql);
 	}
 	spool_db_run(db, "COMMIT");
 }

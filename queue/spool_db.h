@@ -17,7 +17,7 @@
 #include "base/err.h"
 
 /* 2: mail. A file of version 1 is taken over. */
-#define SPOOL_DB_VERSION 2
+#define SPOOL_DB_VERSION 3
 /* "tips": what PRAGMA application_id and file(1) see. */
 #define SPOOL_DB_APPLICATION 0x74697073
 

@@ -38,7 +38,9 @@ struct spool_change {
 	int64_t key;
 	int64_t day;
 	bool urgent;
-	bool gone; /* else new */
+	bool gone;                  /* else new */
+	enum spool_channel channel; /* of one that is gone */
+	uint64_t bytes;
 };
 
 struct spool {
@@ -61,6 +63,7 @@ struct spool {
 	uint64_t records;
 	uint64_t urgent;
 	struct spool_days days;
+	struct spool_quota quota;
 	uint64_t mails; /* rows, of what is gone too */
 	/* of the open group */
 	uint64_t mails_added, mails_expired;
@@ -93,6 +96,9 @@ TL_MUST_CHECK enum tl_err spool_group_end(struct spool *spool);
 int64_t spool_random_key(struct spool *spool);
 /* The open group has ended, kept or not: what it did to mail. */
 void spool_mail_settle(struct spool *spool, bool kept);
+
+/* The channel of that number; a damaged one counts as web. */
+enum spool_channel spool_file_channel(int64_t number);
 
 /* As spool_db_checkpoint(); on a full disk once more without the reserve. */
 void spool_file_checkpoint(struct spool *spool, bool keep_log);

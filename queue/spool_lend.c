@@ -191,16 +191,12 @@ enum spool_room spool_room(struct spool *spool)
 {
 	uint64_t outside = spool_dir_free_bytes(&spool->dir);
 	uint64_t free_bytes = outside;
+	sqlite3_stmt *stmt = spool->stmts[STMT_FREE_PAGES];
 
-	if (outside < spool->low_free_bytes) {
-		sqlite3_stmt *stmt = spool->stmts[STMT_FREE_PAGES];
-
-		if (spool_db_step(&spool->db, stmt)) {
-			free_bytes +=
-			    (uint64_t)sqlite3_column_int64(stmt, 0) * 4096;
-		}
-		(void)sqlite3_reset(stmt);
+	if (spool_db_step(&spool->db, stmt)) {
+		free_bytes += (uint64_t)sqlite3_column_int64(stmt, 0) * 4096;
 	}
+	(void)sqlite3_reset(stmt);
 	if (spool->has_reserve && outside < SPOOL_RESERVE_BYTES) {
 		(void)spool_dir_drop_reserve(&spool->dir);
 		spool->has_reserve = false;
@@ -237,6 +233,10 @@ void spool_stats(struct spool *spool, struct spool_stats *ret_stats)
 		.damaged = spool->damaged,
 		.sqlite = (uint64_t)sqlite3_libversion_number(),
 	};
+	memcpy(ret_stats->channels, spool->quota.kept,
+	    sizeof(ret_stats->channels));
+	memcpy(ret_stats->refused, spool->quota.refused,
+	    sizeof(ret_stats->refused));
 }
 
 bool spool_was_rescued(const struct spool *spool)

@@ -3,6 +3,7 @@
  * queue/spool_open.c - from a folder to a spool that may be trusted, and back.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "queue/spool_file.h"
@@ -12,14 +13,15 @@
 static const char *const sql_of[STMT_COUNT] = {
 	[STMT_BEGIN] = "BEGIN IMMEDIATE",
 	[STMT_COMMIT] = "COMMIT",
-	[STMT_PUT] = "INSERT INTO records (k, id, urgent, day, hash, body)"
-		     " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+	[STMT_PUT] = "INSERT INTO records"
+		     " (k, id, urgent, day, hash, body, channel)"
+		     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
 		     " ON CONFLICT (id) DO NOTHING",
 	[STMT_PUT_DEDUP] = "INSERT INTO dedup (key, day) VALUES (?1, ?2)"
 			   " ON CONFLICT (key) DO NOTHING",
 	[STMT_KNOWN] = "SELECT 1 FROM dedup WHERE key = ?1",
 	[STMT_FORGET] = "DELETE FROM records WHERE id = ?1"
-			" RETURNING k, urgent, day",
+			" RETURNING k, urgent, day, channel, length(body)",
 	[STMT_EXPIRE] = "DELETE FROM dedup WHERE key IN"
 			" (SELECT key FROM dedup WHERE day < ?1 LIMIT ?2)",
 	[STMT_FIND] = "SELECT k, hash FROM records WHERE id = ?1",
@@ -48,6 +50,13 @@ static const char *const sql_of[STMT_COUNT] = {
 };
 
 _Static_assert(SPOOL_MAILBOX_MOST == 16, "the statements above say so");
+
+enum spool_channel spool_file_channel(int64_t number)
+{
+	return number > SPOOL_WEB && number < SPOOL_CHANNELS
+	    ? (enum spool_channel)number
+	    : SPOOL_WEB;
+}
 
 void spool_file_checkpoint(struct spool *spool, bool keep_log)
 {
@@ -137,8 +146,9 @@ static enum tl_err open_file(struct spool *spool)
 
 static enum tl_err count_records(struct spool *spool)
 {
-	sqlite3_stmt *stmt = spool_db_statement(
-	    &spool->db, "SELECT day, urgent FROM records NOT INDEXED");
+	sqlite3_stmt *stmt = spool_db_statement(&spool->db,
+	    "SELECT day, urgent, channel, length(body)"
+	    " FROM records NOT INDEXED");
 	enum tl_err err = TL_OK;
 
 	while (err == TL_OK && spool_db_step(&spool->db, stmt)) {
@@ -146,7 +156,11 @@ static enum tl_err count_records(struct spool *spool)
 		spool->urgent += sqlite3_column_int(stmt, 1) != 0 ? 1 : 0;
 		err =
 		    spool_days_add(&spool->days, sqlite3_column_int64(stmt, 0));
+		spool_quota_add(&spool->quota,
+		    spool_file_channel(sqlite3_column_int64(stmt, 2)),
+		    spool_quota_bytes((size_t)sqlite3_column_int64(stmt, 3)));
 	}
+	spool_quota_settle(&spool->quota, true);
 	(void)sqlite3_finalize(stmt);
 	return err == TL_OK ? spool->db.err : err;
 }
@@ -187,6 +201,8 @@ enum tl_err spool_open(const struct spool_opts *opts, struct spool **ret_spool)
 	spool->hash = opts->hash;
 	spool->most_pages =
 	    opts->log_pages > 0 ? opts->log_pages : SPOOL_MOST_PAGES;
+	memcpy(spool->quota.shares, opts->shares, sizeof(opts->shares));
+	spool->quota.max_records = opts->max_records;
 	spool->low_free_bytes = opts->low_free_bytes;
 	spool->min_free_bytes = opts->min_free_bytes;
 	err = spool_dir_open(opts->dir, &spool->dir);

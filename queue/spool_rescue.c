@@ -142,12 +142,20 @@ static void copy_records(struct rescue *r)
 {
 	int64_t lost;
 
+	bool has_channel = spool_db_number(&r->from,
+			       "SELECT count(*) FROM"
+			       " pragma_table_info('records')"
+			       " WHERE name = 'channel'") > 0;
+
+	(void)forgive(r);
 	r->fetch = spool_db_statement(&r->from,
-	    "SELECT k, id, urgent, day, hash, body FROM records"
-	    " WHERE k = ?1");
+	    has_channel ? "SELECT k, id, urgent, day, hash, body, channel"
+			  " FROM records WHERE k = ?1"
+			: "SELECT k, id, urgent, day, hash, body, 0"
+			  " FROM records WHERE k = ?1");
 	r->insert = spool_db_statement(&r->to,
-	    "INSERT INTO records (k, id, urgent, day, hash, body)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING");
+	    "INSERT INTO records (k, id, urgent, day, hash, body, channel)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING");
 	copy_by_index(r, "SELECT k FROM records ORDER BY id");
 	lost = r->lost;
 	copy_by_index(r, "SELECT k FROM records ORDER BY id DESC");

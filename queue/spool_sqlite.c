@@ -29,6 +29,7 @@ static void drop_group(struct spool *spool)
 	struct spool_db *db = &spool->db;
 
 	spool->n_changes = 0;
+	spool_quota_settle(&spool->quota, false);
 	spool_mail_settle(spool, false);
 	if (sqlite3_get_autocommit(db->sql) == 0 &&
 	    sqlite3_exec(db->sql, "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK &&
@@ -107,6 +108,9 @@ static enum tl_err check_records(const struct spool_record *records, size_t n)
 		}
 		if (records[i].sealed.len > SPOOL_RECORD_BYTES_MAX) {
 			return TL_ETOOBIG;
+		}
+		if (records[i].channel >= SPOOL_CHANNELS) {
+			return TL_EINVAL;
 		}
 	}
 	return TL_OK;
@@ -203,6 +207,7 @@ static bool put_new(
 	(void)sqlite3_bind_blob(stmt, 5, hash, sizeof(hash), SQLITE_STATIC);
 	(void)sqlite3_bind_blob(
 	    stmt, 6, record->sealed.at, (int)record->sealed.len, SQLITE_STATIC);
+	(void)sqlite3_bind_int(stmt, 7, (int)record->channel);
 	/* Two equal keys of 63 random bits are a failure like any other. */
 	spool_group_step(spool, STMT_PUT);
 	if (spool->db.err != TL_OK || sqlite3_changes(spool->db.sql) == 0) {
@@ -213,7 +218,25 @@ static bool put_new(
 		.day = day,
 		.urgent = record->urgent,
 	};
+	spool_quota_add(&spool->quota, record->channel,
+	    spool_quota_bytes(record->sealed.len));
 	return true;
+}
+
+/* There is room for all of them in the shares of their channels. */
+static bool has_share(
+    struct spool *spool, const struct spool_record *records, size_t n)
+{
+	struct spool_use more[SPOOL_CHANNELS] = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		struct spool_use *use = &more[records[i].channel];
+
+		use->records++;
+		use->bytes += spool_quota_bytes(records[i].sealed.len);
+	}
+	return spool_quota_fits(
+	    &spool->quota, more, spool->free_bytes - spool->min_free_bytes);
 }
 
 enum tl_err spool_put(struct spool *spool, const struct spool_record *records,
@@ -229,7 +252,7 @@ enum tl_err spool_put(struct spool *spool, const struct spool_record *records,
 	if (err != TL_OK) {
 		return err;
 	}
-	if (spool->room == SPOOL_ROOM_FULL) {
+	if (spool->room == SPOOL_ROOM_FULL || !has_share(spool, records, n)) {
 		return TL_EFULL;
 	}
 	if (is_forged(spool, records, n)) {
@@ -267,6 +290,10 @@ enum tl_err spool_forget(
 			.urgent = sqlite3_column_int(stmt, 1) != 0,
 			.day = sqlite3_column_int64(stmt, 2),
 			.gone = true,
+			.channel =
+			    spool_file_channel(sqlite3_column_int64(stmt, 3)),
+			.bytes = spool_quota_bytes(
+			    (size_t)sqlite3_column_int64(stmt, 4)),
 		};
 	}
 	spool_group_step(spool, STMT_FORGET);
@@ -303,6 +330,8 @@ static void apply(struct spool *spool, const struct spool_change *change)
 		spool->urgent -= change->urgent ? 1 : 0;
 		spool_days_remove(&spool->days, change->day);
 		spool_lent_remove(&spool->lent, change->key);
+		spool_quota_forget(
+		    &spool->quota, change->channel, change->bytes);
 		return;
 	}
 	spool->records++;
@@ -326,6 +355,8 @@ enum tl_err spool_commit(struct spool *spool)
 	err = spool->db.err != TL_OK ? spool->db.err : spool->group_err;
 	spool->group_open = false;
 	spool->group_err = TL_OK;
+	/* before what is gone: that may have come with this group */
+	spool_quota_settle(&spool->quota, err == TL_OK);
 	for (size_t i = 0;
 	     i < spool->n_changes && err == TL_OK && spool->db.err == TL_OK;
 	     i++) {

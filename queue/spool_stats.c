@@ -19,6 +19,11 @@ void spool_stats_put(struct buf *out, const struct spool_stats *stats)
 	buf_put_u64(out, stats->damaged);
 	buf_put_u64(out, stats->bad_receipts);
 	buf_put_u64(out, stats->sqlite);
+	for (size_t i = 0; i < SPOOL_CHANNELS; i++) {
+		buf_put_u64(out, stats->channels[i].records);
+		buf_put_u64(out, stats->channels[i].bytes);
+		buf_put_u64(out, stats->refused[i]);
+	}
 }
 
 enum tl_err spool_stats_get(struct bytes body, struct spool_stats *ret_stats)
@@ -41,6 +46,11 @@ enum tl_err spool_stats_get(struct bytes body, struct spool_stats *ret_stats)
 	stats.damaged = rd_u64(&rd);
 	stats.bad_receipts = rd_u64(&rd);
 	stats.sqlite = rd_u64(&rd);
+	for (size_t i = 0; i < SPOOL_CHANNELS; i++) {
+		stats.channels[i].records = rd_u64(&rd);
+		stats.channels[i].bytes = rd_u64(&rd);
+		stats.refused[i] = rd_u64(&rd);
+	}
 	if (!rd_done(&rd) || room > SPOOL_ROOM_FULL) {
 		return TL_EFORMAT;
 	}

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
+#include "queue/spool_quota.h"
 
 enum spool_room {
 	SPOOL_ROOM_OK = 0,
@@ -34,6 +35,8 @@ struct spool_stats {
 	uint64_t damaged;      /* records seen with a wrong hash since start */
 	uint64_t bad_receipts; /* since start; filled in by the program */
 	uint64_t sqlite;       /* version number of the library */
+	struct spool_use channels[SPOOL_CHANNELS];
+	uint64_t refused[SPOOL_CHANNELS]; /* beyond their share, since start */
 };
 
 /* Append the body of STATS. */

@@ -30,6 +30,9 @@ static const char usage[] =
 
 enum { DOORS = 3 };
 
+/* Percent of the spool that no flood of others may take from it. */
+#define SMS_LEAST 25
+
 /* Who comes in by which socket. The names are those of the socket units. */
 static const struct door {
 	const char *name;
@@ -155,6 +158,11 @@ static enum tl_err open_spool(struct program *program)
 		.dir = conf->path,
 		.low_free_bytes = conf->low_free_bytes,
 		.min_free_bytes = conf->min_free_bytes,
+		.shares = { [SPOOL_WEB] = conf->web_share,
+		    [SPOOL_SMS] = conf->sms_share,
+		    [SPOOL_VOICE] = conf->voice_share,
+		    [SPOOL_DESK] = conf->desk_share },
+		.max_records = conf->max_records,
 		.hash = hash_bytes,
 	};
 	struct spool_stats stats;
@@ -162,6 +170,13 @@ static enum tl_err open_spool(struct program *program)
 
 	if (conf->min_free_bytes > conf->low_free_bytes) {
 		say_error("[spool] low_free must not be below min_free");
+		return TL_EINVAL;
+	}
+	if (conf->web_share + conf->voice_share + conf->desk_share >
+	    100 - SMS_LEAST) {
+		say_error("[spool] web_share, voice_share and desk_share leave"
+			  " less than %d percent to text messages",
+		    SMS_LEAST);
 		return TL_EINVAL;
 	}
 	err = spool_open(&opts, &program->spool);

@@ -3,7 +3,6 @@
 
 #include "base/rd.h"
 
-#define CHANNEL_LAST    1u /* 0 web, 1 sms */
 #define SIGNATURE_BYTES 64u
 
 static bool read_record(struct rd *rd, struct spool_record *record)
@@ -18,11 +17,12 @@ static bool read_record(struct rd *rd, struct spool_record *record)
 	urgent = rd_u8(rd);
 	has_dedup = rd_u8(rd);
 	record->urgent = urgent == 1;
+	record->channel = (enum spool_channel)channel;
 	record->dedup = has_dedup >= 1 ? rd_bytes(rd, SPOOL_DEDUP_BYTES) : NULL;
 	record->nonce = has_dedup == 2 ? rd_bytes(rd, SPOOL_NONCE_BYTES) : NULL;
 	len = rd_u32(rd);
 	record->sealed = bytes_of(rd_bytes(rd, len), len);
-	return rd_ok(rd) && channel <= CHANNEL_LAST && urgent <= 1 &&
+	return rd_ok(rd) && channel < SPOOL_CHANNELS && urgent <= 1 &&
 	    has_dedup <= 2 && len > 0 && len <= SPOOL_RECORD_BYTES_MAX;
 }
 

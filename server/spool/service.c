@@ -76,6 +76,13 @@ static void look_at_room(struct service *service)
 			service_tell_room(client);
 		}
 	}
+	for (size_t i = 0; i < SPOOL_CHANNELS; i++) {
+		if (stats.refused[i] > service->refused_said[i]) {
+			log_event(LOG_SPOOL_SHARE, (long long)i,
+			    (long long)stats.refused[i]);
+			service->refused_said[i] = stats.refused[i];
+		}
+	}
 	if (stats.damaged > service->damaged_said) {
 		log_event(LOG_SPOOL_RECORD_BAD, (long long)stats.damaged, 0);
 		service->damaged_said = stats.damaged;

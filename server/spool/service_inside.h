@@ -53,6 +53,7 @@ struct service {
 	enum spool_room room;
 	uint64_t damaged_said;
 	uint64_t receipts_said;
+	uint64_t refused_said[SPOOL_CHANNELS];
 	uint64_t bad_mail_said, no_room_mail_said;
 	enum service_end end;
 };

@@ -398,6 +398,119 @@ static void forgotten_bytes_are_not_in_the_files_any_more(void **state)
 	}
 }
 
+/* ---- shares -------------------------------------------------------------- */
+
+static enum tl_err put_from(
+    struct spool_world *w, uint32_t n, enum spool_channel channel)
+{
+	uint8_t id[SPOOL_ID_BYTES];
+	uint8_t body[WORLD_BODY_BYTES] = { 0 };
+	const struct spool_record record = {
+		.id = id,
+		.channel = channel,
+		.sealed = bytes_of(body, sizeof(body)),
+	};
+	bool known;
+	enum tl_err err;
+	enum tl_err end;
+
+	world_record(n, id, body);
+	err = spool_put(w->spool, &record, 1, WORLD_DAY, &known);
+	end = spool_commit(w->spool);
+	return end != TL_OK ? end : err;
+}
+
+/* Open again with these limits. */
+static void limit(struct spool_world *w, uint64_t max_records)
+{
+	w->opts.shares[SPOOL_WEB] = 50;
+	w->opts.shares[SPOOL_SMS] = 75;
+	w->opts.max_records = max_records;
+	world_reopen(w);
+}
+
+static void a_flood_of_one_channel_leaves_room_for_the_others(void **state)
+{
+	struct spool_world *w = *state;
+	struct spool_stats stats;
+	uint32_t n = 0;
+
+	limit(w, 40);
+	while (put_from(w, n, SPOOL_WEB) == TL_OK) {
+		n++;
+	}
+	assert_int_equal(n, 20);
+	for (uint32_t i = 0; i < 100; i++) {
+		assert_int_equal(put_from(w, 500 + i, SPOOL_WEB), TL_EFULL);
+	}
+	for (uint32_t i = 0; i < 30; i++) {
+		assert_int_equal(put_from(w, 100 + i, SPOOL_SMS), TL_OK);
+	}
+	assert_int_equal(put_from(w, 130, SPOOL_SMS), TL_EFULL);
+	/* a channel without a limit of its own */
+	assert_int_equal(put_from(w, 140, SPOOL_DESK), TL_OK);
+	spool_stats(w->spool, &stats);
+	assert_int_equal(stats.channels[SPOOL_WEB].records, 20);
+	assert_int_equal(stats.channels[SPOOL_WEB].bytes, 20 * 8192);
+	assert_int_equal(stats.refused[SPOOL_WEB], 101);
+	assert_int_equal(stats.refused[SPOOL_SMS], 1);
+	assert_int_equal(stats.channels[SPOOL_DESK].records, 1);
+	/* what was not refused is there, and one receipt makes room for one */
+	assert_true(world_has(w, 19));
+	assert_int_equal(world_forget(w, 3), TL_OK);
+	assert_int_equal(spool_commit(w->spool), TL_OK);
+	assert_int_equal(put_from(w, 900, SPOOL_WEB), TL_OK);
+	assert_int_equal(put_from(w, 901, SPOOL_WEB), TL_EFULL);
+	/* and all of it after a start */
+	world_reopen(w);
+	assert_int_equal(put_from(w, 902, SPOOL_WEB), TL_EFULL);
+	spool_stats(w->spool, &stats);
+	assert_int_equal(stats.channels[SPOOL_WEB].records, 20);
+	assert_int_equal(stats.channels[SPOOL_SMS].records, 30);
+}
+
+static void the_share_counts_bytes_of_the_room_too(void **state)
+{
+	struct spool_world *w = *state;
+	struct spool_quota quota = { .shares = { 50, 75 } };
+	struct spool_use more[SPOOL_CHANNELS] = { { 1, 8192 } };
+
+	(void)w;
+	quota.kept[SPOOL_WEB].bytes = 40 * 8192;
+	quota.kept[SPOOL_WEB].records = 40;
+	/* 80 places in all: 40 are taken, half of all is 40 */
+	assert_false(spool_quota_fits(&quota, more, 40 * 8192));
+	assert_true(spool_quota_fits(&quota, more, 42 * 8192));
+	assert_int_equal(quota.refused[SPOOL_WEB], 1);
+	/* the open group counts */
+	spool_quota_add(&quota, SPOOL_WEB, 8192);
+	assert_false(spool_quota_fits(&quota, more, 42 * 8192));
+	spool_quota_settle(&quota, false);
+	assert_true(spool_quota_fits(&quota, more, 42 * 8192));
+	assert_int_equal(spool_quota_bytes(1), 4096);
+	assert_int_equal(spool_quota_bytes(3584), 4096);
+	assert_int_equal(spool_quota_bytes(3585), 8192);
+	/* room that no file system has must not wrap around */
+	assert_true(spool_quota_fits(&quota, more, UINT64_MAX - 50 * 8192));
+}
+
+/* A group that is dropped, and one that puts and forgets the same record. */
+static void what_a_group_undoes_is_not_counted(void **state)
+{
+	struct spool_world *w = *state;
+	struct spool_stats stats;
+	bool known;
+
+	limit(w, 1000);
+	assert_int_equal(world_put(w, 1, false, NULL, &known), TL_OK);
+	assert_int_equal(world_forget(w, 1), TL_OK);
+	assert_int_equal(world_put(w, 2, false, NULL, &known), TL_OK);
+	assert_int_equal(spool_commit(w->spool), TL_OK);
+	spool_stats(w->spool, &stats);
+	assert_int_equal(stats.channels[SPOOL_WEB].records, 1);
+	assert_int_equal(stats.records, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -419,6 +532,9 @@ int main(void)
 		SPOOL_TEST(nothing_is_lent_out_of_an_open_group),
 		SPOOL_TEST(forgetting_counts_after_its_commit),
 		SPOOL_TEST(forgotten_bytes_are_not_in_the_files_any_more),
+		SPOOL_TEST(a_flood_of_one_channel_leaves_room_for_the_others),
+		SPOOL_TEST(the_share_counts_bytes_of_the_room_too),
+		SPOOL_TEST(what_a_group_undoes_is_not_counted),
 	};
 
 	return cmocka_run_group_tests_name("queue/spool", tests, NULL, NULL);

@@ -153,8 +153,8 @@ static void overwrite(
 
 static void a_newer_or_foreign_file_is_refused_and_left_alone(void **state)
 {
-	static const uint8_t newer[] = { 0, 0, 0, 3 };
-	static const uint8_t now[] = { 0, 0, 0, 2 };
+	static const uint8_t newer[] = { 0, 0, 0, 4 };
+	static const uint8_t now[] = { 0, 0, 0, 3 };
 	static const uint8_t other[] = { 'e', 'l', 's', 'e' };
 	static const uint8_t ours[] = { 't', 'i', 'p', 's' };
 	struct spool_world *w = *state;
@@ -424,7 +424,9 @@ static void a_record_with_a_flipped_bit_is_kept_but_not_lent(void **state)
 static void the_stats_survive_their_frame(void **state)
 {
 	const struct spool_stats stats = { 1, 2, 3, -1, 5, 6, 7,
-		SPOOL_ROOM_FULL, 9, 10, 11, 12, 13, 14 };
+		SPOOL_ROOM_FULL, 9, 10, 11, 12, 13, 14,
+		{ { 15, 16 }, { 17, 18 }, { 19, 20 }, { 21, 22 } },
+		{ 23, 24, 25, 26 } };
 	struct spool_stats read = { 0 };
 	struct buf buf;
 	struct buf again;

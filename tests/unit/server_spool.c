@@ -418,7 +418,7 @@ static void garbage_ends_its_sender_and_nobody_else(void **state)
 	static const struct {
 		size_t at;
 		uint8_t value;
-	} wrong[] = { { 4, 0 }, { 4, 2 }, { 4, 17 }, { 21, 2 }, { 22, 2 },
+	} wrong[] = { { 4, 0 }, { 4, 2 }, { 4, 17 }, { 21, 4 }, { 22, 2 },
 		{ 23, 1 }, { 23, 2 }, { 24, 1 }, { 27, 0 }, { 27, 2 } };
 	int fd = home_door(h, "intake.sock");
 
@@ -507,6 +507,62 @@ static void the_sockets_are_for_owner_and_group(void **state)
 #define SPOOLD_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, home_set_up, home_tear_down)
 
+/* A PUT of record n, from the web. */
+static void say_web_put(int fd, uint32_t n)
+{
+	struct buf out;
+
+	buf_init(&out, HOME_MANY_BYTES);
+	home_add_put(&out, n, n, 1, false, NULL);
+	/* behind the head: req, n, id, channel */
+	out.data[FRAME_HEAD_BYTES + 4 + 1 + HOME_ID_BYTES] = SPOOL_WEB;
+	home_say(fd, &out);
+	buf_free(&out);
+}
+
+static void a_flood_from_the_web_does_not_starve_text_messages(void **state)
+{
+	struct spool_home *h = *state;
+	struct spool_stats stats;
+	unsigned kept = 0;
+	int fd;
+
+	assert_int_equal(home_stop(h, SIGTERM), 0);
+	home_write_conf(h, "spool", "max_records = 1000\nweb_share = 5\n");
+	home_start(h);
+	fd = home_door(h, "intake.sock");
+	for (uint32_t n = 0; n < 300; n++) {
+		struct buf buf;
+		struct frame frame;
+
+		say_web_put(fd, n);
+		buf_init(&buf, HOME_MANY_BYTES);
+		assert_true(home_hear(fd, &buf, &frame));
+		assert_true(
+		    frame.type == FRAME_KEPT || frame.type == FRAME_REFUSED);
+		kept += frame.type == FRAME_KEPT ? 1 : 0;
+		buf_free(&buf);
+	}
+	assert_int_equal(kept, 50);
+	home_keep(fd, 1000, 100);
+	stats = home_stats(h);
+	assert_int_equal(stats.channels[SPOOL_WEB].records, 50);
+	assert_int_equal(stats.refused[SPOOL_WEB], 250);
+	assert_int_equal(stats.channels[SPOOL_SMS].records, 100);
+	assert_int_equal(stats.refused[SPOOL_SMS], 0);
+	(void)close(fd);
+}
+
+static void shares_that_leave_nothing_to_text_messages_are_no_start(
+    void **state)
+{
+	struct spool_home *h = *state;
+
+	assert_int_equal(home_stop(h, SIGTERM), 0);
+	home_write_conf(h, "spool", "web_share = 90\n");
+	assert_int_equal(home_wait_end(home_launch(h)), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -529,6 +585,9 @@ int main(void)
 		SPOOLD_TEST(sigterm_commits_what_was_read_and_ends_well),
 		SPOOLD_TEST(a_second_one_ends_with_1_and_disturbs_nothing),
 		SPOOLD_TEST(the_sockets_are_for_owner_and_group),
+		SPOOLD_TEST(a_flood_from_the_web_does_not_starve_text_messages),
+		SPOOLD_TEST(
+		    shares_that_leave_nothing_to_text_messages_are_no_start),
 	};
 
 	return cmocka_run_group_tests_name("server/spool", tests, NULL, NULL);
