@@ -14,8 +14,9 @@
 #include "base/read_file.h"
 #include "text/triage.h"
 
-#define SAMPLE   "tests/data/triage-sample.tsv"
-#define HELD_OUT "tests/data/triage-held-out.tsv"
+#define SAMPLE        "tests/data/triage-sample.tsv"
+#define HELD_OUT      "tests/data/triage-held-out.tsv"
+#define HELD_OUT_SEEN 42u /* of its urgent ones */
 
 struct tally {
 	size_t n;
