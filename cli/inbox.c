@@ -13,10 +13,12 @@
 #include "cli/desk_keys.h"
 #include "cli/further.h"
 #include "cli/ledger.h"
+#include "cli/planted.h"
 #include "cli/queue.h"
 #include "crypto/envelope.h"
 #include "crypto/envelope_signed.h"
 #include "crypto/hash.h"
+#include "crypto/secret.h"
 #include "queue/ledger.h"
 #include "queue/reader.h"
 #include "sms/joined.h"
@@ -30,7 +32,8 @@
 /* Shown in rounds: P1, P2, P3, in each of them first what our intakes have
  * signed, and then what cannot be opened. */
 #define PLACE_LAST 7
-/* In no round: a further reply key, shown with its tip. */
+/* In no round: a further reply key, shown with its tip; a planted test text,
+ * of which `tipline gateway status` tells. */
 #define PLACE_NEVER 8
 
 static const char help[] =
@@ -56,6 +59,7 @@ struct inbox {
 	const struct config *config;
 	struct desk_keys keys;
 	struct ledger *ledger;
+	char *canary; /* secret memory, or NULL */
 	bool json;
 	bool only_new;
 	int wait_s;
@@ -282,6 +286,10 @@ static enum tl_err place_of(
 	struct report_reply reply;
 
 	report_reply(doc, &reply);
+	if (opened->signed_by_us && planted_doc_is(inbox->canary, doc)) {
+		*ret_place = PLACE_NEVER;
+		return TL_OK;
+	}
 	if (!reply.is_further) {
 		*ret_place = (uint8_t)(2 * report_priority(doc) -
 		    (opened->signed_by_us ? 1 : 0));
@@ -501,6 +509,7 @@ int cli_inbox(const char *config_path, int argc, char **argv)
 	inbox.config = config;
 	if (config == NULL ||
 	    desk_keys_load(config_path, &config->desk, &inbox.keys) != TL_OK ||
+	    planted_load(&config->desk, &inbox.canary) != TL_OK ||
 	    cli_ledger_open(&config->desk, false, &inbox.ledger) != TL_OK) {
 		inbox.status = CLI_WRONG;
 		goto out;
@@ -516,6 +525,7 @@ int cli_inbox(const char *config_path, int argc, char **argv)
 out:
 	ledger_close(inbox.ledger);
 	desk_keys_free(&inbox.keys);
+	secret_free(inbox.canary);
 	config_free(config);
 	return inbox.status;
 }

@@ -29,6 +29,8 @@ enum {
 	INTAKE_PUB,
 	RECEIPT_KEY,
 	RECEIPT_PUB,
+	DESK_KEY,
+	DESK_PUB,
 	PEPPER,
 	DEDUP,
 	N_FILES
@@ -58,6 +60,10 @@ static const struct {
 	    "team's host only, [desk] receipt_key" },
 	[RECEIPT_PUB] = { "receipt.pub", "the spool checks receipts with it",
 	    "every intake's host, [spool] receipt_keys" },
+	[DESK_KEY] = { "desk.key", "the desk signs what it seals itself",
+	    "team's host only, [desk] signing_key" },
+	[DESK_PUB] = { "desk.pub", "tells those from injected ones",
+	    "every desk, [desk] intake_keys" },
 	[PEPPER] = { "pepper.key",
 	    "receipt codes depend on it: lost, all codes are lost",
 	    "every intake the same, [intake] pepper; a copy offline" },
@@ -206,6 +212,10 @@ static enum tl_err make_all(struct keygen *gen, struct bytes passphrase)
 		    KEY_RECEIPT_VERIFY);
 	}
 	if (err == TL_OK) {
+		err = make_pair(gen, DESK_KEY, KEY_INTAKE_SIGN, DESK_PUB,
+		    KEY_INTAKE_VERIFY);
+	}
+	if (err == TL_OK) {
 		err = make_random(gen, PEPPER, KEY_PEPPER);
 	}
 	if (err == TL_OK) {
@@ -228,7 +238,7 @@ static void take_back(const struct keygen *gen)
 
 static void say_what_is_there(const struct keygen *gen)
 {
-	printf("Ten new key files are in %s. What each is for, and where it"
+	printf("Twelve new key files are in %s. What each is for, and where it"
 	       " belongs:\n\n",
 	    gen->folder);
 	for (int i = 0; i < N_FILES; i++) {

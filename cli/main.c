@@ -12,6 +12,7 @@
 #include "base/sandbox.h"
 #include "cli/check.h"
 #include "cli/cli.h"
+#include "cli/gateway.h"
 #include "cli/inbox.h"
 #include "cli/key.h"
 #include "cli/keygen.h"
@@ -53,6 +54,8 @@ static const struct command {
 	{ "check", cli_check, "tell every mistake in the configuration" },
 	{ "inbox", cli_inbox,
 	    "fetch tips from the queue and show them opened" },
+	{ "gateway", cli_gateway,
+	    "gateways' health, logs, copies and pictures" },
 	{ "ledger", cli_ledger, "is what this desk has received whole?" },
 	{ "status", cli_status, "how intake, spool, queue and ledger are" },
 	{ "spool", cli_spool, "what waits on the intake's disk" },

@@ -136,6 +136,7 @@ struct config_desk {
 	uint64_t idle_lock_ms;
 	char *name;
 	char *canary_file;
+	char *signing_key;
 };
 
 struct config_gateway {

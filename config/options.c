@@ -1005,6 +1005,23 @@ const struct config_option config_options[] = {
 		    " may have the same.",
 	},
 	{
+	    .key = "desk.signing_key",
+	    .type = OPT_PATH,
+	    .file = FILE_KEY,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "keys/desk.key",
+	    .programs = CONFIG_DESK | CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.signing_key),
+	    .text =
+		"Key with which this desk signs what it seals itself: texts"
+		" that it found in a gateway's log. Its public half is one of"
+		" intake_keys, here and on other desks.",
+	},
+	{
 	    .key = "desk.canary_file",
 	    .type = OPT_PATH,
 	    .file = FILE_SECRET,

@@ -64,7 +64,8 @@ static void set_text(struct fetch *fetch, CURLoption option, const char *text)
 static CURLcode set_up(struct fetch *fetch, const struct fetch_call *call,
     struct curl_slist *headers, struct buf *answer)
 {
-	const char *schemes = is_local(call->url) ? "http" : "https";
+	const char *schemes =
+	    call->may_stay && is_local(call->url) ? "http" : "https";
 
 	curl_easy_reset(fetch->curl);
 	fetch->why[0] = '\0';

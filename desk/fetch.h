@@ -22,12 +22,13 @@ struct fetch; /* keeps its connections between calls */
 
 struct fetch_call {
 	const char *method; /* "GET" "POST" "DELETE" */
-	const char *url;    /* https, or http to 127.0.0.1 and [::1] */
+	const char *url;    /* https */
 	const char *type;   /* of the body; NULL: none */
 	struct bytes body;
 	const char *user; /* NULL: no password is sent */
 	const char *password;
-	bool follows; /* up to 3 redirects, without the password */
+	bool may_stay; /* http to 127.0.0.1 and [::1] is fine */
+	bool follows;  /* up to 3 redirects, without the password */
 };
 
 /* Give *ret_fetch: end it with fetch_free(). TL_ENOMEM. */

@@ -83,6 +83,8 @@ static const struct {
 	{ "intake.pub", KEY_INTAKE_VERIFY },
 	{ "receipt.key", KEY_RECEIPT_SIGN },
 	{ "receipt.pub", KEY_RECEIPT_VERIFY },
+	{ "desk.key", KEY_INTAKE_SIGN },
+	{ "desk.pub", KEY_INTAKE_VERIFY },
 	{ "pepper.key", KEY_PEPPER },
 	{ "dedup.key", KEY_DEDUP },
 };

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * cli/planted.h - is this opened report one of our own test texts?
+ *
+ * Runs in:   tipline. Disk: reads desk.canary_file.
+ */
+#ifndef TL_CLI_PLANTED_H
+#define TL_CLI_PLANTED_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "config/config.h"
+
+/* What desk.canary_file holds, in secret memory: the caller ends it with
+ * secret_free(); NULL if none is set. TL_EPERM, said. */
+TL_MUST_CHECK enum tl_err planted_load(
+    const struct config_desk *desk, char **ret_secret);
+
+/* Whether the report came by a gateway with a text of sms/canary.h. Without
+ * a secret (NULL) nothing is. */
+bool planted_is(const char *secret, const json_t *report);
+
+/* The same for the document's bytes. */
+bool planted_doc_is(const char *secret, struct bytes doc);
+
+#endif

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What the team's host does about gateways after the seal, against a provider
+// that is only simulated: finding what its webhook lost, erasing its copies,
+// fetching pictures, test texts and silence.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import crypto from 'node:crypto';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { build, Home, request } from './lib/home.mjs';
+
+const ACCOUNT = `AC${'0123456789abcdef'.repeat(2)}`;
+const OURS = '+85512345678';
+const sid = (n) => `SM${n.toString(16).padStart(32, '0')}`;
+const khmer = 'ជួយខ្ញុំផង គេចាក់សោ';
+
+/** Twilio's API as far as it concerns us. */
+class Provider {
+  async start() {
+    this.messages = new Map();
+    this.calls = [];
+    this.password = 'api-password';
+    this.early = new Set();
+    this.server = http.createServer((req, res) => this.answer(req, res));
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
+    this.url = `http://127.0.0.1:${this.server.address().port}`;
+  }
+
+  add(n, body, change = {}) {
+    const created = new Date(Date.now() - 20 * 60e3).toUTCString().replace('GMT', '+0000');
+    this.messages.set(sid(n), {
+      sid: sid(n), account_sid: ACCOUNT, direction: 'inbound', status: 'received', from: '+85512000111', to: OURS, body,
+      date_created: created, num_media: '0', num_segments: '1', ...change,
+    });
+  }
+
+  list(query) {
+    const all = [...this.messages.values()].filter((m) => !query.get('To') || m.to === query.get('To'));
+    const page = Number(query.get('Page') ?? 0);
+    query.set('Page', page + 1);
+    return {
+      messages: all.slice(page * 2, page * 2 + 2), page,
+      next_page_uri: all.length > page * 2 + 2 ? `/2010-04-01/Accounts/${ACCOUNT}/Messages.json?${query}` : null,
+    };
+  }
+
+  async answer(req, res) {
+    const chunks = [];
+    for await (const chunk of req) chunks.push(chunk);
+    const { pathname, searchParams } = new URL(req.url, this.url);
+    const body = Buffer.concat(chunks).toString();
+    const say = (status, json) => res.writeHead(status, { 'Content-Type': 'application/json' }).end(json && JSON.stringify(json));
+    this.calls.push({ method: req.method, path: pathname, query: searchParams.toString(), body, auth: req.headers.authorization });
+    if (pathname === '/picture') return res.end('JPEG bytes');
+    const basic = `Basic ${Buffer.from(`${ACCOUNT}:${this.password}`).toString('base64')}`;
+    if (req.headers.authorization !== basic) return say(401, { code: 20003 });
+    const front = `/2010-04-01/Accounts/${ACCOUNT}/Messages`;
+    if (pathname === `${front}.json`) return say(200, this.list(searchParams));
+    const message = this.messages.get(pathname.slice(front.length + 1).replace('.json', ''));
+    if (!message) return say(404, { code: 20404 });
+    if (this.early.delete(message.sid)) return say(400, { code: 20009 });
+    if (req.method === 'DELETE') {
+      this.messages.delete(message.sid);
+      return say(204);
+    }
+    assert.equal(body, 'Body=');
+    message.body = '';
+    return say(200, message);
+  }
+}
+
+const provider = new Provider();
+let home;
+
+/** Twilio calls our front door. */
+function webhook(n, body, more = {}) {
+  const fields = {
+    AccountSid: ACCOUNT, Body: body, From: '+85512000111', MessageSid: sid(n), NumMedia: '0', NumSegments: '1', To: OURS, ...more,
+  };
+  const url = `${home.url}/sms/twilio`;
+  const text = Object.keys(fields).sort().reduce((all, key) => all + key + fields[key], url);
+  return request(url, {
+    method: 'POST',
+    body: new URLSearchParams(fields).toString(),
+    headers: {
+      'Content-Type': 'application/x-www-form-urlencoded',
+      'X-Twilio-Signature': crypto.createHmac('sha1', home.secret('twilio')).update(text).digest('base64'),
+    },
+  });
+}
+
+/** tipline gateway ..., so many seconds from now. */
+function gateway(args, later_s = 0) {
+  const command = [path.join(build, 'tipline'), '-c', home.conf, 'gateway', ...args];
+  return new Promise((resolve) => {
+    execFile('faketime', ['-f', `+${later_s}s`, ...command], {
+      env: {
+        ...process.env, TIPLINE_PASSPHRASE_FILE: path.join(home.dir, 'officer.pass'),
+        ASAN_OPTIONS: 'verify_asan_link_order=0',
+      },
+    }, (error, stdout, stderr) => resolve({ status: error ? error.code : 0, stdout, stderr }));
+  });
+}
+
+before(async () => {
+  await provider.start();
+  home = await Home.start({
+    edit: (text) => text.replace('[gateway twilio]\n', `[gateway twilio]
+account = ${ACCOUNT}
+number = ${OURS}
+api_url = ${provider.url}
+api_secret_file = secrets/twilio-api
+silence = 2h
+`),
+  });
+  fs.writeFileSync(path.join(home.dir, 'secrets/twilio-api'), `${provider.password}\n`, { mode: 0o600 });
+});
+after(async () => {
+  await home?.stop();
+  provider.server?.close();
+});
+
+test('what the webhook lost is found in the log, once', async () => {
+  provider.add(1, khmer);
+  assert.equal((await webhook(1, khmer)).status, 200);
+  await home.inboxOf(1);
+  provider.add(2, `${khmer} 2`, { num_media: '1' });
+  provider.add(3, 'sent by us', { direction: 'outbound-api' });
+  provider.add(4, 'still under way', { date_created: new Date().toUTCString().replace('GMT', '+0000') });
+  provider.add(5, 'to another line', { to: '+85599999999' });
+  const shown = await gateway(['reconcile', '--show']);
+  assert.deepEqual([shown.status, shown.stdout], [1, '1 providers asked, 2 texts in their logs, 1 of them missing here\n']);
+  assert.equal((await home.inbox()).length, 1, '--show takes nothing in');
+  const taken = await gateway(['reconcile']);
+  assert.equal(taken.status, 1, 'a front door that failed is an alarm');
+  assert.match(taken.stdout, /1 of them missing here, taken in now/);
+  const again = await gateway(['reconcile']);
+  assert.deepEqual([again.status, again.stdout], [0, '1 providers asked, 2 texts in their logs, 0 of them missing here\n']);
+  const tips = await home.inbox();
+  assert.equal(tips.length, 2);
+  const tip = tips.find((t) => t.external_id === sid(2));
+  assert.equal(tip.text, `${khmer} 2`);
+  assert.equal(tip.signed_by_us, true);
+  assert.equal(tip.trust, 'log');
+  assert.ok(tip.flags.includes("recovered from the gateway's log"));
+  assert.equal(tip.sender.e164, '+85512000111');
+  assert.ok(['P1', 'P2'].includes(tip.priority), 'the rules have run');
+});
+
+test('the log is asked page by page, for our number, with the password', () => {
+  const lists = provider.calls.filter((call) => call.path.endsWith('/Messages.json'));
+  assert.match(lists[0].query, /DateSent%3E=\d{4}-\d\d-\d\d&To=%2B85512345678/);
+  assert.match(lists[1].query, /Page=1/);
+  assert.ok(lists.every((call) => call.auth?.startsWith('Basic ')));
+});
+
+test('copies are emptied a minute after the tip is here, and once', async () => {
+  const young = await gateway(['purge']);
+  assert.deepEqual([young.status, young.stdout],
+    [0, '0 erased, 1 waiting, 1 with pictures that were not fetched, 0 given up\n']);
+  provider.early.add(sid(1));
+  assert.match((await gateway(['purge'], 120)).stdout, /^0 erased, 1 waiting/);
+  assert.notEqual(provider.messages.get(sid(1)).body, '');
+  assert.match((await gateway(['purge'], 180)).stdout, /^0 erased, 1 waiting/, 'not again within the hour');
+  assert.equal((await gateway(['purge', '--show'], 7200)).stdout,
+    '0 erased, 1 waiting, 1 with pictures that were not fetched, 0 given up\n');
+  assert.match((await gateway(['purge'], 7200)).stdout, /^1 erased, 0 waiting/);
+  assert.equal(provider.messages.get(sid(1)).body, '');
+  const calls = provider.calls.length;
+  assert.match((await gateway(['purge'], 9000)).stdout, /^0 erased, 0 waiting/);
+  assert.equal(provider.calls.length, calls);
+  assert.equal((await home.inbox()).find((t) => t.external_id === sid(1)).text, khmer, 'ours stays');
+  const book = fs.readFileSync(path.join(home.dir, 'ledger/gateways'), 'utf8');
+  assert.ok(!book.includes(sid(1).slice(-12)) && /^[0-9a-f]{32} e 2 \d+$/m.test(book), book);
+});
+
+test('what is erased at the provider is not missing here', async () => {
+  assert.equal((await gateway(['reconcile'])).status, 0);
+});
+
+test('a refused password and a provider that is away are said', async () => {
+  provider.add(6, 'x');
+  await webhook(6, 'x');
+  await home.inboxOf(3);
+  provider.password = 'changed';
+  const refused = await gateway(['purge'], 300);
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /refuses api_user or the password/);
+  const unread = await gateway(['reconcile'], 300);
+  assert.equal(unread.status, 1);
+  assert.match(unread.stderr, /log cannot be read \(status 401\)/);
+  provider.password = 'api-password';
+  assert.equal((await gateway(['reconcile'])).status, 0);
+});
+
+test('after a week of trying a person is told', async () => {
+  const late = await gateway(['purge'], 8 * 86400);
+  assert.equal(late.status, 1);
+  assert.match(late.stdout, /1 given up/);
+  assert.match(late.stderr, /could not be erased within a week/);
+});
+
+test('pictures are fetched when an officer says so; the password stays with the API', async () => {
+  const outside = `http://localhost:${provider.server.address().port}/picture`;
+  await webhook(7, 'see', { NumMedia: '2', MediaUrl0: `${provider.url}/picture`, MediaContentType0: 'image/jpeg', MediaUrl1: outside, MediaContentType1: 'image/jpeg' });
+  const tip = (await home.inboxOf(4)).find((t) => t.external_id === sid(7));
+  const folder = path.join(home.dir, 'pictures');
+  provider.calls.length = 0;
+  const { status, stdout, stderr } = await gateway(['media', tip.id, folder]);
+  assert.match(stdout, /^1 of 2 fetched/, 'no plain http to anywhere but the API');
+  assert.equal(status, 1);
+  assert.match(stderr, /number 2/);
+  assert.equal(fs.readFileSync(path.join(folder, '1'), 'utf8'), 'JPEG bytes');
+  assert.equal(fs.statSync(path.join(folder, '1')).mode & 0o777, 0o600);
+  assert.deepEqual(provider.calls.map((call) => call.path), ['/picture']);
+});
+
+test('what has pictures is erased once these are here', async () => {
+  provider.add(10, 'one', { num_media: '1' });
+  await webhook(10, 'one', { NumMedia: '1', MediaUrl0: `${provider.url}/picture`, MediaContentType0: 'image/jpeg' });
+  const tip = (await home.inboxOf(5)).find((t) => t.external_id === sid(10));
+  await gateway(['purge'], 120);
+  assert.equal(provider.messages.get(sid(10)).body, 'one', 'not before');
+  assert.equal((await gateway(['media', tip.id, path.join(home.dir, 'one')])).stdout, `1 of 1 fetched into ${home.dir}/one\n`);
+  await gateway(['purge'], 120);
+  assert.equal(provider.messages.get(sid(10)).body, '');
+});
+
+test('a test text comes the whole way and is no tip', async () => {
+  const before_n = (await home.inbox()).length;
+  const { stdout } = await gateway(['canary', 'twilio']);
+  assert.match(stdout, /^(\d{4} ){3}\d{4}\n$/);
+  assert.equal((await webhook(8, stdout.trim())).status, 200);
+  await webhook(9, `${stdout.trim()} help`);
+  const tips = await home.inboxOf(before_n + 1);
+  assert.equal(tips.length, before_n + 1, 'a text that only contains one is a tip');
+  const { status, stdout: told } = await gateway(['status']);
+  assert.equal(status, 0, told);
+  assert.match(told, /twilio: \d+ messages, \d+ of the last day, 1 found in its log\n {4}last 20.*, last test text 20/);
+  assert.match(told, /kannel: 0 messages.*\n {4}last never, last test text never\n/);
+});
+
+test('a gateway that is silent for longer than it may is an alarm', async () => {
+  const { status, stdout, stderr } = await gateway(['status'], 3 * 3600);
+  assert.equal(status, 1);
+  assert.match(stdout, /SILENT/);
+  assert.match(stderr, /1 gateways are silent/);
+});
+
+test('mistakes in the command line are said', async () => {
+  assert.equal((await gateway(['canary', 'nobody'])).status, 1);
+  assert.equal((await gateway(['media', 'xx', '/tmp/x'])).status, 2);
+  assert.equal((await gateway(['reconcile', '--hours', '0'])).status, 2);
+  assert.equal((await gateway(['nothing'])).status, 2);
+});
