@@ -5,6 +5,7 @@
 #include "cli/passphrase.h"
 #include "crypto/envelope_signed.h"
 #include "crypto/keyfile.h"
+#include "crypto/mail.h"
 #include "desk/keyd_talk.h"
 
 static enum tl_err load_public(
@@ -121,6 +122,21 @@ enum tl_err desk_keys_open(struct desk_keys *keys, struct bytes sealed,
 		*ret_tip = tip;
 	}
 	return TL_OK;
+}
+
+enum tl_err desk_keys_sign_mail(
+    struct desk_keys *keys, uint8_t *mail, size_t len)
+{
+	uint8_t hash[32];
+	enum tl_err err;
+
+	mail_hash(mail, len, hash);
+	err =
+	    keyd_client_sign_mail(keys->keyd, hash, mail_signature(mail, len));
+	if (err == TL_EPERM) {
+		say_error("keyd signs mail for officers who are logged in");
+	}
+	return err == TL_EPERM ? err : say_gone(err);
 }
 
 enum tl_err desk_keys_sign(struct desk_keys *keys, const uint8_t id[static 16],

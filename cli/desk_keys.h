@@ -57,6 +57,11 @@ TL_MUST_CHECK enum tl_err desk_keys_sign(struct desk_keys *keys,
     const uint8_t id[static 16], const uint8_t hash[static 32],
     uint8_t ret_signature[static 64]);
 
+/* Sign mail of len bytes in its place (crypto/mail.h), after
+ * desk_keys_unlock(). TL_EIO, TL_EPERM: said. */
+TL_MUST_CHECK enum tl_err desk_keys_sign_mail(
+    struct desk_keys *keys, uint8_t *mail, size_t len);
+
 /* End keyd. A zeroed struct is fine. */
 void desk_keys_free(struct desk_keys *keys);
 

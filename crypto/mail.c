@@ -6,12 +6,21 @@
 #include "base/rd.h"
 #include "crypto/mail_parts.h"
 
-void mail_signed(const uint8_t *mail, size_t len,
+void mail_signed(const uint8_t hash[static HASH_BYTES],
     uint8_t ret_message[static MAIL_SIGNED_BYTES])
 {
 	memcpy(ret_message, MAIL_SIGNED_PREFIX, sizeof(MAIL_SIGNED_PREFIX));
-	hash_bytes(ret_message + sizeof(MAIL_SIGNED_PREFIX), mail,
-	    len - MAIL_SIG_BYTES);
+	memcpy(ret_message + sizeof(MAIL_SIGNED_PREFIX), hash, HASH_BYTES);
+}
+
+void mail_hash(const uint8_t *mail, size_t len, uint8_t ret_hash[static 32])
+{
+	hash_bytes(ret_hash, mail, len - MAIL_SIG_BYTES);
+}
+
+uint8_t *mail_signature(uint8_t *mail, size_t len)
+{
+	return mail + len - MAIL_SIG_BYTES;
 }
 
 enum tl_err mail_read(struct bytes mail, struct mail_head *ret_head)
@@ -41,13 +50,15 @@ enum tl_err mail_read(struct bytes mail, struct mail_head *ret_head)
 enum tl_err mail_verify(struct bytes mail, const uint8_t desk[static 32])
 {
 	uint8_t message[MAIL_SIGNED_BYTES];
+	uint8_t hash[HASH_BYTES];
 	struct mail_head head;
 	enum tl_err err = mail_read(mail, &head);
 
 	if (err != TL_OK) {
 		return err;
 	}
-	mail_signed(mail.at, mail.len, message);
+	mail_hash(mail.at, mail.len, hash);
+	mail_signed(hash, message);
 	return crypto_sign_verify_detached(mail.at + mail.len - MAIL_SIG_BYTES,
 		   message, sizeof(message), desk) == 0
 	    ? TL_OK

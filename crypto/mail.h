@@ -9,8 +9,8 @@
  *            mailbox, its id and its last day; nobody but a desk makes it.
  * Knows not: tips, receipt codes, what day it is; if a text is UTF-8.
  * Runs in:   mail_read(), mail_verify(): the spool. mail_open(): the workers
- *            of the intake; a reply key opens no tip. The rest: whoever can
- *            open the tip and has the desk's key.
+ *            of the intake; a reply key opens no tip. mail_sign(): whoever has
+ *            the desk's key. The rest: who has an opened tip.
  * Disk:      none.
  */
 #ifndef TL_CRYPTO_MAIL_H
@@ -68,15 +68,26 @@ TL_MUST_CHECK enum tl_err mail_open(struct bytes mail,
     const uint8_t key[static MAIL_KEY_BYTES],
     uint8_t content[static MAIL_CONTENT_BYTES], struct mail_reply *ret_reply);
 
-/* Seal a reply under key, which belongs to head's mailbox. desk is a
- * KEY_RECEIPT_SIGN. TL_EINVAL: the reply says nothing, or what it may not;
- * TL_ETOOBIG: the text is too long. */
+/*
+ * Seal a reply under key, which belongs to head's mailbox. The signature is
+ * missing yet. TL_EINVAL: the reply says nothing, or what it may not;
+ * TL_ETOOBIG: the text is too long.
+ */
 TL_MUST_CHECK enum tl_err mail_seal(const struct mail_head *head,
     const struct mail_reply *reply, const uint8_t key[static MAIL_KEY_BYTES],
-    const uint8_t desk[static 64], uint8_t ret_mail[static MAIL_REPLY_BYTES]);
+    uint8_t ret_mail[static MAIL_REPLY_BYTES]);
 
-/* Say that all mail in head's mailbox is to go. */
-void mail_delete(const struct mail_head *head, const uint8_t desk[static 64],
-    uint8_t ret_mail[static MAIL_DELETION_BYTES]);
+/* Say that all mail in head's mailbox is to go; without signature, too. */
+void mail_delete(
+    const struct mail_head *head, uint8_t ret_mail[static MAIL_DELETION_BYTES]);
+
+/* What the desk signs of mail of len bytes, and where the signature goes. */
+void mail_hash(const uint8_t *mail, size_t len, uint8_t ret_hash[static 32]);
+uint8_t *mail_signature(uint8_t *mail, size_t len);
+
+/* Sign mail with this hash. key is a KEY_RECEIPT_SIGN: TL_EINVAL if it is
+ * none. */
+TL_MUST_CHECK enum tl_err mail_sign(const uint8_t key[static 64],
+    const uint8_t hash[static 32], uint8_t ret_signature[static 64]);
 
 #endif

@@ -37,8 +37,8 @@ _Static_assert(
 _Static_assert(
     MAIL_KEY_BYTES == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "library");
 
-/* What is signed of a mail of len bytes, signature included. */
-void mail_signed(const uint8_t *mail, size_t len,
+/* What is signed of mail with this hash. */
+void mail_signed(const uint8_t hash[static HASH_BYTES],
     uint8_t ret_message[static MAIL_SIGNED_BYTES]);
 
 #endif

@@ -27,18 +27,9 @@ static void write_head(
 	put_u32(mail + 44, head->last_day);
 }
 
-static void sign(uint8_t *mail, size_t len, const uint8_t desk[static 64])
-{
-	uint8_t message[MAIL_SIGNED_BYTES];
-
-	mail_signed(mail, len, message);
-	(void)crypto_sign_detached(
-	    mail + len - MAIL_SIG_BYTES, NULL, message, sizeof(message), desk);
-}
-
 enum tl_err mail_seal(const struct mail_head *head,
     const struct mail_reply *reply, const uint8_t key[static MAIL_KEY_BYTES],
-    const uint8_t desk[static 64], uint8_t ret_mail[static MAIL_REPLY_BYTES])
+    uint8_t ret_mail[static MAIL_REPLY_BYTES])
 {
 	uint8_t content[MAIL_CONTENT_BYTES] = { 0 };
 
@@ -63,13 +54,14 @@ enum tl_err mail_seal(const struct mail_head *head,
 	    NULL, content, sizeof(content), ret_mail, MAIL_BOX_AT, NULL,
 	    ret_mail + MAIL_HEAD_BYTES, key);
 	wipe(content, sizeof(content));
-	sign(ret_mail, MAIL_REPLY_BYTES, desk);
+	memset(mail_signature(ret_mail, MAIL_REPLY_BYTES), 0, MAIL_SIG_BYTES);
 	return TL_OK;
 }
 
-void mail_delete(const struct mail_head *head, const uint8_t desk[static 64],
-    uint8_t ret_mail[static MAIL_DELETION_BYTES])
+void mail_delete(
+    const struct mail_head *head, uint8_t ret_mail[static MAIL_DELETION_BYTES])
 {
 	write_head(ret_mail, MAIL_DELETION, head);
-	sign(ret_mail, MAIL_DELETION_BYTES, desk);
+	memset(
+	    mail_signature(ret_mail, MAIL_DELETION_BYTES), 0, MAIL_SIG_BYTES);
 }

@@ -344,6 +344,29 @@ enum tl_err keyd_client_sign(struct keyd_client *client,
 	return err;
 }
 
+enum tl_err keyd_client_sign_mail(struct keyd_client *client,
+    const uint8_t hash[static 32], uint8_t ret_signature[static 64])
+{
+	uint8_t body[KEYD_TOKEN_BYTES + 32];
+	struct frame frame;
+	enum tl_err err;
+
+	memcpy(body, client->token, KEYD_TOKEN_BYTES);
+	memcpy(body + KEYD_TOKEN_BYTES, hash, 32);
+	frame_put(&client->out, FRAME_KEYD_MAIL, body, sizeof(body));
+	err = ask(client, FRAME_KEYD_MAILED, &frame);
+	if (err == TL_OK && frame.body_len != 65) {
+		err = judge(client, TL_EFORMAT);
+	}
+	if (err == TL_OK && frame.body[0] != 0) {
+		err = TL_EPERM;
+	}
+	if (err == TL_OK) {
+		memcpy(ret_signature, frame.body + 1, 64);
+	}
+	return err;
+}
+
 enum tl_err keyd_client_lock(struct keyd_client *client)
 {
 	frame_put(&client->out, FRAME_KEYD_LOCK, client->token,

@@ -81,6 +81,10 @@ TL_MUST_CHECK enum tl_err keyd_client_sign(struct keyd_client *client,
     const uint8_t id[static 16], const uint8_t hash[static 32],
     uint8_t ret_signature[static 64]);
 
+/* Sign mail with this hash (crypto/mail.h). TL_EPERM: nobody is logged in. */
+TL_MUST_CHECK enum tl_err keyd_client_sign_mail(struct keyd_client *client,
+    const uint8_t hash[static 32], uint8_t ret_signature[static 64]);
+
 /* Log out. */
 TL_MUST_CHECK enum tl_err keyd_client_lock(struct keyd_client *client);
 

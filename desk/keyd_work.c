@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/wipe.h"
 #include "crypto/keyfile.h"
+#include "crypto/mail.h"
 #include "crypto/open.h"
 #include "crypto/random.h"
 #include "crypto/receipt.h"
@@ -268,6 +269,28 @@ static enum tl_err answer_sign(struct keyd *keyd, const struct frame *frame,
 	return err;
 }
 
+/* Only for who is logged in: nobody else writes to reporters. */
+static enum tl_err answer_mail(struct keyd *keyd, const struct frame *frame,
+    uint64_t now_ms, struct buf *out)
+{
+	uint8_t answer[1 + 64] = { KEYD_NO_SESSION };
+	enum tl_err err = TL_OK;
+
+	if (frame->body_len != KEYD_TOKEN_BYTES + 32) {
+		return TL_EFORMAT;
+	}
+	if (find_session(keyd, frame->body, now_ms) != NULL) {
+		answer[0] = 0;
+		err = mail_sign(
+		    keyd->receipt, frame->body + KEYD_TOKEN_BYTES, answer + 1);
+	}
+	if (err == TL_OK) {
+		frame_put(out, FRAME_KEYD_MAILED, answer, sizeof(answer));
+		err = buf_err(out);
+	}
+	return err;
+}
+
 static enum tl_err answer_lock(struct keyd *keyd, const struct frame *frame,
     uint64_t now_ms, struct buf *out)
 {
@@ -313,6 +336,7 @@ static const struct {
 	{ FRAME_KEYD_OPEN, answer_open },
 	{ FRAME_KEYD_RESEAL, answer_reseal },
 	{ FRAME_KEYD_SIGN, answer_sign },
+	{ FRAME_KEYD_MAIL, answer_mail },
 	{ FRAME_KEYD_LOCK, answer_lock },
 	{ FRAME_KEYD_ASK, answer_ask },
 };

@@ -17,6 +17,7 @@
 #include "crypto/envelope_signed.h"
 #include "crypto/hash.h"
 #include "crypto/keyfile.h"
+#include "crypto/mail.h"
 #include "crypto/open.h"
 #include "crypto/random.h"
 #include "crypto/ring.h"
@@ -425,6 +426,40 @@ static void a_tip_is_sealed_again_without_being_shown(void **state)
 	keyd_free(keyd);
 }
 
+static void mail_is_signed_for_who_is_logged_in(void **state)
+{
+	struct keyd *keyd = make_keyd();
+	uint8_t mail[MAIL_DELETION_BYTES];
+	uint8_t body[KEYD_TOKEN_BYTES + 32] = { 0 };
+	const struct mail_head head = {
+		.mailbox = (const uint8_t *)"of this mailbox!",
+		.id = (const uint8_t *)"under this id !!",
+	};
+	struct frame frame;
+
+	(void)state;
+	mail_delete(&head, mail);
+	mail_hash(mail, sizeof(mail), body + KEYD_TOKEN_BYTES);
+	buf_reset(&out);
+	frame_put(&out, FRAME_KEYD_MAIL, body, sizeof(body));
+	assert_int_equal(give(keyd, &frame), TL_OK);
+	assert_int_equal(frame.type, FRAME_KEYD_MAILED);
+	assert_int_equal(frame.body_len, 65);
+	assert_int_equal(frame.body[0], KEYD_NO_SESSION);
+	for (size_t i = 1; i < 65; i++) {
+		assert_int_equal(frame.body[i], 0);
+	}
+	assert_int_equal(unlock(keyd, "sok", "first", body), KEYD_UNLOCKED);
+	buf_reset(&out);
+	frame_put(&out, FRAME_KEYD_MAIL, body, sizeof(body));
+	assert_int_equal(give(keyd, &frame), TL_OK);
+	assert_int_equal(frame.body[0], 0);
+	memcpy(mail_signature(mail, sizeof(mail)), frame.body + 1, 64);
+	assert_int_equal(
+	    mail_verify(bytes_of(mail, sizeof(mail)), receipt_public), TL_OK);
+	keyd_free(keyd);
+}
+
 static void a_body_of_another_length_is_refused(void **state)
 {
 	static const struct {
@@ -436,6 +471,7 @@ static void a_body_of_another_length_is_refused(void **state)
 		{ FRAME_KEYD_OPEN, 16, true },
 		{ FRAME_KEYD_RESEAL, 16 + 1 + 32, true },
 		{ FRAME_KEYD_SIGN, 48, false },
+		{ FRAME_KEYD_MAIL, 48, false },
 		{ FRAME_KEYD_LOCK, 16, false },
 	};
 	struct keyd *keyd = make_keyd();
@@ -519,6 +555,7 @@ int main(void)
 		cmocka_unit_test(
 		    receipts_are_signed_though_nobody_is_logged_in),
 		cmocka_unit_test(a_tip_is_sealed_again_without_being_shown),
+		cmocka_unit_test(mail_is_signed_for_who_is_logged_in),
 		cmocka_unit_test(a_body_of_another_length_is_refused),
 		cmocka_unit_test(who_is_not_the_desk_is_cut_off),
 		cmocka_unit_test(an_envelope_that_no_frame_holds_is_not_sent),

@@ -192,7 +192,6 @@ static int tear_down(void **state)
 static void lay_in(struct world *world, const uint8_t *under, int64_t sent_s,
     unsigned status, const char *text)
 {
-	static const uint8_t desk[64] = { 1 };
 	uint8_t id[MAIL_ID_BYTES] = { world->n };
 	const struct mail_head head = { .mailbox = box, .id = id };
 	const struct mail_reply reply = {
@@ -200,8 +199,7 @@ static void lay_in(struct world *world, const uint8_t *under, int64_t sent_s,
 	};
 
 	assert_int_equal(
-	    mail_seal(&head, &reply, under, desk, world->mails[world->n]),
-	    TL_OK);
+	    mail_seal(&head, &reply, under, world->mails[world->n]), TL_OK);
 	world->n++;
 }
 
