@@ -35,15 +35,18 @@
  *   QUARANTINE  anything else that came; never dropped, shown to people
  *   EVENT       a change of a case, sealed; its id is the event's own
  *   RESEALED    the tip of the same id once more, sealed to newer keys
+ *   MAIL        what was written to a reporter, as it left; its id is the
+ *               mail's own
  */
 /* clang-format off */
 #define LEDGER_KINDS(X) \
 	X(TIP,        1, "tips") \
 	X(QUARANTINE, 2, "in quarantine") \
 	X(EVENT,      3, "events of cases") \
-	X(RESEALED,   4, "tips sealed again")
+	X(RESEALED,   4, "tips sealed again") \
+	X(MAIL,       5, "written to reporters")
 /* clang-format on */
-#define LEDGER_KIND_MAX 4
+#define LEDGER_KIND_MAX 5
 
 #define LEDGER_ENUM(name, number, text) LEDGER_##name = (number),
 enum ledger_kind { LEDGER_KINDS(LEDGER_ENUM) };

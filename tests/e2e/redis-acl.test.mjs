@@ -17,7 +17,7 @@ const rights = {
   desk: {
     everywhere: 'ping wait multi exec discard unwatch',
     tips: 'xreadgroup xack xautoclaim xpending xinfo|groups xinfo|consumers',
-    receipts: 'xadd', mail: 'xadd', events: 'xadd xread', 'desk:x': cases,
+    receipts: 'xadd', mail: 'xadd xdel', events: 'xadd xread', 'desk:x': cases,
   },
   janitor: {
     everywhere: 'ping wait', tips: 'xtrim xpending xinfo|groups',
