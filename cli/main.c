@@ -18,6 +18,7 @@
 #include "cli/keygen.h"
 #include "cli/ledger.h"
 #include "cli/officer.h"
+#include "cli/reply.h"
 #include "cli/rules.h"
 #include "cli/spool.h"
 #include "cli/status.h"
@@ -57,6 +58,8 @@ static const struct command {
 	{ "gateway", cli_gateway,
 	    "gateways' health, logs, copies and pictures" },
 	{ "ledger", cli_ledger, "is what this desk has received whole?" },
+	{ "reply", cli_reply,
+	    "write to a reporter, who reads it with the receipt code" },
 	{ "status", cli_status, "how intake, spool, queue and ledger are" },
 	{ "spool", cli_spool, "what waits on the intake's disk" },
 	{ "webhook", run_webhook, "why does a gateway's webhook fail?" },

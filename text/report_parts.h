@@ -13,6 +13,10 @@
 /* The caller's: json_decref(). NULL: no report, or no memory. */
 json_t *report_load(struct bytes doc);
 
+/* The bytes of a member in hexadecimal, if it is exactly len of them. */
+bool report_hex(
+    const json_t *object, const char *key, uint8_t *bytes, size_t len);
+
 void report_reply_of(const json_t *json, struct report_reply *ret_reply);
 
 #endif

@@ -28,8 +28,7 @@ int report_priority(struct bytes doc)
 	return value >= 1 && value <= 4 ? (int)value : 3;
 }
 
-/* Hexadecimal bytes of a member, exactly len of them. */
-static bool take_hex(
+bool report_hex(
     const json_t *object, const char *key, uint8_t *bytes, size_t len)
 {
 	const json_t *value = json_object_get(object, key);
@@ -48,9 +47,10 @@ void report_reply_of(const json_t *json, struct report_reply *ret_reply)
 		    kind != NULL && strcmp(kind, REPORT_REPLY_KEY) == 0,
 	};
 
-	reply.has_form = take_hex(json, "form", reply.form, sizeof(reply.form));
-	reply.has_mailbox = take_hex(json_object_get(json, "reply"), "mailbox",
-	    reply.mailbox, sizeof(reply.mailbox));
+	reply.has_form =
+	    report_hex(json, "form", reply.form, sizeof(reply.form));
+	reply.has_mailbox = report_hex(json_object_get(json, "reply"),
+	    "mailbox", reply.mailbox, sizeof(reply.mailbox));
 	*ret_reply = reply;
 }
 

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * The ledger is read three times: for the tip, which says its form; for the
+ * further keys of that form, which say all its mailboxes; for what was written
+ * under one of these. In one pass each would have to wait for the one before,
+ * and they come in any order.
+ */
+#include "cli/reply_tip.h"
+
+#include <string.h>
+
+#include "base/wipe.h"
+#include "crypto/secret.h"
+
+struct search {
+	struct desk_keys *keys;
+	struct reply_tip *tip;
+	enum report_part part; /* of this pass */
+};
+
+static bool same_form(
+    const struct reply_tip *tip, const struct report_thread *thread)
+{
+	return tip->has_form && thread->has_form &&
+	    memcmp(tip->form, thread->form, sizeof(tip->form)) == 0;
+}
+
+static bool has_mailbox(const struct reply_tip *tip, const uint8_t *mailbox)
+{
+	for (size_t i = 0; i < tip->n_keys; i++) {
+		if (memcmp(tip->keys[i].mailbox, mailbox, MAIL_MAILBOX_BYTES) ==
+		    0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void add_key(struct reply_tip *tip, const struct report_thread *thread)
+{
+	struct reply_key *key = &tip->keys[tip->n_keys];
+
+	if (thread->has_key && tip->n_keys < REPLY_KEYS_MAX &&
+	    !has_mailbox(tip, thread->mailbox)) {
+		memcpy(key->mailbox, thread->mailbox, sizeof(key->mailbox));
+		memcpy(key->key, thread->key, sizeof(key->key));
+		tip->n_keys++;
+	}
+}
+
+static void learn(const struct search *search,
+    const struct report_thread *thread, bool is_ours)
+{
+	struct reply_tip *tip = search->tip;
+
+	if (search->part == REPORT_IS_TIP) {
+		tip->is_there = true;
+		tip->is_ours = tip->is_ours || is_ours;
+		tip->has_form = thread->has_form;
+		memcpy(tip->form, thread->form, sizeof(tip->form));
+		if (is_ours) {
+			add_key(tip, thread);
+		}
+	} else if (search->part == REPORT_IS_KEY) {
+		if (is_ours && same_form(tip, thread)) {
+			add_key(tip, thread);
+		}
+	} else if (same_form(tip, thread) ||
+	    (thread->has_mailbox && has_mailbox(tip, thread->mailbox))) {
+		/* said by whomever: in doubt nobody is contacted */
+		tip->wants_no_contact =
+		    tip->wants_no_contact || thread->wants_no_contact;
+	}
+}
+
+static enum tl_err look_at(
+    uint64_t number, const struct ledger_record *record, void *arg)
+{
+	const struct search *search = arg;
+	struct desk_tip opened = { .signed_by_us = false };
+	struct report_thread thread;
+	enum envelope_fault fault;
+	enum tl_err err;
+
+	(void)number;
+	if ((record->kind != LEDGER_TIP && record->kind != LEDGER_RESEALED &&
+		record->kind != LEDGER_QUARANTINE) ||
+	    (search->part == REPORT_IS_TIP &&
+		memcmp(record->id, search->tip->id, LEDGER_ID_BYTES) != 0)) {
+		return TL_OK;
+	}
+	err = desk_keys_open(search->keys, record->sealed, &fault, &opened);
+	if (err == TL_OK && fault == ENVELOPE_FINE) {
+		if (report_thread(opened.tip.report, &thread) &&
+		    thread.part == search->part) {
+			learn(search, &thread, opened.signed_by_us);
+		}
+		wipe(&thread, sizeof(thread));
+	}
+	desk_tip_free(&opened);
+	return err;
+}
+
+enum tl_err reply_tip_find(struct desk_keys *keys, struct ledger *ledger,
+    const uint8_t id[static LEDGER_ID_BYTES], struct reply_tip **ret_tip)
+{
+	static const enum report_part parts[] = { REPORT_IS_TIP, REPORT_IS_KEY,
+		REPORT_IS_MORE };
+	struct reply_tip *tip = secret_alloc(sizeof(*tip));
+	enum tl_err err = tip == NULL ? TL_ENOMEM : TL_OK;
+
+	if (tip != NULL) {
+		memcpy(tip->id, id, sizeof(tip->id));
+	}
+	for (size_t i = 0; i < 3 && err == TL_OK; i++) {
+		struct search search = { keys, tip, parts[i] };
+
+		if (i == 0 || tip->is_there) {
+			err = ledger_each(ledger, 0, look_at, &search);
+		}
+	}
+	if (err != TL_OK) {
+		reply_tip_free(tip);
+		return err;
+	}
+	*ret_tip = tip;
+	return TL_OK;
+}
+
+void reply_tip_free(struct reply_tip *tip)
+{
+	secret_free(tip);
+}
