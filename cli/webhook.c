@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/wipe.h"
 #include "cli/cli.h"
+#include "cli/webhook_custom.h"
 #include "cli/webhook_json.h"
 #include "cli/webhook_vectors.h"
 #include "server/net/http.h"
@@ -39,6 +40,7 @@ static const char help[] =
     "                       international, national or raw (default raw)\n"
     "  --account ID         the account the request must be for\n"
     "  --sig-method WORD    the scheme that signs, where a type has several\n"
+    "  --set OPTION=VALUE   an option of type custom, as in the configuration\n"
     "  --vectors FILE       judge every vector of a JSON file instead, and\n"
     "                       print one line for each\n"
     "\n"
@@ -49,6 +51,8 @@ static const char help[] =
 
 struct options {
 	const char *type, *secret_file, *vectors;
+	struct custom_words words;
+	struct sms_custom custom;
 	struct sms_gateway gateway;
 	int64_t now_s;
 };
@@ -102,6 +106,8 @@ static bool take_option(int option, const char *value, void *arg)
 	case 'v':
 		o->vectors = value;
 		return true;
+	case 'o':
+		return webhook_set(&o->words, value);
 	case 'a':
 		o->gateway.account = value;
 		return true;
@@ -161,6 +167,7 @@ static int read_options(struct options *o, int argc, char **argv)
 		{ "numbers", required_argument, NULL, 'm' },
 		{ "account", required_argument, NULL, 'a' },
 		{ "sig-method", required_argument, NULL, 'g' },
+		{ "set", required_argument, NULL, 'o' },
 		{ "vectors", required_argument, NULL, 'v' },
 		CLI_OPTIONS_END,
 	};
@@ -398,6 +405,11 @@ int cli_webhook(int argc, char **argv)
 	}
 	if (o.vectors != NULL) {
 		return webhook_vectors(o.vectors);
+	}
+	fault = webhook_custom(&o.words, &o.custom, &o.gateway);
+	if (fault != NULL) {
+		say_error("%s", fault);
+		return CLI_USAGE;
 	}
 	buf_init(&secret, SECRET_MAX_BYTES);
 	status = CLI_WRONG;

@@ -8,6 +8,7 @@
 #include "base/enc.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/webhook_custom.h"
 #include "cli/webhook_json.h"
 #include "crypto/digest.h"
 
@@ -20,6 +21,7 @@ struct vector {
 	struct sms_gateway gateway;
 	struct sms_request request;
 	struct sms_header headers[HEADERS_MAX];
+	struct sms_custom custom;
 	char *names[HEADERS_MAX]; /* owned, as all below */
 	char *url;
 	uint8_t *body;
@@ -119,6 +121,23 @@ static void set(struct vector *v)
 	}
 }
 
+/* "custom": ["custom_fields=...", ...] */
+static bool read_custom(struct vector *v)
+{
+	struct custom_words words = { NULL };
+	size_t i;
+	json_t *option;
+
+	json_array_foreach(json_object_get(v->json, "custom"), i, option)
+	{
+		if (!json_is_string(option) ||
+		    !webhook_set(&words, json_string_value(option))) {
+			return false;
+		}
+	}
+	return webhook_custom(&words, &v->custom, &v->gateway) == NULL;
+}
+
 static enum tl_err vector_load(
     struct vector *v, json_t *json, const struct sms_adapter *adapter)
 {
@@ -143,6 +162,9 @@ static enum tl_err vector_load(
 	v->request.is_get = strcmp(member(json, "method"), "GET") == 0;
 	v->request.query = bytes_str(query == NULL ? NULL : query + 1);
 	v->request.now_s = json_integer_value(json_object_get(json, "now"));
+	if (!read_custom(v)) {
+		return TL_EINVAL;
+	}
 	err = read_headers(v);
 	return err == TL_OK ? read_body(v) : err;
 }

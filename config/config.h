@@ -150,6 +150,10 @@ struct config_gateway {
 	const char *numbers; /* "e164" "international" "national" "raw" */
 	char *account;
 	const char *sig_method; /* literal; "default": the type's first */
+	/* of type custom, see sms/custom.h */
+	char *custom_fields, *custom_reading, *custom_proof, *custom_answer;
+	char *custom_answer_body;
+	const char *custom_answer_body_is_safe; /* "yes" "no" */
 	/* of the team's host */
 	char *api_url;
 	char *api_user;

@@ -25,7 +25,7 @@ const char *const config_gateway_types[] = { "twilio", "somleng", "kannel",
 	"generic", "telnyx", "vonage-sms", "plivo", "infobip", "sinch",
 	"messagebird", "bird", "vonage-messages", "android-sms-gateway",
 	"jasmin", "africastalking", "clickatell", "bandwidth", "8x8",
-	"macrokiosk", "nuntium", "httpsms", "telegram", NULL };
+	"macrokiosk", "nuntium", "httpsms", "telegram", "custom", NULL };
 static const char *const sig_methods[] = { "default", "md5hash", "md5", "sha1",
 	"sha256", "sha512", "hs256", "hs384", "hs512", "v3", "v2", NULL };
 static const char *const number_forms[] = { "raw", "e164", "international",
@@ -1184,6 +1184,107 @@ const struct config_option config_options[] = {
 		    " guessed from a request, since a weaker one could then be"
 		    " chosen by anybody. Only for types that have a choice; see"
 		    " docs/GATEWAYS.md.",
+	},
+	{
+	    .key = "gateway.custom_fields",
+	    .type = OPT_STRING,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 512,
+	    .def = "",
+	    .example = "from=msisdn to=shortcode text=msg id=msgid",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = GATEWAY(custom_fields),
+	    .text =
+		"Only for type custom: what the gateway calls its fields, as"
+		" from=NAME to=NAME text=NAME id=NAME time=NAME udh=NAME"
+		" coding=NAME; in JSON a path such as messages.0.from. What is"
+		" left out is called as here, but there is no udh and no"
+		" coding.",
+	},
+	{
+	    .key = "gateway.custom_reading",
+	    .type = OPT_STRING,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 512,
+	    .def = "",
+	    .example = "body=form text=hex coding.0=gsm7 coding.8=utf-16be",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = GATEWAY(custom_reading),
+	    .text =
+		"Only for type custom: how a request is read. body=form, json "
+		"or"
+		" text; text=plain, percent, hex or base64; charset=utf-8,"
+		" utf-16be, utf-16le, iso-8859-1, gsm7, gsm7-packed or binary;"
+		" coding.NUMBER=CHARSET for each value of the coding field;"
+		" time=none, epoch, epoch-ms or date; probe.FIELD=VALUE marks"
+		" requests that are no message.",
+	},
+	{
+	    .key = "gateway.custom_proof",
+	    .type = OPT_STRING,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 512,
+	    .def = "",
+	    .example = "hmac-hex:X-Signature",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = GATEWAY(custom_proof),
+	    .text =
+		"Only for type custom: secret (what gateways that sign nothing"
+		" have, see secret_file), field:NAME (a field that is the"
+		" secret), hmac-hex:HEADER or hmac-base64:HEADER (HMAC-SHA256 "
+		"of"
+		" the body). Empty is secret.",
+	},
+	{
+	    .key = "gateway.custom_answer",
+	    .type = OPT_STRING,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 512,
+	    .def = "",
+	    .example = "status=200 type=text/plain failure=503",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = GATEWAY(custom_answer),
+	    .text =
+		"Only for type custom: what the gateway takes for kept"
+		" (status=200 to 299, type=TYPE) and what makes it try again"
+		" (failure=400 to 599, or close). With the wrong ones messages"
+		" are lost. Empty is 200 and 503.",
+	},
+	{
+	    .key = "gateway.custom_answer_body",
+	    .type = OPT_STRING,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 512,
+	    .def = "",
+	    .example = "OK",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = GATEWAY(custom_answer_body),
+	    .text =
+		"Only for type custom: the body of the answer to what is kept,"
+		" printable ASCII. Empty is no body, which is safest: a gateway"
+		" may send it to the phone.",
+	},
+	{
+	    .key = "gateway.custom_answer_body_is_safe",
+	    .type = OPT_WORD,
+	    .def = "no",
+	    .words = yes_or_no,
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = GATEWAY(custom_answer_body_is_safe),
+	    .text = "Only for type custom: yes says that the gateway certainly"
+		    " never sends custom_answer_body to the sender's phone,"
+		    " which may be watched.",
 	},
 	{
 	    .key = "gateway.api_url",

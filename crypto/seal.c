@@ -153,7 +153,7 @@ static void put_length(uint8_t at[static 4], size_t len)
 static void write_body(struct sealer *s, const struct seal_content *content,
     unsigned size_class, const uint8_t *front, size_t front_len, uint8_t *at)
 {
-	uint8_t lengths[ENVELOPE_LENGTHS_BYTES];
+	uint8_t lengths[ENVELOPE_LENGTHS_BYTES] = { 0 };
 	const struct bytes part[PARTS] = {
 		bytes_of(lengths, sizeof(lengths)),
 		content->report,

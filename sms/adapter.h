@@ -81,6 +81,7 @@ extern const struct sms_adapter sms_macrokiosk;
 extern const struct sms_adapter sms_nuntium;
 extern const struct sms_adapter sms_httpsms;
 extern const struct sms_adapter sms_telegram;
+extern const struct sms_adapter sms_custom;
 
 /* All rows. */
 extern const struct sms_adapter *const sms_adapters[];

@@ -71,6 +71,37 @@ static void take_gsm7(
 	buf_free(&text);
 }
 
+static void take_utf16le(
+    struct sms_batch *batch, struct sms_message *message, struct bytes bytes)
+{
+	uint8_t *units =
+	    bytes.len == 0 ? NULL : sms_batch_room(batch, bytes.len);
+
+	if (units == NULL) {
+		return;
+	}
+	for (size_t i = 0; i + 1 < bytes.len; i += 2) {
+		units[i] = bytes.at[i + 1];
+		units[i + 1] = bytes.at[i];
+	}
+	if (bytes.len % 2 != 0) {
+		units[bytes.len - 1] = bytes.at[bytes.len - 1];
+	}
+	take_utf16(batch, message, bytes_of(units, bytes.len));
+}
+
+static void take_gsm7_packed(
+    struct sms_batch *batch, struct sms_message *message, struct bytes bytes)
+{
+	struct buf septets;
+
+	buf_init(&septets, bytes.len * 2 + 1);
+	gsm7_unpack(bytes, &septets);
+	sms_batch_fail(batch, buf_err(&septets));
+	take_gsm7(batch, message, bytes_of(septets.data, septets.len));
+	buf_free(&septets);
+}
+
 void sms_decode(struct sms_batch *batch, struct sms_message *message,
     enum sms_encoding encoding, struct bytes bytes)
 {
@@ -83,6 +114,12 @@ void sms_decode(struct sms_batch *batch, struct sms_message *message,
 		break;
 	case ENC_LATIN1:
 		take_latin1(batch, message, bytes);
+		break;
+	case ENC_UTF16LE:
+		take_utf16le(batch, message, bytes);
+		break;
+	case ENC_GSM7_PACKED:
+		take_gsm7_packed(batch, message, bytes);
 		break;
 	case ENC_GSM7:
 		take_gsm7(batch, message, bytes);

@@ -14,8 +14,10 @@ enum sms_encoding {
 	ENC_UTF8,
 	ENC_UTF16BE,
 	ENC_LATIN1, /* ISO 8859-1 */
-	ENC_GSM7,   /* GSM 03.38, a septet in each byte */
-	ENC_BINARY, /* no text */
+	ENC_UTF16LE,
+	ENC_GSM7,        /* GSM 03.38, a septet in each byte */
+	ENC_GSM7_PACKED, /* the same, eight septets in seven bytes */
+	ENC_BINARY,      /* no text */
 	ENC_UNKNOWN,
 };
 

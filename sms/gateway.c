@@ -6,6 +6,7 @@
 #include "base/wipe.h"
 #include "crypto/digest.h"
 #include "sms/adapter.h"
+#include "sms/custom.h"
 #include "sms/open_proof.h"
 #include "sms/sender.h"
 #include "text/utf8.h"
@@ -33,6 +34,7 @@ const struct sms_adapter *const sms_adapters[] = {
 	&sms_nuntium,
 	&sms_httpsms,
 	&sms_telegram,
+	&sms_custom,
 };
 const size_t sms_adapters_count =
     sizeof(sms_adapters) / sizeof(sms_adapters[0]);
@@ -62,9 +64,16 @@ const struct sms_adapter *sms_adapter_find(const char *type)
 	return NULL;
 }
 
+/* NULL: nothing is signed, see sms/open_proof.h. */
+static const char *signed_trust(const struct sms_gateway *gateway)
+{
+	return gateway->custom != NULL ? custom_trust(gateway->custom)
+				       : gateway->adapter->trust;
+}
+
 const char *sms_trust(const struct sms_gateway *gateway)
 {
-	const char *trust = gateway->adapter->trust;
+	const char *trust = signed_trust(gateway);
 
 	if (trust != NULL) {
 		return trust;
@@ -79,7 +88,7 @@ const char *sms_trust(const struct sms_gateway *gateway)
 
 bool sms_wants_segment(const struct sms_gateway *gateway)
 {
-	return gateway->adapter->trust == NULL && gateway->n_secrets > 0 &&
+	return signed_trust(gateway) == NULL && gateway->n_secrets > 0 &&
 	    open_secret_of(gateway->secrets[0]).segment.len > 0;
 }
 
@@ -135,7 +144,8 @@ const struct sms_answer *sms_answer(
 {
 	switch (outcome) {
 	case SMS_STORED:
-		return &gateway->adapter->kept;
+		return gateway->custom != NULL ? &gateway->custom->kept
+					       : &gateway->adapter->kept;
 	case SMS_PROOF_FAILED:
 		if (gateway->adapter->no_basic.status != 0 &&
 		    strcmp(sms_trust(gateway), "basic") == 0) {
@@ -145,7 +155,8 @@ const struct sms_answer *sms_answer(
 	case SMS_NOT_STORED:
 		break;
 	}
-	return &gateway->adapter->not_kept;
+	return gateway->custom != NULL ? &gateway->custom->not_kept
+				       : &gateway->adapter->not_kept;
 }
 
 const struct bytes *sms_header_find(
@@ -188,7 +199,7 @@ static const char *url_fault(const char *url)
 static const char *forms_fault(const struct sms_gateway *gateway)
 {
 	for (size_t i = 1; i < gateway->n_secrets; i++) {
-		if (gateway->adapter->trust == NULL &&
+		if (signed_trust(gateway) == NULL &&
 		    (open_secret_of(gateway->secrets[0]).segment.len > 0) !=
 			(open_secret_of(gateway->secrets[i]).segment.len > 0)) {
 			return "both secrets must have a segment of the path,"
@@ -230,6 +241,10 @@ const char *sms_gateway_fault(const struct sms_gateway *gateway)
 	}
 	for (size_t i = 0; fault == NULL && i < gateway->n_secrets; i++) {
 		fault = gateway->adapter->secret_fault(gateway->secrets[i]);
+		if (fault == NULL && gateway->custom != NULL &&
+		    signed_trust(gateway) == NULL) {
+			fault = open_secret_fault(gateway->secrets[i]);
+		}
 	}
 	if (fault == NULL) {
 		fault = forms_fault(gateway);

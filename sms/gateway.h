@@ -26,6 +26,7 @@
 #define SMS_TEXT_MAX_BYTES (64u * 1024u)
 
 struct sms_adapter;
+struct sms_custom;
 
 /* How this gateway writes a sender without a plus. In doubt: SMS_RAW. */
 enum sms_numbers {
@@ -54,6 +55,8 @@ struct sms_gateway {
 	/* Which of several schemes signs; NULL, empty or "default": the
 	 * adapter's first. */
 	const char *sig_method;
+	/* What the configuration says of a custom one; NULL for all others. */
+	const struct sms_custom *custom;
 };
 
 struct sms_header {

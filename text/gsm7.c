@@ -64,3 +64,25 @@ bool gsm7_decode(struct bytes septets, struct buf *out)
 	}
 	return whole;
 }
+
+void gsm7_unpack(struct bytes packed, struct buf *out)
+{
+	unsigned bits = 0;
+	unsigned held = 0;
+
+	for (size_t i = 0; i < packed.len; i++) {
+		bits |= (unsigned)packed.at[i] << held;
+		held += 8;
+		while (held >= 7) {
+			bool last = i + 1 == packed.len && held == 7 &&
+			    packed.len % 7 == 0;
+			uint8_t septet = bits & 0x7f;
+
+			if (!last || (septet != 0 && septet != '\r')) {
+				buf_put_u8(out, septet);
+			}
+			bits >>= 7;
+			held -= 7;
+		}
+	}
+}

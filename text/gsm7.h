@@ -17,4 +17,10 @@
  */
 bool gsm7_decode(struct bytes septets, struct buf *out);
 
+/*
+ * Append the septets of packed bytes (23.038, 6.1.2.1), one in each byte. Seven
+ * bits that are left in the last byte are padding if they are zero or CR.
+ */
+void gsm7_unpack(struct bytes packed, struct buf *out);
+
 #endif

@@ -385,11 +385,11 @@ static enum tl_err grow(struct keywords *list)
 	size_t cap = list->cap_phrases * 2 + 512;
 	struct phrase *phrases;
 
-	if (list->n_phrases < list->cap_phrases) {
-		return TL_OK;
-	}
 	if (list->n_phrases >= PHRASES_MAX) {
 		return TL_ETOOBIG;
+	}
+	if (list->n_phrases < list->cap_phrases) {
+		return TL_OK;
 	}
 	phrases = calloc(cap, sizeof(*phrases));
 	if (phrases == NULL) {

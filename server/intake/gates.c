@@ -261,10 +261,34 @@ static enum sms_numbers numbers_of(const char *word)
 	return SMS_RAW;
 }
 
+/* NULL, or what is wrong with the options of type custom. */
+static const char *read_custom(
+    const struct config_gateway *config, struct gate *gate)
+{
+	const struct custom_words words = {
+		.fields = config->custom_fields,
+		.reading = config->custom_reading,
+		.proof = config->custom_proof,
+		.answer = config->custom_answer,
+		.answer_body = config->custom_answer_body,
+		.answer_body_is_safe = config->custom_answer_body_is_safe,
+	};
+
+	if (strcmp(config->type, "custom") == 0) {
+		gate->gateway.custom = &gate->custom;
+		return custom_read(&words, &gate->custom);
+	}
+	return words.fields[0] == '\0' && words.reading[0] == '\0' &&
+		words.proof[0] == '\0' && words.answer[0] == '\0' &&
+		words.answer_body[0] == '\0'
+	    ? NULL
+	    : "options that begin with custom_ are for type custom only";
+}
+
 static enum tl_err prepare_gate(
     const struct config_gateway *config, struct gate *gate)
 {
-	const char *fault;
+	const char *fault = read_custom(config, gate);
 	enum tl_err err;
 
 	gate->gateway.adapter = sms_adapter_find(config->type);
@@ -291,7 +315,9 @@ static enum tl_err prepare_gate(
 	(void)snprintf(gate->path, sizeof(gate->path),
 	    sms_wants_segment(&gate->gateway) ? "/sms/%s/*" : "/sms/%s",
 	    config->name);
-	fault = sms_gateway_fault(&gate->gateway);
+	if (fault == NULL) {
+		fault = sms_gateway_fault(&gate->gateway);
+	}
 	if (fault != NULL) {
 		say_error("gateway %s: %s", config->name, fault);
 		return TL_EINVAL;

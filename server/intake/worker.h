@@ -20,6 +20,7 @@
 #include "crypto/seal.h"
 #include "server/intake/counts.h"
 #include "server/net/server.h"
+#include "sms/custom.h"
 #include "sms/gateway.h"
 #include "web/page.h"
 
@@ -41,6 +42,7 @@ struct gate {
 	struct worker *worker;
 	size_t number; /* in the configuration and in the counts */
 	struct sms_gateway gateway;
+	struct sms_custom custom;          /* of a gateway of that type */
 	uint8_t *secrets[SMS_SECRETS_MAX]; /* secret memory */
 	char path[64];                     /* /sms/<name> */
 };

@@ -23,10 +23,22 @@ void sms_fake_init(struct sms_fake *fake, const char *type)
 	memcpy(fake->gateway.region, "KH", 3);
 	fake->gateway.numbers = SMS_NATIONAL;
 	fake->request.now_s = SMS_FAKE_NOW_S;
+	if (strcmp(type, "custom") == 0) {
+		sms_fake_custom(fake, &(struct custom_words){ NULL });
+	}
 	fake->signer = sms_signer_of(type);
 	assert(fake->signer != NULL);
 	fake->gateway.secrets[0] = bytes_str(fake->signer->secret);
 	fake->gateway.n_secrets = 1;
+}
+
+void sms_fake_custom(struct sms_fake *fake, const struct custom_words *words)
+{
+	const char *fault = custom_read(words, &fake->custom);
+
+	assert(fault == NULL);
+	(void)fault;
+	fake->gateway.custom = &fake->custom;
 }
 
 void sms_fake_free(struct sms_fake *fake)

@@ -6,6 +6,7 @@
 #ifndef TL_TESTS_LIB_SMS_FAKE_H
 #define TL_TESTS_LIB_SMS_FAKE_H
 
+#include "sms/custom.h"
 #include "sms/gateway.h"
 
 #define SMS_FAKE_NOW_S       INT64_C(1795300000)
@@ -16,6 +17,7 @@ struct sms_signer; /* tests/lib/sms_sign.h */
 struct sms_fake {
 	const struct sms_signer *signer;
 	struct sms_gateway gateway;
+	struct sms_custom custom; /* of type custom: as by default */
 	struct sms_request request;
 	struct sms_header headers[SMS_FAKE_HEADERS_MAX];
 	char proof[4][2048];
@@ -30,6 +32,8 @@ struct sms_fake {
 /* A gateway of that type at https://tips.example.org/sms/g1, region KH,
  * national senders, with a secret of its own. */
 void sms_fake_init(struct sms_fake *fake, const char *type);
+/* Other options of a gateway of type custom. */
+void sms_fake_custom(struct sms_fake *fake, const struct custom_words *words);
 void sms_fake_free(struct sms_fake *fake);
 
 /* A POST of that content type and body, or a GET, with the proof that the

@@ -56,30 +56,46 @@ static void read_headers(
 	}
 }
 
-void sms_fuzz(const char *type, const uint8_t *data, size_t len)
+static void fuzz(struct sms_fake *fake, const uint8_t *data, size_t len)
 {
 	char names[SMS_FAKE_HEADERS_MAX][NAMES_BYTES];
 	struct bytes rest = bytes_of(data, len);
 	struct bytes line = cut_line(&rest);
 	struct sms_adapter trusting;
+
+	if (line.len >= 4 && memcmp(line.at, "GET ", 4) == 0) {
+		fake->request.is_get =
+		    (fake->gateway.adapter->methods & SMS_GET) != 0;
+		fake->request.query = bytes_of(line.at + 4, line.len - 4);
+	} else if (line.len >= 5) {
+		fake->request.query = bytes_of(line.at + 5, line.len - 5);
+	}
+	read_headers(fake, names, &rest);
+	fake->request.body = fake->request.is_get ? bytes_of(NULL, 0) : rest;
+	if (sms_fake_take(fake) == SMS_TIP) {
+		sms_check_genuine(fake, false);
+	}
+	trusting = *fake->gateway.adapter;
+	trusting.verify = no_question;
+	fake->gateway.adapter = &trusting;
+	sms_check_genuine(fake, true);
+	sms_fake_free(fake);
+}
+
+void sms_fuzz(const char *type, const uint8_t *data, size_t len)
+{
 	struct sms_fake fake;
 
 	sms_fake_init(&fake, type);
-	if (line.len >= 4 && memcmp(line.at, "GET ", 4) == 0) {
-		fake.request.is_get =
-		    (fake.gateway.adapter->methods & SMS_GET) != 0;
-		fake.request.query = bytes_of(line.at + 4, line.len - 4);
-	} else if (line.len >= 5) {
-		fake.request.query = bytes_of(line.at + 5, line.len - 5);
-	}
-	read_headers(&fake, names, &rest);
-	fake.request.body = fake.request.is_get ? bytes_of(NULL, 0) : rest;
-	if (sms_fake_take(&fake) == SMS_TIP) {
-		sms_check_genuine(&fake, false);
-	}
-	trusting = *fake.gateway.adapter;
-	trusting.verify = no_question;
-	fake.gateway.adapter = &trusting;
-	sms_check_genuine(&fake, true);
-	sms_fake_free(&fake);
+	fuzz(&fake, data, len);
+}
+
+void sms_fuzz_custom(
+    const struct custom_words *words, const uint8_t *data, size_t len)
+{
+	struct sms_fake fake;
+
+	sms_fake_init(&fake, "custom");
+	sms_fake_custom(&fake, words);
+	fuzz(&fake, data, len);
 }

@@ -16,4 +16,9 @@
  */
 void sms_fuzz(const char *type, const uint8_t *data, size_t len);
 
+/* The same for type custom with these options. */
+struct custom_words;
+void sms_fuzz_custom(
+    const struct custom_words *words, const uint8_t *data, size_t len);
+
 #endif

@@ -280,6 +280,7 @@ static const struct sms_signer signers[] = {
 	{ "httpsms", "httpsms-key", sms_sign_httpsms },
 	{ "telegram", "telegram-secret-token-of-32-letters",
 	    sms_sign_telegram },
+	{ "custom", "custom-user:password-1", sms_sign_basic },
 };
 
 const struct sms_signer *sms_signer_of(const char *type)

@@ -148,6 +148,10 @@ static const struct {
 	    { { 200, NULL, NULL, NULL, false },
 		{ 503, NULL, NULL, NULL, false },
 		{ 403, NULL, NULL, NULL, false } } },
+	{ "custom",
+	    { { 200, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false },
+		{ 503, NULL, NULL, NULL, false } } },
 };
 
 static void assert_same_text(const char *is, const char *wanted)
@@ -282,6 +286,9 @@ static const struct {
 	    "12345678},\"chat\":{\"id\":12345678,\"type\":\"private\"},"
 	    "\"date\":1795299999,\"text\":\"hi\"}}",
 	    NULL, "another-telegram-token-of-32-letters" },
+	{ "custom", "application/x-www-form-urlencoded",
+	    "id=1&from=85512345678&to=1294&text=hi&time=1795299999", NULL,
+	    "custom-user:password-2" },
 };
 #define SAMPLES (sizeof(samples) / sizeof(samples[0]))
 

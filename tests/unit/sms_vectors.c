@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/enc.h"
+#include "cli/webhook_custom.h"
 #include "crypto/start.h"
 #include "sms/gateway.h"
 #include "sms/phone.h"
@@ -29,6 +30,7 @@ struct vector {
 	struct sms_gateway gateway;
 	struct sms_request request;
 	struct sms_header headers[HEADERS_MAX];
+	struct sms_custom custom;
 	char names[HEADERS_MAX][64];
 	char url[1024];
 	uint8_t body[BODY_MAX_BYTES];
@@ -93,6 +95,19 @@ static void set(struct vector *v, const char *type)
 	}
 }
 
+static void set_custom(struct vector *v)
+{
+	struct custom_words words = { NULL };
+	size_t i;
+	json_t *option;
+
+	json_array_foreach(json_object_get(v->json, "custom"), i, option)
+	{
+		assert_true(webhook_set(&words, json_string_value(option)));
+	}
+	assert_null(webhook_custom(&words, &v->custom, &v->gateway));
+}
+
 /* False if there is no adapter for it. */
 static bool load(struct vector *v, const json_t *json)
 {
@@ -115,6 +130,7 @@ static bool load(struct vector *v, const json_t *json)
 	v->gateway.secrets[0] = bytes_str(member(json, "secret_or_public_key"));
 	memcpy(v->gateway.region, "KH", 3);
 	set(v, member(json, "provider"));
+	set_custom(v);
 	v->request.is_get = strcmp(member(json, "method"), "GET") == 0;
 	v->request.query = bytes_str(query == NULL ? "" : query + 1);
 	v->request.now_s = json_integer_value(json_object_get(json, "now"));

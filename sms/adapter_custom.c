@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * A gateway with a contract of its own, as the configuration tells it. What
+ * the options mean is in sms/custom.c, how a request is read is here.
+ */
+#include "base/enc.h"
+#include "sms/concat.h"
+#include "sms/custom_source.h"
+#include "sms/open_proof.h"
+#include "sms/proof.h"
+#include "sms/when.h"
+
+#define SECRET_MIN_BYTES 16u
+
+static const char *secret_fault(struct bytes secret)
+{
+	return secret.len >= SECRET_MIN_BYTES
+	    ? NULL
+	    : "the secret has 16 characters or more; for custom_proof = secret"
+	      " it is user:password, or a segment of the path";
+}
+
+/* ---- proof -----------------------------------------------------------------
+ */
+
+static bool has_secret_field(const struct sms_gateway *gateway,
+    const struct sms_custom *custom, const struct sms_request *request)
+{
+	struct custom_source source;
+	bool held = false;
+
+	if (custom_source_open(custom, request, &source) == TL_OK) {
+		struct bytes given = custom_value(&source, custom->proof_name);
+
+		for (size_t i = 0; i < gateway->n_secrets; i++) {
+			held |= proof_is_secret(gateway->secrets[i], given);
+		}
+	}
+	custom_source_free(&source);
+	return held;
+}
+
+static enum tl_err verify(const struct sms_gateway *gateway,
+    const struct sms_request *request, const char **ret_why)
+{
+	const struct sms_custom *custom = gateway->custom;
+	const struct bytes *given;
+	uint8_t mac[DIGEST_SHA256_BYTES];
+	bool held = false;
+	enum tl_err err = TL_OK;
+
+	if (custom == NULL || custom->proof == PROOF_OPEN) {
+		return open_verify(gateway, request, ret_why);
+	}
+	given = sms_header_find(request, custom->proof_name);
+	if (custom->proof == PROOF_FIELD) {
+		held = has_secret_field(gateway, custom, request);
+	} else if (given != NULL &&
+	    (custom->proof == PROOF_HMAC_HEX
+		    ? proof_read_hex(*given, mac, sizeof(mac))
+		    : proof_read_b64(*given, mac, sizeof(mac)))) {
+		err = proof_hmac(
+		    gateway, DIGEST_SHA256, &request->body, 1, mac, &held);
+	}
+	if (err == TL_OK && !held) {
+		*ret_why = "the field or header that custom_proof names does"
+			   " not prove this gateway's secret";
+		err = TL_EPROOF;
+	}
+	return err;
+}
+
+/* ---- the message ------------------------------------------------------------
+ */
+
+static enum sms_encoding charset_of(struct custom_source *source)
+{
+	const struct sms_custom *custom = source->custom;
+	struct bytes coding = custom_field_of(source, CUSTOM_CODING);
+
+	for (size_t i = 0; i < custom->n_codings; i++) {
+		if (bytes_equal(coding, bytes_str(custom->codings[i].value))) {
+			return custom->codings[i].charset;
+		}
+	}
+	return custom->n_codings > 0 && coding.len > 0 ? ENC_UNKNOWN
+						       : custom->charset;
+}
+
+/* The bytes that the field spells; false if it spells none. */
+static bool unwrap(const struct sms_custom *custom, struct bytes field,
+    struct sms_batch *batch, struct bytes *ret)
+{
+	uint8_t *at = field.len == 0 ? NULL : sms_batch_room(batch, field.len);
+	size_t len = 0;
+	enum tl_err err = TL_OK;
+
+	*ret = field;
+	if (custom->text == TEXT_PLAIN || at == NULL) {
+		return true;
+	}
+	if (custom->text == TEXT_PERCENT) {
+		len = form_unescape(field, true, at);
+	} else if (custom->text == TEXT_HEX) {
+		err = dec_hex(
+		    (const char *)field.at, field.len, at, field.len, &len);
+	} else {
+		err = dec_b64(B64_STD, (const char *)field.at, field.len, at,
+		    field.len, &len);
+	}
+	*ret = bytes_of(at, len);
+	return err == TL_OK;
+}
+
+static void read_time(struct custom_source *source, struct sms_message *message)
+{
+	struct bytes text = custom_field_of(source, CUSTOM_TIME);
+	int64_t number = 0;
+
+	if (source->custom->time == TIME_DATE) {
+		if (when_any(text, &number) != TL_OK) {
+			number = 0;
+		}
+	} else if (source->custom->time == TIME_NONE ||
+	    when_digits(text, &number) != TL_OK) {
+		number = 0;
+	}
+	message->sent_s =
+	    source->custom->time == TIME_EPOCH_MS ? number / 1000 : number;
+}
+
+static enum tl_err read_message(struct custom_source *source,
+    const struct sms_request *request, struct sms_batch *batch)
+{
+	struct sms_message *message = sms_batch_add(batch);
+	uint8_t udh[256];
+	size_t udh_len = 0;
+	struct bytes text, hex;
+
+	if (message == NULL) {
+		return sms_batch_err(batch);
+	}
+	message->external_id =
+	    sms_batch_keep(batch, custom_field_of(source, CUSTOM_ID));
+	message->from_raw =
+	    sms_batch_keep(batch, custom_field_of(source, CUSTOM_FROM));
+	message->to = sms_batch_keep(batch, custom_field_of(source, CUSTOM_TO));
+	read_time(source, message);
+	text = source->custom->body == BODY_TEXT && !request->is_get
+	    ? request->body
+	    : custom_field_of(source, CUSTOM_TEXT);
+	hex = custom_field_of(source, CUSTOM_UDH);
+	if ((text.at == NULL && source->custom->body != BODY_TEXT) ||
+	    !unwrap(source->custom, text, batch, &text) ||
+	    dec_hex((const char *)hex.at, hex.len, udh, sizeof(udh),
+		&udh_len) != TL_OK) {
+		return TL_EFORMAT;
+	}
+	sms_decode(batch, message, charset_of(source), text);
+	udh_apply(batch, message, bytes_of(udh, udh_len));
+	return TL_OK;
+}
+
+static enum tl_err parse(const struct sms_gateway *gateway,
+    const struct sms_request *request, struct sms_batch *batch,
+    const char **ret_why)
+{
+	const struct sms_custom *custom = gateway->custom;
+	struct custom_source source;
+	enum tl_err err = custom_source_open(custom, request, &source);
+
+	*ret_why = "genuine, but not as the configuration says: kept as it is";
+	if (err == TL_OK && custom->probe_name[0] != '\0' &&
+	    bytes_equal(custom_value(&source, custom->probe_name),
+		bytes_str(custom->probe_value))) {
+		*ret_why = "a probe or a report: nothing to keep";
+	} else if (err == TL_OK) {
+		err = read_message(&source, request, batch);
+		*ret_why = err == TL_OK ? "the proof holds" : *ret_why;
+	}
+	custom_source_free(&source);
+	return err;
+}
+
+const struct sms_adapter sms_custom = {
+	.name = "custom",
+	.source = "the configuration",
+	.methods = SMS_POST | SMS_GET,
+	.body_max_bytes = 256 * 1024,
+	.window_s = 0,
+	.secret_fault = secret_fault,
+	.verify = verify,
+	.parse = parse,
+	.kept = { .status = 200 },
+	.not_kept = { .status = 503 },
+	.no_proof = { .status = 503 },
+};

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * sms/custom_source.h - a request of a custom gateway as something that has
+ * fields, be it a form, JSON, or a query beside a text.
+ */
+#ifndef TL_SMS_CUSTOM_SOURCE_H
+#define TL_SMS_CUSTOM_SOURCE_H
+
+#include "sms/adapter.h"
+#include "sms/custom.h"
+
+struct custom_source {
+	const struct sms_custom *custom;
+	struct form *form; /* of the body, or of the query */
+	json_t *json;
+	char number[32]; /* a field that is an integer in JSON */
+};
+
+/* Borrows custom. TL_EFORMAT: no JSON. TL_ENOMEM. End it with
+ * custom_source_free() in every case. */
+TL_MUST_CHECK enum tl_err custom_source_open(const struct sms_custom *custom,
+    const struct sms_request *request, struct custom_source *ret_source);
+void custom_source_free(struct custom_source *source);
+
+/* The field called name (in JSON: at that path), borrowed until the next call.
+ * at is NULL if it is not there. */
+struct bytes custom_value(struct custom_source *source, const char *name);
+struct bytes custom_field_of(
+    struct custom_source *source, enum custom_field field);
+
+#endif

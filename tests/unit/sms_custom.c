@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * sms/custom: the options of a gateway with a contract of its own.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka needs the three first */
+#include <cmocka.h>
+
+#include "crypto/start.h"
+#include "sms/custom.h"
+#include "tests/lib/sms_fake.h"
+
+static void good_options_are_read(void **state)
+{
+	const struct custom_words words = {
+		.fields = "  from=a.0.from  text=t udh= coding=c",
+		.reading = "body=json text=hex charset=utf-16le coding.8="
+			   "utf-16be coding.4=binary time=epoch-ms probe.x=y",
+		.proof = "hmac-base64:X-Mac",
+		.answer = "status=202 type=text/plain failure=close",
+		.answer_body = "OK",
+		.answer_body_is_safe = "yes",
+	};
+	struct sms_custom custom;
+
+	(void)state;
+	assert_null(custom_read(&words, &custom));
+	assert_string_equal(custom.fields[CUSTOM_FROM], "a.0.from");
+	assert_string_equal(custom.fields[CUSTOM_TO], "to");
+	assert_string_equal(custom.fields[CUSTOM_CODING], "c");
+	assert_int_equal(custom.n_codings, 2);
+	assert_int_equal(custom.charset, ENC_UTF16LE);
+	assert_string_equal(custom.probe_value, "y");
+	assert_string_equal(custom.proof_name, "x-mac");
+	assert_int_equal(custom.kept.status, 202);
+	assert_string_equal(custom.kept.type, "text/plain");
+	assert_string_equal(custom.kept.body, "OK");
+	assert_true(custom.not_kept.drop);
+	assert_string_equal(custom_trust(&custom), "signed");
+}
+
+static void by_default_it_is_a_form_with_an_empty_answer(void **state)
+{
+	const struct custom_words words = { .fields = "" };
+	struct sms_custom custom;
+
+	(void)state;
+	assert_null(custom_read(&words, &custom));
+	assert_int_equal(custom.body, BODY_FORM);
+	assert_int_equal(custom.charset, ENC_UTF8);
+	assert_int_equal(custom.kept.status, 200);
+	assert_null(custom.kept.type);
+	assert_null(custom.kept.body);
+	assert_int_equal(custom.not_kept.status, 503);
+	assert_string_equal(custom.fields[CUSTOM_UDH], "");
+	assert_null(custom_trust(&custom));
+}
+
+static void a_wrong_option_is_named(void **state)
+{
+	static const struct {
+		struct custom_words words;
+		const char *named;
+	} rows[] = {
+		{ { .fields = "sender=a" }, "custom_fields" },
+		{ { .fields = "from" }, "custom_fields" },
+		{ { .fields = "from= text=" }, "custom_fields" },
+		{ { .fields = "from=abcdefghijklmnopqrstuvwxyzabcdefghijklmnop"
+			      "qrstuvwxyzabcdefghijkl" },
+		    "custom_fields" },
+		{ { .reading = "body=xml" }, "custom_reading" },
+		{ { .reading = "body" }, "custom_reading" },
+		{ { .reading = "charset=utf-7" }, "custom_reading" },
+		{ { .reading = "coding.8=utf-7" }, "custom_reading" },
+		{ { .reading = "what.8=gsm7" }, "custom_reading" },
+		{ { .reading = "coding.1=gsm7 coding.2=gsm7 coding.3=gsm7"
+			       " coding.4=gsm7 coding.5=gsm7 coding.6=gsm7"
+			       " coding.7=gsm7 coding.8=gsm7 coding.9=gsm7" },
+		    "custom_reading" },
+		{ { .proof = "none" }, "custom_proof" },
+		{ { .proof = "field" }, "custom_proof" },
+		{ { .proof = "field:" }, "custom_proof" },
+		{ { .proof = "secret:x" }, "custom_proof" },
+		{ { .answer = "status=404" }, "custom_answer" },
+		{ { .answer = "failure=200" }, "custom_answer" },
+		{ { .answer = "status=close" }, "custom_answer" },
+		{ { .answer = "body=OK" }, "custom_answer" },
+		{ { .answer_body = "OK" }, "custom_answer_body_is_safe" },
+		{ { .answer_body = "OK", .answer_body_is_safe = "no" },
+		    "custom_answer_body_is_safe" },
+		{ { .answer_body = "\x01", .answer_body_is_safe = "yes" },
+		    "ASCII" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sms_custom custom;
+		const char *fault = custom_read(&rows[i].words, &custom);
+
+		assert_non_null(fault);
+		assert_non_null(strstr(fault, rows[i].named));
+	}
+}
+
+static void the_answer_and_the_label_are_as_configured(void **state)
+{
+	const struct custom_words words = {
+		.proof = "field:key",
+		.answer = "status=202 failure=500",
+	};
+	struct sms_fake fake;
+
+	(void)state;
+	sms_fake_init(&fake, "custom");
+	assert_string_equal(sms_trust(&fake.gateway), "basic");
+	assert_false(sms_wants_segment(&fake.gateway));
+	fake.gateway.secrets[0] =
+	    bytes_str("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8");
+	assert_true(sms_wants_segment(&fake.gateway));
+	assert_null(sms_gateway_fault(&fake.gateway));
+	fake.gateway.secrets[0] = bytes_str("long enough, but no Basic");
+	assert_non_null(sms_gateway_fault(&fake.gateway));
+	sms_fake_custom(&fake, &words);
+	assert_null(sms_gateway_fault(&fake.gateway));
+	assert_false(sms_wants_segment(&fake.gateway));
+	assert_string_equal(sms_trust(&fake.gateway), "basic");
+	assert_int_equal(sms_answer(&fake.gateway, SMS_STORED)->status, 202);
+	assert_int_equal(
+	    sms_answer(&fake.gateway, SMS_NOT_STORED)->status, 500);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	return crypto_start() == TL_OK ? 0 : -1;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(good_options_are_read),
+		cmocka_unit_test(by_default_it_is_a_form_with_an_empty_answer),
+		cmocka_unit_test(a_wrong_option_is_named),
+		cmocka_unit_test(the_answer_and_the_label_are_as_configured),
+	};
+
+	return cmocka_run_group_tests_name("sms/custom", tests, setup, NULL);
+}
