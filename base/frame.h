@@ -50,7 +50,7 @@ enum frame_from {
 /* clang-format off */
 #define FRAME_TYPES(X) \
 	/* worker and spool: records in */ \
-	X(PUT,            1, FRAME_FROM_WORKER, FRAME_BATCH_BYTES) \
+	X(PUT,            1, FRAME_FROM_WORKER | FRAME_FROM_ADMIN, FRAME_BATCH_BYTES) \
 	X(KEPT,           2, FRAME_FROM_SPOOL,  5) \
 	X(REFUSED,        3, FRAME_FROM_SPOOL,  5) \
 	X(ROOM,           4, FRAME_FROM_SPOOL,  1) \
@@ -94,6 +94,9 @@ enum frame_from {
 	X(MAIL_BOX,      43, FRAME_FROM_SPOOL,  FRAME_MAIL_BOX_BYTES) \
 	X(MAIL_DROP,     44, FRAME_FROM_WORKER, 20) \
 	X(MAIL_DROPPED,  45, FRAME_FROM_SPOOL,  4) \
+	/* command line and spool: backup; back by PUT */ \
+	X(COPY_WANT,     46, FRAME_FROM_ADMIN,  8) \
+	X(COPY,          47, FRAME_FROM_SPOOL,  FRAME_BATCH_BYTES) \
 	/* desk (or tipline) and keyd */ \
 	X(KEYD_UNLOCK,   70, FRAME_FROM_DESK,   1057) \
 	X(KEYD_UNLOCKED, 71, FRAME_FROM_KEYD,   17) \

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/program.h"
 #include "base/sandbox.h"
+#include "cli/backup.h"
 #include "cli/check.h"
 #include "cli/cli.h"
 #include "cli/gateway.h"
@@ -60,6 +61,9 @@ static const struct command {
 	{ "ledger", cli_ledger, "is what this desk has received whole?" },
 	{ "reply", cli_reply,
 	    "write to a reporter, who reads it with the receipt code" },
+	{ "backup", cli_backup, "copy what this host keeps, sealed" },
+	{ "restore", cli_restore,
+	    "put a backup back; make a wiped Redis again" },
 	{ "status", cli_status, "how intake, spool, queue and ledger are" },
 	{ "spool", cli_spool, "what waits on the intake's disk" },
 	{ "webhook", run_webhook, "why does a gateway's webhook fail?" },

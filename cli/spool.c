@@ -3,14 +3,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/dial.h"
-#include "base/frame.h"
 #include "base/log.h"
 #include "cli/cli.h"
-#include "cli/local.h"
+#include "cli/spool_link.h"
 
 #define DAY_S     INT64_C(86400)
 #define MIB_BYTES (1024u * 1024u)
@@ -26,51 +23,23 @@ static const char help[] =
     "Ends with 0; 1 if no spooler answers or it refuses tips for want of\n"
     "room.\n";
 
-static enum tl_err read_stats(int fd, struct spool_stats *ret_stats)
-{
-	uint8_t bytes[FRAME_HEAD_BYTES + 256];
-	struct frame frame;
-	enum tl_err err = TL_EAGAIN;
-	size_t len = 0;
-
-	while (err == TL_EAGAIN && len < sizeof(bytes)) {
-		ssize_t n = read(fd, bytes + len, sizeof(bytes) - len);
-
-		if (n <= 0) {
-			return TL_EIO;
-		}
-		len += (size_t)n;
-		err = frame_get(bytes, len, FRAME_FROM_SPOOL, &frame);
-	}
-	if (err != TL_OK || frame.type != FRAME_STATS) {
-		return TL_EFORMAT;
-	}
-	return spool_stats_get(bytes_of(frame.body, frame.body_len), ret_stats);
-}
-
 enum tl_err cli_spool_ask(const char *path, struct spool_stats *ret_stats)
 {
-	struct buf want;
-	enum tl_err err;
-	int fd = -1;
+	struct spool_link link = { .fd = -1 };
+	struct frame frame;
+	enum tl_err err = spool_link_open(path, &link);
 
-	buf_init(&want, FRAME_HEAD_BYTES);
-	frame_put(&want, FRAME_STATS_WANT, NULL, 0);
-	err = buf_err(&want);
 	if (err == TL_OK) {
-		err = dial_unix(path, LOCAL_LIMIT_S, &fd);
-	}
-	if (err == TL_OK &&
-	    write(fd, want.data, want.len) != (ssize_t)want.len) {
-		err = TL_EIO;
+		err = spool_link_ask(
+		    &link, FRAME_STATS_WANT, bytes_of(NULL, 0), &frame);
 	}
 	if (err == TL_OK) {
-		err = read_stats(fd, ret_stats);
+		err = frame.type == FRAME_STATS
+		    ? spool_stats_get(
+			  bytes_of(frame.body, frame.body_len), ret_stats)
+		    : TL_EFORMAT;
 	}
-	if (fd >= 0) {
-		(void)close(fd);
-	}
-	buf_free(&want);
+	spool_link_close(&link);
 	return err;
 }
 

@@ -176,6 +176,15 @@ void ledger_head(
 TL_MUST_CHECK enum tl_err ledger_head_then(const struct ledger *ledger,
     uint64_t count, uint8_t ret_head[static LEDGER_HASH_BYTES]);
 
+/*
+ * Copy the ledger, as far as it was read or written by now, into the folder to,
+ * which is made if it is not there, and sync it. An earlier copy there is
+ * continued. Open the copy to prove it. TL_EEXIST: what is there is longer, so
+ * no copy of this; TL_EFULL, TL_EIO.
+ */
+TL_MUST_CHECK enum tl_err ledger_copy(
+    const struct ledger *ledger, const char *to);
+
 /* Close and free. NULL is fine. */
 void ledger_close(struct ledger *ledger);
 

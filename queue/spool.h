@@ -81,6 +81,7 @@ struct spool_record {
 struct spool_lent {
 	const uint8_t *id;
 	bool urgent;
+	enum spool_channel channel;
 	struct bytes sealed;
 };
 
@@ -158,6 +159,15 @@ void spool_unlend_all(struct spool *spool);
 
 /* Records that are committed and not lent. */
 uint64_t spool_waiting(const struct spool *spool);
+
+/*
+ * For a backup: show up to most records of together up to max_bytes, at least
+ * one, with keys above *from, and move *from on; *ret_n of 0: that was all.
+ * Whoever begins at 0 and goes on to the end has met each record that was there
+ * all the time, whatever came and went meanwhile. fn as with spool_take().
+ */
+TL_MUST_CHECK enum tl_err spool_copy(struct spool *spool, int64_t *from,
+    size_t most, size_t max_bytes, spool_lend_fn fn, void *arg, size_t *ret_n);
 
 /* The hash of the sealed bytes of record id, for holding a receipt against
  * it. TL_ENOENT if there is no such record. */

@@ -127,6 +127,46 @@ enum tl_err spool_take(struct spool *spool, size_t most, size_t max_bytes,
 	return spool->db.err;
 }
 
+enum tl_err spool_copy(struct spool *spool, int64_t *from, size_t most,
+    size_t max_bytes, spool_lend_fn fn, void *arg, size_t *ret_n)
+{
+	sqlite3_stmt *row = spool->stmts[STMT_COPY];
+	int64_t at = *from;
+	size_t bytes = 0;
+	size_t n = 0;
+
+	if (spool->db.err != TL_OK || spool->group_open) {
+		return spool->db.err != TL_OK ? spool->db.err : TL_EBUSY;
+	}
+	(void)sqlite3_bind_int64(row, 1, at);
+	while (n < most && spool_db_step(&spool->db, row)) {
+		const struct spool_lent lent = {
+			.id = spool_db_blob(row, 1, SPOOL_ID_BYTES),
+			.urgent = sqlite3_column_int(row, 2) != 0,
+			.channel =
+			    spool_file_channel(sqlite3_column_int64(row, 3)),
+			.sealed = bytes_of(sqlite3_column_blob(row, 4),
+			    (size_t)sqlite3_column_bytes(row, 4)),
+		};
+
+		bytes += lent.sealed.len;
+		if (n > 0 && bytes > max_bytes) {
+			break;
+		}
+		at = sqlite3_column_int64(row, 0);
+		n++;
+		if (lent.id != NULL && lent.sealed.len > 0) {
+			fn(&lent, arg);
+		}
+	}
+	(void)sqlite3_reset(row);
+	if (spool->db.err == TL_OK) {
+		*from = at;
+		*ret_n = n;
+	}
+	return spool->db.err;
+}
+
 /* The row of id, which the caller resets. */
 static bool find(struct spool *spool, const uint8_t *id)
 {

@@ -46,6 +46,8 @@ static const char *const sql_of[STMT_COUNT] = {
 			     " (SELECT k FROM mail WHERE day < ?1 LIMIT ?2)",
 	[STMT_MAIL_READ] = "SELECT body FROM mail WHERE mailbox = ?1"
 			   " AND day >= ?2 LIMIT 16",
+	[STMT_COPY] = "SELECT k, id, urgent, channel, body FROM records"
+		      " WHERE k > ?1 ORDER BY k",
 	[STMT_FREE_PAGES] = "PRAGMA freelist_count",
 };
 

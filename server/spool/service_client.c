@@ -75,6 +75,16 @@ static void gone_cb(struct peer *peer, void *arg)
 	end_client(arg);
 }
 
+/* The admin socket is open to those who watch, too. */
+static bool is_owner(int fd)
+{
+	struct ucred peer = { .uid = (uid_t)-1 };
+	socklen_t len = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+	    (peer.uid == 0 || peer.uid == geteuid());
+}
+
 static void add_client(struct service *service, int fd, enum frame_from who)
 {
 	struct client *client = NULL;
@@ -88,6 +98,7 @@ static void add_client(struct service *service, int fd, enum frame_from who)
 	}
 	client->service = service;
 	client->who = who;
+	client->owner = is_owner(fd);
 	client->fd = fd;
 	client->peer =
 	    peer_new(service->opts.base, fd, who, frame_cb, gone_cb, client);

@@ -4,6 +4,7 @@
  */
 #include <event2/event.h>
 
+#include "base/rd.h"
 #include "queue/spool_mail.h"
 #include "server/spool/service_inside.h"
 
@@ -20,6 +21,7 @@ static void add_lent(const struct spool_lent *lent, void *arg)
 /* One byte says how many, so that is the most; each has a head of its own. */
 #define LENT_MOST       255u
 #define LENT_HEAD_BYTES (SPOOL_ID_BYTES + 1u + 4u)
+#define COPY_HEAD_BYTES (8u + 1u)
 #define LENT_BODIES     (FRAME_BATCH_BYTES - 1u - LENT_MOST * LENT_HEAD_BYTES)
 
 static void lend(struct service *service, struct peer *relay, size_t most)
@@ -69,6 +71,53 @@ static bool take(struct service *service, struct bytes body)
 	service->take_open = true;
 	service->take_most = (size_t)(body.at[0] << 8 | body.at[1]);
 	event_active(service->when_taken, EV_TIMEOUT, 0);
+	return true;
+}
+
+static void add_copy(const struct spool_lent *lent, void *arg)
+{
+	struct buf *body = arg;
+
+	buf_put(body, lent->id, SPOOL_ID_BYTES);
+	buf_put_u8(body, (uint8_t)lent->channel);
+	buf_put_u8(body, lent->urgent ? 1 : 0);
+	buf_put_u32(body, (uint32_t)lent->sealed.len);
+	buf_put(body, lent->sealed.at, lent->sealed.len);
+}
+
+/* Some more of all that is kept, between two groups like everything here. */
+static bool send_copy(struct client *client, struct bytes want)
+{
+	struct rd rd = rd_of(want.at, want.len);
+	uint64_t asked = rd_u64(&rd);
+	int64_t from = (int64_t)asked;
+	struct buf body;
+	struct buf records;
+	size_t n = 0;
+	enum tl_err err;
+
+	if (!rd_done(&rd) || asked > INT64_MAX) {
+		return false;
+	}
+	buf_init(&body, FRAME_BATCH_BYTES);
+	buf_init(&records, FRAME_BATCH_BYTES);
+	err = spool_copy(client->service->opts.spool, &from, LENT_MOST,
+	    LENT_BODIES - COPY_HEAD_BYTES - LENT_MOST, add_copy, &records, &n);
+	buf_put_u64(&body, (uint64_t)from);
+	buf_put_u8(&body, (uint8_t)n);
+	buf_put(&body, records.data, records.len);
+	if (err == TL_OK &&
+	    (buf_err(&records) != TL_OK || buf_err(&body) != TL_OK)) {
+		err = TL_ENOMEM;
+	}
+	if (err == TL_OK) {
+		peer_send(
+		    client->peer, FRAME_COPY, bytes_of(body.data, body.len));
+	} else {
+		service_fail(client->service, err);
+	}
+	buf_free(&records);
+	buf_free(&body);
 	return true;
 }
 
@@ -150,7 +199,13 @@ bool service_take_frame(struct client *client, const struct frame *frame)
 	struct service *service = client->service;
 	struct bytes body = bytes_of(frame->body, frame->body_len);
 
+	if (client->who == FRAME_FROM_ADMIN && !client->owner &&
+	    frame->type != FRAME_STATS_WANT) {
+		return false;
+	}
 	switch (frame->type) {
+	case FRAME_COPY_WANT:
+		return send_copy(client, body);
 	case FRAME_PUT:
 	case FRAME_RECEIPT:
 	case FRAME_MAIL:

@@ -21,7 +21,8 @@ struct client {
 	struct peer *peer;
 	struct group_share share;
 	enum frame_from who;
-	int fd; /* the peer's; for the log */
+	bool owner; /* root, or who runs us: may have copies, and bring them */
+	int fd;     /* the peer's; for the log */
 };
 TAILQ_HEAD(clients, client);
 

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * cli/restore.c - a backup back in its place, and a wiped Redis made again.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/rd.h"
+#include "cli/backup.h"
+#include "cli/cli.h"
+#include "cli/ledger.h"
+#include "cli/queue.h"
+#include "cli/records.h"
+#include "cli/spool_link.h"
+#include "crypto/hash.h"
+#include "queue/cases.h"
+
+static const char help[] =
+    "Usage: tipline [-c FILE] restore [--from DIR]\n"
+    "\n"
+    "Make a Redis that was wiped again from this desk's ledger: the group, "
+    "and\n"
+    "each case as it was. Needs no passphrase, and may be run at any time, "
+    "also\n"
+    "twice: what is newer in Redis stays. Tips without a receipt come again\n"
+    "from the spools by themselves.\n"
+    "\n"
+    "  --from DIR   first put back what `tipline backup` wrote to DIR: the\n"
+    "               ledger, where there is none; the records into the running\n"
+    "               spool, which knows those that it has\n"
+    "\n"
+    "Ends with 0, or 1 if something could not be put back.\n";
+
+struct restore {
+	const struct config *config;
+	char from[PATH_MAX]; /* "": from the ledger that is there */
+};
+
+/* ---- the ledger --------------------------------------------------------- */
+
+/* An empty folder is no ledger, and what nobody has opened yet is none. */
+static bool has_ledger(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+	bool found = false;
+
+	if (dir == NULL) {
+		return errno != ENOENT;
+	}
+	while ((entry = readdir(dir)) != NULL) {
+		found = found || strncmp(entry->d_name, "ledger-", 7) == 0;
+	}
+	(void)closedir(dir);
+	return found;
+}
+
+static int put_ledger(const struct restore *restore)
+{
+	char path[PATH_MAX + sizeof("/" BACKUP_LEDGER)];
+	const char *to = restore->config->desk.ledger;
+	const struct config_desk backup = { .ledger = path };
+	struct ledger *ledger = NULL;
+	enum tl_err err;
+
+	(void)snprintf(path, sizeof(path), "%s/" BACKUP_LEDGER, restore->from);
+	if (has_ledger(to)) {
+		say_error("there is a ledger in %s already, and nothing was put"
+			  " there: if it is damaged, move it away (and keep"
+			  " it)",
+		    to);
+		return CLI_WRONG;
+	}
+	err = cli_ledger_open(&backup, true, &ledger);
+	if (err == TL_OK) {
+		err = ledger_copy(ledger, to);
+		if (err != TL_OK) {
+			say_error("the ledger could not be copied to %s: %s",
+			    to, err_text(err));
+		}
+	}
+	if (err == TL_OK) {
+		(void)printf("ledger    %llu records put back\n",
+		    (unsigned long long)ledger_count(ledger));
+	}
+	ledger_close(ledger);
+	return err == TL_OK ? CLI_OK : CLI_WRONG;
+}
+
+/* ---- the spool ---------------------------------------------------------- */
+
+struct counts {
+	uint64_t kept, known, refused;
+};
+
+/* A record of the file as a PUT: without a dedup key, which it has not. */
+static enum tl_err put_record(
+    struct spool_link *link, struct bytes record, struct counts *counts)
+{
+	struct buf body;
+	struct frame frame = { 0 };
+	enum tl_err err;
+
+	buf_init(&body, FRAME_BATCH_BYTES);
+	buf_put_u32(&body, 1);
+	buf_put_u8(&body, 1);
+	buf_put(&body, record.at, RECORD_HEAD_BYTES - 4);
+	buf_put_u8(&body, 0);
+	buf_put(&body, record.at + RECORD_HEAD_BYTES - 4,
+	    record.len - RECORD_HEAD_BYTES + 4);
+	err = buf_err(&body);
+	if (err == TL_OK) {
+		err = spool_link_ask(
+		    link, FRAME_PUT, bytes_of(body.data, body.len), &frame);
+	}
+	if (err == TL_OK && frame.type == FRAME_KEPT && frame.body_len == 5) {
+		counts->kept += frame.body[4] == 0 ? 1 : 0;
+		counts->known += frame.body[4] != 0 ? 1 : 0;
+	} else if (err == TL_OK && frame.type == FRAME_REFUSED) {
+		counts->refused++;
+	} else if (err == TL_OK) {
+		err = TL_EFORMAT;
+	}
+	buf_free(&body);
+	return err;
+}
+
+/* The whole file is proved before any of it is put (link NULL). */
+static enum tl_err each_record(
+    FILE *file, struct spool_link *link, struct counts *counts)
+{
+	struct records records;
+	struct bytes record;
+	enum tl_err err = records_read(&records, file);
+
+	while (err == TL_OK) {
+		err = records_next(&records, &record);
+		if (err == TL_OK && link != NULL) {
+			err = put_record(link, record, counts);
+		}
+	}
+	records_end(&records);
+	return err == TL_ENOENT ? TL_OK : err;
+}
+
+static int put_spool(const struct restore *restore)
+{
+	char path[PATH_MAX + sizeof("/" BACKUP_RECORDS)];
+	struct spool_link link = { .fd = -1 };
+	struct counts counts = { 0 };
+	FILE *file;
+	enum tl_err err;
+
+	(void)snprintf(path, sizeof(path), "%s/" BACKUP_RECORDS, restore->from);
+	file = fopen(path, "re");
+	if (file == NULL) {
+		say_error("%s cannot be opened", path);
+		return CLI_WRONG;
+	}
+	err = each_record(file, NULL, &counts);
+	if (err != TL_OK) {
+		say_error(
+		    "%s is not whole, and nothing of it was put back", path);
+		(void)fclose(file);
+		return CLI_WRONG;
+	}
+	err = spool_link_open(restore->config->spool.admin_socket, &link);
+	if (err == TL_OK) {
+		err = each_record(file, &link, &counts);
+	}
+	spool_link_close(&link);
+	(void)fclose(file);
+	(void)printf("spool     %llu records put back, %llu it had, %llu"
+		     " refused\n",
+	    (unsigned long long)counts.kept, (unsigned long long)counts.known,
+	    (unsigned long long)counts.refused);
+	if (err != TL_OK) {
+		say_error(
+		    "the spool took no more: %s. Is tipline-spool running,"
+		    " with an admin_socket, and is this root or its"
+		    " user?",
+		    err_text(err));
+	} else if (counts.refused > 0) {
+		say_error("the spool has no room: see `tipline spool`, and run"
+			  " this again");
+	}
+	return err == TL_OK && counts.refused == 0 ? CLI_OK : CLI_WRONG;
+}
+
+/* ---- Redis -------------------------------------------------------------- */
+
+static enum tl_err open_cases(const struct config *config,
+    struct ledger *ledger, struct cases **ret_cases)
+{
+	const struct cases_opts opts = {
+		.redis = cli_queue_opts(config),
+		.ledger = ledger,
+	};
+	struct reader_opts admin = opts.redis;
+	const char *why = "";
+	enum tl_err err = TL_OK;
+
+	/* where the password is not at hand, the group is made by hand */
+	if (config->redis.admin_password_file[0] != '\0') {
+		admin.user = "admin";
+		admin.password_file = config->redis.admin_password_file;
+		err = reader_create_group(&admin, &why);
+	}
+	if (err == TL_OK) {
+		err = cases_open(&opts, ret_cases, &why);
+	}
+	if (err != TL_OK) {
+		say_error("Redis cannot be made again: %s", why);
+	}
+	return err;
+}
+
+static int put_cases(const struct restore *restore)
+{
+	struct ledger *ledger = NULL;
+	struct cases *cases = NULL;
+	struct cases_restored restored = { 0 };
+	size_t n = 1;
+	size_t odd = 0;
+	enum tl_err err =
+	    cli_ledger_open(&restore->config->desk, false, &ledger);
+
+	if (err == TL_OK) {
+		err = open_cases(restore->config, ledger, &cases);
+	}
+	/* what other desks did, as far as Redis still has it */
+	while (err == TL_OK && n > 0) {
+		err = cases_follow(cases, 0, NULL, NULL, &n, &odd);
+	}
+	if (err == TL_OK) {
+		err = cases_restore(cases, &restored);
+	}
+	if (err == TL_OK) {
+		(void)printf("cases     %llu made again, %llu were right\n",
+		    (unsigned long long)restored.made,
+		    (unsigned long long)restored.right);
+	} else {
+		say_error("not all cases were made again: %s. Run it again",
+		    err_text(err));
+	}
+	if (restored.odd > 0) {
+		say_error("%llu events of the ledger cannot be read",
+		    (unsigned long long)restored.odd);
+	}
+	cases_close(cases);
+	ledger_close(ledger);
+	return err == TL_OK && restored.odd == 0 ? CLI_OK : CLI_WRONG;
+}
+
+/* ---- the command -------------------------------------------------------- */
+
+static bool take_option(int option, const char *value, void *arg)
+{
+	struct restore *restore = arg;
+
+	(void)option;
+	if (strlen(value) >= sizeof(restore->from)) {
+		say_error("that path is too long");
+		return false;
+	}
+	memcpy(restore->from, value, strlen(value) + 1);
+	return true;
+}
+
+static int run(const struct restore *restore)
+{
+	unsigned programs = restore->config->programs;
+	int status = CLI_OK;
+
+	if (restore->from[0] != '\0' && (programs & CONFIG_DESK) != 0) {
+		status = put_ledger(restore);
+	}
+	if (restore->from[0] != '\0' && (programs & CONFIG_SPOOL) != 0 &&
+	    put_spool(restore) != CLI_OK) {
+		status = CLI_WRONG;
+	}
+	if ((programs & CONFIG_DESK) != 0 && put_cases(restore) != CLI_OK) {
+		status = CLI_WRONG;
+	}
+	return status;
+}
+
+int cli_restore(const char *config_path, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "from", required_argument, NULL, 'f' },
+		CLI_OPTIONS_END,
+	};
+	static struct restore restore;
+	struct config *config;
+	int status =
+	    cli_options(argc, argv, options, 0, 0, help, take_option, &restore);
+
+	if (status != CLI_GO_ON) {
+		return status;
+	}
+	config = cli_config(config_path, CONFIG_CLI);
+	if (config == NULL) {
+		return CLI_WRONG;
+	}
+	restore.config = config;
+	status = run(&restore);
+	config_free(config);
+	return status;
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Backup while everything runs, loss of all of it, and restore: every tip is
+// there once. And what a backup must not hold, and must not take for whole.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Home, until } from './lib/home.mjs';
+
+const canary = 'canary-in-the-story';
+let home;
+let dir;
+let sent = 0;
+
+before(async () => {
+  home = await Home.start();
+  dir = path.join(home.dir, 'backup');
+});
+after(() => home?.stop());
+
+async function send(n) {
+  for (let i = 0; i < n; i++) {
+    const answer = await home.form({ story: `${canary} number ${sent}` });
+    assert.equal(answer.status, 200);
+    sent++;
+  }
+}
+
+/** The command's output, and what it ended with. */
+const tipline = (...args) => home.tipline(...args).then(
+  ({ stdout, stderr }) => ({ code: 0, out: stdout, err: stderr }),
+  (error) => ({ code: error.code, out: error.stdout, err: error.stderr }));
+
+const spool = async () => JSON.parse((await home.tipline('spool', '--json')).stdout);
+
+function files(folder) {
+  return fs.readdirSync(folder, { withFileTypes: true }).flatMap((e) =>
+    (e.isDirectory() ? files(path.join(folder, e.name)) : [path.join(folder, e.name)]));
+}
+
+const stories = (tips) => tips.map((tip) => tip.text).sort();
+const all = () => Array.from({ length: sent }, (_, i) => `${canary} number ${i}`).sort();
+
+test('a backup holds what the desk has and what waits, beside running programs', async () => {
+  await send(4);
+  await home.inboxOf(4);
+  await until('they are receipted', async () => (await spool()).records === 0);
+  await home.kill('relay', 'SIGTERM');
+  await send(3);
+  const { code, out, err } = await tipline('backup', dir);
+  assert.equal(code, 0, err);
+  assert.match(out, /^ledger {4}4 records, head 4:[0-9a-f]{64}$/m);
+  assert.match(out, /^spool {5}3 records/m);
+  assert.equal((await spool()).records, 3);
+});
+
+test('the next backup goes on with the one before', async () => {
+  await send(1);
+  const { code, out, err } = await tipline('backup', dir);
+  assert.equal(code, 0, err);
+  assert.match(out, /^spool {5}4 records/m);
+  assert.ok(!fs.existsSync(path.join(dir, 'spool.records.new')));
+});
+
+test('nothing in it is readable, and nobody else may look', () => {
+  for (const file of files(dir)) {
+    assert.ok(!fs.readFileSync(file).includes('canary'), file);
+    assert.equal(fs.statSync(file).mode & 0o77, 0, file);
+  }
+  assert.equal(fs.statSync(dir).mode & 0o77, 0);
+});
+
+test('a ledger that grew is told from one that was cut or changed', async () => {
+  const head = /^head {6}(\S+)$/m.exec((await tipline('ledger', 'verify')).out)[1];
+  const then = await tipline('ledger', 'verify', '--was', head);
+  assert.equal(then.code, 0);
+  assert.match(then.out, /0 records were added to the 4 of then/);
+  const other = `4:${'0'.repeat(64)}`;
+  assert.match((await tipline('ledger', 'verify', '--was', other)).err, /its first records are others/);
+  assert.match((await tipline('ledger', 'verify', '--was', `9:${'0'.repeat(64)}`)).err, /missing at its end/);
+  assert.equal((await tipline('ledger', 'verify', '--was', 'x')).code, 2);
+});
+
+test('one flipped bit in the ledger is named by file and byte', async () => {
+  const file = path.join(home.dir, 'ledger/ledger-000001');
+  const bytes = fs.readFileSync(file);
+  const bad = Buffer.from(bytes);
+  bad[200] ^= 1;
+  fs.writeFileSync(file, bad);
+  const { code, err } = await tipline('ledger', 'verify');
+  fs.writeFileSync(file, bytes);
+  assert.equal(code, 1);
+  assert.match(err, /not whole: .*\(ledger-000001, byte 56\)/);
+});
+
+test('a damaged or shortened backup is not put back, not even in part', async () => {
+  const file = path.join(dir, 'spool.records');
+  const bytes = fs.readFileSync(file);
+  const before = (await spool()).records;
+  for (const bad of [bytes.subarray(0, bytes.length - 1), bytes.subarray(0, bytes.length - 54),
+    Buffer.concat([bytes, Buffer.from('x')]), Buffer.from(bytes.map((b, i) => (i === 5000 ? b ^ 1 : b)))]) {
+    fs.writeFileSync(file, bad);
+    const { code, err } = await tipline('restore', '--from', dir);
+    assert.equal(code, 1);
+    assert.match(err, /spool\.records is not whole/);
+  }
+  fs.writeFileSync(file, bytes);
+  assert.equal((await spool()).records, before);
+});
+
+test('a ledger that is there is not written over', async () => {
+  const { code, err } = await tipline('restore', '--from', dir);
+  assert.equal(code, 1);
+  assert.match(err, /there is a ledger in .* already/);
+});
+
+test('spool, ledger and Redis lost: after a restore every tip is there once', async () => {
+  await home.kill('intake', 'SIGTERM');
+  await home.kill('spool');
+  await home.kill('redis');
+  for (const name of ['spool', 'ledger', 'redis/data']) {
+    for (const file of files(path.join(home.dir, name))) fs.rmSync(file);
+  }
+  await home.run('redis');
+  await home.run('spool');
+  await until('the spool is there', () => spool().then(() => true, () => false));
+  assert.equal((await spool()).records, 0);
+  const { code, out, err } = await tipline('restore', '--from', dir);
+  assert.equal(code, 0, err);
+  assert.match(out, /^ledger {4}4 records put back$/m);
+  assert.match(out, /^spool {5}4 records put back, 0 it had, 0 refused$/m);
+  await home.run('relay');
+  await home.inboxOf(sent);
+  assert.deepEqual(stories(await home.inbox()), all());
+  await until('they are receipted', async () => (await spool()).records === 0);
+});
+
+test('restored once more, what is known comes to nobody twice', async () => {
+  fs.renameSync(path.join(home.dir, 'ledger'), path.join(home.dir, 'ledger-now'));
+  assert.equal((await tipline('restore', '--from', dir)).code, 0);
+  fs.rmSync(path.join(home.dir, 'ledger'), { recursive: true });
+  fs.renameSync(path.join(home.dir, 'ledger-now'), path.join(home.dir, 'ledger'));
+  await until('the old ones are receipted again', async () => {
+    await home.inbox();
+    return (await spool()).records === 0;
+  });
+  assert.deepEqual(stories(await home.inbox()), all());
+});
