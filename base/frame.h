@@ -108,7 +108,7 @@ enum frame_from {
 	X(KEYD_SIGNED,   77, FRAME_FROM_KEYD,   64) \
 	X(KEYD_LOCK,     78, FRAME_FROM_DESK,   16) \
 	X(KEYD_ASK,      79, FRAME_FROM_DESK,   0) \
-	X(KEYD_STATE,    80, FRAME_FROM_KEYD,   20) \
+	X(KEYD_STATE,    80, FRAME_FROM_KEYD,   52) \
 	X(KEYD_MAIL,     81, FRAME_FROM_DESK,   48) \
 	X(KEYD_MAILED,   82, FRAME_FROM_KEYD,   65)
 /* clang-format on */

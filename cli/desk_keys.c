@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cli/desk_keys.h"
 
+#include <string.h>
+
 #include "base/log.h"
 #include "cli/passphrase.h"
 #include "crypto/envelope_signed.h"
@@ -137,6 +139,25 @@ enum tl_err desk_keys_sign_mail(
 		say_error("keyd signs mail for officers who are logged in");
 	}
 	return err == TL_EPERM ? err : say_gone(err);
+}
+
+bool desk_keys_signed(const struct desk_keys *keys, struct bytes sealed)
+{
+	struct envelope envelope;
+
+	return envelope_read(sealed, &envelope) == ENVELOPE_FINE &&
+	    envelope_signed_by(&envelope, (const uint8_t(*)[32])keys->intakes,
+		keys->n_intakes);
+}
+
+bool desk_keys_resealed(const struct desk_keys *keys, struct bytes sealed)
+{
+	struct envelope envelope;
+	uint8_t own[1][32];
+
+	memcpy(own[0], keyd_client_receipt_key(keys->keyd), sizeof(own[0]));
+	return envelope_read(sealed, &envelope) == ENVELOPE_FINE &&
+	    envelope_signed_by(&envelope, (const uint8_t(*)[32])own, 1);
 }
 
 enum tl_err desk_keys_sign(struct desk_keys *keys, const uint8_t id[static 16],

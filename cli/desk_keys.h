@@ -52,6 +52,11 @@ TL_MUST_CHECK enum tl_err desk_keys_open(struct desk_keys *keys,
     struct bytes sealed, enum envelope_fault *ret_fault,
     struct desk_tip *ret_tip);
 
+/* Whether one of the intakes has signed an envelope; whether this desk has,
+ * when it sealed it again. */
+bool desk_keys_signed(const struct desk_keys *keys, struct bytes sealed);
+bool desk_keys_resealed(const struct desk_keys *keys, struct bytes sealed);
+
 /* Sign a receipt. TL_EIO, said. */
 TL_MUST_CHECK enum tl_err desk_keys_sign(struct desk_keys *keys,
     const uint8_t id[static 16], const uint8_t hash[static 32],

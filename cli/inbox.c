@@ -15,6 +15,7 @@
 #include "cli/ledger.h"
 #include "cli/planted.h"
 #include "cli/queue.h"
+#include "cli/resealed.h"
 #include "crypto/envelope.h"
 #include "crypto/envelope_signed.h"
 #include "crypto/hash.h"
@@ -68,7 +69,8 @@ struct inbox {
 	uint8_t *places; /* of each record from there: its round */
 	struct further further;
 	struct alike alike;
-	struct joined *joined; /* parts of long messages */
+	struct resealed resealed; /* instead of what was destroyed */
+	struct joined *joined;    /* parts of long messages */
 	uint8_t round;
 	uint64_t left; /* entries for which quarantine has no room */
 	int status;
@@ -312,6 +314,19 @@ static enum tl_err learn_part(
 	    : TL_OK;
 }
 
+static enum tl_err learn_opened(
+    struct inbox *inbox, uint64_t number, const struct desk_tip *opened)
+{
+	uint8_t *place = &inbox->places[number - inbox->first_shown];
+	enum tl_err err = place_of(inbox, opened, place);
+
+	if (err == TL_OK && opened->signed_by_us) {
+		err = alike_add(
+		    &inbox->alike, opened->tip.id, opened->tip.report);
+	}
+	return err == TL_OK ? learn_part(inbox, number, opened) : err;
+}
+
 /* Every record is opened once to learn its place, and again in its round. */
 static enum tl_err learn_record(
     uint64_t number, const struct ledger_record *record, void *arg)
@@ -323,22 +338,63 @@ static enum tl_err learn_record(
 	enum tl_err err;
 
 	*place = PLACE_NEVER;
+	if (record->kind == LEDGER_RESEALED) {
+		return resealed_add_again(&inbox->resealed, record->id, number);
+	}
 	if (record->kind != LEDGER_TIP && record->kind != LEDGER_QUARANTINE) {
 		return TL_OK; /* made at a desk: it did not come from outside */
 	}
 	*place = PLACE_LAST;
 	err = desk_keys_open(&inbox->keys, record->sealed, &fault, &opened);
 	if (err == TL_OK && fault == ENVELOPE_FINE) {
-		err = place_of(inbox, &opened, place);
-	}
-	if (err == TL_OK && fault == ENVELOPE_FINE && opened.signed_by_us) {
-		err = alike_add(&inbox->alike, record->id, opened.tip.report);
-	}
-	if (err == TL_OK && fault == ENVELOPE_FINE) {
-		err = learn_part(inbox, number, &opened);
+		err = learn_opened(inbox, number, &opened);
+	} else if (err == TL_OK &&
+	    (fault == ENVELOPE_DESTROYED || fault == ENVELOPE_STRANGER)) {
+		err = resealed_add_gone(&inbox->resealed, record->id, number,
+		    desk_keys_signed(&inbox->keys, record->sealed));
 	}
 	desk_tip_free(&opened);
 	return err;
+}
+
+/* One that was sealed again, in the place of one whose epoch is destroyed. */
+static enum tl_err learn_again(
+    uint64_t number, const struct ledger_record *record, void *arg)
+{
+	struct inbox *inbox = arg;
+	struct desk_tip opened = { .signed_by_us = false };
+	enum envelope_fault fault;
+	enum tl_err err =
+	    desk_keys_open(&inbox->keys, record->sealed, &fault, &opened);
+
+	if (err == TL_OK && fault == ENVELOPE_FINE) {
+		opened.signed_by_us =
+		    desk_keys_resealed(&inbox->keys, record->sealed) &&
+		    resealed_is_signed(&inbox->resealed, record->id);
+		err = learn_opened(inbox, number, &opened);
+	}
+	desk_tip_free(&opened);
+	return err == TL_OK ? TL_ECLOSED : err; /* this one alone */
+}
+
+static enum tl_err learn_resealed(struct inbox *inbox)
+{
+	struct resealed_pair pair;
+	enum tl_err err = TL_ECLOSED;
+	size_t at = 0;
+
+	resealed_settle(&inbox->resealed);
+	while (
+	    err == TL_ECLOSED && resealed_next(&inbox->resealed, &at, &pair)) {
+		uint8_t *places = inbox->places;
+
+		err =
+		    ledger_each(inbox->ledger, pair.again, learn_again, inbox);
+		if (places[pair.again - inbox->first_shown] != PLACE_NEVER) {
+			places[pair.gone - inbox->first_shown] = PLACE_NEVER;
+		}
+	}
+	return err == TL_ECLOSED ? TL_OK : err;
 }
 
 /* Parts that came with earlier calls, for those that are new. */
@@ -411,6 +467,11 @@ static enum tl_err show_record(
 	if (err != TL_OK) {
 		return err;
 	}
+	if (fault == ENVELOPE_FINE && record->kind == LEDGER_RESEALED) {
+		opened.signed_by_us =
+		    desk_keys_resealed(&inbox->keys, record->sealed) &&
+		    resealed_is_signed(&inbox->resealed, record->id);
+	}
 	if (fault == ENVELOPE_FINE) {
 		err = show_opened(inbox, number, record, &opened);
 	} else {
@@ -437,6 +498,9 @@ static void show(struct inbox *inbox)
 		    inbox->ledger, inbox->first_shown, learn_record, inbox);
 	}
 	if (err == TL_OK) {
+		err = learn_resealed(inbox);
+	}
+	if (err == TL_OK) {
 		err = further_sort(&inbox->further);
 	}
 	if (err == TL_OK) {
@@ -456,6 +520,7 @@ static void show(struct inbox *inbox)
 	}
 	further_free(&inbox->further);
 	alike_free(&inbox->alike);
+	resealed_free(&inbox->resealed);
 	joined_free(inbox->joined);
 	free(inbox->places);
 	inbox->places = NULL;

@@ -17,6 +17,8 @@ static const char help[] =
     "  new FOLDER         make a team: an identity and a year of epochs\n"
     "  extend FOLDER      make more epochs and a new list; needs the identity\n"
     "  show FOLDER        fingerprint, epochs, days left; needs no passphrase\n"
+    "  reseal             seal tips to newer keys, before theirs are "
+    "destroyed\n"
     "  destroy            destroy the keys of epochs that are long over\n"
     "  passphrase FILE    change the passphrase of a ring or an identity\n"
     "  split FILE         cut a ring's key or an identity into shares, for "
@@ -32,6 +34,7 @@ static const struct {
 	{ "new", key_new },
 	{ "extend", key_extend },
 	{ "show", key_show },
+	{ "reseal", key_reseal },
 	{ "destroy", key_destroy },
 	{ "passphrase", key_passphrase },
 	{ "split", key_split },

@@ -19,6 +19,7 @@ int cli_key(const char *config_path, int argc, char **argv);
 int key_new(const char *config_path, int argc, char **argv);
 int key_extend(const char *config_path, int argc, char **argv);
 int key_show(const char *config_path, int argc, char **argv);
+int key_reseal(const char *config_path, int argc, char **argv);
 int key_destroy(const char *config_path, int argc, char **argv);
 int key_passphrase(const char *config_path, int argc, char **argv);
 int key_split(const char *config_path, int argc, char **argv);

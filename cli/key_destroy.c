@@ -26,7 +26,9 @@ static const char help[] =
     "in\n"
     "the ring that desk.team_ring names. What was sealed to them can then be\n"
     "opened by nobody. First it tells, for each epoch, how many tips of the\n"
-    "ledger become unreadable; then it asks twice. Needs no passphrase.\n"
+    "ledger become unreadable (`tipline key reseal` saves those that are "
+    "still\n"
+    "needed); then it asks twice. Needs no passphrase.\n"
     "\n"
     "Copies of the ring still have these keys: destroy them too. Tips that\n"
     "wait in a spool or in the queue are not counted: fetch them first\n"
@@ -38,13 +40,21 @@ static const char help[] =
     "\n"
     "Ends with 0, or 1 if nothing was destroyed that should have been.\n";
 
+/* An epoch that a tip can be opened by. */
+struct way {
+	uint8_t id[LEDGER_ID_BYTES];
+	size_t epoch;
+};
+
 struct destroy {
 	struct ring *ring;
 	int64_t now_s;
 	long keep_days;
 	bool only_show;
 	bool no_questions;
-	uint64_t tips[RING_EPOCHS_MAX]; /* of the ledger, by epoch */
+	struct way *ways; /* of the ledger's tips */
+	size_t n_ways, room;
+	uint64_t tips[RING_EPOCHS_MAX]; /* that go with it, by epoch */
 };
 
 static bool take_option(int option, const char *value, void *arg)
@@ -80,26 +90,79 @@ static bool is_due(const struct destroy *destroy, size_t epoch)
 	    destroy->now_s - over_s >= destroy->keep_days * DAY_S;
 }
 
-static enum tl_err count_record(
+static enum tl_err add_way(
+    struct destroy *destroy, const uint8_t *id, size_t epoch)
+{
+	if (destroy->n_ways == destroy->room) {
+		size_t room = destroy->room == 0 ? 256 : 2 * destroy->room;
+		void *ways =
+		    reallocarray(destroy->ways, room, sizeof(*destroy->ways));
+
+		if (ways == NULL) {
+			return TL_ENOMEM;
+		}
+		destroy->ways = ways;
+		destroy->room = room;
+	}
+	memcpy(destroy->ways[destroy->n_ways].id, id, LEDGER_ID_BYTES);
+	destroy->ways[destroy->n_ways++].epoch = epoch;
+	return TL_OK;
+}
+
+static enum tl_err learn_record(
     uint64_t number, const struct ledger_record *record, void *arg)
 {
 	struct destroy *destroy = arg;
 	struct envelope envelope;
+	enum tl_err err = TL_OK;
 
 	(void)number;
-	if (envelope_read(record->sealed, &envelope) != ENVELOPE_FINE) {
+	if (record->kind == LEDGER_EVENT ||
+	    envelope_read(record->sealed, &envelope) != ENVELOPE_FINE) {
 		return TL_OK;
 	}
-	for (size_t i = 0; i < envelope.n_recipients; i++) {
+	for (size_t i = 0; err == TL_OK && i < envelope.n_recipients; i++) {
 		size_t epoch;
 
 		if (ring_find(destroy->ring,
 			envelope.slots + i * ENVELOPE_SLOT_BYTES,
 			&epoch) == TL_OK) {
-			destroy->tips[epoch]++;
+			err = add_way(destroy, record->id, epoch);
 		}
 	}
-	return TL_OK;
+	return err;
+}
+
+static int by_id_and_epoch(const void *a, const void *b)
+{
+	const struct way *x = a, *y = b;
+	int order = memcmp(x->id, y->id, sizeof(x->id));
+
+	return order != 0 ? order
+			  : (x->epoch > y->epoch) - (x->epoch < y->epoch);
+}
+
+/* A tip is lost with the last epoch that opens it: one that was sealed again to
+ * an epoch that stays is not. */
+static void count_lost(struct destroy *destroy)
+{
+	if (destroy->n_ways > 0) {
+		qsort(destroy->ways, destroy->n_ways, sizeof(*destroy->ways),
+		    by_id_and_epoch);
+	}
+	for (size_t i = 0; i < destroy->n_ways;) {
+		const struct way *first = &destroy->ways[i];
+		bool is_lost = true;
+
+		for (; i < destroy->n_ways &&
+		     memcmp(destroy->ways[i].id, first->id,
+			 sizeof(first->id)) == 0;
+		     i++) {
+			is_lost =
+			    is_lost && is_due(destroy, destroy->ways[i].epoch);
+		}
+		destroy->tips[destroy->ways[i - 1].epoch] += is_lost ? 1 : 0;
+	}
 }
 
 static enum tl_err count_tips(struct destroy *destroy, const char *folder)
@@ -121,7 +184,10 @@ static enum tl_err count_tips(struct destroy *destroy, const char *folder)
 		    "the ledger %s cannot be counted: %s", folder, fault.what);
 		return err;
 	}
-	err = ledger_each(ledger, 0, count_record, destroy);
+	err = ledger_each(ledger, 0, learn_record, destroy);
+	if (err == TL_OK) {
+		count_lost(destroy);
+	}
 	ledger_close(ledger);
 	return err;
 }
@@ -264,6 +330,7 @@ int key_destroy(const char *config_path, int argc, char **argv)
 	}
 	config_free(config);
 	ring_free(destroy->ring);
+	free(destroy->ways);
 	free(destroy);
 	return status;
 }

@@ -22,7 +22,7 @@ struct keyd_client {
 	pid_t pid;
 	int fd;
 	enum tl_err err; /* the first failure; nothing is asked after it */
-	size_t officers;
+	struct keyd_state state; /* as keyd last told it */
 	uint8_t token[KEYD_TOKEN_BYTES];
 	struct buf out;
 	uint8_t *in; /* secret memory for one frame: opened tips come here */
@@ -166,15 +166,11 @@ static void forget(struct keyd_client *client, const struct frame *frame)
 
 static enum tl_err meet(struct keyd_client *client)
 {
-	struct keyd_state state;
 	struct frame frame;
 	enum tl_err err = ask(client, FRAME_KEYD_STATE, &frame);
 
 	if (err == TL_OK) {
-		err = judge(client, keyd_read_state(&frame, &state));
-	}
-	if (err == TL_OK) {
-		client->officers = state.officers;
+		err = judge(client, keyd_read_state(&frame, &client->state));
 	}
 	return err;
 }
@@ -206,7 +202,12 @@ enum tl_err keyd_client_start(const char *config_path, struct keyd_client **ret)
 
 size_t keyd_client_officers(const struct keyd_client *client)
 {
-	return client->officers;
+	return client->state.officers;
+}
+
+const uint8_t *keyd_client_receipt_key(const struct keyd_client *client)
+{
+	return client->state.receipt_key;
 }
 
 enum tl_err keyd_client_unlock(

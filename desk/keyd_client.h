@@ -50,6 +50,9 @@ TL_MUST_CHECK enum tl_err keyd_client_start(
 /* How many officers the ring has. */
 size_t keyd_client_officers(const struct keyd_client *client);
 
+/* Public half of the key that signs receipts, and what keyd seals again. */
+const uint8_t *keyd_client_receipt_key(const struct keyd_client *client);
+
 /*
  * Every call below returns TL_ECLOSED if keyd has gone, TL_EFORMAT if it has
  * answered what is no answer, and then nothing else any more.

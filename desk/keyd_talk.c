@@ -210,6 +210,7 @@ enum tl_err keyd_read_state(const struct frame *frame, struct keyd_state *ret)
 	state.officers = rd_u16(&rd);
 	state.opened = rd_u64(&rd);
 	state.refused = rd_u64(&rd);
+	rd_copy(&rd, state.receipt_key, sizeof(state.receipt_key));
 	if (!rd_done(&rd)) {
 		return TL_EFORMAT;
 	}
@@ -219,10 +220,11 @@ enum tl_err keyd_read_state(const struct frame *frame, struct keyd_state *ret)
 
 void keyd_put_state(struct buf *out, const struct keyd_state *state)
 {
-	if (put_head(out, FRAME_KEYD_STATE, 20)) {
+	if (put_head(out, FRAME_KEYD_STATE, 20 + KEYD_KEY_BYTES)) {
 		buf_put_u16(out, state->sessions);
 		buf_put_u16(out, state->officers);
 		buf_put_u64(out, state->opened);
 		buf_put_u64(out, state->refused);
+		buf_put(out, state->receipt_key, sizeof(state->receipt_key));
 	}
 }

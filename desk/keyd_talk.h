@@ -68,6 +68,7 @@ struct keyd_state {
 	uint16_t officers; /* that the ring has */
 	uint64_t opened;   /* envelopes, since the start */
 	uint64_t refused;
+	uint8_t receipt_key[KEYD_KEY_BYTES]; /* its public half */
 };
 
 /* Each reads the body of its type, or puts the whole frame into out. */

@@ -316,13 +316,15 @@ static enum tl_err answer_ask(struct keyd *keyd, const struct frame *frame,
 
 enum tl_err keyd_tell(const struct keyd *keyd, struct buf *out)
 {
-	const struct keyd_state state = {
+	struct keyd_state state = {
 		.sessions = (uint16_t)count_sessions(keyd),
 		.officers = (uint16_t)ring_n_officers(keyd->ring),
 		.opened = keyd->opened,
 		.refused = keyd->refused,
 	};
 
+	memcpy(state.receipt_key, keyd->receipt + KEY_SIGN_BYTES - KEY_BYTES,
+	    sizeof(state.receipt_key));
 	keyd_put_state(out, &state);
 	return buf_err(out);
 }

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Tips are sealed again to a newer epoch, and outlive the one they came under;
+// what was not goes with it. Destroying asks twice, at a real terminal.
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { build, Home } from './lib/home.mjs';
+
+const run = promisify(execFile);
+const EPOCH_S = 4;
+
+let home;
+const key = (...args) => home.tipline('key', ...args)
+  .then(({ stdout, stderr }) => ({ status: 0, text: stdout + stderr }),
+    (error) => ({ status: error.code, text: error.stdout + error.stderr }));
+const named = (tips, text) => tips.find((tip) => tip.text === text);
+
+before(async () => {
+  home = await Home.start({ processes: ['redis', 'spool', 'relay'] });
+  const team = path.join(home.dir, 'team');
+  await run(path.join(build, 'tipline'), ['key', 'new', '--cheap', '--epoch', `${EPOCH_S}s`, '--epochs', '2', team], {
+    env: { ...process.env, TIPLINE_PASSPHRASE_FILE: path.join(home.dir, 'officer.pass') },
+  });
+  fs.writeFileSync(home.conf, fs.readFileSync(home.conf, 'utf8')
+    .replace('team_keys = keys/team.list', 'team_keys = team/team.list')
+    .replace('team_identities = keys/identity.pub', 'team_identities = team/identity.pub')
+    .replace('team_ring = keys/team.ring', 'team_ring = team/team.ring')
+    .replace('[intake]', '[intake]\nworkers = 1'));
+  await home.run('intake');
+  await home.ready();
+  for (const story of ['to be kept', 'to be let go', 'also kept']) assert.equal((await home.form({ story })).status, 200);
+  await home.inboxOf(3);
+  await sleep((EPOCH_S + 1) * 1000); // the first epoch is over, the second goes on for ever
+});
+after(() => home?.stop());
+
+test('a tip that was named is sealed again, and shown once', async () => {
+  const before = await home.inbox();
+  const kept = named(before, 'to be kept');
+  assert.match((await key('destroy', '--keep-days', '0', '--show')).text, /1 epochs, 3 tips/);
+  for (const [args, says] of [
+    [['reseal'], /Usage/], [['reseal', '--all', kept.id], /Usage/], [['reseal', 'abc'], /no id of a tip/],
+    [['reseal', '0'.repeat(32)], /not in the ledger/], [['reseal', '--to', '/none', '--all'], /cannot use the list/],
+  ]) {
+    const { status, text } = await key(...args);
+    assert.notEqual(status, 0, args.join(' '));
+    assert.match(text, says);
+  }
+  const sealed = await key('reseal', kept.id);
+  assert.equal(sealed.status, 0, sealed.text);
+  assert.match(sealed.text, /^1 tips were sealed again/);
+  // once is enough
+  assert.match((await key('reseal', kept.id)).text, /^0 tips were sealed again/);
+  assert.deepEqual(await home.inbox(), before);
+  assert.match((await key('destroy', '--keep-days', '0', '--show')).text, /1 epochs, 2 tips/);
+});
+
+test('it can be sealed to another team as well, which opens it', async () => {
+  const kept = named(await home.inbox(), 'also kept');
+  const other = path.join(home.dir, 'keys/team.list');
+  const sealed = await key('reseal', '--to', other, '--to', path.join(home.dir, 'team/team.list'), kept.id);
+  assert.equal(sealed.status, 0, sealed.text);
+  const conf = path.join(home.dir, 'other.conf');
+  fs.writeFileSync(conf, fs.readFileSync(home.conf, 'utf8').replace('team_ring = team/', 'team_ring = keys/')
+    .replace('ledger = ledger', 'ledger = ledger-copy'));
+  fs.cpSync(path.join(home.dir, 'ledger'), path.join(home.dir, 'ledger-copy'), { recursive: true });
+  const { stdout } = await run(path.join(build, 'tipline'), ['-c', conf, 'inbox', '--json'], {
+    env: { ...process.env, TIPLINE_PASSPHRASE_FILE: path.join(home.dir, 'officer.pass') },
+  });
+  const theirs = stdout.trim().split('\n').map((line) => JSON.parse(line));
+  assert.equal(theirs.length, 3);
+  assert.equal(named(theirs, 'also kept').signed_by_us, true);
+  assert.equal(theirs.filter((tip) => tip.fault === 'stranger').length, 2);
+});
+
+test('destroying asks twice at a terminal, and a wrong answer leaves everything', async () => {
+  const ask = async (...answers) => {
+    const child = spawn('script', ['-qec',
+      `${path.join(build, 'tipline')} -c ${home.conf} key destroy --keep-days 0`, '/dev/null'], { stdio: 'pipe' });
+    const gone = once(child, 'exit');
+    let said = '';
+    child.stdout.on('data', (data) => {
+      said += data;
+      if (/(DESTROY: |unreadable: )$/.test(said) && answers.length > 0) child.stdin.write(`${answers.shift()}\n`);
+    });
+    const [status] = await gone;
+    return { status, said };
+  };
+  const ring = () => fs.readFileSync(path.join(home.dir, 'team/team.ring'), 'utf8');
+  const before = ring();
+  for (const answers of [['destroy'], ['yes'], ['DESTROY', '3'], ['DESTROY', '']]) {
+    const { status, said } = await ask(...answers);
+    assert.equal(status, 1, said);
+    assert.match(said, /Nothing was destroyed/);
+    assert.equal(ring(), before);
+  }
+  const { status, said } = await ask('DESTROY', '1');
+  assert.equal(status, 0, said);
+  assert.match(said, /1 epochs, 1 tips/);
+  assert.match(said, /Type the word DESTROY[\s\S]*Once more/);
+  assert.notEqual(ring(), before);
+});
+
+test('what was sealed again is still there, signed by our intake; the rest is gone', async () => {
+  const tips = await home.inbox();
+  assert.equal(tips.length, 3);
+  for (const text of ['to be kept', 'also kept']) {
+    assert.ok(named(tips, text), text);
+    assert.equal(named(tips, text).signed_by_us, true);
+  }
+  assert.equal(tips.filter((tip) => tip.fault === 'destroyed').length, 1);
+  // nothing can be done for it any more, and that is said
+  const late = await key('reseal', '--all');
+  assert.equal(late.status, 1);
+  assert.match(late.text, /^0 tips were sealed again[\s\S]*1 could not be/);
+  const { stdout } = await home.tipline('ledger', 'verify');
+  assert.match(stdout, /2 tips sealed again|sealed again +2|2.*sealed again/);
+});
+
+test('what another key has signed is not shown as ours', async () => {
+  // the desk gets another receipt key: what it sealed before is not proved
+  await run(path.join(build, 'tipline'), ['keygen', '--cheap', path.join(home.dir, 'others')], {
+    env: { ...process.env, TIPLINE_PASSPHRASE_FILE: path.join(home.dir, 'officer.pass') },
+  });
+  const conf = fs.readFileSync(home.conf, 'utf8');
+  fs.writeFileSync(home.conf, conf.replace('receipt_key = keys/', 'receipt_key = others/'));
+  const tips = await home.inbox();
+  fs.writeFileSync(home.conf, conf);
+  assert.equal(named(tips, 'to be kept').signed_by_us, false);
+});
