@@ -8,6 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Home, until } from './lib/home.mjs';
 import { Kannel } from './lib/kannel.mjs';
+import { Smsc } from './lib/smsc.mjs';
 
 const QUIET = 'max-messages = 0\nomit-empty = true\nsend-sender = true';
 const QUERY = 'id=%I&charset=%C&coding=%c&ts=%T&udh=%u&smsc=%i';
@@ -24,9 +25,9 @@ const ucs2 = (text) => percent(Buffer.from(text, 'utf16le').swap16());
 
 let home;
 const count = (what) => home.metric(`gateway_${what}_total{gateway="kannel"}`);
-const kannelFor = (way, { credentials = home.secret('kannel'), quiet = QUIET, retries } = {}) => Kannel.start({
+const kannelFor = (way, { credentials = home.secret('kannel'), quiet = QUIET, ...more } = {}) => Kannel.start({
   ca: path.join(home.dir, 'tls/ecdsa.crt'),
-  retries,
+  ...more,
   service: `${quiet}\n${way} = "https://${credentials}@127.0.0.1:${home.port}/sms/kannel?${ways[way]}"`,
 });
 
@@ -108,6 +109,49 @@ for (const way of Object.keys(ways)) {
         [...texts, 'over'].map((text) => `outage ${text}`).sort());
       for (const phone of [...phones, listener]) assert.deepEqual(phone.texts(), []);
     });
+  });
+}
+
+// Ten parts with letters cut in two: an emoji every few units.
+const long = 'ជួយខ្ញុំផង🆘ขอร้อง '.repeat(40).slice(0, 660);
+
+for (const joins of [true, false]) {
+  test(`ten parts over SMPP, out of order, ${joins ? 'joined by Kannel' : 'joined at the desk'}, with tipline away`, async () => {
+    const smsc = await Smsc.start();
+    const kannel = await kannelFor('post-url', { smpp: smsc.port, joins });
+    try {
+      await smsc.bound();
+      const seen = await seenNow();
+      const order = [3, 1, 10, 2, 9, 4, 8, 5, 7, 6];
+      const tipsOf = async () => (await home.inbox()).filter((tip) => !seen.has(tip.id));
+      assert.equal(await smsc.deliverLong('85512345678', '8888', long, 77, order), 10);
+      await until('the first came', async () => (await tipsOf())[0]?.text === long, 30000);
+      // the whole of tipline stops and starts while Kannel tries again
+      await home.kill('intake', 'SIGTERM');
+      await home.kill('spool', 'SIGTERM');
+      await smsc.deliverLong('85512345679', '8888', long, 78, order);
+      await sleep(1500);
+      await home.run('spool');
+      await home.run('intake');
+      await sleep(300);
+      await home.kill('intake');
+      await home.run('intake');
+      await home.ready();
+      await until('the second came', async () => (await tipsOf()).filter((tip) => tip.text === long).length === 2, 30000);
+      await sleep(1500);
+      const tips = await tipsOf();
+      assert.equal(tips.length, 2, 'nothing is doubled');
+      assert.deepEqual(tips.map((tip) => tip.sender.raw).sort(), ['+85512345678', '+85512345679']);
+      for (const tip of tips) {
+        assert.equal(tip.text, long);
+        if (!joins) assert.deepEqual([tip.parts.state, tip.parts.seen.length, tip.parts.ids.length], ['complete', 10, 10]);
+      }
+      assert.deepEqual([...new Set(smsc.answered.values())], [0]);
+      assert.equal(smsc.submitted, 0, 'nothing is sent to a phone');
+    } finally {
+      await kannel.stop();
+      await smsc.stop();
+    }
   });
 }
 

@@ -36,15 +36,18 @@ async function end(child, signal = 'SIGTERM') {
 export class Kannel {
   /**
    * service: the lines of group sms-service; ca: what smsbox trusts; retries:
-   * how often it asks again, a second apart.
+   * how often it asks again, a second apart; smpp: the port of an SMSC to bind
+   * to instead of the fake one; joins: whether Kannel joins long messages.
    */
-  static async start({ service, ca, retries = 60 }) {
+  static async start({ service, ca, retries = 60, smpp = 0, joins = true }) {
     const kannel = new Kannel();
     kannel.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'kannel-'));
     fs.mkdirSync(path.join(kannel.dir, 'store'));
     kannel.procs = [];
     for (const port of ['admin', 'smsbox', 'smsc', 'sendsms']) kannel[port] = await freePort();
     kannel.conf = path.join(kannel.dir, 'kannel.conf');
+    kannel.smpp = smpp;
+    kannel.joins = joins;
     fs.writeFileSync(kannel.conf, kannel.configuration(service, ca, retries));
     kannel.run('/usr/sbin/bearerbox', ['-v', '2', kannel.conf]);
     await until('bearerbox listens', () => answers(kannel.smsbox));
@@ -71,16 +74,24 @@ box-allow-ip = "127.0.0.1"
 log-level = 2
 store-type = spool
 store-location = "${this.dir}/store"
-sms-combine-concatenated-mo = true
+sms-combine-concatenated-mo = ${this.joins}
 sms-combine-concatenated-mo-timeout = 600
 dlr-storage = internal
 
 group = smsc
-smsc = fake
+${this.smpp ? `smsc = smpp
+smsc-id = OPERATOR
+interface-version = 34
+host = 127.0.0.1
+port = ${this.smpp}
+transceiver-mode = true
+smsc-username = tipline
+smsc-password = secret
+system-type = ""` : `smsc = fake
 smsc-id = FAKE
 host = 127.0.0.1
 port = ${this.smsc}
-connect-allow-ip = 127.0.0.1
+connect-allow-ip = 127.0.0.1`}
 
 group = smsbox
 bearerbox-host = 127.0.0.1
