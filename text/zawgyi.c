@@ -180,11 +180,26 @@ static uint32_t next_point(struct bytes *rest)
 	return point;
 }
 
+/* Most texts have no sign of the block: its bytes begin with E1 80 to 82. */
+static bool has_burmese(struct bytes text)
+{
+	for (size_t i = 0; i + 1 < text.len; i++) {
+		if (text.at[i] == 0xe1 && text.at[i + 1] - 0x80u <= 2) {
+			return true;
+		}
+	}
+	return false;
+}
+
 enum zawgyi zawgyi_guess(struct bytes text)
 {
-	struct window w = { .after = next_point(&text) };
+	struct window w = { 0 };
 	size_t zawgyi = 0, unicode = 0, differs = 0;
 
+	if (!has_burmese(text)) {
+		return ZAWGYI_NO;
+	}
+	w.after = next_point(&text);
 	while (w.after != 0 || text.len > 0) {
 		w.before2 = w.before;
 		w.before = w.point;

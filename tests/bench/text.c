@@ -66,6 +66,7 @@ static void show(const struct triage *triage, const char *name,
 int main(void)
 {
 	static const char khmer[] = "ខ្ញុំធ្វើការនៅក្នុងអគារធំមួយ ហើយគេមិនឱ្យចេញក្រៅទេ។ ";
+	static const char zawgyi[] = "ကၽြန္မတို႔ကို အခန္းထဲမွာ ေသာ့ခတ္ထားတယ္ ";
 	static const char latin[] =
 	    "they keep us in the house and work all day no rest pls ";
 	/* signs that every rule of folding is about */
@@ -83,9 +84,10 @@ int main(void)
 		     "50000)\nmemory of the lists                %10.1f KiB "
 		     "(at most 2048)\n",
 	    now_us() - from, (double)triage_bytes(triage) / 1024);
-	show(triage, "Khmer, 10,000 signs (at most 1000 us)", khmer, 29000);
+	show(triage, "Khmer, 10,000 signs (at most 1000 us)", khmer, 29400);
 	show(triage, "SMS, 160 signs (at most 20 us)", latin, 165);
 	show(triage, "Khmer SMS, 70 signs", khmer, 210);
+	show(triage, "Burmese in Zawgyi, 10,000 signs", zawgyi, 30000);
 	show(triage, "odd signs, 1 KiB", odd, 1024);
 	show(triage, "odd signs, 100 KiB", odd, (size_t)100 * 1024);
 	show(triage, "odd signs, 1 MiB", odd, (size_t)1024 * 1024);
