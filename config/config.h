@@ -88,6 +88,8 @@ struct config_intake {
 	char *rules;             /* "": the compiled-in ones */
 	char *keywords;          /* the same */
 	const char *urgent_mark; /* yes no */
+	uint64_t file_max_bytes;
+	uint64_t files_max_bytes; /* of one form */
 };
 
 struct config_spool {

@@ -457,6 +457,36 @@ const struct config_option config_options[] = {
 		" priority only when they open a tip.",
 	},
 	{
+	    .key = "intake.file_max",
+	    .type = OPT_SIZE,
+	    .unit = "bytes",
+	    .min = 64 * KIB,
+	    .max = 64 * MIB,
+	    .def = "3MiB",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.file_max_bytes),
+	    .text =
+		"The longest file (a voice recording, a picture) that is kept"
+		" whole. What is longer is cut there and marked; the text that"
+		" came with it is kept in any case. 3MiB are a quarter of an"
+		" hour of a phone's recorder.",
+	},
+	{
+	    .key = "intake.files_max",
+	    .type = OPT_SIZE,
+	    .unit = "bytes",
+	    .min = 64 * KIB,
+	    .max = 256 * MIB,
+	    .def = "10MiB",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.files_max_bytes),
+	    .text =
+		"All files of one form together; at most eight are taken. Each"
+		" fills the spool's disk until the desk has it.",
+	},
+	{
 	    .key = "spool.path",
 	    .type = OPT_PATH,
 	    .file = FILE_FOLDER,

@@ -398,5 +398,9 @@ size_t report_room(const struct report *report)
 	for (size_t i = 0; i < report->n_media; i++) {
 		len += report->media[i].type.len + report->media[i].url.len;
 	}
+	for (size_t i = 0; i < report->n_attachments; i++) {
+		len += report->attachments[i].name.len +
+		    report->attachments[i].ids.len;
+	}
 	return report_bytes_max(len);
 }

@@ -12,44 +12,84 @@ void tip_begin(struct buf *out, unsigned n)
 	buf_put_u8(out, (uint8_t)n);
 }
 
-enum tl_err tip_seal(struct sealer *sealer, struct report *report,
-    enum tip_channel channel, bool marks_urgent, const struct tip_once *once,
-    struct buf *out)
-{
-	struct seal_content content = { .size_class = 0 };
-	struct buf document, sealed;
-	enum tl_err err;
+/* What PUT says beside an envelope. */
+struct beside {
+	enum tip_channel channel;
+	bool urgent;
+	const struct tip_once *once; /* may be NULL */
+};
 
-	buf_init(&document, report_room(report));
-	buf_init(&sealed, 0);
-	random_bytes(report->id, sizeof(report->id));
-	err = report_write(report, &document);
-	if (err != TL_OK) {
-		goto out;
-	}
-	content.report = bytes_of(document.data, document.len);
-	sealed.max = seal_bytes_max(&content);
-	err = sealer_seal(sealer, report->id, &content, &sealed);
-	if (err != TL_OK) {
-		goto out;
-	}
-	buf_put(out, report->id, sizeof(report->id));
-	buf_put_u8(out, (uint8_t)channel);
-	buf_put_u8(
-	    out, marks_urgent && report->priority == PRIORITY_NOW ? 1 : 0);
+static void put_beside(
+    const struct beside *beside, const uint8_t *id, struct buf *out)
+{
+	const struct tip_once *once = beside->once;
+
+	buf_put(out, id, SEAL_ID_BYTES);
+	buf_put_u8(out, (uint8_t)beside->channel);
+	buf_put_u8(out, beside->urgent ? 1 : 0);
 	buf_put_u8(out, once == NULL ? 0 : once->has_nonce ? 2 : 1);
 	if (once != NULL) {
 		buf_put(out, once->dedup, sizeof(once->dedup));
 		buf_put(out, once->nonce,
 		    once->has_nonce ? sizeof(once->nonce) : 0);
 	}
-	buf_put_u32(out, (uint32_t)sealed.len);
-	buf_put(out, sealed.data, sealed.len);
-	err = buf_err(out);
-out:
+}
+
+/* The envelope of report and raw, with its length before it. */
+static enum tl_err put_envelope(struct sealer *sealer,
+    const struct report *report, struct bytes raw, unsigned size_class,
+    struct buf *out)
+{
+	struct seal_content content = { .raw = raw, .size_class = size_class };
+	size_t length_at = out->len;
+	struct buf document;
+	enum tl_err err;
+
+	buf_init(&document, report_room(report));
+	buf_put_u32(out, 0);
+	err = report_write(report, &document);
+	if (err == TL_OK) {
+		content.report = bytes_of(document.data, document.len);
+		err = sealer_seal(sealer, report->id, &content, out);
+	}
+	if (err == TL_OK) {
+		size_t len = out->len - length_at - 4;
+
+		for (size_t i = 0; i < 4; i++) {
+			out->data[length_at + i] =
+			    (uint8_t)(len >> (24 - 8 * i));
+		}
+	}
 	buf_free(&document);
-	buf_free(&sealed);
 	return err;
+}
+
+enum tl_err tip_seal_as(struct sealer *sealer, const struct report *report,
+    enum tip_channel channel, bool marks_urgent, const struct tip_once *once,
+    struct buf *out)
+{
+	const struct beside beside = { channel,
+		marks_urgent && report->priority == PRIORITY_NOW, once };
+
+	put_beside(&beside, report->id, out);
+	return put_envelope(sealer, report, bytes_of(NULL, 0), 0, out);
+}
+
+enum tl_err tip_seal(struct sealer *sealer, struct report *report,
+    enum tip_channel channel, bool marks_urgent, const struct tip_once *once,
+    struct buf *out)
+{
+	random_bytes(report->id, sizeof(report->id));
+	return tip_seal_as(sealer, report, channel, marks_urgent, once, out);
+}
+
+enum tl_err tip_seal_piece(struct sealer *sealer, const struct report *report,
+    struct bytes raw, const struct tip_once *once, struct buf *out)
+{
+	const struct beside beside = { TIP_WEB, false, once };
+
+	put_beside(&beside, report->id, out);
+	return put_envelope(sealer, report, raw, TIP_PIECE_CLASS, out);
 }
 
 enum tl_err tip_add_likeness(

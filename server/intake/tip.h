@@ -48,6 +48,22 @@ TL_MUST_CHECK enum tl_err tip_seal(struct sealer *sealer, struct report *report,
     enum tip_channel channel, bool marks_urgent, const struct tip_once *once,
     struct buf *out);
 
+/* The same under the id that report has already. */
+TL_MUST_CHECK enum tl_err tip_seal_as(struct sealer *sealer,
+    const struct report *report, enum tip_channel channel, bool marks_urgent,
+    const struct tip_once *once, struct buf *out);
+
+/*
+ * Seal a piece of a file: report under the id that it has, raw beside it, at
+ * most TIP_PIECE_BYTES. All pieces are of one size. Errors as tip_seal().
+ */
+#define TIP_PIECE_BYTES        65000u
+#define TIP_PIECE_CLASS        16u
+#define TIP_PIECE_RECORD_BYTES (68u * 1024u)
+TL_MUST_CHECK enum tl_err tip_seal_piece(struct sealer *sealer,
+    const struct report *report, struct bytes raw, const struct tip_once *once,
+    struct buf *out);
+
 /*
  * Give report the fingerprint of its text, if that is long enough for one.
  * Its key follows from the dedup key, which all intakes of one operator have.

@@ -16,6 +16,7 @@
 #include "server/intake/link.h"
 #include "server/intake/routes.h"
 #include "server/intake/teams.h"
+#include "server/intake/upload.h"
 #include "server/net/peer.h"
 #include "server/net/tls.h"
 #include "text/triage.h"
@@ -313,6 +314,7 @@ static enum tl_err open_server(
 	if (routes == NULL) {
 		return TL_ENOMEM;
 	}
+	worker->upload = upload_functions(worker);
 	opts.n_routes = web_routes(worker, routes);
 	opts.n_routes += gates_routes(worker, routes + opts.n_routes);
 	opts.n_routes += admin_routes(worker, routes + opts.n_routes);
@@ -353,6 +355,8 @@ static void worker_close(struct worker *worker)
 {
 	link_free(worker->spool);
 	link_free(worker->kdf);
+	worker->spool = NULL; /* uploads that end with the server see it */
+	worker->kdf = NULL;
 	peer_free(worker->parent);
 	net_server_free(worker->server);
 	free(worker->routes);

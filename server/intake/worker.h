@@ -74,6 +74,7 @@ struct worker {
 	struct gate *gates;
 	struct flood *flood;      /* of the gateways' senders */
 	struct net_route *routes; /* kept for the server */
+	struct net_upload upload; /* of the routes that take files */
 	struct counts counts;
 	struct counts totals; /* of all workers, from the parent */
 	struct buf error_body;

@@ -16,8 +16,8 @@ static bool begin(struct conn *conn)
 
 	server->slots[conn->slot].generation++;
 	conn_request(conn, &req);
-	ex->upload = ex->route->upload->begin(
-	    server, conn_token(conn), &req, ex->route->arg);
+	ex->upload =
+	    ex->route->upload->begin(server, conn_token(conn), &req, ex->route);
 	return ex->upload != NULL;
 }
 

@@ -105,17 +105,19 @@ enum net_end {
  * as it comes, and handle is not called for it. The connection's token stays
  * the same from begin to the answer.
  */
+struct net_route;
 struct net_upload {
 	/* The head is there, and the first byte of the body; req has no body
-	 * and is for the call only. Gives what stands for the upload, or NULL:
-	 * 503. arg is the route's. */
+	 * and is for the call only; route is the one that fits, and stays.
+	 * Gives what stands for the upload, or NULL: 503. */
 	void *(*begin)(struct net_server *server, net_token conn,
-	    const struct net_request *req, void *arg);
+	    const struct net_request *req, const struct net_route *route);
 	/* Borrows piece. False: no more for now, until net_more(). What was
 	 * read from the socket already still comes, at most 16 KiB. */
 	bool (*take)(void *upload, struct bytes piece);
 	/* Exactly once, and the last call for this upload. */
 	void (*end)(void *upload, enum net_end how);
+	void *arg;
 };
 
 struct net_route {

@@ -58,12 +58,12 @@ struct upload {
 static size_t open_uploads;
 
 static void *begin(struct net_server *s, net_token conn,
-    const struct net_request *req, void *arg)
+    const struct net_request *req, const struct net_route *route)
 {
 	struct upload *upload = calloc(1, sizeof(*upload));
 
 	(void)s;
-	(void)arg;
+	(void)route;
 	need(upload != NULL && req->body.len == 0);
 	upload->conn = conn;
 	pending[n_pending++ % PENDING_MAX] = conn;
@@ -90,7 +90,7 @@ static void end(void *arg, enum net_end how)
 	free(upload);
 }
 
-static const struct net_upload upload = { begin, take, end };
+static const struct net_upload upload = { begin, take, end, NULL };
 
 static const struct net_route routes[] = {
 	{ "/sms/x", HTTP_GET | HTTP_POST, NET_GATEWAY, 64, 0, false, handle,

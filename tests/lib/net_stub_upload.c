@@ -28,12 +28,12 @@ static void go_on_cb(int fd, short what, void *arg)
 }
 
 static void *begin(struct net_server *server, net_token conn,
-    const struct net_request *req, void *arg)
+    const struct net_request *req, const struct net_route *route)
 {
 	struct upload *upload = calloc(1, sizeof(*upload));
 
 	(void)req;
-	(void)arg;
+	(void)route;
 	upload->server = server;
 	upload->conn = conn;
 	upload->timer =
@@ -43,12 +43,12 @@ static void *begin(struct net_server *server, net_token conn,
 }
 
 static void *begin_none(struct net_server *server, net_token conn,
-    const struct net_request *req, void *arg)
+    const struct net_request *req, const struct net_route *route)
 {
 	(void)server;
 	(void)conn;
 	(void)req;
-	(void)arg;
+	(void)route;
 	return NULL;
 }
 
@@ -97,6 +97,6 @@ static void end(void *arg, enum net_end how)
 	free(upload);
 }
 
-const struct net_upload stub_upload = { begin, take, end };
-const struct net_upload stub_upload_slow = { begin, take_slowly, end };
-const struct net_upload stub_upload_none = { begin_none, take, end };
+const struct net_upload stub_upload = { begin, take, end, NULL };
+const struct net_upload stub_upload_slow = { begin, take_slowly, end, NULL };
+const struct net_upload stub_upload_none = { begin_none, take, end, NULL };

@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * The way of an upload: pump() does one step after the other (a piece to be
+ * sealed, bytes to be parsed, the end) until it has to wait for the spool's
+ * word or for more bytes. While a piece is with the spool nothing else is
+ * done: what the engine has read already waits in rest, and it reads no more.
+ */
+#include "server/intake/upload.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/enc.h"
+#include "base/rd.h"
+#include "base/wipe.h"
+#include "crypto/hash.h"
+#include "crypto/random.h"
+#include "server/intake/link.h"
+#include "server/intake/routes.h"
+#include "server/intake/tip.h"
+#include "server/intake/tip_form.h"
+#include "server/intake/worker.h"
+#include "server/net/multipart.h"
+#include "text/rules.h"
+
+#define TEXT_MAX_BYTES ((size_t)256u * 1024u)
+#define HEADS_BYTES    ((size_t)128u * MULTIPART_PARTS_MAX)
+#define REST_MAX_BYTES ((size_t)16u * 1024u)
+#define BODY_MORE      ((size_t)2u * 1024u * 1024u)
+#define TYPE_MAX_BYTES 256u
+#define KEPT_MS        9000u
+
+static const struct upload_field fields[] = {
+	{ UPLOAD_VOICE, MEDIA_SOUND },
+	{ UPLOAD_PHOTO, MEDIA_PICTURE },
+	{ UPLOAD_FILE, MEDIA_ANY },
+};
+
+/* Plaintext: wiped by upload_free(). */
+struct upload {
+	struct worker *worker;
+	net_token conn;
+	const struct net_route *route;
+	struct buf type; /* the value of Content-Type */
+	struct bytes boundary;
+	struct multipart parser;
+	struct buf text; /* a body again: the text parts alone */
+	struct buf rest; /* read, and not parsed yet from rest_at on */
+	size_t rest_at;
+	size_t value_at; /* in text: of the part that comes */
+	bool in_text;    /* a text part is coming */
+	bool has_files;  /* a part with a file has begun */
+	bool is_bad;     /* the body is not what it says */
+	bool keeps_as_is;
+	bool asking;    /* a piece is with the spool */
+	bool is_paused; /* the engine waits for net_more() */
+	bool has_ended;
+	enum net_end how;
+	uint8_t idem[FORM_IDEM_BYTES];
+	uint8_t piece_id[REPORT_ID_BYTES]; /* of the piece that is asked for */
+	uint64_t left_bytes;               /* for all files together */
+	struct upload_file *coming;        /* in files, or NULL */
+	struct upload_files *files;
+};
+
+static void pump(struct upload *upload);
+
+static void upload_free(struct upload *upload)
+{
+	net_touched(upload->worker->server);
+	buf_free(&upload->type);
+	buf_free(&upload->text);
+	buf_free(&upload->rest);
+	multipart_wipe(&upload->parser);
+	upload_files_free(upload->files);
+	wipe(upload, sizeof(*upload));
+	free(upload);
+}
+
+/* ---- pieces ------------------------------------------------------------- */
+
+/* The same piece of the same form has the same id, so that it is kept once. */
+static void name_piece(struct upload *upload, struct bytes raw)
+{
+	static const char prefix[] = "tipline piece v1"; /* with its NUL */
+	uint8_t what[sizeof(prefix) + FORM_IDEM_BYTES + 3 + HASH_BYTES];
+	uint8_t *at = what;
+
+	memcpy(at, prefix, sizeof(prefix));
+	at += sizeof(prefix);
+	memcpy(at, upload->idem, FORM_IDEM_BYTES);
+	at += FORM_IDEM_BYTES;
+	*at++ = (uint8_t)upload->coming->number;
+	*at++ = (uint8_t)(upload->coming->made >> 8);
+	*at++ = (uint8_t)upload->coming->made;
+	hash_bytes(at, raw.at, raw.len);
+	tip_dedup(upload->worker->dedup_key, bytes_of(what, sizeof(what)),
+	    upload->piece_id);
+	wipe(what, sizeof(what));
+}
+
+static enum tl_err seal_piece(
+    struct upload *upload, struct bytes raw, struct buf *record)
+{
+	struct report_piece piece = {
+		.file = upload->coming->number,
+		.piece = upload->coming->made + 1,
+	};
+	struct report report = {
+		.received_s = clock_wall_s(),
+		.channel = "web",
+		.gateway = "",
+		.lang = "",
+		.kind = REPORT_PIECE,
+		.trust = "web",
+		.priority = PRIORITY_SOON,
+		.piece = &piece,
+	};
+	struct tip_once once = { .has_nonce = false };
+
+	name_piece(upload, raw);
+	memcpy(piece.tip, upload->files->tip, sizeof(piece.tip));
+	memcpy(report.id, upload->piece_id, sizeof(report.id));
+	tip_dedup(upload->worker->dedup_key,
+	    bytes_of(upload->piece_id, sizeof(upload->piece_id)), once.dedup);
+	tip_begin(record, 1);
+	return tip_seal_piece(
+	    upload->worker->sealer, &report, raw, &once, record);
+}
+
+static void on_spool_word(const struct link_answer *answer, void *arg)
+{
+	struct upload *upload = arg;
+
+	upload->asking = false;
+	if (answer->answered && answer->type == FRAME_KEPT) {
+		upload_file_kept(upload->coming, upload->piece_id);
+	} else {
+		upload_file_give_up(upload->coming);
+	}
+	pump(upload);
+}
+
+static void put_piece(struct upload *upload, struct bytes raw)
+{
+	struct buf record;
+	enum tl_err err;
+
+	net_touched(upload->worker->server);
+	buf_init(&record, TIP_PIECE_RECORD_BYTES);
+	err = seal_piece(upload, raw, &record);
+	if (err == TL_OK) {
+		err = link_ask(upload->worker->spool, FRAME_PUT,
+		    bytes_of(record.data, record.len),
+		    clock_mono_ms() + KEPT_MS, on_spool_word, upload);
+	}
+	buf_free(&record);
+	if (err != TL_OK) {
+		upload_file_give_up(upload->coming);
+	}
+	upload->asking = err == TL_OK;
+}
+
+/* ---- parts --------------------------------------------------------------- */
+
+static const struct upload_field *find_field(struct bytes name)
+{
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (bytes_equal(name, bytes_str(fields[i].name))) {
+			return &fields[i];
+		}
+	}
+	return NULL;
+}
+
+static void begin_file(struct upload *upload)
+{
+	const struct config_intake *intake = &upload->worker->config->intake;
+	struct upload_files *files = upload->files;
+	struct upload_file_opts opts = {
+		.number = (unsigned)files->n + 1,
+		.field = find_field(multipart_name(&upload->parser)),
+		.name = multipart_filename(&upload->parser),
+		.max_bytes = intake->file_max_bytes,
+		.keeps_metadata = upload->keeps_as_is,
+	};
+
+	upload->has_files = true;
+	if (upload->left_bytes < opts.max_bytes) {
+		opts.max_bytes = upload->left_bytes;
+	}
+	if (opts.field != NULL && files->n < UPLOAD_FILES_MAX &&
+	    upload_file_begin(&files->file[files->n], &opts) == TL_OK) {
+		upload->coming = &files->file[files->n++];
+	}
+}
+
+static void put_delimiter(struct upload *upload, const char *behind)
+{
+	buf_put_str(&upload->text, "--");
+	buf_put(&upload->text, upload->boundary.at, upload->boundary.len);
+	buf_put_str(&upload->text, behind);
+}
+
+static void begin_text(struct upload *upload)
+{
+	struct bytes name = multipart_name(&upload->parser);
+
+	put_delimiter(upload, "\r\nContent-Disposition: form-data; name=\"");
+	buf_put(&upload->text, name.at, name.len);
+	buf_put_str(&upload->text, "\"\r\n\r\n");
+	upload->value_at = upload->text.len;
+	upload->in_text = true;
+}
+
+/* Two of the fields say something about the files behind them. */
+static void end_text(struct upload *upload)
+{
+	struct bytes name = multipart_name(&upload->parser);
+	struct bytes value = bytes_of(upload->text.data + upload->value_at,
+	    upload->text.len - upload->value_at);
+	size_t len;
+
+	if (bytes_equal(name, bytes_str(UPLOAD_AS_IS))) {
+		upload->keeps_as_is = bytes_equal(value, bytes_str("1"));
+	} else if (bytes_equal(
+		       name, bytes_str(tip_form_field_name(FORM_IDEM))) &&
+	    value.len == 2 * sizeof(upload->idem)) {
+		/* what is none leaves the random one that is there */
+		uint8_t idem[FORM_IDEM_BYTES];
+
+		if (dec_hex((const char *)value.at, value.len, idem,
+			sizeof(idem), &len) == TL_OK) {
+			memcpy(upload->idem, idem, sizeof(idem));
+		}
+	}
+	buf_put_str(&upload->text, "\r\n");
+	upload->in_text = false;
+}
+
+static void on_event(
+    struct upload *upload, enum multipart_event event, struct bytes piece)
+{
+	switch (event) {
+	case MULTIPART_PART:
+		if (multipart_filename(&upload->parser).at != NULL) {
+			begin_file(upload);
+		} else {
+			begin_text(upload);
+		}
+		break;
+	case MULTIPART_DATA:
+		if (upload->in_text) {
+			buf_put(&upload->text, piece.at, piece.len);
+		} else if (upload->coming != NULL) {
+			upload_file_take(upload->coming, piece);
+		}
+		break;
+	case MULTIPART_END:
+		if (upload->in_text) {
+			end_text(upload);
+		} else if (upload->coming != NULL) {
+			upload_file_end(upload->coming, true);
+		}
+		break;
+	case MULTIPART_BAD:
+		upload->is_bad = true;
+		break;
+	case MULTIPART_MORE:
+		break;
+	}
+}
+
+/* One step of what was read. */
+static void parse(struct upload *upload)
+{
+	struct bytes piece = { 0 };
+	size_t used = 0;
+	enum multipart_event event =
+	    multipart_feed(&upload->parser, upload->rest.data + upload->rest_at,
+		upload->rest.len - upload->rest_at, &used, &piece);
+
+	on_event(upload, event, piece);
+	upload->rest_at += used;
+	if (upload->is_bad || upload->rest_at == upload->rest.len) {
+		buf_reset(&upload->rest);
+		upload->rest_at = 0;
+	}
+}
+
+/* ---- the end ------------------------------------------------------------- */
+
+static void refuse(
+    struct upload *upload, const struct net_request *req, int status)
+{
+	struct net_reply reply = { .status = status };
+
+	web_error_page(
+	    status, req->path, req->accept_language, &reply, upload->worker);
+	reply.status = status;
+	net_answer(upload->worker->server, upload->conn, &reply);
+}
+
+/*
+ * The text parts are handed on as a body of their own. One that is not closed
+ * is refused by whoever reads it, as it should be when no file was at fault.
+ */
+static void finish(struct upload *upload)
+{
+	bool whole = upload->how == NET_END_WHOLE && !upload->is_bad &&
+	    multipart_finish(&upload->parser) == TL_OK;
+	struct net_request req;
+
+	if (!net_request_again(upload->worker->server, upload->conn, &req)) {
+		req = (struct net_request){ .method = HTTP_POST };
+	}
+	if (upload->how == NET_END_CUT && !upload->has_files) {
+		upload_free(upload);
+		return;
+	}
+	if (whole || upload->has_files) {
+		put_delimiter(upload, "--\r\n");
+	}
+	if (buf_err(&upload->text) != TL_OK ||
+	    (upload->how == NET_END_OVER && !upload->has_files)) {
+		refuse(upload, &req,
+		    buf_err(&upload->text) == TL_ENOMEM ? 503 : 413);
+		upload_free(upload);
+		return;
+	}
+	req.content_type = bytes_of(upload->type.data, upload->type.len);
+	req.body = bytes_of(upload->text.data, upload->text.len);
+	req.upload = upload;
+	upload->route->handle(
+	    upload->worker->server, upload->conn, &req, upload->route->arg);
+	upload_free(upload);
+}
+
+/* The file that was coming has all its pieces. */
+static void close_file(struct upload *upload)
+{
+	struct upload_file *file = upload->coming;
+
+	upload_file_close(file);
+	upload->left_bytes -= file->bytes;
+	upload->coming = NULL;
+	if (upload_file_is_none(file)) {
+		upload_file_free(file);
+		upload->files->n--;
+	}
+}
+
+static void go_on(struct upload *upload)
+{
+	if (upload->is_paused) {
+		upload->is_paused = false;
+		net_more(upload->worker->server, upload->conn);
+	}
+}
+
+static void pump(struct upload *upload)
+{
+	struct bytes raw;
+
+	while (!upload->asking) {
+		if (upload->coming != NULL &&
+		    upload_file_piece(upload->coming, &raw)) {
+			put_piece(upload, raw);
+		} else if (upload->coming != NULL &&
+		    upload->coming->is_at_end) {
+			close_file(upload);
+		} else if (upload->rest.len > 0) {
+			parse(upload);
+		} else if (!upload->has_ended) {
+			go_on(upload);
+			return;
+		} else if (upload->coming != NULL) {
+			upload_file_end(upload->coming, false);
+		} else {
+			finish(upload);
+			return;
+		}
+	}
+}
+
+/* ---- for the engine ------------------------------------------------------ */
+
+static void *begin(struct net_server *server, net_token conn,
+    const struct net_request *req, const struct net_route *route)
+{
+	struct worker *worker = route->upload->arg;
+	struct upload *upload = calloc(1, sizeof(*upload));
+
+	(void)server;
+	if (upload == NULL) {
+		return NULL;
+	}
+	upload->worker = worker;
+	upload->conn = conn;
+	upload->route = route;
+	upload->left_bytes = worker->config->intake.files_max_bytes;
+	buf_init(&upload->type, TYPE_MAX_BYTES);
+	buf_init(&upload->text, TEXT_MAX_BYTES + HEADS_BYTES);
+	buf_init(&upload->rest, REST_MAX_BYTES);
+	upload->files = calloc(1, sizeof(*upload->files));
+	buf_put(&upload->type, req->content_type.at, req->content_type.len);
+	if (upload->files == NULL || buf_err(&upload->type) != TL_OK) {
+		upload_free(upload);
+		return NULL;
+	}
+	random_bytes(upload->idem, sizeof(upload->idem));
+	random_bytes(upload->files->tip, sizeof(upload->files->tip));
+	upload->is_bad =
+	    multipart_boundary(bytes_of(upload->type.data, upload->type.len),
+		&upload->boundary) != TL_OK;
+	if (!upload->is_bad) {
+		multipart_init(&upload->parser, upload->boundary);
+	}
+	return upload;
+}
+
+static bool take(void *arg, struct bytes piece)
+{
+	struct upload *upload = arg;
+
+	net_touched(upload->worker->server);
+	if (!upload->is_bad) {
+		buf_put(&upload->rest, piece.at, piece.len);
+		upload->is_bad = buf_err(&upload->rest) != TL_OK;
+	}
+	pump(upload);
+	upload->is_paused = upload->asking;
+	return !upload->asking;
+}
+
+static void end(void *arg, enum net_end how)
+{
+	struct upload *upload = arg;
+
+	upload->has_ended = true;
+	upload->how = how;
+	if (upload->worker->spool == NULL) { /* the worker ends */
+		upload_free(upload);
+	} else {
+		pump(upload);
+	}
+}
+
+struct net_upload upload_functions(struct worker *worker)
+{
+	return (struct net_upload){ begin, take, end, worker };
+}
+
+size_t upload_body_max(const struct config_intake *intake)
+{
+	return (size_t)intake->files_max_bytes + BODY_MORE;
+}
+
+/* ---- for handlers -------------------------------------------------------- */
+
+struct upload_files *upload_take(const struct net_request *req)
+{
+	struct upload *upload = req->upload;
+	struct upload_files *files = NULL;
+
+	if (upload != NULL && upload->files != NULL && upload->files->n > 0) {
+		files = upload->files;
+		upload->files = NULL;
+	}
+	return files;
+}
+
+size_t upload_told(const struct upload_files *files,
+    struct report_attachment told[static UPLOAD_FILES_MAX])
+{
+	size_t n = files == NULL ? 0 : files->n;
+
+	for (size_t i = 0; i < n; i++) {
+		told[i] = upload_file_told(&files->file[i]);
+	}
+	return n;
+}
+
+bool upload_any(const struct upload_files *files, const char *state)
+{
+	for (size_t i = 0; files != NULL && i < files->n; i++) {
+		if (strcmp(files->file[i].state, state) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool upload_has_bytes(const struct upload_files *files)
+{
+	for (size_t i = 0; files != NULL && i < files->n; i++) {
+		if (files->file[i].bytes > 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void upload_content(
+    const struct upload_files *files, uint8_t ret_hash[static 32])
+{
+	uint8_t all[UPLOAD_FILES_MAX][HASH_BYTES] = { 0 };
+
+	for (size_t i = 0; files != NULL && i < files->n; i++) {
+		memcpy(all[i], files->file[i].sha256, HASH_BYTES);
+	}
+	hash_bytes(ret_hash, all, sizeof(all));
+}
+
+void upload_files_free(struct upload_files *files)
+{
+	if (files != NULL) {
+		for (size_t i = 0; i < UPLOAD_FILES_MAX; i++) {
+			upload_file_free(&files->file[i]);
+		}
+		wipe(files, sizeof(*files));
+		free(files);
+	}
+}

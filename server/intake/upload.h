@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * server/intake/upload.h - a form with files: its text is gathered, its files
+ * are sealed piece by piece while they come, and then the route's handler
+ * gets the text as if there had never been a file, and what became of them.
+ *
+ * Promise:   a file never costs the text before it. Whatever happens to it
+ *            (too large, not of the right kind, cut off, the spool full),
+ *            the handler is called once the text parts before it are whole;
+ *            also when nobody waits for the answer any more. Holds at most
+ *            the text, one piece, and that piece sealed.
+ * Knows not: what the fields mean, but for FORM_IDEM and "as_is".
+ * Runs in:   workers. Format of the pieces: docs/FORMAT.md, "Files".
+ * Disk:      none.
+ *
+ * A route takes files when it has .upload = &worker->upload and
+ * .multipart_max_bytes = upload_body_max(). In its handler:
+ *
+ *	files = upload_take(req);        (NULL: there were none)
+ *	upload_told(files, told)         into a report, or upload_files_free()
+ */
+#ifndef TL_INTAKE_UPLOAD_H
+#define TL_INTAKE_UPLOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/intake/upload_file.h"
+#include "server/net/server.h"
+
+struct config_intake;
+struct worker;
+
+#define UPLOAD_FILES_MAX 8u
+
+/* The fields of a form that files come in, and what each takes. */
+#define UPLOAD_VOICE "voice" /* sounds; films of phones' recorders too */
+#define UPLOAD_PHOTO "photo" /* pictures */
+#define UPLOAD_FILE  "file"  /* anything */
+/* A text field before the files: "1" leaves metadata where it is. */
+#define UPLOAD_AS_IS "as_is"
+
+/* The files of one form, in their order. */
+struct upload_files {
+	uint8_t tip[REPORT_ID_BYTES]; /* under which the pieces name the tip */
+	size_t n;
+	struct upload_file file[UPLOAD_FILES_MAX];
+};
+
+/* The functions for the engine; arg is the worker. */
+struct net_upload upload_functions(struct worker *worker);
+
+/* The longest body of a form with files. */
+size_t upload_body_max(const struct config_intake *intake);
+
+/* In a handler: the files of its request, which become the caller's, or NULL.
+ * A second call gives NULL. */
+struct upload_files *upload_take(const struct net_request *req);
+
+/* What a report says of them; borrows files, which may be NULL. Returns how
+ * many. */
+size_t upload_told(const struct upload_files *files,
+    struct report_attachment told[static UPLOAD_FILES_MAX]);
+
+/* Some file has this state. */
+bool upload_any(const struct upload_files *files, const char *state);
+
+/* Some bytes of some file are kept. */
+bool upload_has_bytes(const struct upload_files *files);
+
+/* Hash of which files were kept: the same files, sent whole, have the same. */
+void upload_content(
+    const struct upload_files *files, uint8_t ret_hash[static 32]);
+
+/* Wipe and free. NULL is fine. */
+void upload_files_free(struct upload_files *files);
+
+#endif
