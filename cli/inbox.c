@@ -11,6 +11,7 @@
 #include "cli/alike.h"
 #include "cli/cli.h"
 #include "cli/desk_keys.h"
+#include "cli/files.h"
 #include "cli/further.h"
 #include "cli/ledger.h"
 #include "cli/planted.h"
@@ -36,9 +37,13 @@
 /* In no round: a further reply key, shown with its tip; a planted test text,
  * of which `tipline gateway status` tells. */
 #define PLACE_NEVER 8
+/* Pieces of files: in no round, unless they belong to nothing. */
+#define PLACE_PIECE 9
+#define PLACE_LEFT  10
 
 static const char help[] =
     "Usage: tipline [-c FILE] inbox [--json] [--new] [--wait SECONDS]\n"
+    "                               [--save FOLDER]\n"
     "\n"
     "Fetch the sealed tips that wait in the queue, keep them in the ledger of\n"
     "this desk, confirm them to the spool by signed receipts, and show all\n"
@@ -50,6 +55,9 @@ static const char help[] =
     "  --json           one JSON object a line\n"
     "  --new            show only what came with this call\n"
     "  --wait SECONDS   wait that long for something new\n"
+    "  --save FOLDER    write the files that came with the tips shown there,\n"
+    "                   under names of their own: open them on a machine that\n"
+    "                   may be lost\n"
     "\n"
     "What cannot be opened, or was not signed by one of our intakes, is shown\n"
     "with that fact beside it; nothing is ever left out.\n"
@@ -71,6 +79,7 @@ struct inbox {
 	struct alike alike;
 	struct resealed resealed; /* instead of what was destroyed */
 	struct joined *joined;    /* parts of long messages */
+	struct files files;       /* that came with tips */
 	uint8_t round;
 	uint64_t left; /* entries for which quarantine has no room */
 	int status;
@@ -243,6 +252,9 @@ static enum tl_err show_opened(struct inbox *inbox, uint64_t number,
 	}
 	err = (inbox->json ? report_print_json : report_print_plain)(
 	    doc, &context, &line);
+	if (err == TL_OK && !inbox->json) {
+		files_print(&inbox->files, doc, &line);
+	}
 	if (err == TL_EFORMAT) {
 		buf_reset(&line);
 		err = show_unopened(inbox, record, "report",
@@ -256,6 +268,12 @@ static enum tl_err show_opened(struct inbox *inbox, uint64_t number,
 		err = print_line(&line);
 	}
 	buf_free(&line);
+	if (err == TL_OK) {
+		err = files_claim(&inbox->files, doc);
+	}
+	if (err == TL_OK) {
+		err = files_save(&inbox->files, record->id, doc);
+	}
 	return err;
 }
 
@@ -318,8 +336,16 @@ static enum tl_err learn_opened(
     struct inbox *inbox, uint64_t number, const struct desk_tip *opened)
 {
 	uint8_t *place = &inbox->places[number - inbox->first_shown];
-	enum tl_err err = place_of(inbox, opened, place);
+	bool is_piece = false;
+	enum tl_err err = files_learn(&inbox->files, number, opened, &is_piece);
 
+	if (is_piece) {
+		*place = PLACE_PIECE;
+		return err;
+	}
+	if (err == TL_OK) {
+		err = place_of(inbox, opened, place);
+	}
 	if (err == TL_OK && opened->signed_by_us) {
 		err = alike_add(
 		    &inbox->alike, opened->tip.id, opened->tip.report);
@@ -397,13 +423,14 @@ static enum tl_err learn_resealed(struct inbox *inbox)
 	return err == TL_ECLOSED ? TL_OK : err;
 }
 
-/* Parts that came with earlier calls, for those that are new. */
+/* Parts and pieces that came with earlier calls, for those that are new. */
 static enum tl_err learn_older(
     uint64_t number, const struct ledger_record *record, void *arg)
 {
 	struct inbox *inbox = arg;
 	struct desk_tip opened = { .signed_by_us = false };
 	enum envelope_fault fault;
+	bool is_piece = false;
 	enum tl_err err;
 
 	if (number >= inbox->first_shown || record->kind != LEDGER_TIP) {
@@ -411,6 +438,9 @@ static enum tl_err learn_older(
 	}
 	err = desk_keys_open(&inbox->keys, record->sealed, &fault, &opened);
 	if (err == TL_OK && fault == ENVELOPE_FINE) {
+		err = files_learn(&inbox->files, number, &opened, &is_piece);
+	}
+	if (err == TL_OK && fault == ENVELOPE_FINE && !is_piece) {
 		err = learn_part(inbox, number, &opened);
 	}
 	desk_tip_free(&opened);
@@ -428,12 +458,7 @@ static enum tl_err join_parts(struct inbox *inbox, uint64_t count)
 	if (joined_count(inbox->joined) == 0) {
 		return TL_OK;
 	}
-	if (inbox->first_shown > 0) {
-		err = ledger_each(inbox->ledger, 0, learn_older, inbox);
-	}
-	if (err == TL_OK) {
-		err = triage_new(&files, &triage, &fault);
-	}
+	err = triage_new(&files, &triage, &fault);
 	if (err == TL_OK) {
 		err = joined_settle(
 		    inbox->joined, clock_wall_s(), inbox->first_shown, triage);
@@ -481,6 +506,21 @@ static enum tl_err show_record(
 	return err;
 }
 
+/* Pieces of files that no report has named within a day. */
+static enum tl_err show_left(struct inbox *inbox)
+{
+	uint64_t number = 0;
+	size_t at = 0;
+	bool any = false;
+
+	while (files_left(&inbox->files, &at, clock_wall_s(), &number)) {
+		inbox->places[number] = PLACE_LEFT;
+		any = true;
+	}
+	inbox->round = PLACE_LEFT;
+	return any ? ledger_each(inbox->ledger, 0, show_record, inbox) : TL_OK;
+}
+
 /* The most urgent first, and among equals the oldest. */
 static void show(struct inbox *inbox)
 {
@@ -497,9 +537,16 @@ static void show(struct inbox *inbox)
 		err = ledger_each(
 		    inbox->ledger, inbox->first_shown, learn_record, inbox);
 	}
+	inbox->files.all = inbox->first_shown == 0 ||
+	    joined_count(inbox->joined) > 0 || inbox->files.n > 0 ||
+	    inbox->files.folder != NULL;
+	if (err == TL_OK && inbox->first_shown > 0 && inbox->files.all) {
+		err = ledger_each(inbox->ledger, 0, learn_older, inbox);
+	}
 	if (err == TL_OK) {
 		err = learn_resealed(inbox);
 	}
+	files_sort(&inbox->files);
 	if (err == TL_OK) {
 		err = further_sort(&inbox->further);
 	}
@@ -511,6 +558,9 @@ static void show(struct inbox *inbox)
 		err = ledger_each(
 		    inbox->ledger, inbox->first_shown, show_record, inbox);
 	}
+	if (err == TL_OK && !inbox->only_new) {
+		err = show_left(inbox);
+	}
 	/* new ones can belong to tips that are not new */
 	if (err == TL_OK && !inbox->only_new &&
 	    further_left(&inbox->further) > 0) {
@@ -518,6 +568,10 @@ static void show(struct inbox *inbox)
 			  "come yet",
 		    further_left(&inbox->further));
 	}
+	if (inbox->files.wrong > 0) {
+		inbox->status = CLI_WRONG;
+	}
+	files_free(&inbox->files);
 	further_free(&inbox->further);
 	alike_free(&inbox->alike);
 	resealed_free(&inbox->resealed);
@@ -549,6 +603,9 @@ static bool take_option(int option, const char *value, void *arg)
 		}
 		inbox->wait_s = (int)wait_s;
 	}
+	if (option == 's') {
+		inbox->files.folder = value;
+	}
 	inbox->json = inbox->json || option == 'j';
 	inbox->only_new = inbox->only_new || option == 'n';
 	return true;
@@ -560,6 +617,7 @@ int cli_inbox(const char *config_path, int argc, char **argv)
 		{ "json", no_argument, NULL, 'j' },
 		{ "new", no_argument, NULL, 'n' },
 		{ "wait", required_argument, NULL, 'w' },
+		{ "save", required_argument, NULL, 's' },
 		CLI_OPTIONS_END,
 	};
 	struct inbox inbox = { .status = CLI_OK };
@@ -576,6 +634,12 @@ int cli_inbox(const char *config_path, int argc, char **argv)
 	    desk_keys_load(config_path, &config->desk, &inbox.keys) != TL_OK ||
 	    planted_load(&config->desk, &inbox.canary) != TL_OK ||
 	    cli_ledger_open(&config->desk, false, &inbox.ledger) != TL_OK) {
+		inbox.status = CLI_WRONG;
+		goto out;
+	}
+	inbox.files.ledger = inbox.ledger;
+	inbox.files.keys = &inbox.keys;
+	if (files_open(&inbox.files) != TL_OK) {
 		inbox.status = CLI_WRONG;
 		goto out;
 	}

@@ -13,6 +13,7 @@
 #include "crypto/random.h"
 #include "server/intake/routes.h"
 #include "server/intake/tip_form.h"
+#include "server/intake/upload.h"
 
 #define FORM_BODY_MAX_BYTES ((size_t)256u * 1024u)
 #define HTML                "text/html; charset=utf-8"
@@ -328,14 +329,18 @@ static const struct {
 	unsigned methods;
 	size_t body_max_bytes;
 	net_handle_fn handle;
+	bool takes_files;
 } page_paths[PAGE_PATHS] = {
-	{ "/", HTTP_GET, 0, show_form },
-	{ "", HTTP_GET, 0, enter_language },
-	{ "/a", HTTP_GET | HTTP_POST, FORM_BODY_MAX_BYTES, web_take_form },
-	{ "/b", HTTP_GET | HTTP_POST, FORM_BODY_MAX_BYTES, web_take_more },
-	{ "/c", HTTP_GET | HTTP_POST, FORM_BODY_MAX_BYTES, web_take_code },
-	{ "/s", HTTP_GET, 0, show_safety },
-	{ "/i", HTTP_GET, 0, show_facts },
+	{ "/", HTTP_GET, 0, show_form, false },
+	{ "", HTTP_GET, 0, enter_language, false },
+	{ "/a", HTTP_GET | HTTP_POST, FORM_BODY_MAX_BYTES, web_take_form,
+	    true },
+	{ "/b", HTTP_GET | HTTP_POST, FORM_BODY_MAX_BYTES, web_take_more,
+	    false },
+	{ "/c", HTTP_GET | HTTP_POST, FORM_BODY_MAX_BYTES, web_take_code,
+	    false },
+	{ "/s", HTTP_GET, 0, show_safety, false },
+	{ "/i", HTTP_GET, 0, show_facts, false },
 };
 
 /* ---- start ------------------------------------------------------------ */
@@ -432,7 +437,12 @@ size_t web_routes(struct worker *worker, struct net_route *ret_routes)
 				.methods = page_paths[p].methods,
 				.class = NET_REPORTER,
 				.body_max_bytes = page_paths[p].body_max_bytes,
+				.multipart_max_bytes =
+				    upload_body_max(&worker->config->intake),
 				.handle = page_paths[p].handle,
+				.upload = page_paths[p].takes_files
+				    ? &worker->upload
+				    : NULL,
 				.arg = page,
 			};
 		}

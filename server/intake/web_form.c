@@ -20,10 +20,12 @@
 #include "base/rd.h"
 #include "base/wipe.h"
 #include "crypto/code.h"
+#include "crypto/hash.h"
 #include "crypto/random.h"
 #include "server/intake/link.h"
 #include "server/intake/tip.h"
 #include "server/intake/tip_form.h"
+#include "server/intake/upload.h"
 #include "server/intake/web_page.h"
 #include "text/triage.h"
 
@@ -41,15 +43,17 @@ struct web_tip {
 	struct tip_form form;
 	uint8_t idem[FORM_IDEM_BYTES];
 	uint8_t content[FORM_CONTENT_BYTES];
-	uint64_t deadline_ms; /* for all that is asked on its way */
-	struct code code;     /* to be shown */
-	bool kept;            /* a record with its reply key is durable */
+	uint64_t deadline_ms;       /* for all that is asked on its way */
+	struct code code;           /* to be shown */
+	struct upload_files *files; /* that came with it, or NULL */
+	bool kept;                  /* a record with its reply key is durable */
 };
 
 static void web_tip_free(struct web_tip *tip)
 {
 	net_touched(tip->worker->server);
 	tip_form_free(&tip->form);
+	upload_files_free(tip->files);
 	wipe(tip, sizeof(*tip));
 	free(tip);
 }
@@ -123,8 +127,24 @@ static void add_reply(const struct web_tip *tip, struct report *report)
 	hash_form(tip, "tipline form v1", bytes_of(NULL, 0), report->form);
 }
 
+/* The pieces of its files name the tip already. */
+static enum tl_err seal_tip(const struct web_tip *tip, struct report *report,
+    const struct tip_once *once, struct buf *record)
+{
+	struct worker *worker = tip->worker;
+
+	if (tip->files == NULL) {
+		return tip_seal(worker->sealer, report, TIP_WEB,
+		    worker->marks_urgent, once, record);
+	}
+	memcpy(report->id, tip->files->tip, sizeof(report->id));
+	return tip_seal_as(worker->sealer, report, TIP_WEB,
+	    worker->marks_urgent, once, record);
+}
+
 static enum tl_err seal_form(const struct web_tip *tip, struct buf *record)
 {
+	struct report_attachment files[UPLOAD_FILES_MAX];
 	struct report_answer answers[FORM_VALUES_MAX];
 	struct report report = {
 		.received_s = clock_wall_s(),
@@ -136,6 +156,8 @@ static enum tl_err seal_form(const struct web_tip *tip, struct buf *record)
 		.n_answers = web_answers(&tip->form, answers),
 		.kind = "",
 		.trust = "web",
+		.attachments = files,
+		.n_attachments = upload_told(tip->files, files),
 	};
 	struct tip_once once = { .has_nonce = false };
 	enum tl_err err;
@@ -151,11 +173,38 @@ static enum tl_err seal_form(const struct web_tip *tip, struct buf *record)
 		err = tip_add_likeness(tip->worker->dedup_key, &report);
 	}
 	if (err == TL_OK) {
-		err = tip_seal(tip->worker->sealer, &report, TIP_WEB,
-		    tip->worker->marks_urgent, &once, record);
+		err = seal_tip(tip, &report, &once, record);
 	}
 	wipe(&report, sizeof(report));
 	return err;
+}
+
+/* The form was sent before, and its tip is there: what has come of its files
+ * this time belongs to it. The same files twice are one record. */
+static enum tl_err seal_files(const struct web_tip *tip, struct buf *record)
+{
+	struct report_attachment files[UPLOAD_FILES_MAX];
+	struct report report = {
+		.received_s = clock_wall_s(),
+		.channel = "web",
+		.gateway = "",
+		.lang = web_language_tag(tip->client.language),
+		.kind = REPORT_MORE,
+		.trust = "web",
+		.priority = PRIORITY_SOON,
+		.attachments = files,
+		.n_attachments = upload_told(tip->files, files),
+		.has_form = true,
+	};
+	struct tip_once once = { .has_nonce = false };
+	uint8_t content[HASH_BYTES];
+
+	upload_content(tip->files, content);
+	hash_form(
+	    tip, "files", bytes_of(content, CODE_MAILBOX_BYTES), once.dedup);
+	hash_form(tip, "tipline form v1", bytes_of(NULL, 0), report.form);
+	tip_begin(record, 1);
+	return seal_tip(tip, &report, &once, record);
 }
 
 /* The same key twice is one record. */
@@ -257,6 +306,28 @@ static void on_further_word(const struct link_answer *answer, void *arg)
 	show_code(tip, true);
 }
 
+static void on_tip_kept(struct web_tip *tip, bool again)
+{
+	if (!again || tip->kept) {
+		show_code(tip, again);
+	} else if (put_record(tip, seal_further, on_further_word) != TL_OK) {
+		/* the stored tip may have the key of another code */
+		unsent(tip);
+	}
+}
+
+static void on_files_word(const struct link_answer *answer, void *arg)
+{
+	struct web_tip *tip = arg;
+	bool known;
+
+	if (!is_kept(answer, &known)) {
+		unsent(tip);
+		return;
+	}
+	on_tip_kept(tip, true);
+}
+
 static void on_spool_word(const struct link_answer *answer, void *arg)
 {
 	struct web_tip *tip = arg;
@@ -267,10 +338,9 @@ static void on_spool_word(const struct link_answer *answer, void *arg)
 		return;
 	}
 	tip->worker->counts.values[again ? COUNT_REPEATS : COUNT_TIPS]++;
-	if (!again || tip->kept) {
-		show_code(tip, again);
-	} else if (put_record(tip, seal_further, on_further_word) != TL_OK) {
-		/* the stored tip may have the key of another code */
+	if (!again || tip->files == NULL) {
+		on_tip_kept(tip, again);
+	} else if (put_record(tip, seal_files, on_files_word) != TL_OK) {
 		unsent(tip);
 	}
 }
@@ -327,6 +397,20 @@ static void ask_code(struct web_tip *tip)
 	}
 }
 
+/* What makes two sendings of a form the same: its words. Without words it is
+ * the files, so that two people with one page from a cache have two tips. */
+static void judge_content(struct web_tip *tip)
+{
+	uint8_t both[FORM_CONTENT_BYTES + HASH_BYTES];
+
+	tip_form_content(&tip->form, tip->content);
+	if (tip_form_is_blank(&tip->form, FORM_STORY)) {
+		memcpy(both, tip->content, FORM_CONTENT_BYTES);
+		upload_content(tip->files, both + FORM_CONTENT_BYTES);
+		hash_bytes(tip->content, both, sizeof(both));
+	}
+}
+
 void web_take_form(struct net_server *server, net_token conn,
     const struct net_request *req, void *arg)
 {
@@ -348,12 +432,14 @@ void web_take_form(struct net_server *server, net_token conn,
 	tip->worker = route->worker;
 	tip->client = client;
 	tip->deadline_ms = clock_mono_ms() + ANSWER_MS;
+	tip->files = upload_take(req);
 	if (!web_read_form(&client, req, &tip->form)) {
-		free(tip);
+		web_tip_free(tip);
 		return;
 	}
 	errors = web_long_fields(&tip->form);
-	if (tip_form_is_blank(&tip->form, FORM_STORY)) {
+	if (tip_form_is_blank(&tip->form, FORM_STORY) &&
+	    !upload_has_bytes(tip->files)) {
 		errors |= PAGE_EMPTY;
 	}
 	if (errors != 0) {
@@ -365,6 +451,6 @@ void web_take_form(struct net_server *server, net_token conn,
 	if (!tip->form.has_idem) {
 		random_bytes(tip->idem, sizeof(tip->idem));
 	}
-	tip_form_content(&tip->form, tip->content);
+	judge_content(tip);
 	ask_code(tip);
 }

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Files that come with the form: sealed piece by piece, put together again at
+// the desk, and never at the cost of the text.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import tls from 'node:tls';
+import { Home, receiptOf, request, until } from './lib/home.mjs';
+
+const MIB = 1024 * 1024;
+const BOUNDARY = 'xxBOUNDARYxx';
+const GROWS_MAX_KIB = 256;
+let home;
+let folder;
+
+before(async () => {
+  home = await Home.start({
+    edit: (conf) => conf.replace(/^\[intake\]$/m, '[intake]\nworkers = 1\nfile_max = 6MiB'),
+  });
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tl-files-'));
+});
+
+after(async () => {
+  await home?.stop();
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+const text = (name, value) => Buffer.from(
+  `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`);
+const file = (name, filename, bytes) => Buffer.concat([Buffer.from(
+  `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"; filename="${filename}"\r\n`
+  + 'Content-Type: application/octet-stream\r\n\r\n'), bytes, Buffer.from('\r\n')]);
+const end = Buffer.from(`--${BOUNDARY}--\r\n`);
+const form = (...parts) => Buffer.concat([...parts, end]);
+const key = () => randomBytes(16).toString('hex');
+
+const send = (body) => request(`${home.url}/en/a`, {
+  method: 'POST',
+  headers: { 'Content-Type': `multipart/form-data; boundary=${BOUNDARY}`, 'Content-Length': body.length },
+  body,
+});
+
+const sound = (bytes) => Buffer.concat([Buffer.from('#!AMR\n'), randomBytes(bytes - 6)]);
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+
+/** The tip with this text, once the desk has it and all that came before. */
+async function tipOf(words) {
+  let tip;
+  await until(`the tip "${words}"`, async () => {
+    const { stdout } = await home.tipline('inbox', '--json', '--save', folder).catch((error) => error);
+    tip = stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line)).find((t) => t.text === words && !t.kind);
+    return tip && (tip.attachments ?? []).every((a) => a.pieces === 0 || fs.existsSync(saved(tip, a)));
+  }, 30000);
+  return tip;
+}
+
+const saved = (tip, attachment) => fs.readdirSync(folder)
+  .filter((name) => name.startsWith(`${tip.id}-${attachment.file}.`))
+  .map((name) => path.join(folder, name))[0] ?? '/nowhere';
+
+/** A number of /proc for each child of the intake: the worker is one of them. */
+const memoryOf = (what) => new Map(home.childrenOf('intake').map((pid) => [pid, Number(
+  new RegExp(`${what}:\\s+(\\d+)`).exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1])]));
+
+test('a voice recording of 5 MiB comes whole, and the worker does not grow', async () => {
+  await send(form(text('k', key()), text('story', 'warm up'), file('voice', 'a.amr', sound(300000))));
+  await sleep(200);
+  const before = memoryOf('VmRSS');
+  for (const pid of before.keys()) fs.writeFileSync(`/proc/${pid}/clear_refs`, '5'); // VmHWM from now on
+  const voice = sound(5 * MIB);
+  const answer = await send(form(text('k', key()), text('story', 'with a voice'), file('voice', 'my voice.amr', voice)));
+  const grown = Math.max(...[...memoryOf('VmHWM')].map(([pid, most]) => most - before.get(pid)));
+  assert.equal(answer.status, 200);
+  assert.match(receiptOf(answer.body), /^[\d ]+$/);
+  console.log(`# the worker grew by ${grown} KiB at most`);
+  assert.ok(grown < GROWS_MAX_KIB, `grew by ${grown} KiB`);
+  const tip = await tipOf('with a voice');
+  const [attachment] = tip.attachments;
+  assert.equal(attachment.state, 'complete');
+  assert.equal(attachment.type, 'audio/amr');
+  assert.equal(attachment.name, 'my voice.amr');
+  assert.equal(attachment.bytes, voice.length);
+  assert.equal(attachment.ids.length, attachment.pieces);
+  assert.equal(attachment.pieces, Math.ceil(voice.length / 65000));
+  assert.equal(attachment.sha256, sha256(voice));
+  assert.ok(fs.readFileSync(saved(tip, attachment)).equals(voice));
+  assert.equal(fs.statSync(saved(tip, attachment)).mode & 0o777, 0o600);
+});
+
+test('a connection that is lost costs the rest of the file and not the tip', async () => {
+  const voice = sound(2 * MIB);
+  const whole = form(text('k', key()), text('story', 'the line went dead'), file('voice', 'a.amr', voice));
+  const socket = tls.connect({ port: home.port, host: '127.0.0.1', rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  socket.write(`POST /en/a HTTP/1.1\r\nHost: 127.0.0.1:${home.port}\r\n`
+    + `Content-Type: multipart/form-data; boundary=${BOUNDARY}\r\nContent-Length: ${whole.length}\r\n\r\n`);
+  await new Promise((resolve) => socket.write(whole.subarray(0, MIB), resolve));
+  await sleep(300);
+  socket.destroy();
+  const tip = await tipOf('the line went dead');
+  const [attachment] = tip.attachments;
+  assert.equal(attachment.state, 'incomplete');
+  assert.ok(attachment.bytes > MIB / 2 && attachment.bytes <= MIB);
+  assert.ok(fs.readFileSync(saved(tip, attachment)).equals(voice.subarray(0, attachment.bytes)));
+  // sent again from the start: the same tip, and now the whole file
+  const again = await send(whole);
+  assert.equal(again.status, 200);
+  const complete = await until('the whole file', async () => (await home.inbox())
+    .find((t) => t.kind === 'more' && t.form === tip.form));
+  assert.equal(complete.attachments[0].state, 'complete');
+  assert.equal(complete.attachments[0].sha256, sha256(voice));
+  assert.equal((await home.inbox()).filter((t) => t.text === 'the line went dead').length, 1);
+  // what had come the first time was not stored a second time
+  const first = new Set(attachment.ids);
+  assert.ok(complete.attachments[0].ids.filter((id) => first.has(id)).length >= attachment.pieces - 1);
+});
+
+test('a form that is sent twice makes one tip and one file', async () => {
+  const body = form(text('k', key()), text('story', 'twice'), file('voice', 'a.amr', sound(100000)));
+  const one = await send(body);
+  const two = await send(body);
+  assert.equal(receiptOf(one.body), receiptOf(two.body));
+  const tip = await tipOf('twice');
+  await sleep(500);
+  const tips = await home.inbox();
+  assert.equal(tips.filter((t) => t.text === 'twice').length, 1);
+  const more = tips.filter((t) => t.kind === 'more' && t.form === tip.form);
+  assert.equal(more.length, 1);
+  assert.deepEqual(more[0].attachments, tip.attachments);
+});
+
+test('what is too large is cut, and what is no sound is refused; the text stays', async () => {
+  const large = await send(form(text('k', key()), text('story', 'too large'),
+    file('voice', 'a.amr', sound(7 * MIB)), file('voice', 'b.exe', Buffer.from('MZ and a program'))));
+  assert.equal(large.status, 200);
+  const tip = await tipOf('too large');
+  assert.deepEqual(tip.attachments.map(({ state, bytes }) => ({ state, bytes })),
+    [{ state: 'too-large', bytes: 6 * MIB }, { state: 'wrong-kind', bytes: 0 }]);
+});
+
+test('a body beyond every limit is answered all the same', async () => {
+  const whole = form(text('k', key()), text('story', 'beyond'), file('voice', 'a.amr', sound(14 * MIB)));
+  await send(whole).catch(() => null); // the answer may be lost to a reset
+  const tip = await tipOf('beyond');
+  assert.equal(tip.attachments[0].state, 'too-large');
+});
+
+test('a voice without words is a tip', async () => {
+  const answer = await send(form(text('k', key()), text('story', ''), file('voice', 'a.amr', sound(5000))));
+  assert.equal(answer.status, 200);
+  assert.equal((await tipOf('')).attachments[0].bytes, 5000);
+  const nothing = await send(form(text('k', key()), text('story', ''), file('voice', '', Buffer.alloc(0))));
+  assert.equal(nothing.status, 422);
+});
+
+test('where a picture was taken is gone, and its pixels are as they were', async () => {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tl-pictures-'));
+  const sh = (command) => execFileSync('/bin/sh', ['-c', command], { cwd: dir, stdio: ['ignore', 'pipe', 'ignore'] });
+  sh('pgmnoise 320 240 > n.pgm; pnmtojpeg n.pgm > a.jpg; pnmtojpeg -progressive n.pgm > b.jpg; pnmtopng n.pgm > c.png');
+  sh('exiftool -q -overwrite_original -GPSLatitude=11.55 -GPSLatitudeRef=N -GPSLongitude=104.9 -GPSLongitudeRef=E'
+    + ' -Artist=me -Comment=secret -XMP:Creator=me a.jpg b.jpg c.png');
+  const tagsOf = (name) => sh(`exiftool -a -G1 -s '${name}'`).toString();
+  const pixelsOf = (name) => sha256(sh(name.endsWith('png') ? `pngtopnm '${name}'` : `jpegtopnm '${name}'`));
+  const names = ['a.jpg', 'b.jpg', 'c.png'];
+  const pictures = names.map((name) => fs.readFileSync(path.join(dir, name)));
+  names.forEach((name) => assert.match(tagsOf(name), /GPSLatitude/));
+  const parts = names.map((name, i) => file('photo', name, pictures[i]));
+  assert.equal((await send(form(text('k', key()), text('story', 'pictures'), ...parts))).status, 200);
+  assert.equal((await send(form(text('k', key()), text('story', 'as they are'), text('as_is', '1'), ...parts))).status, 200);
+  const cleaned = await tipOf('pictures');
+  const kept = await tipOf('as they are');
+  names.forEach((name, i) => {
+    assert.equal(cleaned.attachments[i].cleaned, true);
+    const there = saved(cleaned, cleaned.attachments[i]);
+    assert.doesNotMatch(tagsOf(there), /GPS|Artist|Comment|Creator|XMP|IFD0|secret/);
+    assert.equal(pixelsOf(there), pixelsOf(name));
+    assert.equal(kept.attachments[i].cleaned, undefined);
+    assert.ok(fs.readFileSync(saved(kept, kept.attachments[i])).equals(pictures[i]));
+  });
+  fs.rmSync(dir, { recursive: true });
+});
+
+test('people are told what came with a tip', async () => {
+  const { stdout } = await home.tipline('inbox');
+  assert.match(stdout, /file 1: audio\/amr, 5242880 bytes, complete\n/);
+  assert.doesNotMatch(stdout, /have not come/);
+});
