@@ -17,6 +17,7 @@
 #include "cli/planted.h"
 #include "cli/queue.h"
 #include "cli/resealed.h"
+#include "cli/wishes.h"
 #include "crypto/envelope.h"
 #include "crypto/envelope_signed.h"
 #include "crypto/hash.h"
@@ -78,8 +79,9 @@ struct inbox {
 	struct further further;
 	struct alike alike;
 	struct resealed resealed; /* instead of what was destroyed */
-	struct joined *joined;    /* parts of long messages */
-	struct files files;       /* that came with tips */
+	struct wishes wishes;
+	struct joined *joined; /* parts of long messages */
+	struct files files;    /* that came with tips */
 	uint8_t round;
 	uint64_t left; /* entries for which quarantine has no room */
 	int status;
@@ -350,6 +352,10 @@ static enum tl_err learn_opened(
 		err = alike_add(
 		    &inbox->alike, opened->tip.id, opened->tip.report);
 	}
+	if (err == TL_OK && opened->signed_by_us) {
+		err = wishes_add(
+		    &inbox->wishes, opened->tip.id, opened->tip.report);
+	}
 	return err == TL_OK ? learn_part(inbox, number, opened) : err;
 }
 
@@ -585,6 +591,25 @@ static void show(struct inbox *inbox)
 	}
 }
 
+/* ---- passing on --------------------------------------------------------- */
+
+static void carry_out_wishes(struct inbox *inbox)
+{
+	struct reply_out out = {
+		.config = inbox->config,
+		.keys = &inbox->keys,
+		.ledger = inbox->ledger,
+	};
+
+	if (wishes_carry_out(&inbox->wishes, &out) != TL_OK) {
+		say_error("not all that reporters deleted was passed on to the "
+			  "intake hosts; run it again");
+		inbox->status = CLI_WRONG;
+	}
+	reply_out_close(&out);
+	wishes_free(&inbox->wishes);
+}
+
 /* ---- the command -------------------------------------------------------- */
 
 static bool take_option(int option, const char *value, void *arg)
@@ -648,6 +673,7 @@ int cli_inbox(const char *config_path, int argc, char **argv)
 	/* not before: keys are in keyd's memory only while tips are shown */
 	if (desk_keys_unlock(&inbox.keys) == TL_OK) {
 		show(&inbox);
+		carry_out_wishes(&inbox);
 	} else {
 		inbox.status = CLI_WRONG;
 	}

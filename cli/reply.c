@@ -12,15 +12,13 @@
 #include "cli/cli.h"
 #include "cli/desk_keys.h"
 #include "cli/ledger.h"
-#include "cli/queue.h"
+#include "cli/reply_out.h"
 #include "cli/reply_tip.h"
 #include "crypto/random.h"
-#include "queue/outbox.h"
 #include "text/utf8.h"
 
 #define DAY_S        86400
 #define DAYS_DEFAULT 90u
-#define DAYS_MAX     365u
 
 static const char help[] =
     "Usage: tipline reply TIP [--status NAME] [--text FILE] [--days N]\n"
@@ -65,8 +63,7 @@ static const uint8_t nobody[MAIL_MAILBOX_BYTES];
 struct reply {
 	struct config *config;
 	struct desk_keys keys;
-	struct ledger *ledger;
-	struct outbox *outbox;
+	struct reply_out out;
 	struct reply_tip *tip;
 	uint8_t id[LEDGER_ID_BYTES];
 	unsigned status;
@@ -75,72 +72,7 @@ struct reply {
 	unsigned days;
 	const char *force;
 	bool delete, again;
-	size_t n; /* pieces that are in the queue */
 };
-
-/* ---- out ------------------------------------------------------------------
- */
-
-static enum tl_err open_outbox(struct reply *reply)
-{
-	const struct reader_opts opts = cli_queue_opts(reply->config);
-	const char *why = "";
-	enum tl_err err = outbox_open(&opts, &reply->outbox, &why);
-
-	if (err != TL_OK) {
-		say_error("the queue cannot be written to: %s", why);
-	}
-	return err;
-}
-
-static enum tl_err add(struct reply *reply, struct bytes bytes)
-{
-	struct outbox_mail mail = { .bytes = bytes };
-	struct mail_head head;
-	bool confirmed = true;
-	enum tl_err err = mail_read(bytes, &head);
-
-	if (err == TL_OK) {
-		mail.id = head.id;
-		mail.mailbox = head.mailbox;
-		err = outbox_add(reply->outbox, &mail, &confirmed);
-	}
-	if (err != TL_OK) {
-		say_error("the queue did not take it: %s. It is in the ledger; "
-			  "`tipline reply --again` sends it",
-		    err_text(err));
-	} else if (!confirmed) {
-		say_error("not all replicas of Redis have it; if Redis fails "
-			  "over now, `tipline reply --again` sends it");
-	}
-	reply->n += err == TL_OK;
-	return err;
-}
-
-/* Sign it and keep it: nothing leaves that the ledger does not have. */
-static enum tl_err keep(struct reply *reply, uint8_t *mail, size_t len)
-{
-	struct ledger_record record = {
-		.kind = LEDGER_MAIL,
-		.sealed = bytes_of(mail, len),
-	};
-	struct mail_head head;
-	enum tl_err err = desk_keys_sign_mail(&reply->keys, mail, len);
-
-	if (err == TL_OK) {
-		err = mail_read(record.sealed, &head);
-	}
-	if (err == TL_OK) {
-		memcpy(record.id, head.id, sizeof(record.id));
-		err = ledger_append(reply->ledger, &record);
-		if (err != TL_OK) {
-			say_error("the ledger cannot keep it: %s; nothing was "
-				  "sent",
-			    err_text(err));
-		}
-	}
-	return err;
-}
 
 /* ---- writing ----------------------------------------------------------------
  */
@@ -164,7 +96,9 @@ static enum tl_err seal(struct reply *reply, const uint8_t *mailbox,
 
 	random_bytes(id, sizeof(id));
 	err = mail_seal(&head, words, key, mail);
-	return err == TL_OK ? keep(reply, mail, MAIL_REPLY_BYTES) : err;
+	return err == TL_OK
+	    ? reply_out_keep(&reply->out, mail, MAIL_REPLY_BYTES)
+	    : err;
 }
 
 /* Why somebody was written to who wants no contact. */
@@ -198,48 +132,27 @@ static enum tl_err write_all(struct reply *reply)
 		    &words, mails[i]);
 	}
 	if (err == TL_OK) {
-		err = open_outbox(reply);
+		err = reply_out_open(&reply->out);
 	}
 	for (size_t i = 0; err == TL_OK && i < tip->n_keys; i++) {
-		err = add(reply, bytes_of(mails[i], MAIL_REPLY_BYTES));
+		err = reply_out_add(
+		    &reply->out, bytes_of(mails[i], MAIL_REPLY_BYTES));
 	}
 	return err;
 }
 
-/* ---- taking back
- * -------------------------------------------------------------- */
-
-static enum tl_err delete_one(struct reply *reply, const uint8_t *mailbox)
-{
-	uint8_t id[MAIL_ID_BYTES], mail[MAIL_DELETION_BYTES];
-	/* as long as what it takes back may live */
-	const struct mail_head head = {
-		.mailbox = mailbox,
-		.id = id,
-		.last_day = (uint32_t)(clock_wall_s() / DAY_S) + DAYS_MAX,
-	};
-	size_t n = 0;
-	enum tl_err err;
-
-	random_bytes(id, sizeof(id));
-	mail_delete(&head, mail);
-	err = keep(reply, mail, sizeof(mail));
-	if (err == TL_OK) {
-		err = add(reply, bytes_of(mail, sizeof(mail)));
-	}
-	if (err == TL_OK) {
-		err = outbox_remove(reply->outbox, mailbox, &n);
-	}
-	return err;
-}
+/* ---- taking back --------------------------------------------------------- */
 
 static enum tl_err delete_all(struct reply *reply)
 {
 	const struct reply_tip *tip = reply->tip;
-	enum tl_err err = open_outbox(reply);
+	enum tl_err err = reply_out_open(&reply->out);
 
 	for (size_t i = 0; err == TL_OK && i < tip->n_keys; i++) {
-		err = delete_one(reply, tip->keys[i].mailbox);
+		uint8_t id[MAIL_ID_BYTES];
+
+		random_bytes(id, sizeof(id));
+		err = reply_out_delete(&reply->out, tip->keys[i].mailbox, id);
 	}
 	return err;
 }
@@ -262,7 +175,7 @@ static enum tl_err add_again(
 	    memcmp(head.mailbox, nobody, sizeof(nobody)) == 0) {
 		return TL_OK;
 	}
-	return add(reply, record->sealed);
+	return reply_out_add(&reply->out, record->sealed);
 }
 
 /* ---- the command
@@ -343,15 +256,15 @@ static enum tl_err work(struct reply *reply)
 	enum tl_err err;
 
 	if (reply->again) {
-		err = open_outbox(reply);
+		err = reply_out_open(&reply->out);
 		return err == TL_OK
-		    ? ledger_each(reply->ledger, 0, add_again, reply)
+		    ? ledger_each(reply->out.ledger, 0, add_again, reply)
 		    : err;
 	}
 	err = desk_keys_unlock(&reply->keys);
 	if (err == TL_OK) {
 		err = reply_tip_find(
-		    &reply->keys, reply->ledger, reply->id, &reply->tip);
+		    &reply->keys, reply->out.ledger, reply->id, &reply->tip);
 	}
 	if (err == TL_OK && !may_write(reply)) {
 		err = TL_EPERM;
@@ -390,8 +303,9 @@ static bool take_option(int option, const char *value, void *arg)
 		return true;
 	case 'd':
 		reply->days = (unsigned)strtoul(value, &end, 10);
-		if (*end != '\0' || reply->days < 1 || reply->days > DAYS_MAX) {
-			say_error("--days takes 1 to %u", DAYS_MAX);
+		if (*end != '\0' || reply->days < 1 ||
+		    reply->days > REPLY_DAYS_MAX) {
+			say_error("--days takes 1 to %u", REPLY_DAYS_MAX);
 			return false;
 		}
 		return true;
@@ -442,6 +356,8 @@ static enum tl_err run(struct reply *reply, const char *config_path)
 	if (reply->config == NULL) {
 		return TL_EINVAL;
 	}
+	reply->out.config = reply->config;
+	reply->out.keys = &reply->keys;
 	err = read_text(reply);
 	if (err == TL_OK) {
 		err = desk_keys_load(
@@ -449,7 +365,7 @@ static enum tl_err run(struct reply *reply, const char *config_path)
 	}
 	if (err == TL_OK) {
 		err = cli_ledger_open(
-		    &reply->config->desk, reply->again, &reply->ledger);
+		    &reply->config->desk, reply->again, &reply->out.ledger);
 	}
 	return err == TL_OK ? work(reply) : err;
 }
@@ -479,10 +395,10 @@ int cli_reply(const char *config_path, int argc, char **argv)
 	buf_init(&reply.text, MAIL_TEXT_BYTES_MAX + 2);
 	err = run(&reply, config_path);
 	if (err == TL_OK) {
-		(void)printf("%zu in the queue\n", reply.n);
+		(void)printf("%zu in the queue\n", reply.out.n);
 	}
-	outbox_close(reply.outbox);
-	ledger_close(reply.ledger);
+	reply_out_close(&reply.out);
+	ledger_close(reply.out.ledger);
 	desk_keys_free(&reply.keys);
 	reply_tip_free(reply.tip);
 	buf_free(&reply.text);
