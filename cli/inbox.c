@@ -115,34 +115,6 @@ static enum tl_err sign_receipt(const uint8_t id[static LEDGER_ID_BYTES],
 	return desk_keys_sign(&inbox->keys, id, hash, ret_sig);
 }
 
-/*
- * The group is made by the set-up. Where it is gone, Redis is new or was
- * wiped; with the administrator's password at hand it is made again, and the
- * spool sends what has no receipt.
- */
-static enum tl_err open_reader(
-    const struct config *config, struct reader **ret_reader)
-{
-	const struct reader_opts opts = cli_queue_opts(config);
-	const char *why = "";
-	enum tl_err err = reader_open(&opts, ret_reader, &why);
-
-	if (err == TL_ENOENT && config->redis.admin_password_file[0] != '\0') {
-		struct reader_opts admin = opts;
-
-		admin.user = "admin";
-		admin.password_file = config->redis.admin_password_file;
-		err = reader_create_group(&admin, &why);
-		if (err == TL_OK) {
-			err = reader_open(&opts, ret_reader, &why);
-		}
-	}
-	if (err != TL_OK) {
-		say_error("the queue cannot be read: %s", why);
-	}
-	return err;
-}
-
 static enum tl_err fetch_all(struct inbox *inbox, struct reader *reader)
 {
 	const struct reader_keep keep = {
@@ -180,7 +152,7 @@ static enum tl_err fetch_all(struct inbox *inbox, struct reader *reader)
 static void fetch(struct inbox *inbox)
 {
 	struct reader *reader = NULL;
-	enum tl_err err = open_reader(inbox->config, &reader);
+	enum tl_err err = cli_queue_open(inbox->config, &reader);
 
 	if (err == TL_OK) {
 		err = fetch_all(inbox, reader);
