@@ -4,7 +4,7 @@
 // figures drift, ratios much less. A missed bar is said and is no failure.
 //
 //   BENCH_ROUNDS (5), BENCH_SECONDS (1.5) a measurement, BENCH_ONLY a list of
-//   web,keep,fresh,light,codes,memory
+//   web,keep,fresh,light,gateways,codes,memory
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -14,6 +14,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { promisify } from 'node:util';
 import { Home, build, freePort, receiptOf, request, until } from '../e2e/lib/home.mjs';
+import { measureKannel } from './kannel.mjs';
 import { Nginx } from './nginx.mjs';
 
 const run = promisify(execFile);
@@ -24,6 +25,7 @@ const CONNECTIONS = 64;
 const IDLE = 1000;
 const RATE = 100;
 const TEXT_BYTES = 4096;
+const KANNEL_MESSAGES = 1000;
 const MARK = '@'.repeat(32);
 // The side that is measured has one core, the one that loads it the other.
 const cores = os.cpus().length > 1 ? ['0', '1'] : ['0', '0'];
@@ -210,6 +212,7 @@ async function main() {
     reportParts(samples, modes, recordBytes);
     for (const mode of modes) reportMode(samples, mode, paths);
     if (wanted('light')) reportLight(samples);
+    if (wanted('gateways')) await reportGateways(samples, home, dir);
     if (wanted('codes')) await reportCodes();
     if (wanted('memory')) await reportMemory(home, nginx, files);
     printTable();
@@ -231,6 +234,31 @@ async function measureLight(samples, home, files, dir, recordBytes) {
     samples.add(`light ${p}`, ours[`${p}_ms`]);
     samples.add(`commit ${p}`, theirs[`${p}_ms`]);
   }
+}
+
+/** A webhook whose body is signed, over kept connections: of all gateways' proofs
+ * the usual one. */
+async function reportGateways(samples, home, dir) {
+  const body = JSON.stringify({ id: MARK, event: 'sms:received', payload: {
+    message: 'ជួយខ្ញុំផង ខ្ញុំត្រូវបានគេបង្ខំឱ្យធ្វើការ', sender: '+85512345678', recipient: null, receivedAt: new Date().toISOString(),
+  } });
+  const file = path.join(dir, 'signed.request');
+  process.env.LOAD_KEY = home.secret('android-sms-gateway');
+  process.env.LOAD_TIME = String(Math.floor(Date.now() / 1000));
+  fs.writeFileSync(file, `POST /sms/android-sms-gateway HTTP/1.1\r\nHost: 127.0.0.1:${home.port}\r\nConnection: keep-alive\r\n`
+    + `Content-Type: application/json\r\nX-Timestamp: ${process.env.LOAD_TIME}\r\nX-Signature: ${'#'.repeat(64)}\r\n`
+    + `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  const { worker, rest, spool } = home.pids();
+  for (let round = 0; round < ROUNDS; round++) {
+    await measureLoad(samples, 'signed', home.port, 'keep', file, [worker, ...rest, spool], {});
+    const { us: cpu, rate } = await measureKannel(home, cores, KANNEL_MESSAGES);
+    samples.add('kannel us', cpu);
+    samples.add('kannel rate', rate);
+  }
+  const each = (name) => `${Math.round(1e6 / samples.median(`${name} us`))}/s`;
+  row('signed webhook messages, durable, for each core', each('signed'), 'Kannel\'s MO, not durable', each('kannel'),
+    `${samples.ratio('kannel us', 'signed us').toFixed(2)} x`);
+  row('  at this load', `${Math.round(samples.median('signed rate'))}/s`, 'Kannel, one phone at a time', `${Math.round(samples.median('kannel rate'))}/s`);
 }
 
 function reportParts(samples, modes, recordBytes) {

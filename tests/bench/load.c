@@ -9,7 +9,9 @@
  * handshake) for each request, idle opens them, sends one request on each,
  * says so and holds them until standard input ends. RATE 0 is as many as go,
  * else so many a second. REQUEST is a file: a whole request, in which 32
- * times "@" is replaced by digits that never come again. The CPU time of the
+ * times "@" is replaced by digits that never come again, and then 64 times "#"
+ * by HMAC-SHA256 over the body and LOAD_TIME under LOAD_KEY, both of the
+ * environment, as SMS Gateway for Android signs. The CPU time of the
  * processes PID is read when counting begins and when it ends, so it belongs
  * to the requests that were counted.
  */
@@ -30,6 +32,8 @@
 #include <unistd.h>
 
 #include <event2/event.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/ssl.h>
 
 #define CONNS_MAX     4096u
@@ -41,6 +45,9 @@
 #define WARM_UP_S     0.3
 #define MARK_LEN      32u
 static const char mark[] = "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@";
+#define SIGN_LEN 64u
+static const char sign_mark[] = "################################"
+				"################################";
 
 enum mode { KEEP, FRESH, IDLE };
 enum phase { SHAKING, WRITING, READING, RESTING };
@@ -70,6 +77,9 @@ static struct {
 	char request[REQUEST_MAX];
 	size_t request_len;
 	size_t mark_at; /* request_len: there is none */
+	size_t sign_at; /* 0: nothing is signed */
+	size_t body_at;
+	const char *key, *time;
 	long pids[PIDS_MAX];
 	int n_pids;
 } opts;
@@ -359,6 +369,28 @@ static void dial(struct client *c)
 	c->phase = SHAKING;
 }
 
+/* The request's body with the time behind it, in front of nothing else. */
+static void sign(struct client *c)
+{
+	unsigned char mac[EVP_MAX_MD_SIZE];
+	unsigned mac_len = 0;
+	unsigned char text[REQUEST_MAX];
+	size_t len = opts.request_len - opts.body_at;
+	size_t time_len = strlen(opts.time);
+	char hex[SIGN_LEN + 1];
+
+	must(len + time_len <= sizeof(text), "LOAD_TIME");
+	memcpy(text, c->request + opts.body_at, len);
+	memcpy(text + len, opts.time, time_len);
+	must(HMAC(EVP_sha256(), opts.key, (int)strlen(opts.key), text,
+		 len + time_len, mac, &mac_len) != NULL,
+	    "HMAC");
+	for (unsigned i = 0; i < SIGN_LEN / 2; i++) {
+		(void)snprintf(hex + 2 * (size_t)i, 3, "%02x", mac[i]);
+	}
+	memcpy(c->request + opts.sign_at, hex, SIGN_LEN);
+}
+
 static void start_request(struct client *c)
 {
 	char digits[MARK_LEN + 1];
@@ -368,6 +400,9 @@ static void start_request(struct client *c)
 		(void)snprintf(digits, sizeof(digits), "%032llx",
 		    (unsigned long long)counter++);
 		memcpy(c->request + opts.mark_at + 16, digits + 16, 16);
+	}
+	if (opts.sign_at > 0) {
+		sign(c);
 	}
 	c->sent = 0;
 	c->head_len = 0;
@@ -521,6 +556,22 @@ static void read_request(const char *path)
 	}
 }
 
+static void read_signing(void)
+{
+	const char *at = strstr(opts.request, sign_mark);
+	const char *body = strstr(opts.request, "\r\n\r\n");
+
+	if (at == NULL) {
+		return;
+	}
+	opts.key = getenv("LOAD_KEY");
+	opts.time = getenv("LOAD_TIME");
+	must(opts.key != NULL && opts.time != NULL && body != NULL,
+	    "LOAD_KEY and LOAD_TIME");
+	opts.sign_at = (size_t)(at - opts.request);
+	opts.body_at = (size_t)(body + 4 - opts.request);
+}
+
 static void read_options(int argc, char **argv)
 {
 	must(argc >= 7 && argc - 7 <= PIDS_MAX,
@@ -535,6 +586,7 @@ static void read_options(int argc, char **argv)
 		opts.seconds < 60,
 	    "too many connections, or too long");
 	read_request(argv[6]);
+	read_signing();
 	for (int i = 7; i < argc; i++) {
 		opts.pids[opts.n_pids++] = strtol(argv[i], NULL, 10);
 	}
