@@ -15,6 +15,7 @@
 #include "cli/cli.h"
 #include "cli/gateway.h"
 #include "cli/inbox.h"
+#include "cli/janitor.h"
 #include "cli/key.h"
 #include "cli/keygen.h"
 #include "cli/ledger.h"
@@ -64,6 +65,7 @@ static const struct command {
 	{ "backup", cli_backup, "copy what this host keeps, sealed" },
 	{ "restore", cli_restore,
 	    "put a backup back; make a wiped Redis again" },
+	{ "janitor", cli_janitor, "keep Redis from growing for ever" },
 	{ "status", cli_status, "how intake, spool, queue and ledger are" },
 	{ "spool", cli_spool, "what waits on the intake's disk" },
 	{ "webhook", run_webhook, "why does a gateway's webhook fail?" },

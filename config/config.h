@@ -118,6 +118,7 @@ struct config_redis {
 	char *desk_user;
 	char *desk_password_file;  /* "": the desk gives no password */
 	char *admin_password_file; /* "": the group is made by hand */
+	char *janitor_password_file;
 	unsigned replicas;
 };
 

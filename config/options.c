@@ -832,6 +832,23 @@ const struct config_option config_options[] = {
 		" desks whose officers should not be administrators.",
 	},
 	{
+	    .key = "redis.janitor_password_file",
+	    .type = OPT_PATH,
+	    .file = FILE_SECRET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "secrets/redis-janitor",
+	    .programs = CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(redis.janitor_password_file),
+	    .text =
+		"File with the password of the user janitor, for `tipline"
+		" janitor` on Redis' own host. That user can take tips out of"
+		" Redis, and nothing else.",
+	},
+	{
 	    .key = "redis.replicas",
 	    .type = OPT_INTEGER,
 	    .unit = "replicas",

@@ -287,10 +287,14 @@ static bool check_pending(const redisReply *reply, struct stream_answer *answer)
 		return false;
 	}
 	one = reply->element[0];
-	return is_array(one, 4) && is_entry_name(one->element[0]) &&
-	    is_string(one->element[1]) && one->element[2] != NULL &&
-	    one->element[2]->type == REDIS_REPLY_INTEGER &&
-	    one->element[3] != NULL && check_number(one->element[3], answer);
+	if (!is_array(one, 4) || !is_entry_name(one->element[0]) ||
+	    !is_string(one->element[1]) || one->element[2] == NULL ||
+	    one->element[2]->type != REDIS_REPLY_INTEGER ||
+	    one->element[3] == NULL || !check_number(one->element[3], answer)) {
+		return false;
+	}
+	answer->entry = one->element[0]->str;
+	return true;
 }
 
 /* [address, port], or nil: it does not know that name */
@@ -348,6 +352,38 @@ static bool check_values(const redisReply *reply, struct stream_answer *answer)
 	return true;
 }
 
+/* The value behind a name in a list of names and values; NULL: none. */
+static const redisReply *value_of(const redisReply *list, const char *name)
+{
+	if (list == NULL || list->type != REDIS_REPLY_ARRAY ||
+	    list->elements % 2 != 0) {
+		return NULL;
+	}
+	for (size_t i = 0; i < list->elements; i += 2) {
+		if (string_is(list->element[i], name)) {
+			return list->element[i + 1];
+		}
+	}
+	return NULL;
+}
+
+static bool check_groups(const redisReply *reply, struct stream_answer *answer)
+{
+	if (reply->type != REDIS_REPLY_ARRAY) {
+		return false;
+	}
+	for (size_t i = 0; i < reply->elements; i++) {
+		const redisReply *group = reply->element[i];
+
+		if (!is_string(value_of(group, "name")) ||
+		    !is_entry_name(value_of(group, "last-delivered-id"))) {
+			return false;
+		}
+	}
+	answer->groups = reply;
+	return true;
+}
+
 static bool check_exec(const redisReply *reply, struct stream_answer *answer)
 {
 	const redisReply *last;
@@ -392,6 +428,8 @@ static bool check_as(const redisReply *reply, enum stream_want want,
 		return check_values(reply, answer);
 	case STREAM_WANT_EXEC:
 		return check_exec(reply, answer);
+	case STREAM_WANT_GROUPS:
+		return check_groups(reply, answer);
 	case STREAM_WANT_ENTRIES:
 		return check_entries(reply, answer);
 	case STREAM_WANT_CLAIMED:
@@ -431,6 +469,23 @@ bool stream_error_is(const redisReply *reply, const char *text)
 
 	return reply != NULL && reply->type == REDIS_REPLY_ERROR &&
 	    reply->len >= len && memcmp(reply->str, text, len) == 0;
+}
+
+size_t stream_groups(const struct stream_answer *answer)
+{
+	return answer->groups == NULL ? 0 : answer->groups->elements;
+}
+
+struct bytes stream_group_name(const struct stream_answer *answer, size_t i)
+{
+	const redisReply *name = value_of(answer->groups->element[i], "name");
+
+	return bytes_of(name->str, name->len);
+}
+
+const char *stream_group_given(const struct stream_answer *answer, size_t i)
+{
+	return value_of(answer->groups->element[i], "last-delivered-id")->str;
 }
 
 size_t stream_values(const struct stream_answer *answer)

@@ -52,7 +52,8 @@ enum stream_want {
 	STREAM_WANT_OK,      /* XGROUP CREATE */
 	STREAM_WANT_ENTRIES, /* XREAD, XREADGROUP of one stream: entries */
 	STREAM_WANT_CLAIMED, /* XAUTOCLAIM: entries, number that are gone */
-	STREAM_WANT_PENDING, /* XPENDING of one entry: number of deliveries */
+	STREAM_WANT_PENDING, /* XPENDING of one entry: number of deliveries,
+	                      * entry, if there is one */
 	STREAM_WANT_PLACE,   /* SENTINEL get-master-addr-by-name: place */
 	STREAM_WANT_HEARD,   /* SUBSCRIBE, and each message: heard */
 	STREAM_WANT_QUEUED,  /* a command behind MULTI */
@@ -60,6 +61,7 @@ enum stream_want {
 	STREAM_WANT_EXEC,    /* EXEC: number of commands that were done, 0 if a
 	                      * watched key had changed; entry if the last was
 	                      * XADD */
+	STREAM_WANT_GROUPS,  /* XINFO GROUPS: groups */
 };
 
 enum stream_role {
@@ -76,6 +78,7 @@ struct stream_answer {
 	struct place place; /* host "": the Sentinel knows no such master */
 	struct bytes heard; /* the message; nothing in it: subscribed */
 	const struct redisReply *values; /* NULL: none */
+	const struct redisReply *groups; /* NULL: none */
 	const char *entry;               /* NULL: none */
 };
 
@@ -88,6 +91,12 @@ enum stream_trouble stream_check(const struct redisReply *reply,
 
 /* Is it an error that begins with this? NULL is none. */
 bool stream_error_is(const struct redisReply *reply, const char *text);
+/* How many groups an answer has, the name of each, and the last entry that it
+ * was given. */
+size_t stream_groups(const struct stream_answer *answer);
+struct bytes stream_group_name(const struct stream_answer *answer, size_t i);
+const char *stream_group_given(const struct stream_answer *answer, size_t i);
+
 /* How many values an answer has, and each; at NULL: there is none there. */
 size_t stream_values(const struct stream_answer *answer);
 struct bytes stream_value(const struct stream_answer *answer, size_t i);

@@ -27,6 +27,11 @@ static void use(const struct stream_answer *answer)
 	static const char *const names[] = { "id", "r" };
 	struct bytes values[2];
 
+	for (size_t i = 0; i < stream_groups(answer); i++) {
+		touch(stream_group_name(answer, i));
+		assert(
+		    strlen(stream_group_given(answer, i)) < STREAM_ENTRY_BYTES);
+	}
 	for (size_t i = 0; i < stream_values(answer); i++) {
 		touch(stream_value(answer, i));
 	}
@@ -66,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		REDIS_OK &&
 	    redisReaderGetReply(reader, &reply) == REDIS_OK && reply != NULL) {
 		enum stream_trouble trouble = stream_check(
-		    reply, (enum stream_want)(data[0] % 12), &answer);
+		    reply, (enum stream_want)(data[0] % 13), &answer);
 
 		assert(trouble != STREAM_GONE && trouble < STREAM_TROUBLES);
 		assert(budget.used_bytes <= budget.most_bytes);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "cli/janitor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/queue.h"
+#include "queue/janitor.h"
+
+static const char help[] =
+    "Usage: tipline [-c FILE] janitor\n"
+    "\n"
+    "Take out of Redis what nobody needs any more: tips that are older than a\n"
+    "week and that a desk has acknowledged, receipts older than a week, mail\n"
+    "and events older than thirty days. To be run each day on Redis' own "
+    "host,\n"
+    "as the user janitor of users.acl (option janitor_password_file).\n"
+    "Ends with 0, or 1 if Redis could not be reached or refused.\n";
+
+int cli_janitor(const char *config_path, int argc, char **argv)
+{
+	static const struct option options[] = { CLI_OPTIONS_END };
+	int status = cli_options(argc, argv, options, 0, 0, help, NULL, NULL);
+	struct janitor_done *done = NULL;
+	struct reader_opts opts;
+	struct config *config;
+	const char *why = "out of memory";
+	enum tl_err err = TL_ENOMEM;
+
+	if (status != CLI_GO_ON) {
+		return status;
+	}
+	config = cli_config(config_path, CONFIG_CLI);
+	if (config == NULL) {
+		return CLI_WRONG;
+	}
+	opts = cli_queue_opts(config);
+	opts.user = "janitor";
+	opts.password_file = config->redis.janitor_password_file;
+	done = calloc(janitor_n_streams, sizeof(*done));
+	if (done != NULL) {
+		err = janitor_run(&opts, clock_wall_s(), done, &why);
+	}
+	for (size_t i = 0; err == TL_OK && i < janitor_n_streams; i++) {
+		(void)printf("%-9s %llu entries older than %u days were taken "
+			     "out%s\n",
+		    janitor_streams[i].name, (unsigned long long)done[i].gone,
+		    janitor_streams[i].days,
+		    done[i].held ? ", others are not acknowledged yet" : "");
+	}
+	if (err != TL_OK) {
+		say_error("the streams could not be trimmed: %s", why);
+	}
+	free(done);
+	config_free(config);
+	return err == TL_OK ? CLI_OK : CLI_WRONG;
+}
