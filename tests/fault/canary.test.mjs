@@ -10,7 +10,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Home, receiptOf, until } from '../e2e/lib/home.mjs';
+import { Home, receiptOf, request, until } from '../e2e/lib/home.mjs';
 import { answerOf, connect, doors, form, refusals, say, ways } from './lib/say.mjs';
 import { Patterns, Person, scanBytes, scanFolder, scanProcess } from './lib/scan.mjs';
 
@@ -149,6 +149,27 @@ for (const door of doors) {
     assertNone(scan(`${door}, broken off`, people));
   });
 }
+
+test('what the desk wrote, read with the code', async () => {
+  const person = new Person(); // whose story is what the desk writes
+  const asked = new Person();
+  const code = receiptOf((await home.form({ story: asked.story })).body);
+  const tip = await until('the tip', async () =>
+    (await home.inbox()).find(({ text }) => text === asked.story));
+  const file = path.join(temp, 'words');
+  fs.writeFileSync(file, person.story);
+  await home.tipline('reply', tip.id, '--text', file);
+  fs.rmSync(file);
+  const enter = () => request(`${home.url}/en/c`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ code }).toString(),
+  });
+  await until('the page shows it', async () => (await enter()).body.includes(person.word));
+  person.codes.push(code);
+  await settle();
+  assertNone(scan('a reply, read with the code', [person, asked]));
+});
 
 test('the scan sees what is there, and after a 503 for want of a spool it is gone', async () => {
   await home.kill('spool');
