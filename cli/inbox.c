@@ -17,6 +17,7 @@
 #include "cli/planted.h"
 #include "cli/queue.h"
 #include "cli/resealed.h"
+#include "cli/threads.h"
 #include "cli/wishes.h"
 #include "crypto/envelope.h"
 #include "crypto/envelope_signed.h"
@@ -80,6 +81,7 @@ struct inbox {
 	struct alike alike;
 	struct resealed resealed; /* instead of what was destroyed */
 	struct wishes wishes;
+	struct threads threads;
 	struct joined *joined; /* parts of long messages */
 	struct files files;    /* that came with tips */
 	uint8_t round;
@@ -223,6 +225,7 @@ static enum tl_err show_opened(struct inbox *inbox, uint64_t number,
 	further_give(&inbox->further, &reply, &context);
 	if (opened->signed_by_us) {
 		alike_give(&inbox->alike, record->id, doc, &context);
+		threads_give(&inbox->threads, record->id, doc, &context);
 	}
 	err = (inbox->json ? report_print_json : report_print_plain)(
 	    doc, &context, &line);
@@ -323,6 +326,10 @@ static enum tl_err learn_opened(
 	if (err == TL_OK && opened->signed_by_us) {
 		err = alike_add(
 		    &inbox->alike, opened->tip.id, opened->tip.report);
+	}
+	if (err == TL_OK && opened->signed_by_us) {
+		err = threads_add(
+		    &inbox->threads, opened->tip.id, opened->tip.report);
 	}
 	if (err == TL_OK && opened->signed_by_us) {
 		err = wishes_add(
@@ -526,6 +533,7 @@ static void show(struct inbox *inbox)
 	}
 	files_sort(&inbox->files);
 	if (err == TL_OK) {
+		threads_settle(&inbox->threads);
 		err = further_sort(&inbox->further);
 	}
 	if (err == TL_OK) {
@@ -552,6 +560,7 @@ static void show(struct inbox *inbox)
 	files_free(&inbox->files);
 	further_free(&inbox->further);
 	alike_free(&inbox->alike);
+	threads_free(&inbox->threads);
 	resealed_free(&inbox->resealed);
 	joined_free(inbox->joined);
 	free(inbox->places);

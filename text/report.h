@@ -181,6 +181,11 @@ struct report_context {
 	/* ids of tips whose texts are nearly the same */
 	const uint8_t (*alike)[REPORT_ID_BYTES];
 	size_t n_alike;
+	/* the tip that a REPORT_MORE belongs to; NULL: unknown. Borrowed */
+	const uint8_t *tip;
+	/* what the reporter of this tip said later */
+	bool wants_no_contact;
+	bool wants_withdrawal;
 };
 
 /*

@@ -240,6 +240,30 @@ static int add_alike(json_t *shown, const struct report_context *context)
 	return bad;
 }
 
+/* Of a tip what its reporter said later, of such a record its tip. */
+static int add_thread(json_t *shown, const struct report_context *context)
+{
+	json_t *list = json_array();
+	int bad = 0;
+
+	if (context->tip != NULL) {
+		bad |= add_id(list, context->tip) != 0 ||
+		    json_object_set(shown, "tip", json_array_get(list, 0)) != 0;
+		bad |= json_array_clear(list);
+	}
+	if (context->wants_no_contact) {
+		bad |= json_array_append_new(list, json_string("no-contact"));
+	}
+	if (context->wants_withdrawal) {
+		bad |= json_array_append_new(list, json_string("withdraw"));
+	}
+	if (json_array_size(list) > 0) {
+		bad |= json_object_set(shown, "wish", list);
+	}
+	json_decref(list);
+	return bad;
+}
+
 /* Burmese that is or may be Zawgyi, in Unicode too: it is shown beside the
  * text, which stays as it came. */
 static int add_unicode(json_t *shown)
@@ -278,6 +302,7 @@ static json_t *shown_of(json_t *json, const struct report_context *context)
 	bad |= add_mailboxes(shown, json, context) != 0;
 	bad |= add_unicode(shown) != 0;
 	bad |= add_alike(shown, context) != 0;
+	bad |= add_thread(shown, context) != 0;
 	bad |= json_object_set_new(shown, "signed_by_us",
 		   json_boolean(context->signed_by_us)) != 0;
 	value = json_object_get(shown, "sender");

@@ -49,6 +49,7 @@ bool report_thread(struct bytes doc, struct report_thread *ret_thread)
 		    json, "mailbox", thread.mailbox, sizeof(thread.mailbox));
 		thread.wants_no_contact = wants(json, "no-contact");
 		thread.wants_deletion = wants(json, "delete-messages");
+		thread.wants_withdrawal = wants(json, "withdraw");
 	} else {
 		thread.has_mailbox = report_hex(
 		    reply, "mailbox", thread.mailbox, sizeof(thread.mailbox));

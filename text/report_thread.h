@@ -39,6 +39,7 @@ struct report_thread {
 	/* what the reporter of a MORE wants */
 	bool wants_no_contact;
 	bool wants_deletion;
+	bool wants_withdrawal;
 };
 
 /* False: no report document. */

@@ -276,6 +276,11 @@ test('who wants no contact is written to for a reason alone', async () => {
     return reply(tip.id, '--status', 'helpers').then(() => false, (error) => /NO CONTACT/.test(error.stderr));
   });
   assert.match(await refused(tip.id, '--status', 'helpers', '--force', ''), /wants a reason/);
+  const tips = await home.inbox();
+  assert.deepEqual(tips.find(({ id }) => id === tip.id).wish, ['no-contact']);
+  const more = tips.filter(({ kind }) => kind === 'more');
+  assert.ok(more.length >= 2 && more.every((record) => record.tip === tip.id));
+  assert.equal(tips.some((other) => other.id !== tip.id && other.kind !== 'more' && other.wish), false);
   const { stdout } = await reply(tip.id, '--status', 'helpers', '--force', 'okapi: life in danger');
   assert.match(stdout, /^1 in the queue/);
   assert.throws(() => execFileSync('grep', ['-rlaF', 'okapi', home.dir]));

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * cli/threads.h - which tip the records with more words, answers and wishes
+ * belong to, and what the reporter of a tip wants. docs/FORMAT.md, "More to a
+ * tip".
+ *
+ * Promise:   a record is given to the tip with its form, or with its mailbox
+ *            or a further one, and to no other; in whatever order they came.
+ * Knows not: envelopes, the ledger. Only what an intake of ours signed is
+ *            added.
+ * Runs in:   the tipline command.
+ * Disk:      none.
+ */
+#ifndef TL_CLI_THREADS_H
+#define TL_CLI_THREADS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "text/report.h"
+
+struct thread_link;
+struct thread_more;
+
+/* Starts zeroed; end it with threads_free(). */
+struct threads {
+	struct thread_link *links;
+	size_t n_links, room_links;
+	struct thread_more *more;
+	size_t n_more, room_more;
+};
+
+/* Learn from the report of record id. Before threads_settle() only. */
+TL_MUST_CHECK enum tl_err threads_add(struct threads *threads,
+    const uint8_t id[static REPORT_ID_BYTES], struct bytes report);
+
+/* All have been added. */
+void threads_settle(struct threads *threads);
+
+/* Set in *context the tip that a record with more belongs to, or what the
+ * reporter of the tip wants. Borrowed from threads. */
+void threads_give(const struct threads *threads,
+    const uint8_t id[static REPORT_ID_BYTES], struct bytes report,
+    struct report_context *context);
+
+void threads_free(struct threads *threads);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * cli/threads: more words and wishes come to their tip, in any order.
+ */
+#include "cli/threads.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ID "\"id\":\"00000000000000000000000000000000\""
+
+static struct bytes doc_of(
+    char doc[512], const char *kind, char form, char mailbox, const char *more)
+{
+	char text[2][33];
+	const char names[] = { form, mailbox };
+
+	for (int i = 0; i < 2; i++) {
+		memset(text[i], names[i], 32);
+		text[i][32] = '\0';
+	}
+	(void)snprintf(doc, 512,
+	    "{" ID ",\"form\":\"%s\"%s,\"mailbox\":\"%s\",\"reply\":"
+	    "{\"mailbox\":\"%s\"}%s}",
+	    text[0], kind, text[1], text[1], more);
+	return bytes_str(doc);
+}
+
+/* A form or mailbox of '-' is none. */
+static void add(struct threads *threads, uint8_t n, const char *kind, char form,
+    char mailbox, const char *more)
+{
+	uint8_t id[REPORT_ID_BYTES] = { n };
+	char doc[512];
+
+	assert_int_equal(
+	    threads_add(threads, id, doc_of(doc, kind, form, mailbox, more)),
+	    TL_OK);
+}
+
+static struct report_context give(const struct threads *threads, uint8_t n,
+    const char *kind, char form, char mailbox)
+{
+	uint8_t id[REPORT_ID_BYTES] = { n };
+	struct report_context context = { .signed_by_us = true };
+	char doc[512];
+
+	threads_give(
+	    threads, id, doc_of(doc, kind, form, mailbox, ""), &context);
+	return context;
+}
+
+#define TIP  ""
+#define KEY  ",\"kind\":\"reply-key\""
+#define MORE ",\"kind\":\"more\""
+
+static void more_comes_to_its_tip_by_form_mailbox_or_further_mailbox(
+    void **state)
+{
+	struct threads threads = { 0 };
+
+	(void)state;
+	add(&threads, 9, MORE, '-', 'c', "");
+	add(&threads, 1, TIP, 'a', 'b', "");
+	add(&threads, 2, TIP, 'd', 'e', "");
+	add(&threads, 3, KEY, 'a', 'c', "");
+	threads_settle(&threads);
+	assert_int_equal(give(&threads, 9, MORE, 'a', '-').tip[0], 1);
+	assert_int_equal(give(&threads, 9, MORE, '-', 'b').tip[0], 1);
+	assert_int_equal(give(&threads, 9, MORE, '-', 'c').tip[0], 1);
+	assert_int_equal(give(&threads, 9, MORE, '-', 'e').tip[0], 2);
+	assert_null(give(&threads, 9, MORE, 'f', 'f').tip);
+	assert_null(give(&threads, 9, MORE, '-', '-').tip);
+	assert_null(give(&threads, 1, TIP, 'a', 'b').tip);
+	threads_free(&threads);
+}
+
+static void wishes_stand_at_the_tip(void **state)
+{
+	struct threads threads = { 0 };
+
+	(void)state;
+	add(&threads, 8, MORE, '-', 'c', ",\"wish\":[\"no-contact\"]");
+	add(&threads, 9, MORE, '-', 'e', ",\"wish\":[\"withdraw\"]");
+	add(&threads, 1, TIP, 'a', 'b', "");
+	add(&threads, 2, TIP, 'd', 'e', "");
+	add(&threads, 3, KEY, 'a', 'c', "");
+	threads_settle(&threads);
+	assert_true(give(&threads, 1, TIP, 'a', 'b').wants_no_contact);
+	assert_false(give(&threads, 1, TIP, 'a', 'b').wants_withdrawal);
+	assert_false(give(&threads, 2, TIP, 'd', 'e').wants_no_contact);
+	assert_true(give(&threads, 2, TIP, 'd', 'e').wants_withdrawal);
+	threads_free(&threads);
+}
+
+static void with_nothing_learned_nothing_is_given(void **state)
+{
+	struct threads threads = { 0 };
+	struct report_context context = { .signed_by_us = true };
+	const uint8_t id[REPORT_ID_BYTES] = { 0 };
+
+	(void)state;
+	threads_settle(&threads);
+	assert_null(give(&threads, 1, MORE, 'a', 'b').tip);
+	threads_give(&threads, id, bytes_str("no report"), &context);
+	assert_null(context.tip);
+	threads_free(&threads);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    more_comes_to_its_tip_by_form_mailbox_or_further_mailbox),
+		cmocka_unit_test(wishes_stand_at_the_tip),
+		cmocka_unit_test(with_nothing_learned_nothing_is_given),
+	};
+
+	return cmocka_run_group_tests_name("cli/threads", tests, NULL, NULL);
+}
