@@ -144,6 +144,11 @@ coverage:
 	$(Q)tools/deps build test coverage
 	$(Q)tests/coverage
 
+## make coverage-crypto  the same of envelope, seal and open alone
+coverage-crypto:
+	$(Q)tools/deps build test coverage
+	$(Q)tests/coverage crypto
+
 ## make format     lay out the C sources with clang-format
 format:
 	$(Q)clang-format -i $$(git ls-files '*.c' '*.h' '*.cc')
@@ -188,7 +193,7 @@ $(FLAGS_MK): Makefile
 		if echo 'int x;' | $(CC) -Werror $$f -x c -c -o /dev/null - 2>/dev/null; \
 		then echo "FLAGS_OK += $$f" >> $@.tmp; fi; done
 	@mv $@.tmp $@
-ifeq ($(filter help clean format deps run test demo fuzz bench coverage vectors asan test-%,$(MAKECMDGOALS)),)
+ifeq ($(filter help clean format deps run test demo fuzz bench coverage coverage-% vectors asan test-%,$(MAKECMDGOALS)),)
 include $(FLAGS_MK)
 endif
 
@@ -294,6 +299,6 @@ bench-programs: $(BENCH)
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
 .PHONY: all run demo test test-style test-unit test-e2e test-browser \
-	test-fault test-boot asan bench fuzz coverage vectors format deps install clean help \
+	test-fault test-boot asan bench fuzz coverage coverage-crypto vectors format deps install clean help \
 	unit-programs browser-programs fuzz-programs bench-programs force
 .SECONDARY:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "crypto/envelope.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -111,9 +112,7 @@ enum envelope_fault envelope_read(struct bytes envelope, struct envelope *ret)
 	e.body.len = body_bytes(e.plain_len);
 	e.body.at = rd_bytes(&rd, e.body.len);
 	e.signature = rd_bytes(&rd, ENVELOPE_SIGNATURE_BYTES);
-	if (!rd_done(&rd)) {
-		return ENVELOPE_LENGTH;
-	}
+	assert(rd_done(&rd)); /* envelope_bytes() has counted all of it */
 	if (any_twice(e.slots, e.n_recipients)) {
 		return ENVELOPE_TWICE;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "crypto/open.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -45,25 +46,22 @@ static enum envelope_fault unwrap(const struct team_key *team,
 static enum envelope_fault decrypt(
     const struct envelope *e, struct opening *opening, uint8_t *plain)
 {
-	struct rd rd = rd_of(e->body.at, e->body.len);
+	const uint8_t *sealed = e->body.at;
 
-	if (crypto_secretstream_xchacha20poly1305_init_pull(
-		&opening->stream, e->stream, opening->content_key) != 0) {
-		return ENVELOPE_BODY;
-	}
+	/* derives a key from header and content key: nothing to be refused */
+	(void)crypto_secretstream_xchacha20poly1305_init_pull(
+	    &opening->stream, e->stream, opening->content_key);
 	for (size_t at = 0; at < e->plain_len; at += ENVELOPE_CHUNK_BYTES) {
 		size_t left = e->plain_len - at;
 		size_t len =
 		    left < ENVELOPE_CHUNK_BYTES ? left : ENVELOPE_CHUNK_BYTES;
 		size_t sealed_len = len + ENVELOPE_CHUNK_EXTRA_BYTES;
-		const uint8_t *sealed = rd_bytes(&rd, sealed_len);
 		uint8_t want = len == left
 		    ? crypto_secretstream_xchacha20poly1305_TAG_FINAL
 		    : crypto_secretstream_xchacha20poly1305_TAG_MESSAGE;
 		uint8_t tag = 0;
 
-		if (sealed == NULL ||
-		    crypto_secretstream_xchacha20poly1305_pull(&opening->stream,
+		if (crypto_secretstream_xchacha20poly1305_pull(&opening->stream,
 			plain + at, NULL, &tag, sealed, sealed_len,
 			at == 0 ? e->bound.at : NULL,
 			at == 0 ? e->bound.len : 0) != 0) {
@@ -72,8 +70,10 @@ static enum envelope_fault decrypt(
 		if (tag != want) {
 			return ENVELOPE_TAG;
 		}
+		sealed += sealed_len;
 	}
-	return rd_done(&rd) ? ENVELOPE_FINE : ENVELOPE_LENGTH;
+	assert(sealed == e->body.at + e->body.len);
+	return ENVELOPE_FINE;
 }
 
 /* Lengths, report, raw bytes, zeros: move what is between them to the front

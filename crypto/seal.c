@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "crypto/seal.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -104,18 +105,16 @@ out:
 }
 
 /* One slot per recipient: its key id and the content key sealed to it. */
-static enum tl_err write_slots(const struct sealer *s, uint8_t *at)
+static void write_slots(const struct sealer *s, uint8_t *at)
 {
 	for (size_t i = 0; i < s->to.n; i++) {
+		int bad = crypto_box_seal(at + ENVELOPE_KEY_ID_BYTES,
+		    s->content_key, CONTENT_KEY_BYTES, s->to.public_key[i]);
+
+		assert(bad == 0); /* sealer_change() has tried this key */
 		memcpy(at, s->to.key_id[i], ENVELOPE_KEY_ID_BYTES);
-		/* sealer_new() has tried this key: it cannot fail here */
-		if (crypto_box_seal(at + ENVELOPE_KEY_ID_BYTES, s->content_key,
-			CONTENT_KEY_BYTES, s->to.public_key[i]) != 0) {
-			return TL_EINVAL;
-		}
 		at += ENVELOPE_SLOT_BYTES;
 	}
-	return TL_OK;
 }
 
 /* What the content is made of: the lengths, the report, the raw bytes. Behind
@@ -179,7 +178,7 @@ static void write_body(struct sealer *s, const struct seal_content *content,
 	wipe(s->chunk, done < sizeof(s->chunk) ? done : sizeof(s->chunk));
 }
 
-static enum tl_err write_envelope(struct sealer *s, const uint8_t *id,
+static void write_envelope(struct sealer *s, const uint8_t *id,
     const struct seal_content *content, unsigned size_class, uint8_t *front,
     size_t len)
 {
@@ -192,16 +191,12 @@ static enum tl_err write_envelope(struct sealer *s, const uint8_t *id,
 		.size_class = size_class,
 	};
 	uint8_t message[ENVELOPE_SIGNED_BYTES];
-	enum tl_err err;
 
 	memcpy(head.id, id, sizeof(head.id));
 	memcpy(
 	    head.intake_key_id, s->intake_key_id, sizeof(head.intake_key_id));
 	envelope_write_head(front, &head);
-	err = write_slots(s, front + ENVELOPE_HEAD_BYTES);
-	if (err != TL_OK) {
-		return err;
-	}
+	write_slots(s, front + ENVELOPE_HEAD_BYTES);
 	(void)crypto_secretstream_xchacha20poly1305_init_push(
 	    &s->stream, front + stream_at, s->content_key);
 	write_body(s, content, size_class, front, body_at, front + body_at);
@@ -209,7 +204,6 @@ static enum tl_err write_envelope(struct sealer *s, const uint8_t *id,
 	    message, bytes_of(front, len - ENVELOPE_SIGNATURE_BYTES));
 	(void)crypto_sign_detached(
 	    signature, NULL, message, sizeof(message), s->sign_key);
-	return TL_OK;
 }
 
 /* 0 if there is none. */
@@ -236,7 +230,6 @@ enum tl_err sealer_seal(struct sealer *s,
 	unsigned size_class = class_of(content);
 	size_t len;
 	uint8_t *front;
-	enum tl_err err;
 
 	if (size_class == 0) {
 		return TL_ETOOBIG;
@@ -247,13 +240,10 @@ enum tl_err sealer_seal(struct sealer *s,
 		return buf_err(out);
 	}
 	randombytes_buf(s->content_key, sizeof(s->content_key));
-	err = write_envelope(s, id, content, size_class, front, len);
+	write_envelope(s, id, content, size_class, front, len);
 	wipe(s->content_key, sizeof(s->content_key));
 	wipe(&s->stream, sizeof(s->stream));
-	if (err != TL_OK) {
-		out->len -= len;
-	}
-	return err;
+	return TL_OK;
 }
 
 size_t seal_bytes_max(const struct seal_content *content)
