@@ -34,8 +34,8 @@ TL_MUST_CHECK enum tl_err sandbox_basics(void);
  * TL_EPERM, logged with the step: the caller ends.
  *
  * For development, TIPLINE_SANDBOX=name has the call that was refused named on
- * standard error before the end; TIPLINE_SANDBOX=relaxed leaves out landlock
- * and seccomp, for valgrind, and logs that. Sanitizers relax it by themselves:
+ * standard error before the end; TIPLINE_SANDBOX=relaxed ends with the basics,
+ * for valgrind, and logs that. Sanitizers relax it by themselves:
  * their run time makes calls of its own.
  */
 TL_MUST_CHECK enum tl_err sandbox_enter(

@@ -2,10 +2,11 @@
 // The main job under valgrind: each program, with its children, touches no
 // byte that is not its own, and has given everything back when it ends.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import { Home, request, root, until } from '../e2e/lib/home.mjs';
 import { Load, collect, kinds } from './lib/load.mjs';
 
@@ -72,6 +73,26 @@ test('tips through every front door, refusals, a reload, a spool that was away',
     load.close();
     again.close();
   }
+});
+
+test('inbox and keyd: no wrong access, no leak', async () => {
+  const watch = async (args, more = {}) => {
+    const [file, flags] = home.command('inbox');
+    const ours = flags.slice(0, flags.findIndex((flag) => flag.startsWith(debug)));
+    return promisify(execFile)(file, [...ours, path.join(debug, 'tipline'), '-c', home.conf, ...args], {
+      env: { ...process.env, TIPLINE_SANDBOX: 'relaxed', TIPLINE_PASSPHRASE_FILE: path.join(home.dir, 'officer.pass'), ...more },
+      maxBuffer: 1 << 26,
+    });
+  };
+  const { stdout } = await watch(['inbox', '--json']);
+  const id = JSON.parse(stdout.split('\n')[0]).id;
+  assert.match((await watch(['key', 'reseal', id])).stdout, /^0 tips/); // its epoch is not over
+  fs.writeFileSync(path.join(home.dir, 'wrong.pass'), 'not the passphrase\n', { mode: 0o600 });
+  const wrong = await watch(['inbox'], { TIPLINE_PASSPHRASE_FILE: path.join(home.dir, 'wrong.pass') }).catch((error) => error);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /E121/);
+  assert.ok(fs.readdirSync(home.dir).filter((file) => file.startsWith('valgrind-inbox-')).length >= 6, 'tipline and keyd are watched');
+  assert.equal(home.findings('inbox'), '');
 });
 
 for (const name of ['intake', 'relay', 'spool']) {
