@@ -36,7 +36,9 @@ void sandbox_close_but(int *keep, size_t n)
 {
 	unsigned first = 3;
 
-	qsort(keep, n, sizeof(*keep), by_number);
+	if (n > 0) {
+		qsort(keep, n, sizeof(*keep), by_number);
+	}
 	for (size_t i = 0; i < n; i++) {
 		if (keep[i] < (int)first) {
 			continue;
