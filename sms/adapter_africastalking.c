@@ -15,6 +15,7 @@ static enum tl_err read_message(
 	if (message == NULL) {
 		return form_take_fault(form, &names, batch, ret_why);
 	}
+	message->link_id = sms_batch_keep(batch, form_value(form, "linkId"));
 	if (when_any(form_value(form, "date"), &message->sent_s) != TL_OK) {
 		message->sent_s = 0;
 	}

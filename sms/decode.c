@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "sms/decode.h"
 
+#include <string.h>
+
+#include "base/enc.h"
 #include "text/gsm7.h"
 #include "text/utf16.h"
 #include "text/utf8.h"
@@ -131,5 +134,57 @@ void sms_decode(struct sms_batch *batch, struct sms_message *message,
 	case ENC_UNKNOWN:
 		take_unknown(batch, message, bytes);
 		break;
+	}
+}
+
+#define B64_MIN_CHARS 16u
+
+/* Words of people have no control characters but those of lines. */
+static bool is_readable(struct bytes text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.at[i] < ' ' &&
+		    memchr("\t\n\r", text.at[i], 3) == NULL) {
+			return false;
+		}
+	}
+	return text.len > 0;
+}
+
+/* Without what is left of a code point that was cut at the end. */
+static struct bytes without_cut_end(struct bytes text)
+{
+	for (size_t cut = 0; cut < 4 && cut < text.len; cut++) {
+		struct bytes front = bytes_of(text.at, text.len - cut);
+
+		if (utf8_valid(front)) {
+			return front;
+		}
+	}
+	return bytes_of(NULL, 0);
+}
+
+void sms_guess_b64(struct sms_batch *batch, struct sms_message *message)
+{
+	struct bytes text = message->text;
+	struct bytes decoded;
+	uint8_t *at;
+	size_t len = 0;
+
+	/* four characters are three bytes; the end may be cut anywhere */
+	text.len -= text.len % 4;
+	if (text.len < B64_MIN_CHARS) {
+		return;
+	}
+	at = sms_batch_room(batch, text.len);
+	if (at == NULL ||
+	    dec_b64(B64_STD, (const char *)text.at, text.len, at, text.len,
+		&len) != TL_OK) {
+		return;
+	}
+	decoded = without_cut_end(bytes_of(at, len));
+	if (is_readable(decoded)) {
+		message->decoded = decoded;
+		message->flags |= SMS_FLAG_B64;
 	}
 }

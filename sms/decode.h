@@ -25,4 +25,11 @@ enum sms_encoding {
 void sms_decode(struct sms_batch *batch, struct sms_message *message,
     enum sms_encoding encoding, struct bytes bytes);
 
+/*
+ * A long text that Twilio has joined sometimes arrives as base64: if the text
+ * is nothing but that, and means readable UTF-8 (its end may be cut off), keep
+ * what it means beside it.
+ */
+void sms_guess_b64(struct sms_batch *batch, struct sms_message *message);
+
 #endif

@@ -52,6 +52,7 @@ static const char *const flag_names[SMS_FLAGS_MAX] = {
 	"sender too long",
 	"edited",
 	"recovered from the gateway's log",
+	"base64",
 };
 
 const struct sms_adapter *sms_adapter_find(const char *type)

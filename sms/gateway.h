@@ -99,8 +99,9 @@ enum sms_flag {
 	SMS_FLAG_BAD_SENDER = 1 << 9, /* sender longer than 32 bytes */
 	SMS_FLAG_EDITED = 1 << 10,    /* the sender changed an earlier one */
 	SMS_FLAG_RECOVERED = 1 << 11, /* the webhook never came */
+	SMS_FLAG_B64 = 1 << 12,       /* text is base64 of decoded */
 };
-#define SMS_FLAGS_MAX 12u
+#define SMS_FLAGS_MAX 13u
 
 struct sms_concat {
 	uint16_t ref;
@@ -133,6 +134,9 @@ struct sms_message {
 	unsigned units;      /* parts the gateway joined; 0: not said */
 	int64_t sent_s;      /* the gateway's time; 0: not said */
 	struct bytes button; /* label of a pressed button */
+	/* what the text seems to be in base64, beside it; or none */
+	struct bytes decoded;
+	struct bytes link_id; /* what an answer to a paid number needs */
 	size_t n_media;
 	struct sms_media media[SMS_MEDIA_MAX];
 	unsigned flags; /* of enum sms_flag */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/enc.h"
+#include "sms/decode.h"
 #include "sms/form.h"
 #include "sms/when.h"
 
@@ -99,6 +100,7 @@ static void read_fields(const struct form *form, struct sms_batch *batch,
 	message->from_raw = sms_batch_keep(batch, form_value(form, "From"));
 	message->to = sms_batch_keep(batch, form_value(form, "To"));
 	message->text = sms_batch_keep(batch, form_value(form, "Body"));
+	sms_guess_b64(batch, message);
 	message->button = sms_batch_keep(batch, form_value(form, "ButtonText"));
 	message->units = read_count(form, "NumSegments");
 	message->flags |= read_opt_out(form);

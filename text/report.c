@@ -304,6 +304,8 @@ static void put_message(struct json_writer *w, const struct report *report)
 	}
 	put_parts(w, report);
 	put_text_if(w, "button", report->button);
+	put_text_if(w, "text_decoded", report->decoded);
+	put_text_if(w, "link_id", report->link_id);
 	put_media(w, report);
 }
 
@@ -390,7 +392,8 @@ size_t report_room(const struct report *report)
 {
 	size_t len = report->text.len + report->sender_raw.len +
 	    report->sender_e164.len + report->to.len + report->external_id.len +
-	    report->data.len + report->udh.len + report->button.len;
+	    report->data.len + report->udh.len + report->button.len +
+	    report->decoded.len + report->link_id.len;
 
 	for (size_t i = 0; i < report->n_answers; i++) {
 		len += report->answers[i].value.len;

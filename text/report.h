@@ -113,6 +113,8 @@ struct report {
 	struct report_concat concat;
 	unsigned units; /* parts the gateway joined; 0: not said */
 	struct bytes button;
+	struct bytes decoded; /* what text seems to be in base64 */
+	struct bytes link_id;
 	const char *trust; /* signed basic secret-path web */
 	bool has_reply_key;
 	uint8_t reply_key[32];

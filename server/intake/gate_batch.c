@@ -104,6 +104,29 @@ static void mark_flood(const struct gate *gate,
 	wipe(own, sizeof(own));
 }
 
+/* A text that came as base64 says what it says in plain: the more urgent of
+ * the two judgements holds. */
+static enum tl_err judge(const struct gate *gate,
+    const struct sms_message *message, struct report *report)
+{
+	struct report plain = *report;
+	enum tl_err err = triage_judge(gate->worker->triage, report);
+
+	if (err != TL_OK || message->decoded.len == 0) {
+		return err;
+	}
+	plain.text = message->decoded;
+	err = triage_judge(gate->worker->triage, &plain);
+	if (err == TL_OK && plain.priority < report->priority) {
+		plain.text = report->text;
+		for (size_t i = 0; i < plain.n_words; i++) {
+			plain.words[i].in = "text_decoded";
+		}
+		*report = plain;
+	}
+	return err;
+}
+
 static enum tl_err seal_message(struct gate *gate,
     const struct sms_message *message, int64_t now_s, struct tip_once *once,
     struct buf *out)
@@ -128,7 +151,7 @@ static enum tl_err seal_message(struct gate *gate,
 			report.thread_before = thread.before;
 		}
 		mark_flood(gate, message, once, now_s, &report);
-		err = triage_judge(gate->worker->triage, &report);
+		err = judge(gate, message, &report);
 	}
 	if (err == TL_OK) {
 		err = tip_add_likeness(gate->worker->dedup_key, &report);

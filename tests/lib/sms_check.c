@@ -26,6 +26,8 @@ static void check_report(
 		.data = m->data,
 		.udh = m->udh,
 		.button = m->button,
+		.decoded = m->decoded,
+		.link_id = m->link_id,
 		.priority = 3,
 	};
 	struct buf doc;
@@ -50,6 +52,7 @@ static void check_message(
 	assert(m->from_e164.len == 0 ||
 	    (m->from_e164.at[0] == '+' && m->from_e164.len <= 16));
 	assert(m->from.len <= 32);
+	assert(utf8_valid(m->decoded));
 	assert(m->n_media <= SMS_MEDIA_MAX);
 	assert(!m->has_concat ||
 	    (m->concat.seq >= 1 && m->concat.seq <= m->concat.total));

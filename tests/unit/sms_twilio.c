@@ -370,6 +370,64 @@ static void text_that_is_not_utf8_is_kept_beside_its_repair(void **state)
 	sms_fake_free(&fake);
 }
 
+static void a_text_in_base64_has_its_meaning_beside_it(void **state)
+{
+	static const struct {
+		const char *body, *decoded;
+	} rows[] = {
+		/* "ជួយខ្ញុំផង", whole and with its end cut off */
+		{ "4Z6H4Z694Z6Z4Z6B4Z%2BS4Z6J4Z674Z%2BG4Z6V4Z6E",
+		    "\u1787\u17bd\u1799\u1781\u17d2\u1789\u17bb\u17c6"
+		    "\u1795\u1784" },
+		{ "4Z6H4Z694Z6Z4Z6B4Z%2BS4Z6J4Z674Z%2BG4Z6V4Z",
+		    "\u1787\u17bd\u1799\u1781\u17d2\u1789\u17bb\u17c6"
+		    "\u1795" },
+		{ "aGVscCBtZSBwbGVhc2U%3D", "help me please" },
+		/* words that only look like it */
+		{ "helphelphelphelp", "" },
+		{ "aGVscCBtZQ%3D%3D", "" },
+		{ "help+me+please+help", "" },
+		{ "AAAAAAAAAAAAAAAAAAAAAAAA", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sms_fake fake;
+		struct buf body;
+
+		buf_init(&body, 1024);
+		buf_put_str(&body,
+		    "AccountSid=ACbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+		    "&From=%2B85512345678&To=1294"
+		    "&MessageSid=SM00000000000000000000000000000001&Body=");
+		buf_put_str(&body, rows[i].body);
+		buf_put_u8(&body, 0);
+		sms_fake_init(&fake, "twilio");
+		sms_fake_form(&fake, (const char *)body.data);
+		assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+		assert_true(bytes_equal(
+		    fake.message->decoded, bytes_str(rows[i].decoded)));
+		assert_int_equal((fake.message->flags & SMS_FLAG_B64) != 0,
+		    rows[i].decoded[0] != '\0');
+		assert_int_equal(
+		    fake.message->text.at[0], (unsigned char)rows[i].body[0]);
+		sms_fake_free(&fake);
+		buf_free(&body);
+	}
+}
+
+static void what_a_paid_number_needs_for_its_answer_is_kept(void **state)
+{
+	struct sms_fake fake;
+
+	(void)state;
+	sms_fake_init(&fake, "africastalking");
+	sms_fake_form(&fake, "id=1&from=%2B254711&to=1294&text=hi&linkId=L-1");
+	assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+	assert_true(bytes_equal(fake.message->link_id, bytes_str("L-1")));
+	sms_fake_free(&fake);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -398,6 +456,9 @@ int main(void)
 		cmocka_unit_test(a_whatsapp_sender_may_be_no_number),
 		cmocka_unit_test(
 		    text_that_is_not_utf8_is_kept_beside_its_repair),
+		cmocka_unit_test(a_text_in_base64_has_its_meaning_beside_it),
+		cmocka_unit_test(
+		    what_a_paid_number_needs_for_its_answer_is_kept),
 	};
 
 	return cmocka_run_group_tests_name("sms/twilio", tests, setup, NULL);
