@@ -124,7 +124,7 @@ static void set(struct vector *v)
 /* "custom": ["custom_fields=...", ...] */
 static bool read_custom(struct vector *v)
 {
-	struct custom_words words = { NULL };
+	struct custom_words words = { 0 };
 	size_t i;
 	json_t *option;
 

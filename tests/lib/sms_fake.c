@@ -24,7 +24,7 @@ void sms_fake_init(struct sms_fake *fake, const char *type)
 	fake->gateway.numbers = SMS_NATIONAL;
 	fake->request.now_s = SMS_FAKE_NOW_S;
 	if (strcmp(type, "custom") == 0) {
-		sms_fake_custom(fake, &(struct custom_words){ NULL });
+		sms_fake_custom(fake, &(struct custom_words){ 0 });
 	}
 	fake->signer = sms_signer_of(type);
 	assert(fake->signer != NULL);
