@@ -122,6 +122,15 @@ test-boot:
 	$(Q)tools/deps build run test
 	$(Q)tests/boot/run
 
+## make test-wipe  wipe Redis with 5,000 tips and their cases in every stage
+test-wipe:
+	$(Q)tools/deps build run test
+	$(Q)$(MAKE) -j2 --no-print-directory all $(B)/tests/fault/cases_fill
+	$(Q)tests/npm-install
+	$(Q)WIPE_TIPS=5000 TIPLINE_BUILD=$(CURDIR)/$(B) \
+	    NODE_OPTIONS="--require $(CURDIR)/tests/lib/webcrypto.cjs" \
+	    node --test tests/fault/wipe.test.mjs
+
 ## make bench      print the benchmark table (ratios against peers in the same run)
 bench:
 	$(Q)tools/deps build run bench
@@ -281,6 +290,10 @@ $(B)/tests/fault/spool_mutant: $(B)/obj/tests/fault/spool_mutant.o \
 	$(Q)$(CC) $(LDFLAGS) -Wl,--wrap=spool_commit,--wrap=spool_put \
 		-o $@ $^ $(LIBS)
 
+$(B)/tests/fault/cases_fill: $(B)/obj/tests/fault/cases_fill.o $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  LD  bench/$*")
@@ -298,7 +311,7 @@ bench-programs: $(BENCH)
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all run demo test test-style test-unit test-e2e test-browser \
+.PHONY: all run demo test test-wipe test-style test-unit test-e2e test-browser \
 	test-fault test-boot asan bench fuzz coverage coverage-crypto vectors format deps install clean help \
 	unit-programs browser-programs fuzz-programs bench-programs force
 .SECONDARY:

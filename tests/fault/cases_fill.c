@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Cases for the tips of a ledger, in all states: a desk that tests can run.
+ *
+ *   cases_fill SOCKET PASSWORD_FILE LEDGER fill   make a case for each tip, and
+ *                                                 take it some steps on its way
+ *   cases_fill SOCKET PASSWORD_FILE LEDGER dump   print each case of the
+ *                                                 ledger's tips, one a line
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/hash.h"
+#include "crypto/start.h"
+#include "queue/cases.h"
+
+struct ids {
+	uint8_t (*at)[CASE_ID_BYTES];
+	size_t n, cap;
+};
+
+static void must(enum tl_err err, const char *what)
+{
+	if (err != TL_OK) {
+		(void)fprintf(stderr, "%s: %s\n", what, err_text(err));
+		exit(1);
+	}
+}
+
+static enum tl_err collect(
+    uint64_t number, const struct ledger_record *record, void *arg)
+{
+	struct ids *ids = arg;
+
+	(void)number;
+	if (record->kind != LEDGER_TIP) {
+		return TL_OK;
+	}
+	if (ids->n == ids->cap) {
+		ids->cap = ids->cap == 0 ? 256 : ids->cap * 2;
+		ids->at = reallocarray(ids->at, ids->cap, sizeof(ids->at[0]));
+		if (ids->at == NULL) {
+			return TL_ENOMEM;
+		}
+	}
+	memcpy(ids->at[ids->n++], record->id, CASE_ID_BYTES);
+	return TL_OK;
+}
+
+static void step(struct cases *cases, const uint8_t *id, enum case_event event,
+    const char *who, unsigned priority)
+{
+	const struct case_change change = {
+		.event = event,
+		.who = who,
+		.second = "second",
+		.supervisor = true,
+		.passed = CASE_PASSED_ALL,
+		.priority = priority,
+		.note = bytes_str("why"),
+	};
+	struct cases_outcome outcome = { 0 };
+
+	must(cases_change(cases, id, &change, &outcome), "change");
+	if (outcome.no != CASE_YES) {
+		(void)fprintf(stderr, "%s: %s\n", case_event_name(event),
+		    case_no_text(outcome.no));
+		exit(1);
+	}
+}
+
+/* The steps of case number n: all states have some. */
+static void advance(struct cases *cases, const uint8_t *id, size_t n)
+{
+	static const enum case_event way[] = { CASE_DO_SCORE, CASE_DO_CLAIM,
+		CASE_DO_OPEN, CASE_DO_CHECK, CASE_DO_ESCALATE,
+		CASE_DO_DECIDE_REFER, CASE_DO_SUBMIT, CASE_DO_APPROVE,
+		CASE_DO_ACCEPT, CASE_DO_REPORTED, CASE_DO_RESULT,
+		CASE_DO_CLOSE };
+	size_t steps = n % 13;
+	char who[32];
+
+	(void)snprintf(who, sizeof(who), "officer%zu", n);
+	step(cases, id, CASE_DO_RECEIVE, NULL, 0);
+	for (size_t i = 0; i < steps; i++) {
+		step(
+		    cases, id, way[i], who, i == 0 ? 1 + (unsigned)(n % 4) : 0);
+	}
+}
+
+static void dump(struct cases *cases, const uint8_t *id)
+{
+	struct case_now now = { 0 };
+	enum tl_err err = cases_get(cases, id, &now);
+
+	if (err == TL_ENOENT) {
+		return;
+	}
+	must(err, "get");
+	for (size_t i = 0; i < CASE_ID_BYTES; i++) {
+		(void)printf("%02x", id[i]);
+	}
+	(void)printf(" %llu %s %u %u %s %llu %llu %llu\n",
+	    (unsigned long long)now.version, case_state_name(now.state),
+	    now.priority, now.flags, now.owner[0] != '\0' ? now.owner : "-",
+	    (unsigned long long)now.until_ms, (unsigned long long)now.since_ms,
+	    (unsigned long long)now.made_ms);
+}
+
+int main(int argc, char **argv)
+{
+	struct ledger_opts ledger_opts = { .hash = hash_bytes };
+	struct cases_opts opts = { .redis = {
+				       .user = "desk", .consumer = "desk1" } };
+	struct ledger_fault fault = { 0 };
+	struct cases *cases = NULL;
+	struct ids ids = { 0 };
+	const char *why = "";
+	bool fill;
+
+	if (argc != 5) {
+		return 2;
+	}
+	fill = strcmp(argv[4], "fill") == 0;
+	must(crypto_start(), "start");
+	ledger_opts.folder = argv[3];
+	must(ledger_open(&ledger_opts, &opts.ledger, &fault), "ledger");
+	must(ledger_each(opts.ledger, 0, collect, &ids), "read");
+	opts.redis.socket = argv[1];
+	opts.redis.password_file = argv[2];
+	must(cases_open(&opts, &cases, &why), why);
+	for (size_t i = 0; i < ids.n; i++) {
+		if (fill) {
+			advance(cases, ids.at[i], i);
+		} else {
+			dump(cases, ids.at[i]);
+		}
+	}
+	cases_close(cases);
+	ledger_close(opts.ledger);
+	free(ids.at);
+	return 0;
+}
