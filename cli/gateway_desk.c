@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/ledger.h"
 #include "cli/planted.h"
+#include "cli/twins.h"
 #include "crypto/hash.h"
 #include "crypto/keyfile.h"
 #include "crypto/ring.h"
@@ -57,21 +58,6 @@ static struct bytes text_of(const json_t *json, const char *key)
 	return bytes_of(json_string_value(value), json_string_length(value));
 }
 
-static bool has_flag(const json_t *json, unsigned flag)
-{
-	const json_t *flags = json_object_get(json, "flags");
-	const char *name = sms_flag_name(flag);
-
-	for (size_t i = 0; i < json_array_size(flags); i++) {
-		const char *there = json_string_value(json_array_get(flags, i));
-
-		if (there != NULL && strcmp(there, name) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static enum tl_err tell(struct walk *walk, const struct desk_tip *opened)
 {
 	struct bytes doc = opened->tip.report;
@@ -84,7 +70,7 @@ static enum tl_err tell(struct walk *walk, const struct desk_tip *opened)
 		.external_id = text_of(json, "external_id"),
 		.media = json_object_get(json, "media"),
 		.signed_by_us = opened->signed_by_us,
-		.is_recovered = has_flag(json, SMS_FLAG_RECOVERED),
+		.is_recovered = twins_is_recovered(json),
 	};
 	enum tl_err err = TL_OK;
 

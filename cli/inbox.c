@@ -18,6 +18,7 @@
 #include "cli/queue.h"
 #include "cli/resealed.h"
 #include "cli/threads.h"
+#include "cli/twins.h"
 #include "cli/wishes.h"
 #include "crypto/envelope.h"
 #include "crypto/envelope_signed.h"
@@ -79,6 +80,7 @@ struct inbox {
 	uint8_t *places; /* of each record from there: its round */
 	struct further further;
 	struct alike alike;
+	struct twins twins;
 	struct resealed resealed; /* instead of what was destroyed */
 	struct wishes wishes;
 	struct threads threads;
@@ -332,6 +334,9 @@ static enum tl_err learn_opened(
 		    &inbox->threads, opened->tip.id, opened->tip.report);
 	}
 	if (err == TL_OK && opened->signed_by_us) {
+		err = twins_add(&inbox->twins, number, opened->tip.report);
+	}
+	if (err == TL_OK && opened->signed_by_us) {
 		err = wishes_add(
 		    &inbox->wishes, opened->tip.id, opened->tip.report);
 	}
@@ -386,6 +391,18 @@ static enum tl_err learn_again(
 	}
 	desk_tip_free(&opened);
 	return err == TL_OK ? TL_ECLOSED : err; /* this one alone */
+}
+
+/* Found in a gateway's log, and then the webhook came after all. */
+static void leave_twins_out(struct inbox *inbox)
+{
+	uint64_t number;
+	size_t at = 0;
+
+	twins_sort(&inbox->twins);
+	while (twins_next(&inbox->twins, &at, &number)) {
+		inbox->places[number - inbox->first_shown] = PLACE_NEVER;
+	}
 }
 
 static enum tl_err learn_resealed(struct inbox *inbox)
@@ -531,6 +548,7 @@ static void show(struct inbox *inbox)
 	if (err == TL_OK) {
 		err = learn_resealed(inbox);
 	}
+	leave_twins_out(inbox);
 	files_sort(&inbox->files);
 	if (err == TL_OK) {
 		threads_settle(&inbox->threads);
@@ -561,6 +579,7 @@ static void show(struct inbox *inbox)
 	further_free(&inbox->further);
 	alike_free(&inbox->alike);
 	threads_free(&inbox->threads);
+	twins_free(&inbox->twins);
 	resealed_free(&inbox->resealed);
 	joined_free(inbox->joined);
 	free(inbox->places);

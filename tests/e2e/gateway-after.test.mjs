@@ -178,6 +178,20 @@ test('copies are emptied a minute after the tip is here, and once', async () => 
   assert.ok(!book.includes(sid(1).slice(-12)) && /^[0-9a-f]{32} e 2 \d+$/m.test(book), book);
 });
 
+test('a webhook that comes after all makes no second tip, with other words it does', async () => {
+  provider.add(20, 'late');
+  assert.equal((await gateway(['reconcile'])).status, 1);
+  const n = (await home.inbox()).length;
+  assert.equal((await webhook(20, 'late')).status, 200);
+  await webhook(21, 'in the meantime');
+  const tips = await home.inboxOf(n + 1);
+  assert.equal(tips.length, n + 1);
+  assert.deepEqual(tips.filter((t) => t.external_id === sid(20)).map((t) => t.trust), ['signed']);
+  await webhook(20, 'late, in other words');
+  assert.equal((await home.inboxOf(n + 2)).filter((t) => t.external_id === sid(20)).length, 2);
+  await gateway(['purge'], 120);
+});
+
 test('what is erased at the provider is not missing here', async () => {
   assert.equal((await gateway(['reconcile'])).status, 0);
 });
@@ -240,7 +254,7 @@ test('a test text comes the whole way and is no tip', async () => {
   assert.equal(tips.length, before_n + 1, 'a text that only contains one is a tip');
   const { status, stdout: told } = await gateway(['status']);
   assert.equal(status, 0, told);
-  assert.match(told, /twilio: \d+ messages, \d+ of the last day, 1 found in its log\n {4}last 20.*, last test text 20/);
+  assert.match(told, /twilio: \d+ messages, \d+ of the last day, 2 found in its log\n {4}last 20.*, last test text 20/);
   assert.match(told, /kannel: 0 messages.*\n {4}last never, last test text never\n/);
 });
 
