@@ -109,6 +109,9 @@ static void print_plain(const struct spool_stats *stats)
 	(void)printf("room      %s, %" PRIu64 " MiB\n", room_name(stats->room),
 	    stats->free_bytes / MIB_BYTES);
 	print_channels(stats, false);
+	(void)printf("mail      %" PRIu64 " for reporters, ids of what is gone "
+		     "included\n",
+	    stats->mail);
 	(void)printf("starts    %" PRIu64 "\n", stats->starts);
 	if (stats->rescued + stats->lost + stats->damaged > 0) {
 		(void)printf("DAMAGE    %" PRIu64 " records rescued, %" PRIu64
@@ -137,7 +140,7 @@ static void print_json(const struct spool_stats *stats)
 	    stats->rescued, stats->lost, stats->damaged, stats->bad_receipts,
 	    stats->sqlite);
 	print_channels(stats, true);
-	(void)printf("}}\n");
+	(void)printf("},\"mail\":%" PRIu64 "}\n", stats->mail);
 }
 
 static bool take_option(int option, const char *value, void *arg)

@@ -273,6 +273,7 @@ void spool_stats(struct spool *spool, struct spool_stats *ret_stats)
 		.damaged = spool->damaged,
 		.sqlite = (uint64_t)sqlite3_libversion_number(),
 	};
+	ret_stats->mail = spool->mails;
 	memcpy(ret_stats->channels, spool->quota.kept,
 	    sizeof(ret_stats->channels));
 	memcpy(ret_stats->refused, spool->quota.refused,

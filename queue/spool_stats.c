@@ -24,6 +24,7 @@ void spool_stats_put(struct buf *out, const struct spool_stats *stats)
 		buf_put_u64(out, stats->channels[i].bytes);
 		buf_put_u64(out, stats->refused[i]);
 	}
+	buf_put_u64(out, stats->mail);
 }
 
 enum tl_err spool_stats_get(struct bytes body, struct spool_stats *ret_stats)
@@ -51,6 +52,7 @@ enum tl_err spool_stats_get(struct bytes body, struct spool_stats *ret_stats)
 		stats.channels[i].bytes = rd_u64(&rd);
 		stats.refused[i] = rd_u64(&rd);
 	}
+	stats.mail = rd_u64(&rd);
 	if (!rd_done(&rd) || room > SPOOL_ROOM_FULL) {
 		return TL_EFORMAT;
 	}

@@ -37,6 +37,7 @@ struct spool_stats {
 	uint64_t sqlite;       /* version number of the library */
 	struct spool_use channels[SPOOL_CHANNELS];
 	uint64_t refused[SPOOL_CHANNELS]; /* beyond their share, since start */
+	uint64_t mail; /* for reporters, ids of what is gone included */
 };
 
 /* Append the body of STATS. */

@@ -177,6 +177,26 @@ static void mail_is_there_after_its_commit_and_not_before(void **state)
 	assert_int_equal(look(w, 7).n, 0);
 }
 
+static void mail_is_counted_until_its_last_day(void **state)
+{
+	struct spool_world *w = *state;
+	struct spool_stats stats;
+	size_t n = 0;
+
+	keep(w, 1, 7, WORLD_DAY);
+	keep(w, 2, 7, WORLD_DAY + 1);
+	delete_box(w, 7);
+	spool_stats(w->spool, &stats);
+	assert_int_equal(stats.mail, 2);
+	world_reopen(w);
+	spool_stats(w->spool, &stats);
+	assert_int_equal(stats.mail, 2);
+	assert_int_equal(spool_mail_expire(w->spool, WORLD_DAY + 1, &n), TL_OK);
+	assert_int_equal(spool_commit(w->spool), TL_OK);
+	spool_stats(w->spool, &stats);
+	assert_int_equal(stats.mail, 1);
+}
+
 static void the_same_mail_twice_is_one(void **state)
 {
 	struct spool_world *w = *state;
@@ -395,6 +415,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SPOOL_TEST(mail_is_found_in_its_mailbox_and_in_no_other),
 		SPOOL_TEST(mail_is_there_after_its_commit_and_not_before),
+		SPOOL_TEST(mail_is_counted_until_its_last_day),
 		SPOOL_TEST(the_same_mail_twice_is_one),
 		SPOOL_TEST(the_last_day_is_shown_and_the_next_is_not),
 		SPOOL_TEST(mail_that_is_over_or_too_far_ahead_is_refused),
