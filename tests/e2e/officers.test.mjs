@@ -2,7 +2,8 @@
 // Officers of a team's ring: they come, change their passphrases and go, and
 // neither a tip nor an epoch is touched.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -63,6 +64,31 @@ test('with several officers a name is needed, and the passphrase must be theirs'
     assert.equal(status, 1);
     assert.doesNotMatch(text, /before they came/);
   }
+});
+
+test('at a terminal it asks who is there, and shows no passphrase', async () => {
+  const ask = async (name, passphrase) => {
+    const env = { ...process.env };
+    delete env.TIPLINE_OFFICER;
+    delete env.TIPLINE_PASSPHRASE_FILE;
+    const child = spawn('script', ['-qec', `${path.join(build, 'tipline')} -c ${home.conf} inbox`, '/dev/null'], { stdio: 'pipe', env });
+    const gone = once(child, 'exit');
+    let said = '';
+    const answers = [[/Officer: $/, name], [/ring: $/, passphrase]];
+    child.stdout.on('data', (data) => {
+      said += data;
+      if (answers.length > 0 && answers[0][0].test(said)) child.stdin.write(`${answers.shift()[1]}\n`);
+    });
+    const [status] = await gone;
+    return { status, said };
+  };
+  const right = await ask('dara', 'the passphrase of dara');
+  assert.equal(right.status, 0, right.said);
+  assert.match(right.said, /before they came/);
+  assert.doesNotMatch(right.said, /the passphrase of dara/);
+  const wrong = await ask('dara', 'the passphrase of vanna');
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.said, /not the passphrase of an officer/);
 });
 
 test('what makes no sense is refused and leaves the ring as it is', async () => {
