@@ -13,15 +13,25 @@ int64_t clock_wall_s(void)
 	return is_set ? set_wall_s : (int64_t)time(NULL);
 }
 
-uint64_t clock_mono_ms(void)
+static uint64_t read_ms(clockid_t clock)
 {
 	struct timespec now = { 0 };
 
 	if (is_set) {
 		return set_mono_ms;
 	}
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	(void)clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
+}
+
+uint64_t clock_mono_ms(void)
+{
+	return read_ms(CLOCK_MONOTONIC);
+}
+
+uint64_t clock_boot_ms(void)
+{
+	return read_ms(CLOCK_BOOTTIME);
 }
 
 void clock_set(int64_t wall_s, uint64_t mono_ms)

@@ -16,7 +16,10 @@ int64_t clock_wall_s(void);
 /* Milliseconds since some start; never goes back. */
 uint64_t clock_mono_ms(void);
 
-/* From now on both clocks stand still at these values (tests, and
+/* The same, from another start, and it goes on while the host sleeps. */
+uint64_t clock_boot_ms(void);
+
+/* From now on all clocks stand still at these values (tests, and
  * `tipline webhook --now`). */
 void clock_set(int64_t wall_s, uint64_t mono_ms);
 

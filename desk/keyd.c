@@ -153,7 +153,7 @@ static enum tl_err flush(struct program *program)
  * there may be none yet. */
 static enum tl_err read_more(struct program *program, const sigset_t *waiting)
 {
-	uint64_t wait_ms = keyd_next_ms(program->keyd, clock_mono_ms());
+	uint64_t wait_ms = keyd_next_ms(program->keyd, clock_boot_ms());
 	struct timespec wait = {
 		.tv_sec = (time_t)(wait_ms / 1000),
 		.tv_nsec = (long)(wait_ms % 1000) * 1000000,
@@ -195,7 +195,7 @@ static enum tl_err answer_all(struct program *program)
 	while ((err = frame_get(program->in, program->in_len, FRAME_FROM_DESK,
 		    &frame)) == TL_OK) {
 		err = keyd_answer(
-		    program->keyd, &frame, clock_mono_ms(), &program->out);
+		    program->keyd, &frame, clock_boot_ms(), &program->out);
 		drop(program, FRAME_HEAD_BYTES + frame.body_len);
 		if (err == TL_OK) {
 			err = flush(program);

@@ -348,6 +348,8 @@ enum tl_err keyd_answer(struct keyd *keyd, const struct frame *frame,
 {
 	enum tl_err err = TL_EFORMAT;
 
+	/* the host may have slept since keyd_next_ms() was asked */
+	(void)keyd_next_ms(keyd, now_ms);
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		if (answers[i].type == frame->type) {
 			err = answers[i].answer(keyd, frame, now_ms, out);

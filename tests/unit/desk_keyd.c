@@ -306,8 +306,9 @@ static void who_asks_nothing_is_logged_out(void **state)
 	assert_int_equal(ask_state(keyd).sessions, 1);
 	assert_int_equal(
 	    open_tip(keyd, idle, &envelope).result, KEYD_NO_SESSION);
+	/* a frame that comes too late, since the host has slept, finds nobody
+	 */
 	now_ms += IDLE_MS;
-	assert_int_equal(keyd_next_ms(keyd, now_ms), KEYD_NEVER_MS);
 	assert_int_equal(
 	    open_tip(keyd, busy, &envelope).result, KEYD_NO_SESSION);
 	buf_free(&envelope);
