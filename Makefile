@@ -112,6 +112,13 @@ test:
 test-style test-unit test-e2e test-browser test-fault:
 	$(Q)VARIANT=$(VARIANT) tests/run $(@:test-%=%)
 
+## make test-pages look at every page in every language, scripts on and off
+test-pages:
+	$(Q)tools/deps build run test
+	$(Q)$(MAKE) -j2 --no-print-directory all browser-programs
+	$(Q)tests/npm-install
+	$(Q)TIPLINE_PAGES=all TIPLINE_BUILD=$(CURDIR)/$(B) node --test tests/browser/pages.test.mjs
+
 ## make asan       build with ASan and UBSan, run the unit and end-to-end tests with it
 asan:
 	$(Q)tools/deps build run test

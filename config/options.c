@@ -60,15 +60,16 @@ const struct config_option config_options[] = {
 	    .unit = "languages",
 	    .min = 1,
 	    .max = 12,
-	    .def = "km en",
+	    .def = "km th vi zh-Hans my lo ms id fil bn ne en",
 	    .programs = CONFIG_INTAKE,
 	    .takes = OPT_AT_RELOAD,
 	    .field = FIELD(site.languages),
 	    .text =
 		"Languages of the form, in the order of its links, of: km th"
 		" vi zh-Hans my lo ms id fil bn ne en. A language that is left"
-		" out cannot be chosen; each one more makes the page a few"
-		" bytes larger.",
+		" out cannot be chosen. The head of each file in web/po says"
+		" who has reviewed it: all are drafts still, and what is wrong"
+		" in one can harm. Offer those that native speakers have read.",
 	},
 	{
 	    .key = "site.default_language",

@@ -91,6 +91,12 @@ static enum class class_of(uint32_t point) {
 return OTHER;
 }
 
+/* Every browser has had a Thai dictionary for long. */
+static bool is_thai(uint32_t point)
+{
+	return point >= 0x0e00 && point <= 0x0e7f;
+}
+
 static bool is_space(uint32_t point)
 {
 	return point == ' ' || point == 0xa0 || point == 0x3000;
@@ -150,10 +156,10 @@ static void count(struct walk *walk, uint32_t point)
 	enum class class = class_of(point);
 	bool ends = is_space(point) || point == ZWSP;
 
-	if (class == LETTER) {
-		walk->run++;
-	} else if (class == OTHER) {
+	if (class == OTHER || is_thai(point)) {
 		walk->run = 0;
+	} else if (class == LETTER) {
+		walk->run++;
 	}
 	if (point != ZWSP && class != MARK && class != SUB &&
 	    walk->class != SUB) {

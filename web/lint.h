@@ -18,7 +18,7 @@
  * at none, and only between letters: not beside a space, sign, digit or
  * another U+200B, and not inside a cluster. That every boundary has it cannot
  * be checked without a dictionary; a run of more than LINT_RUN_MAX letters
- * without a place to break is taken as a forgotten one.
+ * without a place to break is taken as a forgotten one. Thai may do without.
  */
 #ifndef TL_WEB_LINT_H
 #define TL_WEB_LINT_H

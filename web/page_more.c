@@ -14,9 +14,6 @@ static const char *const of_five[] = { "1", "2", "3", "4", "9" };
 static const char *const of_six[] = { "1", "2", "3", "4", "5", "9" };
 static const char *const numbers[] = { "1", "2", "3", "4", "5", "6", "7", "8",
 	"9", "10", "11", "12", "13", "14", "15", "16" };
-static const char *const tags[] = { "km", "th", "vi", "zh-Hans", "my", "lo",
-	"ms", "id", "fil", "bn", "ne", "en", "other" };
-
 #define ROW(step_, name_, list_, first_, last_, me_, values_) \
 	{ \
 		step_, \
@@ -43,7 +40,6 @@ static const struct {
 	ROW(3, "contact", contact, Q12_1, Q12_4, 0, numbers),
 	ROW(3, "contact_message", message, Q12_MESSAGE_1, Q12_MESSAGE_2, 0, numbers),
 	ROW(3, "contact_say", say, Q12_SAY_1, Q12_SAY_2, 0, numbers),
-	ROW(3, "lang", language, Q13_KM, Q13_OTHER, 0, tags),
 	ROW(3, "lang_voice", voice, Q13_VOICE_1, Q13_VOICE_2, 0, numbers),
 	ROW(3, "official", official, Q14_1, Q14_9, 0, yes_no),
 };
@@ -69,8 +65,33 @@ _Static_assert(TEXT_Q5_9 - TEXT_Q5_1 + 1 == N_OF(of_five), "a text each");
 _Static_assert(TEXT_Q6_9 - TEXT_Q6_1 + 1 == N_OF(yes_no), "a text each");
 _Static_assert(TEXT_Q7_16 - TEXT_Q7_1 + 1 == N_OF(numbers), "a text each");
 _Static_assert(TEXT_Q7_16 - TEXT_Q7_1 == TEXT_Q7_ME_16 - TEXT_Q7_ME_1, "both");
-_Static_assert(TEXT_Q13_OTHER - TEXT_Q13_KM + 1 == N_OF(tags), "a text each");
 _Static_assert(TEXT_Q14_9 - TEXT_Q14_1 + 1 == N_OF(yes_no), "a text each");
+
+/* All languages that there are, in their own names, and "other". */
+static void add_languages(struct page_parts *parts,
+    const struct web_language *language, const struct page_typed *typed)
+{
+	struct bytes chosen = parts_typed(typed, "lang");
+	struct template_item *items = &parts->items[parts->n_items];
+
+	for (size_t i = 0;
+	     i <= web_languages_n && parts->n_items < PARTS_ITEMS_MAX; i++) {
+		bool is_other = i == web_languages_n;
+
+		items[i].value[IV_value] =
+		    bytes_str(is_other ? "other" : web_languages[i].tag);
+		items[i].value[IV_text] =
+		    bytes_str(is_other ? language->texts[TEXT_Q13_OTHER]
+				       : web_languages[i].texts[TEXT_LANG_OWN]);
+		items[i].flag[IF_on] =
+		    bytes_equal(chosen, items[i].value[IV_value]);
+		parts->n_items++;
+	}
+	parts->data.list[L_language] = (struct template_list){
+		.items = items,
+		.n = (size_t)(&parts->items[parts->n_items] - items),
+	};
+}
 
 enum tl_err page_more(const struct page_site *site,
     const struct web_language *language, const struct page_more *more,
@@ -95,6 +116,9 @@ enum tl_err page_more(const struct page_site *site,
 			parts_answers(&parts, &questions[i].question, language,
 			    &more->typed);
 		}
+	}
+	if (more->step == PAGE_STEPS) {
+		add_languages(&parts, language, &more->typed);
 	}
 	for (size_t i = 0; i < N_OF(texts); i++) {
 		parts.data.value[texts[i].value] =

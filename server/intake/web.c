@@ -74,6 +74,14 @@ void web_send_page(const struct web_client *client, int status, enum tl_err err,
 	struct buf wire;
 	bool gzip = false;
 
+	/* more words than any person types: they are not given back */
+	if (err == TL_OK && kind == WIRE_TYPED &&
+	    page->len > net_limits_default.answer_max_bytes) {
+		kind = WIRE_MESSAGE;
+		buf_reset(page);
+		err = page_error(
+		    &client->worker->site, client->language, status, page);
+	}
 	buf_init(&wire, PAGE_BYTES_MAX);
 	if (err == TL_OK) {
 		err = wire_page(page, kind, client->gzip, &wire, &gzip);

@@ -55,6 +55,9 @@ const catalogues = [
 	['a fuzzy entry', (po) => po.replace('msgid "exit"', '#, fuzzy\nmsgid "exit"'), /exit: fuzzy/],
 	['an exclamation mark', (po) => po.replace('msgstr "ផ្ញើ"', 'msgstr "ផ្ញើ!"'), /send: an exclamation/],
 	['a break at the end', (po) => po.replace('msgstr "ផ្ញើ"', 'msgstr "ផ្ញើ\u200b"'), /send: U\+200B at the end/],
+	['a plural with one form too many', (po) => po.replace(/(msgid_plural "age.days"\n)/, '$1msgstr[1] "{n} ថ្ងៃ"\n'), /age\.days: other plural|km\.po/],
+	['a plural rule of its own', (po) => po.replace('nplurals=1; plural=0;', 'nplurals=3; plural=n;'), /Plural-Forms: must/],
+	['no plural where the master has one', (po) => po.replace('msgid_plural "age.days"\n', '').replace('msgstr[0]', 'msgstr'), /age\.days@n: missing/],
 	['another language', (po) => po.replace('Language: km', 'Language: th'), /Language: must be/],
 	['no word on review', (po) => po.replace(/"X-Review.*\n/, ''), /X-Review: must name/],
 	['broken quotes', (po) => po.replace('msgstr "ផ្ញើ"', 'msgstr "ផ្ញើ'), /km\.po:\d+/],
@@ -86,6 +89,19 @@ for (const [what, words, says] of templates) {
 
 test('a style that could end its element does not build', () => {
 	refused('tool_page', 'page.css', (css) => css + 'a::after { content: "</style>" }\n', /"<" in a style/);
+});
+
+test('a script that could end its element, or is too long, does not build', () => {
+	refused('tool_page', 'exit.js', (js) => js + "'</script>'\n", /in a script/);
+	refused('tool_page', 'exit.js', (js) => js + 'x;'.repeat(200) + '\n', /over 1024 bytes/);
+});
+
+test('every language says that nobody has reviewed it, until somebody has', () => {
+	for (const name of readdirSync(join(root, 'web/po'))) {
+		const text = readFileSync(join(root, 'web/po', name), 'utf8');
+		const [, review] = /^"X-Review: (.*)\\n"$/m.exec(text);
+		assert.match(review, /^draft, needs native review$|^reviewed by .+, \d{4}-\d\d-\d\d$/, name);
+	}
 });
 
 test('what is in the tree builds', () => {

@@ -123,9 +123,9 @@ static void a_whole_file_fills_its_fields(void **state)
 	assert_string_equal(config->path, "f");
 	assert_string_equal(
 	    config->site.public_url, "https://tips.example.org:8443");
-	assert_int_equal(config->site.languages.n, 2);
-	assert_string_equal(config->site.languages.items[1], "en");
-	assert_null(config->site.languages.items[2]);
+	assert_int_equal(config->site.languages.n, 12);
+	assert_string_equal(config->site.languages.items[1], "th");
+	assert_null(config->site.languages.items[12]);
 	assert_string_equal(config->site.title, "");
 	assert_string_equal(config->site.urgent_call, "");
 	assert_string_equal(config->site.exit_urls.items[0].key, "default");
@@ -269,11 +269,12 @@ static void a_gateway_too_many_is_told(void **state)
 static void options_that_do_not_fit_each_other_are_told(void **state)
 {
 	(void)state;
-	wrong("[site]\ndefault_language = th\n",
-	    "f:2:20: site.default_language: th is not among");
+	wrong("[site]\nlanguages = km en\ndefault_language = th\n",
+	    "f:3:20: site.default_language: th is not among");
 	wrong("[site]\nlanguages = en th\n",
 	    "f:1:1: site.default_language: km is not among");
-	wrong("[site]\nexit_urls = th=https://a.org/ default=https://b.org\n",
+	wrong("[site]\nlanguages = km\nexit_urls = th=https://a.org/ "
+	      "default=https://b.org\n",
 	    "site.exit_urls: th is not among site.languages");
 	wrong("[site]\nexit_urls = km=https://a.org/\n",
 	    "site.exit_urls: default=URL is missing");

@@ -170,6 +170,23 @@ static void ten_digits_are_ten_in_a_row(void **state)
 	assert_wrong(lint(LINT_DIGITS, "0123456789:"), "ten digits");
 }
 
+static void thai_needs_no_breaks_and_some_languages_more_words(void **state)
+{
+	struct lint_rules more = { .kind = LINT_LINE, .words_max = 16 };
+	const char *thirteen = "a b c d e f g h i j k l m.";
+
+	(void)state;
+	assert_null(lint(LINT_LINE,
+	    "\xe0\xb8\x81\xe0\xb8\x81\xe0\xb8\x81\xe0\xb8\x81\xe0\xb8\x81"
+	    "\xe0\xb8\x81\xe0\xb8\x81\xe0\xb8\x81\xe0\xb8\x81\xe0\xb8\x81"
+	    "\xe0\xb8\x81\xe0\xb8\x81\xe0\xb8\x81\xe0\xb8\x81\xe0\xb8\x81"
+	    "\xe0\xb8\x81"));
+	assert_wrong(lint(LINT_LINE, thirteen), "too many words");
+	assert_null(lint_text(&more, thirteen));
+	more.words_max = 12;
+	assert_wrong(lint_text(&more, thirteen), "too many words");
+}
+
 static void kinds_have_names(void **state)
 {
 	(void)state;
@@ -191,6 +208,7 @@ static void what_was_built_passes(void **state)
 			struct lint_rules rules = {
 				.kind = LINT_LINE,
 				.master = web_languages[0].texts[t],
+				.words_max = 20, /* of any language */
 			};
 
 			assert_null(
@@ -211,6 +229,8 @@ int main(void)
 		cmocka_unit_test(placeholders_are_the_masters),
 		cmocka_unit_test(english_words_left_behind_are_found),
 		cmocka_unit_test(ten_digits_are_ten_in_a_row),
+		cmocka_unit_test(
+		    thai_needs_no_breaks_and_some_languages_more_words),
 		cmocka_unit_test(kinds_have_names),
 		cmocka_unit_test(what_was_built_passes),
 	};

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The rest of a reporter's way in a real browser through a running tipline:
+// from the receipt through the three groups to the end, back with the code,
+// and away, with and without scripts, over a slow line.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import https from 'node:https';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { freePort, Home, request, until } from '../e2e/lib/home.mjs';
+
+let home, browser, elsewhere, away;
+
+before(async () => {
+  away = `https://127.0.0.1:${await freePort()}/weather`;
+  home = await Home.start({
+    edit: (conf) => conf.replace('[site]', `[site]\nexit_urls = default=${away}`),
+  });
+  elsewhere = https.createServer({
+    key: fs.readFileSync(path.join(home.dir, 'tls/ecdsa.key')),
+    cert: fs.readFileSync(path.join(home.dir, 'tls/ecdsa.crt')),
+  }, (request, response) => {
+    response.setHeader('Content-Type', 'text/html');
+    response.end('<title>weather</title><link rel=icon href=data:,>');
+  }).listen(new URL(away).port, '127.0.0.1');
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking',
+      '--disable-component-update', '--no-first-run', '--disable-sync',
+      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
+  });
+});
+after(async () => {
+  await browser?.close();
+  elsewhere?.close();
+  await home?.stop();
+});
+
+async function open(options = {}) {
+  const context = await browser.newContext({
+    javaScriptEnabled: false, ignoreHTTPSErrors: true, viewport: { width: 360, height: 640 }, ...options,
+  });
+  return { context, page: await context.newPage() };
+}
+
+const mores = async (n) => {
+  let found = [];
+  await until(`${n} records that belong to a tip`, async () => {
+    found = (await home.inbox()).filter((tip) => tip.kind === 'more');
+    return found.length >= n;
+  });
+  return found;
+};
+
+let code;
+
+test('without scripts the way leads through all groups to the end', async () => {
+  const { context, page } = await open({ locale: 'km' });
+  const asked = [];
+  context.on('request', (request) => asked.push(request.url()));
+  try {
+    await page.goto(`${home.url}/km/`);
+    await page.locator('#story').fill('ជួយផង');
+    await page.locator('#send').click();
+    code = await page.locator('#receipt').textContent();
+    await page.locator('[name=go][value=next]').click();
+    await page.locator('[name=who][value="1"]').check();
+    await page.locator('[name=minor][value="1"]').check();
+    await page.locator('#send').click();
+    // now the page speaks to who writes
+    assert.equal(await page.locator('[name=ind]').count(), 16);
+    await page.locator('[name=ind][value="1"]').check();
+    await page.locator('[name=ind][value="16"]').check();
+    await page.locator('#perp').fill('ផ្ទះពណ៌ក្រហម <b>');
+    await page.locator('#send').click();
+    // back by its button, and on: nothing is lost, nothing is sent twice
+    await page.locator('[value=back]').click();
+    assert.equal(await page.locator('[name=ind]:checked').count(), 0, 'what was sent is not shown again');
+    await page.locator('#send').click();
+    await page.locator('[name=contact][value="1"]').check();
+    await page.locator('#number').fill('012345678');
+    await page.locator('[name=official][value="1"]').check();
+    await page.locator('#lang').selectOption('th');
+    assert.equal(await page.locator('[name=share_knows]').count(), 0);
+    await page.locator('#send').click();
+    assert.ok(await page.locator('a[href="/km/c"]').isVisible());
+    assert.ok(!(await page.content()).includes('ក្រហម'));
+    const records = await mores(3);
+    const tip = (await home.inbox()).find((each) => each.text === 'ជួយផង');
+        for (const record of records) assert.equal(record.form, tip.form);
+    assert.deepEqual(records.map((record) => record.answers).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)), [
+      { contact: '1', lang: 'th', official: '1' },
+      { ind: ['1', '16'], perp: 'ផ្ទះពណ៌ក្រហម <b>' },
+      { who: '1', minor: '1' },
+    ]);
+    for (const url of asked) assert.match(url, new RegExp(`^${home.url}/km/[abc]?$`), 'nothing in an address');
+    assert.deepEqual(await context.cookies(), []);
+  } finally {
+    await context.close();
+  }
+});
+
+test('Back shows no word, and what the browser then sends again is the page before', async () => {
+  const { context, page } = await open();
+  const sent = [];
+  page.on('request', (request) => { if (request.method() === 'POST') sent.push(request); });
+  try {
+    await page.goto(`${home.url}/en/`);
+    await page.locator('#story').fill('back and forth');
+    await page.locator('#send').click();
+    await page.locator('[name=go][value=next]').click();
+    await page.locator('[name=who][value="4"]').check();
+    await page.locator('#send').click();
+    assert.equal(await page.locator('h1').textContent(), 'What happens');
+    const before = (await mores(1)).length;
+    // nothing is cached: the browser asks before it sends what led there
+    await page.goBack().catch(() => {});
+    assert.ok(!(await page.content().catch(() => '')).includes('back and forth'));
+    for (const [what, heading] of [[sent[1], 'The people'], [sent[2], 'What happens']]) {
+      const again = await request(what.url(), {
+        method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: what.postData(),
+      });
+      assert.equal(again.status, 200);
+      assert.ok(again.body.toString().includes(`<h1>${heading}</h1>`));
+    }
+    assert.equal((await mores(1)).length, before, 'the same answers are the same record');
+  } finally {
+    await context.close();
+  }
+});
+
+test('a state that was changed, or is none, leads to a page that says nothing', async () => {
+  const send = (body) => request(`${home.url}/en/b`, {
+    method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body,
+  });
+  const { body } = await home.form({ story: 'state' }, { lang: 'en' });
+  const [, state] = /name="s" value="([^"]+)"/.exec(body.toString());
+  const bad = [state.slice(0, -1), state.replace(/.$/, (c) => (c === 'A' ? 'B' : 'A')), '', 'x', 'A'.repeat(5000)];
+  const pages = [];
+  for (const s of bad) {
+    const answer = await send(`s=${s}&g=1&who=1&perp=secret`);
+    assert.equal(answer.status, 200);
+    pages.push(answer.body.toString());
+  }
+  assert.equal(new Set(pages).size, 1);
+  assert.match(pages[0], /This page is closed/);
+  assert.ok(!pages[0].includes('secret'));
+  assert.match((await send(`s=${state}&g=1&who=1`)).body.toString(), /What happens/);
+});
+
+test('a field of any length is told, and never a 503 for ever', async () => {
+  for (const field of ['now', 'where_country', 'where_province', 'where_near', 'perp', 'who', 'website', 'k', 'other']) {
+    const { status } = await home.form({ story: 'long', [field]: 'x'.repeat(200000) }, { lang: 'en' });
+    assert.equal(status, ['website', 'k', 'other'].includes(field) ? 200 : 422, field);
+  }
+  const back = await home.form({ story: 'ខ'.repeat(10001) });
+  assert.equal(back.status, 422);
+  assert.ok(back.body.toString().includes('ខ'.repeat(10001)), 'a person gets it back');
+});
+
+test('who comes back with the code can write more, delete, stop and take back', async () => {
+  const { context, page } = await open();
+  const before = (await mores(0)).length;
+  try {
+    await page.goto(`${home.url}/en/c`);
+    await page.locator('#code').fill(code.replace(/^./, (digit) => String((Number(digit) + 1) % 10)));
+    await page.locator('#send').click();
+    assert.ok(await page.locator('[role=alert]').isVisible(), 'a slip is told at once');
+    // Khmer digits, hyphens, and what keyboards put between
+    const typed = [...code].map((d, i) => String.fromCodePoint(0x17e0 + Number(d)) + (i % 4 === 3 ? '-\u200b ' : '')).join('');
+    const enter = async () => {
+      await page.goto(`${home.url}/en/c`);
+      await page.locator('#code').fill(typed);
+      await page.locator('#send').click();
+    };
+    await enter();
+    assert.match(await page.locator('h1').textContent(), /Nothing can be shown/);
+    const shown = (await page.locator('body').innerText()).toLowerCase();
+    for (const word of ['police', 'rescue', 'traffick', 'ជួយ']) assert.ok(!shown.includes(word), word);
+    assert.ok(!page.url().includes(code.slice(0, 4)));
+    await page.locator('#send').click();
+    assert.ok(await page.locator('[role=alert]').isVisible(), 'nothing was written');
+    await page.locator('#story').fill('they moved us');
+    await page.locator('#send').click();
+    assert.equal(await page.locator('h1').textContent(), 'It has arrived.');
+    for (const wish of ['delete', 'stop', 'withdraw']) {
+      await enter();
+      await page.locator(`[name=do][value=${wish}]`).click();
+      assert.equal(await page.locator('[role=alert]').count(), 0, wish);
+    }
+    const records = (await mores(before + 4)).slice();
+    const mine = records.filter((record) => record.mailbox);
+    assert.equal(mine.length, 4);
+    assert.deepEqual(mine.map((record) => record.wish?.[0] ?? record.text).sort(),
+      ['delete-messages', 'no-contact', 'they moved us', 'withdraw']);
+    const tip = (await home.inbox()).find((each) => each.text === 'ជួយផង');
+    for (const record of mine) assert.ok(tip.mailboxes.includes(record.mailbox));
+  } finally {
+    await context.close();
+  }
+});
+
+test('with scripts Close leaves no way back, and leaving empties the fields', async () => {
+  const { context, page } = await open({ javaScriptEnabled: true });
+  try {
+    await page.goto(`${home.url}/en/`);
+    await page.locator('#story').fill('nobody may read this');
+    await page.locator('header a.x').click();
+    await page.waitForURL(away);
+    await page.goBack().catch(() => {});
+    assert.ok(!page.url().includes('/en/'), 'its entry is gone from the history');
+    await page.goto(`${home.url}/en/`);
+    assert.equal(await page.locator('#story').inputValue(), '');
+  } finally {
+    await context.close();
+  }
+});
+
+test('Shift three times closes where there is a keyboard, and only so', async () => {
+  const { context, page } = await open({ javaScriptEnabled: true, viewport: { width: 1280, height: 800 } });
+  try {
+    await page.goto(`${home.url}/en/`);
+    assert.ok(await page.evaluate(() => matchMedia('(hover:hover)').matches), 'a desktop');
+    await page.locator('#story').focus();
+    for (let i = 0; i < 3; i++) await page.keyboard.press('Shift+A');
+    assert.equal(await page.locator('#story').inputValue(), 'AAA');
+    await page.keyboard.press('Shift');
+    await page.keyboard.press('Shift');
+    assert.match(await page.locator('#t').textContent(), /^•• .*1 more time/);
+    await page.keyboard.press('b');
+    assert.equal(await page.locator('#t').textContent(), '');
+    await page.keyboard.press('Shift');
+    await page.keyboard.press('Shift');
+    assert.equal(page.url(), `${home.url}/en/`);
+    await page.keyboard.press('Shift');
+    await page.waitForURL(away);
+  } finally {
+    await context.close();
+  }
+});
+
+test('a phone\'s keyboard does not close by Shift', async () => {
+  const { context, page } = await open({ javaScriptEnabled: true, isMobile: true, hasTouch: true });
+  try {
+    await page.goto(`${home.url}/km/`);
+    for (let i = 0; i < 4; i++) await page.keyboard.press('Shift');
+    assert.equal(page.url(), `${home.url}/km/`);
+    assert.equal(await page.locator('#k').isVisible(), false, 'and nobody says that it does');
+  } finally {
+    await context.close();
+  }
+});
+
+test('at 50 kbit/s and 800 ms the form is there in 5 s and sent in 10', async () => {
+  const { context, page } = await open();
+  try {
+    const cdp = await context.newCDPSession(page);
+    await cdp.send('Network.enable');
+    await cdp.send('Network.emulateNetworkConditions', {
+      offline: false, latency: 800, downloadThroughput: 50000 / 8, uploadThroughput: 50000 / 8,
+    });
+    let begin = Date.now();
+    await page.goto(`${home.url}/my/`);
+    assert.ok(Date.now() - begin < 5000, `${Date.now() - begin} ms`);
+    await page.locator('#story').fill('slow');
+    begin = Date.now();
+    await page.locator('#send').click();
+    await page.locator('#receipt').waitFor();
+    assert.ok(Date.now() - begin < 10000, `${Date.now() - begin} ms`);
+  } finally {
+    await context.close();
+  }
+});
