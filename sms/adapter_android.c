@@ -57,7 +57,6 @@ static const struct sms_json_names names = {
 	.text = "payload.message",
 	.time = "payload.receivedAt",
 };
-/* attachments stay on the phone; what is read of them is too large to keep */
 static const struct sms_json_names names_mms = {
 	.id = "id",
 	.from = "payload.sender",
@@ -101,8 +100,10 @@ static enum tl_err read_event(
 		!sms_binary_b64(batch, message, b64, bytes_of(NULL, 0)))) {
 		return TL_EFORMAT;
 	}
-	if (mms && json_array_size(sms_json_at(event, "payload.attachments"))) {
-		message->flags |= SMS_FLAG_MORE_MEDIA;
+	if (mms &&
+	    !sms_json_files(sms_json_at(event, "payload.attachments"), "name",
+		"data", batch, message)) {
+		return TL_EFORMAT;
 	}
 	*ret_why = "the signature holds";
 	return TL_OK;
@@ -112,7 +113,7 @@ const struct sms_adapter sms_android = {
 	.name = "android-sms-gateway",
 	.source = "SMS Gateway for Android (capcom6), webhooks, June 2026",
 	.methods = SMS_POST,
-	.body_max_bytes = 256 * 1024,
+	.body_max_bytes = 4 * 1024 * 1024, /* pictures come inside */
 	.window_s = PROOF_WINDOW_S,
 	.trust = "signed",
 	.secret_fault = secret_fault,

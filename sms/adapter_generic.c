@@ -94,7 +94,10 @@ static enum tl_err read_message(
 		message->sent_s = 0;
 	}
 	read_concat(json_object_get(object, "concat"), message);
-	return TL_OK;
+	return sms_json_files(json_object_get(object, "attachments"), "name",
+		   "data", batch, message)
+	    ? TL_OK
+	    : TL_EFORMAT;
 }
 
 static enum tl_err parse(const struct sms_gateway *gateway,
@@ -121,7 +124,7 @@ const struct sms_adapter sms_generic = {
 	.name = "generic",
 	.source = "Standard Webhooks 1.0",
 	.methods = SMS_POST,
-	.body_max_bytes = 256 * 1024,
+	.body_max_bytes = 4 * 1024 * 1024, /* recordings come inside */
 	.window_s = STANDARD_WINDOW_S,
 	.trust = "signed",
 	.secret_fault = standard_secret_fault,

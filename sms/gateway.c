@@ -501,4 +501,10 @@ void sms_dedup_input(const struct sms_gateway *gateway,
 	for (size_t i = 0; i < message->n_media; i++) {
 		put_counted(out, message->media[i].url);
 	}
+	for (size_t i = 0; i < message->n_files; i++) {
+		uint8_t hash[DIGEST_SHA256_BYTES];
+
+		digest_sha256(hash, message->files[i].data);
+		buf_put(out, hash, sizeof(hash));
+	}
 }

@@ -23,6 +23,7 @@
 
 #define SMS_SECRETS_MAX    2u
 #define SMS_MEDIA_MAX      10u
+#define SMS_FILES_MAX      8u
 #define SMS_TEXT_MAX_BYTES (64u * 1024u)
 
 struct sms_adapter;
@@ -114,6 +115,11 @@ struct sms_media {
 	struct bytes type, url;
 };
 
+/* A file that came inside the request. */
+struct sms_file {
+	struct bytes name, data;
+};
+
 /* All bytes belong to the batch. Text is valid UTF-8, byte for byte as sent. */
 struct sms_message {
 	enum sms_kind kind;
@@ -139,6 +145,8 @@ struct sms_message {
 	struct bytes link_id; /* what an answer to a paid number needs */
 	size_t n_media;
 	struct sms_media media[SMS_MEDIA_MAX];
+	size_t n_files;
+	struct sms_file files[SMS_FILES_MAX];
 	unsigned flags; /* of enum sms_flag */
 	/* How sure it is that the gateway sent this; NULL: sms_trust(). */
 	const char *trust;

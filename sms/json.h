@@ -62,6 +62,12 @@ unsigned sms_json_count(const json_t *value);
 void sms_json_media(const json_t *array, const char *url, const char *type,
     struct sms_batch *batch, struct sms_message *message);
 
+/* An array of objects with a name and bytes in base64: files that came with the
+ * message. False: one of them cannot be read, or there are more than
+ * SMS_FILES_MAX. */
+TL_MUST_CHECK bool sms_json_files(const json_t *array, const char *name,
+    const char *data, struct sms_batch *batch, struct sms_message *message);
+
 /* Reads one JSON value; see sms_adapter.parse. */
 typedef enum tl_err (*sms_json_fn)(
     const json_t *json, struct sms_batch *batch, const char **ret_why);

@@ -8,6 +8,7 @@
 #include "base/wipe.h"
 #include "crypto/hash.h"
 #include "server/intake/flood.h"
+#include "server/intake/gate_files.h"
 #include "server/intake/link.h"
 #include "server/intake/tip.h"
 #include "sms/as_report.h"
@@ -127,43 +128,6 @@ static enum tl_err judge(const struct gate *gate,
 	return err;
 }
 
-static enum tl_err seal_message(struct gate *gate,
-    const struct sms_message *message, int64_t now_s, struct tip_once *once,
-    struct buf *out)
-{
-	struct report_media media[SMS_MEDIA_MAX];
-	struct thread thread;
-	struct report report;
-	struct buf what;
-	enum tl_err err;
-
-	buf_init(&what, DEDUP_MAX_BYTES);
-	sms_dedup_input(&gate->gateway, message, now_s, &what);
-	err = buf_err(&what);
-	if (err == TL_OK) {
-		tip_dedup(gate->worker->dedup_key,
-		    bytes_of(what.data, what.len), once->dedup);
-		sms_as_report(gate->gateway.name, message, clock_wall_s(),
-		    media, &report);
-		if (thread_of(gate->worker->dedup_key, &gate->gateway, message,
-			now_s, &thread)) {
-			report.thread = thread.now;
-			report.thread_before = thread.before;
-		}
-		mark_flood(gate, message, once, now_s, &report);
-		err = judge(gate, message, &report);
-	}
-	if (err == TL_OK) {
-		err = tip_add_likeness(gate->worker->dedup_key, &report);
-	}
-	if (err == TL_OK) {
-		err = tip_seal(gate->worker->sealer, &report, TIP_SMS,
-		    gate->worker->marks_urgent, once, out);
-	}
-	buf_free(&what);
-	return err;
-}
-
 /* ---- the way to the spool ------------------------------------------------ */
 
 static enum gate_end end_of(const struct way *way)
@@ -241,27 +205,98 @@ static enum tl_err add_record(
 	return buf_err(&way->records);
 }
 
+/* The report of message, with its files. */
+static enum tl_err write_report(struct gate *gate,
+    const struct sms_message *message, int64_t now_s,
+    const struct tip_once *once, const struct gate_files *files,
+    struct buf *out)
+{
+	struct report_media media[SMS_MEDIA_MAX];
+	struct thread thread;
+	struct report report;
+	enum tl_err err;
+
+	sms_as_report(
+	    gate->gateway.name, message, clock_wall_s(), media, &report);
+	if (thread_of(gate->worker->dedup_key, &gate->gateway, message, now_s,
+		&thread)) {
+		report.thread = thread.now;
+		report.thread_before = thread.before;
+	}
+	mark_flood(gate, message, once, now_s, &report);
+	err = judge(gate, message, &report);
+	if (err == TL_OK) {
+		err = tip_add_likeness(gate->worker->dedup_key, &report);
+	}
+	if (err != TL_OK || files->n == 0) {
+		return err != TL_OK
+		    ? err
+		    : tip_seal(gate->worker->sealer, &report, TIP_SMS,
+			  gate->worker->marks_urgent, once, out);
+	}
+	memcpy(report.id, files->tip, sizeof(report.id));
+	report.attachments = files->told;
+	report.n_attachments = files->n;
+	return tip_seal_as(gate->worker->sealer, &report, TIP_SMS,
+	    gate->worker->marks_urgent, once, out);
+}
+
+struct adding {
+	struct gate *gate;
+	struct way *way;
+};
+
+static enum tl_err add_piece(struct bytes record, void *arg)
+{
+	struct adding *adding = arg;
+
+	return add_record(adding->gate, adding->way, record);
+}
+
+/* The pieces of its files first, the message last. */
+static enum tl_err add_message(struct gate *gate, struct way *way,
+    const struct sms_message *message, int64_t now_s, struct tip_once *once)
+{
+	struct adding adding = { gate, way };
+	struct gate_files files = { .n = 0 };
+	struct buf what, record;
+	enum tl_err err;
+
+	buf_init(&what, DEDUP_MAX_BYTES);
+	buf_init(&record, PUT_BYTES - 1);
+	sms_dedup_input(&gate->gateway, message, now_s, &what);
+	err = buf_err(&what);
+	if (err == TL_OK) {
+		tip_dedup(gate->worker->dedup_key,
+		    bytes_of(what.data, what.len), once->dedup);
+		err = gate_files_seal(
+		    gate, message, once, add_piece, &adding, &files);
+	}
+	if (err == TL_OK) {
+		err = write_report(gate, message, now_s, once, &files, &record);
+	}
+	if (err == TL_OK) {
+		err = add_record(gate, way, bytes_of(record.data, record.len));
+	}
+	gate_files_free(&files);
+	buf_free(&what);
+	buf_free(&record);
+	return err;
+}
+
 static enum tl_err send_all(struct gate *gate,
     const struct sms_request *request, const struct sms_batch *batch,
     struct way *way)
 {
 	struct tip_once once = { .has_nonce = false };
-	struct buf record;
 	enum tl_err err =
 	    nonce_keys(gate, request, sms_batch_nonce(batch), &once);
 
-	buf_init(&record, PUT_BYTES - 1);
 	for (size_t i = 0; err == TL_OK && i < way->n_messages; i++) {
-		err = seal_message(gate, sms_batch_at(batch, i), request->now_s,
-		    &once, &record);
+		err = add_message(
+		    gate, way, sms_batch_at(batch, i), request->now_s, &once);
 		once.has_nonce = false; /* the first record has it */
-		if (err == TL_OK) {
-			err = add_record(
-			    gate, way, bytes_of(record.data, record.len));
-		}
-		buf_reset(&record);
 	}
-	buf_free(&record);
 	return err == TL_OK ? send_records(gate, way) : err;
 }
 

@@ -281,6 +281,47 @@ static void a_giant_text_is_cut_for_reading_and_kept_whole(void **state)
 	sms_fake_free(&fake);
 }
 
+static void files_come_out_as_they_were_or_all_of_it_stays_whole(void **state)
+{
+	static const struct {
+		const char *attachments;
+		size_t n; /* 0: kept whole */
+	} rows[] = {
+		{ "[{\"name\":\"a\",\"data\":\"aGk=\"}]", 1 },
+		{ "[{\"data\":\"\"},{\"name\":\"b\",\"data\":\"aGk=\"}]", 2 },
+		{ "[{\"data\":\"aGk\"}]", 0 },
+		{ "[{\"data\":1}]", 0 },
+		{ "[{\"name\":1,\"data\":\"aGk=\"}]", 0 },
+		{ "[{},{},{},{},{},{},{},{},{}]", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sms_fake fake;
+		struct buf body;
+
+		buf_init(&body, 1024);
+		buf_put_str(&body,
+		    "{\"message_id\":\"1\",\"text\":\"x\",\"attachments\":");
+		buf_put_str(&body, rows[i].attachments);
+		buf_put_str(&body, "}");
+		sms_fake_init(&fake, "generic");
+		sms_fake_post(&fake, NULL, "application/json",
+		    bytes_of(body.data, body.len), NULL);
+		assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+		assert_int_equal(fake.message->n_files, rows[i].n);
+		assert_int_equal(fake.message->kind,
+		    rows[i].n > 0 ? SMS_TEXT : SMS_UNDECODABLE);
+		if (rows[i].n > 0) {
+			assert_true(
+			    bytes_equal(fake.message->files[rows[i].n - 1].data,
+				bytes_str("hi")));
+		}
+		sms_fake_free(&fake);
+		buf_free(&body);
+	}
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -301,6 +342,8 @@ int main(void)
 		cmocka_unit_test(part_numbers_that_make_no_sense_are_left_out),
 		cmocka_unit_test(
 		    a_giant_text_is_cut_for_reading_and_kept_whole),
+		cmocka_unit_test(
+		    files_come_out_as_they_were_or_all_of_it_stays_whole),
 	};
 
 	return cmocka_run_group_tests_name("sms/generic", tests, setup, NULL);
