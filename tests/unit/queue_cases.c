@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -552,6 +553,106 @@ static void each_desk_sees_and_keeps_what_the_others_do(void **state)
 	assert_int_equal(n, 0);
 }
 
+/* Between EXEC and the ledger: it happened, the officer was told an error, and
+ * the stream still has it. */
+static void what_the_ledger_could_not_keep_is_kept_by_following(void **state)
+{
+	struct rig *rig = *state;
+	const struct case_change claim = by(CASE_DO_CLAIM, "sok");
+	struct cases_outcome outcome = { 0 };
+	struct ledger_counts kept;
+	struct rlimit limit;
+	struct rlimit small;
+	uint8_t id[CASE_ID_BYTES];
+	size_t n = 0;
+	size_t odd = 0;
+
+	make(&rig->a, 1, 1);
+	ledger_counts(rig->a.ledger, &kept);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	small = limit;
+	small.rlim_cur = kept.bytes + 10;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	id_of(1, id);
+	assert_int_equal(
+	    cases_change(rig->a.cases, id, &claim, &outcome), TL_EIO);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(get(&rig->b, 1).state, CASE_CLAIMED);
+	/* the desk starts again */
+	ledger_close(rig->a.ledger);
+	rig->a.ledger = NULL;
+	open_desk(rig, &rig->a, NULL);
+	ledger_counts(rig->a.ledger, &kept);
+	assert_int_equal(kept.records[LEDGER_EVENT], 2);
+	assert_int_equal(
+	    cases_follow(rig->a.cases, 0, NULL, NULL, &n, &odd), TL_OK);
+	ledger_counts(rig->a.ledger, &kept);
+	assert_int_equal(kept.records[LEDGER_EVENT], 3);
+}
+
+/* Who writes garbage to the stream is counted and stops nothing. */
+static void what_is_no_record_is_passed_over_and_counted(void **state)
+{
+	struct rig *rig = *state;
+	char command[512];
+	char password[80] = "";
+	FILE *file = fopen(rig->home.desk_pass, "r");
+	size_t n = 0;
+	size_t odd = 0;
+	int status;
+	pid_t pid;
+
+	assert_non_null(file);
+	assert_int_equal(fread(password, 1, 64, file), 64);
+	(void)fclose(file);
+	(void)snprintf(command, sizeof(command),
+	    "redis-cli -s %s --user desk --pass %s --no-auth-warning XADD"
+	    " events '*' r garbage >/dev/null",
+	    rig->home.socket, password);
+	make(&rig->a, 1, 1);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		(void)execlp("sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	(void)must(&rig->a, 1, by(CASE_DO_CLAIM, "sok"));
+	assert_int_equal(
+	    cases_follow(rig->b.cases, 0, NULL, NULL, &n, &odd), TL_OK);
+	assert_int_equal(n, 3);
+	assert_int_equal(odd, 1);
+}
+
+/* Without a ledger there is nothing that a change could be kept in. */
+static void who_only_looks_changes_nothing(void **state)
+{
+	struct rig *rig = *state;
+	const struct cases_opts opts = {
+		.redis = { .socket = rig->home.socket,
+		    .user = "desk",
+		    .password_file = rig->home.desk_pass,
+		    .consumer = "desk9" },
+	};
+	const struct case_change claim = by(CASE_DO_CLAIM, "sok");
+	struct cases_restored restored;
+	struct cases_outcome outcome;
+	struct cases *looking = NULL;
+	const char *why = "";
+	uint8_t id[CASE_ID_BYTES];
+	struct case_now now;
+
+	make(&rig->a, 1, 1);
+	id_of(1, id);
+	assert_int_equal(cases_open(&opts, &looking, &why), TL_OK);
+	assert_int_equal(cases_get(looking, id, &now), TL_OK);
+	assert_int_equal(cases_change(looking, id, &claim, &outcome), TL_EPERM);
+	assert_int_equal(cases_restore(looking, &restored), TL_EPERM);
+	assert_int_equal(get(&rig->a, 1).state, CASE_NEW);
+	cases_close(looking);
+}
+
 /* Redis without a memory: the same folder, without its files. */
 static void wipe_redis(struct rig *rig)
 {
@@ -672,10 +773,14 @@ int main(void)
 		RIG(desks_with_any_clock_agree_on_who_holds_it),
 		RIG(a_take_over_needs_a_reason_and_the_loser_learns_of_it),
 		RIG(each_desk_sees_and_keeps_what_the_others_do),
+		RIG(what_the_ledger_could_not_keep_is_kept_by_following),
+		RIG(what_is_no_record_is_passed_over_and_counted),
+		RIG(who_only_looks_changes_nothing),
 		RIG(cases_in_every_stage_are_as_before_after_a_wipe),
 	};
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 
 	(void)sigaction(SIGPIPE, &ignore, NULL);
+	(void)sigaction(SIGXFSZ, &ignore, NULL);
 	return cmocka_run_group_tests_name("queue/cases", tests, NULL, NULL);
 }

@@ -398,6 +398,71 @@ static void forgotten_bytes_are_not_in_the_files_any_more(void **state)
 	}
 }
 
+/* ---- copies -------------------------------------------------------------- */
+
+struct copied {
+	unsigned times[600];
+	bool urgent[600];
+	size_t n;
+};
+
+static void copy_one(const struct spool_lent *lent, void *arg)
+{
+	struct copied *copied = arg;
+	uint8_t id[SPOOL_ID_BYTES];
+	uint8_t body[WORLD_BODY_BYTES];
+	uint32_t n;
+
+	memcpy(&n, lent->sealed.at, sizeof(n));
+	assert_in_range(n, 0, 599);
+	world_record(n, id, body);
+	assert_memory_equal(lent->id, id, sizeof(id));
+	assert_true(bytes_equal(lent->sealed, bytes_of(body, sizeof(body))));
+	copied->times[n]++;
+	copied->urgent[n] = lent->urgent;
+	copied->n++;
+}
+
+static void a_copy_has_what_was_there_all_the_time_once(void **state)
+{
+	struct spool_world *w = *state;
+	struct copied *copied = calloc(1, sizeof(*copied));
+	struct spool_seen seen = { 0 };
+	uint32_t more = 300;
+	int64_t from = 0;
+	size_t n = 1;
+
+	assert_non_null(copied);
+	world_keep(w, 0, 200, false);
+	world_keep(w, 200, 100, true);
+	(void)world_take(w, 50, &seen); /* lent ones are copied too */
+	for (unsigned round = 0; n > 0; round++) {
+		assert_int_equal(spool_copy(w->spool, &from, 7, 1u << 20,
+				     copy_one, copied, &n),
+		    TL_OK);
+		assert_true(n <= 7);
+		/* meanwhile some go and others come */
+		if (round < 20) {
+			assert_int_equal(world_forget(w, round), TL_OK);
+			assert_int_equal(spool_commit(w->spool), TL_OK);
+			world_keep(w, more++, 1, false);
+		}
+	}
+	for (uint32_t i = 20; i < 300; i++) {
+		assert_int_equal(copied->times[i], 1);
+		assert_true(copied->urgent[i] == (i >= 200));
+	}
+	for (uint32_t i = 0; i < 600; i++) {
+		assert_true(copied->times[i] <= 1);
+	}
+	/* at least one, however little room there is */
+	from = 0;
+	assert_int_equal(
+	    spool_copy(w->spool, &from, 7, 1, copy_one, copied, &n), TL_OK);
+	assert_int_equal(n, 1);
+	free(copied);
+}
+
 /* ---- shares -------------------------------------------------------------- */
 
 static enum tl_err put_from(
@@ -532,6 +597,7 @@ int main(void)
 		SPOOL_TEST(nothing_is_lent_out_of_an_open_group),
 		SPOOL_TEST(forgetting_counts_after_its_commit),
 		SPOOL_TEST(forgotten_bytes_are_not_in_the_files_any_more),
+		SPOOL_TEST(a_copy_has_what_was_there_all_the_time_once),
 		SPOOL_TEST(a_flood_of_one_channel_leaves_room_for_the_others),
 		SPOOL_TEST(the_share_counts_bytes_of_the_room_too),
 		SPOOL_TEST(what_a_group_undoes_is_not_counted),
