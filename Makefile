@@ -144,6 +144,12 @@ bench:
 	$(Q)$(MAKE) -j2 --no-print-directory all bench-programs
 	$(Q)tests/bench/run
 
+## make faults     kill, cut off and fail over under load until 50,000 tips are through; a table
+faults:
+	$(Q)tools/deps build run test
+	$(Q)$(MAKE) -j2 --no-print-directory all fault-programs
+	$(Q)node tests/fault/faults.mjs
+
 ## make fuzz       fuzz each target for FUZZ_SECONDS (60)
 fuzz:
 	$(Q)tools/deps build fuzz
@@ -297,7 +303,9 @@ $(B)/tests/fault/spool_mutant: $(B)/obj/tests/fault/spool_mutant.o \
 	$(Q)$(CC) $(LDFLAGS) -Wl,--wrap=spool_commit,--wrap=spool_put \
 		-o $@ $^ $(LIBS)
 
-$(B)/tests/fault/cases_fill: $(B)/obj/tests/fault/cases_fill.o $(ARCHIVES)
+# A desk without keys, which the fault tests kill; and what fills the cases.
+$(B)/tests/fault/desk $(B)/tests/fault/cases_fill: \
+		$(B)/tests/fault/%: $(B)/obj/tests/fault/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -312,6 +320,7 @@ $(B)/tests/browser/%: $(B)/obj/tests/browser/%.o $(ARCHIVES)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 unit-programs: $(BUILT) $(UNIT) $(FUZZ)
+fault-programs: $(B)/tests/fault/desk $(B)/tests/fault/spool_mutant
 browser-programs: $(B)/tests/browser/render
 fuzz-programs: $(FUZZ)
 bench-programs: $(BENCH)
@@ -319,6 +328,6 @@ bench-programs: $(BENCH)
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
 .PHONY: all run demo test test-wipe test-style test-unit test-e2e test-browser \
-	test-fault test-boot asan bench fuzz coverage coverage-crypto vectors format deps install clean help \
-	unit-programs browser-programs fuzz-programs bench-programs force
+	test-fault test-boot asan bench faults fuzz coverage coverage-crypto vectors format deps install clean help \
+	unit-programs browser-programs fault-programs fuzz-programs bench-programs force
 .SECONDARY:

@@ -23,6 +23,7 @@
 #define CLAIM_EVERY_MS 60000u
 #define LOOK_EVERY_MS  10000u
 #define WAIT_MS        "1000"
+#define WAIT_LOW_MS    "20" /* while a replica is known to be away */
 /* Memory that one answer may take: a record, and some. */
 #define ANSWER_MOST (LEDGER_RECORD_BYTES + 65536u)
 
@@ -45,6 +46,7 @@ struct reader {
 	bool single;      /* the pending ones are fetched one by one */
 	uint64_t claim_due_ms;
 	unsigned unmeasured;  /* receipts since the last WAIT */
+	bool low;             /* not all replicas confirmed the last time */
 	uint64_t look_due_ms; /* whether the Sentinels name another master */
 	struct buf raw; /* fields of an entry that is not as it should be */
 	struct reader_counts counts;
@@ -283,7 +285,7 @@ static enum stream_trouble claim(struct reader *reader)
 static enum stream_trouble measure(struct reader *reader)
 {
 	const struct bytes wait[] = { WORD("WAIT"), WORD(reader->replicas),
-		WORD(WAIT_MS) };
+		WORD(reader->low ? WAIT_LOW_MS : WAIT_MS) };
 	unsigned n = reader->unmeasured;
 	uint64_t confirmed = 0;
 	enum stream_trouble trouble;
@@ -294,8 +296,9 @@ static enum stream_trouble measure(struct reader *reader)
 	}
 	trouble =
 	    ask_tell(reader->ask, STREAM_WANT_NUMBER, wait, 3, &confirmed);
-	if (trouble == STREAM_FINE && confirmed < reader->opts.replicas) {
-		reader->counts.unconfirmed += n;
+	if (trouble == STREAM_FINE) {
+		reader->low = confirmed < reader->opts.replicas;
+		reader->counts.unconfirmed += reader->low ? n : 0;
 	}
 	return trouble;
 }

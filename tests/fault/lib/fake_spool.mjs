@@ -8,6 +8,7 @@ import net from 'node:net';
 const PUT = 1;
 const KEPT = 2;
 const head_bytes = 8;
+const EARLY_MS = 100;
 
 function frame(type, body) {
   const head = Buffer.alloc(head_bytes);
@@ -53,6 +54,23 @@ export function forgetful(file) {
   return listen(file, (socket) => {
     frames(socket, (type, body) => {
       if (type === PUT) socket.write(frame(KEPT, Buffer.concat([body.subarray(0, 4), Buffer.from([0])])));
+    });
+  });
+}
+
+/** Says KEPT at once, and hands the record to the spool at file `real` a little
+ * later, as one does who syncs by a timer: what was on its way when that dies
+ * was promised for nothing. */
+export function earlyFront(file, real) {
+  return listen(file, (socket) => {
+    const spool = net.connect(real);
+    const end = () => { spool.destroy(); socket.destroy(); };
+    spool.on('error', end).on('close', end);
+    spool.resume();
+    socket.on('close', () => spool.destroy());
+    frames(socket, (type, body) => {
+      if (type === PUT) socket.write(frame(KEPT, Buffer.concat([body.subarray(0, 4), Buffer.from([0])])));
+      setTimeout(() => spool.write(frame(type, body)), EARLY_MS);
     });
   });
 }
