@@ -16,6 +16,9 @@ const plivo = require('plivo');
 const messagebird = require('messagebird/lib/webhook-signature-jwt');
 const { TelnyxWebhook } = require('telnyx/lib/webhooks');
 const HashGenerator = require('@vonage/server-sdk/lib/HashGenerator');
+const { verifySignature } = require('@vonage/jwt');
+const twilio = require('twilio');
+const { Webhook } = require('standardwebhooks');
 
 let home;
 before(async () => { home = await Home.start({ processes: ['spool', 'intake'] }); });
@@ -40,6 +43,61 @@ async function expect(good, bad, refused) {
   }
 }
 
+test('twilio: signed by its package, and each tampered variant refused', async () => {
+  const fields = {
+    MessageSid: `SM${crypto.randomBytes(16).toString('hex')}`, AccountSid: `AC${'b'.repeat(32)}`,
+    From: '+85512345678', To: '+14155550100', Body: khmer, NumMedia: '0',
+  };
+  const sign = (all, address = url('twilio'), token = home.secret('twilio')) =>
+    twilio.getExpectedTwilioSignature(token, address, all);
+  const send = (all, signature = sign(fields), query = '') => request(url('twilio') + query, {
+    method: 'POST', body: new URLSearchParams(all).toString(), headers: { 'Content-Type': FORM, 'X-Twilio-Signature': signature },
+  });
+  assert.ok(twilio.validateRequest(home.secret('twilio'), sign(fields), url('twilio'), fields));
+  await expect(() => send(fields), {
+    text: () => send({ ...fields, Body: 'x' }),
+    sender: () => send({ ...fields, From: '+85512345679' }),
+    'one more': () => send({ ...fields, More: '1' }),
+    'one less': () => send({ ...fields, NumMedia: undefined }),
+    query: () => send(fields, sign(fields), '?a=1'),
+    address: () => send(fields, sign(fields, 'https://example.org/sms/twilio')),
+    token: () => send(fields, sign(fields, url('twilio'), 'another')),
+    signature: () => send(fields, flipped(sign(fields))),
+    'no signature': () => send(fields, ''),
+  }, 403);
+});
+
+test('generic: signed by standardwebhooks, and each tampered variant refused', async () => {
+  const body = JSON.stringify({ message_id: crypto.randomUUID(), to: '1', text: khmer });
+  const id = crypto.randomUUID();
+  const headers = (change = {}, at = new Date(), secret = home.secret('generic')) => ({
+    'webhook-id': id, 'webhook-timestamp': String(Math.floor(at / 1000)), 'webhook-signature': new Webhook(secret).sign(id, at, body), ...change,
+  });
+  const send = (given = headers(), text = body) => post('generic', 'application/json', text, given);
+  assert.ok(new Webhook(home.secret('generic')).verify(body, headers()));
+  await expect(() => send(), {
+    body: () => send(headers(), body.replace('"1"', '"2"')),
+    id: () => send(headers({ 'webhook-id': crypto.randomUUID() })),
+    time: () => send(headers({ 'webhook-timestamp': String(now_s() + 1) })),
+    old: () => send(headers({}, new Date(Date.now() - 302_000))),
+    early: () => send(headers({}, new Date(Date.now() + 302_000))),
+    secret: () => send(headers({}, new Date(), `whsec_${btoa('x'.repeat(32))}`)),
+    version: () => send(headers({ 'webhook-signature': headers()['webhook-signature'].replace('v1,', 'v2,') })),
+    'no id': () => { const { 'webhook-id': _, ...rest } = headers(); return send(rest); },
+    'no signature': () => send(headers({ 'webhook-signature': '' })),
+  }, 401);
+});
+
+test('telegram: the secret token, and nothing near it', async () => {
+  const body = JSON.stringify({ update_id: 1, message: { message_id: 1, from: { id: 5 }, chat: { id: 5, type: 'private' }, date: now_s(), text: khmer } });
+  const send = (token) => post('telegram', 'application/json', body, token === undefined ? {} : { 'X-Telegram-Bot-Api-Secret-Token': token });
+  await expect(() => send(home.secret('telegram')), {
+    token: () => send(flipped(home.secret('telegram'))),
+    longer: () => send(`${home.secret('telegram')}x`),
+    none: () => send(),
+  }, 403);
+});
+
 test('vonage-sms: signed by @vonage/server-sdk', async () => {
   const params = {
     msisdn: '85512345678', to: '1294', messageId: crypto.randomUUID(), text: khmer, type: 'unicode',
@@ -62,13 +120,15 @@ test('vonage-sms: signed by @vonage/server-sdk', async () => {
   assert.equal(json.status, 200);
 });
 
-test('vonage-messages: a token of jsonwebtoken', async () => {
+test('vonage-messages: a token that @vonage/jwt takes', async () => {
   const body = JSON.stringify({
     channel: 'sms', message_uuid: crypto.randomUUID(), from: '85512345678', to: '1294', message_type: 'text', text: khmer,
   });
   const claims = { jti: crypto.randomUUID(), iss: 'Vonage', payload_hash: sha256(body), api_key: 'a1b2c3d' };
   const sign = (change = {}, options = {}, secret = home.secret('vonage-messages')) =>
     jwt.sign({ ...claims, ...change }, secret, options);
+  assert.ok(verifySignature(sign(), home.secret('vonage-messages')));
+  assert.ok(!verifySignature(sign({}, {}, 'another'), home.secret('vonage-messages')));
   const send = (token, text = body) => post('vonage-messages', 'application/json', text, { Authorization: `Bearer ${token}` });
   await expect(() => send(sign()), {
     body: () => send(sign(), body.replace('1294', '1295')),

@@ -97,7 +97,7 @@ static void set(struct vector *v, const char *type)
 
 static void set_custom(struct vector *v)
 {
-	struct custom_words words = { NULL };
+	struct custom_words words = { .fields = NULL };
 	size_t i;
 	json_t *option;
 
