@@ -85,9 +85,9 @@ static void near_texts_are_near(void **state)
 		"They keep eleven of us on the third floor of a white building "
 		"behind the market in Bavet. The door is locked and the guard "
 		"has a stick. Hurry!",
-		"Hello, they keep eleven of us on the third floor of a white "
-		"building behind the market in Bavet. The door is locked and "
-		"the guard has a stick.",
+		("Hello, they keep eleven of us on the third floor of a white "
+		 "building behind the market in Bavet. The door is locked and "
+		 "the guard has a stick."),
 		"They keep eleven of us on the third floor of a white building "
 		"behind the market in Bavet. The door is locked and the guard",
 	};
