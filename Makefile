@@ -192,6 +192,7 @@ install: all
 	install -m 644 README.md CHANGELOG.md LICENSE docs/*.md docs/tipline.conf.sample $(SHARE)/doc/tipline
 	install -m 644 redis/*.conf redis/*.in $(SHARE)/tipline/redis
 	install tools/redis-home tools/sentinel-home $(SHARE)/tipline/tools
+	install -D -m 644 tor/tipline.torrc $(SHARE)/tipline/tor/tipline.torrc
 	install -m 644 systemd/*.service systemd/*.socket $(LIB)/systemd/system
 	sed -i 's|/usr/bin/tipline|$(prefix)/bin/tipline|g' $(LIB)/systemd/system/tipline-*.service
 	install -m 644 systemd/sysusers.conf $(LIB)/sysusers.d/tipline.conf

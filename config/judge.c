@@ -64,11 +64,23 @@ static bool list_has(const struct config_list *list, const char *text)
 	return false;
 }
 
+/* Version 3, the only one there is: base32 of key, checksum and version. */
+static bool is_onion(const char *host)
+{
+	return strspn(host, "abcdefghijklmnopqrstuvwxyz234567") == 56 &&
+	    strcmp(host + 56, ".onion") == 0;
+}
+
 static void judge_site(const struct judge *judge)
 {
 	const struct config_site *site = &judge->config->site;
 	bool has_default = false;
 
+	if (site->onion[0] != '\0' && !is_onion(site->onion)) {
+		config_complain(judge->said, place_of_key(judge, "site.onion"),
+		    "site.onion: 56 letters a-z and digits 2-7 and .onion are"
+		    " wanted, without http:// and without a path");
+	}
 	if (both_good(judge, "site.languages", "site.default_language") &&
 	    !list_has(&site->languages, site->default_language)) {
 		config_complain(judge->said,

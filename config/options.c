@@ -33,6 +33,7 @@ static const char *const number_forms[] = { "raw", "e164", "international",
 
 static const char *const erasures[] = { "redact", "delete", "off", NULL };
 
+static const char *const interruptions[] = { "block", "page", NULL };
 static const char *const yes_or_no[] = { "yes", "no", NULL };
 
 const struct config_option config_options[] = {
@@ -114,6 +115,37 @@ const struct config_option config_options[] = {
 	    .text = "Number of a line that helps at once, shown on top of the"
 		    " form. Empty shows no line. Name only a number that is"
 		    " answered day and night and costs nothing.",
+	},
+	{
+	    .key = "site.onion",
+	    .type = OPT_STRING,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 62,
+	    .def = "",
+	    .example =
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		".onion",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(site.onion),
+	    .text =
+		"Address of the onion service, 56 letters and digits with"
+		" .onion behind them. Tor Browser offers it to who opens the"
+		" form by its other name. Empty tells nobody.",
+	},
+	{
+	    .key = "site.interruption",
+	    .type = OPT_WORD,
+	    .def = "block",
+	    .words = interruptions,
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(site.interruption),
+	    .text =
+		"Where people are told how to leave at once. With block it is"
+		" folded at the top of the form; with page it is a page in"
+		" front of it, which costs who is watched one more round trip.",
 	},
 	{
 	    .key = "site.exit_urls",

@@ -17,6 +17,9 @@
 
 #define FORM_BODY_MAX_BYTES ((size_t)256u * 1024u)
 #define HTML                "text/html; charset=utf-8"
+/* Rows of page_paths. */
+#define PAGE_PATH_FORM  0u
+#define PAGE_PATH_FACTS 6u
 
 /* ---- what goes out ------------------------------------------------------ */
 
@@ -62,7 +65,7 @@ struct web_client web_client_of(const struct page_route *route, net_token conn,
 void web_send_page(const struct web_client *client, int status, enum tl_err err,
     enum wire_kind kind, struct buf *page)
 {
-	struct net_header headers[3] = {
+	struct net_header headers[4] = {
 		{ "Content-Security-Policy", bytes_str(web_csp()) },
 	};
 	struct net_reply reply = {
@@ -90,6 +93,11 @@ void web_send_page(const struct web_client *client, int status, enum tl_err err,
 		headers[reply.n_headers++] =
 		    (struct net_header){ "Content-Encoding",
 			    bytes_str("gzip") };
+	}
+	if (client->onion != NULL) {
+		headers[reply.n_headers++] =
+		    (struct net_header){ "Onion-Location",
+			    bytes_str(client->onion) };
 	}
 	if (status == 503) {
 		headers[reply.n_headers++] =
@@ -221,6 +229,9 @@ static void show_form(struct net_server *server, net_token conn,
 
 	(void)server;
 	web_new_idem(idem);
+	if (req->door == NET_DOOR_HTTPS && route->onion[0] != '\0') {
+		client.onion = route->onion;
+	}
 	buf_init(&page, PAGE_BYTES_MAX);
 	err = page_form(&worker->site, route->language, &form, &page);
 	worker->counts.values[COUNT_FORMS]++;
@@ -270,6 +281,14 @@ static void redirect(
 	net_answer(worker->server, conn, &reply);
 }
 
+/* Of PAGE_PATHS: the form, or how to leave. */
+static size_t first_path(const struct worker *worker)
+{
+	bool page = strcmp(worker->config->site.interruption, "page") == 0;
+
+	return page ? PAGE_PATH_FACTS : PAGE_PATH_FORM;
+}
+
 static void enter_site(struct net_server *server, net_token conn,
     const struct net_request *req, void *arg)
 {
@@ -281,8 +300,8 @@ static void enter_site(struct net_server *server, net_token conn,
 	(void)server;
 	for (size_t i = 0; i < worker->site.n_languages; i++) {
 		if (worker->pages[i].language == language) {
-			redirect(
-			    worker, conn, worker->pages[i].paths[0], false);
+			redirect(worker, conn,
+			    worker->pages[i].paths[first_path(worker)], false);
 		}
 	}
 }
@@ -294,7 +313,8 @@ static void enter_language(struct net_server *server, net_token conn,
 
 	(void)server;
 	(void)req;
-	redirect(route->worker, conn, route->paths[0], false);
+	redirect(route->worker, conn, route->paths[first_path(route->worker)],
+	    false);
 }
 
 /* The configuration always has a "default". */
@@ -369,6 +389,10 @@ static enum tl_err add_language(struct worker *worker, const char *tag)
 	for (size_t i = 0; i < PAGE_PATHS; i++) {
 		(void)snprintf(page->paths[i], sizeof(page->paths[i]), "/%s%s",
 		    tag, page_paths[i].end);
+	}
+	if (worker->config->site.onion[0] != '\0') {
+		(void)snprintf(page->onion, sizeof(page->onion),
+		    "http://%s/%s/", worker->config->site.onion, tag);
 	}
 	worker->site.languages[worker->site.n_languages++] = language;
 	return TL_OK;

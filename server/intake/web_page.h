@@ -25,6 +25,7 @@ struct web_client {
 	const struct web_language *language;
 	bool gzip;          /* can read it */
 	bool proxy_browser; /* sends pages through another company */
+	const char *onion;  /* to be named as Onion-Location, or NULL */
 };
 
 struct web_client web_client_of(const struct page_route *route, net_token conn,

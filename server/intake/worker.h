@@ -54,6 +54,7 @@ struct page_route {
 	struct worker *worker;
 	const struct web_language *language;
 	char paths[PAGE_PATHS][16]; /* /km/ and so on, see web.c */
+	char onion[80];             /* http://HOST.onion/km/, or "" */
 };
 
 struct worker {
