@@ -74,7 +74,7 @@ function multipart(p, with_file) {
   const part = (name, value, rest = '') =>
     `--${b}\r\nContent-Disposition: form-data; name="${name}"${rest}\r\n\r\n${value}\r\n`;
   const file = with_file
-    ? part('file', p.story.repeat(200), `; filename="${p.word}.jpg"\r\nContent-Type: image/jpeg`) : '';
+    ? part('file', p.story.repeat(2000), `; filename="${p.word}.jpg"\r\nContent-Type: image/jpeg`) : '';
   return message('POST', '/en/a', { 'User-Agent': p.agent, 'Content-Type': `multipart/form-data; boundary=${b}` },
     `${Object.entries(formOf(p)).map(([name, value]) => part(name, value)).join('')}${file}--${b}--\r\n`);
 }
