@@ -54,6 +54,8 @@ enum frame_from {
 	X(KEPT,           2, FRAME_FROM_SPOOL,  5) \
 	X(REFUSED,        3, FRAME_FROM_SPOOL,  5) \
 	X(ROOM,           4, FRAME_FROM_SPOOL,  1) \
+	X(LIST,           5, FRAME_FROM_WORKER, 12) \
+	X(LIST_SEEN,      6, FRAME_FROM_SPOOL,  12) \
 	/* worker and parent */ \
 	X(READY,         10, FRAME_FROM_WORKER | FRAME_FROM_KDF | FRAME_FROM_DERIVER, 0) \
 	X(SPOOL_WANT,    11, FRAME_FROM_WORKER, 0) \

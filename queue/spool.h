@@ -194,6 +194,17 @@ enum spool_room spool_room(struct spool *spool);
 /* Counts; see queue/spool_stats.h. */
 void spool_stats(struct spool *spool, struct spool_stats *ret_stats);
 
+/*
+ * A worker seals by the list with this number, of the team with this key id.
+ * *ret_highest is the highest that was ever said of it: durable when this
+ * returns, if no group is open. TL_EFULL: there are too many teams.
+ */
+#define SPOOL_LIST_ID_BYTES 8u
+#define SPOOL_LISTS_MAX     64
+TL_MUST_CHECK enum tl_err spool_see_list(struct spool *spool,
+    const uint8_t id[static SPOOL_LIST_ID_BYTES], uint32_t number,
+    uint32_t *ret_highest);
+
 /* The file was damaged at this start; spool_stats() says what was saved. */
 bool spool_was_rescued(const struct spool *spool);
 

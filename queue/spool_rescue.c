@@ -214,6 +214,24 @@ static void copy_mail(struct rescue *r)
 	(void)forgive(r);
 }
 
+/* Which lists of the teams were seen. */
+static void copy_lists(struct rescue *r)
+{
+	sqlite3_stmt *select = spool_db_statement(
+	    &r->from, "SELECT name, value FROM meta WHERE name LIKE 'list %'");
+
+	while (may_go_on(r) && spool_db_step(&r->from, select)) {
+		const unsigned char *name = sqlite3_column_text(select, 0);
+
+		if (name != NULL) {
+			spool_db_set_meta(&r->to, (const char *)name,
+			    sqlite3_column_int64(select, 1));
+		}
+	}
+	(void)sqlite3_finalize(select);
+	(void)forgive(r);
+}
+
 static void copy_all(struct rescue *r)
 {
 	int64_t starts = spool_db_get_meta(&r->from, "starts");
@@ -223,6 +241,7 @@ static void copy_all(struct rescue *r)
 	copy_records(r);
 	copy_dedup(r);
 	copy_mail(r);
+	copy_lists(r);
 	spool_db_set_meta(&r->to, "starts", starts);
 	spool_db_set_meta(&r->to, "rescued", r->rescued);
 	spool_db_set_meta(&r->to, "lost", r->lost);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "crypto/envelope.h"
 #include "crypto/keyfile.h"
 #include "crypto/teamlist.h"
 
@@ -212,6 +213,17 @@ size_t teams_keys(
 		    list->epochs[teamlist_at(list, now_s)].public_key, 32);
 	}
 	return teams->n;
+}
+
+bool teams_list(const struct teams *teams, size_t i, uint8_t ret_id[static 8],
+    uint32_t *ret_number)
+{
+	if (i >= teams->n) {
+		return false;
+	}
+	envelope_key_id(ret_id, teams->team[i].list->identity);
+	*ret_number = (uint32_t)teams->team[i].list->number;
+	return true;
 }
 
 int64_t teams_days_left(const struct teams *teams, int64_t now_s)

@@ -13,6 +13,7 @@
 #ifndef TL_INTAKE_TEAMS_H
 #define TL_INTAKE_TEAMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,11 @@ TL_MUST_CHECK enum tl_err teams_load(const struct config_intake *intake,
 /* The key of each team for this time; returns how many. */
 size_t teams_keys(
     const struct teams *teams, int64_t now_s, uint8_t (*ret_keys)[32]);
+
+/* Number of the list of team i, from 0, and the key id of its identity; false:
+ * there is no such team. */
+bool teams_list(const struct teams *teams, size_t i, uint8_t ret_id[static 8],
+    uint32_t *ret_number);
 
 /* Whole days until the first of the lists ends; below zero if one has. */
 int64_t teams_days_left(const struct teams *teams, int64_t now_s);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/program.h"
+#include "base/rd.h"
 #include "base/read_file.h"
 #include "base/sandbox.h"
 #include "crypto/keyfile.h"
@@ -166,10 +167,51 @@ static void on_spool_lost(size_t waiting, void *arg)
 	want_spool(worker);
 }
 
+/* The spool outlives the intake, and knows the lists of earlier starts. */
+static void tell_lists(struct worker *worker)
+{
+	uint8_t id[8];
+	uint32_t number;
+
+	for (size_t i = 0; teams_list(worker->teams, i, id, &number); i++) {
+		struct buf body;
+
+		buf_init(&body, frame_max_bytes(FRAME_LIST));
+		buf_put(&body, id, sizeof(id));
+		buf_put_u32(&body, number);
+		if (buf_err(&body) == TL_OK) {
+			link_tell(worker->spool, FRAME_LIST,
+			    bytes_of(body.data, body.len));
+		}
+		buf_free(&body);
+	}
+}
+
+static void compare_list(struct worker *worker, struct bytes seen)
+{
+	struct rd rd = rd_of(seen.at, seen.len);
+	uint8_t seen_id[8], id[8];
+	uint32_t highest, number;
+
+	rd_copy(&rd, seen_id, sizeof(seen_id));
+	highest = rd_u32(&rd);
+	for (size_t i = 0;
+	     rd_done(&rd) && teams_list(worker->teams, i, id, &number); i++) {
+		if (memcmp(id, seen_id, sizeof(id)) == 0 && number < highest) {
+			log_event(LOG_LIST_OLDER, (long long)i + 1,
+			    (long long)highest);
+		}
+	}
+}
+
 static bool on_spool_note(uint16_t type, struct bytes body, void *arg)
 {
 	struct worker *worker = arg;
 
+	if (type == FRAME_LIST_SEEN) {
+		compare_list(worker, body);
+		return true;
+	}
 	if (type != FRAME_ROOM) {
 		return false;
 	}
@@ -195,6 +237,7 @@ static void on_parent_frame(
 		if (!link_is_up(worker->spool)) {
 			want_spool(worker);
 		}
+		tell_lists(worker);
 		break;
 	case FRAME_KDF_FD:
 		(void)link_attach(worker->kdf, fd);

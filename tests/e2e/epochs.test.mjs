@@ -16,6 +16,7 @@ const run = promisify(execFile);
 const EPOCH_S = 3;
 
 let home;
+let first; // north's list number 1
 const team = (name) => path.join(home.dir, name);
 const file = (name, what) => path.join(home.dir, name, what);
 
@@ -97,6 +98,7 @@ test('show needs no passphrase, tells the end, and both sides see one fingerprin
 
 test('a longer list is taken at a reload; an older one, or a stranger\'s, is not', async () => {
   const old = fs.readFileSync(file('north', 'team.list'));
+  first = old;
   // the identity lies elsewhere, as it should
   fs.renameSync(file('north', 'identity.key'), path.join(home.dir, 'offline'));
   assert.equal((await key('extend', team('north'))).status, 1);
@@ -118,6 +120,24 @@ test('a longer list is taken at a reload; an older one, or a stranger\'s, is not
   fs.writeFileSync(file('north', 'team.list'), fresh);
   assert.ok(receiptOf((await home.form({ story: 'after all of that' })).body));
   await until('it is read', async () => (await home.inbox()).some((tip) => tip.text === 'after all of that'));
+});
+
+test('an older list that was put back before a restart is told of, and tips go on', async () => {
+  const fresh = fs.readFileSync(file('north', 'team.list'));
+  await home.kill('intake', 'SIGTERM');
+  fs.writeFileSync(file('north', 'team.list'), first);
+  home.logs.intake.length = 0;
+  await home.run('intake');
+  await home.ready();
+  await until('it is said', () => /E115 team 1: list number 2 was in force/.test(home.log('intake')));
+  assert.ok(receiptOf((await home.form({ story: 'under the older list' })).body));
+  await until('it is read', async () => (await home.inbox()).some((tip) => tip.text === 'under the older list'));
+  await home.kill('intake', 'SIGTERM');
+  fs.writeFileSync(file('north', 'team.list'), fresh);
+  home.logs.intake.length = 0;
+  await home.run('intake');
+  await home.ready();
+  assert.doesNotMatch(home.log('intake'), /E115/);
 });
 
 test('an intake does not start on a list that no pinned identity signed', async () => {

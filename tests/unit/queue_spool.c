@@ -63,6 +63,33 @@ static void the_same_id_is_known_in_its_own_group_and_later(void **state)
 	assert_int_equal(spool_waiting(w->spool), 1);
 }
 
+static void the_highest_number_of_a_list_is_kept(void **state)
+{
+	struct spool_world *w = *state;
+	uint8_t id[SPOOL_LIST_ID_BYTES] = "a team.";
+	uint32_t highest = 0;
+
+	assert_int_equal(spool_see_list(w->spool, id, 3, &highest), TL_OK);
+	assert_int_equal(highest, 3);
+	assert_int_equal(spool_see_list(w->spool, id, 2, &highest), TL_OK);
+	assert_int_equal(highest, 3);
+	world_reopen(w); /* without spool_finish() */
+	assert_int_equal(spool_see_list(w->spool, id, 1, &highest), TL_OK);
+	assert_int_equal(highest, 3);
+	for (uint8_t i = 1; i < SPOOL_LISTS_MAX; i++) {
+		id[0] = i;
+		assert_int_equal(
+		    spool_see_list(w->spool, id, 1, &highest), TL_OK);
+		assert_int_equal(highest, 1);
+	}
+	id[0] = 200;
+	assert_int_equal(spool_see_list(w->spool, id, 1, &highest), TL_EFULL);
+	id[0] = 'a';
+	assert_int_equal(
+	    spool_see_list(w->spool, id, 1000000000, &highest), TL_OK);
+	assert_int_equal(highest, 1000000000);
+}
+
 static void the_same_dedup_key_keeps_the_first_record_only(void **state)
 {
 	static const char key[SPOOL_DEDUP_BYTES] = "gateway-message";
@@ -582,6 +609,7 @@ int main(void)
 		SPOOL_TEST(what_was_committed_is_there_after_an_unclean_end),
 		SPOOL_TEST(what_was_not_committed_is_gone),
 		SPOOL_TEST(the_same_id_is_known_in_its_own_group_and_later),
+		SPOOL_TEST(the_highest_number_of_a_list_is_kept),
 		SPOOL_TEST(the_same_dedup_key_keeps_the_first_record_only),
 		SPOOL_TEST(a_dedup_key_outlives_its_record_by_ninety_days),
 		SPOOL_TEST(a_nonce_is_for_one_body_for_ever),
