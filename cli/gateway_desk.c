@@ -93,8 +93,8 @@ static enum tl_err look_at(
 	enum tl_err err;
 
 	(void)number;
-	if (record->kind == LEDGER_QUARANTINE || record->kind == LEDGER_EVENT) {
-		return TL_OK;
+	if (record->kind != LEDGER_TIP) {
+		return TL_OK; /* one that was sealed again is not another */
 	}
 	err =
 	    desk_keys_open(&walk->desk->keys, record->sealed, &fault, &opened);
