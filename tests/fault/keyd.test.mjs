@@ -259,6 +259,9 @@ test('a wrong passphrase, a wrong name and the right one take the same time', as
       TIPLINE_NEW_PASSPHRASE_FILE: in_home('dara.pass') },
   });
   const keyd = await Keyd.start({ command: [program, '-c', conf] });
+  // time on the processor, in ticks of 10 ms: a busy host is no finding
+  const ticks = () => fs.readFileSync(`/proc/${keyd.child.pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
+    .slice(11, 13).reduce((sum, n) => sum + Number(n), 0);
   const took = {};
   for (const [name, who, passphrase, result] of [
     ['right', 'dara', 'the passphrase of dara', 0],
@@ -267,9 +270,9 @@ test('a wrong passphrase, a wrong name and the right one take the same time', as
   ]) {
     took[name] = Infinity;
     for (let i = 0; i < 3; i++) {
-      const began = process.hrtime.bigint();
+      const began = ticks();
       assert.equal((await keyd.unlock(who, passphrase)).result, result);
-      took[name] = Math.min(took[name], Number(process.hrtime.bigint() - began) / 1e6);
+      took[name] = Math.min(took[name], 10 * (ticks() - began));
     }
   }
   const all = Object.values(took);
