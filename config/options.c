@@ -586,7 +586,8 @@ const struct config_option config_options[] = {
 	    .field = FIELD(spool.admin_socket),
 	    .text =
 		"Unix socket for tipline spool and tipline status: counts and"
-		" ages, no tips. Empty opens none.",
+		" ages. Root and the spool's own user get sealed copies there"
+		" (tipline backup). Empty opens none.",
 	},
 	{
 	    .key = "spool.receipt_keys",
