@@ -102,6 +102,9 @@ static enum tl_err read_event(
 	}
 	sms_json_media(sms_json_at(event, "data.attachments"), "url", "type",
 	    batch, message);
+	if (json_is_true(sms_json_at(event, "data.encrypted"))) {
+		message->flags |= SMS_FLAG_ENCRYPTED;
+	}
 	*ret_why = "the token holds; it does not cover the text";
 	return TL_OK;
 }

@@ -3,8 +3,6 @@
  * MessageBird's old API: POST form or GET, with a signed token that has the
  * hashes of address and body. Numbers and short codes differ in their fields.
  */
-#include "sms/form.h"
-#include "sms/json.h"
 #include "sms/jwt.h"
 #include "sms/when.h"
 
@@ -153,7 +151,11 @@ static enum tl_err read_message(
 
 		if ((bytes_equal(pair->name, bytes_str("mediaUrls")) ||
 			bytes_equal(pair->name, bytes_str("mediaUrls[]"))) &&
-		    pair->value.len > 0 && message->n_media < SMS_MEDIA_MAX) {
+		    pair->value.len > 0) {
+			if (message->n_media == SMS_MEDIA_MAX) {
+				message->flags |= SMS_FLAG_MORE_MEDIA;
+				break;
+			}
 			message->media[message->n_media++].url =
 			    sms_batch_keep(batch, pair->value);
 		}

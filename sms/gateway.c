@@ -53,6 +53,7 @@ static const char *const flag_names[SMS_FLAGS_MAX] = {
 	"edited",
 	"recovered from the gateway's log",
 	"base64",
+	"encrypted by the phone",
 };
 
 const struct sms_adapter *sms_adapter_find(const char *type)

@@ -101,8 +101,10 @@ enum sms_flag {
 	SMS_FLAG_EDITED = 1 << 10,    /* the sender changed an earlier one */
 	SMS_FLAG_RECOVERED = 1 << 11, /* the webhook never came */
 	SMS_FLAG_B64 = 1 << 12,       /* text is base64 of decoded */
+	SMS_FLAG_ENCRYPTED = 1
+	    << 13, /* by the gateway's own app: not for us to read */
 };
-#define SMS_FLAGS_MAX 13u
+#define SMS_FLAGS_MAX 14u
 
 struct sms_concat {
 	uint16_t ref;

@@ -472,6 +472,39 @@ static void more_messages_than_a_batch_has_are_kept_in_pieces(void **state)
 	buf_free(&body);
 }
 
+static void what_the_phone_has_encrypted_is_marked(void **state)
+{
+	struct sms_fake fake;
+
+	(void)state;
+	sms_fake_init(&fake, "httpsms");
+	sms_fake_post(&fake, NULL, "application/json",
+	    bytes_str("{\"type\":\"message.phone.received\",\"data\":{"
+		      "\"message_id\":\"1\",\"contact\":\"+85512345678\","
+		      "\"content\":\"c2VhbGVk\",\"encrypted\":true}}"),
+	    NULL);
+	assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+	assert_int_equal(fake.message->flags, SMS_FLAG_ENCRYPTED);
+	assert_true(bytes_equal(fake.message->text, bytes_str("c2VhbGVk")));
+	sms_fake_free(&fake);
+}
+
+static void no_message_has_more_media_than_are_told(void **state)
+{
+	struct sms_fake fake;
+
+	(void)state;
+	sms_fake_init(&fake, "messagebird");
+	sms_fake_form(&fake,
+	    "id=1&originator=85512345678&body=x&mediaUrls=a&mediaUrls=b"
+	    "&mediaUrls=c&mediaUrls=d&mediaUrls=e&mediaUrls=f&mediaUrls=g"
+	    "&mediaUrls=h&mediaUrls=i&mediaUrls=j&mediaUrls=k&recipient=1");
+	assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+	assert_int_equal(fake.message->n_media, SMS_MEDIA_MAX);
+	assert_true((fake.message->flags & SMS_FLAG_MORE_MEDIA) != 0);
+	sms_fake_free(&fake);
+}
+
 /* ---- repeats
  * ----------------------------------------------------------------- */
 
@@ -607,6 +640,8 @@ int main(void)
 		cmocka_unit_test(a_wrong_url_or_region_is_named_at_start),
 		cmocka_unit_test(
 		    more_messages_than_a_batch_has_are_kept_in_pieces),
+		cmocka_unit_test(what_the_phone_has_encrypted_is_marked),
+		cmocka_unit_test(no_message_has_more_media_than_are_told),
 		cmocka_unit_test(
 		    the_same_id_with_other_content_is_another_record),
 		cmocka_unit_test(without_an_id_the_second_counts),
