@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The queue's half of the benchmark: what the spool takes from one, 16 and 256
+// writers beside SQLite with nothing round it; Redis away while tips come, and
+// how fast they leave when it is back, beside one pipelined connection that adds
+// the same records to the same Redis. A missed bar is said and is no failure.
+//
+//   BENCH_AWAY_S (20): how long Redis is away; BENCH_AWAY_RATE (50) tips/s
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { Home, build, until } from '../e2e/lib/home.mjs';
+
+const run = promisify(execFile);
+const AWAY_S = Number(process.env.BENCH_AWAY_S ?? 20);
+const RATE = Number(process.env.BENCH_AWAY_RATE ?? 50);
+const AT_LEAST = 20000; // records that leave: fewer would be too short a time
+const ROUNDS = 3;
+const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
+
+const bench = async (name, ...args) => JSON.parse((await run(path.join(build, 'tests/bench', name), args.map(String))).stdout);
+const inSpool = async (home) => JSON.parse((await home.tipline('spool', '--json')).stdout).records;
+
+async function writers(home, bytes) {
+  const dir = fs.mkdtempSync(path.join(home.dir, 'raw-'));
+  const raw = (await bench('peer', 'commit', 3, bytes, dir));
+  const rows = (await bench('peer', 'rows', 3, bytes, fs.mkdtempSync(path.join(home.dir, 'raw-')))).row_us;
+  console.log(`raw SQLite: one row a commit p50 ${raw.p50_ms.toFixed(2)} p99 ${raw.p99_ms.toFixed(2)} ms; groups of 64: ${(1e6 / rows).toFixed(0)} rows/s`);
+  for (const n of [1, 16, 256]) {
+    const r = await bench('writers', path.join(home.dir, 'sock/spool-intake'), n, 4, bytes);
+    console.log(`spool, ${String(n).padStart(3)} writers: ${String(r.rate).padStart(6)} kept/s, p50 ${r.p50_ms.toFixed(2)} ms, p99 ${r.p99_ms.toFixed(2)} ms`
+      + ` (${(100 * r.rate * rows / 1e6).toFixed(0)} % of raw SQLite in groups of 64)`);
+  }
+}
+
+/** A request of the form, for the load program. */
+function requestFile(home) {
+  const body = `k=${'@'.repeat(32)}&story=They+keep+our+passports&now=1`;
+  const file = path.join(home.dir, 'form.request');
+  fs.writeFileSync(file, [
+    'POST /km/a HTTP/1.1', `Host: 127.0.0.1:${home.port}`, 'Connection: keep-alive', 'User-Agent: Mozilla/5.0',
+    'Content-Type: application/x-www-form-urlencoded', `Content-Length: ${body.length}`, '', body,
+  ].join('\r\n'));
+  return file;
+}
+
+const load = (home, seconds) => bench('load', home.port, 'keep', 16, seconds, RATE, requestFile(home));
+
+/** Adds a second that one pipelined connection manages, of such records. */
+async function pipelined(home, bytes) {
+  const pass = fs.readFileSync(path.join(home.dir, 'redis/relay.pass'), 'utf8').trim();
+  const { stdout } = await run('redis-benchmark', ['-s', path.join(home.dir, 'redis/redis.sock'), '--user', 'relay',
+    '-a', pass, '-c', '1', '-P', '128', '-n', String(AT_LEAST), '--csv', 'XADD', 'tips', '*', 'id', '0123456789abcdef',
+    'r', 'x'.repeat(bytes)]);
+  return Number(stdout.split('\n').map((l) => l.split('","')).find((cells) => cells.length > 3 && Number(cells[1]) > 0)[1]);
+}
+
+/** From the first entry to the last, by the milliseconds in their names. */
+async function leave(home, n) {
+  const msOf = async (order, a, b) => Number((await home.redis('XINFO', 'STREAM', 'tips')).match(order)[1]);
+  await until(`${n} are in Redis`, async () => Number(await home.redis('XLEN', 'tips').catch(() => 0)) >= n, 120000);
+  const first = await msOf(/first-entry\n(\d+)-/);
+  const last = await msOf(/last-generated-id\n(\d+)-/);
+  return n / (Math.max(1, last - first) / 1000);
+}
+
+async function wipeRedis(home) {
+  await home.kill('redis');
+  fs.rmSync(path.join(home.dir, 'redis/data'), { recursive: true });
+  fs.mkdirSync(path.join(home.dir, 'redis/data'), { mode: 0o700 });
+}
+
+async function main() {
+  const home = await Home.start({ edit: (conf) => conf.replace(/^again.*\n/gm, '') });
+  try {
+    const bytes = (await bench('peer', 'record')).bytes;
+    const before = await load(home, Math.min(AWAY_S, 20));
+    await home.kill('redis');
+    console.log(`Redis away for ${AWAY_S} s at ${RATE} tips/s ...`);
+    const away = await load(home, AWAY_S);
+    const bad = away.bad + away.cut + before.bad + before.cut;
+    console.log(`acknowledged at ${RATE}/s: Redis there p50 ${before.p50_ms.toFixed(2)} p99 ${before.p99_ms.toFixed(2)} ms; `
+      + `away p50 ${away.p50_ms.toFixed(2)} p99 ${away.p99_ms.toFixed(2)} ms; ${before.good + away.good} acknowledged, ${bad} not`);
+    const waiting = await inSpool(home);
+    if (waiting < AT_LEAST) {
+      await bench('writers', path.join(home.dir, 'sock/spool-intake'), 64, 120, bytes, AT_LEAST - waiting);
+    }
+    const n = await inSpool(home);
+    const ours = [];
+    const theirs = [];
+    for (let i = 0; i < ROUNDS; i++) {
+      await home.kill('relay');
+      await wipeRedis(home);
+      await home.run('redis');
+      theirs.push(await pipelined(home, bytes));
+      await wipeRedis(home);
+      await home.run('redis');
+      await home.run('relay');
+      ours.push(await leave(home, n));
+    }
+    const ratio = median(ours.map((x, i) => x / theirs[i]));
+    console.log(`${n} records leave: ${median(ours).toFixed(0)} a second; one pipelined connection: ${median(theirs).toFixed(0)}; `
+      + `${(100 * ratio).toFixed(0)} % (bar 90 %) ${ratio >= 0.9 ? 'met' : 'NOT MET'}`);
+    await home.kill('relay');
+    await writers(home, bytes);
+  } finally {
+    await home.stop();
+  }
+}
+
+await main();
