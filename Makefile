@@ -191,6 +191,8 @@ install: all
 	for s in 1 5 8; do install -m 644 docs/man/*.$$s $(SHARE)/man/man$$s || exit 1; done
 	install -m 644 README.md CHANGELOG.md LICENSE docs/*.md docs/tipline.conf.sample $(SHARE)/doc/tipline
 	install -m 644 redis/*.conf redis/*.in $(SHARE)/tipline/redis
+	install -d $(SHARE)/tipline/stunnel
+	install -m 644 stunnel/*.conf $(SHARE)/tipline/stunnel
 	install tools/redis-home tools/sentinel-home $(SHARE)/tipline/tools
 	install -D -m 644 tor/tipline.torrc $(SHARE)/tipline/tor/tipline.torrc
 	install -m 644 systemd/*.service systemd/*.socket $(LIB)/systemd/system
