@@ -117,8 +117,9 @@ typedef void (*cases_event_fn)(const struct case_record *record, void *arg);
  * What was changed, by whichever desk, since the last call; the first time all
  * that the stream holds. Each record is kept in the ledger if it is not there
  * yet, and then given to fn (NULL: only kept). Waits up to wait_ms for
- * something new. *ret_n says how many came. What is no record is passed over
- * and counted in *ret_odd: somebody writes there who should not.
+ * something new. *ret_n says how many came, 0: there are no more. What is no
+ * record is passed over and counted in *ret_odd: somebody writes there who
+ * should not.
  */
 TL_MUST_CHECK enum tl_err cases_follow(struct cases *cases, int wait_ms,
     cases_event_fn fn, void *arg, size_t *ret_n, size_t *ret_odd);

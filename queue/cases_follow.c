@@ -63,46 +63,74 @@ static enum tl_err take_entry(struct cases *cases,
 	return cases_keep(cases, record);
 }
 
-enum tl_err cases_follow(struct cases *cases, int wait_ms, cases_event_fn fn,
-    void *arg, size_t *ret_n, size_t *ret_odd)
+struct follow {
+	cases_event_fn fn;
+	void *arg;
+	size_t read; /* entries of the last read */
+	size_t n;    /* of all, those that were records */
+	size_t odd;
+};
+
+static enum tl_err take_entries(struct cases *cases,
+    const struct stream_answer *answer, struct follow *follow)
+{
+	follow->read = stream_entries(answer);
+	for (size_t i = 0; i < follow->read; i++) {
+		const char *name = stream_entry_name(answer, i);
+		struct case_record record = { 0 };
+		bool is_event = false;
+		enum tl_err err = take_entry(
+		    cases, answer, i, &record, &is_event, &follow->odd);
+
+		if (err != TL_OK) {
+			return err; /* it comes again */
+		}
+		memcpy(cases->from, name, strlen(name) + 1);
+		follow->n += is_event ? 1 : 0;
+		if (is_event && follow->fn != NULL) {
+			follow->fn(&record, follow->arg);
+		}
+	}
+	return TL_OK;
+}
+
+/* XREAD from where the last one ended; wait_ms 0: not at all. */
+static enum tl_err read_on(
+    struct cases *cases, int wait_ms, struct follow *follow)
 {
 	struct cases_text block;
 	const struct bytes args[] = { WORD("XREAD"), WORD("COUNT"), WORD(COUNT),
 		WORD("STREAMS"), WORD("events"), WORD(cases->from) };
 	const struct bytes wait[] = { WORD("XREAD"), WORD("COUNT"), WORD(COUNT),
-		WORD("BLOCK"),
-		cases_dec(&block,
-		    (uint64_t)(wait_ms < WAIT_MOST_MS ? wait_ms
-						      : WAIT_MOST_MS)),
+		WORD("BLOCK"), cases_dec(&block, (uint64_t)wait_ms),
 		WORD("STREAMS"), WORD("events"), WORD(cases->from) };
 	struct stream_answer answer = { 0 };
 	struct redisReply *reply = NULL;
-	size_t n = 0;
-	size_t odd = 0;
-	enum tl_err err;
-
-	err = wait_ms > 0
+	enum tl_err err = wait_ms > 0
 	    ? cases_ask(cases, STREAM_WANT_ENTRIES, wait, 8, &reply, &answer)
 	    : cases_ask(cases, STREAM_WANT_ENTRIES, args, 6, &reply, &answer);
-	for (size_t i = 0; err == TL_OK && i < stream_entries(&answer); i++) {
-		const char *name = stream_entry_name(&answer, i);
-		struct case_record record = { 0 };
-		bool is_event = false;
 
-		err = take_entry(cases, &answer, i, &record, &is_event, &odd);
-		if (err != TL_OK) {
-			break; /* it comes again */
-		}
-		memcpy(cases->from, name, strlen(name) + 1);
-		n += is_event ? 1 : 0;
-		if (is_event && fn != NULL) {
-			fn(&record, arg);
-		}
+	if (err == TL_OK) {
+		err = take_entries(cases, &answer, follow);
 	}
 	ask_done(reply);
+	return err;
+}
+
+enum tl_err cases_follow(struct cases *cases, int wait_ms, cases_event_fn fn,
+    void *arg, size_t *ret_n, size_t *ret_odd)
+{
+	struct follow follow = { .fn = fn, .arg = arg };
+	int most_ms = wait_ms < WAIT_MOST_MS ? wait_ms : WAIT_MOST_MS;
+	enum tl_err err = read_on(cases, most_ms, &follow);
+
+	/* None came only if the stream has none, whatever else is in it. */
+	while (err == TL_OK && follow.n == 0 && follow.read > 0) {
+		err = read_on(cases, 0, &follow);
+	}
 	if (err == TL_OK) {
-		*ret_n = n;
-		*ret_odd = odd;
+		*ret_n = follow.n;
+		*ret_odd = follow.odd;
 	}
 	return err;
 }

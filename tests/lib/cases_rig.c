@@ -61,7 +61,9 @@ void rig_open_desk(
 	desk->cases = NULL;
 	for (int i = 0; i < 500 && err == TL_EAGAIN; i++) {
 		err = cases_open(&opts, &desk->cases, &why);
-		(void)nanosleep(&moment, NULL);
+		if (err == TL_EAGAIN) {
+			(void)nanosleep(&moment, NULL);
+		}
 	}
 	must(err == TL_OK);
 }

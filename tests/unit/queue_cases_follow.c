@@ -148,6 +148,28 @@ static void what_is_no_record_is_passed_over_and_counted(void **state)
 	assert_int_equal(odd, 1);
 }
 
+/* Each connection leaves an entry that only told the time. */
+static void entries_of_no_record_do_not_hide_what_is_behind_them(void **state)
+{
+	struct rig *rig = *state;
+	size_t n = 0;
+	size_t odd = 0;
+
+	rig_make(&rig->a, 1, 1);
+	assert_int_equal(
+	    cases_follow(rig->b.cases, 0, NULL, NULL, &n, &odd), TL_OK);
+	for (int i = 0; i < 300; i++) {
+		rig_open_desk(rig, &rig->a, NULL);
+	}
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CLAIM, "sok"));
+	assert_int_equal(
+	    cases_follow(rig->b.cases, 0, NULL, NULL, &n, &odd), TL_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(
+	    cases_follow(rig->b.cases, 0, NULL, NULL, &n, &odd), TL_OK);
+	assert_int_equal(n, 0);
+}
+
 /* Without a ledger there is nothing that a change could be kept in. */
 static void who_only_looks_changes_nothing(void **state)
 {
@@ -289,6 +311,7 @@ int main(void)
 		RIG(each_desk_sees_and_keeps_what_the_others_do),
 		RIG(what_the_ledger_could_not_keep_is_kept_by_following),
 		RIG(what_is_no_record_is_passed_over_and_counted),
+		RIG(entries_of_no_record_do_not_hide_what_is_behind_them),
 		RIG(who_only_looks_changes_nothing),
 		RIG(cases_in_every_stage_are_as_before_after_a_wipe),
 	};
