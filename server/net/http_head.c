@@ -106,10 +106,11 @@ static void set_class(struct http_head *head, enum http_class class)
  * the last one that it must have. Whatever begins like one is a machine's, in
  * either case and with or without what should follow: a page must not go to a
  * gateway whose address was entered wrong, for it might text it to a phone.
+ * Nobody's page begins with a dot.
  */
 static void guess_class(struct http_head *head)
 {
-	static const char paths[][CLASS_BYTES + 1] = { "/sms", "/api" };
+	static const char paths[][CLASS_BYTES + 1] = { "/sms", "/api", "/." };
 	const char *path = (const char *)head->kept.data;
 	size_t len = head->kept.len;
 

@@ -113,6 +113,7 @@ static void the_class_is_known_by_the_path(void **state)
 		{ B("GET /sms-gateway"), HTTP_CLASS_GATEWAY },
 		{ B("GET /%73ms/"), HTTP_CLASS_NONE },
 		{ B("GET //sms/x"), HTTP_CLASS_NONE },
+		{ B("GET /./sms/x"), HTTP_CLASS_GATEWAY },
 	};
 
 	(void)state;
