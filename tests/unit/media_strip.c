@@ -143,11 +143,11 @@ static void a_jpeg_that_is_cut_keeps_what_came(void **state)
 static void what_is_built_otherwise_is_not_kept(void **state)
 {
 	static const struct bytes bad[] = {
-		{ (const uint8_t *)SOI EXIF "GPS" SOS, 30 },
-		{ (const uint8_t *)SOI "\xff\x00GPS in the clear", 20 },
-		{ (const uint8_t *)SOI "\xff\xe1\x00\x01GPS in clear", 18 },
-		{ (const uint8_t *)"\x89PNG\r\n\x1a\n\x80\0\0\0IDAT GPS", 24 },
-		{ (const uint8_t *)"\x89PNG\r\n\x1a\n\0\0\0\1ID.T GPS", 24 },
+		B(SOI EXIF "GPS" SOS),
+		B(SOI "\xff\x00GPS in the clear"),
+		B(SOI "\xff\xe1\x00\x01GPS in clear"),
+		B("\x89PNG\r\n\x1a\n\x80\0\0\0IDAT GPS"),
+		B("\x89PNG\r\n\x1a\n\0\0\0\1ID.T GPS"),
 	};
 
 	(void)state;
@@ -205,53 +205,46 @@ static void the_first_bytes_tell_the_kind(void **state)
 		struct bytes first;
 		enum media_kind kind;
 	} cases[] = {
-		{ { (const uint8_t *)"#!AMR\n<..", 9 }, MEDIA_AMR },
-		{ { (const uint8_t *)"#!AMR-WB\n", 9 }, MEDIA_AMR },
-		{ { (const uint8_t *)"\0\0\0\x18"
-				     "ftyp3gp5",
-		      12 },
+		{ B("#!AMR\n<.."), MEDIA_AMR },
+		{ B("#!AMR-WB\n"), MEDIA_AMR },
+		{ B("\0\0\0\x18"
+		    "ftyp3gp5"),
 		    MEDIA_3GP },
-		{ { (const uint8_t *)"\0\0\0\x18"
-				     "ftypM4A ",
-		      12 },
+		{ B("\0\0\0\x18"
+		    "ftypM4A "),
 		    MEDIA_MP4 },
-		{ { (const uint8_t *)"\0\0\0\x18"
-				     "ftypmp42",
-		      12 },
+		{ B("\0\0\0\x18"
+		    "ftypmp42"),
 		    MEDIA_MP4 },
-		{ { (const uint8_t *)"\0\0\0\x18"
-				     "ftypisom",
-		      12 },
+		{ B("\0\0\0\x18"
+		    "ftypisom"),
 		    MEDIA_MP4 },
-		{ { (const uint8_t *)"\0\0\0\x18"
-				     "ftypheic",
-		      12 },
+		{ B("\0\0\0\x18"
+		    "ftypheic"),
 		    MEDIA_HEIC },
-		{ { (const uint8_t *)"\0\0\0\x18"
-				     "ftypqt  ",
-		      12 },
+		{ B("\0\0\0\x18"
+		    "ftypqt  "),
 		    MEDIA_QUICKTIME },
-		{ { (const uint8_t *)"OggS", 4 }, MEDIA_OGG },
-		{ { (const uint8_t *)"ID3", 3 }, MEDIA_MP3 },
-		{ { (const uint8_t *)"\xff\xfb", 2 }, MEDIA_MP3 },
-		{ { (const uint8_t *)"\xff\xe3", 2 }, MEDIA_MP3 },
-		{ { (const uint8_t *)"RIFF1234WAVE", 12 }, MEDIA_WAV },
-		{ { (const uint8_t *)"RIFF1234WEBP", 12 }, MEDIA_WEBP },
-		{ { (const uint8_t *)"\xff\xd8\xff", 3 }, MEDIA_JPEG },
-		{ { (const uint8_t *)SIG, 8 }, MEDIA_PNG },
-		{ { (const uint8_t *)"GIF89a", 6 }, MEDIA_GIF },
-		{ { (const uint8_t *)"%PDF-1.4", 8 }, MEDIA_PDF },
-		{ { (const uint8_t *)"PK\3\4", 4 }, MEDIA_ZIP },
-		{ { (const uint8_t *)"RIFF1234AVI ", 12 }, MEDIA_UNKNOWN },
-		{ { (const uint8_t *)"\0\0\0\x18"
-				     "ftypabcd",
-		      12 },
+		{ B("OggS"), MEDIA_OGG },
+		{ B("ID3"), MEDIA_MP3 },
+		{ B("\xff\xfb"), MEDIA_MP3 },
+		{ B("\xff\xe3"), MEDIA_MP3 },
+		{ B("RIFF1234WAVE"), MEDIA_WAV },
+		{ B("RIFF1234WEBP"), MEDIA_WEBP },
+		{ B("\xff\xd8\xff"), MEDIA_JPEG },
+		{ B(SIG), MEDIA_PNG },
+		{ B("GIF89a"), MEDIA_GIF },
+		{ B("%PDF-1.4"), MEDIA_PDF },
+		{ B("PK\3\4"), MEDIA_ZIP },
+		{ B("RIFF1234AVI "), MEDIA_UNKNOWN },
+		{ B("\0\0\0\x18"
+		    "ftypabcd"),
 		    MEDIA_UNKNOWN },
-		{ { (const uint8_t *)"\xff\xff", 2 }, MEDIA_MP3 },
-		{ { (const uint8_t *)"\xff\xe9", 2 }, MEDIA_UNKNOWN },
-		{ { (const uint8_t *)"\xff\xf9", 2 }, MEDIA_UNKNOWN },
-		{ { (const uint8_t *)"\xff\x1b", 2 }, MEDIA_UNKNOWN },
-		{ { (const uint8_t *)"MZ..........", 12 }, MEDIA_UNKNOWN },
+		{ B("\xff\xff"), MEDIA_MP3 },
+		{ B("\xff\xe9"), MEDIA_UNKNOWN },
+		{ B("\xff\xf9"), MEDIA_UNKNOWN },
+		{ B("\xff\x1b"), MEDIA_UNKNOWN },
+		{ B("MZ.........."), MEDIA_UNKNOWN },
 		{ { NULL, 0 }, MEDIA_UNKNOWN },
 	};
 
