@@ -18,6 +18,7 @@
 	X(state)  /* sealed: which tip this belongs to */ \
 	X(story) \
 	X(near) \
+	X(minutes) /* of a recording, about */ \
 	X(app) \
 	X(perp) \
 	X(number) /* of Q12, as the four below */ \
@@ -40,6 +41,8 @@
 	X(field_long) /* an answer is */ \
 	X(proxy) \
 	X(again) \
+	X(big)        /* the recording was too big */ \
+	X(kind)       /* it was no recording */ \
 	X(me)         /* the tip is about who writes */ \
 	X(missing)    /* no page here */ \
 	X(over)       /* the page has expired */ \

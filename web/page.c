@@ -10,9 +10,11 @@
 
 #include "gen_web_texts.h"
 
-#define CODE_GROUPS     5u
-#define CODE_GROUP_MAX  5u
-#define TEL_MAX         32u
+#define CODE_GROUPS    5u
+#define CODE_GROUP_MAX 5u
+#define TEL_MAX        32u
+/* 3 MB as phones record today; older ones write far less a minute. */
+#define VOICE_MINUTES   "5"
 #define GROUP_BYTES_MAX (CODE_GROUP_MAX * 4u)
 
 /* The number as a tel: address takes it: digits, and + in front. */
@@ -75,6 +77,7 @@ enum tl_err page_form(const struct page_site *site,
 	parts_answers(&parts, &question_now, language, &typed);
 	parts_answers(&parts, &question_country, language, &typed);
 	parts_answers(&parts, &question_province, language, &typed);
+	data->value[V_minutes] = bytes_str(VOICE_MINUTES);
 	fill_errors(data, form->errors);
 	data->flag[F_proxy] = form->proxy_browser;
 	template_write(&template_form, language, data, out);
@@ -94,16 +97,17 @@ static size_t group_len(const char *code)
 }
 
 enum tl_err page_receipt(const struct page_site *site,
-    const struct web_language *language, const char *code, const char *state,
-    bool again, struct buf *out)
+    const struct web_language *language, const struct page_receipt *receipt,
+    struct buf *out)
 {
+	const char *code = receipt->code;
 	struct template_item items[2][CODE_GROUPS] = { { { .flag = { 0 } } } };
 	uint8_t own[CODE_GROUPS][GROUP_BYTES_MAX];
 	struct page_parts parts;
 	struct template_data *data = &parts.data;
 	size_t each = group_len(code);
 
-	if (each == 0 || !parts_is_state(state)) {
+	if (each == 0 || !parts_is_state(receipt->state)) {
 		return TL_EINVAL;
 	}
 	parts_begin(&parts, site, language);
@@ -121,8 +125,10 @@ enum tl_err page_receipt(const struct page_site *site,
 		    (struct template_list){ .items = items[1],
 			    .n = CODE_GROUPS };
 	}
-	data->value[V_state] = bytes_str(state);
-	data->flag[F_again] = again;
+	data->value[V_state] = bytes_str(receipt->state);
+	data->flag[F_again] = receipt->again;
+	data->flag[F_big] = receipt->voice_big;
+	data->flag[F_kind] = receipt->voice_kind;
 	template_write(&template_receipt, language, data, out);
 	wipe(own, sizeof(own));
 	return buf_err(out);

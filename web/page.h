@@ -109,9 +109,15 @@ TL_MUST_CHECK enum tl_err page_form(const struct page_site *site,
  * and state is base64url, else TL_EINVAL. again: the tip was known already.
  * The text of <output id="receipt"> is the code.
  */
+struct page_receipt {
+	const char *code;
+	const char *state;
+	bool again;
+	bool voice_big, voice_kind; /* it was not kept, or not whole */
+};
 TL_MUST_CHECK enum tl_err page_receipt(const struct page_site *site,
-    const struct web_language *language, const char *code, const char *state,
-    bool again, struct buf *out);
+    const struct web_language *language, const struct page_receipt *receipt,
+    struct buf *out);
 
 struct page_more {
 	unsigned step;     /* 1 to PAGE_STEPS */

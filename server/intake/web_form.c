@@ -35,6 +35,9 @@
 /* For code and spool together. The engine's own limit is 10 s; ours is first,
  * so that the reporter gets the text back. */
 #define ANSWER_MS 9000u
+/* Plaintext of forms that wait for kdf and spool, in all. What comes beyond
+ * it is given back at once: the reporter sends it again. */
+#define WAITING_MAX_BYTES ((size_t)2u * 1024u * 1024u)
 
 /* A form on its way. Plaintext: wiped by web_tip_free(). */
 struct web_tip {
@@ -47,11 +50,13 @@ struct web_tip {
 	struct code code;           /* to be shown */
 	struct upload_files *files; /* that came with it, or NULL */
 	bool kept;                  /* a record with its reply key is durable */
+	size_t waiting_bytes;       /* of the worker's, while it waits */
 };
 
 static void web_tip_free(struct web_tip *tip)
 {
 	net_touched(tip->worker->server);
+	tip->worker->waiting_bytes -= tip->waiting_bytes;
 	tip_form_free(&tip->form);
 	upload_files_free(tip->files);
 	wipe(tip, sizeof(*tip));
@@ -260,6 +265,11 @@ static void show_code(struct web_tip *tip, bool again)
 {
 	struct worker *worker = tip->worker;
 	char text[FORM_STATE_TEXT_BYTES];
+	struct page_receipt receipt = {
+		.code = tip->code.digits,
+		.state = text,
+		.again = again,
+	};
 	struct form_state state;
 	struct buf page, kept;
 	enum tl_err err;
@@ -279,8 +289,10 @@ static void show_code(struct web_tip *tip, bool again)
 	hash_form(tip, "tipline form v1", bytes_of(NULL, 0), state.form);
 	form_state_seal(worker->dedup_key, clock_wall_s(), &state, text);
 	buf_init(&page, PAGE_BYTES_MAX);
-	err = page_receipt(&worker->site, tip->client.language,
-	    tip->code.digits, text, again, &page);
+	receipt.voice_big = upload_any(tip->files, "too-large");
+	receipt.voice_kind = upload_any(tip->files, "wrong-kind");
+	err =
+	    page_receipt(&worker->site, tip->client.language, &receipt, &page);
 	web_send_page(&tip->client, 200, err, WIRE_RECEIPT, &page);
 	web_tip_free(tip);
 }
@@ -452,5 +464,12 @@ void web_take_form(struct net_server *server, net_token conn,
 		random_bytes(tip->idem, sizeof(tip->idem));
 	}
 	judge_content(tip);
+	if (tip->form.decoded.len >
+	    WAITING_MAX_BYTES - tip->worker->waiting_bytes) {
+		unsent(tip);
+		return;
+	}
+	tip->waiting_bytes = tip->form.decoded.len;
+	tip->worker->waiting_bytes += tip->waiting_bytes;
 	ask_code(tip);
 }

@@ -80,6 +80,7 @@ struct worker {
 	struct counts totals; /* of all workers, from the parent */
 	struct buf error_body;
 	enum frame_room room; /* on the spool's disk, as it said last */
+	size_t waiting_bytes; /* of forms that wait for kdf and spool */
 	bool retiring;
 };
 

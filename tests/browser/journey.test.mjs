@@ -252,6 +252,32 @@ test('a phone\'s keyboard does not close by Shift', async () => {
   }
 });
 
+test('who cannot write speaks: a recording alone is a tip, and no sound is told', async () => {
+  const { context, page } = await open();
+  const amr = Buffer.concat([Buffer.from('#!AMR\n'), Buffer.alloc(100000, 0x3c)]);
+  const send = async (file, story) => {
+    await page.goto(`${home.url}/my/`);
+    if (story) await page.locator('#story').fill(story);
+    await page.locator('#voice').setInputFiles(file);
+    await page.locator('#send').click();
+    await page.locator('#receipt').waitFor();
+  };
+  try {
+    await send({ name: 'rec.amr', mimeType: 'audio/amr', buffer: amr });
+    assert.equal(await page.locator('.e').count(), 0);
+    await send({ name: 'a.txt', mimeType: 'audio/amr', buffer: Buffer.from('words') }, 'with a text');
+    assert.equal(await page.locator('.e').count(), 1, 'the receipt says that it is no sound');
+    const tips = await until('both are there', async () => {
+      const found = (await home.inbox()).filter((tip) => tip.lang === 'my' && tip.attachments);
+      return found.length === 2 && found;
+    });
+    assert.deepEqual(tips.map((tip) => tip.attachments[0].state).sort(), ['complete', 'wrong-kind']);
+    assert.ok(tips.some((tip) => tip.text === 'with a text'));
+  } finally {
+    await context.close();
+  }
+});
+
 test('at 50 kbit/s and 800 ms the form is there in 5 s and sent in 10', async () => {
   const { context, page } = await open();
   try {

@@ -64,10 +64,17 @@ static enum tl_err write_page(const char *what, const struct page_site *site,
 		return page_form(site, language, &unsent, out);
 	}
 	if (strcmp(what, "receipt") == 0) {
-		return page_receipt(site, language, code, state, false, out);
+		struct page_receipt receipt = { .code = code, .state = state };
+
+		return page_receipt(site, language, &receipt, out);
 	}
 	if (strcmp(what, "again") == 0) {
-		return page_receipt(site, language, code, state, true, out);
+		struct page_receipt receipt = { .code = code,
+			.state = state,
+			.again = true,
+			.voice_big = true };
+
+		return page_receipt(site, language, &receipt, out);
 	}
 	if (what[0] == 'b' && what[1] >= '1' && what[1] <= '3') {
 		struct page_more more = {

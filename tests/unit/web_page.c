@@ -97,12 +97,14 @@ static char *form_text(
 static char *receipt_text(const char *tag, bool again)
 {
 	struct page_site site = site_of_all();
+	struct page_receipt receipt = {
+		.code = code, .state = sealed, .again = again
+	};
 	struct buf out;
 
 	buf_init(&out, PAGE_BYTES_MAX);
 	assert_int_equal(
-	    page_receipt(&site, language(tag), code, sealed, again, &out),
-	    TL_OK);
+	    page_receipt(&site, language(tag), &receipt, &out), TL_OK);
 	return text_of(&out);
 }
 
@@ -542,8 +544,11 @@ static void a_code_of_20_digits_is_shown_in_groups_of_four(void **state)
 
 	(void)state;
 	buf_init(&out, PAGE_BYTES_MAX);
-	assert_int_equal(page_receipt(&site, language("km"),
-			     "31415926535897932385", sealed, false, &out),
+	assert_int_equal(
+	    page_receipt(&site, language("km"),
+		&(struct page_receipt){
+		    .code = "31415926535897932385", .state = sealed },
+		&out),
 	    TL_OK);
 	page = text_of(&out);
 	output = between(page, "<output id=\"receipt\">", "</output>");
@@ -647,7 +652,9 @@ static void a_bad_key_or_code_writes_nothing(void **state)
 	}
 	for (size_t i = 0; i < sizeof(bad_code) / sizeof(*bad_code); i++) {
 		assert_int_equal(page_receipt(&site, language("en"),
-				     bad_code[i], sealed, false, &out),
+				     &(struct page_receipt){
+					 .code = bad_code[i], .state = sealed },
+				     &out),
 		    TL_EINVAL);
 	}
 	assert_int_equal(out.len, 0);
@@ -838,8 +845,10 @@ static void a_page_without_a_state_is_not_made(void **state)
 		    page_more(&site, language("en"), &more, &out), TL_EINVAL);
 		assert_int_equal(
 		    page_box(&site, language("en"), &box, &out), TL_EINVAL);
-		assert_int_equal(page_receipt(&site, language("en"), code,
-				     bad[i], false, &out),
+		assert_int_equal(
+		    page_receipt(&site, language("en"),
+			&(struct page_receipt){ .code = code, .state = bad[i] },
+			&out),
 		    TL_EINVAL);
 	}
 	for (unsigned step = 0; step < 9; step += 4) {
