@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * cli/inbox_inside.h - the inside of `tipline inbox`: what one call of it
+ * knows. Only cli/inbox*.c include it.
+ *
+ * It goes over the ledger twice: once to learn where each record belongs,
+ * inbox_learn(), and once a round to show it, inbox_show().
+ */
+#ifndef TL_CLI_INBOX_INSIDE_H
+#define TL_CLI_INBOX_INSIDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cli/alike.h"
+#include "cli/desk_keys.h"
+#include "cli/files.h"
+#include "cli/further.h"
+#include "cli/resealed.h"
+#include "cli/threads.h"
+#include "cli/twins.h"
+#include "cli/wishes.h"
+#include "config/config.h"
+#include "queue/ledger.h"
+#include "sms/joined.h"
+
+/* Shown in rounds: P1, P2, P3, in each of them first what our intakes have
+ * signed, and then what cannot be opened. */
+#define PLACE_LAST 7
+/* In no round: a further reply key, shown with its tip; a planted test text,
+ * of which `tipline gateway status` tells. */
+#define PLACE_NEVER 8
+/* Pieces of files: in no round, unless they belong to nothing. */
+#define PLACE_PIECE 9
+#define PLACE_LEFT  10
+
+struct inbox {
+	const struct config *config;
+	struct desk_keys keys;
+	struct ledger *ledger;
+	char *canary; /* secret memory, or NULL */
+	bool json;
+	bool only_new;
+	int wait_s;
+	uint64_t first_new; /* number of the first record of this call */
+	uint64_t first_shown;
+	uint8_t *places; /* of each record from there: its round */
+	struct further further;
+	struct alike alike;
+	struct twins twins;
+	struct resealed resealed; /* instead of what was destroyed */
+	struct wishes wishes;
+	struct threads threads;
+	struct joined *joined; /* parts of long messages */
+	struct files files;    /* that came with tips */
+	uint8_t round;
+	uint64_t left; /* entries for which quarantine has no room */
+	int status;
+};
+
+/* Learn the place of each record to be shown, and what belongs together. */
+TL_MUST_CHECK enum tl_err inbox_learn(struct inbox *inbox);
+
+/* Show them, round by round. TL_ECLOSED: nobody reads any further. */
+TL_MUST_CHECK enum tl_err inbox_show(struct inbox *inbox);
+
+/* Forget what inbox_learn() has learnt but the wishes, which are carried out
+ * afterwards. */
+void inbox_forget(struct inbox *inbox);
+
+#endif
