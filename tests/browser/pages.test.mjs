@@ -184,6 +184,13 @@ test('forced colours leave every control its edge', async () => {
 	}
 });
 
+test('a number of two digits stays on its line', async () => {
+	await open('b2.my.html', { viewport: { width: 240, height: 320 } }, async (page) => {
+		const lines = await page.locator('label.a b').evaluateAll((all) => all.map((e) => e.getClientRects()[0].height));
+		assert.equal(new Set(lines.map(Math.round)).size, 1);
+	});
+});
+
 test('no line of Khmer, Burmese or Lao begins inside a syllable', async () => {
 	for (const lang of ['km', 'my', 'lo']) {
 		await open(`b2.${lang}.html`, { viewport: { width: 240, height: 320 } }, async (page) => {
