@@ -209,7 +209,7 @@ static void discard(struct conn *conn)
 	}
 }
 
-static void step(struct conn *conn)
+void conn_step(struct conn *conn)
 {
 	switch (conn->place.state) {
 	case CONN_HANDSHAKE:
@@ -247,7 +247,7 @@ static void event_cb(int fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	step(arg);
+	conn_step(arg);
 }
 
 /* ---- the end ------------------------------------------------------------- */

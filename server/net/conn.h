@@ -119,6 +119,7 @@ struct net_server {
 	bool touched; /* plaintext passed through this turn */
 	bool stopped;
 	bool draining;
+	uint64_t idle_end_ms; /* draining: who is idle still is closed then */
 	struct http_field fields[HTTP_FIELDS_MAX];
 	uint8_t scratch[SCRATCH_BYTES];
 };
@@ -127,6 +128,9 @@ struct net_server {
 
 /* A client was accepted. Closes fd itself if there is no memory. */
 void conn_open(struct net_server *server, const struct door *door, int fd);
+
+/* Do what the socket is ready for. */
+void conn_step(struct conn *conn);
 
 /* Move, and listen for what the new state waits for. */
 void conn_go(struct conn *conn, enum conn_state to);

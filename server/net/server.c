@@ -15,10 +15,11 @@
 #include "server/net/conn.h"
 #include "server/net/tls.h"
 
-#define MINUTE_MS    60000u
-#define ADMIN_HEAD   4096u
-#define ADMIN_TARGET 256u
-#define LONG_WAIT_MS 60000u
+#define MINUTE_MS     60000u
+#define ADMIN_HEAD    4096u
+#define ADMIN_TARGET  256u
+#define LONG_WAIT_MS  60000u
+#define IDLE_GRACE_MS 1000u
 
 const struct net_limits net_limits_default = {
 	.connections = 8192,
@@ -221,6 +222,10 @@ static void set_timer(struct net_server *server, uint32_t wait_ms)
 	due_ms = look_ms < due_ms ? look_ms : due_ms;
 	due_ms = doors_ms < due_ms ? doors_ms : due_ms;
 	due_ms = server->minute_ms < due_ms ? server->minute_ms : due_ms;
+	if (server->draining && server->idle_end_ms > now_ms &&
+	    server->idle_end_ms < due_ms) {
+		due_ms = server->idle_end_ms;
+	}
 	wait_ms = due_ms > now_ms ? (uint32_t)(due_ms - now_ms) : 0;
 	wait.tv_sec = (time_t)(wait_ms / 1000u);
 	wait.tv_usec = (suseconds_t)(wait_ms % 1000u) * 1000;
@@ -237,9 +242,32 @@ static void expire(struct net_server *server)
 	}
 }
 
+static void close_idle(struct net_server *server)
+{
+	struct conn_place *place;
+	struct conn_list *idle = &server->table.lists[CONN_IDLE][0];
+
+	while ((place = TAILQ_FIRST(idle)) != NULL) {
+		struct conn *conn = (struct conn *)place;
+
+		conn_step(conn); /* what has come this moment is answered */
+		if (conn->place.state != CONN_IDLE) {
+			continue;
+		}
+		conn_finish(conn);
+		if (conn->place.state == CONN_IDLE) {
+			conn_go(conn, CONN_DYING);
+		}
+		conn_arm(conn);
+	}
+}
+
 static void end_turn(struct net_server *server)
 {
 	expire(server);
+	if (server->draining && net_now_ms(server) >= server->idle_end_ms) {
+		close_idle(server);
+	}
 	if (server->want_turn_end) {
 		server->want_turn_end = false;
 		if (server->opts.turn_end != NULL) {
@@ -286,25 +314,16 @@ void net_stop(struct net_server *server)
 	server->stopped = true;
 }
 
+/*
+ * Not at once: a client may have sent its next request and not have heard that
+ * nobody waits for it. In the time that is left each gets an answer that ends
+ * the connection.
+ */
 void net_drain(struct net_server *server)
 {
-	struct conn_place *place;
-	struct conn_list *idle = &server->table.lists[CONN_IDLE][0];
-
 	server->draining = true;
+	server->idle_end_ms = net_now_ms(server) + IDLE_GRACE_MS;
 	doors_close(server);
-	while ((place = TAILQ_FIRST(idle)) != NULL) {
-		struct conn *conn = (struct conn *)place;
-
-		/* A request that is under way already is answered: the
-		 * lingering reads nothing, but the client hears of the end
-		 * and knows that it was not taken. */
-		conn_finish(conn);
-		if (conn->place.state == CONN_IDLE) {
-			conn_go(conn, CONN_DYING);
-		}
-		conn_arm(conn);
-	}
 }
 
 /* ---- answers ------------------------------------------------------------- */

@@ -248,7 +248,8 @@ void net_turn(struct net_server *server, uint32_t wait_ms);
 
 void net_stop(struct net_server *server);
 
-/* Accept nobody any more, let running requests end, close idle connections. */
+/* Accept nobody any more, let running requests end, answer those that come
+ * within a second on connections that are open, then close the idle ones. */
 void net_drain(struct net_server *server);
 
 /* ---- doors --------------------------------------------------------------- */

@@ -458,6 +458,7 @@ static void draining_answers_what_has_begun_and_ends(void **state)
 {
 	const struct stub_opts opts = stub_quick();
 	struct client *idle;
+	struct client *again;
 	struct client *waits;
 
 	(void)state;
@@ -465,16 +466,24 @@ static void draining_answers_what_has_begun_and_ends(void **state)
 	idle = client_open(&stub, NET_DOOR_HTTPS);
 	assert_true(client_say(idle, GET("/")));
 	assert_int_equal(client_read_answer(idle), 200);
+	again = client_open(&stub, NET_DOOR_HTTPS);
+	assert_true(client_say(again, GET("/")));
+	assert_int_equal(client_read_answer(again), 200);
+	again->said_len = 0;
 	waits = client_open(&stub, NET_DOOR_HTTPS);
 	assert_true(client_say(waits, GET("/late")));
-	stub_await(&stub, "delivered", 2);
+	stub_await(&stub, "delivered", 3);
 	stub_drain(&stub);
 	assert_int_equal(client_read_answer(waits), 200);
 	assert_non_null(strstr(waits->said, "Connection: close"));
+	assert_true(client_say(again, GET("/"))); /* it had not heard */
+	assert_int_equal(client_read_answer(again), 200);
+	assert_non_null(strstr(again->said, "Connection: close"));
 	idle->said_len = 0;
-	assert_true(client_read_end(idle, 1000));
+	assert_true(client_read_end(idle, 3000));
 	assert_true(idle->had_goodbye);
 	client_close(idle);
+	client_close(again);
 	client_close(waits);
 	assert_int_equal(stub_wait(&stub), 0); /* by itself */
 	stub_stop(&stub);
