@@ -16,7 +16,34 @@
 #include "base/err.h"
 
 /* Who locks itself in. A row of base/sandbox_table.c each. */
-enum sandbox_profile { SANDBOX_KEYD, SANDBOX_PROFILES };
+enum sandbox_profile {
+	SANDBOX_KEYD,
+	SANDBOX_PARENT, /* of the intake; its children have its limits too */
+	SANDBOX_WORKER,
+	SANDBOX_KDF,
+	SANDBOX_DERIVER,
+	SANDBOX_SPOOL,
+	SANDBOX_RELAY,
+	SANDBOX_RELAY_TCP, /* where Redis is behind an address */
+	SANDBOX_PROFILES
+};
+
+#define SANDBOX_FOLDERS_MAX 64u
+
+/* Descriptors of the folders that a profile's rights are for. */
+struct sandbox_folders {
+	int fds[SANDBOX_FOLDERS_MAX];
+	size_t n;
+};
+
+/*
+ * Add the folder at path; where path is a file, the folder that the file
+ * itself is in, past links. One that is not there, or is there already, adds
+ * nothing. TL_ETOOBIG: too many. End with sandbox_folders_close().
+ */
+TL_MUST_CHECK enum tl_err sandbox_folders_add(
+    struct sandbox_folders *folders, const char *path);
+void sandbox_folders_close(struct sandbox_folders *folders);
 
 /*
  * No core file, no debugger of the same user, no new rights by exec. Called
@@ -29,9 +56,10 @@ TL_MUST_CHECK enum tl_err sandbox_basics(void);
  * Give up everything that the profile does not name: limits, then
  * sandbox_basics(), then files by landlock (as much of it as this kernel
  * has), then system calls by seccomp. What is refused from here on ends the
- * process with SIGSYS. folder is the descriptor of the one folder that the
- * profile's rights are for; -1 where it has none. There is no way back.
- * TL_EPERM, logged with the step: the caller ends.
+ * process with SIGSYS, but for files and addresses that landlock closes: there
+ * the call fails. folders are those that the profile's rights are for; NULL
+ * where it has none. There is no way back. TL_EPERM, logged with the step: the
+ * caller ends.
  *
  * For development, TIPLINE_SANDBOX=name has the call that was refused named on
  * standard error before the end; TIPLINE_SANDBOX=relaxed ends with the basics,
@@ -39,7 +67,7 @@ TL_MUST_CHECK enum tl_err sandbox_basics(void);
  * their run time makes calls of its own.
  */
 TL_MUST_CHECK enum tl_err sandbox_enter(
-    enum sandbox_profile profile, int folder);
+    enum sandbox_profile profile, const struct sandbox_folders *folders);
 
 /* Whether sandbox_enter() leaves out the filter here. */
 bool sandbox_is_relaxed(void);

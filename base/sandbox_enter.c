@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/landlock.h>
@@ -113,20 +114,27 @@ static uint64_t fs_rights_of(long version)
 	return (UINT64_C(1) << n) - 1;
 }
 
-static bool open_folder(
-    const struct sandbox_row *row, long version, int ruleset, int folder)
+static bool open_folders(const struct sandbox_row *row, long version,
+    int ruleset, const struct sandbox_folders *folders)
 {
-	const struct landlock_path_beneath_attr beneath = {
+	struct landlock_path_beneath_attr beneath = {
 		.allowed_access = row->folder_rights & fs_rights_of(version),
-		.parent_fd = folder,
 	};
+	bool done = true;
 
-	return folder < 0 || beneath.allowed_access == 0 ||
-	    syscall(__NR_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH,
-		&beneath, 0) == 0;
+	if (folders == NULL || beneath.allowed_access == 0) {
+		return true;
+	}
+	for (size_t i = 0; done && i < folders->n; i++) {
+		beneath.parent_fd = folders->fds[i];
+		done = syscall(__NR_landlock_add_rule, ruleset,
+			   LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) == 0;
+	}
+	return done;
 }
 
-static bool close_files(const struct sandbox_row *row, int folder)
+static bool close_files(
+    const struct sandbox_row *row, const struct sandbox_folders *folders)
 {
 	long version = syscall(__NR_landlock_create_ruleset, NULL, 0,
 	    LANDLOCK_CREATE_RULESET_VERSION);
@@ -145,15 +153,15 @@ static bool close_files(const struct sandbox_row *row, int folder)
 		len = offsetof(struct ruleset, scoped);
 	}
 	if (version >= 6) {
-		/* a process with children must be able to end them */
-		rules.scoped = row->no_children ? LANDLOCK_SCOPES : 0;
+		/* children are inside, so their parent may end them */
+		rules.scoped = LANDLOCK_SCOPES;
 		len = sizeof(rules);
 	}
 	ruleset = syscall(__NR_landlock_create_ruleset, &rules, len, 0);
 	if (ruleset < 0) {
 		return false;
 	}
-	done = open_folder(row, version, (int)ruleset, folder) &&
+	done = open_folders(row, version, (int)ruleset, folders) &&
 	    syscall(__NR_landlock_restrict_self, (int)ruleset, 0) == 0;
 	(void)close((int)ruleset);
 	return done;
@@ -200,16 +208,18 @@ static bool prepare_names(void)
 
 static bool allow(scmp_filter_ctx filter, const struct sandbox_rule *rule)
 {
-	struct scmp_arg_cmp argument = rule->argument;
+	const struct scmp_arg_cmp itself = {
+		.arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)getpid()
+	};
 	int done;
 
 	if (rule->to_itself) {
-		argument = (struct scmp_arg_cmp){ .arg = 0,
-			.op = SCMP_CMP_EQ,
-			.datum_a = (scmp_datum_t)getpid() };
+		done = seccomp_rule_add_array(
+		    filter, SCMP_ACT_ALLOW, rule->call, 1, &itself);
+	} else {
+		done = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
+		    rule->call, rule->n_arguments, rule->arguments);
 	}
-	done = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, rule->call,
-	    rule->is_limited || rule->to_itself ? 1 : 0, &argument);
 	/* a call that this processor does not have is no loss */
 	return done == 0 || done == -EDOM;
 }
@@ -239,9 +249,11 @@ static bool close_calls(const struct sandbox_row *row, enum mode mode)
 
 /* ---- all of it ---------------------------------------------------------- */
 
-static enum step enter(
-    const struct sandbox_row *row, enum mode mode, int folder)
+static enum step enter(const struct sandbox_row *row, enum mode mode,
+    const struct sandbox_folders *folders)
 {
+	/* who breaks a time down later must not look for the zone's file */
+	tzset();
 	/* sanitizers and valgrind have descriptors and children of their own */
 	if (mode != MODE_RELAXED && !set_limits(row)) {
 		return STEP_LIMITS;
@@ -253,15 +265,16 @@ static enum step enter(
 		log_event(LOG_SANDBOX_RELAXED, 0, 0);
 		return 0;
 	}
-	if (!close_files(row, folder)) {
+	if (!close_files(row, folders)) {
 		return STEP_FILES;
 	}
 	return close_calls(row, mode) ? 0 : STEP_CALLS;
 }
 
-enum tl_err sandbox_enter(enum sandbox_profile profile, int folder)
+enum tl_err sandbox_enter(
+    enum sandbox_profile profile, const struct sandbox_folders *folders)
 {
-	enum step failed = enter(sandbox_row(profile), mode_now(), folder);
+	enum step failed = enter(sandbox_row(profile), mode_now(), folders);
 
 	if (failed != 0) {
 		log_event(LOG_SANDBOX_FAILED, (int)failed, errno);

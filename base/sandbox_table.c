@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "base/sandbox_table.h"
 
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include <linux/landlock.h>
 
 #define CALL(name) \
 	{ \
@@ -11,16 +19,30 @@
 	{ \
 		.call = SCMP_SYS(name), .to_itself = true \
 	}
+#define FITS(number, mask, value) \
+	{ \
+		.arg = (number), .op = SCMP_CMP_MASKED_EQ, .datum_a = (mask), \
+		.datum_b = (value) \
+	}
 /* (argument & mask) == value */
 #define CALL_IF(name, number, mask, value) \
 	{ \
-		.call = SCMP_SYS(name), .is_limited = true, .argument = { \
-			.arg = (number), \
-			.op = SCMP_CMP_MASKED_EQ, \
-			.datum_a = (mask), \
-			.datum_b = (value) \
+		.call = SCMP_SYS(name), .n_arguments = 1, .arguments = { \
+			FITS(number, mask, value) \
 		} \
 	}
+/* both are these */
+#define CALL_IF_2(name, first, second) \
+	{ \
+		.call = SCMP_SYS(name), .n_arguments = 2, .arguments = { \
+			FITS(0, UINT32_MAX, first), \
+			FITS(1, UINT32_MAX, second) \
+		} \
+	}
+/* Younger than Debian 12's header. */
+#define FS_TRUNCATE (UINT64_C(1) << 14)
+#define TCP_CONNECT (UINT64_C(1) << 1)
+
 #define GROUP(list) \
 	{ \
 		.rules = (list), .n = sizeof(list) / sizeof((list)[0]) \
@@ -36,7 +58,8 @@ static const struct sandbox_rule base_rules[] = {
 };
 static const struct sandbox_group base_group = GROUP(base_rules);
 
-/* Memory, never to be executed. mlock: secrets stay out of swap. */
+/* Memory, never to be executed. mlock: secrets stay out of swap; sysinfo:
+ * qsort() asks how much there is. */
 static const struct sandbox_rule memory_rules[] = {
 	CALL(brk),
 	CALL(munmap),
@@ -44,6 +67,7 @@ static const struct sandbox_rule memory_rules[] = {
 	CALL(madvise),
 	CALL(mlock),
 	CALL(munlock),
+	CALL(sysinfo),
 	CALL_IF(mmap, 2, PROT_EXEC, 0),
 	CALL_IF(mprotect, 2, PROT_EXEC, 0),
 };
@@ -56,6 +80,127 @@ static const struct sandbox_rule poll_rules[] = {
 };
 static const struct sandbox_group poll_group = GROUP(poll_rules);
 
+/* An event base, with the pair of sockets by which it hears of signals. */
+static const struct sandbox_rule loop_rules[] = {
+	CALL(epoll_wait),
+	CALL(epoll_pwait),
+	CALL(epoll_ctl),
+	CALL(rt_sigaction),
+	CALL(sendto),
+	CALL(recvfrom),
+};
+static const struct sandbox_group loop_group = GROUP(loop_rules);
+
+/* Sockets that are connected: frames, with descriptors among them. */
+static const struct sandbox_rule peer_rules[] = {
+	CALL(sendmsg),
+	CALL(recvmsg),
+	CALL(shutdown),
+	CALL(getsockopt),
+	CALL(setsockopt),
+	CALL_IF(ioctl, 1, UINT32_MAX, FIONREAD),
+	CALL_IF(fcntl, 1, UINT32_MAX, F_GETFL),
+	CALL_IF(fcntl, 1, UINT32_MAX, F_SETFL),
+	CALL_IF(fcntl, 1, UINT32_MAX, F_GETFD),
+	CALL_IF(fcntl, 1, UINT32_MAX, F_SETFD),
+	CALL_IF(fcntl, 1, UINT32_MAX, F_DUPFD_CLOEXEC),
+};
+static const struct sandbox_group peer_group = GROUP(peer_rules);
+
+/* Sockets that listen; made before. */
+static const struct sandbox_rule accept_rules[] = {
+	CALL(accept4),
+	CALL(getsockname),
+	CALL(getpeername),
+};
+static const struct sandbox_group accept_group = GROUP(accept_rules);
+
+/* To programs of ours on this host, and to the service manager, whose library
+ * asks who we are. */
+static const struct sandbox_rule dial_rules[] = {
+	CALL_IF(socket, 0, UINT32_MAX, AF_UNIX),
+	CALL(connect),
+	CALL(getuid),
+	CALL(geteuid),
+	CALL(getgid),
+	CALL(getegid),
+};
+static const struct sandbox_group dial_group = GROUP(dial_rules);
+
+/* To addresses that are learnt on the way: a filter cannot look at those. */
+static const struct sandbox_rule tcp_rules[] = {
+	CALL_IF_2(socket, AF_INET, SOCK_STREAM),
+	CALL_IF_2(socket, AF_INET6, SOCK_STREAM),
+};
+static const struct sandbox_group tcp_group = GROUP(tcp_rules);
+
+/* What SQLite does with the files of one folder. */
+static const struct sandbox_rule disk_rules[] = {
+	CALL(openat),
+	CALL(newfstatat),
+	CALL(fstat),
+	CALL(statfs),
+	CALL(fstatfs),
+	CALL(access),
+	CALL(faccessat),
+	CALL(faccessat2),
+	CALL(readlink),
+	CALL(lseek),
+	CALL(pread64),
+	CALL(pwrite64),
+	CALL(fsync),
+	CALL(fdatasync),
+	CALL(ftruncate),
+	CALL(fallocate),
+	CALL(unlink),
+	CALL(unlinkat),
+	CALL_IF(fcntl, 1, UINT32_MAX, F_GETLK),
+	CALL_IF(fcntl, 1, UINT32_MAX, F_SETLK),
+};
+static const struct sandbox_group disk_group = GROUP(disk_rules);
+
+/* Read configuration, keys and certificates again, and nothing for writing. */
+static const struct sandbox_rule reading_rules[] = {
+	CALL_IF(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
+	CALL(newfstatat),
+	CALL(fstat),
+	CALL(lseek),
+	CALL(access),
+	CALL(faccessat),
+	CALL(faccessat2),
+	CALL(readlink),
+	CALL(getcwd),
+};
+static const struct sandbox_group reading_group = GROUP(reading_rules);
+
+/*
+ * Start, end and bury children, and what these do before they lock themselves
+ * in. clone: as fork() does it, so no thread and no namespace.
+ */
+static const struct sandbox_rule children_rules[] = {
+	CALL_IF(clone, 0, UINT32_MAX,
+	    CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD),
+	CALL(set_robust_list),
+	CALL(wait4),
+	CALL(kill),
+	CALL_IF(socketpair, 0, UINT32_MAX, AF_UNIX),
+	CALL_IF_2(prctl, PR_SET_PDEATHSIG, SIGKILL),
+	CALL_IF_2(prctl, PR_SET_NO_NEW_PRIVS, 1),
+	CALL_IF_2(prctl, PR_SET_DUMPABLE, 0),
+	CALL(prlimit64),
+	CALL(close_range),
+	CALL(epoll_create1),
+	CALL(eventfd2),
+	CALL(pipe2),
+	CALL(sched_setscheduler),
+	CALL(sched_getaffinity),
+	CALL(seccomp),
+	CALL(landlock_create_ruleset),
+	CALL(landlock_add_rule),
+	CALL(landlock_restrict_self),
+};
+static const struct sandbox_group children_group = GROUP(children_rules);
+
 static const struct sandbox_row rows[SANDBOX_PROFILES] = {
 	/* one socket pair, nothing else: it has the team's secret keys */
 	[SANDBOX_KEYD] = {
@@ -64,6 +209,60 @@ static const struct sandbox_row rows[SANDBOX_PROFILES] = {
 	    .descriptors = 8,
 	    .no_file_grows = true,
 	    .no_children = true,
+	},
+	/* a filter is inherited: it has all that its children have */
+	[SANDBOX_PARENT] = {
+	    .name = "parent",
+	    .groups = { &base_group, &memory_group, &loop_group, &peer_group,
+		&accept_group, &dial_group, &reading_group, &children_group },
+	    .folder_rights = LANDLOCK_ACCESS_FS_READ_FILE |
+		LANDLOCK_ACCESS_FS_READ_DIR,
+	},
+	[SANDBOX_WORKER] = {
+	    .name = "worker",
+	    .groups = { &base_group, &memory_group, &loop_group, &peer_group,
+		&accept_group },
+	    .no_file_grows = true,
+	    .no_children = true,
+	},
+	[SANDBOX_KDF] = {
+	    .name = "kdf",
+	    .groups = { &base_group, &memory_group, &loop_group, &peer_group },
+	    .no_file_grows = true,
+	    .no_children = true,
+	},
+	[SANDBOX_DERIVER] = {
+	    .name = "deriver",
+	    .groups = { &base_group, &memory_group, &loop_group, &peer_group },
+	    .descriptors = 32,
+	    .no_file_grows = true,
+	    .no_children = true,
+	},
+	/* its folder; the service manager's socket is all it connects to */
+	[SANDBOX_SPOOL] = {
+	    .name = "spool",
+	    .groups = { &base_group, &memory_group, &loop_group, &peer_group,
+		&accept_group, &dial_group, &disk_group },
+	    .no_children = true,
+	    .folder_rights = LANDLOCK_ACCESS_FS_READ_FILE |
+		LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
+		LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE |
+		FS_TRUNCATE,
+	},
+	[SANDBOX_RELAY] = {
+	    .name = "relay",
+	    .groups = { &base_group, &memory_group, &poll_group, &loop_group,
+		&peer_group, &dial_group },
+	    .no_file_grows = true,
+	    .no_children = true,
+	},
+	[SANDBOX_RELAY_TCP] = {
+	    .name = "relay-tcp",
+	    .groups = { &base_group, &memory_group, &poll_group, &loop_group,
+		&peer_group, &dial_group, &tcp_group },
+	    .no_file_grows = true,
+	    .no_children = true,
+	    .tcp_rights = TCP_CONNECT,
 	},
 };
 

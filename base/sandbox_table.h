@@ -4,7 +4,7 @@
  * sandbox_enter() and nothing else.
  *
  * A profile is a set of groups of system calls, a few limits, and rights in
- * one folder. A call that is in none of its groups, or whose arguments do not
+ * some folders. A call that is in none of its groups, or whose arguments do not
  * fit, is refused.
  */
 #ifndef TL_BASE_SANDBOX_TABLE_H
@@ -18,12 +18,12 @@
 
 #include "base/sandbox.h"
 
-/* A call that is allowed if its argument fits. */
+/* A call that is allowed if its arguments fit. */
 struct sandbox_rule {
-	int call; /* SCMP_SYS() */
-	bool is_limited;
+	int call;       /* SCMP_SYS() */
 	bool to_itself; /* argument 0 must be the process's own id */
-	struct scmp_arg_cmp argument;
+	unsigned n_arguments;
+	struct scmp_arg_cmp arguments[2];
 };
 
 struct sandbox_group {
@@ -31,7 +31,7 @@ struct sandbox_group {
 	size_t n;
 };
 
-#define SANDBOX_GROUPS_MAX 8u
+#define SANDBOX_GROUPS_MAX 10u
 
 struct sandbox_row {
 	const char *name;
@@ -40,7 +40,7 @@ struct sandbox_row {
 	unsigned descriptors;
 	bool no_file_grows;
 	bool no_children;
-	/* LANDLOCK_ACCESS_FS_...: rights in the folder; all else is closed.
+	/* LANDLOCK_ACCESS_FS_...: rights in the folders; all else is closed.
 	 * Rights that a kernel does not know are not asked of it. */
 	uint64_t folder_rights;
 	/* LANDLOCK_ACCESS_NET_...: rights to TCP, from version 4 on */

@@ -221,6 +221,14 @@ TL_MUST_CHECK enum tl_err config_need(const struct config *config,
 TL_MUST_CHECK enum tl_err config_check_files(const struct config *config,
     unsigned programs, config_say_fn say, void *arg);
 
+/* Gets one path at a time, borrowed for the call. */
+typedef void (*config_file_fn)(void *arg, const char *path);
+
+/* The file itself, and all files and folders (no sockets) that the options of
+ * programs name, whether they are there or not. */
+void config_each_file(const struct config *config, unsigned programs,
+    config_file_fn fn, void *arg);
+
 /* A config_say_fn that gives the sentence to say_error(). arg is not used. */
 void config_say_error(void *arg, const char *sentence);
 

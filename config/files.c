@@ -20,6 +20,8 @@
 
 struct look {
 	struct config_said said;
+	config_file_fn tell; /* not judged but told; NULL: judged */
+	void *arg;
 	const struct config_option *row;
 	const char *gateway; /* its name, or NULL */
 };
@@ -109,6 +111,12 @@ static void look_at(struct look *look, const char *path)
 	bool hide = file == FILE_SECRET || file == FILE_KEY;
 	struct stat info;
 
+	if (look->tell != NULL) {
+		if (file != FILE_SOCKET) {
+			look->tell(look->arg, path);
+		}
+		return;
+	}
 	if (stat(path, &info) != 0) {
 		if (errno != ENOENT) {
 			complain(look, hide ? NULL : path, strerror(errno));
@@ -205,35 +213,51 @@ static void compare_secrets(struct look *look, const struct config *config)
 	}
 }
 
+static void look_at_all(
+    struct look *look, const struct config *config, unsigned programs)
+{
+	const struct config_section *gateway =
+	    config_section_find(bytes_str("gateway"));
+
+	for (size_t i = 0; i < config_n_options; i++) {
+		look->row = &config_options[i];
+		if ((look->row->programs & programs) != 0 &&
+		    !config_option_in(look->row, gateway)) {
+			look_at_option(
+			    look, (const char *)config + look->row->field);
+		}
+	}
+	for (size_t g = 0; g < config->n_gateways; g++) {
+		look->gateway = config->gateways[g].name;
+		for (size_t i = 0; i < config_n_options; i++) {
+			look->row = &config_options[i];
+			if ((look->row->programs & programs) != 0 &&
+			    config_option_in(look->row, gateway)) {
+				look_at_option(look,
+				    (const char *)&config->gateways[g] +
+					look->row->field);
+			}
+		}
+	}
+}
+
+void config_each_file(const struct config *config, unsigned programs,
+    config_file_fn fn, void *arg)
+{
+	struct look look = { .tell = fn, .arg = arg };
+
+	fn(arg, config->path);
+	look_at_all(&look, config, programs);
+}
+
 enum tl_err config_check_files(const struct config *config, unsigned programs,
     config_say_fn say, void *arg)
 {
 	struct look look = {
 		.said = { .name = config->path, .say = say, .arg = arg },
 	};
-	const struct config_section *gateway =
-	    config_section_find(bytes_str("gateway"));
 
-	for (size_t i = 0; i < config_n_options; i++) {
-		look.row = &config_options[i];
-		if ((look.row->programs & programs) != 0 &&
-		    !config_option_in(look.row, gateway)) {
-			look_at_option(
-			    &look, (const char *)config + look.row->field);
-		}
-	}
-	for (size_t g = 0; g < config->n_gateways; g++) {
-		look.gateway = config->gateways[g].name;
-		for (size_t i = 0; i < config_n_options; i++) {
-			look.row = &config_options[i];
-			if ((look.row->programs & programs) != 0 &&
-			    config_option_in(look.row, gateway)) {
-				look_at_option(&look,
-				    (const char *)&config->gateways[g] +
-					look.row->field);
-			}
-		}
-	}
+	look_at_all(&look, config, programs);
 	if ((programs & CONFIG_INTAKE) != 0) {
 		compare_secrets(&look, config);
 	}

@@ -124,8 +124,9 @@ static enum exit_status start(
 	/* standard output is somebody's pipe, which must end without us */
 	(void)close(STDOUT_FILENO);
 	sandbox_close_but(NULL, 0);
-	return sandbox_enter(SANDBOX_KEYD, -1) == TL_OK ? EXIT_STATUS_OK
-							: EXIT_STATUS_NO_START;
+	return sandbox_enter(SANDBOX_KEYD, NULL) == TL_OK
+	    ? EXIT_STATUS_OK
+	    : EXIT_STATUS_NO_START;
 }
 
 /* ---- the loop ----------------------------------------------------------- */

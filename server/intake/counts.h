@@ -34,7 +34,8 @@
 	X(LONG_CODES,  "web_long_codes_total",  "Receipt codes of 25 digits: none of 20 was ready") \
 	X(FURTHER,     "web_further_keys_total", "Further reply keys that are durable, of forms sent again") \
 	X(MORE,        "web_more_total",        "Answers, words and wishes to earlier tips that are durable") \
-	X(RETURNS,     "web_returns_total",     "Codes entered")
+	X(RETURNS,     "web_returns_total",     "Codes entered") \
+	X(REFUSED_CALLS, "sandbox_refused_total", "Processes ended for a system call that they may not make")
 #define COUNTS_OF_GATEWAY(X) \
 	X(STORED,      "gateway_stored_total",       "Messages that are durable") \
 	X(REPEATED,    "gateway_repeated_total",     "Messages delivered again and known already") \

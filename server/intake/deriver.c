@@ -138,7 +138,7 @@ int deriver_run(bool fills, int parent_fd)
 	parent = peer_new(deriver.base, parent_fd, FRAME_FROM_PARENT,
 	    on_parent_frame, on_parent_gone, &deriver);
 	if (deriver.rested == NULL || parent == NULL ||
-	    sandbox_basics() != TL_OK) {
+	    sandbox_enter(SANDBOX_DERIVER, NULL) != TL_OK) {
 		goto out;
 	}
 	peer_send(parent, FRAME_READY, bytes_of(NULL, 0));

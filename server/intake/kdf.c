@@ -440,7 +440,8 @@ int kdf_run(const struct config *config, int parent_fd)
 	kdf.expiry = event_new(kdf.base, -1, 0, on_expiry, &kdf);
 	parent = peer_new(kdf.base, parent_fd, FRAME_FROM_PARENT,
 	    on_parent_frame, on_parent_gone, &kdf);
-	if (kdf.expiry == NULL || parent == NULL || sandbox_basics() != TL_OK) {
+	if (kdf.expiry == NULL || parent == NULL ||
+	    sandbox_enter(SANDBOX_KDF, NULL) != TL_OK) {
 		goto out;
 	}
 	peer_send(parent, FRAME_READY, bytes_of(NULL, 0));

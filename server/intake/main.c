@@ -7,8 +7,11 @@
  */
 #include <string.h>
 
+#include <jansson.h>
+
 #include "base/log.h"
 #include "base/program.h"
+#include "base/sandbox.h"
 #include "config/config.h"
 #include "crypto/start.h"
 #include "server/intake/parent.h"
@@ -141,6 +144,38 @@ static enum tl_err open_doors(
 	return err;
 }
 
+struct to_read {
+	struct sandbox_folders folders;
+	enum tl_err err;
+};
+
+static void add_folder(void *arg, const char *path)
+{
+	struct to_read *to_read = arg;
+
+	if (to_read->err == TL_OK) {
+		to_read->err = sandbox_folders_add(&to_read->folders, path);
+	}
+}
+
+/* A reload reads again, and a child reads at its start, what is in the folders
+ * that the configuration names now. */
+static enum tl_err lock_in(const struct config *config)
+{
+	struct to_read to_read = { .err = TL_OK };
+
+	config_each_file(config, CONFIG_INTAKE, add_folder, &to_read);
+	if (to_read.err == TL_OK) {
+		to_read.err = sandbox_enter(SANDBOX_PARENT, &to_read.folders);
+	} else {
+		say_error("the files that the configuration names are in more"
+			  " than %u folders",
+		    SANDBOX_FOLDERS_MAX);
+	}
+	sandbox_folders_close(&to_read.folders);
+	return to_read.err;
+}
+
 int main(int argc, char **argv)
 {
 	struct config *config = NULL;
@@ -171,11 +206,19 @@ int main(int argc, char **argv)
 		config_free(config);
 		return EXIT_STATUS_NO_START;
 	}
+	/* reads a file at first use, which the workers cannot */
+	json_object_seed(0);
 	/* slow at first use; the workers have it from here by the fork */
 	if (phone_start() != TL_OK) {
 		say_error("libphonenumber does not start");
+		teams_free(teams);
 		config_free(config);
 		return EXIT_STATUS_FAILED;
+	}
+	if (lock_in(config) != TL_OK) {
+		teams_free(teams);
+		config_free(config);
+		return EXIT_STATUS_NO_START;
 	}
 	return parent_run(config, teams, doors, n_doors);
 }

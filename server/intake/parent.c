@@ -378,6 +378,10 @@ static void bury(struct parent *parent, struct child *dead, int status)
 
 	TAILQ_REMOVE(&parent->children, dead, link);
 	remember_counts(parent, dead);
+	if (sandbox_was_refused(status)) {
+		log_event(LOG_CHILD_REFUSED, dead->pid,
+		    (long long)++parent->past.values[COUNT_REFUSED_CALLS]);
+	}
 	if (!was_draining) {
 		log_event(LOG_CHILD_DIED, dead->pid,
 		    WIFEXITED(status) ? WEXITSTATUS(status)
@@ -587,8 +591,7 @@ int parent_run(struct config *config, struct teams *teams,
 	settle_workers(config);
 	TAILQ_INIT(&parent.children);
 	parent.base = event_base_new();
-	if (parent.base != NULL && sandbox_basics() == TL_OK &&
-	    watch(&parent, events) == TL_OK) {
+	if (parent.base != NULL && watch(&parent, events) == TL_OK) {
 		parent.status = EXIT_STATUS_OK;
 		start_missing(&parent);
 		(void)event_base_dispatch(parent.base);

@@ -431,7 +431,7 @@ int worker_run(const struct config *config, const struct teams *teams,
 	tick = event_new(
 	    net_base(worker.server), -1, EV_PERSIST, on_tick, &worker);
 	if (tick == NULL || event_add(tick, &tick_every) != 0 ||
-	    sandbox_basics() != TL_OK) {
+	    sandbox_enter(SANDBOX_WORKER, NULL) != TL_OK) {
 		goto out;
 	}
 	peer_send(worker.parent, FRAME_READY, bytes_of(NULL, 0));

@@ -58,6 +58,12 @@ static void stop_cb(evutil_socket_t number, short what, void *arg)
 	(void)event_base_loopexit(arg, NULL);
 }
 
+/* Sentinels announce addresses, and routes may lead to more of them. */
+static bool by_tcp(const struct config *config)
+{
+	return config->redis.sentinels.n > 0 || config->redis.socket[0] != '/';
+}
+
 static enum tl_err run_app(const struct config *config, const char *password,
     const char *sentinel_password, struct event_base *base)
 {
@@ -91,7 +97,8 @@ static enum tl_err run_app(const struct config *config, const char *password,
 		say_error("[relay] delay_min must not be above delay_max");
 	}
 	if (err == TL_OK) {
-		err = sandbox_basics();
+		err = sandbox_enter(
+		    by_tcp(config) ? SANDBOX_RELAY_TCP : SANDBOX_RELAY, NULL);
 	}
 	if (err == TL_OK) {
 		log_event(LOG_READY, 0, 0);

@@ -280,6 +280,18 @@ static enum tl_err make_loop(struct program *program)
 	return service_new(&opts, &program->service);
 }
 
+static enum tl_err lock_in(const char *path)
+{
+	struct sandbox_folders folders = { .n = 0 };
+	enum tl_err err = sandbox_folders_add(&folders, path);
+
+	if (err == TL_OK) {
+		err = sandbox_enter(SANDBOX_SPOOL, &folders);
+	}
+	sandbox_folders_close(&folders);
+	return err;
+}
+
 static enum tl_err start(struct program *program, const char *config_path)
 {
 	enum tl_err err = read_config(program, config_path);
@@ -303,7 +315,7 @@ static enum tl_err start(struct program *program, const char *config_path)
 		err = listen_all(program);
 	}
 	if (err == TL_OK) {
-		err = sandbox_basics();
+		err = lock_in(program->config->spool.path);
 	}
 	return err;
 }

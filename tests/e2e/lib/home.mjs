@@ -90,7 +90,9 @@ export class Home {
   /** Start one of redis, spool, relay, intake. */
   async run(name) {
     const [file, args] = this.command(name);
-    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    // a call that the sandbox refuses is named, and stop() fails by it
+    const env = { TIPLINE_SANDBOX: 'name', ...process.env };
+    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
     const log = this.logs[name] ??= [];
     child.stdout.on('data', (data) => log.push(data));
     child.stderr.on('data', (data) => log.push(data));
@@ -200,5 +202,9 @@ export class Home {
       await Promise.race([this.kill(name, 'SIGTERM'), sleep(8000).then(() => this.kill(name))]);
     }
     fs.rmSync(this.dir, { recursive: true, force: true });
+    for (const name of Object.keys(this.logs)) {
+      const refused = /sandbox: refused: .*|E12[03] .*/.exec(this.log(name));
+      if (refused) throw new Error(`${name}: ${refused[0]}`);
+    }
   }
 }
