@@ -24,6 +24,7 @@ struct files_piece {
 	uint64_t number; /* of its record */
 	int64_t received_s;
 	bool has_bytes;
+	bool is_signed;
 	bool claimed;
 };
 
@@ -83,6 +84,7 @@ enum tl_err files_learn(struct files *files, uint64_t number,
 			.number = number,
 			.received_s = received_s(opened->tip.report),
 			.has_bytes = opened->tip.raw.len > 0,
+			.is_signed = opened->signed_by_us,
 		};
 		memcpy(pieces->id, opened->tip.id, sizeof(pieces->id));
 	}
@@ -96,21 +98,39 @@ static int by_id(const void *a, const void *b)
 	    ((const struct files_piece *)b)->id, LEDGER_ID_BYTES);
 }
 
+/* Who can write to Redis can make a piece under the id of another: of one id
+ * what our intake has signed comes first, and find() takes the first. */
+static int by_id_and_signature(const void *a, const void *b)
+{
+	const struct files_piece *x = a, *y = b;
+	int order = by_id(a, b);
+
+	return order != 0 ? order : (int)y->is_signed - (int)x->is_signed;
+}
+
 void files_sort(struct files *files)
 {
 	if (files->n > 1) {
-		qsort(files->pieces, files->n, sizeof(*files->pieces), by_id);
+		qsort(files->pieces, files->n, sizeof(*files->pieces),
+		    by_id_and_signature);
 	}
 }
 
 static struct files_piece *find(const struct files *files, const uint8_t *id)
 {
 	struct files_piece key = { .number = 0 };
+	struct files_piece *piece = NULL;
 
 	memcpy(key.id, id, sizeof(key.id));
-	return files->n == 0
-	    ? NULL
-	    : bsearch(&key, files->pieces, files->n, sizeof(key), by_id);
+	if (files->n > 0) {
+		piece =
+		    bsearch(&key, files->pieces, files->n, sizeof(key), by_id);
+	}
+	while (piece != NULL && piece > files->pieces &&
+	    by_id(piece - 1, &key) == 0) {
+		piece--;
+	}
+	return piece;
 }
 
 static enum tl_err claim(const struct report_attachment *file, void *arg)
@@ -231,6 +251,7 @@ static const char *ending_of(const char *type)
 struct saving {
 	struct files *files;
 	const uint8_t *id;
+	bool is_signed;
 	int fd;
 	struct filehash *hash;
 	enum tl_err err;
@@ -298,15 +319,17 @@ static enum tl_err write_pieces(
 	return err;
 }
 
-/* TIP-FILE.ENDING: nothing of the name that came with it. */
-static void name_of(char name[static NAME_BYTES], const uint8_t *id,
+/* TIP-FILE.ENDING: nothing of the name that came with it. Whoever made up a
+ * tip chose its id, too: its files must not stand where a real tip's would. */
+static void name_of(char name[static NAME_BYTES], const struct saving *saving,
     const struct report_attachment *file)
 {
 	struct buf hex;
 
 	buf_init(&hex, 2 * LEDGER_ID_BYTES);
-	enc_hex(&hex, id, LEDGER_ID_BYTES);
-	(void)snprintf(name, NAME_BYTES, "%.*s-%u.%s", (int)hex.len,
+	enc_hex(&hex, saving->id, LEDGER_ID_BYTES);
+	(void)snprintf(name, NAME_BYTES, "%s%.*s-%u.%s",
+	    saving->is_signed ? "" : "unsigned-", (int)hex.len,
 	    (const char *)hex.data, file->file, ending_of(file->type));
 	buf_free(&hex);
 }
@@ -321,7 +344,7 @@ static enum tl_err save_file(const struct report_attachment *file, void *arg)
 	if (file->ids.len == 0) {
 		return TL_OK;
 	}
-	name_of(name, saving->id, file);
+	name_of(name, saving, file);
 	saving->fd = openat(files->folder_fd, name,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (saving->fd < 0 && errno == EEXIST) {
@@ -353,9 +376,14 @@ static enum tl_err save_file(const struct report_attachment *file, void *arg)
 }
 
 enum tl_err files_save(struct files *files,
-    const uint8_t id[static LEDGER_ID_BYTES], struct bytes doc)
+    const uint8_t id[static LEDGER_ID_BYTES], struct bytes doc, bool is_signed)
 {
-	struct saving saving = { .files = files, .id = id, .fd = -1 };
+	struct saving saving = {
+		.files = files,
+		.id = id,
+		.is_signed = is_signed,
+		.fd = -1,
+	};
 
 	return files->folder == NULL ? TL_OK
 				     : report_files(doc, save_file, &saving);

@@ -59,10 +59,11 @@ bool files_left(
 /* A few lines for people on the files of doc. */
 void files_print(const struct files *files, struct bytes doc, struct buf *out);
 
-/* Save the files of doc, the tip id's. What is wrong with one is said and
- * counted; TL_EIO: nothing can be written. TL_ENOMEM. */
+/* Save the files of doc, the tip id's; is_signed: by an intake of ours, else
+ * they get names of another kind. What is wrong with one is said and counted;
+ * TL_EIO: nothing can be written. TL_ENOMEM. */
 TL_MUST_CHECK enum tl_err files_save(struct files *files,
-    const uint8_t id[static LEDGER_ID_BYTES], struct bytes doc);
+    const uint8_t id[static LEDGER_ID_BYTES], struct bytes doc, bool is_signed);
 
 void files_free(struct files *files);
 

@@ -79,11 +79,13 @@ static enum tl_err show_opened(struct inbox *inbox, uint64_t number,
 		err = print_line(&line);
 	}
 	buf_free(&line);
-	if (err == TL_OK) {
+	/* or anybody could hide pieces that belong to nothing */
+	if (err == TL_OK && opened->signed_by_us) {
 		err = files_claim(&inbox->files, doc);
 	}
 	if (err == TL_OK) {
-		err = files_save(&inbox->files, record->id, doc);
+		err = files_save(
+		    &inbox->files, record->id, doc, opened->signed_by_us);
 	}
 	return err;
 }

@@ -55,9 +55,13 @@ static void learn(const struct search *search,
 
 	if (search->part == REPORT_IS_TIP) {
 		tip->is_there = true;
+		/* whoever made up another under this id does not lead to
+		 * another's keys and wishes */
+		if (is_ours || !tip->is_ours) {
+			tip->has_form = thread->has_form;
+			memcpy(tip->form, thread->form, sizeof(tip->form));
+		}
 		tip->is_ours = tip->is_ours || is_ours;
-		tip->has_form = thread->has_form;
-		memcpy(tip->form, thread->form, sizeof(tip->form));
 		if (is_ours) {
 			add_key(tip, thread);
 		}

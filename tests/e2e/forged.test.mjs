@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Somebody may write to Redis and knows the team's public list: what they make
+// up under the id of a real tip takes nothing from it.
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { inject } from './lib/forge.mjs';
+import { Home, receiptOf, request, until } from './lib/home.mjs';
+
+const BOUNDARY = 'xxBOUNDARYxx';
+const voice = Buffer.concat([Buffer.from('#!AMR\n'), randomBytes(100000)]);
+let home;
+let folder;
+let tip;
+
+const part = (head, bytes) => Buffer.concat([
+  Buffer.from(`--${BOUNDARY}\r\nContent-Disposition: form-data; ${head}\r\n\r\n`), Buffer.from(bytes), Buffer.from('\r\n')]);
+/** The form with the voice; the digits of its receipt. */
+async function send(idem) {
+  const body = Buffer.concat([part('name="k"', idem), part('name="story"', 'the real one'),
+    part('name="voice"; filename="a.amr"', voice), Buffer.from(`--${BOUNDARY}--\r\n`)]);
+  const answer = await request(`${home.url}/en/a`, {
+    method: 'POST', headers: { 'Content-Type': `multipart/form-data; boundary=${BOUNDARY}`, 'Content-Length': body.length }, body,
+  });
+  assert.equal(answer.status, 200);
+  return receiptOf(answer.body).replace(/\D/g, '');
+}
+
+const report = (more) => ({
+  v: 1, received: '2020-01-01T00:00:00Z', channel: 'web', gateway: '', lang: 'en', text: 'made up', trust: 'web', priority: 1, ...more,
+});
+
+before(async () => {
+  home = await Home.start();
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tl-forged-'));
+  let idem;
+  let first;
+  await until('a code of 20 digits', async () => {
+    idem = randomBytes(16).toString('hex');
+    first = await send(idem);
+    return first.length === 20;
+  });
+  // after a restart the form has another code, and its key a record of its own
+  await home.kill('intake', 'SIGTERM');
+  await home.run('intake');
+  await home.ready();
+  assert.notEqual(await send(idem), first);
+  tip = await until('the tip and its second key', async () => {
+    return (await home.inbox()).find(({ text, mailboxes }) => text === 'the real one' && mailboxes.length === 2);
+  }, 30000);
+});
+
+after(async () => {
+  await home?.stop();
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+test('a made-up tip of the same id is shown as that, beside the real one', async () => {
+  const fake = randomBytes(16).toString('hex');
+  const [real] = tip.attachments;
+  await inject(home, report({ id: fake, kind: 'piece', tip: tip.id, file: 1, piece: 1 }), Buffer.from('not the voice'));
+  for (const id of real.ids) {
+    await inject(home, report({ id, kind: 'piece', tip: tip.id, file: 1, piece: 1 }), Buffer.from('not the voice'));
+  }
+  await inject(home, report({
+    id: tip.id, form: 'ff'.repeat(16),
+    attachments: [{
+      ...real, bytes: 13, pieces: 1, ids: [fake],
+      sha256: createHash('sha256').update('not the voice').digest('hex'),
+    }],
+  }));
+  const tips = await until('both', async () => {
+    const all = (await home.inbox()).filter(({ id }) => id === tip.id);
+    return all.length === 2 && all;
+  });
+  assert.deepEqual(tips.map(({ text, signed_by_us }) => ({ text, signed_by_us })),
+    [{ text: 'made up', signed_by_us: false }, { text: 'the real one', signed_by_us: true }]);
+});
+
+test('the real voice is saved under the name of the tip', async () => {
+  await home.tipline('inbox', '--save', folder);
+  assert.ok(fs.readFileSync(path.join(folder, `${tip.id}-1.amr`)).equals(voice));
+  assert.equal(fs.readFileSync(path.join(folder, `unsigned-${tip.id}-1.amr`), 'utf8'), 'not the voice');
+});
+
+test('a reply goes to all codes of the real tip', async () => {
+  const { stdout } = await home.tipline('reply', tip.id, '--status', 'read');
+  assert.match(stdout, /^2 in the queue/);
+});

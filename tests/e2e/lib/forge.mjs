@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What somebody can make who may write to Redis and knows the team's public
+// list: an envelope that opens, of any id, signed by no intake of ours.
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import sodium from 'libsodium-wrappers-sumo';
+import { until } from './home.mjs';
+
+await sodium.ready;
+
+const H = (message) => Buffer.from(sodium.crypto_generichash(32, message));
+const keyId = (key) => H(Buffer.concat([Buffer.from('tipline key v1\0'), key])).subarray(0, 8);
+const u32 = (n) => { const b = Buffer.alloc(4); b.writeUInt32BE(n); return b; };
+
+/** The key of the epoch of now. */
+function teamKey(home) {
+  const epochs = [...fs.readFileSync(path.join(home.dir, 'keys/team.list'), 'utf8').matchAll(/^epoch (\d+) (\S+)$/gm)];
+  const now = epochs.filter(([, start]) => Number(start) <= Date.now() / 1000).pop() ?? epochs[0];
+  return Buffer.from(now[2], 'base64');
+}
+
+/** An envelope with this report, and raw bytes beside it. */
+export function forge(home, report, raw = Buffer.alloc(0)) {
+  const team = teamKey(home);
+  const signer = sodium.crypto_sign_keypair();
+  const doc = Buffer.from(JSON.stringify(report));
+  const content = Buffer.concat([u32(doc.length), u32(raw.length), doc, raw]);
+  const sizeClass = Math.max(12, Math.ceil(Math.log2(content.length)));
+  const padded = Buffer.concat([content, Buffer.alloc(2 ** sizeClass - content.length)]);
+  const key = sodium.crypto_secretstream_xchacha20poly1305_keygen();
+  const { state, header } = sodium.crypto_secretstream_xchacha20poly1305_init_push(key);
+  const bound = Buffer.concat([Buffer.from('tipline'), Buffer.from([1, 1, 1, sizeClass, 0]), Buffer.from(report.id, 'hex'),
+    keyId(Buffer.from(signer.publicKey)), keyId(team), sodium.crypto_box_seal(key, team), header]);
+  const body = sodium.crypto_secretstream_xchacha20poly1305_push(state, padded, bound, 3);
+  const signed = Buffer.concat([bound, body]);
+  const message = Buffer.concat([Buffer.from('tipline envelope v1\0'), H(signed)]);
+  return Buffer.concat([signed, sodium.crypto_sign_detached(message, signer.privateKey)]);
+}
+
+/** Put it into the stream, as the relay's user may. */
+export async function inject(home, report, raw) {
+  const pass = fs.readFileSync(path.join(home.dir, 'redis/relay.pass'), 'utf8').trim();
+  const ask = (...words) => Buffer.concat([Buffer.from(`*${words.length}\r\n`), ...words.map((word) => Buffer.from(word))
+    .flatMap((word) => [Buffer.from(`$${word.length}\r\n`), word, Buffer.from('\r\n')])]);
+  const socket = net.connect(path.join(home.dir, 'redis/redis.sock'));
+  let said = '';
+  socket.on('data', (data) => { said += data; });
+  socket.write(ask('AUTH', 'relay', pass));
+  socket.write(ask('XADD', 'tips', '*', 'id', Buffer.from(report.id, 'hex'), 'r', forge(home, report, raw)));
+  await until('Redis has it', () => /^\+OK\r\n\$\d+\r\n\d+-\d+\r\n/.test(said));
+  socket.destroy();
+}
