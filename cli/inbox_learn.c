@@ -102,6 +102,7 @@ static enum tl_err learn_record(
 	} else if (err == TL_OK &&
 	    (fault == ENVELOPE_DESTROYED || fault == ENVELOPE_STRANGER)) {
 		err = resealed_add_gone(&inbox->resealed, record->id, number,
+		    record->kind != LEDGER_TIP,
 		    desk_keys_signed(&inbox->keys, record->sealed));
 	}
 	desk_tip_free(&opened);

@@ -30,10 +30,11 @@ struct resealed {
 };
 
 /* A tip as it came, which cannot be opened any more; whether an intake of ours
- * has signed it. */
+ * has signed it. One that is strange came from nobody knows whom, under an id
+ * that it may have taken from a tip. */
 TL_MUST_CHECK enum tl_err resealed_add_gone(struct resealed *set,
     const uint8_t id[static RESEALED_ID_BYTES], uint64_t number,
-    bool is_signed);
+    bool is_strange, bool is_signed);
 
 /* One that was sealed again. */
 TL_MUST_CHECK enum tl_err resealed_add_again(struct resealed *set,
@@ -52,7 +53,8 @@ struct resealed_pair {
 bool resealed_next(
     const struct resealed *set, size_t *at, struct resealed_pair *ret_pair);
 
-/* Whether the first record with this id was signed. */
+/* Whether what was sealed again under this id stands for one that was signed.
+ */
 bool resealed_is_signed(
     const struct resealed *set, const uint8_t id[static RESEALED_ID_BYTES]);
 

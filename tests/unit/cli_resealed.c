@@ -19,7 +19,16 @@ static void gone(uint8_t id, uint64_t number, bool is_signed)
 	const uint8_t bytes[RESEALED_ID_BYTES] = { id };
 
 	assert_int_equal(
-	    resealed_add_gone(&set, bytes, number, is_signed), TL_OK);
+	    resealed_add_gone(&set, bytes, number, false, is_signed), TL_OK);
+}
+
+/* Of somebody who could write to Redis. */
+static void strange(uint8_t id, uint64_t number)
+{
+	const uint8_t bytes[RESEALED_ID_BYTES] = { id };
+
+	assert_int_equal(
+	    resealed_add_gone(&set, bytes, number, true, false), TL_OK);
 }
 
 static void again(uint8_t id, uint64_t number)
@@ -89,6 +98,41 @@ static void for_nothing_else(void **state)
 	assert_false(is_signed(3));
 }
 
+static void what_strangers_put_beside_a_tip_hides_nothing(void **state)
+{
+	struct resealed_pair pair;
+	size_t at = 0;
+
+	(void)state;
+	strange(4, 0);
+	gone(4, 1, true);
+	strange(4, 2);
+	again(4, 3);
+	strange(4, 4);
+	/* sealed again while it was alone: nobody has signed that */
+	strange(6, 5);
+	again(6, 6);
+	gone(6, 7, true);
+	/* two strangers: nobody knows which */
+	strange(8, 8);
+	strange(8, 9);
+	again(8, 10);
+	strange(9, 11);
+	again(9, 12);
+	resealed_settle(&set);
+	assert_true(resealed_next(&set, &at, &pair));
+	assert_int_equal(pair.gone, 1);
+	assert_int_equal(pair.again, 3);
+	assert_true(pair.is_signed);
+	assert_true(is_signed(4));
+	assert_true(resealed_next(&set, &at, &pair));
+	assert_int_equal(pair.gone, 11);
+	assert_int_equal(pair.again, 12);
+	assert_false(pair.is_signed);
+	assert_false(resealed_next(&set, &at, &pair));
+	assert_false(is_signed(8));
+}
+
 static void there_can_be_many(void **state)
 {
 	struct resealed_pair pair;
@@ -116,6 +160,8 @@ int main(void)
 		cmocka_unit_test_teardown(
 		    the_newest_stands_for_the_one_that_is_gone, end),
 		cmocka_unit_test_teardown(for_nothing_else, end),
+		cmocka_unit_test_teardown(
+		    what_strangers_put_beside_a_tip_hides_nothing, end),
 		cmocka_unit_test_teardown(there_can_be_many, end),
 	};
 
