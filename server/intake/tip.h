@@ -61,8 +61,8 @@ TL_MUST_CHECK enum tl_err tip_seal_as(struct sealer *sealer,
 #define TIP_PIECE_CLASS        16u
 #define TIP_PIECE_RECORD_BYTES (68u * 1024u)
 TL_MUST_CHECK enum tl_err tip_seal_piece(struct sealer *sealer,
-    const struct report *report, struct bytes raw, const struct tip_once *once,
-    struct buf *out);
+    const struct report *report, struct bytes raw, enum tip_channel channel,
+    const struct tip_once *once, struct buf *out);
 
 /*
  * Give report the fingerprint of its text, if that is long enough for one.
