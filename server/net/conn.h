@@ -61,6 +61,7 @@ struct exchange {
 	bool is_paused;    /* until net_more() */
 	void *upload;      /* what began and has not ended */
 	size_t streamed;   /* bytes of the body */
+	size_t held;       /* of these, in bodies_bytes */
 	bool is_head;
 	bool in_handler;
 	bool answered; /* the answer stands in out */

@@ -28,6 +28,8 @@ static void end(struct conn *conn, enum net_end how)
 
 	ex->upload = NULL;
 	ex->is_paused = false;
+	conn->server->bodies_bytes -= ex->held;
+	ex->held = 0;
 	conn->server->want_turn_end = true;
 	ex->route->upload->end(upload, how);
 }
@@ -53,6 +55,19 @@ static void end_reading(struct conn *conn, enum net_end how)
 	}
 }
 
+/* What is too small to be counted as an upload may all be in memory. */
+static bool hold(struct conn *conn, size_t len)
+{
+	struct net_server *server = conn->server;
+
+	if (server->bodies_bytes + len > server->limits.bodies_max_bytes) {
+		return false;
+	}
+	server->bodies_bytes += len;
+	conn->exchange->held += len;
+	return true;
+}
+
 bool conn_upload_take(struct conn *conn, struct bytes piece)
 {
 	struct exchange *ex = conn->exchange;
@@ -67,6 +82,10 @@ bool conn_upload_take(struct conn *conn, struct bytes piece)
 		!conn_count_upload(conn))) {
 		ex->early = true; /* what is not read must not be a request */
 		end_reading(conn, NET_END_OVER);
+		return false;
+	}
+	if (!ex->is_upload && !hold(conn, piece.len)) {
+		conn_refuse(conn, 503);
 		return false;
 	}
 	if (!ex->route->upload->take(ex->upload, piece)) {

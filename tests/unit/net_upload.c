@@ -18,6 +18,9 @@
 
 #define MULTIPART "Content-Type: multipart/form-data; boundary=b\r\n"
 
+/* Four of 60,000 bytes, and not five. */
+#define BODIES_MAX_BYTES ((size_t)256u * 1024u)
+
 static struct stub stub;
 static const enum net_door doors[] = { NET_DOOR_HTTPS, NET_DOOR_ONION };
 static uint8_t zeros[1024u * 1024u];
@@ -196,12 +199,45 @@ static void when_there_are_too_many_the_text_still_counts(void **state)
 	stub_await(&stub, "upload_open", 0);
 }
 
+static void small_ones_are_held_within_bounds(void **state)
+{
+	struct client *clients[4];
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct client *client =
+		    begin_at(doors[i % 2], "/upload", MULTIPART, 60001);
+
+		clients[i] = client;
+		assert_true(client_send(client, zeros, 60000));
+	}
+	stub_await(&stub, "upload_open", 4);
+	for (size_t i = 0; i < 2; i++) {
+		struct client *client =
+		    begin_at(doors[i], "/upload", MULTIPART, 60001);
+
+		(void)client_send(client, zeros, 60001);
+		assert_int_equal(client_read_answer(client), 503);
+		client_close(client);
+	}
+	client_close(clients[0]);
+	stub_await(&stub, "upload_open", 3);
+	clients[0] = begin_at(doors[0], "/upload", MULTIPART, 60001);
+	for (size_t i = 0; i < 4; i++) {
+		assert_true(client_send(clients[i], zeros, i == 0 ? 60001 : 1));
+		assert_int_equal(client_read_answer(clients[i]), 200);
+		client_close(clients[i]);
+	}
+	stub_await(&stub, "upload_open", 0);
+}
+
 static int set_up(void **state)
 {
 	struct stub_opts opts = stub_quick();
 
 	(void)state;
 	opts.limits.uploads = 2;
+	opts.limits.bodies_max_bytes = BODIES_MAX_BYTES;
 	opts.deadlines.body_kib_ms[0] = 10;
 	stub_start(&stub, &opts);
 	return 0;
@@ -226,6 +262,7 @@ int main(void)
 		cmocka_unit_test(whom_the_application_does_not_take_gets_503),
 		cmocka_unit_test(another_type_is_a_body_like_others),
 		cmocka_unit_test(when_there_are_too_many_the_text_still_counts),
+		cmocka_unit_test(small_ones_are_held_within_bounds),
 	};
 
 	return cmocka_run_group_tests_name(
