@@ -11,6 +11,7 @@
 #include "cli/webhook_custom.h"
 #include "cli/webhook_json.h"
 #include "crypto/digest.h"
+#include "sms/smpp.h"
 
 #define HEADERS_MAX 64u
 #define PARTS_MAX   255
@@ -297,6 +298,53 @@ static json_t *judged_line(struct store *store, const struct vector *v,
 	return line;
 }
 
+/* What an SMSC's PDU is answered with. */
+static json_t *pdu_answer(const struct smpp_answer *answer)
+{
+	if (answer->close) {
+		return json_pack("{s:b}", "close", 1);
+	}
+	return json_pack("{s:s, s:i}", "pdu", smpp_answer_name(answer),
+	    "status", (int)answer->status);
+}
+
+/* A message of an operator's SMSC: no request, but a PDU. */
+static json_t *run_pdu(json_t *json)
+{
+	const struct smpp_bind bind = { .region = "KH", .alphabet = ENC_GSM7 };
+	struct smpp_taken taken = { .batch = NULL };
+	struct vector v = { .json = json };
+	json_t *line = NULL;
+	bool is_kept;
+	int bad;
+
+	if (read_body(&v) == TL_OK &&
+	    smpp_take(&bind, v.request.body, &taken) == TL_OK) {
+		is_kept = taken.kind != SMPP_REFUSED;
+		line = json_pack("{s:s, s:s, s:s}", "id", member(json, "id"),
+		    "result", webhook_result(is_kept ? SMS_TIP : SMS_NO_PROOF),
+		    "why", taken.why);
+		bad = json_object_set_new(
+		    line, "answer", pdu_answer(&taken.answer));
+		if (taken.kind == SMPP_TIP) {
+			bad |= json_object_set_new(
+			    line, "message", webhook_message(taken.batch));
+		} else if (is_kept) {
+			bad |= json_object_set_new(line, "message",
+			    json_pack("{s:s}", "kind",
+				taken.kind == SMPP_RECEIPT ? "receipt"
+							   : "control"));
+		}
+		if (bad != 0) {
+			json_decref(line);
+			line = NULL;
+		}
+	}
+	sms_batch_free(taken.batch);
+	vector_free(&v);
+	return line;
+}
+
 /* The line of one vector; NULL if memory is out or it is no vector. */
 static json_t *run_one(struct store *store, json_t *json)
 {
@@ -306,6 +354,9 @@ static json_t *run_one(struct store *store, json_t *json)
 	struct vector v;
 	json_t *line = NULL;
 
+	if (strcmp(member(json, "method"), "PDU") == 0) {
+		return run_pdu(json);
+	}
 	if (adapter == NULL) {
 		return json_pack("{s:s, s:s}", "id", member(json, "id"),
 		    "result", "unsupported");

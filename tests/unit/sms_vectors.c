@@ -255,7 +255,7 @@ static void every_vector_comes_out_as_it_says(void **state)
 			checked++;
 		}
 	}
-	/* all but the 13 of SMPP */
+	/* all but the 13 of SMPP, which sms_smpp.c has */
 	assert_int_equal(checked, CHECKED);
 	json_array_foreach(own_vectors, i, json)
 	{
