@@ -4,35 +4,11 @@
 #include <string.h>
 
 #include "base/enc.h"
+#include "text/answer_words.h"
+#include "text/plain.h"
 #include "text/report_parts.h"
 #include "text/utf8.h"
 #include "text/zawgyi.h"
-
-/* Signs that a terminal acts on or that turn the direction of what follows:
- * C1 controls, bidirectional marks, line separators, tags. C0 controls are
- * told apart by the callers. */
-static const struct {
-	uint32_t first, last;
-} risky[] = {
-	{ 0x007f, 0x009f },
-	{ 0x061c, 0x061c },
-	{ 0x200e, 0x200f },
-	{ 0x2028, 0x202e },
-	{ 0x2066, 0x2069 },
-	{ 0xfeff, 0xfeff },
-	{ 0xfff9, 0xfffb },
-	{ 0xe0000, 0xe007f },
-};
-
-static bool is_risky(uint32_t point)
-{
-	for (size_t i = 0; i < sizeof(risky) / sizeof(risky[0]); i++) {
-		if (point >= risky[i].first && point <= risky[i].last) {
-			return true;
-		}
-	}
-	return false;
-}
 
 /* ---- JSON for scripts -----------------------------------------------------
  */
@@ -53,10 +29,10 @@ static void put_escaped(struct buf *out, struct bytes json)
 		size_t bad = 1;
 		size_t len = utf8_read(json, &point, &bad);
 
-		if (len > 0 && point > 0xffff && is_risky(point)) {
+		if (len > 0 && point > 0xffff && plain_is_risky(point)) {
 			put_escape(out, 0xd800 + ((point - 0x10000) >> 10));
 			put_escape(out, 0xdc00 + ((point - 0x10000) & 0x3ff));
-		} else if (len > 0 && is_risky(point)) {
+		} else if (len > 0 && plain_is_risky(point)) {
 			put_escape(out, point);
 		} else {
 			len = len > 0 ? len : bad;
@@ -359,65 +335,13 @@ out:
 /* ---- lines for people ------------------------------------------------------
  */
 
-#define TEXT_MARK "  | "
-
-static void put_named(struct buf *out, uint32_t point)
-{
-	char text[sizeof("<U+10FFFF>")];
-
-	(void)snprintf(text, sizeof(text), "<U+%04X>", (unsigned)point);
-	buf_put_str(out, text);
-}
-
-/* One line: everything that is not a plain sign is named. */
-static void put_line(struct buf *out, struct bytes text)
-{
-	while (text.len > 0) {
-		uint32_t point = UTF8_REPLACEMENT;
-		size_t bad = 1;
-		size_t len = utf8_read(text, &point, &bad);
-
-		if (len == 0) {
-			utf8_put(out, UTF8_REPLACEMENT);
-			len = bad;
-		} else if (point < 0x20 || is_risky(point)) {
-			put_named(out, point);
-		} else {
-			buf_put(out, text.at, len);
-		}
-		text = bytes_of(text.at + len, text.len - len);
-	}
-}
-
-/* The reporter's own lines, each behind a mark that we put there. */
-static void put_lines(struct buf *out, struct bytes text)
-{
-	for (;;) {
-		const uint8_t *end =
-		    text.len == 0 ? NULL : memchr(text.at, '\n', text.len);
-		size_t len = end == NULL ? text.len : (size_t)(end - text.at);
-		size_t shown = len;
-
-		if (end != NULL && len > 0 && text.at[len - 1] == '\r') {
-			shown--;
-		}
-		buf_put_str(out, TEXT_MARK);
-		put_line(out, bytes_of(text.at, shown));
-		buf_put_str(out, "\n");
-		if (end == NULL) {
-			return;
-		}
-		text = bytes_of(end + 1, text.len - len - 1);
-	}
-}
-
 /* Any value in one line: strings as they are, the rest as JSON. */
 static void put_value(struct buf *out, const json_t *value)
 {
 	struct buf json;
 
 	if (json_is_string(value)) {
-		put_line(out, string_bytes(value));
+		plain_line(out, string_bytes(value));
 		return;
 	}
 	buf_init(&json, out->max);
@@ -426,7 +350,7 @@ static void put_value(struct buf *out, const json_t *value)
 	    out->err == TL_OK) {
 		out->err = TL_ENOMEM;
 	}
-	put_line(out, bytes_of(json.data, json.len));
+	plain_line(out, bytes_of(json.data, json.len));
 	buf_free(&json);
 }
 
@@ -485,22 +409,75 @@ static bool has_own_line(const char *key)
 	return false;
 }
 
-/* name: value of every member that is not empty, a line each. */
-static void put_members(struct buf *out, json_t *object, bool all)
+static void put_named_value(
+    struct buf *out, const char *key, const json_t *value)
+{
+	const char *words;
+
+	if (json_is_string(value) && json_string_length(value) == 0) {
+		return;
+	}
+	buf_put_str(out, "  ");
+	plain_line(out, bytes_str(key));
+	put_member(out, ": ", value);
+	words = json_is_string(value)
+	    ? answer_words(key, json_string_value(value))
+	    : NULL;
+	if (words != NULL) {
+		buf_put_str(out, " = ");
+		buf_put_str(out, words);
+	}
+	buf_put_str(out, "\n");
+}
+
+/* A line for each answer, with the words that the reporter chose. */
+static void put_answers(struct buf *out, json_t *answers)
+{
+	const char *key;
+	json_t *value, *one;
+	size_t i;
+
+	json_object_foreach(answers, key, value)
+	{
+		if (!json_is_array(value)) {
+			put_named_value(out, key, value);
+		}
+		json_array_foreach(value, i, one)
+		{
+			put_named_value(out, key, one);
+		}
+	}
+}
+
+/* name: value of every other member that is not empty, a line each. */
+static void put_members(struct buf *out, json_t *object)
 {
 	const char *key;
 	json_t *value;
 
 	json_object_foreach(object, key, value)
 	{
-		if ((!all && has_own_line(key)) ||
-		    (json_is_string(value) && json_string_length(value) == 0)) {
-			continue;
+		if (!has_own_line(key)) {
+			put_named_value(out, key, value);
 		}
-		buf_put_str(out, "  ");
-		put_line(out, bytes_str(key));
-		put_member(out, ": ", value);
+	}
+}
+
+/* What was written later is misread without its tip. */
+static void put_tip(
+    struct buf *out, json_t *shown, const struct report_context *context)
+{
+	const json_t *kind = json_object_get(shown, "kind");
+
+	if (context->tip != NULL) {
+		put_member(out, "  WRITTEN LATER to tip ",
+		    json_object_get(shown, "tip"));
 		buf_put_str(out, "\n");
+		(void)json_object_del(shown, "tip");
+	} else if (json_is_string(kind) &&
+	    strcmp(json_string_value(kind), "more") == 0) {
+		buf_put_str(
+		    out, "  WRITTEN LATER to a tip that is not known here\n");
 	}
 }
 
@@ -527,19 +504,20 @@ enum tl_err report_print_plain(
 		    "  NOT SIGNED by a known intake: it may have"
 		    " been put into the queue by somebody else\n");
 	}
+	put_tip(out, shown, context);
 	put_rules(out, json_object_get(shown, "rules"));
 	put_words(out, json_object_get(shown, "words"));
 	put_member(out, "  from ", json_object_get(sender, "e164"));
 	put_member(out, "  from as received ", json_object_get(sender, "raw"));
 	buf_put_str(out, "\n");
-	put_members(out, json_object_get(shown, "answers"), true);
-	put_lines(out, string_bytes(json_object_get(shown, "text")));
+	put_answers(out, json_object_get(shown, "answers"));
+	plain_lines(out, string_bytes(json_object_get(shown, "text")));
 	if (json_object_get(shown, "text_unicode") != NULL) {
 		buf_put_str(out, "  in Unicode\n");
-		put_lines(
+		plain_lines(
 		    out, string_bytes(json_object_get(shown, "text_unicode")));
 	}
-	put_members(out, shown, false);
+	put_members(out, shown);
 	json_decref(shown);
 	json_decref(json);
 	return buf_err(out);
@@ -552,16 +530,16 @@ enum tl_err report_print_reasons(const struct report *report, struct buf *out)
 	buf_put_str(out, "\n");
 	for (size_t i = 0; i < report->n_rules; i++) {
 		buf_put_str(out, "  why ");
-		put_line(out, bytes_str(report->rules[i].text));
+		plain_line(out, bytes_str(report->rules[i].text));
 		buf_put_str(out, " (");
-		put_line(out, bytes_str(report->rules[i].name));
+		plain_line(out, bytes_str(report->rules[i].name));
 		buf_put_str(out, ")\n");
 	}
 	for (size_t i = 0; i < report->n_words; i++) {
 		const struct report_word *word = &report->words[i];
 
 		buf_put_str(out, "  word ");
-		put_line(out, word->word);
+		plain_line(out, word->word);
 		buf_put_str(out, " (");
 		buf_put_str(out, word->group);
 		buf_put_str(out, " ");
@@ -572,7 +550,7 @@ enum tl_err report_print_reasons(const struct report *report, struct buf *out)
 	}
 	for (size_t i = 0; i < report->n_flags; i++) {
 		buf_put_str(out, "  flag ");
-		put_line(out, bytes_str(report->flags[i]));
+		plain_line(out, bytes_str(report->flags[i]));
 		buf_put_str(out, "\n");
 	}
 	buf_put_str(out, "  language ");
