@@ -136,6 +136,29 @@ static void fetch(struct inbox *inbox)
 /* ---- showing, passing on --------------------------------------------------
  */
 
+/* An empty screen tells nothing. */
+static void say_nothing_came(const struct inbox *inbox)
+{
+	if (!inbox->json && ledger_count(inbox->ledger) == inbox->first_shown) {
+		say_error("%s",
+		    inbox->only_new ? "nothing new has come"
+				    : "no tip has come yet");
+	}
+}
+
+/* The next call with --new would pass over them. */
+static void say_unseen(const struct inbox *inbox)
+{
+	uint64_t n = ledger_count(inbox->ledger) - inbox->first_new;
+
+	if (n > 0) {
+		say_error("%llu new records are in the ledger and were not "
+			  "shown, or not all of them; `tipline inbox` without "
+			  "--new shows them",
+		    (unsigned long long)n);
+	}
+}
+
 static void show(struct inbox *inbox)
 {
 	enum tl_err err = inbox_learn(inbox);
@@ -148,6 +171,9 @@ static void show(struct inbox *inbox)
 	if (err != TL_OK && err != TL_ECLOSED) {
 		say_error("showing the tips ended early: %s", err_text(err));
 		inbox->status = CLI_WRONG;
+		say_unseen(inbox);
+	} else {
+		say_nothing_came(inbox);
 	}
 }
 
@@ -234,6 +260,7 @@ int cli_inbox(const char *config_path, int argc, char **argv)
 		carry_out_wishes(&inbox);
 	} else {
 		inbox.status = CLI_WRONG;
+		say_unseen(&inbox);
 	}
 out:
 	ledger_close(inbox.ledger);

@@ -161,7 +161,7 @@ static enum tl_err learn_resealed(struct inbox *inbox)
 	return err == TL_ECLOSED ? TL_OK : err;
 }
 
-/* Parts and pieces that came with earlier calls, for those that are new. */
+/* Parts, pieces and tips that came with earlier calls, for what is new. */
 static enum tl_err learn_older(
     uint64_t number, const struct ledger_record *record, void *arg)
 {
@@ -180,6 +180,10 @@ static enum tl_err learn_older(
 	}
 	if (err == TL_OK && fault == ENVELOPE_FINE && !is_piece) {
 		err = learn_part(inbox, number, &opened);
+	}
+	if (err == TL_OK && fault == ENVELOPE_FINE && opened.signed_by_us) {
+		err = threads_add(
+		    &inbox->threads, opened.tip.id, opened.tip.report);
 	}
 	desk_tip_free(&opened);
 	return err;
@@ -230,7 +234,7 @@ enum tl_err inbox_learn(struct inbox *inbox)
 	    ledger_each(inbox->ledger, inbox->first_shown, learn_record, inbox);
 	inbox->files.all = inbox->first_shown == 0 ||
 	    joined_count(inbox->joined) > 0 || inbox->files.n > 0 ||
-	    inbox->files.folder != NULL;
+	    inbox->files.folder != NULL || inbox->threads.n_more > 0;
 	if (err == TL_OK && inbox->first_shown > 0 && inbox->files.all) {
 		err = ledger_each(inbox->ledger, 0, learn_older, inbox);
 	}

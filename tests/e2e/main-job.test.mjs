@@ -2,8 +2,10 @@
 // The main job: a tip typed in a browser and one forwarded by each gateway are
 // sealed, kept, moved, and opened by an officer, byte for byte.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { Home, receiptOf, request, until } from './lib/home.mjs';
+import { build, Home, receiptOf, request, until } from './lib/home.mjs';
 import { genericRequest, kannelRequest, sid, twilioRequest } from './lib/sign.mjs';
 
 const khmer = 'ជួយខ្ញុំផង ខ្ញុំត្រូវបានគេបង្ខំឱ្យធ្វើការ\r\n1+1=2 & <b>"\'\u200b\ufffd 😀';
@@ -134,6 +136,33 @@ test('what is shown as new is shown once', async () => {
   const fresh = await home.inbox('--new', '--wait', '10');
   assert.deepEqual(fresh.map((t) => t.text), ['news']);
   assert.deepEqual(await home.inbox('--new'), []);
+});
+
+test('new words to an older tip name it, and what nobody saw is told', async () => {
+  const answer = await home.form({ story: 'continued later', now: '2', where_province: '12' });
+  const [tip] = await until('the tip', async () => {
+    const found = find(await home.inbox(), 'continued later');
+    return found.length === 1 && found;
+  });
+  const s = /name="s" value="([^"]+)"/.exec(answer.body)[1];
+  await request(`${home.url}/en/b`, {
+    method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ s, g: '1', go: 'end', who: '1', minor: '2' }).toString(),
+  });
+  const [more] = await home.inbox('--new', '--wait', '10');
+  assert.equal(more.tip, tip.id);
+  const { stdout } = await home.tipline('inbox');
+  assert.match(stdout, new RegExp(`WRITTEN LATER to tip ${tip.id}\n`));
+  assert.match(stdout, /\n {2}minor: 2 = maybe\n/);
+  assert.match(stdout, /\n {2}where_province: 12 = Phnom Penh\n/);
+  assert.match((await home.tipline('inbox', '--new')).stderr, /nothing new has come/);
+  const file = `${home.dir}/wrong.pass`;
+  writeFileSync(file, 'not the right words\n', { mode: 0o600 });
+  await home.form({ story: 'nobody saw this' });
+  const failed = spawnSync(`${build}/tipline`, ['-c', home.conf, 'inbox', '--new', '--wait', '10'],
+    { env: { ...process.env, TIPLINE_PASSPHRASE_FILE: file } });
+  assert.equal(failed.status, 1);
+  assert.match(failed.stderr.toString(), /[12] new records are in the ledger .* without --new shows them/);
 });
 
 test('the most urgent stands first, whenever it came', async () => {
