@@ -103,6 +103,7 @@ static enum tl_err fetch_all(struct inbox *inbox, struct reader *reader)
 			err = reader_keep(&keep, &entry, &kept);
 		}
 		inbox->left += err == TL_OK && kept == READER_LEFT ? 1 : 0;
+		inbox->unsaid += err == TL_OK && kept == READER_UNSAID ? 1 : 0;
 	}
 	return err == TL_EAGAIN ? TL_OK : err;
 }
@@ -127,8 +128,15 @@ static void fetch(struct inbox *inbox)
 		    "should not; see \"Quarantine\" in QUEUE.md",
 		    (unsigned long long)inbox->left);
 	}
+	if (inbox->unsaid > 0) {
+		say_error("Redis is full: %llu entries are in the ledger and"
+			  " have no receipt yet, and newer ones may wait before"
+			  " it. Raise maxmemory, and run this again; see \"When"
+			  " things break\" in QUEUE.md",
+		    (unsigned long long)inbox->unsaid);
+	}
 	reader_close(reader);
-	if (err != TL_OK || inbox->left > 0) {
+	if (err != TL_OK || inbox->left > 0 || inbox->unsaid > 0) {
 		inbox->status = CLI_WRONG;
 	}
 }

@@ -54,7 +54,8 @@ struct inbox {
 	struct joined *joined; /* parts of long messages */
 	struct files files;    /* that came with tips */
 	uint8_t round;
-	uint64_t left; /* entries for which quarantine has no room */
+	uint64_t left;   /* entries for which quarantine has no room */
+	uint64_t unsaid; /* and for whose receipts Redis has none */
 	int status;
 };
 

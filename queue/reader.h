@@ -122,6 +122,8 @@ enum reader_kept {
 	READER_KEPT_QUARANTINE, /* new in the ledger's quarantine */
 	READER_LEFT, /* quarantine is full: it stays pending in Redis, without a
 	              * receipt, so that the spool keeps what it may have */
+	READER_UNSAID, /* in the ledger, and Redis has no room for its receipt:
+	                * it stays pending, and gets one when it comes again */
 };
 
 /*

@@ -67,6 +67,11 @@ enum tl_err reader_keep(const struct reader_keep *keep,
 		}
 	}
 	err = send_receipt(keep, entry, rec.hash);
+	if (err == TL_EFULL) {
+		/* what waits behind it shall be read all the same */
+		*ret_kept = READER_UNSAID;
+		return TL_OK;
+	}
 	if (err != TL_OK) {
 		return err;
 	}

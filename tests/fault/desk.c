@@ -87,6 +87,9 @@ static void fetch(
 		if (err == TL_OK) {
 			err = reader_keep(&keep, &entry, &kept);
 		}
+		if (err == TL_OK && kept == READER_UNSAID) {
+			err = TL_EFULL; /* all over again */
+		}
 		if (err == TL_OK && twice && kept == READER_KEPT_AGAIN) {
 			err = append_again(&keep, &entry);
 		}

@@ -326,6 +326,43 @@ static void what_is_no_tip_goes_to_quarantine_with_its_reason(void **state)
 	assert_int_equal(keep_next(rig), READER_KEPT_AGAIN);
 }
 
+static void set_maxmemory(struct rig *rig, const char *bytes)
+{
+	char path[200];
+	FILE *conf;
+
+	(void)snprintf(path, sizeof(path), "%s/redis.conf", rig->home.dir);
+	redis_home_kill(&rig->home);
+	conf = fopen(path, "ae");
+	assert_non_null(conf);
+	(void)fprintf(conf, "\nmaxmemory %s\n", bytes);
+	assert_int_equal(fclose(conf), 0);
+	redis_home_again(&rig->home);
+	open_reader(rig);
+}
+
+/* A flood has filled it: what waits there can be read all the same. */
+static void a_full_redis_keeps_nobody_from_reading(void **state)
+{
+	struct rig *rig = *state;
+
+	add(rig, 1, "sealed");
+	add(rig, 2, "sealed too");
+	set_maxmemory(rig, "1");
+	assert_int_equal(keep_next(rig), READER_UNSAID);
+	assert_int_equal(keep_next(rig), READER_UNSAID);
+	no_more(rig);
+	assert_int_equal(ledger_count(rig->ledger), 2);
+	assert_int_equal(pending(rig), 2);
+	set_maxmemory(rig, "0");
+	assert_int_equal(keep_next(rig), READER_KEPT_AGAIN);
+	assert_int_equal(keep_next(rig), READER_KEPT_AGAIN);
+	no_more(rig);
+	assert_int_equal(ledger_count(rig->ledger), 2);
+	assert_int_equal(receipts(rig), 2);
+	assert_int_equal(pending(rig), 0);
+}
+
 /* Not stored, not receipted, not acknowledged: whoever has it keeps it. */
 static void what_quarantine_has_no_room_for_stays_in_redis(void **state)
 {
@@ -620,6 +657,7 @@ int main(void)
 		RIG(what_ended_the_desk_five_times_is_not_looked_into),
 		RIG(a_hundred_pending_ones_all_come_again),
 		RIG(what_redis_lost_while_pending_is_counted),
+		RIG(a_full_redis_keeps_nobody_from_reading),
 		RIG(a_wiped_redis_says_what_to_do_and_goes_on),
 		RIG(a_redis_that_dies_is_an_error_and_no_end),
 		RIG(each_wrong_login_says_what_is_wrong),
