@@ -305,6 +305,10 @@ static enum tl_err run(struct reconcile *reconcile)
 		    err_text(err));
 		return err;
 	}
+	if (asked == 0) {
+		say_error("no log was read: no gateway here has an "
+			  "api_secret_file and a provider with a log");
+	}
 	(void)printf("%zu providers asked, %zu texts in their logs, %zu of"
 		     " them missing here%s\n",
 	    asked, reconcile->listed, reconcile->missing,
