@@ -149,7 +149,8 @@ static void say_nothing_came(const struct inbox *inbox)
 {
 	if (!inbox->json && ledger_count(inbox->ledger) == inbox->first_shown) {
 		say_error("%s",
-		    inbox->only_new ? "nothing new has come"
+		    inbox->only_new ? "nothing came with this call; without "
+				      "--new all tips are shown"
 				    : "no tip has come yet");
 	}
 }

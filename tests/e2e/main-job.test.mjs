@@ -155,7 +155,7 @@ test('new words to an older tip name it, and what nobody saw is told', async () 
   assert.match(stdout, new RegExp(`WRITTEN LATER to tip ${tip.id}\n`));
   assert.match(stdout, /\n {2}minor: 2 = maybe\n/);
   assert.match(stdout, /\n {2}where_province: 12 = Phnom Penh\n/);
-  assert.match((await home.tipline('inbox', '--new')).stderr, /nothing new has come/);
+  assert.match((await home.tipline('inbox', '--new')).stderr, /nothing came with this call/);
   const file = `${home.dir}/wrong.pass`;
   writeFileSync(file, 'not the right words\n', { mode: 0o600 });
   await home.form({ story: 'nobody saw this' });
