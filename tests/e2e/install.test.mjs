@@ -44,6 +44,8 @@ test('every file is there with its mode, and no other', () => {
   for (const section of [1, 5, 8]) put(`share/man/man${section}`, list('docs/man', `.${section}`));
   put('share/doc/tipline', ['README.md', 'CHANGELOG.md', 'LICENSE', 'tipline.conf.sample', ...list('docs', '.md')]);
   put('share/tipline/redis', ['tipline-redis.conf', 'tipline-replicas.conf', 'tipline-sentinel.conf.in', 'users.acl.in']);
+  put('share/tipline/stunnel', list('stunnel', '.conf'));
+  put('share/tipline/tor', list('tor', '.torrc'));
   put('share/tipline/tools', ['redis-home', 'sentinel-home'], '755');
   put('lib/systemd/system', [...list('systemd', '.service'), ...list('systemd', '.socket')]);
   put('lib/sysusers.d', ['tipline.conf']);

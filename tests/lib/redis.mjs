@@ -58,7 +58,8 @@ export class Client {
   }
 
   static async open(file, user, password) {
-    const socket = net.connect(file);
+    // a port is one of 127.0.0.1: node 18 tries only the first address of a name
+    const socket = typeof file === 'number' ? net.connect(file, '127.0.0.1') : net.connect(file);
     await once(socket, 'connect');
     const client = new Client(socket);
     if (user) await client.do('AUTH', user, password);
