@@ -459,6 +459,8 @@ static void words_that_look_alike_are_told_apart(void **state)
 		{ "helppp", "HELP" },
 		{ "Can\u2019t leave", "HELD" },
 		{ "cant leave", "HELD" },
+		{ "Fishing boat, no pay, cannot leave.", "HELD" },
+		{ "I can not leave", "HELD" },
 		{ "naka-lock", "HELD" },
 		{ "naka lock", "HELD" },
 		{ "cứu", "HELP" },
