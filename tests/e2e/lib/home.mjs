@@ -109,8 +109,11 @@ export class Home {
   async kill(name, signal = 'SIGKILL') {
     const child = this.procs[name];
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const orphans = signal === 'SIGKILL' ? this.childrenOf(name) : [];
     child.kill(signal);
     await child.gone;
+    // they die with it, a moment later, and hold its port until then
+    await until(`the children of ${name} are gone`, () => !orphans.some((pid) => fs.existsSync(`/proc/${pid}`)));
   }
 
   /** Children of a process, by /proc. */
