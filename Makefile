@@ -200,6 +200,11 @@ install: all
 	install -m 644 systemd/sysusers.conf $(LIB)/sysusers.d/tipline.conf
 	install -m 644 systemd/tmpfiles.conf $(LIB)/tmpfiles.d/tipline.conf
 
+## make deb        build the Debian packages of what is committed into build/deb
+deb:
+	$(Q)tools/deps build deb
+	$(Q)tools/deb
+
 ## make clean      remove build/
 clean:
 	rm -rf build
@@ -218,7 +223,7 @@ $(FLAGS_MK): Makefile
 		if echo 'int x;' | $(CC) -Werror $$f -x c -c -o /dev/null - 2>/dev/null; \
 		then echo "FLAGS_OK += $$f" >> $@.tmp; fi; done
 	@mv $@.tmp $@
-ifeq ($(filter help clean format deps run test demo fuzz bench coverage coverage-% vectors asan test-%,$(MAKECMDGOALS)),)
+ifeq ($(filter help clean format deps deb run test demo fuzz bench coverage coverage-% vectors asan test-%,$(MAKECMDGOALS)),)
 include $(FLAGS_MK)
 endif
 
@@ -330,7 +335,7 @@ bench-programs: $(BENCH)
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all run demo test test-wipe test-style test-unit test-e2e test-browser \
+.PHONY: all deb run demo test test-wipe test-style test-unit test-e2e test-browser \
 	test-fault test-boot asan bench faults fuzz coverage coverage-crypto vectors format deps install clean help \
 	unit-programs browser-programs fault-programs fuzz-programs bench-programs force
 .SECONDARY:
