@@ -13,6 +13,7 @@
 #include "cli/backup.h"
 #include "cli/check.h"
 #include "cli/cli.h"
+#include "cli/doctor.h"
 #include "cli/gateway.h"
 #include "cli/inbox.h"
 #include "cli/janitor.h"
@@ -66,6 +67,7 @@ static const struct command {
 	{ "restore", cli_restore,
 	    "put a backup back; make a wiped Redis again" },
 	{ "janitor", cli_janitor, "keep Redis from growing for ever" },
+	{ "doctor", cli_doctor, "what is wrong with this installation?" },
 	{ "status", cli_status, "how intake, spool, queue and ledger are" },
 	{ "spool", cli_spool, "what waits on the intake's disk" },
 	{ "webhook", run_webhook, "why does a gateway's webhook fail?" },
