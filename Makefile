@@ -138,6 +138,11 @@ test-wipe:
 	    NODE_OPTIONS="--require $(CURDIR)/tests/lib/webcrypto.cjs" \
 	    node --test tests/fault/wipe.test.mjs
 
+## make test-deb   install the packages into a Debian made for it, and use them (as root)
+test-deb: deb
+	$(Q)tools/deps test-deb
+	$(Q)tests/deb/run
+
 ## make bench      print the benchmark table (ratios against peers in the same run)
 bench:
 	$(Q)tools/deps build run bench
@@ -335,7 +340,7 @@ bench-programs: $(BENCH)
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all deb run demo test test-wipe test-style test-unit test-e2e test-browser \
+.PHONY: all deb test-deb run demo test test-wipe test-style test-unit test-e2e test-browser \
 	test-fault test-boot asan bench faults fuzz coverage coverage-crypto vectors format deps install clean help \
 	unit-programs browser-programs fault-programs fuzz-programs bench-programs force
 .SECONDARY:
