@@ -72,6 +72,28 @@ static int set_parts(json_t *object, const struct sms_message *message)
 	return bad;
 }
 
+/* What a voice line or an app has asked, and how many files came. */
+static int set_said(json_t *object, const struct sms_message *message)
+{
+	json_t *answers = json_array();
+	int bad = set_if(object, "lang", bytes_str(message->lang));
+
+	for (size_t i = 0; i < message->n_answers; i++) {
+		bad |= json_array_append_new(answers,
+		    json_pack("[s, o]", message->answers[i].name,
+			string_of(message->answers[i].value)));
+	}
+	if (message->n_answers > 0) {
+		bad |= json_object_set(object, "digits", answers);
+	}
+	json_decref(answers);
+	if (message->n_files > 0) {
+		bad |= json_object_set_new(object, "files",
+		    json_integer((json_int_t)message->n_files));
+	}
+	return bad;
+}
+
 static json_t *one_message(const struct sms_message *message)
 {
 	json_t *object = json_object();
@@ -92,6 +114,7 @@ static json_t *one_message(const struct sms_message *message)
 	bad |= set_hex_if(object, "data_hex", message->data);
 	bad |= set_hex_if(object, "udh_hex", message->udh);
 	bad |= set_parts(object, message);
+	bad |= set_said(object, message);
 	if (bad != 0) {
 		json_decref(object);
 		return NULL;

@@ -1133,7 +1133,8 @@ const struct config_option config_options[] = {
 		"What sends to /sms/NAME. It decides how a message is proved"
 		" genuine, how it is read and what is answered; with the wrong"
 		" one every message is refused. generic is signed JSON after"
-		" Standard Webhooks, for partners and own programs.",
+		" Standard Webhooks, for partners, voice lines and own"
+		" programs, and is heard at /api/v1/reports as well.",
 	},
 	{
 	    .key = "gateway.secret_file",

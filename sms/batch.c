@@ -100,7 +100,7 @@ struct sms_message *sms_batch_add(struct sms_batch *batch)
 		return NULL;
 	}
 	message = &batch->messages[batch->n++];
-	*message = (struct sms_message){ .channel = "sms" };
+	*message = (struct sms_message){ .channel = "sms", .lang = "" };
 	return message;
 }
 

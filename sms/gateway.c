@@ -54,6 +54,8 @@ static const char *const flag_names[SMS_FLAGS_MAX] = {
 	"recovered from the gateway's log",
 	"base64",
 	"encrypted by the phone",
+	"caller hung up",
+	"missed call",
 };
 
 const struct sms_adapter *sms_adapter_find(const char *type)
@@ -111,6 +113,11 @@ size_t sms_sig_method(const struct sms_gateway *gateway)
 size_t sms_body_max_bytes(const struct sms_gateway *gateway)
 {
 	return gateway->adapter->body_max_bytes;
+}
+
+bool sms_is_partner(const struct sms_gateway *gateway)
+{
+	return gateway->adapter == &sms_generic;
 }
 
 bool sms_allows_get(const struct sms_gateway *gateway)
@@ -507,5 +514,9 @@ void sms_dedup_input(const struct sms_gateway *gateway,
 
 		digest_sha256(hash, message->files[i].data);
 		buf_put(out, hash, sizeof(hash));
+	}
+	for (size_t i = 0; i < message->n_answers; i++) {
+		put_counted(out, bytes_str(message->answers[i].name));
+		put_counted(out, message->answers[i].value);
 	}
 }

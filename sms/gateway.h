@@ -20,6 +20,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
+#include "text/report.h"
 
 #define SMS_SECRETS_MAX    2u
 #define SMS_MEDIA_MAX      10u
@@ -103,8 +104,10 @@ enum sms_flag {
 	SMS_FLAG_B64 = 1 << 12,       /* text is base64 of decoded */
 	SMS_FLAG_ENCRYPTED = 1
 	    << 13, /* by the gateway's own app: not for us to read */
+	SMS_FLAG_DROPPED = 1 << 14, /* the caller hung up before the end */
+	SMS_FLAG_MISSED = 1 << 15,  /* a call in which nothing was said */
 };
-#define SMS_FLAGS_MAX 14u
+#define SMS_FLAGS_MAX 16u
 
 struct sms_concat {
 	uint16_t ref;
@@ -126,6 +129,7 @@ struct sms_file {
 struct sms_message {
 	enum sms_kind kind;
 	const char *channel;      /* sms whatsapp telegram voice web other */
+	const char *lang;         /* chosen by the sender; "": not said */
 	struct bytes external_id; /* empty: see SMS_FLAG_NO_ID */
 	struct bytes from_raw;    /* as received, whole */
 	struct bytes from;        /* E.164, or from_raw without its scheme */
@@ -149,6 +153,9 @@ struct sms_message {
 	struct sms_media media[SMS_MEDIA_MAX];
 	size_t n_files;
 	struct sms_file files[SMS_FILES_MAX];
+	/* to the questions of the form, under their names there */
+	const struct report_answer *answers;
+	size_t n_answers;
 	unsigned flags; /* of enum sms_flag */
 	/* How sure it is that the gateway sent this; NULL: sms_trust(). */
 	const char *trust;
@@ -222,6 +229,8 @@ const struct sms_adapter *sms_adapter_find(const char *type);
 const char *sms_trust(const struct sms_gateway *gateway);
 /* Largest body this gateway may send. */
 size_t sms_body_max_bytes(const struct sms_gateway *gateway);
+/* Whether it is a partner, who may also use the address that all share. */
+bool sms_is_partner(const struct sms_gateway *gateway);
 /* Whether the path must have a secret segment behind /sms/NAME/. */
 bool sms_wants_segment(const struct sms_gateway *gateway);
 /* Whether it may use GET; POST is always allowed. */

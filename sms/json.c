@@ -186,30 +186,39 @@ void sms_json_media(const json_t *array, const char *url, const char *type,
 	}
 }
 
+bool sms_json_file(const json_t *object, const char *name, const char *data,
+    struct sms_batch *batch, struct sms_message *message)
+{
+	struct bytes called, b64;
+	uint8_t *at;
+	size_t len = 0;
+
+	if (message->n_files == SMS_FILES_MAX ||
+	    !sms_json_text(object, name, &called) ||
+	    !sms_json_text(object, data, &b64)) {
+		return false;
+	}
+	at = sms_batch_room(batch, b64.len + 1);
+	if (at == NULL ||
+	    dec_b64(B64_STD, (const char *)b64.at, b64.len, at, b64.len,
+		&len) != TL_OK) {
+		return false;
+	}
+	message->files[message->n_files++] = (struct sms_file){
+		.name = sms_batch_keep(batch, called),
+		.data = bytes_of(at, len),
+	};
+	return true;
+}
+
 bool sms_json_files(const json_t *array, const char *name, const char *data,
     struct sms_batch *batch, struct sms_message *message)
 {
 	for (size_t i = 0; i < json_array_size(array); i++) {
-		const json_t *one = json_array_get(array, i);
-		struct bytes called, b64;
-		uint8_t *at;
-		size_t len = 0;
-
-		if (message->n_files == SMS_FILES_MAX ||
-		    !sms_json_text(one, name, &called) ||
-		    !sms_json_text(one, data, &b64)) {
+		if (!sms_json_file(
+			json_array_get(array, i), name, data, batch, message)) {
 			return false;
 		}
-		at = sms_batch_room(batch, b64.len + 1);
-		if (at == NULL ||
-		    dec_b64(B64_STD, (const char *)b64.at, b64.len, at, b64.len,
-			&len) != TL_OK) {
-			return false;
-		}
-		message->files[message->n_files++] = (struct sms_file){
-			.name = sms_batch_keep(batch, called),
-			.data = bytes_of(at, len),
-		};
 	}
 	return true;
 }

@@ -62,6 +62,11 @@ unsigned sms_json_count(const json_t *value);
 void sms_json_media(const json_t *array, const char *url, const char *type,
     struct sms_batch *batch, struct sms_message *message);
 
+/* What object has in base64 at data, as a file called as it says at name.
+ * False: it cannot be read, or there are SMS_FILES_MAX already. */
+TL_MUST_CHECK bool sms_json_file(const json_t *object, const char *name,
+    const char *data, struct sms_batch *batch, struct sms_message *message);
+
 /* An array of objects with a name and bytes in base64: files that came with the
  * message. False: one of them cannot be read, or there are more than
  * SMS_FILES_MAX. */

@@ -18,6 +18,8 @@
 #include "server/intake/routes.h"
 
 #define SECRET_MAX_BYTES 512u
+/* Of all partners; docs/openapi.yaml. */
+#define PARTNERS_PATH "/api/v1/reports"
 
 /* A request that waits for the spool's word. */
 struct gate_tip {
@@ -109,18 +111,11 @@ static enum tl_err put_batch(struct gate *gate, net_token conn,
 
 /* ---- the request -------------------------------------------------------- */
 
-static void take_batch(
-    struct gate *gate, net_token conn, const struct sms_request *request)
+/* Do what sms_take() said of the request. Takes the batch over. */
+static void act(struct gate *gate, net_token conn,
+    const struct sms_request *request, struct sms_batch *batch,
+    enum sms_verdict verdict)
 {
-	struct sms_batch *batch = NULL;
-	enum sms_verdict verdict;
-	const char *why;
-
-	if (sms_take(&gate->gateway, request, &batch, &verdict, &why) !=
-	    TL_OK) {
-		not_stored(gate, conn);
-		return;
-	}
 	switch (verdict) {
 	case SMS_TIP:
 		if (put_batch(gate, conn, batch, request) != TL_OK) {
@@ -137,6 +132,48 @@ static void take_batch(
 		break;
 	}
 	sms_batch_free(batch);
+}
+
+static void take_batch(
+    struct gate *gate, net_token conn, const struct sms_request *request)
+{
+	struct sms_batch *batch = NULL;
+	enum sms_verdict verdict;
+	const char *why;
+
+	if (sms_take(&gate->gateway, request, &batch, &verdict, &why) ==
+	    TL_OK) {
+		act(gate, conn, request, batch, verdict);
+	} else {
+		not_stored(gate, conn);
+	}
+}
+
+/* From the address that partners share: it is theirs whose secret has signed.
+ * What nobody has signed counts as the first one's. */
+static void take_from_partner(
+    struct gate *first, net_token conn, const struct sms_request *request)
+{
+	struct worker *worker = first->worker;
+	enum sms_verdict verdict = SMS_NO_PROOF;
+	struct sms_batch *batch = NULL;
+	struct gate *gate = first;
+	const char *why;
+
+	for (size_t i = first->number;
+	     verdict == SMS_NO_PROOF && i < worker->config->n_gateways; i++) {
+		if (!sms_is_partner(&worker->gates[i].gateway)) {
+			continue;
+		}
+		gate = &worker->gates[i];
+		if (sms_take(&gate->gateway, request, &batch, &verdict, &why) !=
+		    TL_OK) {
+			not_stored(gate, conn);
+			return;
+		}
+	}
+	act(verdict == SMS_NO_PROOF ? first : gate, conn, request, batch,
+	    verdict);
 }
 
 /* What follows /sms/NAME/ in a path of this route. */
@@ -169,7 +206,11 @@ static void take_message(struct net_server *server, net_token conn,
 		headers[i].name = req->fields[i].name;
 		headers[i].value = req->fields[i].value;
 	}
-	take_batch(gate, conn, &request);
+	if (bytes_equal(req->path, bytes_str(PARTNERS_PATH))) {
+		take_from_partner(gate, conn, &request);
+	} else {
+		take_batch(gate, conn, &request);
+	}
 	net_forget(server, conn);
 }
 
@@ -180,27 +221,38 @@ static void too_late(struct net_server *server, net_token conn, void *arg)
 	answer(arg, conn, SMS_NOT_STORED);
 }
 
+static struct net_route route_of(struct gate *gate, const char *path)
+{
+	return (struct net_route){
+		.path = path,
+		.methods = sms_allows_get(&gate->gateway) ? HTTP_GET | HTTP_POST
+							  : HTTP_POST,
+		.class = NET_GATEWAY,
+		.body_max_bytes = sms_body_max_bytes(&gate->gateway),
+		.drop_errors = sms_answer(&gate->gateway, SMS_NOT_STORED)->drop,
+		.handle = take_message,
+		.overdue = too_late,
+		.arg = gate,
+	};
+}
+
 size_t gates_routes(struct worker *worker, struct net_route *ret_routes)
 {
-	for (size_t i = 0; i < worker->config->n_gateways; i++) {
-		struct gate *gate = &worker->gates[i];
-		const struct sms_answer *bad =
-		    sms_answer(&gate->gateway, SMS_NOT_STORED);
+	struct gate *partner = NULL;
+	size_t n = worker->config->n_gateways;
 
-		ret_routes[i] = (struct net_route){
-			.path = gate->path,
-			.methods = sms_allows_get(&gate->gateway)
-			    ? HTTP_GET | HTTP_POST
-			    : HTTP_POST,
-			.class = NET_GATEWAY,
-			.body_max_bytes = sms_body_max_bytes(&gate->gateway),
-			.drop_errors = bad->drop,
-			.handle = take_message,
-			.overdue = too_late,
-			.arg = gate,
-		};
+	for (size_t i = 0; i < n; i++) {
+		struct gate *gate = &worker->gates[i];
+
+		ret_routes[i] = route_of(gate, gate->path);
+		if (partner == NULL && sms_is_partner(&gate->gateway)) {
+			partner = gate;
+		}
 	}
-	return worker->config->n_gateways;
+	if (partner != NULL) {
+		ret_routes[n++] = route_of(partner, PARTNERS_PATH);
+	}
+	return n;
 }
 
 /* ---- start ------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 
 /* At most this many routes come from each of the functions below. */
 #define WEB_ROUTES_MAX   (3u + PAGE_PATHS * PAGE_LANGUAGES_MAX)
+#define GATES_ROUTES_MAX (CONFIG_GATEWAYS_MAX + 1u)
 #define ADMIN_ROUTES_MAX 2u
 
 /* Prepare languages and title from the configuration. TL_EINVAL after a

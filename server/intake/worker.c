@@ -344,7 +344,7 @@ static enum tl_err open_server(
     struct worker *worker, const struct door *doors, size_t n_doors)
 {
 	const struct net_limits limits = limits_of(worker->config);
-	size_t max = WEB_ROUTES_MAX + ADMIN_ROUTES_MAX + CONFIG_GATEWAYS_MAX;
+	size_t max = WEB_ROUTES_MAX + GATES_ROUTES_MAX + ADMIN_ROUTES_MAX;
 	struct net_route *routes = calloc(max, sizeof(*routes));
 	struct net_opts opts = {
 		.routes = routes,

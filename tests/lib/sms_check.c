@@ -9,6 +9,8 @@
 
 /* what an envelope holds */
 #define REPORT_MAX_BYTES (1024u * 1024u - 8u)
+/* the form has fewer questions */
+#define ANSWERS_MAX 64u
 
 /* What is taken can be written down, or it would be refused for ever. */
 static void check_report(
@@ -28,6 +30,9 @@ static void check_report(
 		.button = m->button,
 		.decoded = m->decoded,
 		.link_id = m->link_id,
+		.lang = m->lang,
+		.answers = m->answers,
+		.n_answers = m->n_answers,
 		.priority = 3,
 	};
 	struct buf doc;
@@ -54,6 +59,8 @@ static void check_message(
 	assert(m->from.len <= 32);
 	assert(utf8_valid(m->decoded));
 	assert(m->n_media <= SMS_MEDIA_MAX);
+	assert(m->n_files <= SMS_FILES_MAX);
+	assert(m->n_answers <= ANSWERS_MAX);
 	assert(!m->has_concat ||
 	    (m->concat.seq >= 1 && m->concat.seq <= m->concat.total));
 	buf_init(&dedup, 4u * 1024u * 1024u);

@@ -322,6 +322,212 @@ static void files_come_out_as_they_were_or_all_of_it_stays_whole(void **state)
 	}
 }
 
+/* Give the fake's answers as "name=value;...". */
+static void list_answers(const struct sms_message *message, struct buf *out)
+{
+	for (size_t i = 0; i < message->n_answers; i++) {
+		buf_put_str(out, message->answers[i].name);
+		buf_put_u8(out, '=');
+		buf_put(out, message->answers[i].value.at,
+		    message->answers[i].value.len);
+		buf_put_u8(out, ';');
+	}
+}
+
+static void a_call_has_its_own_names_and_all_that_was_pressed(void **state)
+{
+	struct sms_fake fake;
+	struct buf answers;
+
+	(void)state;
+	buf_init(&answers, 256);
+	sms_fake_init(&fake, "generic");
+	assert_int_equal(
+	    take(&fake,
+		B("{\"provider_id\":\"c-1\",\"caller\":\"+85512345678\","
+		  "\"called\":\"1294\",\"lang\":\"km\",\"from\":\"not this\","
+		  "\"received_at\":\"2026-11-21T22:26:38Z\","
+		  "\"digits\":[[\"now\",\"1\"],[\"ind\",\"3\"],"
+		  "[\"ind\",16],[\"who\",\"\"],[\"where_province\",\"01\"]],"
+		  "\"recording\":\"aGk=\",\"recording_name\":\"a.ogg\","
+		  "\"attachments\":[{\"name\":\"b\",\"data\":\"aG8=\"}],"
+		  "\"dropped\":true}")),
+	    SMS_TIP);
+	assert_bytes(fake.message->external_id, "c-1");
+	assert_bytes(fake.message->from_raw, "+85512345678");
+	assert_bytes(fake.message->to, "1294");
+	assert_string_equal(fake.message->channel, "voice");
+	assert_string_equal(fake.message->lang, "km");
+	assert_int_equal(fake.message->sent_s, 1795299998);
+	assert_int_equal(fake.message->flags, SMS_FLAG_DROPPED);
+	list_answers(fake.message, &answers);
+	assert_true(bytes_equal(bytes_of(answers.data, answers.len),
+	    bytes_str("now=1;ind=3;ind=16;where_province=01;")));
+	assert_int_equal(fake.message->n_files, 2);
+	assert_bytes(fake.message->files[0].name, "a.ogg");
+	assert_bytes(fake.message->files[0].data, "hi");
+	assert_bytes(fake.message->files[1].data, "ho");
+	sms_fake_free(&fake);
+	buf_free(&answers);
+}
+
+static void a_call_of_silence_is_a_missed_call(void **state)
+{
+	static const struct {
+		struct bytes body;
+		bool missed;
+	} rows[] = {
+		{ B("{\"provider_id\":\"1\"}"), true },
+		{ B("{\"provider_id\":\"1\",\"recording\":\"\","
+		    "\"digits\":[],\"dropped\":true,\"lang\":\"km\"}"),
+		    true },
+		{ B("{\"provider_id\":\"1\",\"digits\":[[\"now\",\"\"]]}"),
+		    true },
+		{ B("{\"channel\":\"voice\"}"), true },
+		{ B("{\"provider_id\":\"1\",\"digits\":[[\"now\",\"3\"]]}"),
+		    false },
+		{ B("{\"provider_id\":\"1\",\"recording\":\"aGk=\"}"), false },
+		{ B("{\"provider_id\":\"1\",\"text\":\"9\"}"), false },
+		{ B("{\"message_id\":\"1\"}"), false },
+		{ B("{\"provider_id\":\"1\",\"channel\":\"web\"}"), false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sms_fake fake;
+
+		sms_fake_init(&fake, "generic");
+		assert_int_equal(take(&fake, rows[i].body), SMS_TIP);
+		assert_int_equal((fake.message->flags & SMS_FLAG_MISSED) != 0,
+		    rows[i].missed);
+		sms_fake_free(&fake);
+	}
+}
+
+static void what_was_pressed_is_pairs_or_all_of_it_stays_whole(void **state)
+{
+	static const struct {
+		const char *body;
+		bool read;
+	} rows[] = {
+		{ "{\"digits\":[[\"now\",\"1\"]]}", true },
+		{ "{\"digits\":null,\"lang\":null,\"recording\":null}", true },
+		{ "{\"digits\":[[\"a_question_of_thirty_two_letters\",\"1\"]]}",
+		    true },
+		{ "{\"digits\":[[\"a_question_of_thirty_three_lettrs\",\"1\"]]"
+		  "}",
+		    false },
+		{ "{\"digits\":[[\"\",\"1\"]]}", false },
+		{ "{\"digits\":[[\"Now\",\"1\"]]}", false },
+		{ "{\"digits\":[[\"now\\u0000\",\"1\"]]}", false },
+		{ "{\"digits\":[[\"now\"]]}", false },
+		{ "{\"digits\":[[\"now\",\"1\",\"2\"]]}", false },
+		{ "{\"digits\":[[\"now\",true]]}", false },
+		{ "{\"digits\":[[\"now\",1.5]]}", false },
+		{ "{\"digits\":[{\"now\":\"1\"}]}", false },
+		{ "{\"digits\":{\"now\":\"1\"}}", false },
+		{ "{\"digits\":\"1\"}", false },
+		{ "{\"lang\":1}", false },
+		{ "{\"recording\":1}", false },
+		{ "{\"recording\":\"!\"}", false },
+		{ "{\"recording\":\"aGk=\",\"recording_name\":1}", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sms_fake fake;
+
+		sms_fake_init(&fake, "generic");
+		assert_int_equal(take(&fake, bytes_str(rows[i].body)), SMS_TIP);
+		assert_int_equal(fake.message->kind,
+		    rows[i].read ? SMS_TEXT : SMS_UNDECODABLE);
+		assert_true(rows[i].read || fake.message->n_answers == 0);
+		sms_fake_free(&fake);
+	}
+}
+
+static void sixty_four_answers_are_read_and_no_more(void **state)
+{
+	(void)state;
+	for (size_t n = 64; n <= 65; n++) {
+		struct sms_fake fake;
+		struct buf body;
+
+		buf_init(&body, 2048);
+		buf_put_str(&body, "{\"digits\":[[\"ind\",\"1\"]");
+		for (size_t i = 1; i < n; i++) {
+			buf_put_str(&body, ",[\"ind\",\"1\"]");
+		}
+		buf_put_str(&body, "]}");
+		sms_fake_init(&fake, "generic");
+		assert_int_equal(
+		    take(&fake, bytes_of(body.data, body.len)), SMS_TIP);
+		assert_int_equal(fake.message->n_answers, n == 64 ? 64 : 0);
+		assert_int_equal(
+		    fake.message->kind, n == 64 ? SMS_TEXT : SMS_UNDECODABLE);
+		sms_fake_free(&fake);
+		buf_free(&body);
+	}
+}
+
+static void a_language_is_a_tag_or_none(void **state)
+{
+	static const struct {
+		struct bytes body;
+		const char *lang;
+	} rows[] = {
+		{ B("{\"lang\":\"zh-Hans\"}"), "zh-Hans" },
+		{ B("{}"), "" },
+		{ B("{\"lang\":\"\"}"), "" },
+		{ B("{\"lang\":\"k m\"}"), "" },
+		{ B("{\"lang\":\"km\\u0000\"}"), "" },
+		{ B("{\"lang\":\"\xe1\x9e\x87\"}"), "" },
+		{ B("{\"lang\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}"),
+		    "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sms_fake fake;
+
+		sms_fake_init(&fake, "generic");
+		assert_int_equal(take(&fake, rows[i].body), SMS_TIP);
+		assert_int_equal(fake.message->kind, SMS_TEXT);
+		assert_string_equal(fake.message->lang, rows[i].lang);
+		sms_fake_free(&fake);
+	}
+}
+
+/* The same call with another answer is stored as well. */
+static void answers_are_part_of_what_makes_a_repeat(void **state)
+{
+	static const char *const bodies[] = {
+		"{\"provider_id\":\"1\",\"digits\":[[\"now\",\"1\"]]}",
+		"{\"provider_id\":\"1\",\"digits\":[[\"now\",1]]}",
+		"{\"provider_id\":\"1\",\"digits\":[[\"now\",\"2\"]]}",
+	};
+	struct buf keys[3];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct sms_fake fake;
+
+		buf_init(&keys[i], 1024);
+		sms_fake_init(&fake, "generic");
+		assert_int_equal(take(&fake, bytes_str(bodies[i])), SMS_TIP);
+		sms_dedup_input(
+		    &fake.gateway, fake.message, fake.request.now_s, &keys[i]);
+		sms_fake_free(&fake);
+	}
+	assert_true(bytes_equal(bytes_of(keys[0].data, keys[0].len),
+	    bytes_of(keys[1].data, keys[1].len)));
+	assert_false(bytes_equal(bytes_of(keys[0].data, keys[0].len),
+	    bytes_of(keys[2].data, keys[2].len)));
+	for (size_t i = 0; i < 3; i++) {
+		buf_free(&keys[i]);
+	}
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -344,6 +550,14 @@ int main(void)
 		    a_giant_text_is_cut_for_reading_and_kept_whole),
 		cmocka_unit_test(
 		    files_come_out_as_they_were_or_all_of_it_stays_whole),
+		cmocka_unit_test(
+		    a_call_has_its_own_names_and_all_that_was_pressed),
+		cmocka_unit_test(a_call_of_silence_is_a_missed_call),
+		cmocka_unit_test(
+		    what_was_pressed_is_pairs_or_all_of_it_stays_whole),
+		cmocka_unit_test(sixty_four_answers_are_read_and_no_more),
+		cmocka_unit_test(a_language_is_a_tag_or_none),
+		cmocka_unit_test(answers_are_part_of_what_makes_a_repeat),
 	};
 
 	return cmocka_run_group_tests_name("sms/generic", tests, setup, NULL);
