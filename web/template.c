@@ -6,21 +6,41 @@
 #include "web/catalogue.h"
 #include "web/escape.h"
 
-/* A catalogue text, with the value in the place of its slot if it has one. */
+/* The slot that text begins with, or NULL. */
+static const struct template_slot *slot_at(
+    const struct template_step *step, const char *text)
+{
+	for (size_t i = 0; i < TEMPLATE_SLOTS_MAX; i++) {
+		const char *mark = step->slots[i].mark;
+
+		if (mark != NULL && strncmp(text, mark, strlen(mark)) == 0) {
+			return &step->slots[i];
+		}
+	}
+	return NULL;
+}
+
+/* A catalogue text, with values in the places of its slots. */
 static void write_text(const struct template_step *step,
     const struct web_language *language, const struct template_data *data,
     struct buf *out)
 {
 	const char *text = language->texts[step->name];
-	const char *slot = step->copy == NULL ? NULL : strstr(text, step->copy);
 
-	if (slot == NULL) {
-		escape_html(out, bytes_str(text));
-		return;
+	for (const char *at = strchr(text, '{'); at != NULL;
+	     at = strchr(at, '{')) {
+		const struct template_slot *slot = slot_at(step, at);
+
+		if (slot == NULL) {
+			at++;
+			continue;
+		}
+		escape_html(out, bytes_of(text, (size_t)(at - text)));
+		escape_html(out, data->value[slot->value]);
+		at += strlen(slot->mark);
+		text = at;
 	}
-	escape_html(out, bytes_of(text, (size_t)(slot - text)));
-	escape_html(out, data->value[step->value]);
-	escape_html(out, bytes_str(slot + step->len));
+	escape_html(out, bytes_str(text));
 }
 
 static bool holds(const struct template_step *step,

@@ -22,7 +22,7 @@
 
 enum template_kind {
 	TEMPLATE_COPY,     /* len bytes of copy */
-	TEMPLATE_TEXT,     /* text name; copy: "{slot}" or NULL, for value */
+	TEMPLATE_TEXT,     /* text name, its slots filled */
 	TEMPLATE_VALUE,    /* value name */
 	TEMPLATE_ITEM,     /* value name of the item */
 	TEMPLATE_IF_VALUE, /* on to the next step, or to `to` */
@@ -32,14 +32,21 @@ enum template_kind {
 	TEMPLATE_NEXT,     /* the next item and back to `to`, or on */
 };
 
+/* A place in a catalogue text, and what goes there. */
+struct template_slot {
+	const char *mark; /* "{slot}"; NULL: there is none */
+	unsigned value;
+};
+#define TEMPLATE_SLOTS_MAX 2u
+
 struct template_step {
 	enum template_kind kind;
 	bool negate; /* of the three conditions */
 	unsigned name;
-	unsigned value; /* of TEMPLATE_TEXT with a slot */
 	unsigned to;
 	unsigned len;
 	const char *copy;
+	struct template_slot slots[TEMPLATE_SLOTS_MAX];
 };
 
 struct template
@@ -72,6 +79,7 @@ void template_write(const struct template *template,
 
 /* Generated: one for each page, and the hashes of style and script, base64. */
 extern const struct template template_form;
+extern const struct template template_files;
 extern const struct template template_receipt;
 extern const struct template template_b1;
 extern const struct template template_b2;

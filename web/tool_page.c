@@ -5,7 +5,8 @@
  *     tool_page OUT.c page.css exit.js form.html [receipt.html ...]
  *
  *     {{key}}              a text of the catalogue, escaped
- *     {{key slot=value}}   the same, its {slot} filled with a value, escaped
+ *     {{key slot=value}}   the same, its {slot} filled with a value, escaped;
+ *                          two of them where the text has two
  *     {{=value}}           a value, escaped
  *     {{#name}}...{{/name}}  if a flag holds or a value is not empty, or once
  *                          for each item of a list (lists do not nest)
@@ -184,57 +185,75 @@ static void check_place(const char *tag)
 	}
 }
 
-/* The only {slot} of a catalogue text, without braces; "" if it has none. */
-static void slot_of(int text, char ret_slot[static NAME_MAX_LEN])
+/* Every {slot} of a catalogue text is among those of the step, and as many. */
+static bool has_slots(int text, const struct template_step *step)
 {
-	const char *open = strchr(web_languages[0].texts[text], '{');
+	const char *at = web_languages[0].texts[text];
+	size_t left = 0;
 
-	ret_slot[0] = '\0';
-	if (open != NULL) {
-		(void)snprintf(ret_slot, NAME_MAX_LEN, "%.*s",
-		    (int)strcspn(open + 1, "}"), open + 1);
+	for (size_t i = 0; i < TEMPLATE_SLOTS_MAX; i++) {
+		if (step->slots[i].mark != NULL) {
+			left++;
+			if (strstr(at, step->slots[i].mark) == NULL) {
+				return false;
+			}
+		}
 	}
+	while ((at = strchr(at, '{')) != NULL && left > 0) {
+		left--;
+		at++;
+	}
+	return at == NULL && left == 0;
 }
 
-/* key, or key slot=value */
+/* slot=value, up to a space. Returns what is behind it, or NULL. */
+static const char *read_slot(const char *at, struct template_slot *ret_slot)
+{
+	size_t len = strcspn(at, " ");
+	size_t slot = strcspn(at, "=");
+	char copy[NAME_MAX_LEN + 2];
+	int value;
+
+	if (slot >= len) {
+		return NULL;
+	}
+	(void)snprintf(
+	    copy, sizeof(copy), "%.*s", (int)(len - slot - 1), at + slot + 1);
+	value = look_up(copy, value_names, V_COUNT);
+	if (value < 0) {
+		return NULL;
+	}
+	(void)snprintf(copy, sizeof(copy), "{%.*s}", (int)slot, at);
+	ret_slot->mark = strdup(copy);
+	ret_slot->value = (unsigned)value;
+	return at + len + strspn(at + len, " ");
+}
+
+/* key, or key slot=value ... */
 static void add_text(const char *tag)
 {
+	size_t len = strcspn(tag, " ");
+	const char *at = tag + len + strspn(tag + len, " ");
+	struct template_step step = { .kind = TEMPLATE_TEXT };
 	char key[NAME_MAX_LEN] = "";
-	char given[NAME_MAX_LEN] = "";
-	char slot[NAME_MAX_LEN];
-	const char *value = strchr(tag, '=');
-	struct template_step *step;
-	int text, named = -1;
+	int text;
 
-	(void)snprintf(key, sizeof(key), "%.*s", (int)strcspn(tag, " "), tag);
-	if (value != NULL) {
-		const char *at = tag + strcspn(tag, " ");
-
-		at += strspn(at, " ");
-		(void)snprintf(
-		    given, sizeof(given), "%.*s", (int)(value - at), at);
-		named = look_up(value + 1, value_names, V_COUNT);
-	}
+	(void)snprintf(key, sizeof(key), "%.*s", (int)len, tag);
 	text = look_up(key, web_text_keys, web_texts_n);
-	if (text < 0 || (value != NULL && named < 0)) {
+	for (size_t i = 0; i < TEMPLATE_SLOTS_MAX && at != NULL && *at != '\0';
+	     i++) {
+		at = read_slot(at, &step.slots[i]);
+	}
+	if (text < 0 || at == NULL) {
 		fault("{{%s}}: no such text or value", tag);
 		return;
 	}
-	slot_of(text, slot);
-	if (strcmp(slot, given) != 0) {
-		fault("{{%s}}: the text has the place {%s}", tag, slot);
+	if (*at != '\0' || !has_slots(text, &step)) {
+		fault("{{%s}}: the text has other places", tag);
 		return;
 	}
 	check_place(tag);
-	step = add(TEMPLATE_TEXT, text);
-	if (value != NULL) {
-		char copy[NAME_MAX_LEN + 2];
-
-		(void)snprintf(copy, sizeof(copy), "{%s}", slot);
-		step->copy = strdup(copy);
-		step->len = (unsigned)strlen(copy);
-		step->value = (unsigned)named;
-	}
+	memcpy(add(TEMPLATE_TEXT, text)->slots, step.slots, sizeof(step.slots));
 }
 
 static void add_value(const char *tag)
@@ -542,14 +561,25 @@ static void write_page(FILE *out, const char *name, int name_len)
 	for (unsigned i = 0; i < page.n; i++) {
 		const struct template_step *step = &page.steps[i];
 
-		fprintf(out, "\t{ %d, %d, %u, %u, %u, %u, ", (int)step->kind,
-		    step->negate, step->name, step->value, step->to, step->len);
+		fprintf(out, "\t{ %d, %d, %u, %u, %u, ", (int)step->kind,
+		    step->negate, step->name, step->to, step->len);
 		if (step->copy == NULL) {
 			fputs("NULL", out);
 		} else {
 			write_string(out, step->copy, step->len);
 		}
-		fputs(" },\n", out);
+		fputs(", { ", out);
+		for (size_t s = 0; s < TEMPLATE_SLOTS_MAX; s++) {
+			const struct template_slot *slot = &step->slots[s];
+
+			if (slot->mark != NULL) {
+				fprintf(out, "{ \"%s\", %u }, ", slot->mark,
+				    slot->value);
+			} else {
+				fputs("{ NULL, 0 }, ", out);
+			}
+		}
+		fputs("} },\n", out);
 	}
 	fprintf(out,
 	    "};\nconst struct template template_%.*s = {\n"
