@@ -18,6 +18,7 @@
 	X(state)  /* sealed: which tip this belongs to */ \
 	X(story) \
 	X(near) \
+	X(size)    /* of a file, at most: megabytes */ \
 	X(minutes) /* of a recording, about */ \
 	X(app) \
 	X(perp) \

@@ -10,11 +10,9 @@
 
 #include "gen_web_texts.h"
 
-#define CODE_GROUPS    5u
-#define CODE_GROUP_MAX 5u
-#define TEL_MAX        32u
-/* 3 MB as phones record today; older ones write far less a minute. */
-#define VOICE_MINUTES   "5"
+#define CODE_GROUPS     5u
+#define CODE_GROUP_MAX  5u
+#define TEL_MAX         32u
 #define GROUP_BYTES_MAX (CODE_GROUP_MAX * 4u)
 
 /* The number as a tel: address takes it: digits, and + in front. */
@@ -29,12 +27,6 @@ static struct bytes tel_of(const char *number, char ret_tel[static TEL_MAX])
 		}
 	}
 	return bytes_of(ret_tel, len);
-}
-
-static bool is_idem(const char *idem)
-{
-	return idem != NULL && strlen(idem) == PAGE_IDEM_DIGITS &&
-	    strspn(idem, "0123456789abcdefABCDEF") == PAGE_IDEM_DIGITS;
 }
 
 static void fill_errors(struct template_data *data, unsigned errors)
@@ -63,7 +55,7 @@ enum tl_err page_form(const struct page_site *site,
 	struct template_data *data = &parts.data;
 	char tel[TEL_MAX];
 
-	if (!is_idem(form->idem)) {
+	if (!parts_is_idem(form->idem)) {
 		return TL_EINVAL;
 	}
 	parts_begin(&parts, site, language);
@@ -77,7 +69,6 @@ enum tl_err page_form(const struct page_site *site,
 	parts_answers(&parts, &question_now, language, &typed);
 	parts_answers(&parts, &question_country, language, &typed);
 	parts_answers(&parts, &question_province, language, &typed);
-	data->value[V_minutes] = bytes_str(VOICE_MINUTES);
 	fill_errors(data, form->errors);
 	data->flag[F_proxy] = form->proxy_browser;
 	template_write(&template_form, language, data, out);
@@ -148,7 +139,8 @@ static enum tl_err write_plain(const struct template *template,
 }
 
 enum tl_err page_done(const struct page_site *site,
-    const struct web_language *language, enum page_done what, struct buf *out)
+    const struct web_language *language, enum page_done what, const char *state,
+    struct buf *out)
 {
 	static const enum web_flag flags[] = {
 		[PAGE_DONE_LAST] = F_last,
@@ -157,9 +149,37 @@ enum tl_err page_done(const struct page_site *site,
 		[PAGE_DONE_STOPPED] = F_stopped,
 		[PAGE_DONE_WITHDRAWN] = F_withdrawn,
 	};
+	struct page_parts parts;
 
-	return write_plain(
-	    &template_message, site, language, flags[what], false, out);
+	if (what == PAGE_DONE_LAST && !parts_is_state(state)) {
+		return TL_EINVAL;
+	}
+	parts_begin(&parts, site, language);
+	parts.data.flag[flags[what]] = true;
+	parts.data.value[V_state] = bytes_str(state != NULL ? state : "");
+	template_write(&template_message, language, &parts.data, out);
+	return buf_err(out);
+}
+
+enum tl_err page_files(const struct page_site *site,
+    const struct web_language *language, const struct page_files *files,
+    struct buf *out)
+{
+	struct page_parts parts;
+
+	if (!parts_is_state(files->state) || !parts_is_idem(files->idem)) {
+		return TL_EINVAL;
+	}
+	parts_begin(&parts, site, language);
+	parts.data.value[V_state] = bytes_str(files->state);
+	parts.data.value[V_idem] = bytes_str(files->idem);
+	parts.data.flag[F_sent] = files->stored;
+	parts.data.flag[F_error] = files->big || files->kind || files->unsent;
+	parts.data.flag[F_big] = files->big;
+	parts.data.flag[F_kind] = files->kind;
+	parts.data.flag[F_unsent] = files->unsent;
+	template_write(&template_files, language, &parts.data, out);
+	return buf_err(out);
 }
 
 enum tl_err page_error(const struct page_site *site,

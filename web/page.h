@@ -60,6 +60,7 @@
 struct page_site {
 	const char *title;       /* neutral; NULL or "": the catalogue's */
 	const char *urgent_call; /* number as shown; NULL or "": no line */
+	uint64_t file_max_bytes; /* of a file that comes with a form */
 	const struct web_language *languages[PAGE_LANGUAGES_MAX]; /* offered */
 	size_t n_languages;
 };
@@ -164,7 +165,21 @@ TL_MUST_CHECK enum tl_err page_box(const struct page_site *site,
     const struct web_language *language, const struct page_box *box,
     struct buf *out);
 
-/* A short page that says what was done, and no word more. */
+struct page_files {
+	const char *state; /* base64url */
+	const char *idem;  /* PAGE_IDEM_DIGITS */
+	bool stored;       /* files came, and are kept */
+	bool big, kind;    /* one was too large; is not taken */
+	bool unsent;       /* one has not come whole, or not at all */
+};
+
+/* Photos and documents for a tip. TL_EINVAL: no state, no key. */
+TL_MUST_CHECK enum tl_err page_files(const struct page_site *site,
+    const struct web_language *language, const struct page_files *files,
+    struct buf *out);
+
+/* A short page that says what was done, and no word more. state is for
+ * PAGE_DONE_LAST: base64url, else NULL. */
 enum page_done {
 	PAGE_DONE_LAST, /* the questions are over */
 	PAGE_DONE_SENT, /* more words have arrived */
@@ -173,7 +188,8 @@ enum page_done {
 	PAGE_DONE_WITHDRAWN,
 };
 TL_MUST_CHECK enum tl_err page_done(const struct page_site *site,
-    const struct web_language *language, enum page_done what, struct buf *out);
+    const struct web_language *language, enum page_done what, const char *state,
+    struct buf *out);
 
 /* What this site cannot protect from, and what the reader can do. */
 TL_MUST_CHECK enum tl_err page_safety(const struct page_site *site,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "web/page_parts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "web/catalogue.h"
@@ -45,6 +46,26 @@ FITS(yes_no, TEXT_Q1_1, TEXT_Q1_9);
 FITS(numbers, TEXT_Q4_COUNTRY_1, TEXT_Q4_COUNTRY_9);
 FITS(provinces, TEXT_PROVINCE_01, TEXT_PROVINCE_25);
 
+#define MIB 1048576u
+/* Phones of today record 3 MB in this time; older ones write far less. */
+#define MINUTES_OF_3_MIB 5u
+
+/* Rounded down: whoever keeps to it is within the limit. */
+static void say_size(struct page_parts *parts, uint64_t file_max_bytes)
+{
+	uint64_t hundredths = file_max_bytes * 100 / MIB;
+	uint64_t minutes = file_max_bytes * MINUTES_OF_3_MIB / (3 * MIB);
+	unsigned whole = (unsigned)(hundredths / 100);
+	unsigned rest = (unsigned)(hundredths % 100);
+
+	(void)snprintf(parts->size, sizeof(parts->size),
+	    rest > 0 ? "%u.%02u" : "%u", whole, rest);
+	(void)snprintf(parts->minutes, sizeof(parts->minutes), "%u",
+	    minutes > 0 ? (unsigned)minutes : 1u);
+	parts->data.value[V_size] = bytes_str(parts->size);
+	parts->data.value[V_minutes] = bytes_str(parts->minutes);
+}
+
 void parts_begin(struct page_parts *parts, const struct page_site *site,
     const struct web_language *language)
 {
@@ -53,6 +74,7 @@ void parts_begin(struct page_parts *parts, const struct page_site *site,
 	size_t n = site->n_languages;
 
 	*parts = (struct page_parts){ .n_items = 0 };
+	say_size(parts, site->file_max_bytes);
 	data->value[V_lang] = bytes_str(language->tag);
 	data->value[V_title] =
 	    bytes_str(own_title ? site->title : language->texts[TEXT_TITLE]);
@@ -136,4 +158,10 @@ bool parts_is_state(const char *state)
 
 	return state != NULL && state[0] != '\0' &&
 	    strspn(state, fit) == strlen(state);
+}
+
+bool parts_is_idem(const char *idem)
+{
+	return idem != NULL && strlen(idem) == PAGE_IDEM_DIGITS &&
+	    strspn(idem, "0123456789abcdefABCDEF") == PAGE_IDEM_DIGITS;
 }

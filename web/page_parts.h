@@ -11,7 +11,8 @@
 #include "web/page.h"
 #include "web/template.h"
 
-#define PARTS_ITEMS_MAX 64u
+#define PARTS_ITEMS_MAX  64u
+#define PARTS_NUMBER_MAX 24u
 
 /* A question whose answers are chosen: texts first to last, in the order of
  * their values. */
@@ -31,6 +32,8 @@ struct page_parts {
 	struct template_item languages[PAGE_LANGUAGES_MAX];
 	struct template_item items[PARTS_ITEMS_MAX];
 	size_t n_items;
+	char size[PARTS_NUMBER_MAX];    /* of a file, at most */
+	char minutes[PARTS_NUMBER_MAX]; /* so long is such a recording */
 };
 
 void parts_begin(struct page_parts *parts, const struct page_site *site,
@@ -49,5 +52,8 @@ size_t parts_own_digits(
 
 /* Base64url of a state, or NULL: fit for a page. */
 bool parts_is_state(const char *state);
+
+/* A hidden key, or NULL: fit for a page. */
+bool parts_is_idem(const char *idem);
 
 #endif

@@ -22,7 +22,7 @@ static const uint8_t gzip_head[] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255 };
 size_t wire_bytes(enum wire_kind kind, bool gzip)
 {
 	static const size_t bytes[WIRE_KINDS][2] = {
-		[WIRE_MESSAGE] = { 7680, 3072 },
+		[WIRE_MESSAGE] = { 8192, 3584 },
 		[WIRE_RECEIPT] = { 10240, 4096 },
 		[WIRE_RETURN] = { 12288, 5120 },
 	};

@@ -190,6 +190,8 @@ static void begin_file(struct upload *upload)
 	if (upload->left_bytes < opts.max_bytes) {
 		opts.max_bytes = upload->left_bytes;
 	}
+	files->is_cut = files->is_cut ||
+	    (opts.field != NULL && files->n == UPLOAD_FILES_MAX);
 	if (opts.field != NULL && files->n < UPLOAD_FILES_MAX &&
 	    upload_file_begin(&files->file[files->n], &opts) == TL_OK) {
 		upload->coming = &files->file[files->n++];

@@ -45,6 +45,7 @@ struct worker;
 struct upload_files {
 	uint8_t tip[REPORT_ID_BYTES]; /* under which the pieces name the tip */
 	size_t n;
+	bool is_cut; /* there were more than UPLOAD_FILES_MAX */
 	struct upload_file file[UPLOAD_FILES_MAX];
 };
 

@@ -88,6 +88,13 @@ static void sort(struct upload_file *file, struct bytes bytes)
 	}
 }
 
+/* A picture that may tell where it was taken, against what the page says. */
+static bool is_unclean(const struct upload_file *file)
+{
+	return (media_groups(file->kind) & MEDIA_PICTURE) != 0 &&
+	    !media_strip_knows(file->kind) && !file->keeps_metadata;
+}
+
 /* The first bytes are there, or all of a shorter file. */
 static void look(struct upload_file *file)
 {
@@ -95,7 +102,8 @@ static void look(struct upload_file *file)
 
 	file->has_begun = true;
 	file->kind = media_kind_of(first);
-	if ((media_groups(file->kind) & file->field->takes) == 0) {
+	if ((media_groups(file->kind) & file->field->takes) == 0 ||
+	    is_unclean(file)) {
 		file->state = "wrong-kind";
 		return;
 	}

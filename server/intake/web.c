@@ -112,13 +112,15 @@ void web_send_page(const struct web_client *client, int status, enum tl_err err,
 	buf_free(page);
 }
 
-void web_send_done(const struct web_client *client, enum page_done what)
+void web_send_done(
+    const struct web_client *client, enum page_done what, const char *state)
 {
 	struct buf page;
 	enum tl_err err;
 
 	buf_init(&page, PAGE_BYTES_MAX);
-	err = page_done(&client->worker->site, client->language, what, &page);
+	err = page_done(
+	    &client->worker->site, client->language, what, state, &page);
 	web_send_page(client, 200, err, WIRE_MESSAGE, &page);
 }
 
@@ -369,6 +371,8 @@ static const struct {
 	    false },
 	{ "/s", HTTP_GET, 0, show_safety, false },
 	{ "/i", HTTP_GET, 0, show_facts, false },
+	{ "/f", HTTP_GET | HTTP_POST, FORM_BODY_MAX_BYTES, web_take_files,
+	    true },
 };
 
 /* ---- start ------------------------------------------------------------ */
@@ -401,10 +405,15 @@ static enum tl_err add_language(struct worker *worker, const char *tag)
 enum tl_err web_prepare(struct worker *worker)
 {
 	const struct config_site *site = &worker->config->site;
+	const struct config_intake *intake = &worker->config->intake;
 	enum tl_err err = TL_OK;
 
 	worker->site.title = site->title;
 	worker->site.urgent_call = site->urgent_call;
+	worker->site.file_max_bytes = intake->file_max_bytes;
+	if (intake->files_max_bytes < intake->file_max_bytes) {
+		worker->site.file_max_bytes = intake->files_max_bytes;
+	}
 	for (size_t i = 0; err == TL_OK && i < site->languages.n; i++) {
 		err = add_language(worker, site->languages.items[i]);
 	}

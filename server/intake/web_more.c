@@ -10,8 +10,10 @@
 #include "base/clock.h"
 #include "base/rd.h"
 #include "base/wipe.h"
+#include "crypto/hash.h"
 #include "server/intake/link.h"
 #include "server/intake/tip.h"
+#include "server/intake/upload.h"
 #include "server/intake/web_page.h"
 #include "text/triage.h"
 
@@ -41,14 +43,15 @@ static void on_spool_word(const struct link_answer *answer, void *arg)
 	free(keeping);
 }
 
-/* The same page with the same words is the same record. */
+/* The same page with the same words and files is the same record. */
 static void hash_more(const struct worker *worker,
-    const struct form_state *state, const struct tip_form *form, uint8_t step,
+    const struct web_addition *addition,
     uint8_t ret_dedup[static TIP_DEDUP_BYTES])
 {
+	const struct form_state *state = addition->state;
 	uint8_t what[sizeof(dedup_use) + sizeof(state->form) +
 	    sizeof(state->mailbox) + sizeof(state->nonce) + 1 +
-	    FORM_CONTENT_BYTES];
+	    FORM_CONTENT_BYTES + HASH_BYTES];
 	size_t at = 0;
 
 	memcpy(what, dedup_use, sizeof(dedup_use));
@@ -59,53 +62,71 @@ static void hash_more(const struct worker *worker,
 	at += sizeof(state->mailbox);
 	memcpy(what + at, state->nonce, sizeof(state->nonce));
 	at += sizeof(state->nonce);
-	what[at++] = step;
-	tip_form_content(form, what + at);
+	what[at++] = addition->step;
+	tip_form_content(addition->form, what + at);
+	at += FORM_CONTENT_BYTES;
+	upload_content(addition->files, what + at);
 	tip_dedup(worker->dedup_key, bytes_of(what, sizeof(what)), ret_dedup);
 	wipe(what, sizeof(what));
 }
 
-static enum tl_err seal_more(const struct web_client *client,
-    const struct form_state *state, const struct tip_form *form, uint8_t step,
-    const char *wish, struct buf *record)
+static enum tl_err judge_and_seal(struct worker *worker,
+    const struct web_addition *addition, struct report *report,
+    struct buf *record)
 {
-	struct worker *worker = client->worker;
+	struct tip_once once = { .has_nonce = false };
+	enum tl_err err = triage_judge(worker->triage, report);
+
+	if (err != TL_OK) {
+		return err;
+	}
+	hash_more(worker, addition, once.dedup);
+	tip_begin(record, 1);
+	if (addition->files == NULL) {
+		return tip_seal(worker->sealer, report, TIP_WEB,
+		    worker->marks_urgent, &once, record);
+	}
+	/* the pieces of its files name this record already */
+	memcpy(report->id, addition->files->tip, sizeof(report->id));
+	return tip_seal_as(worker->sealer, report, TIP_WEB,
+	    worker->marks_urgent, &once, record);
+}
+
+static enum tl_err seal_more(const struct web_client *client,
+    const struct web_addition *addition, struct buf *record)
+{
+	const struct form_state *state = addition->state;
 	struct report_answer answers[FORM_VALUES_MAX];
+	struct report_attachment files[UPLOAD_FILES_MAX];
 	struct report report = {
 		.received_s = clock_wall_s(),
 		.channel = "web",
 		.gateway = "",
 		.lang = web_language_tag(client->language),
-		.text = form->fields[FORM_STORY],
+		.text = addition->form->fields[FORM_STORY],
 		.answers = answers,
-		.n_answers = web_answers(form, answers),
+		.n_answers = web_answers(addition->form, answers),
 		.kind = REPORT_MORE,
 		.trust = "web",
+		.attachments = files,
+		.n_attachments = upload_told(addition->files, files),
 		.has_form = state->kind == FORM_STATE_FORM,
 		.has_mailbox = state->kind == FORM_STATE_BOX,
 	};
-	struct tip_once once = { .has_nonce = false };
 	enum tl_err err;
 
 	memcpy(report.form, state->form, sizeof(report.form));
 	memcpy(report.mailbox, state->mailbox, sizeof(report.mailbox));
-	if (wish != NULL) {
-		report.wishes[report.n_wishes++] = wish;
+	if (addition->wish != NULL) {
+		report.wishes[report.n_wishes++] = addition->wish;
 	}
-	hash_more(worker, state, form, step, once.dedup);
-	tip_begin(record, 1);
-	err = triage_judge(worker->triage, &report);
-	if (err == TL_OK) {
-		err = tip_seal(worker->sealer, &report, TIP_WEB,
-		    worker->marks_urgent, &once, record);
-	}
+	err = judge_and_seal(client->worker, addition, &report, record);
 	wipe(&report, sizeof(report));
 	return err;
 }
 
 enum tl_err web_keep_more(const struct web_client *client,
-    const struct form_state *state, const struct tip_form *form, uint8_t step,
-    const char *wish, web_kept_fn done, void *arg)
+    const struct web_addition *addition, web_kept_fn done, void *arg)
 {
 	struct worker *worker = client->worker;
 	struct keeping *keeping = calloc(1, sizeof(*keeping));
@@ -118,7 +139,7 @@ enum tl_err web_keep_more(const struct web_client *client,
 	*keeping = (struct keeping){ worker, done, arg };
 	net_touched(worker->server);
 	buf_init(&record, RECORD_MAX_BYTES);
-	err = seal_more(client, state, form, step, wish, &record);
+	err = seal_more(client, addition, &record);
 	if (err == TL_OK) {
 		err = link_ask(worker->spool, FRAME_PUT,
 		    bytes_of(record.data, record.len),
@@ -183,11 +204,14 @@ static void go_on(struct more *more)
 {
 	struct bytes go = more->form.fields[FORM_GO];
 	unsigned step = more->step + 1;
+	char text[FORM_STATE_TEXT_BYTES];
 
 	if (bytes_equal(go, bytes_str("back"))) {
 		step = more->step > 1 ? more->step - 1 : 1;
 	} else if (bytes_equal(go, bytes_str("end")) || step > PAGE_STEPS) {
-		web_send_done(&more->client, PAGE_DONE_LAST);
+		form_state_seal(more->client.worker->dedup_key, clock_wall_s(),
+		    &more->state, text);
+		web_send_done(&more->client, PAGE_DONE_LAST, text);
 		return;
 	}
 	show_group(more, step, 200, 0);
@@ -244,8 +268,11 @@ static void take_group(struct more *more)
 		show_group(more, more->step, 422, PAGE_FIELD_LONG);
 	} else if (more->step == 0 || !has_answers(&more->form)) {
 		go_on(more);
-	} else if (web_keep_more(&more->client, &more->state, &more->form,
-		       (uint8_t)more->step, NULL, on_kept, more) == TL_OK) {
+	} else if (web_keep_more(&more->client,
+		       &(struct web_addition){ .state = &more->state,
+			   .form = &more->form,
+			   .step = (uint8_t)more->step },
+		       on_kept, more) == TL_OK) {
 		return;
 	} else {
 		worker->counts.values[COUNT_UNSENT]++;

@@ -2,7 +2,8 @@
 /*
  * server/intake/web_page.h - what the files of the reporter's pages have in
  * common: web.c (routes and pages without a form), web_form.c (step A),
- * web_more.c (what comes after it), web_return.c (coming back).
+ * web_more.c (what comes after it), web_files.c (photos and documents),
+ * web_return.c (coming back).
  *
  * Runs in:   workers.
  */
@@ -39,7 +40,8 @@ void web_send_page(const struct web_client *client, int status, enum tl_err err,
     enum wire_kind kind, struct buf *page);
 
 /* Short answers: see page_done(), page_error(), page_neutral(). */
-void web_send_done(const struct web_client *client, enum page_done what);
+void web_send_done(
+    const struct web_client *client, enum page_done what, const char *state);
 void web_send_error(const struct web_client *client, int status);
 void web_send_neutral(const struct web_client *client);
 
@@ -65,16 +67,24 @@ void web_take_more(struct net_server *server, net_token conn,
     const struct net_request *req, void *arg); /* /<lang>/b */
 void web_take_code(struct net_server *server, net_token conn,
     const struct net_request *req, void *arg); /* /<lang>/c */
+void web_take_files(struct net_server *server, net_token conn,
+    const struct net_request *req, void *arg); /* /<lang>/f */
+
+/* What is added to a tip: part of its record, all of it. */
+struct web_addition {
+	const struct form_state *state; /* which tip */
+	const struct tip_form *form;
+	uint8_t step;                     /* of the page */
+	const char *wish;                 /* a literal, or NULL */
+	const struct upload_files *files; /* or NULL */
+};
 
 /*
- * Keep what form says as a record that belongs to the tip of state, and then
- * call done, once, later, with whether it is durable. Borrows all but arg;
- * step and wish (a literal, or NULL) are part of the record. On an error done
- * is not called.
+ * Keep addition as a record of its own, and then call done, once, later, with
+ * whether it is durable. Borrows all but arg. On an error done is not called.
  */
 typedef void (*web_kept_fn)(bool kept, void *arg);
 TL_MUST_CHECK enum tl_err web_keep_more(const struct web_client *client,
-    const struct form_state *state, const struct tip_form *form, uint8_t step,
-    const char *wish, web_kept_fn done, void *arg);
+    const struct web_addition *addition, web_kept_fn done, void *arg);
 
 #endif

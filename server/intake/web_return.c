@@ -167,7 +167,7 @@ static void say_done(bool done, void *arg)
 		give_back(visit, 503, PAGE_UNSENT);
 		return;
 	}
-	web_send_done(&visit->client, actions[visit->action].done);
+	web_send_done(&visit->client, actions[visit->action].done, NULL);
 	visit_free(visit);
 }
 
@@ -212,8 +212,11 @@ static void act(struct visit *visit)
 		return;
 	}
 	visit->action = i;
-	if (web_keep_more(&visit->client, &visit->state, &visit->form, 0,
-		actions[i].wish, on_kept, visit) != TL_OK) {
+	if (web_keep_more(&visit->client,
+		&(struct web_addition){ .state = &visit->state,
+		    .form = &visit->form,
+		    .wish = actions[i].wish },
+		on_kept, visit) != TL_OK) {
 		give_back(visit, 503, PAGE_UNSENT);
 	}
 }

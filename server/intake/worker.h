@@ -47,7 +47,7 @@ struct gate {
 	char path[64];                     /* /sms/<name> */
 };
 
-#define PAGE_PATHS 7u
+#define PAGE_PATHS 8u
 
 /* One language of the site, for its routes. */
 struct page_route {

@@ -94,7 +94,7 @@ test('without scripts the way leads through all groups to the end', async () => 
       { ind: ['1', '16'], perp: 'ផ្ទះពណ៌ក្រហម <b>' },
       { who: '1', minor: '1' },
     ]);
-    for (const url of asked) assert.match(url, new RegExp(`^${home.url}/km/[abc]?$`), 'nothing in an address');
+    for (const url of asked) assert.match(url, new RegExp(`^${home.url}/km/[abcf]?$`), 'nothing in an address');
     assert.deepEqual(await context.cookies(), []);
   } finally {
     await context.close();
@@ -273,6 +273,53 @@ test('who cannot write speaks: a recording alone is a tip, and no sound is told'
     });
     assert.deepEqual(tips.map((tip) => tip.attachments[0].state).sort(), ['complete', 'wrong-kind']);
     assert.ok(tips.some((tip) => tip.text === 'with a text'));
+  } finally {
+    await context.close();
+  }
+});
+
+test('photos come behind their warning, without scripts, from the receipt, the end and the code', async () => {
+  const { context, page } = await open();
+  const paper = (name) => ({ name, mimeType: 'application/pdf', buffer: Buffer.from(`%PDF-1.4 ${name}`) });
+  const add = async (...names) => {
+    await page.locator('form[action="/en/f"] button').click();
+    const warned = await page.locator('.n ul').evaluate((e) => e.compareDocumentPosition(document.querySelector('#file')));
+    assert.equal(warned, 4, 'the warning stands before the files');
+    await page.locator('#file').setInputFiles(names.map(paper));
+    await page.locator('#send').click();
+    assert.equal(await page.locator('h1').textContent(), 'It has arrived.');
+    assert.equal(await page.locator('[role=alert]').count(), 0);
+    assert.equal(page.url(), `${home.url}/en/f`);
+  };
+  try {
+    const report = async (story) => {
+      await page.goto(`${home.url}/en/`);
+      await page.locator('#story').fill(story);
+      await page.locator('#send').click();
+      return page.locator('#receipt').textContent();
+    };
+    await report('photos, one');
+    await add('one.pdf', 'two.pdf');
+    const key = await report('photos, two');
+    await page.locator('[name=go][value=end]').click();
+    await add('four.pdf');
+    await page.goto(`${home.url}/en/c`);
+    await page.locator('#code').fill(key);
+    await page.locator('#send').click();
+    await add('five.pdf');
+    await page.locator('#file').setInputFiles(paper('six.pdf'));
+    await page.locator('#send').click();
+    const records = await until('all are there', async () => {
+      const found = (await home.inbox()).filter((tip) => tip.kind === 'more' && tip.attachments);
+      return found.length >= 4 && found;
+    });
+    const tips = await home.inbox();
+    const belongs = (name) => {
+      const more = records.find((tip) => tip.attachments.some((file) => file.name === name));
+      return tips.find((tip) => !tip.kind && (tip.form === more.form || tip.mailboxes?.includes(more.mailbox))).text;
+    };
+    assert.deepEqual(['two.pdf', 'four.pdf', 'five.pdf', 'six.pdf'].map(belongs),
+      ['photos, one', 'photos, two', 'photos, two', 'photos, two']);
   } finally {
     await context.close();
   }

@@ -119,13 +119,25 @@ static enum tl_err write_page(const char *what, const struct page_site *site,
 		return page_box(site, language, &box, out);
 	}
 	if (strcmp(what, "end") == 0) {
-		return page_done(site, language, PAGE_DONE_LAST, out);
+		return page_done(site, language, PAGE_DONE_LAST, state, out);
 	}
 	if (strcmp(what, "sent") == 0) {
-		return page_done(site, language, PAGE_DONE_SENT, out);
+		return page_done(site, language, PAGE_DONE_SENT, NULL, out);
 	}
 	if (strcmp(what, "withdrawn") == 0) {
-		return page_done(site, language, PAGE_DONE_WITHDRAWN, out);
+		return page_done(
+		    site, language, PAGE_DONE_WITHDRAWN, NULL, out);
+	}
+	if (strncmp(what, "files", strlen("files")) == 0) {
+		bool told = what[strlen("files")] == 'e';
+		struct page_files files = { .state = state,
+			.idem = idem,
+			.stored = told,
+			.big = told,
+			.kind = told,
+			.unsent = told };
+
+		return page_files(site, language, &files, out);
 	}
 	if (strcmp(what, "safety") == 0) {
 		return page_safety(site, language, out);
@@ -164,8 +176,9 @@ int main(int argc, char **argv)
 		"unsent", "receipt", "again", "missing", "error", "neutral",
 		"b1", "b2", "b2m", "b3", "b3m", "b3e", "return", "check",
 		"wait", "box", "nothing", "blank", "end", "sent", "withdrawn",
-		"safety", "facts" };
-	struct page_site site = { .urgent_call = "1288" };
+		"safety", "facts", "files", "filese" };
+	struct page_site site = { .urgent_call = "1288",
+		.file_max_bytes = 3u * 1024u * 1024u };
 	int failed = 0;
 
 	if (argc != 2) {

@@ -186,6 +186,68 @@ test('where a picture was taken is gone, and its pixels are as they were', async
   fs.rmSync(dir, { recursive: true });
 });
 
+const stateOf = (answer) => /name="s" value="([^"]+)"/.exec(answer.body.toString())[1];
+const sendFiles = (body) => request(`${home.url}/en/f`, {
+  method: 'POST',
+  headers: { 'Content-Type': `multipart/form-data; boundary=${BOUNDARY}`, 'Content-Length': body.length },
+  body,
+});
+
+test('photos that come later belong to the tip, from the receipt and with the code', async () => {
+  const first = await home.form({ story: 'photos later' }, { lang: 'en' });
+  const back = await request(`${home.url}/en/c`, {
+    method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: `code=${receiptOf(first.body).replace(/ /g, '')}`,
+  });
+  const paper = Buffer.concat([Buffer.from('%PDF-1.4\n'), randomBytes(200000)]);
+  const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic'), randomBytes(3000)]);
+  const all = (state, ...parts) => form(text('s', state), text('k', key()), ...parts);
+  const one = all(stateOf(first), file('file', 'a.pdf', paper), file('file', 'b.heic', heic));
+  const answer = await sendFiles(one);
+  assert.equal(answer.status, 200);
+  assert.match(answer.body.toString(), /It has arrived\.[\s\S]*We cannot take this kind of file/);
+  assert.match((await sendFiles(one)).body.toString(), /It has arrived\./); // the same record
+  const two = await sendFiles(all(stateOf(back), text('as_is', '1'), file('file', 'b.heic', heic)));
+  assert.doesNotMatch(two.body.toString(), /role="alert"/);
+  const big = await sendFiles(all(stateOf(back), file('file', 'c.pdf', Buffer.concat([paper, randomBytes(7 * MIB)]))));
+  assert.match(big.body.toString(), /This file is too big/);
+  const nine = Array.from({ length: 9 }, (_, i) => file('file', `${i}.pdf`, Buffer.from(`%PDF-1.4 number ${i}`)));
+  assert.match((await sendFiles(all(stateOf(back), ...nine))).body.toString(), /Not sent yet/);
+
+  const tip = await tipOf('photos later');
+  const more = await until('four records of it', async () => {
+    const { stdout } = await home.tipline('inbox', '--json', '--save', folder).catch((error) => error);
+    const found = stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line))
+      .filter((t) => t.kind === 'more' && (t.form === tip.form || tip.mailboxes.includes(t.mailbox)));
+    return found.length >= 4 && found;
+  });
+  assert.equal(more.length, 4, 'what is sent twice is one record');
+  const told = more.map((t) => t.attachments.map(({ name, state }) => `${name} ${state}`).join(', ')).sort();
+  assert.deepEqual(told.slice(1), ['a.pdf complete, b.heic wrong-kind', 'b.heic complete', 'c.pdf too-large']);
+  assert.equal(told[0].split(', ').length, 8);
+  const papers = more.find((t) => t.attachments[0].name === 'a.pdf');
+  assert.ok(fs.readFileSync(saved(papers, papers.attachments[0])).equals(paper));
+});
+
+test('photos that are lost on the way belong to the tip as far as they came', async () => {
+  const first = await home.form({ story: 'photos cut' }, { lang: 'en' });
+  const paper = Buffer.concat([Buffer.from('%PDF-1.4\n'), randomBytes(2 * MIB)]);
+  const whole = form(text('s', stateOf(first)), text('k', key()), file('file', 'a.pdf', paper));
+  const socket = tls.connect({ port: home.port, host: '127.0.0.1', rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  socket.write(`POST /en/f HTTP/1.1\r\nHost: 127.0.0.1:${home.port}\r\n`
+    + `Content-Type: multipart/form-data; boundary=${BOUNDARY}\r\nContent-Length: ${whole.length}\r\n\r\n`);
+  await new Promise((resolve) => socket.write(whole.subarray(0, MIB), resolve));
+  await sleep(300);
+  socket.destroy();
+  const tip = await tipOf('photos cut');
+  const part = await until('its part', async () => (await home.inbox())
+    .find((t) => t.kind === 'more' && t.form === tip.form));
+  assert.equal(part.attachments[0].state, 'incomplete');
+  assert.ok(part.attachments[0].bytes > MIB / 2);
+  assert.equal((await sendFiles(form(text('s', 'none'), file('file', 'a.pdf', paper)))).status, 200); // says nothing
+});
+
 test('people are told what came with a tip', async () => {
   const { stdout } = await home.tipline('inbox');
   assert.match(stdout, /file 1: audio\/amr, 5242880 bytes, complete\n/);

@@ -30,12 +30,16 @@
 
 static const char idem[] = "00112233445566778899aabbccddeeff";
 static const char code[] = "1357924680135792468013579";
-static const char sealed[] = "AAAA-_";
+/* as long as a real one, and as hard to compress */
+static const char sealed[] =
+    "q8Xz1LmW0vRt7YbK3cNf9HsJ5dGp2QaUe6TiOoZkVxMwBnCrEySgDhFjAlPu4I-"
+    "_8fKz2LqW1vRs7YnK4cMf0HtJ6dGo3QbUx5TjOeZiVaMyBpCuEwSrDgFhAlPk9N";
 static const char marks[] = "<>\"'";
 
 static struct page_site site_of_all(void)
 {
-	struct page_site site = { .urgent_call = "1288" };
+	struct page_site site = { .urgent_call = "1288",
+		.file_max_bytes = 3u * 1024u * 1024u };
 
 	site.n_languages = web_language_count();
 	for (size_t i = 0; i < site.n_languages; i++) {
@@ -404,6 +408,32 @@ static void the_first_page_fits_the_first_round_trip(void **state)
 		assert_in_range(wire_len(page, WIRE_OPEN, true), 1,
 		    FIRST_BYTES_MAX - HEAD_BYTES);
 		assert_in_range(strlen(page), 1, PLAIN_BYTES_MAX);
+		free(page);
+	}
+}
+
+static void the_form_says_how_long_a_file_may_be(void **state)
+{
+	static const struct {
+		uint64_t bytes;
+		const char *said;
+	} rows[] = {
+		{ 3u << 20, "Up to 3 MB, about 5 minutes." },
+		{ 6u << 20, "Up to 6 MB, about 10 minutes." },
+		{ 3u << 19, "Up to 1.50 MB, about 2 minutes." },
+		{ 1u << 16, "Up to 0.06 MB, about 1 minutes." },
+		{ 1u << 26, "Up to 64 MB, about 106 minutes." },
+	};
+	struct page_site site = site_of_all();
+	struct page_form form = { .idem = idem };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *page;
+
+		site.file_max_bytes = rows[i].bytes;
+		page = form_text(&site, "en", &form);
+		assert_non_null(strstr(page, rows[i].said));
 		free(page);
 	}
 }
@@ -829,6 +859,47 @@ static void later_pages_are_no_heavier_than_they_may(void **state)
 	}
 }
 
+static void photos_stand_behind_their_warning(void **state)
+{
+	struct page_site site = site_of_all();
+
+	(void)state;
+	for (size_t i = 0; i < web_language_count(); i++) {
+		const struct web_language *each = web_language_at(i);
+		struct page_files files = { .state = sealed,
+			.idem = idem,
+			.stored = true,
+			.big = true,
+			.kind = true,
+			.unsent = true };
+		struct buf out;
+		char *page;
+
+		buf_init(&out, PAGE_BYTES_MAX);
+		assert_int_equal(page_files(&site, each, &files, &out), TL_OK);
+		page = text_of(&out);
+		assert_true(strstr(page, "<div class=\"n\">") <
+		    strstr(page, "type=\"file\""));
+		/* the files come last, so that nothing is lost with them */
+		assert_true(strstr(page, "name=\"as_is\"") <
+		    strstr(page, "type=\"file\""));
+		assert_true(
+		    strstr(page, "name=\"k\"") < strstr(page, "type=\"file\""));
+		assert_in_range(wire_len(page, WIRE_OPEN, true), 1,
+		    PAGE_WIRE_MAX - HEAD_BYTES);
+		free(page);
+		assert_int_equal(
+		    page_done(&site, each, PAGE_DONE_LAST, sealed, &out),
+		    TL_OK);
+		page = text_of(&out);
+		for (int gzip = 0; gzip < 2; gzip++) {
+			assert_int_equal(wire_len(page, WIRE_MESSAGE, gzip),
+			    wire_bytes(WIRE_MESSAGE, gzip));
+		}
+		free(page);
+	}
+}
+
 static void a_page_without_a_state_is_not_made(void **state)
 {
 	static const char *const bad[] = { NULL, "", "a b", "<", "\"" };
@@ -840,6 +911,17 @@ static void a_page_without_a_state_is_not_made(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct page_more more = { .step = 1, .state = bad[i] };
 		struct page_box box = { .state = bad[i] };
+		struct page_files files = { .state = bad[i], .idem = idem };
+		struct page_files keyless = { .state = sealed, .idem = bad[i] };
+
+		assert_int_equal(
+		    page_files(&site, language("en"), &files, &out), TL_EINVAL);
+		assert_int_equal(
+		    page_files(&site, language("en"), &keyless, &out),
+		    TL_EINVAL);
+		assert_int_equal(page_done(&site, language("en"),
+				     PAGE_DONE_LAST, bad[i], &out),
+		    TL_EINVAL);
 
 		assert_int_equal(
 		    page_more(&site, language("en"), &more, &out), TL_EINVAL);
@@ -930,6 +1012,8 @@ int main(void)
 		cmocka_unit_test(an_unknown_answer_chooses_nothing),
 		cmocka_unit_test(each_error_stands_above_and_beside_its_field),
 		cmocka_unit_test(the_names_on_the_wire_are_these),
+		cmocka_unit_test(the_form_says_how_long_a_file_may_be),
+		cmocka_unit_test(photos_stand_behind_their_warning),
 		cmocka_unit_test(the_first_page_fits_the_first_round_trip),
 		cmocka_unit_test(a_page_asks_for_nothing_else),
 		cmocka_unit_test(every_page_says_how_to_leave_first),
