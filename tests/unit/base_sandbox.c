@@ -153,24 +153,26 @@ static const struct {
 	const char *call; /* as it is named */
 	bool (*attempt)(const struct given *given);
 	uint32_t ends;  /* profiles in which it is the end */
-	uint32_t fails; /* profiles in which landlock refuses it */
+	uint32_t fails; /* profiles in which landlock refuses it, */
+	long landlock;  /* from this version on */
 } attempts[] = {
-	{ "openat", open_a_file, ALL & ~HAS_FILES, HAS_FILES },
-	{ "openat", make_a_file, ALL & ~OF(SANDBOX_SPOOL), OF(SANDBOX_SPOOL) },
-	{ "socket", make_a_socket, ALL & ~OF(SANDBOX_RELAY_TCP), 0 },
-	{ "socket", make_a_raw_socket, ALL, 0 },
+	{ "openat", open_a_file, ALL & ~HAS_FILES, HAS_FILES, 1 },
+	{ "openat", make_a_file, ALL & ~OF(SANDBOX_SPOOL), OF(SANDBOX_SPOOL),
+	    1 },
+	{ "socket", make_a_socket, ALL & ~OF(SANDBOX_RELAY_TCP), 0, 0 },
+	{ "socket", make_a_raw_socket, ALL, 0, 0 },
 	{ "connect", connect_out, ALL & ~CONNECTS,
-	    CONNECTS & ~OF(SANDBOX_RELAY_TCP) },
-	{ "listen", listen_to_others, ALL, 0 },
-	{ "execve", run_a_program, ALL, 0 },
-	{ "clone", have_a_child, ALL & ~OF(SANDBOX_PARENT), 0 },
-	{ "unshare", be_alone_somewhere, ALL, 0 },
-	{ "ptrace", trace_another, ALL, 0 },
-	{ "kill", signal_another, ALL & ~OF(SANDBOX_PARENT),
-	    OF(SANDBOX_PARENT) },
-	{ "mmap", map_code, ALL, 0 },
-	{ "mprotect", make_memory_code, ALL, 0 },
-	{ "prctl", be_dumpable_again, ALL, 0 },
+	    CONNECTS & ~OF(SANDBOX_RELAY_TCP), 4 },
+	{ "listen", listen_to_others, ALL, 0, 0 },
+	{ "execve", run_a_program, ALL, 0, 0 },
+	{ "clone", have_a_child, ALL & ~OF(SANDBOX_PARENT), 0, 0 },
+	{ "unshare", be_alone_somewhere, ALL, 0, 0 },
+	{ "ptrace", trace_another, ALL, 0, 0 },
+	{ "kill", signal_another, ALL & ~OF(SANDBOX_PARENT), OF(SANDBOX_PARENT),
+	    6 },
+	{ "mmap", map_code, ALL, 0, 0 },
+	{ "mprotect", make_memory_code, ALL, 0, 0 },
+	{ "prctl", be_dumpable_again, ALL, 0, 0 },
 };
 #define ATTEMPTS (sizeof(attempts) / sizeof(attempts[0]))
 
@@ -247,17 +249,18 @@ static long landlock(void)
 
 static void what_a_call_may_not_reach_fails(void **state)
 {
+	/* Debian 12's kernel has version 2: files, and no addresses yet */
+	long version = sandbox_is_relaxed() ? 0 : landlock();
 	char said[512];
 
 	(void)state;
-	if (sandbox_is_relaxed() || landlock() < 6) {
-		skip(); /* addresses from version 4 on, signals from 6 */
-	}
+	print_message("# landlock, version %ld\n", version);
 	for (unsigned p = 0; p < SANDBOX_PROFILES; p++) {
 		for (size_t i = 0; i < ATTEMPTS; i++) {
 			int status;
 
-			if ((attempts[i].fails & OF(p)) == 0) {
+			if ((attempts[i].fails & OF(p)) == 0 ||
+			    version < attempts[i].landlock) {
 				continue;
 			}
 			status = in_child(
