@@ -115,12 +115,17 @@ function newHome() {
   return dir;
 }
 
-/** Start program in dir, under strace if there is something to inject. */
+/**
+ * Start program in dir, under strace if there is something to inject. A call
+ * that fails by injection reaches the kernel as number -1, which the filter of
+ * the sandbox cannot know: with one the filter is left out.
+ */
 function start(program, dir, inject) {
   const args = ['-c', path.join(dir, 'tipline.conf')];
   const child = inject
     ? spawn('strace', ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${inject.call}`,
-      '-e', `inject=${inject.call}:${inject.what}:when=${inject.when}`, program, ...args], { stdio: 'ignore', env })
+      '-e', `inject=${inject.call}:${inject.what}:when=${inject.when}`, program, ...args],
+    { stdio: 'ignore', env: { ...env, TIPLINE_SANDBOX: 'relaxed' } })
     : spawn(program, args, { stdio: 'ignore', env });
   child.ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
   child.isUp = () => child.exitCode === null && child.signalCode === null;
