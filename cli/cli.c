@@ -50,6 +50,26 @@ int cli_options(int argc, char **argv, const struct option *options, int least,
 	return CLI_GO_ON;
 }
 
+int cli_commands(const struct cli_command *commands, size_t n, const char *help,
+    const char *config_path, int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+		(void)fputs(help, stdout);
+		return cli_end_output(CLI_OK);
+	}
+	for (size_t i = 0; argc > 1 && i < n; i++) {
+		if (strcmp(argv[1], commands[i].name) == 0) {
+			return commands[i].run(config_path, argc - 1, argv + 1);
+		}
+	}
+	if (argc > 1) {
+		say_error("there is no command \"%s %s\"; `tipline %s --help`"
+			  " lists them",
+		    argv[0], argv[1], argv[0]);
+	}
+	return cli_misused(help);
+}
+
 bool cli_reader_left(void)
 {
 	struct pollfd out = { .fd = STDOUT_FILENO };

@@ -10,6 +10,7 @@
 
 #include <getopt.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "config/config.h"
 
@@ -43,6 +44,17 @@ typedef bool (*cli_option_fn)(int option, const char *value, void *arg);
  */
 int cli_options(int argc, char **argv, const struct option *options, int least,
     int most, const char *help, cli_option_fn take, void *arg);
+
+/* A command of a command; argv[0] is its name. Returns the exit status. */
+struct cli_command {
+	const char *name;
+	int (*run)(const char *config_path, int argc, char **argv);
+};
+
+/* Run the one of n commands that argv[1] names; argv[0] is the name of the
+ * command that has them. Else print help, or say that there is none. */
+int cli_commands(const struct cli_command *commands, size_t n, const char *help,
+    const char *config_path, int argc, char **argv);
 
 /* Print the usage lines of help, down to its first empty line, on standard
  * error. Returns CLI_USAGE. */

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cli/gateway.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "base/log.h"
 #include "cli/cli.h"
 
 static const char help[] =
@@ -20,10 +16,7 @@ static const char help[] =
     "\n"
     "`tipline gateway COMMAND --help` explains each.\n";
 
-static const struct {
-	const char *name;
-	int (*run)(const char *config_path, int argc, char **argv);
-} commands[] = {
+static const struct cli_command commands[] = {
 	{ "status", gateway_status },
 	{ "canary", gateway_canary },
 	{ "reconcile", gateway_reconcile },
@@ -33,20 +26,6 @@ static const struct {
 
 int cli_gateway(const char *config_path, int argc, char **argv)
 {
-	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
-		(void)fputs(help, stdout);
-		return cli_end_output(CLI_OK);
-	}
-	for (size_t i = 0;
-	     argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(argv[1], commands[i].name) == 0) {
-			return commands[i].run(config_path, argc - 1, argv + 1);
-		}
-	}
-	if (argc > 1) {
-		say_error("there is no command \"gateway %s\"; `tipline gateway"
-			  " --help` lists them",
-		    argv[1]);
-	}
-	return cli_misused(help);
+	return cli_commands(commands, sizeof(commands) / sizeof(commands[0]),
+	    help, config_path, argc, argv);
 }

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cli/key.h"
 
-#include <stdio.h>
-#include <string.h>
 #include <time.h>
 
-#include "base/log.h"
 #include "cli/cli.h"
 
 static const char help[] =
@@ -27,10 +24,7 @@ static const char help[] =
     "\n"
     "`tipline key COMMAND --help` explains each.\n";
 
-static const struct {
-	const char *name;
-	int (*run)(const char *config_path, int argc, char **argv);
-} commands[] = {
+static const struct cli_command commands[] = {
 	{ "new", key_new },
 	{ "extend", key_extend },
 	{ "show", key_show },
@@ -55,20 +49,6 @@ const char *key_day(int64_t time_s, char text[static KEY_DAY_CHARS])
 
 int cli_key(const char *config_path, int argc, char **argv)
 {
-	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
-		(void)fputs(help, stdout);
-		return cli_end_output(CLI_OK);
-	}
-	for (size_t i = 0;
-	     argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(argv[1], commands[i].name) == 0) {
-			return commands[i].run(config_path, argc - 1, argv + 1);
-		}
-	}
-	if (argc > 1) {
-		say_error("there is no command \"key %s\"; `tipline key --help`"
-			  " lists them",
-		    argv[1]);
-	}
-	return cli_misused(help);
+	return cli_commands(commands, sizeof(commands) / sizeof(commands[0]),
+	    help, config_path, argc, argv);
 }
