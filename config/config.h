@@ -13,7 +13,7 @@
  *
  * The file: `[section]` lines, `key = value` lines, `#` comments on lines of
  * their own. Relative paths start at the file's folder. The options, their
- * ranges and texts are the rows of config/options.c; tipline.conf(5) is
+ * ranges and texts are the rows of config/options_*.c; tipline.conf(5) is
  * printed from them.
  */
 #ifndef TL_CONFIG_CONFIG_H

@@ -219,8 +219,8 @@ static void look_at_all(
 	const struct config_section *gateway =
 	    config_section_find(bytes_str("gateway"));
 
-	for (size_t i = 0; i < config_n_options; i++) {
-		look->row = &config_options[i];
+	for (size_t i = 0; i < config_n_options(); i++) {
+		look->row = config_option_at(i);
 		if ((look->row->programs & programs) != 0 &&
 		    !config_option_in(look->row, gateway)) {
 			look_at_option(
@@ -229,8 +229,8 @@ static void look_at_all(
 	}
 	for (size_t g = 0; g < config->n_gateways; g++) {
 		look->gateway = config->gateways[g].name;
-		for (size_t i = 0; i < config_n_options; i++) {
-			look->row = &config_options[i];
+		for (size_t i = 0; i < config_n_options(); i++) {
+			look->row = config_option_at(i);
 			if ((look->row->programs & programs) != 0 &&
 			    config_option_in(look->row, gateway)) {
 				look_at_option(look,

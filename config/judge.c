@@ -167,8 +167,8 @@ static void judge_numbers(const struct judge *judge)
 /* Each socket has rights of its own, so each is a file of its own. */
 static void judge_sockets(const struct judge *judge)
 {
-	for (size_t i = 0; i < config_n_options; i++) {
-		const struct config_option *row = &config_options[i];
+	for (size_t i = 0; i < config_n_options(); i++) {
+		const struct config_option *row = config_option_at(i);
 		const char *path;
 
 		if (row->file != FILE_SOCKET) {
@@ -176,7 +176,7 @@ static void judge_sockets(const struct judge *judge)
 		}
 		path = *config_string(judge->config, row);
 		for (size_t j = 0; path[0] != '\0' && j < i; j++) {
-			const struct config_option *other = &config_options[j];
+			const struct config_option *other = config_option_at(j);
 
 			if (other->file == FILE_SOCKET &&
 			    strcmp(path,
@@ -278,8 +278,8 @@ void config_judge_needs(const struct config *config, unsigned programs,
 	const struct config_section *gateway =
 	    config_section_find(bytes_str("gateway"));
 
-	for (size_t i = 0; i < config_n_options; i++) {
-		const struct config_option *row = &config_options[i];
+	for (size_t i = 0; i < config_n_options(); i++) {
+		const struct config_option *row = config_option_at(i);
 
 		if ((row->needs & programs) == 0 ||
 		    (row == config_option_of("redis.socket") &&

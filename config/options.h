@@ -80,16 +80,20 @@ struct config_option {
 	const char *text;
 };
 
+struct config_table {
+	const struct config_option *rows;
+	size_t n;
+};
+
 struct config_section {
 	const char *name;
+	const struct config_table *options;
 	bool named;        /* [name NAME], any number of them */
 	unsigned programs; /* whoever has this section in the file wants to
 	                      run these */
 	const char *text;
 };
 
-extern const struct config_option config_options[];
-extern const size_t config_n_options;
 extern const struct config_section config_sections[];
 extern const size_t config_n_sections;
 
@@ -100,6 +104,10 @@ extern const char *const config_gateway_types[];
 
 /* Right for a desk, a gateway and its path: a-z, 0-9, -; no - in front. */
 bool config_is_name(struct bytes name);
+
+/* The rows of all sections, one section after the other, from 0 on. */
+size_t config_n_options(void);
+const struct config_option *config_option_at(size_t i);
 
 /* "key" of "section.key". */
 const char *config_option_name(const struct config_option *row);

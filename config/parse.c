@@ -54,8 +54,8 @@ static enum tl_err set_defaults(void *base, bool of_gateway)
 	const struct config_section *gateway =
 	    config_section_find(bytes_str("gateway"));
 
-	for (size_t i = 0; i < config_n_options; i++) {
-		const struct config_option *row = &config_options[i];
+	for (size_t i = 0; i < config_n_options(); i++) {
+		const struct config_option *row = config_option_at(i);
 		struct config_said said = { "default", say_silently, NULL, 0 };
 		struct config_value value = {
 			.row = row,
@@ -88,8 +88,8 @@ static void free_fields(void *base, bool of_gateway)
 	const struct config_section *gateway =
 	    config_section_find(bytes_str("gateway"));
 
-	for (size_t i = 0; i < config_n_options; i++) {
-		const struct config_option *row = &config_options[i];
+	for (size_t i = 0; i < config_n_options(); i++) {
+		const struct config_option *row = config_option_at(i);
 
 		if (config_option_in(row, gateway) == of_gateway) {
 			config_value_free(row, (char *)base + row->field);
@@ -233,9 +233,9 @@ static size_t keys_of(const struct config_section *section,
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < config_n_options; i++) {
-		if (config_option_in(&config_options[i], section)) {
-			names[n++] = config_option_name(&config_options[i]);
+	for (size_t i = 0; i < config_n_options(); i++) {
+		if (config_option_in(config_option_at(i), section)) {
+			names[n++] = config_option_name(config_option_at(i));
 		}
 	}
 	return n;
@@ -406,8 +406,8 @@ static enum tl_err judge_lengths(struct parse *parse)
 {
 	enum tl_err err = TL_OK;
 
-	for (size_t i = 0; i < config_n_options && err == TL_OK; i++) {
-		const struct config_option *row = &config_options[i];
+	for (size_t i = 0; i < config_n_options() && err == TL_OK; i++) {
+		const struct config_option *row = config_option_at(i);
 		struct config_place place = parse->marks->options[0][i].place;
 		struct buf line;
 

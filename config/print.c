@@ -22,8 +22,8 @@ static void print_section(const struct config_section *section,
 	buf_put_str(out, name[0] != '\0' ? " " : "");
 	buf_put_str(out, name);
 	buf_put_str(out, "]\n");
-	for (size_t i = 0; i < config_n_options; i++) {
-		const struct config_option *row = &config_options[i];
+	for (size_t i = 0; i < config_n_options(); i++) {
+		const struct config_option *row = config_option_at(i);
 		const void *field = (const char *)base + row->field;
 
 		if (!config_option_in(row, section)) {
@@ -222,9 +222,10 @@ void config_sample(struct buf *out)
 		buf_put_str(out, section->name);
 		buf_put_str(
 		    out, section->named ? " " SAMPLE_NAME "]\n" : "]\n");
-		for (size_t j = 0; j < config_n_options; j++) {
-			if (config_option_in(&config_options[j], section)) {
-				sample_option(&config_options[j], section, out);
+		for (size_t j = 0; j < config_n_options(); j++) {
+			if (config_option_in(config_option_at(j), section)) {
+				sample_option(
+				    config_option_at(j), section, out);
 			}
 		}
 	}
@@ -233,7 +234,7 @@ void config_sample(struct buf *out)
 /* ---- the man page ---- */
 
 static const char man_head[] =
-    ".\\\" Printed by `tipline check --man` from config/options.c.\n"
+    ".\\\" Printed by `tipline check --man` from config/options_*.c.\n"
     ".TH TIPLINE.CONF 5 \"\" tipline \"File formats\"\n"
     ".SH NAME\n"
     "tipline.conf \\- configuration of tipline\n"
@@ -286,8 +287,8 @@ void config_man(struct buf *out)
 		buf_put_str(out, section->name);
 		buf_put_str(out, section->named ? " NAME]\n" : "]\n");
 		put_filled(out, "", true, section->text);
-		for (size_t j = 0; j < config_n_options; j++) {
-			const struct config_option *row = &config_options[j];
+		for (size_t j = 0; j < config_n_options(); j++) {
+			const struct config_option *row = config_option_at(j);
 
 			if (!config_option_in(row, section)) {
 				continue;

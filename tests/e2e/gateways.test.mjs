@@ -38,7 +38,7 @@ const own = [
 const isPlain = ({ expect, message, provider, custom, concat_group, id }) => expect === 'accept' && provider !== 'smpp'
   && message && !('count' in message) && !message.concat && !message.duplicate_of && !concat_group && !custom && id !== 'plivo-v2-km';
 const vectors = [...read('sms.json'), ...read('gateways.json')].filter(isPlain).concat(own);
-const types = fs.readFileSync(path.join(root, 'config/options.c'), 'utf8')
+const types = fs.readFileSync(path.join(root, 'config/options_gateway.c'), 'utf8')
   .match(/config_gateway_types\[\] = \{([^}]*)NULL/)[1].match(/"[^"]+"/g).map((word) => word.slice(1, -1));
 
 let home;

@@ -31,8 +31,8 @@ static void every_row_is_complete(void **state)
 	    CONFIG_DESK | CONFIG_CLI;
 
 	(void)state;
-	for (size_t i = 0; i < config_n_options; i++) {
-		const struct config_option *row = &config_options[i];
+	for (size_t i = 0; i < config_n_options(); i++) {
+		const struct config_option *row = config_option_at(i);
 		bool is_path = row->type == OPT_PATH ||
 		    row->type == OPT_PATHS || row->type == OPT_PLACE;
 
@@ -73,19 +73,20 @@ static void every_row_is_complete(void **state)
 static void every_row_stands_once_and_in_a_section(void **state)
 {
 	(void)state;
-	assert_in_range(config_n_options, 1, CONFIG_OPTIONS_MAX);
+	assert_in_range(config_n_options(), 1, CONFIG_OPTIONS_MAX);
 	assert_in_range(config_n_sections, 1, CONFIG_OPTIONS_MAX);
-	for (size_t i = 0; i < config_n_options; i++) {
-		const struct config_option *row = &config_options[i];
+	for (size_t i = 0; i < config_n_options(); i++) {
+		const struct config_option *row = config_option_at(i);
 		size_t sections = 0;
 
 		for (size_t j = 0; j < i; j++) {
 			bool gateways = strncmp(row->key, "gateway.", 8) == 0 ||
-			    strncmp(config_options[j].key, "gateway.", 8) == 0;
+			    strncmp(config_option_at(j)->key, "gateway.", 8) ==
+				0;
 
 			assert_string_not_equal(
-			    row->key, config_options[j].key);
-			if (row->field == config_options[j].field &&
+			    row->key, config_option_at(j)->key);
+			if (row->field == config_option_at(j)->field &&
 			    !gateways) {
 				ROW_FAILS(row, "shares its field");
 			}
@@ -143,8 +144,8 @@ static void read_and_write(const struct config_option *row, const char *text)
 static void every_default_and_example_is_a_right_value(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < config_n_options; i++) {
-		const struct config_option *row = &config_options[i];
+	for (size_t i = 0; i < config_n_options(); i++) {
+		const struct config_option *row = config_option_at(i);
 
 		if (row->type != OPT_WORD || row->def[0] != '\0') {
 			read_and_write(row, row->def);
@@ -158,8 +159,8 @@ static void every_default_and_example_is_a_right_value(void **state)
 static void both_ends_of_every_range_are_right_values(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < config_n_options; i++) {
-		const struct config_option *row = &config_options[i];
+	for (size_t i = 0; i < config_n_options(); i++) {
+		const struct config_option *row = config_option_at(i);
 		struct buf text;
 
 		if (row->type != OPT_INTEGER && row->type != OPT_SIZE &&

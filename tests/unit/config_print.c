@@ -129,7 +129,7 @@ static void the_sample_is_right_with_every_option_set(void **state)
 		buf_put_str(&text, set);
 		buf_put_str(&text, "\n");
 	}
-	assert_int_equal(options, config_n_options);
+	assert_int_equal(options, config_n_options());
 	comes_back_the_same(&text);
 	buf_free(&sample);
 }
@@ -177,11 +177,11 @@ static void the_man_page_names_every_option(void **state)
 	config_man(&text);
 	buf_put_u8(&text, 0);
 	assert_int_equal(buf_err(&text), TL_OK);
-	for (size_t i = 0; i < config_n_options; i++) {
+	for (size_t i = 0; i < config_n_options(); i++) {
 		char wanted[128];
 
 		(void)snprintf(wanted, sizeof(wanted), ".TP\n.B %s\n",
-		    config_option_name(&config_options[i]));
+		    config_option_name(config_option_at(i)));
 		assert_non_null(strstr((const char *)text.data, wanted));
 	}
 	buf_free(&text);
