@@ -54,7 +54,7 @@ LIBS := -levent_openssl -levent_core -lssl -lcrypto -lsodium -lsqlite3 \
 # undefined symbol.
 LAYERS := cli desk server/intake server/spool server/relay server/net \
 	sms web queue config crypto media text base
-src = $(filter-out %/main.c $(1)/tool_%.c base/wipe_malloc.c desk/keyd.c,\
+src = $(filter-out %/main.c $(1)/tool_%.c base/wipe_malloc.c desk/keyd.c cli/open.c,\
 	$(wildcard $(1)/*.c $(1)/*.cc))
 obj = $(addsuffix .o,$(addprefix $(B)/obj/,$(basename $(1))))
 lib = $(addprefix $(B)/lib/,$(addsuffix .a,$(subst /,_,$(1))))
@@ -68,8 +68,9 @@ GEN_web := $(call obj,gen_web_texts.c gen_web_pages.c)
 DATA := data/rules.txt data/keywords.tsv data/stopwords.tsv data/function-words.tsv
 GEN_text := $(call obj,gen_text_data.c)
 
-PROGRAMS := tipline tipline-intake tipline-spool tipline-relay tipline-keyd
+PROGRAMS := tipline tipline-open tipline-intake tipline-spool tipline-relay tipline-keyd
 MAIN_tipline        := cli/main.c
+MAIN_tipline-open   := cli/open.c
 MAIN_tipline-intake := server/intake/main.c
 MAIN_tipline-spool  := server/spool/main.c
 MAIN_tipline-relay  := server/relay/main.c

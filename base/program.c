@@ -5,7 +5,9 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/log.h"
 
@@ -21,6 +23,25 @@ void program_begin(const char *name)
 	log_open(name);
 	(void)umask(0077);
 	program_ignore(SIGPIPE);
+}
+
+enum tl_err program_beside(const char *name, char ret_path[static PATH_MAX])
+{
+	ssize_t len = readlink("/proc/self/exe", ret_path, PATH_MAX - 1);
+	size_t name_len = strlen(name);
+	char *slash;
+
+	if (len < 0) {
+		return TL_EIO;
+	}
+	ret_path[len] = '\0';
+	slash = strrchr(ret_path, '/');
+	if (slash == NULL ||
+	    (size_t)(slash - ret_path) + 1 + name_len >= PATH_MAX) {
+		return TL_ENOENT;
+	}
+	memcpy(slash + 1, name, name_len + 1);
+	return access(ret_path, X_OK) == 0 ? TL_OK : TL_ENOENT;
 }
 
 const char *program_config(

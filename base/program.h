@@ -7,6 +7,10 @@
 #ifndef TL_BASE_PROGRAM_H
 #define TL_BASE_PROGRAM_H
 
+#include <limits.h>
+
+#include "base/err.h"
+
 #define PROGRAM_CONFIG "/etc/tipline/tipline.conf"
 
 /* Why a server, or a child of one, ended. The systemd units know them. */
@@ -29,6 +33,13 @@ void program_ignore(int signal_number);
  * hiredis and libevent write without asking for that.
  */
 void program_begin(const char *name);
+
+/*
+ * The path of another program of ours, in the folder of the one that runs.
+ * TL_ENOENT: it is not there, or may not be run. TL_EIO.
+ */
+TL_MUST_CHECK enum tl_err program_beside(
+    const char *name, char ret_path[static PATH_MAX]);
 
 /*
  * Read a server's command line: -c FILE, -h, --help. Returns the path of the

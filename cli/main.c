@@ -21,6 +21,7 @@
 #include "cli/keygen.h"
 #include "cli/ledger.h"
 #include "cli/officer.h"
+#include "cli/open_start.h"
 #include "cli/reply.h"
 #include "cli/rules.h"
 #include "cli/spool.h"
@@ -39,6 +40,12 @@ static int run_webhook(const char *config_path, int argc, char **argv)
 {
 	(void)config_path;
 	return cli_webhook(argc, argv);
+}
+
+static int run_open(const char *config_path, int argc, char **argv)
+{
+	(void)config_path;
+	return cli_open(argc, argv);
 }
 
 static int run_rules(const char *config_path, int argc, char **argv)
@@ -63,6 +70,7 @@ static const struct command {
 	{ "ledger", cli_ledger, "is what this desk has received whole?" },
 	{ "reply", cli_reply,
 	    "write to a reporter, who reads it with the receipt code" },
+	{ "open", run_open, "for partners: open what was referred to you" },
 	{ "backup", cli_backup, "copy what this host keeps, sealed" },
 	{ "restore", cli_restore,
 	    "put a backup back; make a wiped Redis again" },

@@ -128,6 +128,18 @@ enum tl_err envelope_peek(struct bytes envelope, struct envelope *ret)
 	return envelope_fault_err(envelope_read(envelope, ret));
 }
 
+enum tl_err envelope_len(struct bytes front, size_t *ret_len)
+{
+	struct rd rd = rd_of(front.at, front.len);
+	struct envelope e = { 0 };
+	enum tl_err err = envelope_fault_err(read_head(&rd, &e));
+
+	if (err == TL_OK) {
+		*ret_len = envelope_bytes(e.size_class, e.n_recipients);
+	}
+	return err;
+}
+
 void envelope_write_head(
     uint8_t head[static ENVELOPE_HEAD_BYTES], const struct envelope *e)
 {

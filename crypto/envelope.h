@@ -99,6 +99,10 @@ TL_MUST_CHECK enum envelope_fault envelope_read(
 TL_MUST_CHECK enum tl_err envelope_peek(
     struct bytes envelope, struct envelope *ret);
 
+/* How long the envelope is that begins here, by its head; what stands behind it
+ * is not looked at. TL_EFORMAT: the head is none. */
+TL_MUST_CHECK enum tl_err envelope_len(struct bytes front, size_t *ret_len);
+
 /* The class for so many bytes of report and raw together; 0 if they are too
  * many. */
 unsigned envelope_class(size_t content_len);

@@ -11,12 +11,11 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/program.h"
 #include "base/sandbox.h"
 #include "base/wipe.h"
 #include "crypto/secret.h"
 #include "desk/keyd_talk.h"
-
-#define PROGRAM "/tipline-keyd"
 
 struct keyd_client {
 	pid_t pid;
@@ -29,25 +28,6 @@ struct keyd_client {
 };
 
 /* ---- starting ----------------------------------------------------------- */
-
-/* In the folder of the program that runs. */
-static enum tl_err find_program(char path[static PATH_MAX])
-{
-	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
-	char *slash;
-
-	if (len < 0) {
-		return TL_EIO;
-	}
-	path[len] = '\0';
-	slash = strrchr(path, '/');
-	if (slash == NULL ||
-	    (size_t)(slash - path) + sizeof(PROGRAM) > PATH_MAX) {
-		return TL_ENOENT;
-	}
-	memcpy(slash, PROGRAM, sizeof(PROGRAM));
-	return access(path, X_OK) == 0 ? TL_OK : TL_ENOENT;
-}
 
 /* In the child: the socket becomes its standard input. */
 static _Noreturn void become(const char *path, const char *config_path, int fd)
@@ -66,7 +46,7 @@ enum tl_err keyd_spawn(const char *config_path, pid_t *ret_pid, int *ret_fd)
 	char path[PATH_MAX];
 	int ends[2];
 	pid_t pid;
-	enum tl_err err = find_program(path);
+	enum tl_err err = program_beside("tipline-keyd", path);
 
 	if (err != TL_OK) {
 		return err;

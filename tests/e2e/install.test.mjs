@@ -40,7 +40,7 @@ test('every file is there with its mode, and no other', () => {
   const put = (folder, files, mode = '644') => {
     for (const file of files) wanted[path.join('usr', folder, path.basename(file))] = mode;
   };
-  put('bin', ['tipline', 'tipline-intake', 'tipline-spool', 'tipline-relay', 'tipline-keyd'], '755');
+  put('bin', ['tipline', 'tipline-open', 'tipline-intake', 'tipline-spool', 'tipline-relay', 'tipline-keyd'], '755');
   for (const section of [1, 5, 8]) put(`share/man/man${section}`, list('docs/man', `.${section}`));
   put('share/doc/tipline', ['README.md', 'CHANGELOG.md', 'LICENSE', 'openapi.yaml', 'tipline.conf.sample', ...list('docs', '.md')]);
   put('share/tipline/redis', ['tipline-redis.conf', 'tipline-replicas.conf', 'tipline-sentinel.conf.in', 'users.acl.in']);
@@ -55,7 +55,7 @@ test('every file is there with its mode, and no other', () => {
 
 test('each manual page and each unit that is needed is among them', () => {
   const names = Object.keys(tree(`${dir}/a`)).map((name) => path.basename(name));
-  for (const name of ['tipline.1', 'tipline.conf.5', 'tipline-intake.8', 'tipline-spool.8', 'tipline-relay.8', 'tipline-keyd.8',
+  for (const name of ['tipline.1', 'tipline-open.1', 'tipline.conf.5', 'tipline-intake.8', 'tipline-spool.8', 'tipline-relay.8', 'tipline-keyd.8',
     'tipline-intake.service', 'tipline-intake.socket', 'tipline-spool.service', 'tipline-relay.service',
     'tipline-redis.service', 'OPERATIONS.md']) {
     assert.ok(names.includes(name), name);

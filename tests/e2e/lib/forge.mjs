@@ -20,23 +20,25 @@ function teamKey(home) {
   return Buffer.from(now[2], 'base64');
 }
 
-/** An envelope with this report, and raw bytes beside it. */
-export function forge(home, report, raw = Buffer.alloc(0)) {
-  const team = teamKey(home);
-  const signer = sodium.crypto_sign_keypair();
+/** An envelope with this report, and raw bytes beside it, sealed to an X25519 key and signed by a pair of Ed25519. */
+export function seal(recipient, signer, report, raw = Buffer.alloc(0)) {
   const doc = Buffer.from(JSON.stringify(report));
   const content = Buffer.concat([u32(doc.length), u32(raw.length), doc, raw]);
   const sizeClass = Math.max(12, Math.ceil(Math.log2(content.length)));
   const padded = Buffer.concat([content, Buffer.alloc(2 ** sizeClass - content.length)]);
   const key = sodium.crypto_secretstream_xchacha20poly1305_keygen();
   const { state, header } = sodium.crypto_secretstream_xchacha20poly1305_init_push(key);
-  const bound = Buffer.concat([Buffer.from('tipline'), Buffer.from([1, 1, 1, sizeClass, 0]), Buffer.from(report.id, 'hex'),
-    keyId(Buffer.from(signer.publicKey)), keyId(team), sodium.crypto_box_seal(key, team), header]);
+  const id = Buffer.from(report.id ?? '00'.repeat(16), 'hex');
+  const bound = Buffer.concat([Buffer.from('tipline'), Buffer.from([1, 1, 1, sizeClass, 0]), id,
+    keyId(Buffer.from(signer.publicKey)), keyId(recipient), sodium.crypto_box_seal(key, recipient), header]);
   const body = sodium.crypto_secretstream_xchacha20poly1305_push(state, padded, bound, 3);
   const signed = Buffer.concat([bound, body]);
   const message = Buffer.concat([Buffer.from('tipline envelope v1\0'), H(signed)]);
   return Buffer.concat([signed, sodium.crypto_sign_detached(message, signer.privateKey)]);
 }
+
+/** The same for the team, signed by nobody whom it knows. */
+export const forge = (home, report, raw) => seal(teamKey(home), sodium.crypto_sign_keypair(), report, raw);
 
 /** Put it into the stream, as the relay's user may. */
 export async function inject(home, report, raw) {

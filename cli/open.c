@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * tipline-open - for a partner to whom cases are referred: make the key that
+ * they are sealed to, open them, answer them. `tipline open` starts it.
+ *
+ * Promise:   nothing of a referral is written to disk unless a folder is named;
+ *            no name that came from outside becomes a name on disk.
+ * Knows not: the desk's queue; no network. It runs on the partner's machine.
+ * Disk:      reads the key and the files it is given; with --save new files,
+ *            mode 0600.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/program.h"
+#include "base/read_file.h"
+#include "base/sandbox.h"
+#include "cli/cli.h"
+#include "cli/passphrase.h"
+#include "crypto/envelope.h"
+#include "crypto/fingerprint.h"
+#include "crypto/hash.h"
+#include "crypto/keyfile.h"
+#include "crypto/open.h"
+#include "crypto/partner.h"
+#include "crypto/start.h"
+#include "desk/answer.h"
+#include "text/plain.h"
+
+#define KEY_DEFAULT "partner.key"
+/* A file and its enclosures stand in one file, one envelope after another. */
+#define FILE_MAX_BYTES (256u * 1024u * 1024u)
+
+static const char help[] =
+    "Usage: tipline open key FILE [--cheap]\n"
+    "       tipline open line [--key FILE]\n"
+    "       tipline open show FILE [--key FILE] [--desk FILE] [--json]\n"
+    "                         [--save FOLDER]\n"
+    "       tipline open answer REF --word WORD [--reason TEXT] [--key FILE]\n"
+    "\n"
+    "For partners of a team that runs tipline: open what was referred to you.\n"
+    "\n"
+    "  key      make your key, under a passphrase, in a new file, and print\n"
+    "           its public line: send the line to the team, and compare the\n"
+    "           words with them by voice\n"
+    "  line     print the line and the words again\n"
+    "  show     open a referral and print it\n"
+    "  answer   print an answer, signed by your key, to send back\n"
+    "\n"
+    "  --key FILE     your key (default partner.key)\n"
+    "  --desk FILE    the desk's public key, as the team has sent it: then it\n"
+    "                 is said whether the referral is theirs\n"
+    "  --json         as it was written, for programs\n"
+    "  --save FOLDER  put the files that came with it there; nothing opens\n"
+    "                 them\n"
+    "  --word WORD    accepted, rejected or done\n"
+    "  --reason TEXT  why\n"
+    "  --cheap        for tests: a passphrase that costs nothing to guess\n"
+    "\n"
+    "The passphrase is asked for, or read from the file that\n"
+    "TIPLINE_PASSPHRASE_FILE names (a new one: TIPLINE_NEW_PASSPHRASE_FILE).\n"
+    "Ends with 0; with 1 if it could not be done, or the referral is not the\n"
+    "desk's that --desk names.\n";
+
+struct open {
+	const char *key, *desk, *save, *word, *reason;
+	bool json, cheap;
+	uint8_t verify[1][KEY_BYTES]; /* of the desk */
+	size_t n_verify;
+	int status;
+};
+
+/* ---- the key -------------------------------------------------------------
+ */
+
+static enum tl_err print_line(
+    const uint8_t public_key[static PARTNER_PUBLIC_BYTES])
+{
+	uint8_t both[HASH_BYTES];
+	struct fingerprint print;
+	struct buf line;
+	enum tl_err err;
+
+	hash_bytes(both, public_key, PARTNER_PUBLIC_BYTES);
+	fingerprint_of(both, &print);
+	buf_init(&line, 2 * PARTNER_LINE_CHARS);
+	partner_public_put(&line, public_key);
+	err = buf_err(&line);
+	if (err == TL_OK) {
+		(void)printf("%.*s\n\nwords   %s\ndigits  %s\n", (int)line.len,
+		    (const char *)line.data, print.words, print.digits);
+	}
+	buf_free(&line);
+	return err;
+}
+
+static enum tl_err make_key(struct open *open, const char *path)
+{
+	uint8_t public_key[PARTNER_PUBLIC_BYTES];
+	struct buf passphrase;
+	enum tl_err err;
+
+	buf_init(&passphrase, PASSPHRASE_MAX_BYTES + 1);
+	err = passphrase_new(PASSPHRASE_NEW_VARIABLE,
+	    "Passphrase of the new key: ", &passphrase);
+	if (err == TL_OK) {
+		err = partner_key_new(path,
+		    bytes_of(passphrase.data, passphrase.len),
+		    open->cheap ? pwhash_least : pwhash_moderate, public_key);
+		if (err != TL_OK) {
+			say_error("cannot make %s: %s", path, err_text(err));
+		}
+	}
+	buf_free(&passphrase);
+	return err == TL_OK ? print_line(public_key) : err;
+}
+
+static enum tl_err tell_line(struct open *open, const char *operand)
+{
+	uint8_t public_key[PARTNER_PUBLIC_BYTES];
+	enum tl_err err = partner_key_public(open->key, public_key);
+
+	(void)operand;
+	if (err != TL_OK) {
+		say_error("cannot use %s: %s", open->key, err_text(err));
+		return err;
+	}
+	return print_line(public_key);
+}
+
+static enum tl_err unlock(const struct open *open, struct partner_key **ret)
+{
+	struct buf passphrase;
+	enum tl_err err;
+
+	buf_init(&passphrase, PASSPHRASE_MAX_BYTES + 1);
+	err = passphrase_read("Passphrase: ", false, &passphrase);
+	if (err == TL_OK) {
+		err = partner_key_unlock(
+		    open->key, bytes_of(passphrase.data, passphrase.len), ret);
+		if (err != TL_OK) {
+			say_error("cannot open %s: %s", open->key,
+			    err == TL_EPROOF ? "the passphrase is wrong"
+					     : err_text(err));
+		}
+	}
+	buf_free(&passphrase);
+	return err;
+}
+
+/* ---- a referral -----------------------------------------------------------
+ */
+
+static void print_value(const json_t *value)
+{
+	const char *text = json_string_value(value);
+	char *json = NULL;
+	struct buf out;
+
+	buf_init(&out, 4u * 1024u * 1024u);
+	if (text == NULL) {
+		json = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+		text = json == NULL ? "?" : json;
+	}
+	plain_lines(&out, bytes_of((const uint8_t *)text, strlen(text)));
+	(void)fwrite(out.data, 1, out.len, stdout);
+	buf_free(&out);
+	free(json);
+}
+
+/* In this order; what is not in the table comes after it, by its name. */
+static const struct {
+	const char *key, *words;
+} members[] = {
+	{ "x_ref", "Reference" },
+	{ "x_priority", "Priority" },
+	{ "x_created", "Sent" },
+	{ "x_reply_by", "Please answer by" },
+	{ "x_safe_contact", "Safe contact" },
+	{ "x_share", "The reporter's choice" },
+	{ "x_share_exception", "Sent by an exception" },
+	{ "x_summary", "What is known" },
+	{ "x_original", "As it was written" },
+	{ "x_place", "Place" },
+	{ "x_persons", "People" },
+	{ "x_minor", "Under 18" },
+	{ "x_requested_service", "What is asked for" },
+	{ "x_promised", "What the reporter was told" },
+};
+
+static bool is_in_table(const char *key)
+{
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		if (strcmp(members[i].key, key) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void print_members(json_t *json)
+{
+	const char *key;
+	json_t *value;
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		value = json_object_get(json, members[i].key);
+		if (value != NULL) {
+			(void)printf("%s\n", members[i].words);
+			print_value(value);
+		}
+	}
+	json_object_foreach(json, key, value)
+	{
+		if (!is_in_table(key)) {
+			print_value(json_string_nocheck(key));
+			print_value(value);
+		}
+	}
+}
+
+/* A file that came with it: its name is the reference's and a number. */
+static enum tl_err save_file(
+    const struct open *open, unsigned number, struct bytes raw)
+{
+	char path[4096];
+	int len = snprintf(
+	    path, sizeof(path), "%s/file-%03u.bin", open->save, number);
+	enum tl_err err = TL_OK;
+	FILE *file;
+	int fd;
+
+	if (len < 0 || (size_t)len >= sizeof(path)) {
+		return TL_ETOOBIG;
+	}
+	fd = openat(
+	    AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	file = fd < 0 ? NULL : fdopen(fd, "wb");
+	if (file == NULL) {
+		say_error("cannot make %s; is there one already?", path);
+		return TL_EIO;
+	}
+	if (fwrite(raw.at, 1, raw.len, file) != raw.len) {
+		err = TL_EIO;
+	}
+	if (fclose(file) != 0) {
+		err = TL_EIO;
+	}
+	(void)printf("%s  %zu bytes\n", path, raw.len);
+	return err;
+}
+
+static enum tl_err show_opened(
+    struct open *open, const struct opened *opened, unsigned *files)
+{
+	json_t *json;
+
+	if (open->json) {
+		(void)fwrite(opened->report, 1, opened->report_len, stdout);
+		(void)putchar('\n');
+	}
+	json = json_loadb((const char *)opened->report, opened->report_len,
+	    JSON_ALLOW_NUL, NULL);
+	if (!json_is_object(json)) {
+		say_error("what was sealed is no referral");
+		json_decref(json);
+		return TL_EFORMAT;
+	}
+	if (!open->json) {
+		print_members(json);
+	}
+	json_decref(json);
+	if (opened->raw_len == 0) {
+		return TL_OK;
+	}
+	++*files;
+	return open->save == NULL
+	    ? TL_OK
+	    : save_file(open, *files, bytes_of(opened->raw, opened->raw_len));
+}
+
+static void tell_signer(struct open *open, bool ours)
+{
+	if (open->n_verify == 0) {
+		say_error("who sealed it was not checked: name the desk's "
+			  "public key with --desk");
+	} else if (!ours) {
+		say_error("NOT SIGNED BY THE DESK whose key you named");
+		open->status = CLI_WRONG;
+	}
+}
+
+static enum tl_err show_all(
+    struct open *open, const struct partner_key *key, struct bytes rest)
+{
+	unsigned files = 0;
+	enum tl_err err = TL_OK;
+
+	while (err == TL_OK && rest.len > 0) {
+		struct opened opened = { 0 };
+		enum envelope_fault fault;
+		struct bytes envelope;
+		size_t len;
+
+		if (envelope_len(rest, &len) != TL_OK || len > rest.len) {
+			say_error("this is no referral, or it was cut");
+			return TL_EFORMAT;
+		}
+		envelope = bytes_of(rest.at, len);
+		rest = bytes_of(rest.at + len, rest.len - len);
+		fault = envelope_open_with(partner_key_opens(key),
+		    (const uint8_t(*)[KEY_BYTES])open->verify, open->n_verify,
+		    envelope, &opened);
+		if (fault != ENVELOPE_FINE) {
+			say_error("%s", envelope_fault_text(fault));
+			return envelope_fault_err(fault);
+		}
+		tell_signer(open, opened.signed_by_us);
+		err = show_opened(open, &opened, &files);
+		opened_free(&opened);
+	}
+	if (err == TL_OK && files > 0 && open->save == NULL) {
+		(void)fprintf(stderr,
+		    "%u files came with it: --save FOLDER puts them there\n",
+		    files);
+	}
+	return err;
+}
+
+static enum tl_err show(struct open *open, const char *path)
+{
+	struct partner_key *key = NULL;
+	struct buf file;
+	enum tl_err err = TL_OK;
+
+	buf_init(&file, FILE_MAX_BYTES);
+	if (open->desk != NULL) {
+		err = keyfile_load(
+		    open->desk, KEY_INTAKE_VERIFY, open->verify[0]);
+		open->n_verify = 1;
+		if (err != TL_OK) {
+			say_error(
+			    "cannot use %s: %s", open->desk, err_text(err));
+		}
+	}
+	if (err == TL_OK) {
+		err = read_file(path, &file);
+		if (err != TL_OK || file.len == 0) {
+			say_error("cannot read %s: %s", path,
+			    err == TL_OK ? "it is empty" : err_text(err));
+			err = err == TL_OK ? TL_EFORMAT : err;
+		}
+	}
+	if (err == TL_OK) {
+		err = unlock(open, &key);
+	}
+	if (err == TL_OK) {
+		err = show_all(open, key, bytes_of(file.data, file.len));
+	}
+	partner_key_free(key);
+	buf_free(&file);
+	return err;
+}
+
+/* ---- answering ------------------------------------------------------------
+ */
+
+static enum tl_err answer(struct open *open, const char *ref)
+{
+	struct answer say = { .at_s = clock_wall_s(),
+		.word = answer_word_of(open->word == NULL ? "" : open->word) };
+	struct partner_key *key = NULL;
+	struct buf line;
+	enum tl_err err;
+
+	if (say.word == ANSWER_WORDS_END) {
+		say_error("--word takes accepted, rejected or done");
+		return TL_EINVAL;
+	}
+	if (strlen(ref) >= sizeof(say.ref) ||
+	    (open->reason != NULL &&
+		strlen(open->reason) >= sizeof(say.reason))) {
+		say_error("the reference or the reason is too long");
+		return TL_ETOOBIG;
+	}
+	memcpy(say.ref, ref, strlen(ref));
+	if (open->reason != NULL) {
+		memcpy(say.reason, open->reason, strlen(open->reason));
+	}
+	err = unlock(open, &key);
+	if (err != TL_OK) {
+		return err;
+	}
+	buf_init(&line, ANSWER_MAX_BYTES);
+	err = answer_write(&say, key, &line);
+	if (err == TL_OK) {
+		(void)printf("%.*s\n", (int)line.len, (const char *)line.data);
+	} else {
+		say_error("the reference or the reason is no UTF-8 text");
+	}
+	buf_free(&line);
+	partner_key_free(key);
+	return err;
+}
+
+/* ---- the program ----------------------------------------------------------
+ */
+
+static const struct {
+	const char *name;
+	int operands;
+	enum tl_err (*run)(struct open *open, const char *operand);
+} commands[] = {
+	{ "key", 1, make_key },
+	{ "line", 0, tell_line },
+	{ "show", 1, show },
+	{ "answer", 1, answer },
+};
+
+static bool take_option(int option, const char *value, void *arg)
+{
+	struct open *open = arg;
+
+	switch (option) {
+	case 'k':
+		open->key = value;
+		break;
+	case 'd':
+		open->desk = value;
+		break;
+	case 's':
+		open->save = value;
+		break;
+	case 'w':
+		open->word = value;
+		break;
+	case 'r':
+		open->reason = value;
+		break;
+	case 'j':
+		open->json = true;
+		break;
+	default:
+		open->cheap = true;
+		break;
+	}
+	return true;
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "key", required_argument, NULL, 'k' },
+		{ "desk", required_argument, NULL, 'd' },
+		{ "save", required_argument, NULL, 's' },
+		{ "word", required_argument, NULL, 'w' },
+		{ "reason", required_argument, NULL, 'r' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "cheap", no_argument, NULL, 'c' },
+		CLI_OPTIONS_END,
+	};
+	struct open open = { .key = KEY_DEFAULT };
+	int usage =
+	    cli_options(argc, argv, options, 1, 2, help, take_option, &open);
+
+	if (usage != CLI_GO_ON) {
+		return usage;
+	}
+	if (crypto_start() != TL_OK || sandbox_basics() != TL_OK) {
+		say_error("libsodium or the kernel refuse the start");
+		return CLI_WRONG;
+	}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		const char *operand = argv[optind + 1]; /* or NULL */
+
+		if (strcmp(commands[i].name, argv[optind]) == 0 &&
+		    argc - optind - 1 == commands[i].operands) {
+			return commands[i].run(&open, operand) == TL_OK
+			    ? open.status
+			    : CLI_WRONG;
+		}
+	}
+	return cli_misused(help);
+}
+
+int main(int argc, char **argv)
+{
+	program_begin("tipline-open");
+	return cli_end_output(run(argc, argv));
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A partner makes a key, opens a referral that was sealed to its line, saves
+// the file that came with it, and answers.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import sodium from 'libsodium-wrappers-sumo';
+import { build } from './lib/home.mjs';
+import { seal } from './lib/forge.mjs';
+
+await sodium.ready;
+let dir, line, desk, other;
+const at = (name) => path.join(dir, name);
+const write = (name, bytes) => { fs.writeFileSync(at(name), bytes, { mode: 0o600 }); return at(name); };
+
+/** {status, out, err} of `tipline open`. */
+const open = (...words) => new Promise((done) => {
+  const env = { ...process.env, TIPLINE_PASSPHRASE_FILE: at('pass'), TIPLINE_NEW_PASSPHRASE_FILE: at('pass') };
+  execFile(path.join(build, 'tipline'), ['open', ...words], { cwd: dir, env, encoding: 'utf8' },
+    (error, out, err) => done({ status: error ? error.code : 0, out, err }));
+});
+
+/** The desk's public key as a key file. */
+function deskFile(name, pair) {
+  const text = `tipline key 1 intake-verify\n${Buffer.from(pair.publicKey).toString('base64')}\n`;
+  const hash = Buffer.from(sodium.crypto_generichash(32, text)).subarray(0, 8).toString('hex');
+  return { text, hash, path: write(name, text) };
+}
+
+const referral = (more = {}) => ({ x_profile: 'tipline-referral/1', x_ref: 'R-00c0ffee', x_priority: 'P1',
+  x_safe_contact: 'NO CONTACT', x_summary: 'មនុស្ស ១១ នាក់\nthird floor \u202eevil', x_new: 'kept', ...more });
+
+before(async () => {
+  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tl-'));
+  write('pass', 'a long passphrase\n');
+  desk = sodium.crypto_sign_keypair();
+  other = sodium.crypto_sign_keypair();
+  const made = await open('key', 'partner.key', '--cheap');
+  assert.equal(made.status, 0, made.err);
+  line = made.out.split('\n')[0];
+});
+after(() => fs.rmSync(dir, { recursive: true }));
+
+const sealed = (report, raw, pair = desk) => seal(Buffer.from(line, 'base64').subarray(0, 32), pair, report, raw);
+
+test('the line and the words can be printed again, and the key is not made twice', async () => {
+  assert.equal(Buffer.from(line, 'base64').length, 64);
+  const again = await open('line');
+  assert.equal(again.out.split('\n')[0], line);
+  assert.match(again.out, /words {3}\w{5}( \w{5}){7}\n/);
+  const twice = await open('key', 'partner.key', '--cheap');
+  assert.equal(twice.status, 1);
+  assert.equal((await open('line')).out, again.out);
+});
+
+test('a referral is shown, and nothing in it acts on the terminal', async () => {
+  const shown = await open('show', write('r.tip', sealed(referral())));
+  assert.equal(shown.status, 0, shown.err);
+  assert.match(shown.out, /Reference\n {2}\| R-00c0ffee\n/);
+  assert.match(shown.out, /What is known\n {2}\| មនុស្ស ១១ នាក់\n {2}\| third floor <U\+202E>evil\n/);
+  assert.match(shown.out, /x_new\n {2}\| kept\n/);
+  assert.match(shown.err, /who sealed it was not checked/);
+  const json = await open('show', at('r.tip'), '--json');
+  assert.deepEqual(JSON.parse(json.out), referral());
+});
+
+test('files that came with it are saved on request alone, under names of ours', async () => {
+  const photo = Buffer.from([0xff, 0xd8, 0xff, 1, 2, 3]);
+  const file = write('two.tip', Buffer.concat([sealed(referral()),
+    sealed({ x_profile: 'tipline-enclosure/1', x_ref: 'R-00c0ffee', name: '../../evil.jpg' }, photo)]));
+  const before = fs.readdirSync(dir).length;
+  const shown = await open('show', file);
+  assert.equal(shown.status, 0, shown.err);
+  assert.match(shown.err, /1 files came with it/);
+  assert.equal(fs.readdirSync(dir).length, before);
+  fs.mkdirSync(at('saved'));
+  assert.equal((await open('show', file, '--save', 'saved')).status, 0);
+  assert.deepEqual(fs.readdirSync(at('saved')), ['file-001.bin']);
+  assert.deepEqual(fs.readFileSync(at('saved/file-001.bin')), photo);
+  const again = await open('show', file, '--save', 'saved');
+  assert.equal(again.status, 1);
+  assert.match(again.err, /is there one already/);
+});
+
+test('what is cut, changed, empty or sealed to others is refused', async () => {
+  const whole = sealed(referral());
+  const changed = Buffer.from(whole);
+  changed[whole.length - 200] ^= 1;
+  const stranger = seal(Buffer.from(sodium.crypto_box_keypair().publicKey), desk, referral());
+  for (const [bytes, why] of [[whole.subarray(0, -1), /cut/], [Buffer.concat([whole, Buffer.from('x')]), /cut/],
+    [Buffer.alloc(0), /empty/], [Buffer.from('{}'), /no referral/], [changed, /changed/], [stranger, /sealed to other keys/]]) {
+    const shown = await open('show', write('odd.tip', bytes));
+    assert.equal(shown.status, 1, String(why));
+    assert.match(shown.err, why);
+  }
+});
+
+test('a wrong passphrase opens nothing', async () => {
+  write('pass', 'another passphrase\n');
+  const shown = await open('show', at('r.tip'));
+  write('pass', 'a long passphrase\n');
+  assert.equal(shown.status, 1);
+  assert.equal(shown.out, '');
+  assert.match(shown.err, /the passphrase is wrong/);
+});
+
+test('an answer is one line, signed by the partner for this use alone', async () => {
+  const said = await open('answer', 'R-00c0ffee', '--word', 'rejected', '--reason', 'no room បន្ទប់ពេញ');
+  assert.equal(said.status, 0, said.err);
+  const [, json, sig] = /^tipline answer 1 (\S+) (\S+)\n$/.exec(said.out);
+  const text = Buffer.from(json, 'base64');
+  const answer = JSON.parse(text);
+  assert.deepEqual([answer.ref, answer.status, answer.reason], ['R-00c0ffee', 'rejected', 'no room បន្ទប់ពេញ']);
+  assert.ok(Math.abs(answer.at - Date.now() / 1000) < 600);
+  const key = Buffer.from(line, 'base64').subarray(32);
+  const bound = Buffer.concat([Buffer.from('tipline partner answer v1\0'), text]);
+  assert.ok(sodium.crypto_sign_verify_detached(Buffer.from(sig, 'base64'), bound, key));
+  assert.ok(!sodium.crypto_sign_verify_detached(Buffer.from(sig, 'base64'), text, key));
+  assert.equal((await open('answer', 'R-1', '--word', 'maybe')).status, 1);
+  assert.equal((await open('answer')).status, 2);
+});
+
+test('with the key of the desk it is said whether the desk has signed', async () => {
+  const wrong = deskFile('desk.pub', desk);
+  assert.equal((await open('show', at('r.tip'), '--desk', wrong.path)).status, 1, 'a key file without its check line');
+  const keys = { mine: desk, other };
+  for (const [name, pair] of Object.entries(keys)) {
+    const { text, hash } = deskFile('x.pub', pair);
+    write(`${name}.pub`, `${text}check ${hash}\n`);
+  }
+  const right = await open('show', at('r.tip'), '--desk', 'mine.pub');
+  assert.equal(right.status, 0, right.err);
+  assert.equal(right.err, '');
+  const forged = await open('show', at('r.tip'), '--desk', 'other.pub');
+  assert.equal(forged.status, 1);
+  assert.match(forged.err, /NOT SIGNED BY THE DESK/);
+});
