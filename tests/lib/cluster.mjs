@@ -13,6 +13,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from './port.mjs';
 import { Client } from './redis.mjs';
 
 const run = promisify(execFile);
@@ -77,16 +78,6 @@ export class Proxy {
     }
     this.server.close();
   }
-}
-
-async function freePort() {
-  const server = net.createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 const line = (file) => fs.readFileSync(file, 'utf8').trim();

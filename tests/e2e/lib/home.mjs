@@ -10,23 +10,16 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from '../../lib/port.mjs';
 
 const run = promisify(execFile);
 export const root = path.resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../../..');
 export const build = process.env.TIPLINE_BUILD ?? path.join(root, 'build');
 
-export async function freePort() {
-  const server = net.createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+export { freePort };
 
 /** Wait until check() gives something true; fail with what after limit_ms. */
-export async function until(what, check, limit_ms = 15000) {
+export async function until(what, check, limit_ms = 60000) {
   const end = Date.now() + limit_ms;
   for (;;) {
     const value = await check();
@@ -36,8 +29,13 @@ export async function until(what, check, limit_ms = 15000) {
   }
 }
 
-/** One HTTP request; resolves to {status, headers, body} or rejects. */
-export function request(url, { method = 'GET', headers = {}, body, agent, socketPath } = {}) {
+// Newer releases of node keep connections open unasked: then which worker
+// answers, and whether it has just closed, would depend on how fast a test runs.
+const unkept = new https.Agent({ keepAlive: false });
+
+/** One HTTP request, over a connection of its own unless an agent is given;
+ * resolves to {status, headers, body} or rejects. */
+export function request(url, { method = 'GET', headers = {}, body, agent = unkept, socketPath } = {}) {
   return new Promise((resolve, reject) => {
     const req = https.request(url, {
       method, headers, agent, socketPath, rejectUnauthorized: false,
@@ -57,6 +55,17 @@ export function request(url, { method = 'GET', headers = {}, body, agent, socket
 
 export const receiptOf = (page) => /<output id="receipt"[^>]*>([\s\S]*?)<\/output>/
   .exec(page.toString())?.[1].replace(/<[^>]*>/g, '');
+
+/** The sockets of a process, none of one that has ended. */
+export function socketsOf(pid) {
+  try {
+    return fs.readdirSync(`/proc/${pid}/fd`).filter((fd) => fd > 2)
+      .map((fd) => fs.readlinkSync(`/proc/${pid}/fd/${fd}`)).filter((name) => name.startsWith('socket:'));
+  } catch (error) {
+    if (error.code === 'ENOENT' || error.code === 'ESRCH') return [];
+    throw error;
+  }
+}
 
 export class Home {
   /** edit: a function from the configuration's text to another text. */
@@ -123,6 +132,13 @@ export class Home {
       .split(' ').filter(Boolean).map(Number);
   }
 
+  /** Those of the intake's children that take connections: they have the
+   * parent's doors. */
+  workers() {
+    const doors = new Set(socketsOf(this.procs.intake.pid));
+    return this.childrenOf('intake').filter((pid) => socketsOf(pid).some((socket) => doors.has(socket)));
+  }
+
   async ready() {
     await until('the intake is well', async () => {
       if (this.procs.intake.exitCode !== null) throw new Error(`intake ended: ${this.log('intake')}`);
@@ -178,7 +194,7 @@ export class Home {
   }
 
   /** Fetch until the desk has n tips. */
-  async inboxOf(n, limit_ms = 30000) {
+  async inboxOf(n, limit_ms = 120000) {
     let tips = [];
     await until(`${n} tips at the desk`, async () => {
       tips = await this.inbox().catch(() => tips);

@@ -73,8 +73,9 @@ const proofs = {
   },
   generic: ({ secret, body }) => {
     const id = crypto.randomUUID();
+    const at_s = now_s(); // one for both: a second may end in between
     return {
-      'webhook-id': id, 'webhook-timestamp': String(now_s()), 'webhook-signature': new Webhook(secret).sign(id, new Date(), body.toString()),
+      'webhook-id': id, 'webhook-timestamp': String(at_s), 'webhook-signature': new Webhook(secret).sign(id, new Date(at_s * 1000), body.toString()),
     };
   },
   'android-sms-gateway': ({ secret, body }) => {
