@@ -20,30 +20,47 @@ static const uint16_t alphabet[128] = { 0x40, 0xa3, 0x24, 0xa5, 0xe8, 0xe9,
 	0x70, 0x71, 0x72, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78, 0x79, 0x7a, 0xe4,
 	0xf6, 0xf1, 0xfc, 0xe0 };
 
+/* Behind an escape. */
+static const struct {
+	uint8_t septet;
+	uint16_t point;
+} extension[] = {
+	{ 0x0a, 0x0c },
+	{ 0x14, 0x5e },
+	{ 0x28, 0x7b },
+	{ 0x29, 0x7d },
+	{ 0x2f, 0x5c },
+	{ 0x3c, 0x5b },
+	{ 0x3d, 0x7e },
+	{ 0x3e, 0x5d },
+	{ 0x40, 0x7c },
+	{ 0x65, 0x20ac },
+};
+#define EXTENSION (sizeof(extension) / sizeof(extension[0]))
+
 static uint32_t extended(uint8_t septet)
 {
-	static const struct {
-		uint8_t septet;
-		uint16_t point;
-	} rows[] = {
-		{ 0x0a, 0x0c },
-		{ 0x14, 0x5e },
-		{ 0x28, 0x7b },
-		{ 0x29, 0x7d },
-		{ 0x2f, 0x5c },
-		{ 0x3c, 0x5b },
-		{ 0x3d, 0x7e },
-		{ 0x3e, 0x5d },
-		{ 0x40, 0x7c },
-		{ 0x65, 0x20ac },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].septet == septet) {
-			return rows[i].point;
+	for (size_t i = 0; i < EXTENSION; i++) {
+		if (extension[i].septet == septet) {
+			return extension[i].point;
 		}
 	}
 	return UTF8_REPLACEMENT;
+}
+
+unsigned gsm7_septets(uint32_t point)
+{
+	for (unsigned septet = 0; septet < 128; septet++) {
+		if (alphabet[septet] == point && septet != ESCAPE) {
+			return 1;
+		}
+	}
+	for (size_t i = 0; i < EXTENSION; i++) {
+		if (extension[i].point == point) {
+			return 2;
+		}
+	}
+	return 0;
 }
 
 bool gsm7_decode(struct bytes septets, struct buf *out)

@@ -7,6 +7,7 @@
 #define TL_TEXT_GSM7_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/bytes.h"
@@ -22,5 +23,9 @@ bool gsm7_decode(struct bytes septets, struct buf *out);
  * bits that are left in the last byte are padding if they are zero or CR.
  */
 void gsm7_unpack(struct bytes packed, struct buf *out);
+
+/* How many septets the sign takes: 1, 2 behind an escape, or 0: it is not in
+ * the alphabet. */
+unsigned gsm7_septets(uint32_t point);
 
 #endif
