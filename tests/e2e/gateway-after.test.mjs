@@ -10,7 +10,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { build, Home, request } from './lib/home.mjs';
+import { build, Home, insist, request } from './lib/home.mjs';
 
 const ACCOUNT = `AC${'0123456789abcdef'.repeat(2)}`;
 const OURS = '+85512345678';
@@ -83,14 +83,14 @@ function webhook(n, body, more = {}) {
   };
   const url = `${home.url}/sms/twilio`;
   const text = Object.keys(fields).sort().reduce((all, key) => all + key + fields[key], url);
-  return request(url, {
+  return insist(() => request(url, {
     method: 'POST',
     body: new URLSearchParams(fields).toString(),
     headers: {
       'Content-Type': 'application/x-www-form-urlencoded',
       'X-Twilio-Signature': crypto.createHmac('sha1', home.secret('twilio')).update(text).digest('base64'),
     },
-  });
+  }));
 }
 
 /** tipline gateway ..., so many seconds from now. */

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Home, request, root, until } from './lib/home.mjs';
+import { Home, insist, request, root, until } from './lib/home.mjs';
 import { resign } from './lib/resign.mjs';
 
 const read = (name) => JSON.parse(fs.readFileSync(path.join(root, 'tests/vectors', name)));
@@ -51,7 +51,7 @@ before(async () => {
   home = await Home.start();
   for (const vector of vectors) {
     const r = resign(home, vector);
-    const { status } = await request(r.url, r);
+    const { status } = await insist(() => request(r.url, r));
     assert.equal(status, 200, vector.id);
   }
   await until('all are at the desk', async () => {

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { build, Home, receiptOf, request, until } from './lib/home.mjs';
+import { build, Home, insist, receiptOf, request, until } from './lib/home.mjs';
 import { genericRequest, kannelRequest, sid, twilioRequest } from './lib/sign.mjs';
 
 const khmer = 'ជួយខ្ញុំផង ខ្ញុំត្រូវបានគេបង្ខំឱ្យធ្វើការ\r\n1+1=2 & <b>"\'\u200b\ufffd 😀';
@@ -14,7 +14,7 @@ let home;
 before(async () => { home = await Home.start(); });
 after(() => home?.stop());
 
-const send = (r) => request(r.url, r);
+const send = (r) => insist(() => request(r.url, r));
 const find = (tips, text) => tips.filter((tip) => tip.text === text);
 
 test('a form in Khmer comes out at the desk byte for byte, with its answers', async () => {

@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { Home, request as requestOver, root, until } from './lib/home.mjs';
+import { Home, insist, request, root, until } from './lib/home.mjs';
 import { genericRequest, sid } from './lib/sign.mjs';
 
 const openapi = path.join(root, 'docs/openapi.yaml');
@@ -17,11 +17,8 @@ const ownWhsec = () => `whsec_${crypto.randomBytes(32).toString('base64')}`;
 const hotline = ownWhsec();
 const sha256 = (bytes) => crypto.createHash('sha256').update(bytes).digest('hex');
 
-// a connection each: one that is being closed must not carry the next request
-const agent = new https.Agent({ keepAlive: false });
-const request = (url, options) => requestOver(url, { ...options, agent });
-
 let home;
+let late = 0; // answers that a slow disk was too late for: what was kept all the same is a repeat then
 let api;
 before(async () => {
   home = await Home.start({ edit: (conf) => `${conf}\n[gateway hotline]\ntype = generic\nsecret_file = secrets/hotline\nregion = KH\n`,
@@ -33,7 +30,12 @@ before(async () => {
 });
 after(() => home?.stop());
 
-const post = (message, { secret = home.secret('generic'), url = api, ...more } = {}) => {
+const post = async (message, options) => {
+  const answer = await insist(() => postOnce(message, options));
+  late += answer.times - 1;
+  return answer;
+};
+const postOnce = (message, { secret = home.secret('generic'), url = api, ...more } = {}) => {
   const r = genericRequest(url, secret, message, more);
   return request(r.url, r);
 };
@@ -107,8 +109,9 @@ test('a recording comes out byte for byte, once, by both addresses', async () =>
   const out = path.join(home.dir, 'out');
   await home.inbox('--save', out);
   assert.ok(fs.readdirSync(out).some((name) => fs.readFileSync(path.join(out, name)).equals(recording)), 'saved as it was');
-  assert.equal(await home.metric('gateway_stored_total{gateway="generic"}'), 4);
-  await until('both repeats are counted', async () => await home.metric('gateway_repeated_total{gateway="generic"}') === 2);
+  const count = (what) => home.metric(`gateway_${what}_total{gateway="generic"}`);
+  await until('both repeats are counted', async () => await count('repeated') >= 2);
+  if (late === 0) assert.deepEqual([await count('stored'), await count('repeated')], [4, 2]);
 });
 
 test('what is pressed runs the rules of the form', async () => {
@@ -197,11 +200,11 @@ test('what is near the address, or not a POST, or too large, has an empty answer
     assert.ok([405, 501].includes(status), `${method}: ${status}`);
     assert.equal(body.length, 0);
   }
-  isBare(await request(`${api}?x=1`, r), 200, 'a query is no part of it');
+  isBare(await insist(() => request(`${api}?x=1`, r)), 200, 'a query is no part of it');
   // the length is enough: it is refused before a byte of the body
   const large = await new Promise((resolve, reject) => {
     const length = { 'Content-Length': String(4 * 1024 * 1024 + 1) };
-    const req = https.request(api, { method: 'POST', headers: { ...r.headers, ...length }, agent, rejectUnauthorized: false }, (res) => {
+    const req = https.request(api, { method: 'POST', headers: { ...r.headers, ...length }, agent: false, rejectUnauthorized: false }, (res) => {
       resolve({ status: res.statusCode, headers: res.headers });
       req.destroy();
     });
@@ -216,7 +219,7 @@ test('while the spool is away the answer is 503, and the repeat is one tip', asy
   await home.kill('spool', 'SIGTERM');
   const message = { provider_id: 'later', recording: Buffer.alloc(100_000, 7).toString('base64') };
   const id = sid();
-  isBare(await post(message, { id }), 503);
+  isBare(await postOnce(message, { id }), 503);
   await home.run('spool');
   await until('it is kept', async () => (await post(message, { id })).status === 200);
   isBare(await post(message, { id }), 200);

@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Home, request, until } from './lib/home.mjs';
+import { Home, insist, request, until } from './lib/home.mjs';
 import { genericRequest } from './lib/sign.mjs';
 
 const require = createRequire(import.meta.url);
@@ -26,9 +26,9 @@ async function part(text, ref, seq, total, more = {}) {
   };
   const sig = new HashGenerator().generate('sha256', home.secret('vonage-sms'), all);
   const body = new URLSearchParams({ ...all, sig }).toString();
-  const { status } = await request(`${home.url}/sms/vonage-sms`, {
+  const { status } = await insist(() => request(`${home.url}/sms/vonage-sms`, {
     method: 'POST', body, headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-  });
+  }));
   assert.equal(status, 200);
 }
 
@@ -114,7 +114,7 @@ test('files inside a message are kept in pieces, once, and come out as they were
     attachments: Object.entries(files).map(([name, data]) => ({ name, data: data.toString('base64') })) };
   const send = (what) => {
     const signed = genericRequest(`${home.url}/sms/generic`, home.secret('generic'), what);
-    return request(signed.url, signed).then((answer) => ({ ...answer, sent: signed.body }));
+    return insist(() => request(signed.url, signed)).then((answer) => ({ ...answer, sent: signed.body }));
   };
   assert.equal((await send(message)).status, 200);
   assert.equal((await send(message)).status, 200);

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { Home, request, root } from './lib/home.mjs';
+import { Home, insist, request, root } from './lib/home.mjs';
 import { kannelRequest } from './lib/sign.mjs';
 
 let counter = 0;
@@ -17,7 +17,7 @@ const send = async (home, story, more = {}) => {
 };
 const sms = async (home, text, from) => {
   const r = kannelRequest(`${home.url}/sms/kannel`, home.secret('kannel'), text, { from });
-  assert.equal((await request(r.url, r)).status, 200);
+  assert.equal((await insist(() => request(r.url, r))).status, 200);
 };
 const by = (tips, text) => tips.find((tip) => tip.text === text);
 const intake = (line) => (conf) => conf.replace('[intake]\n', `[intake]\n${line}\n`);

@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { build, Home, request, until } from './lib/home.mjs';
+import { build, Home, insist, request, until } from './lib/home.mjs';
 
 const require = createRequire(import.meta.url);
 const jwt = require('jsonwebtoken');
@@ -36,8 +36,8 @@ const flipped = (text) => text.replace(/.(?=.{3}$)/, (c) => (c === 'A' ? 'B' : '
 
 /** good is taken, once more as well; each of bad is refused with status. */
 async function expect(good, bad, refused) {
-  assert.equal((await good()).status, 200);
-  assert.equal((await good()).status, 200, 'a repeat');
+  assert.equal((await insist(good)).status, 200);
+  assert.equal((await insist(good)).status, 200, 'a repeat');
   for (const [what, send] of Object.entries(bad)) {
     assert.equal((await send()).status, refused, what);
   }
@@ -115,9 +115,9 @@ test('vonage-sms: signed by @vonage/server-sdk', async () => {
     'weaker scheme': () => send(sign(params, 'md5hash')),
     'too old': () => send(sign({ ...params, timestamp: String(now_s() - 26 * 3600) })),
   }, 503);
-  const get = await request(`${url('vonage-sms')}?${new URLSearchParams(sign(params))}`);
+  const get = await insist(() => request(`${url('vonage-sms')}?${new URLSearchParams(sign(params))}`));
   assert.equal(get.status, 200);
-  const json = await post('vonage-sms', 'application/json', JSON.stringify(sign(params)));
+  const json = await insist(() => post('vonage-sms', 'application/json', JSON.stringify(sign(params))));
   assert.equal(json.status, 200);
 });
 
@@ -235,36 +235,47 @@ test('infobip: a batch of any size is kept, and its repeat makes no doubles', as
   const results = (n, more = {}) => Array.from({ length: n }, (_, i) => ({
     messageId: crypto.randomUUID(), from: '85512345678', to: '1294', text: `${khmer} ${i}`, ...more,
   }));
-  const send = (list) => post('infobip', 'application/json', JSON.stringify({ results: list }), { Authorization });
+  let late = 0; // answers that a slow disk was too late for: what was kept all the same is a repeat then
+  const send = async (list) => {
+    const body = JSON.stringify({ results: list });
+    const answer = await insist(() => post('infobip', 'application/json', body, { Authorization }));
+    late += answer.times - 1;
+    return answer;
+  };
   const count = (what) => home.metric(`gateway_${what}_total{gateway="infobip"}`);
-  const becomes = (what, n) => until(`${n} are ${what}`, async () => await count(what) === n);
+  const becomes = (what, n) => until(`${n} are ${what}`, async () => (late === 0 ? await count(what) === n : await count(what) >= n));
+  const records = async () => JSON.parse((await home.tipline('spool', '--json')).stdout).records;
+  const before = await records();
+  const stored = async (n) => {
+    if (late === 0) await becomes('stored', n);
+    assert.equal(await records(), before + n);
+  };
   const batch = results(300);
   assert.equal((await send(batch)).status, 200);
-  await becomes('stored', 300);
+  await stored(300);
   assert.equal((await send(batch)).status, 200);
   await becomes('repeated', 300);
   // more than one frame of 2 MiB
   assert.equal((await send(results(60, { text: 'ក'.repeat(5000) }))).status, 200);
-  await becomes('stored', 360);
+  await stored(360);
   assert.equal((await send([])).status, 200);
   // what cannot be taken apart is kept as it is: too many, and too long
   assert.equal((await send(results(1100))).status, 200);
   await becomes('undecodable', 1);
-  await becomes('stored', 361);
+  await stored(361);
   const long = results(1, { text: 'x'.repeat(900_000) });
   assert.equal((await send(long)).status, 200);
-  await becomes('stored', 365);
+  await stored(365);
   assert.equal((await send(long)).status, 200);
   await becomes('repeated', 304);
-  const { stdout } = await home.tipline('status').catch(() => ({ stdout: '' }));
-  assert.doesNotMatch(stdout, /not_stored [1-9]/);
+  if (late === 0) assert.equal(await count('not_stored'), 0);
 });
 
 test('8x8: the segment of the path is the proof', async () => {
   const body = JSON.stringify({ namespace: 'SMS', eventType: 'inbound_message_received',
     payload: { umid: crypto.randomUUID(), source: '85512345678', destination: '1294', body: khmer } });
   const send = (segment) => post(`8x8/${segment}`, 'application/json', body);
-  assert.equal((await send(home.secret('8x8'))).status, 200);
+  assert.equal((await insist(() => send(home.secret('8x8')))).status, 200);
   assert.equal((await send(flipped(home.secret('8x8')))).status, 503);
   assert.equal((await send('')).status, 503);
 });

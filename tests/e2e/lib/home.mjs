@@ -53,6 +53,16 @@ export function request(url, { method = 'GET', headers = {}, body, agent = unkep
   });
 }
 
+/** send() until its answer is another than 503, as every gateway goes on when
+ * we could not store in the second and a half that it is given; {times} of it. */
+export async function insist(send, limit_ms = 60000) {
+  const end = Date.now() + limit_ms;
+  for (let times = 1; ; times++) {
+    const answer = await send();
+    if (answer.status !== 503 || Date.now() > end) return { ...answer, times };
+  }
+}
+
 export const receiptOf = (page) => /<output id="receipt"[^>]*>([\s\S]*?)<\/output>/
   .exec(page.toString())?.[1].replace(/<[^>]*>/g, '');
 
