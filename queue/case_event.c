@@ -5,7 +5,7 @@
 
 #include "base/rd.h"
 
-#define VERSION 1u
+#define VERSION 2u
 
 void case_event_put(struct buf *out, const struct case_record *record)
 {
@@ -16,6 +16,7 @@ void case_event_put(struct buf *out, const struct case_record *record)
 	buf_put(out, record->event_id, CASE_ID_BYTES);
 	buf_put(out, record->id, CASE_ID_BYTES);
 	buf_put_u8(out, (uint8_t)record->event);
+	buf_put_u64(out, record->at_ms);
 	buf_put_u64(out, now->version);
 	buf_put_u8(out, (uint8_t)now->state);
 	buf_put_u8(out, (uint8_t)now->priority);
@@ -53,6 +54,7 @@ enum tl_err case_event_get(struct bytes bytes, struct case_record *ret_record)
 	rd_copy(&rd, record.event_id, CASE_ID_BYTES);
 	rd_copy(&rd, record.id, CASE_ID_BYTES);
 	record.event = (enum case_event)rd_u8(&rd);
+	record.at_ms = rd_u64(&rd);
 	now->version = rd_u64(&rd);
 	now->state = (enum case_state)rd_u8(&rd);
 	now->priority = rd_u8(&rd);

@@ -23,6 +23,7 @@ struct case_record {
 	uint8_t event_id[CASE_ID_BYTES]; /* random */
 	uint8_t id[CASE_ID_BYTES];       /* of the case */
 	enum case_event event;
+	uint64_t at_ms;      /* by Redis' clock, to the minute */
 	struct case_now now; /* after it */
 	struct bytes sealed; /* at most CASE_SEALED_BYTES; borrowed */
 };

@@ -48,8 +48,8 @@
 	X(GIVE_BACK, 27) X(REPORTED, 28) X(RESULT, 29) X(MORE, 30) \
 	X(CLOSE, 31) X(REOPEN, 32) X(LINK, 33) X(UNLINK, 34) X(MESSAGE, 35) \
 	X(SUSPECT, 36) X(UNSUSPECT, 37) X(SPAM, 38) X(WITHDRAW, 39) \
-	X(PURGE, 40)
-#define CASE_EVENT_MAX 40
+	X(PURGE, 40) X(NOTE, 41)
+#define CASE_EVENT_MAX 41
 /* clang-format on */
 
 #define CASE_ENUM(name, number) CASE_##name = (number),

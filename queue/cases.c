@@ -14,6 +14,8 @@
 
 /* Lost so often against others, the officer is told to look again. */
 #define TRIES_MOST 8
+/* When something was done is told no finer: it comes soon after a tip. */
+#define MINUTE_MS 60000u
 
 #define WORD(text) bytes_str(text)
 
@@ -43,6 +45,8 @@ static enum tl_err seal_part(
 		return TL_EIO;
 	}
 	part->record.event = what->event;
+	part->record.at_ms =
+	    cases_now_ms(cases) - cases_now_ms(cases) % MINUTE_MS;
 	buf_reset(&part->sealed);
 	if (opts->seal != NULL) {
 		err = opts->seal(part->record.id, what, &part->record.now,

@@ -105,6 +105,8 @@ static void every_row_of_the_reference_is_there(void **state)
 		{ CASE_WITHDRAWN, CASE_DO_REOPEN, CASE_NEW },
 		{ CASE_OUTCOME, CASE_DO_MORE, CASE_TRIAGE },
 		{ CASE_REF_DRAFT, CASE_DO_GIVE_UP, CASE_TRIAGE },
+		{ CASE_WAIT_REPORTER, CASE_DO_NOTE, CASE_WAIT_REPORTER },
+		{ CASE_CLOSED, CASE_DO_NOTE, CASE_CLOSED },
 	};
 
 	(void)state;
@@ -356,6 +358,7 @@ static struct buf good_record(void)
 	struct case_record record = { .event_id = { 9 },
 		.id = { 1 },
 		.event = CASE_DO_CLAIM,
+		.at_ms = NOW_MS,
 		.now = in(CASE_CLAIMED),
 		.sealed = bytes_str("sealed words") };
 	struct buf buf;
@@ -376,6 +379,7 @@ static void a_record_is_read_as_it_was_written(void **state)
 	assert_int_equal(
 	    case_event_get(bytes_of(buf.data, buf.len), &read), TL_OK);
 	assert_int_equal(read.now.state, CASE_CLAIMED);
+	assert_int_equal(read.at_ms, NOW_MS);
 	assert_string_equal(read.now.owner, "sok");
 	assert_true(bytes_equal(read.sealed, bytes_str("sealed words")));
 	buf_init(&again, CASE_EVENT_BYTES);
