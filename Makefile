@@ -120,6 +120,18 @@ test-pages:
 	$(Q)tests/npm-install
 	$(Q)TIPLINE_PAGES=all TIPLINE_BUILD=$(CURDIR)/$(B) node --test tests/browser/pages.test.mjs
 
+## make test-slow  crowds of thousands that hold connections, one after the other; a table
+test-slow:
+	$(Q)tools/deps build run test
+	$(Q)$(MAKE) -j2 --no-print-directory all
+	$(Q)TIPLINE_LONG=1 TIPLINE_BUILD=$(CURDIR)/$(B) node --test tests/fault/slow.test.mjs
+
+## make test-tls   what testssl.sh finds at the intake's TLS, some minutes; a table
+test-tls:
+	$(Q)tools/deps build run test
+	$(Q)$(MAKE) -j2 --no-print-directory all
+	$(Q)TIPLINE_BUILD=$(CURDIR)/$(B) node --test tests/tls/testssl.test.mjs
+
 ## make asan       build with ASan and UBSan, run the unit and end-to-end tests with it
 asan:
 	$(Q)tools/deps build run test
@@ -342,6 +354,6 @@ bench-programs: $(BENCH)
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
 .PHONY: all deb test-deb run demo test test-wipe test-style test-unit test-e2e test-browser \
-	test-fault test-boot asan bench faults fuzz coverage coverage-crypto vectors format deps install clean help \
+	test-fault test-boot test-slow test-tls asan bench faults fuzz coverage coverage-crypto vectors format deps install clean help \
 	unit-programs browser-programs fault-programs fuzz-programs bench-programs force
 .SECONDARY:

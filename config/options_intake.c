@@ -152,9 +152,10 @@ static const struct config_option rows[] = {
 	    .field = FIELD(intake.max_connections),
 	    .text =
 		"Connections open at once in all workers together. Each takes"
-		" up to 16 KiB of memory while idle. Beyond it new ones wait"
-		" or are turned away, so too low a number lets a few slow"
-		" visitors keep others out.",
+		" up to 16 KiB of memory while idle. Beyond it, and beyond"
+		" what LimitNOFILE= leaves room for, those who have been"
+		" silent longest are closed for those who come; too low a"
+		" number lets a crowd push out people on slow networks.",
 	},
 	{
 	    .key = "intake.worker_requests",

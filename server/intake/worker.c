@@ -4,6 +4,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -27,6 +28,8 @@
 #define SPOOL_WAITS_BYTES ((size_t)16u * 1024u * 1024u)
 #define LIST_MAX_BYTES    ((size_t)1024u * 1024u)
 #define KDF_WAITS_BYTES   ((size_t)256u * 1024u)
+/* Doors, links, and a new link that the parent may hand over at any time. */
+#define OWN_DESCRIPTORS 64u
 
 /* ---- keys and certificates --------------------------------------------- */
 
@@ -329,6 +332,31 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 
 /* ---- life --------------------------------------------------------------- */
 
+/*
+ * How many of so many connections this process may have descriptors for.
+ * With one too many a crowd that says nothing would hold the last of them.
+ */
+static uint32_t with_descriptors(uint32_t connections)
+{
+	rlim_t want = (rlim_t)connections + OWN_DESCRIPTORS;
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
+		return connections;
+	}
+	if (files.rlim_cur < want) {
+		files.rlim_cur = files.rlim_max < want ? files.rlim_max : want;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+		(void)getrlimit(RLIMIT_NOFILE, &files);
+	}
+	if (files.rlim_cur >= want) {
+		return connections;
+	}
+	return files.rlim_cur > 2 * OWN_DESCRIPTORS
+	    ? (uint32_t)files.rlim_cur - OWN_DESCRIPTORS
+	    : OWN_DESCRIPTORS;
+}
+
 /* Workers share the limit that the operator set for all. */
 static struct net_limits limits_of(const struct config *config)
 {
@@ -336,7 +364,8 @@ static struct net_limits limits_of(const struct config *config)
 	unsigned workers =
 	    config->intake.workers > 0 ? config->intake.workers : 1;
 
-	limits.connections = config->intake.max_connections / workers;
+	limits.connections =
+	    with_descriptors(config->intake.max_connections / workers);
 	return limits;
 }
 

@@ -56,45 +56,68 @@ static void make_room(struct net_server *server)
 	}
 }
 
-/*
- * Descriptors are out. Without this the listener would stay readable and the
- * loop would spin; with it the client hears at once that nobody is here.
- */
-static void turn_away(struct net_server *server, const struct door *door)
+/* No peer address is asked for: what is not known cannot leak. */
+static int accept_from(const struct door *door)
 {
-	int fd;
+	return accept4(door->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+static void take_in(struct door *door, int fd)
+{
+	door->server->counts.accepted[door->kind]++;
+	conn_open(door->server, door, fd);
+}
+
+/*
+ * Descriptors are out, whoever is at the door: with the spare one it shows
+ * whether anybody is. It goes to who comes, if somebody wastes another; else
+ * the client hears at once that nobody is here. Without this the listener
+ * would stay readable and the loop would spin.
+ */
+static bool accept_last(struct door *door)
+{
+	struct net_server *server = door->server;
+	bool may_take = conn_oldest_waste(&server->table) != NULL;
+	int fd = -1;
 
 	if (server->spare_fd >= 0) {
 		(void)close(server->spare_fd);
-		fd = accept4(door->fd, NULL, NULL, SOCK_CLOEXEC);
-		if (fd >= 0) {
+		fd = accept_from(door);
+		if (fd >= 0 && may_take) {
+			make_room(server);
+		} else if (fd >= 0) {
 			(void)close(fd);
 			server->counts.turned_away++;
 		}
-		server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		/* a duplicate: the sandbox opens nothing */
+		server->spare_fd = fcntl(door->fd, F_DUPFD_CLOEXEC, 3);
 	}
-	server->resume_ms = net_now_ms(server) + RESUME_MS;
-	pause_all(server);
+	if (fd >= 0 && may_take) {
+		take_in(door, fd);
+		return true;
+	}
+	if (fd >= 0 || server->spare_fd < 0) {
+		server->resume_ms = net_now_ms(server) + RESUME_MS;
+		pause_all(server);
+	}
+	return false;
 }
 
-/* No peer address is asked for: what is not known cannot leak. */
 static bool accept_one(struct door *door)
 {
 	struct net_server *server = door->server;
-	int fd = accept4(door->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int fd = accept_from(door);
 
 	if (fd >= 0) {
 		if (!has_room(server, door->kind)) {
 			make_room(server);
 		}
-		server->counts.accepted[door->kind]++;
-		conn_open(server, door, fd);
+		take_in(door, fd);
 		return true;
 	}
 	if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
 	    errno == ENOMEM) {
-		turn_away(server, door);
-		return false;
+		return accept_last(door);
 	}
 	/* ECONNABORTED and the like belong to that client alone. */
 	return errno != EAGAIN;

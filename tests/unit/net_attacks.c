@@ -380,6 +380,31 @@ static void a_flood_of_key_updates_keeps_nobody_out(void **state)
 	stub_stop(&stub);
 }
 
+static void who_wastes_the_last_descriptors_makes_room(void **state)
+{
+	struct stub_opts opts = stub_quick();
+	struct client *clients[60];
+
+	(void)state;
+	opts.descriptors_max = 40;
+	opts.deadlines.head_ms[0] = 60000;
+	opts.deadlines.handshake_ms = 60000;
+	stub_start(&stub, &opts);
+	for (size_t i = 0; i < 60; i++) {
+		clients[i] = i % 2 == 0 ? client_open_tcp(&stub)
+					: client_open(&stub, NET_DOOR_ONION);
+		(void)client_say(clients[i], i % 2 == 0 ? "\x16" : "GET /");
+	}
+	assert_serves(NET_DOOR_HTTPS);
+	assert_serves(NET_DOOR_ONION);
+	assert_true(stub_stat(&stub, "made_room") > 0);
+	assert_int_equal(stub_stat(&stub, "turned_away"), 0);
+	for (size_t i = 0; i < 60; i++) {
+		client_close(clients[i]);
+	}
+	stub_stop(&stub);
+}
+
 /* stub_stop() fails if a single line was logged. */
 static void a_full_descriptor_table_is_silent_and_heals(void **state)
 {
@@ -389,18 +414,11 @@ static void a_full_descriptor_table_is_silent_and_heals(void **state)
 
 	(void)state;
 	opts.descriptors_max = 40;
-	opts.deadlines.head_ms[0] = 1500;
+	opts.deadlines.waiting_ms[0] = 1500;
 	stub_start(&stub, &opts);
 	for (size_t i = 0; i < 60; i++) {
-		clients[i] = client_open_tcp(&stub);
-		(void)client_say(clients[i], "\x16");
-	}
-	for (size_t i = 0; i < 60; i++) {
-		client_close(clients[i]);
-	}
-	for (size_t i = 0; i < 60; i++) {
 		clients[i] = client_open(&stub, NET_DOOR_ONION);
-		(void)client_say(clients[i], "GET /");
+		(void)client_say(clients[i], GET("/never"));
 	}
 	cpu_ms = stub_cpu_ms(&stub);
 	client_sleep_ms(700);
@@ -507,6 +525,7 @@ int main(void)
 		cmocka_unit_test(
 		    too_many_handshakes_keep_nobody_out_and_do_not_spin),
 		cmocka_unit_test(a_flood_of_key_updates_keeps_nobody_out),
+		cmocka_unit_test(who_wastes_the_last_descriptors_makes_room),
 		cmocka_unit_test(a_full_descriptor_table_is_silent_and_heals),
 		cmocka_unit_test(bodies_share_what_memory_there_is),
 		cmocka_unit_test(draining_answers_what_has_begun_and_ends),
