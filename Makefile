@@ -211,9 +211,10 @@ install: all
 	install -m 644 redis/*.conf redis/*.in $(SHARE)/tipline/redis
 	install -d $(SHARE)/tipline/stunnel
 	install -m 644 stunnel/*.conf $(SHARE)/tipline/stunnel
-	install tools/redis-home tools/sentinel-home $(SHARE)/tipline/tools
+	install tools/redis-home tools/sentinel-home tools/setup tools/tls-install $(SHARE)/tipline/tools
+	install -m 644 tools/setup-pieces $(SHARE)/tipline/tools
 	install -D -m 644 tor/tipline.torrc $(SHARE)/tipline/tor/tipline.torrc
-	install -m 644 systemd/*.service systemd/*.socket $(LIB)/systemd/system
+	install -m 644 systemd/*.service systemd/*.socket systemd/*.timer $(LIB)/systemd/system
 	sed -i 's|/usr/bin/tipline|$(prefix)/bin/tipline|g' $(LIB)/systemd/system/tipline-*.service
 	install -m 644 systemd/sysusers.conf $(LIB)/sysusers.d/tipline.conf
 	install -m 644 systemd/tmpfiles.conf $(LIB)/tmpfiles.d/tipline.conf

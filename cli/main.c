@@ -24,6 +24,7 @@
 #include "cli/open_start.h"
 #include "cli/reply.h"
 #include "cli/rules.h"
+#include "cli/setup.h"
 #include "cli/spool.h"
 #include "cli/status.h"
 #include "cli/version.h"
@@ -54,11 +55,18 @@ static int run_rules(const char *config_path, int argc, char **argv)
 	return cli_rules(argc, argv);
 }
 
+static int run_setup(const char *config_path, int argc, char **argv)
+{
+	(void)config_path;
+	return cli_setup(argc, argv);
+}
+
 static const struct command {
 	const char *name;
 	int (*run)(const char *config_path, int argc, char **argv);
 	const char *text;
 } commands[] = {
+	{ "setup", run_setup, "make this host a tipline" },
 	{ "keygen", run_keygen, "make the keys of a new installation" },
 	{ "key", cli_key, "the team's keys: make, show, change, destroy" },
 	{ "officer", cli_officer, "who can open tips: list, add, remove" },

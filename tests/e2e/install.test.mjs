@@ -46,8 +46,9 @@ test('every file is there with its mode, and no other', () => {
   put('share/tipline/redis', ['tipline-redis.conf', 'tipline-replicas.conf', 'tipline-sentinel.conf.in', 'users.acl.in']);
   put('share/tipline/stunnel', list('stunnel', '.conf'));
   put('share/tipline/tor', list('tor', '.torrc'));
-  put('share/tipline/tools', ['redis-home', 'sentinel-home'], '755');
-  put('lib/systemd/system', [...list('systemd', '.service'), ...list('systemd', '.socket')]);
+  put('share/tipline/tools', ['redis-home', 'sentinel-home', 'setup', 'tls-install'], '755');
+  put('share/tipline/tools', ['setup-pieces']);
+  put('lib/systemd/system', [...list('systemd', '.service'), ...list('systemd', '.socket'), ...list('systemd', '.timer')]);
   put('lib/sysusers.d', ['tipline.conf']);
   put('lib/tmpfiles.d', ['tipline.conf']);
   assert.deepEqual(tree(`${dir}/a`), wanted);
@@ -57,7 +58,8 @@ test('each manual page and each unit that is needed is among them', () => {
   const names = Object.keys(tree(`${dir}/a`)).map((name) => path.basename(name));
   for (const name of ['tipline.1', 'tipline-open.1', 'tipline.conf.5', 'tipline-intake.8', 'tipline-spool.8', 'tipline-relay.8', 'tipline-keyd.8',
     'tipline-intake.service', 'tipline-intake.socket', 'tipline-spool.service', 'tipline-relay.service',
-    'tipline-redis.service', 'OPERATIONS.md']) {
+    'tipline-redis.service', 'tipline-sentinel.service', 'tipline-janitor.timer', 'tipline-backup.timer', 'tipline-doctor.timer',
+    'OPERATIONS.md']) {
     assert.ok(names.includes(name), name);
   }
 });

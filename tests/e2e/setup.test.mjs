@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// `tipline setup` makes a host from answers, in an image here: what belongs
+// where, with which mode; and what is there already stays. With a systemd it
+// is tried by `make test-boot`, with packages by `make test-deb`.
+import assert from 'node:assert/strict';
+import { execFile, execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { build, root } from './lib/home.mjs';
+
+const one = `host = one
+public_url = https://notes.example.org
+officer = reader
+desk_folder = /srv/desk
+gateways = phones=kannel partner=generic
+gateway.phones.numbers = national
+`;
+let dir;
+let n = 0;
+
+/** An image of a host: users and groups, and nothing else. */
+function image() {
+  const at = path.join(dir, `image-${n += 1}`);
+  fs.mkdirSync(`${at}/etc`, { recursive: true });
+  const users = ['root', 'reader', 'debian-tor', 'stunnel4'];
+  const groups = [];
+  for (const [, kind, name] of fs.readFileSync(`${root}/systemd/sysusers.conf`, 'utf8').matchAll(/^([ug]) +(\S+)/gm)) {
+    (kind === 'u' ? users : groups).push(name);
+  }
+  fs.writeFileSync(`${at}/etc/passwd`, users.map((name, i) => `${name}:x:${i * 7}:${i * 7}::/:/bin/false\n`).join(''));
+  fs.writeFileSync(`${at}/etc/group`, [...users, ...groups].map((name, i) => `${name}:x:${i * 7}:\n`).join(''));
+  return at;
+}
+
+/** Resolves to {status, said}: what it printed on both outputs. */
+function setup(answers, ...more) {
+  const file = path.join(dir, 'answers');
+  fs.writeFileSync(file, answers);
+  return new Promise((resolve) => {
+    execFile(`${build}/tipline`, ['setup', '--answers', file, ...more], {
+      env: { ...process.env, TIPLINE_PASSPHRASE_FILE: `${dir}/pass`, TIPLINE_SETUP_CHEAP: 'yes' },
+    }, (error, stdout, stderr) => resolve({ status: error?.code ?? 0, said: stdout + stderr }));
+  });
+}
+
+/** Every file below at as {path: [mode, content]}. */
+function tree(at, below = '') {
+  const found = {};
+  for (const entry of fs.readdirSync(path.join(at, below), { withFileTypes: true })) {
+    const name = path.join(below, entry.name);
+    const full = path.join(at, name);
+    if (entry.isDirectory()) Object.assign(found, tree(at, name));
+    else if (entry.isFile()) found[name] = [(fs.statSync(full).mode & 0o777).toString(8), fs.readFileSync(full, 'latin1')];
+  }
+  return found;
+}
+
+const users = (text) => [...text.matchAll(/^user (\S+)/gm)].map((found) => found[1]);
+
+before(() => {
+  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tl-setup-'));
+  fs.writeFileSync(`${dir}/pass`, 'a passphrase for tests\n', { mode: 0o600 });
+});
+after(() => fs.rmSync(dir, { recursive: true }));
+
+test('one host is made from answers, each file with its mode', async () => {
+  const at = image();
+  const { status, said } = await setup(one, '--root', at);
+  assert.equal(status, 0, said);
+  const made = tree(at);
+  const modes = Object.fromEntries(Object.entries(made).map(([name, [mode]]) => [name, mode]));
+  const want = {};
+  const put = (mode, folder, ...names) => { for (const name of names) want[`${folder}/${name}`] = mode; };
+  put('400', 'etc/tipline/keys', 'intake.key', 'pepper.key', 'dedup.key');
+  put('644', 'etc/tipline/keys', 'team.list', 'identity.pub', 'receipt.pub');
+  put('640', 'etc/tipline', 'tls/ecdsa.key', 'secrets/phones', 'secrets/partner', 'redis/users.acl');
+  put('644', 'etc/tipline', 'tls/ecdsa.pem', 'tipline.conf', 'redis/tipline-redis.conf');
+  put('600', 'etc/tipline/redis', 'relay.pass', 'desk.pass', 'admin.pass', 'janitor.pass');
+  put('600', 'srv/desk', 'team.ring', 'receipt.key', 'desk.key', 'desk.pass', 'tipline.conf');
+  put('644', 'srv/desk', 'intake.pub', 'desk.pub');
+  put('644', 'etc', 'sysctl.d/60-tipline.conf', 'systemd/journald.conf.d/tipline.conf');
+  for (const [name, mode] of Object.entries(want)) assert.equal(modes[name], mode, name);
+  const others = Object.keys(modes).filter((name) => !(name in want)
+    && !/^etc\/(passwd|group|systemd\/system\/)|^root\/tipline-keys\//.test(name));
+  assert.deepEqual(others, []);
+  assert.match(made['etc/tipline/secrets/phones'][1], /^phones:[0-9a-f]{32}\n$/);
+  assert.match(made['etc/tipline/secrets/partner'][1], /^whsec_[A-Za-z0-9+/]{43}=\n$/);
+  assert.deepEqual(users(made['etc/tipline/redis/users.acl'][1]), ['default', 'relay', 'desk', 'janitor', 'admin']);
+  if (process.getuid() === 0) {
+    const uid = (name) => Number(fs.readFileSync(`${at}/etc/passwd`, 'utf8').match(new RegExp(`^${name}:x:(\\d+)`, 'm'))[1]);
+    assert.equal(fs.statSync(`${at}/srv/desk/team.ring`).uid, uid('reader'));
+    assert.equal(fs.statSync(`${at}/etc/tipline/tls/ecdsa.key`).gid, uid('tipline-intake'));
+    assert.equal(fs.statSync(`${at}/etc/tipline/keys/pepper.key`).uid, 0);
+  }
+});
+
+test('set up again, nothing is changed; another answer is said and changes nothing either', async () => {
+  const at = image();
+  assert.equal((await setup(one, '--root', at)).status, 0);
+  const before = tree(at);
+  const again = await setup(one, '--root', at);
+  assert.equal(again.status, 0, again.said);
+  assert.doesNotMatch(again.said, /: made|stays| now /);
+  assert.deepEqual(tree(at), before);
+  // the folder of keys is gone, as it should be: no new team
+  fs.rmSync(`${at}/root/tipline-keys`, { recursive: true });
+  const other = await setup(one.replace('notes.', 'letters.'), '--root', at);
+  assert.equal(other.status, 0, other.said);
+  assert.match(other.said, /tipline\.conf: is there and is not what would be written now; it stays/);
+  const now = tree(at);
+  for (const [name, was] of Object.entries(before)) if (!name.startsWith('root/')) assert.deepEqual(now[name], was, name);
+  assert.ok(!('root/tipline-keys/team.ring' in now));
+});
+
+test('a mode that was changed is set right, and said', async () => {
+  const at = image();
+  await setup(one, '--root', at);
+  fs.chmodSync(`${at}/etc/tipline/keys/pepper.key`, 0o644);
+  const { said } = await setup(one, '--root', at);
+  assert.match(said, /pepper\.key: now has mode 400/);
+  assert.equal(tree(at)['etc/tipline/keys/pepper.key'][0], '400');
+});
+
+test('every wrong answer is told at once, and no value is shown', async () => {
+  const at = image();
+  const { status, said } = await setup(`host = one
+public_url = http://SECRET.example
+nonsense = 1
+region = kh
+host = desk
+tunnel = 6400
+no line
+gateway.missing.account = AC1
+`, '--root', at);
+  assert.equal(status, 1);
+  for (const wrong of [/answers:2: public_url/, /answers:3: there is no question "nonsense"/, /answers:4: region/,
+    /answers:5: host is answered twice/, /tunnel: is not for a host that is one/, /answers:7: must be NAME = VALUE/,
+    /officer: has no answer/, /desk_folder: has no answer/, /gateway\.missing/]) assert.match(said, wrong);
+  assert.doesNotMatch(said, /SECRET/);
+  assert.ok(!fs.existsSync(`${at}/etc/tipline`));
+});
+
+test('an answer that makes no configuration stops before the configuration is written', async () => {
+  const at = image();
+  const { status, said } = await setup(`${one}gateway.phones.type = twice\n`, '--root', at);
+  assert.equal(status, 1);
+  assert.match(said, /make no configuration/);
+  assert.ok(!fs.existsSync(`${at}/etc/tipline/tipline.conf`));
+});
+
+test('a secret that its provider gives has to be there first', async () => {
+  const at = image();
+  const answers = `${one.replace('phones=kannel', 'phones=twilio')}`.replace(/gateway.*numbers.*\n/, '');
+  const lacks = await setup(answers, '--root', at);
+  assert.equal(lacks.status, 1);
+  assert.match(lacks.said, /gateway phones: put the secret/);
+  fs.mkdirSync(`${at}/secrets`);
+  fs.writeFileSync(`${at}/secrets/phones`, 'token\n');
+  const has = await setup(`${answers}secrets = ${at}/secrets\n`, '--root', at);
+  assert.equal(has.status, 0, has.said);
+  assert.deepEqual(tree(at)['etc/tipline/secrets/phones'], ['640', 'token\n']);
+});
+
+test('a dry run prints what would be made, and no secret, and makes nothing', async () => {
+  const at = image();
+  const before = tree(at);
+  for (const [kind, answers] of [['one', one],
+    ['intake', `host = intake\npublic_url = https://notes.example.org\nteam_host = team.example.org:6400\nrelay_password = ${dir}/pass\nkeys = /root/keys\nonion = yes\n`],
+    ['desk', 'host = desk\nofficer = reader\ndesk_folder = /srv/desk\nkeys = /root/keys\nredis_listen = 10.9.0.2:6379\nredis_network = 10.9.0.0/24\nredis_master = 10.9.0.1:6379\nredis_passwords = /root/first\nsentinel_listen = 10.9.0.2:26379\n']]) {
+    const { status, said } = await setup(answers, '--dry-run', '--root', at);
+    assert.equal(status, 0, said);
+    assert.match(said, /^run systemctl|^run systemd-sysusers/m, kind);
+    assert.doesNotMatch(said, /a passphrase for tests/);
+    if (kind === 'intake') {
+      assert.match(said, /connect = team\.example\.org:6400/);
+      assert.match(said, /^run .*debian-tor$/m);
+    }
+    if (kind === 'desk') assert.match(said, /sentinel\.conf \(600 tipline-sentinel:tipline-sentinel\), watching 10\.9\.0\.1:6379/);
+  }
+  assert.deepEqual(tree(at), before);
+});
+
+test('a team\'s host with a replica and a Sentinel gets their users, addresses and drop-ins', async () => {
+  const keys = path.join(dir, 'keys-of-desk');
+  execFileSync(`${build}/tipline`, ['keygen', '--cheap', keys], { env: { ...process.env, TIPLINE_PASSPHRASE_FILE: `${dir}/pass` } });
+  const at = image();
+  const { status, said } = await setup(`host = desk
+officer = reader
+desk_folder = /srv/desk
+keys = ${keys}
+redis_listen = 10.9.0.1:6379
+redis_network = 10.9.0.0/24
+sentinel_listen = 10.9.0.1:26379
+maxmemory = 2gb
+`, '--root', at);
+  assert.equal(status, 0, said);
+  const made = tree(at);
+  assert.deepEqual(users(made['etc/tipline/redis/users.acl'][1]),
+    ['default', 'relay', 'desk', 'janitor', 'admin', 'replica', 'sentinel']);
+  const redis = made['var/lib/tipline-redis/redis.conf'];
+  assert.equal(redis[0], '600');
+  for (const line of [/^bind 10\.9\.0\.1$/m, /^port 6379$/m, /^appendfsync always$/m, /^maxmemory 2gb$/m, /^maxmemory-policy noeviction$/m,
+    new RegExp(`^masterauth ${made['etc/tipline/redis/replica.pass'][1].trim()}$`, 'm')]) assert.match(redis[1], line);
+  const sentinel = made['var/lib/tipline-sentinel/sentinel.conf'];
+  assert.equal(sentinel[0], '600');
+  assert.match(sentinel[1], /^sentinel monitor tipline 10\.9\.0\.1 6379 2$/m);
+  assert.match(sentinel[1], /^dir \/var\/lib\/tipline-sentinel$/m);
+  for (const unit of ['redis', 'sentinel']) {
+    assert.match(made[`etc/systemd/system/tipline-${unit}.service.d/network.conf`][1], /^IPAddressAllow=10\.9\.0\.0\/24$/m);
+  }
+  assert.match(made['etc/systemd/system/tipline-redis.service.d/memory.conf'][1], /^MemoryMax=6G$/m);
+  assert.match(made['etc/stunnel/tipline.conf'][1], /^accept = 6400$/m);
+  assert.equal(made['etc/stunnel/tipline.key'][0], '600');
+  assert.match(said, /copy .*tipline\.pem to the other host/i);
+  assert.ok(!('etc/tipline/keys/intake.key' in made));
+});
+
+test('a public host gets the tunnel, the relay\'s password, and none of the team\'s keys', async () => {
+  const keys = path.join(dir, 'keys-of-intake');
+  execFileSync(`${build}/tipline`, ['keygen', '--cheap', keys], { env: { ...process.env, TIPLINE_PASSPHRASE_FILE: `${dir}/pass` } });
+  const at = image();
+  const { status, said } = await setup(`host = intake
+public_url = https://notes.example.org
+keys = ${keys}
+team_host = team.example.org:6400
+relay_password = ${dir}/pass
+onion = yes
+`, '--root', at);
+  assert.equal(status, 0, said);
+  const made = tree(at);
+  assert.match(made['etc/stunnel/tipline.conf'][1], /^connect = team\.example\.org:6400$/m);
+  assert.match(made['etc/tipline/tipline.conf'][1], /^socket = \/run\/tipline-tunnel\/redis-1\.sock$/m);
+  assert.equal(made['etc/tipline/redis/relay.pass'][0], '600');
+  assert.match(made['etc/tor/torrc'][1], /^%include .*\/tor\/tipline\.torrc$/m);
+  assert.deepEqual(Object.keys(made).filter((name) => /ring|receipt\.key|identity\.key|desk\.|admin\.pass|users\.acl/.test(name)), []);
+});
+
+test('the list of questions is a file of answers, once those without one are filled in', async () => {
+  const questions = execFileSync(`${build}/tipline`, ['setup', '--questions']).toString();
+  const names = [...questions.matchAll(/^#?([a-z_]+) =/gm)].map((found) => found[1]);
+  assert.equal(new Set(names).size, names.length);
+  const mine = one.split('\n').map((line) => line.split(' = ')[0]);
+  const others = questions.split('\n').filter((line) => {
+    const name = line.match(/^([a-z_]+) =/)?.[1];
+    const kinds = questions.slice(0, questions.indexOf(`\n${line}`)).split('\n').at(-1);
+    return name && !mine.includes(name) && (!kinds.startsWith('# (only') || /\bone\b/.test(kinds));
+  });
+  const { status, said } = await setup(one + others.join('\n'), '--root', image(), '--dry-run');
+  assert.equal(status, 0, said);
+});
+
+test('certificates of both kinds are put in place, and nothing that does not fit', () => {
+  const tls = fs.mkdtempSync(path.join(dir, 'tls-'));
+  const make = (name, ...kind) => execFileSync('openssl', ['req', '-x509', '-newkey', ...kind, '-nodes', '-subj', '/CN=x',
+    '-keyout', `${dir}/${name}.key`, '-out', `${dir}/${name}.pem`], { stdio: 'ignore' });
+  make('ec', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256');
+  make('rsa', 'rsa', '-pkeyopt', 'rsa_keygen_bits:2048');
+  make('ed', 'ed25519');
+  const install = (args, env = {}) => {
+    try {
+      execFileSync(`${root}/tools/tls-install`, args, { env: { ...process.env, TIPLINE_TLS: tls, ...env }, stdio: 'pipe' });
+      return 0;
+    } catch (error) {
+      return error.status;
+    }
+  };
+  assert.equal(install([`${dir}/ec.pem`, `${dir}/ec.key`]), 0);
+  fs.mkdirSync(`${dir}/live`);
+  fs.copyFileSync(`${dir}/rsa.pem`, `${dir}/live/fullchain.pem`);
+  fs.copyFileSync(`${dir}/rsa.key`, `${dir}/live/privkey.pem`);
+  assert.equal(install([], { RENEWED_LINEAGE: `${dir}/live` }), 0); // as certbot calls it
+  const good = tree(tls);
+  assert.deepEqual(Object.entries(good).map(([name, [mode]]) => `${name} ${mode}`).sort(),
+    ['ecdsa.key 640', 'ecdsa.pem 644', 'rsa.key 640', 'rsa.pem 644']);
+  assert.equal(install([`${dir}/ec.pem`, `${dir}/rsa.key`]), 1);
+  assert.equal(install([`${dir}/ed.pem`, `${dir}/ed.key`]), 1);
+  assert.equal(install([`${dir}/ec.key`, `${dir}/ec.key`]), 1);
+  assert.equal(install([`${dir}/ec.pem`]), 2);
+  assert.deepEqual(tree(tls), good);
+});
