@@ -2,26 +2,37 @@
 #include "cli/doctor.h"
 
 #include <stdio.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 
+#include "base/buf.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/doctor_host.h"
+#include "cli/doctor_site.h"
+#include "cli/local.h"
+#include "cli/queue.h"
 #include "cli/teams.h"
 #include "config/config.h"
+#include "queue/checkup.h"
 
 /* There is time to make more keys, and to carry them to every intake. */
-#define WARN_DAYS 30
+#define WARN_DAYS     30
+#define METRICS_BYTES ((size_t)64u * 1024u)
 
 static const char help[] =
     "Usage: tipline [-c FILE] doctor\n"
     "\n"
     "Look for what an installation can get wrong and say what to do: the\n"
-    "configuration and the files that it names, the keys to seal to (30 days\n"
-    "or more left), room on the spool's disk, swap, core files, settings of\n"
-    "the kernel, and whether running parts have locked themselves in. Says\n"
-    "nothing where all is well. How the parts do is told by tipline status.\n"
-    "Run it as root, who sees all of it. Nothing is changed.\n"
+    "configuration and the files that it names; keys that end within 30 days\n"
+    "or lie where they should not; certificates; names that tell; room and\n"
+    "kind of the spool's disk; backups; gateways that are silent; settings\n"
+    "and rights of Redis (with redis.admin_password_file); swap, core files,\n"
+    "clock, settings of the kernel; packages with known holes; and whether\n"
+    "running parts have locked themselves in. Says nothing where all is\n"
+    "well. How the parts do is told by tipline status. Run it as root, who\n"
+    "sees all of it. Nothing is changed.\n"
     "\n"
     "Ends with 0 if it has found nothing, 1 if it has.\n";
 
@@ -31,61 +42,106 @@ static void say_finding(void *arg, const char *sentence)
 	say_error("%s", sentence);
 }
 
-static bool has_days_left(const struct config *config)
+static void look_at_epochs(struct doctor *doctor, const struct config *config)
 {
 	int64_t days = 0;
 
 	if (cli_teams(&config->intake, false, &days) != TL_OK) {
-		return false; /* was said */
-	}
-	if (days < WARN_DAYS) {
-		say_error("the keys to seal to %s %lld days%s: make more with"
-			  " tipline key extend, carry team.list to every"
-			  " intake and reload them",
+		doctor->n++; /* was said */
+	} else if (days < WARN_DAYS) {
+		doctor_tell(doctor,
+		    "the keys to seal to %s %lld days%s: make more with"
+		    " tipline key extend, carry team.list to every intake and"
+		    " reload them",
 		    days < 0 ? "ended" : "last",
 		    (long long)(days < 0 ? -days : days),
 		    days < 0 ? " ago" : "");
-		return false;
 	}
-	return true;
 }
 
 /* Twice what makes the spool refuse tips of the web. */
-static bool has_room(const struct config_spool *spool)
+static void look_at_disk(
+    struct doctor *doctor, const struct config_spool *spool)
 {
-	struct statvfs fs;
+	struct statvfs room;
+	struct statfs kind;
 
-	if (statvfs(spool->path, &fs) != 0) {
-		return true; /* config_check_files() has said it */
+	if (statvfs(spool->path, &room) != 0 ||
+	    statfs(spool->path, &kind) != 0) {
+		return; /* config_check_files() has said it */
 	}
-	if (fs.f_bavail * fs.f_frsize / 2 < spool->low_free_bytes) {
-		say_error("%s: the disk has less than twice spool.low_free"
-			  " left: free some, or give the spool a file system"
-			  " of its own",
+	if (room.f_bavail * room.f_frsize / 2 < spool->low_free_bytes) {
+		doctor_tell(doctor,
+		    "%s: the disk has less than twice spool.low_free left:"
+		    " free some, or give the spool a file system of its own",
 		    spool->path);
-		return false;
 	}
-	return true;
+	doctor_file_system(doctor, spool->path, (long)kind.f_type);
 }
 
-static bool is_well(const struct config *config)
+static void look_at_gateways(struct doctor *doctor, const struct config *config)
 {
-	bool well = config_check_files(config, config->programs,
-			config_say_error, NULL) == TL_OK;
+	struct buf body;
+	int status = 0;
 
+	buf_init(&body, METRICS_BYTES);
+	/* one that is not running is for tipline status */
+	if (local_get(config->intake.admin_socket, "/metrics", &status,
+		&body) == TL_OK &&
+	    status == 200) {
+		doctor_gateways(doctor, config, bytes_of(body.data, body.len));
+	}
+	buf_free(&body);
+}
+
+static void say_of_redis(void *arg, const char *sentence)
+{
+	doctor_tell(arg, "%s", sentence);
+}
+
+static void look_at_redis(struct doctor *doctor, const struct config *config)
+{
+	struct reader_opts opts = cli_queue_opts(config);
+	const char *why = "";
+
+	opts.user = "admin";
+	opts.password_file = config->redis.admin_password_file;
+	if (opts.password_file[0] != '\0' &&
+	    checkup_redis(&opts, say_of_redis, doctor, &why) != TL_OK) {
+		doctor_tell(doctor, "Redis could not be looked at: %s", why);
+	}
+}
+
+static void look_at_all(struct doctor *doctor, const struct config *config)
+{
+	if (config_check_files(
+		config, config->programs, config_say_error, NULL) != TL_OK) {
+		doctor->n++; /* was said */
+	}
 	if ((config->programs & CONFIG_INTAKE) != 0) {
-		well = has_days_left(config) && well;
+		look_at_epochs(doctor, config);
+		doctor_certificates(doctor, config);
+		doctor_names(doctor, &config->site);
+		look_at_gateways(doctor, config);
 	}
 	if ((config->programs & CONFIG_SPOOL) != 0) {
-		well = has_room(&config->spool) && well;
+		look_at_disk(doctor, &config->spool);
 	}
-	return doctor_host("/proc", say_finding, NULL) == 0 && well;
+	doctor_keys(doctor, config);
+	doctor_folders(doctor, config);
+	doctor_backups(doctor, config);
+	look_at_redis(doctor, config);
+	doctor_host(doctor);
+	doctor_packages(doctor);
 }
 
 int cli_doctor(const char *config_path, int argc, char **argv)
 {
 	static const struct option options[] = { CLI_OPTIONS_END };
 	int status = cli_options(argc, argv, options, 0, 0, help, NULL, NULL);
+	struct doctor doctor = {
+		.root = "", .now_s = clock_wall_s(), .say = say_finding
+	};
 	struct config *config;
 
 	if (status != CLI_GO_ON) {
@@ -95,7 +151,8 @@ int cli_doctor(const char *config_path, int argc, char **argv)
 	if (config == NULL) {
 		return CLI_WRONG;
 	}
-	status = is_well(config) ? CLI_OK : CLI_WRONG;
+	look_at_all(&doctor, config);
+	status = doctor.n == 0 ? CLI_OK : CLI_WRONG;
 	config_free(config);
 	return status;
 }

@@ -2,59 +2,12 @@
 #include "cli/doctor_host.h"
 
 #include <dirent.h>
-#include <fcntl.h>
-#include <stdarg.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define FILE_BYTES 8192u
-#define SAID_BYTES 512u
-
-struct visit {
-	const char *proc;
-	doctor_say_fn say;
-	void *arg;
-	size_t n;
-};
-
-__attribute__((format(printf, 2, 3))) static void tell(
-    struct visit *visit, const char *format, ...)
-{
-	char said[SAID_BYTES];
-	va_list args;
-
-	va_start(args, format);
-	(void)vsnprintf(said, sizeof(said), format, args);
-	va_end(args);
-	visit->say(visit->arg, said);
-	visit->n++;
-}
-
-/* As text; false if it is not there. */
-static bool read_text(
-    const struct visit *visit, const char *name, char ret_text[FILE_BYTES])
-{
-	char path[512];
-	size_t len = 0;
-	ssize_t got;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", visit->proc, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		return false;
-	}
-	while (len < FILE_BYTES - 1 &&
-	    (got = read(fd, ret_text + len, FILE_BYTES - 1 - len)) > 0) {
-		len += (size_t)got;
-	}
-	(void)close(fd);
-	ret_text[len] = '\0';
-	return true;
-}
 
 /* ---- settings of the kernel -----------------------------------------------
  */
@@ -64,27 +17,27 @@ static const struct {
 	long least;
 	const char *why;
 } settings[] = {
-	{ "sys/kernel/yama/ptrace_scope", "kernel.yama.ptrace_scope", 1,
+	{ "/proc/sys/kernel/yama/ptrace_scope", "kernel.yama.ptrace_scope", 1,
 	    "processes of one user may read each other's memory" },
-	{ "sys/kernel/dmesg_restrict", "kernel.dmesg_restrict", 1,
+	{ "/proc/sys/kernel/dmesg_restrict", "kernel.dmesg_restrict", 1,
 	    "everybody may read the kernel's log" },
-	{ "sys/kernel/kptr_restrict", "kernel.kptr_restrict", 1,
+	{ "/proc/sys/kernel/kptr_restrict", "kernel.kptr_restrict", 1,
 	    "addresses of the kernel are shown" },
-	{ "sys/kernel/unprivileged_bpf_disabled",
+	{ "/proc/sys/kernel/unprivileged_bpf_disabled",
 	    "kernel.unprivileged_bpf_disabled", 1,
 	    "every user may load programs into the kernel" },
-	{ "sys/kernel/perf_event_paranoid", "kernel.perf_event_paranoid", 2,
-	    "every user may measure the kernel" },
+	{ "/proc/sys/kernel/perf_event_paranoid", "kernel.perf_event_paranoid",
+	    2, "every user may measure the kernel" },
 };
 
-static void look_at_settings(struct visit *visit)
+static void look_at_settings(struct doctor *doctor)
 {
-	char text[FILE_BYTES];
+	char text[DOCTOR_FILE_BYTES];
 
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-		if (read_text(visit, settings[i].file, text) &&
+		if (doctor_read(doctor, settings[i].file, text) &&
 		    strtol(text, NULL, 10) < settings[i].least) {
-			tell(visit,
+			doctor_tell(doctor,
 			    "%s: put \"%s = %ld\" into"
 			    " /etc/sysctl.d/tipline.conf and run"
 			    " sysctl -p with it",
@@ -92,16 +45,16 @@ static void look_at_settings(struct visit *visit)
 			    settings[i].least);
 		}
 	}
-	if (read_text(visit, "sys/fs/suid_dumpable", text) &&
+	if (doctor_read(doctor, "/proc/sys/fs/suid_dumpable", text) &&
 	    strtol(text, NULL, 10) != 0) {
-		tell(visit,
+		doctor_tell(doctor,
 		    "programs with rights of their own may leave cores: put"
 		    " \"fs.suid_dumpable = 0\" into"
 		    " /etc/sysctl.d/tipline.conf and run sysctl -p with it");
 	}
-	if (read_text(visit, "sys/kernel/core_pattern", text) &&
+	if (doctor_read(doctor, "/proc/sys/kernel/core_pattern", text) &&
 	    strncmp(text, "|/bin/false", 11) != 0) {
-		tell(visit,
+		doctor_tell(doctor,
 		    "a program that crashes may leave its memory on disk: put"
 		    " \"kernel.core_pattern = |/bin/false\" into"
 		    " /etc/sysctl.d/tipline.conf and run sysctl -p with it");
@@ -120,20 +73,20 @@ static bool swap_is_thought_of(const char *name)
 	    strncmp(name, "/dev/zram", 9) == 0;
 }
 
-static void look_at_swap(struct visit *visit)
+static void look_at_swap(struct doctor *doctor)
 {
-	char text[FILE_BYTES];
+	char text[DOCTOR_FILE_BYTES];
 	char *rest = text;
 	char *line;
 
-	if (!read_text(visit, "swaps", text)) {
+	if (!doctor_read(doctor, "/proc/swaps", text)) {
 		return;
 	}
 	(void)strsep(&rest, "\n"); /* headings */
 	while ((line = strsep(&rest, "\n")) != NULL) {
 		line[strcspn(line, " \t")] = '\0';
 		if (line[0] != '\0' && !swap_is_thought_of(line)) {
-			tell(visit,
+			doctor_tell(doctor,
 			    "memory may be written to %s: run swapoff on it"
 			    " and take it out of /etc/fstab, or encrypt it with"
 			    " a key of each start (crypttab(5))",
@@ -166,62 +119,84 @@ static long long number_of(const char *status, const char *key, int base)
 	return at == NULL ? -1 : strtoll(at + strlen(key), NULL, base);
 }
 
-static void look_at_process(struct visit *visit, const char *pid)
+static void look_at_process(
+    struct doctor *doctor, const char *pid, const char *comm)
 {
 	char name[280];
-	char comm[FILE_BYTES];
-	char status[FILE_BYTES];
+	char status[DOCTOR_FILE_BYTES];
 
-	(void)snprintf(name, sizeof(name), "%s/comm", pid);
-	if (!read_text(visit, name, comm)) {
-		return;
-	}
-	comm[strcspn(comm, "\n")] = '\0';
-	(void)snprintf(name, sizeof(name), "%s/status", pid);
-	if (!is_ours(comm) || !read_text(visit, name, status)) {
+	(void)snprintf(name, sizeof(name), "/proc/%s/status", pid);
+	if (!is_ours(comm) || !doctor_read(doctor, name, status)) {
 		return;
 	}
 	if (number_of(status, "\nUid:", 10) == 0) {
-		tell(visit,
+		doctor_tell(doctor,
 		    "%s (process %s) runs as root: start it by its unit, as"
 		    " its own user",
 		    comm, pid);
 	}
 	if (number_of(status, "\nCapEff:", 16) > 0) {
-		tell(visit,
+		doctor_tell(doctor,
 		    "%s (process %s) has capabilities: start it by its unit",
 		    comm, pid);
 	}
 	if (number_of(status, "\nSeccomp:", 10) != 2 ||
 	    number_of(status, "\nNoNewPrivs:", 10) != 1) {
-		tell(visit,
+		doctor_tell(doctor,
 		    "%s (process %s) has not locked itself in: take"
 		    " TIPLINE_SANDBOX out of its environment and restart it",
 		    comm, pid);
 	}
 }
 
-static void look_at_processes(struct visit *visit)
-{
-	DIR *dir = opendir(visit->proc);
-	struct dirent *entry;
+/* ---- clock ------------------------------------------------------------------
+ */
 
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9') {
-			look_at_process(visit, entry->d_name);
-		}
-	}
-	if (dir != NULL) {
-		(void)closedir(dir);
+static bool sets_clock(const char *name)
+{
+	return strcmp(name, "chronyd") == 0 || strcmp(name, "ntpd") == 0;
+}
+
+static void look_at_clock(struct doctor *doctor, bool is_set)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path),
+	    "%s/run/systemd/timesync/synchronized", doctor->root);
+	if (!is_set && access(path, F_OK) != 0) {
+		doctor_tell(doctor,
+		    "nothing sets the clock of this host, and signed messages"
+		    " are taken for five minutes only: run apt install"
+		    " systemd-timesyncd and timedatectl set-ntp true");
 	}
 }
 
-size_t doctor_host(const char *proc, doctor_say_fn say, void *arg)
+void doctor_host(struct doctor *doctor)
 {
-	struct visit visit = { .proc = proc, .say = say, .arg = arg };
+	char path[PATH_MAX];
+	char comm[DOCTOR_FILE_BYTES];
+	bool clock_is_set = false;
+	struct dirent *entry;
+	DIR *dir;
 
-	look_at_settings(&visit);
-	look_at_swap(&visit);
-	look_at_processes(&visit);
-	return visit.n;
+	(void)snprintf(path, sizeof(path), "%s/proc", doctor->root);
+	dir = opendir(path);
+	if (dir == NULL) {
+		return;
+	}
+	look_at_settings(doctor);
+	look_at_swap(doctor);
+	while ((entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9') {
+			(void)snprintf(
+			    path, sizeof(path), "/proc/%s/comm", entry->d_name);
+			if (doctor_read(doctor, path, comm)) {
+				comm[strcspn(comm, "\n")] = '\0';
+				clock_is_set = clock_is_set || sets_clock(comm);
+				look_at_process(doctor, entry->d_name, comm);
+			}
+		}
+	}
+	(void)closedir(dir);
+	look_at_clock(doctor, clock_is_set);
 }

@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * cli/doctor_host.h - what a host can get wrong that no configuration shows:
- * swap, core files, who may look into processes, and whether ours have locked
- * themselves in.
+ * swap, core files, the clock, who may look into processes, whether ours have
+ * locked themselves in; and packages whose holes are known.
  *
  * Knows not: tipline's configuration.
  * Runs in:   tipline doctor.
- * Disk:      reads below proc.
+ * Disk:      reads below root: /proc, /run, /var/lib/dpkg/status.
  */
 #ifndef TL_CLI_DOCTOR_HOST_H
 #define TL_CLI_DOCTOR_HOST_H
 
-#include <stddef.h>
+#include "cli/doctor_visit.h"
 
-/* Gets one finding with its cure at a time, borrowed for the call. */
-typedef void (*doctor_say_fn)(void *arg, const char *sentence);
+/* What the kernel does not tell is not judged. */
+void doctor_host(struct doctor *doctor);
 
-/* proc: where the kernel's files are, "/proc". What is not there is not
- * judged. Gives how many findings were told. */
-size_t doctor_host(const char *proc, doctor_say_fn say, void *arg);
+/* Packages of Debian that are older than the one that mended a known hole. */
+void doctor_packages(struct doctor *doctor);
+
+/* As `dpkg --compare-versions a lt b`. */
+bool doctor_older(const char *a, const char *b);
 
 #endif

@@ -108,6 +108,7 @@ struct config_spool {
 	unsigned desk_share;
 	unsigned max_records;
 	unsigned group_records;
+	char *backup; /* a folder; "": none is looked for */
 };
 
 struct config_redis {
@@ -142,6 +143,7 @@ struct config_desk {
 	char *name;
 	char *canary_file;
 	char *signing_key;
+	char *backup; /* as in the spool */
 };
 
 struct config_gateway {

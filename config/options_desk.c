@@ -154,6 +154,23 @@ static const struct config_option rows[] = {
 		" canary makes test texts. A desk that has it knows them and"
 		" does not show them as tips.",
 	},
+	{
+	    .key = "desk.backup",
+	    .type = OPT_PATH,
+	    .file = FILE_FOLDER,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "/var/backups/tipline-ledger",
+	    .programs = CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.backup),
+	    .text =
+		"Where tipline backup puts the ledger's copy. tipline doctor"
+		" says if the newest is over two days old. Empty: it does"
+		" not look for one.",
+	},
 };
 
 const struct config_table config_desk_options = {

@@ -204,6 +204,22 @@ static const struct config_option rows[] = {
 		" work under load, fewer shortens the wait of the first of"
 		" them. Nobody waits for a group to fill.",
 	},
+	{
+	    .key = "spool.backup",
+	    .type = OPT_PATH,
+	    .file = FILE_FOLDER,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "/var/backups/tipline",
+	    .programs = CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(spool.backup),
+	    .text = "Where tipline backup puts the spool's copy each night."
+		    " tipline doctor says if the newest is over two days old."
+		    " Empty: it does not look for one.",
+	},
 };
 
 const struct config_table config_spool_options = {

@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "base/rd.h"
 
+#define HOUR_MS 3600000u
+
 struct row {
 	const char *metric, *help;
 };
@@ -73,6 +75,25 @@ void counts_log(const struct counts *before, const struct counts *now)
 		    now->gates[g][GATE_NO_PROOF]);
 		log_rise(LOG_UNDECODABLE, g, before->gates[g][GATE_UNDECODABLE],
 		    now->gates[g][GATE_UNDECODABLE]);
+	}
+}
+
+void counts_silence(
+    struct silence *silence, struct counts *sum, uint64_t now_ms)
+{
+	bool anew = silence->n_gates != sum->n_gates;
+
+	silence->n_gates = sum->n_gates;
+	for (size_t g = 0; g < sum->n_gates; g++) {
+		uint64_t *gate = sum->gates[g];
+		uint64_t messages = gate[GATE_STORED] + gate[GATE_REPEATED] +
+		    gate[GATE_UNDECODABLE];
+
+		if (anew || messages != silence->messages[g]) {
+			silence->messages[g] = messages;
+			silence->since_ms[g] = now_ms;
+		}
+		gate[GATE_SILENT] = (now_ms - silence->since_ms[g]) / HOUR_MS;
 	}
 }
 

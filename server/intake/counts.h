@@ -42,7 +42,8 @@
 	X(IGNORED,     "gateway_ignored_total",      "Genuine requests without a message") \
 	X(NO_PROOF,    "gateway_no_proof_total",     "Requests without valid proof") \
 	X(UNDECODABLE, "gateway_undecodable_total",  "Genuine requests kept whole, unread") \
-	X(NOT_STORED,  "gateway_not_stored_total",   "Messages that could not be stored; the gateway was told")
+	X(NOT_STORED,  "gateway_not_stored_total",   "Messages that could not be stored; the gateway was told") \
+	X(SILENT,      "gateway_silent_hours",       "Whole hours since a message came, or since the start")
 /* clang-format on */
 
 #define COUNT_ENUM(name, metric, help) COUNT_##name,
@@ -79,6 +80,18 @@ void counts_add(struct counts *sum, const struct counts *more);
 /* Log what has come since before that somebody should look at: requests
  * without proof, and genuine ones that could not be read. Once a minute. */
 void counts_log(const struct counts *before, const struct counts *now);
+
+/* When each gateway was heard last; the parent's. Starts zeroed. */
+struct silence {
+	uint64_t messages[CONFIG_GATEWAYS_MAX];
+	uint64_t since_ms[CONFIG_GATEWAYS_MAX];
+	size_t n_gates;
+};
+
+/* Put the hours of silence at now_ms, which never goes back, into sum. What is
+ * not known to have come before, as after a reload, counts from now on. */
+void counts_silence(
+    struct silence *silence, struct counts *sum, uint64_t now_ms);
 
 /* Prometheus' text format. gateways gives the names for the labels. */
 void counts_print(const struct counts *counts,

@@ -40,6 +40,7 @@ struct parent {
 	struct teams *next_teams; /* of next_config */
 	struct counts past;       /* of workers that have ended */
 	struct counts logged;     /* what was said a minute ago */
+	struct silence silence;
 	uint64_t backoff_ms;
 	uint64_t next_start_ms;
 	uint64_t stop_by_ms; /* 0 while it is not ending */
@@ -487,6 +488,7 @@ static void share_totals(struct parent *parent)
 		counts_log(&parent->logged, &sum);
 		parent->logged = sum;
 	}
+	counts_silence(&parent->silence, &sum, clock_mono_ms());
 	counts_put(&sum, &body);
 	TAILQ_FOREACH (child, &parent->children, link) {
 		if (child->kind == CHILD_WORKER && child->ready &&

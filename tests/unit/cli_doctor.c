@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * cli/doctor_host: each fault is planted in a /proc of our own, is found, and
- * nothing else is.
+ * cli/doctor: each fault is planted on a host of our own, is found alone, and
+ * the sentence names the cure.
  */
 #include "cli/doctor_host.h"
+#include "cli/doctor_site.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,9 +14,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
+#include "base/clock.h"
+#include "crypto/certificate.h"
 #include "tests/lib/tempdir.h"
 
 #define HEADINGS "Filename\tType\tSize\tUsed\tPriority\n"
@@ -26,52 +34,70 @@
 static const struct {
 	const char *file, *text;
 } good[] = {
-	{ "swaps", HEADINGS "/dev/dm-1\tpartition\t1\t0\t-2\n" },
-	{ "sys/fs/suid_dumpable", "0\n" },
-	{ "sys/kernel/core_pattern", "|/bin/false\n" },
-	{ "sys/kernel/dmesg_restrict", "1\n" },
-	{ "sys/kernel/kptr_restrict", "2\n" },
-	{ "sys/kernel/perf_event_paranoid", "3\n" },
-	{ "sys/kernel/unprivileged_bpf_disabled", "2\n" },
-	{ "sys/kernel/yama/ptrace_scope", "2\n" },
-	{ "77/comm", "tipline-spool\n" },
-	{ "77/status", LOCKED },
-	{ "78/comm", "bash\n" },
-	{ "78/status", "Name:\tbash\nUid:\t0\t0\t0\t0\n" },
+	{ "proc/swaps", HEADINGS "/dev/dm-1\tpartition\t1\t0\t-2\n" },
+	{ "proc/sys/fs/suid_dumpable", "0\n" },
+	{ "proc/sys/kernel/core_pattern", "|/bin/false\n" },
+	{ "proc/sys/kernel/dmesg_restrict", "1\n" },
+	{ "proc/sys/kernel/kptr_restrict", "2\n" },
+	{ "proc/sys/kernel/perf_event_paranoid", "3\n" },
+	{ "proc/sys/kernel/unprivileged_bpf_disabled", "2\n" },
+	{ "proc/sys/kernel/yama/ptrace_scope", "2\n" },
+	{ "proc/77/comm", "tipline-spool\n" },
+	{ "proc/77/status", LOCKED },
+	{ "run/systemd/timesync/synchronized", "" },
+	{ "var/lib/dpkg/status",
+	    "Package: redis-server\nStatus: install ok installed\n"
+	    "Version: 5:7.0.15-1~deb12u10\n\n"
+	    "Package: libssl3\nStatus: deinstall ok config-files\n"
+	    "Version: 3.0.1-1\n\nPackage: bash\n"
+	    "Status: install ok installed\nVersion: 0.1\n" },
+	{ "proc/78/comm", "bash\n" },
+	{ "proc/78/status", "Name:\tbash\nUid:\t0\t0\t0\t0\n" },
 };
 #define GOOD (sizeof(good) / sizeof(good[0]))
 
 static const struct {
 	const char *file, *text, *said;
 } faults[] = {
-	{ "swaps", HEADINGS "/dev/sda2 partition 1 0 -2\n", "/dev/sda2" },
-	{ "swaps", HEADINGS "/dev/dm-1 p 1 0 -2\n/swapfile f 1 0 -3\n",
+	{ "proc/swaps", HEADINGS "/dev/sda2 partition 1 0 -2\n", "/dev/sda2" },
+	{ "proc/swaps", HEADINGS "/dev/dm-1 p 1 0 -2\n/swapfile f 1 0 -3\n",
 	    "/swapfile" },
-	{ "sys/fs/suid_dumpable", "2\n", "fs.suid_dumpable = 0" },
-	{ "sys/kernel/core_pattern", "core\n", "kernel.core_pattern" },
-	{ "sys/kernel/core_pattern", "|/usr/share/apport %p\n",
+	{ "proc/sys/fs/suid_dumpable", "2\n", "fs.suid_dumpable = 0" },
+	{ "proc/sys/kernel/core_pattern", "core\n", "kernel.core_pattern" },
+	{ "proc/sys/kernel/core_pattern", "|/usr/share/apport %p\n",
 	    "kernel.core_pattern" },
-	{ "sys/kernel/dmesg_restrict", "0\n", "kernel.dmesg_restrict = 1" },
-	{ "sys/kernel/kptr_restrict", "0\n", "kernel.kptr_restrict = 1" },
-	{ "sys/kernel/perf_event_paranoid", "-1\n", "perf_event_paranoid = 2" },
-	{ "sys/kernel/unprivileged_bpf_disabled", "0\n", "bpf_disabled = 1" },
-	{ "sys/kernel/yama/ptrace_scope", "0\n", "ptrace_scope = 1" },
-	{ "77/status",
+	{ "proc/sys/kernel/dmesg_restrict", "0\n",
+	    "kernel.dmesg_restrict = 1" },
+	{ "proc/sys/kernel/kptr_restrict", "0\n", "kernel.kptr_restrict = 1" },
+	{ "proc/sys/kernel/perf_event_paranoid", "-1\n",
+	    "perf_event_paranoid = 2" },
+	{ "proc/sys/kernel/unprivileged_bpf_disabled", "0\n",
+	    "bpf_disabled = 1" },
+	{ "proc/sys/kernel/yama/ptrace_scope", "0\n", "ptrace_scope = 1" },
+	{ "proc/77/status",
 	    "Name:\tx\nUid:\t0\t0\nCapEff:\t0\nNoNewPrivs:\t1\n"
 	    "Seccomp:\t2\n",
 	    "runs as root" },
-	{ "77/status",
+	{ "proc/77/status",
 	    "Name:\tx\nUid:\t990\nCapEff:\t000001ffffffffff\n"
 	    "NoNewPrivs:\t1\nSeccomp:\t2\n",
 	    "has capabilities" },
-	{ "77/status",
+	{ "proc/77/status",
 	    "Name:\tx\nUid:\t990\nCapEff:\t0\nNoNewPrivs:\t1\n"
 	    "Seccomp:\t0\n",
 	    "has not locked itself in" },
-	{ "77/status",
+	{ "proc/77/status",
 	    "Name:\tx\nUid:\t990\nCapEff:\t0\nNoNewPrivs:\t0\n"
 	    "Seccomp:\t2\n",
 	    "has not locked itself in" },
+	{ "var/lib/dpkg/status",
+	    "Package: redis-server\nStatus: install ok installed\n"
+	    "Version: 5:7.0.15-1~deb12u9\n",
+	    "apt install redis-server" },
+	{ "var/lib/dpkg/status",
+	    "Package: libssl3\nStatus: install ok installed\n"
+	    "Architecture: amd64\nVersion: 3.0.9-1\n",
+	    "apt install libssl3" },
 };
 #define FAULTS (sizeof(faults) / sizeof(faults[0]))
 
@@ -86,8 +112,10 @@ static void put(const char *dir, const char *file, const char *text)
 
 static char *make_good(void)
 {
-	static const char *const folders[] = { "sys", "sys/fs", "sys/kernel",
-		"sys/kernel/yama", "77", "78" };
+	static const char *const folders[] = { "proc", "proc/sys",
+		"proc/sys/fs", "proc/sys/kernel", "proc/sys/kernel/yama",
+		"proc/77", "proc/78", "run", "run/systemd",
+		"run/systemd/timesync", "var", "var/lib", "var/lib/dpkg" };
 	char *dir = tempdir_make();
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
@@ -99,19 +127,53 @@ static char *make_good(void)
 	return dir;
 }
 
+/* The last sentence, and how many there were. */
+struct heard {
+	char said[1024];
+	size_t n;
+};
+
 static void remember(void *arg, const char *sentence)
 {
-	(void)snprintf(arg, 512, "%s", sentence);
+	struct heard *heard = arg;
+
+	(void)snprintf(heard->said, sizeof(heard->said), "%s", sentence);
+	heard->n++;
+}
+
+static struct doctor visit(const char *root, struct heard *heard)
+{
+	return (struct doctor){ .root = root,
+		.now_s = clock_wall_s(),
+		.say = remember,
+		.arg = heard };
+}
+
+static void expect(const struct heard *heard, size_t n, const char *said)
+{
+	if (heard->n != n || strstr(heard->said, said) == NULL) {
+		fail_msg("%zu findings, not %zu, and not of %s: %s", heard->n,
+		    n, said, heard->said);
+	}
+}
+
+static void look_at_host(const char *root, struct heard *heard)
+{
+	struct doctor doctor = visit(root, heard);
+
+	doctor_host(&doctor);
+	doctor_packages(&doctor);
+	assert_int_equal(doctor.n, heard->n);
 }
 
 static void a_good_host_is_passed_in_silence(void **state)
 {
 	char *dir = make_good();
-	char said[512] = "";
+	struct heard heard = { 0 };
 
 	(void)state;
-	assert_int_equal(doctor_host(dir, remember, said), 0);
-	assert_string_equal(said, "");
+	look_at_host(dir, &heard);
+	expect(&heard, 0, "");
 	tempdir_remove(dir);
 }
 
@@ -120,26 +182,329 @@ static void each_planted_fault_is_found_alone(void **state)
 	(void)state;
 	for (size_t i = 0; i < FAULTS; i++) {
 		char *dir = make_good();
-		char said[512] = "";
+		struct heard heard = { 0 };
 
 		put(dir, faults[i].file, faults[i].text);
-		assert_int_equal(doctor_host(dir, remember, said), 1);
-		if (strstr(said, faults[i].said) == NULL) {
-			fail_msg("%s: said: %s", faults[i].file, said);
-		}
+		look_at_host(dir, &heard);
+		expect(&heard, 1, faults[i].said);
 		tempdir_remove(dir);
 	}
+}
+
+static void a_clock_that_nobody_sets_is_found(void **state)
+{
+	char *dir = make_good();
+	struct heard heard = { 0 };
+
+	(void)state;
+	assert_int_equal(
+	    unlink(tempdir_path(dir, "run/systemd/timesync/synchronized")), 0);
+	look_at_host(dir, &heard);
+	expect(&heard, 1, "timedatectl set-ntp true");
+	/* chrony sets it too, and leaves no such file */
+	heard = (struct heard){ 0 };
+	put(dir, "proc/78/comm", "chronyd\n");
+	look_at_host(dir, &heard);
+	expect(&heard, 0, "");
+	tempdir_remove(dir);
 }
 
 static void what_the_kernel_does_not_have_is_not_judged(void **state)
 {
 	char *dir = tempdir_make();
-	char said[512] = "";
+	struct heard heard = { 0 };
 
 	(void)state;
-	assert_int_equal(doctor_host(dir, remember, said), 0);
-	assert_int_equal(doctor_host("/no/such/proc", remember, said), 0);
+	look_at_host(dir, &heard);
+	look_at_host("/no/such/root", &heard);
+	expect(&heard, 0, "");
 	tempdir_remove(dir);
+}
+
+static void versions_are_compared_as_dpkg_does(void **state)
+{
+	static const char *const rising[] = { "1.0~rc1-1", "1.0-1~deb12u9",
+		"1.0-1~deb12u10", "1.0-1", "1.0-1+b1", "1.0-2", "1.0a-1",
+		"1.0+1-1", "1.0.1-1", "1.10-1", "1:0.1-1", "1:0.1-1.1" };
+	const size_t n = sizeof(rising) / sizeof(rising[0]);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < n; k++) {
+			assert_int_equal(
+			    doctor_older(rising[i], rising[k]), i < k);
+		}
+	}
+	assert_false(doctor_older("1", "1-0"));
+	assert_false(doctor_older("", ""));
+	assert_true(doctor_older("", "1"));
+}
+
+/* ---- certificates ----------------------------------------------------------
+ */
+
+#define DAY_S 86400
+
+/* A certificate of our own, as PEM, in a file. */
+static const char *certificate(
+    const char *dir, long from_days, long to_days, const char *names)
+{
+	const char *path = tempdir_path(dir, "cert.pem");
+	FILE *out = fopen(path, "we");
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *x509 = X509_new();
+	X509_NAME *name = X509_get_subject_name(x509);
+	X509_EXTENSION *more =
+	    X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, names);
+	X509_NAME *issuer = X509_NAME_new();
+
+	assert_non_null(out);
+	assert_non_null(more);
+	(void)X509_gmtime_adj(X509_getm_notBefore(x509), from_days * DAY_S);
+	(void)X509_gmtime_adj(X509_getm_notAfter(x509), to_days * DAY_S + 60);
+	(void)X509_NAME_add_entry_by_txt(
+	    name, "CN", MBSTRING_ASC, (const unsigned char *)"x", -1, -1, 0);
+	(void)X509_NAME_add_entry_by_txt(issuer, "CN", MBSTRING_ASC,
+	    (const unsigned char *)(names[0] == 'I' ? "x" : "authority"), -1,
+	    -1, 0);
+	assert_int_equal(X509_set_issuer_name(x509, issuer), 1);
+	assert_int_equal(X509_set_pubkey(x509, key), 1);
+	assert_int_equal(X509_add_ext(x509, more, -1), 1);
+	assert_true(X509_sign(x509, key, EVP_sha256()) > 0);
+	assert_int_equal(PEM_write_X509(out, x509), 1);
+	assert_int_equal(fclose(out), 0);
+	X509_NAME_free(issuer);
+	X509_EXTENSION_free(more);
+	X509_free(x509);
+	EVP_PKEY_free(key);
+	return path;
+}
+
+static void each_fault_of_a_certificate_is_found(void **state)
+{
+	static const struct {
+		long from_days, to_days;
+		const char *names;
+		size_t n;
+		const char *said;
+	} rows[] = {
+		{ -1, 90, "DNS:notes.example.org", 0, "" },
+		{ -1, 90, "DNS:*.example.org", 0, "" },
+		{ -90, -1, "DNS:notes.example.org", 1, "has ended" },
+		{ 2, 90, "DNS:notes.example.org", 1, "not valid yet" },
+		{ -70, 19, "DNS:notes.example.org", 1, "ends in 19 days" },
+		{ -1, 90, "DNS:other.example.org", 1,
+		    "not for notes.example.org" },
+		{ -1, 90, "IP:127.0.0.1,DNS:notes.example.org", 1,
+		    "run tls-install" },
+	};
+	char *dir = tempdir_make();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct heard heard = { 0 };
+		struct doctor doctor = visit("", &heard);
+		char path[256];
+		struct config config = {
+			.site.public_url =
+			    (char[]){ "https://notes.example.org:8443" },
+			.intake.tls_cert_ecdsa = path,
+			.intake.tls_cert_rsa = (char[]){ "" },
+		};
+
+		(void)snprintf(path, sizeof(path), "%s",
+		    certificate(dir, rows[i].from_days, rows[i].to_days,
+			rows[i].names));
+		doctor_certificates(&doctor, &config);
+		expect(&heard, rows[i].n, rows[i].said);
+	}
+	tempdir_remove(dir);
+}
+
+static void what_is_no_certificate_is_said(void **state)
+{
+	struct certificate cert = { .to_s = 99 };
+	char *dir = tempdir_make();
+	struct heard heard = { 0 };
+	struct doctor doctor = visit("", &heard);
+	char path[256];
+	struct config config = {
+		.site.public_url = (char[]){ "https://notes.example.org" },
+		.intake.tls_cert_ecdsa = (char[]){ "" },
+		.intake.tls_cert_rsa = path,
+	};
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s", tempdir_path(dir, "x.pem"));
+	put(dir, "x.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n");
+	doctor_certificates(&doctor, &config);
+	expect(&heard, 1, "tls-install CHAIN KEY");
+	assert_int_equal(
+	    certificate_read(bytes_str(""), NULL, &cert), TL_EFORMAT);
+	assert_int_equal(cert.to_s, 99);
+	tempdir_remove(dir);
+}
+
+/* ---- what the configuration leads to ----------------------------------------
+ */
+
+static void a_name_that_tells_is_found(void **state)
+{
+	static const struct {
+		const char *url, *title;
+		size_t n;
+	} rows[] = {
+		{ "https://notes.example.org", "", 0 },
+		{ "https://notes.example.org", "Message", 0 },
+		{ "https://Report.example.org", "Message", 1 },
+		{ "https://stop-trafficking.example.org", "", 1 },
+		{ "https://notes.example.org", "Police line", 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct heard heard = { 0 };
+		struct doctor doctor = visit("", &heard);
+		const struct config_site site = {
+			.public_url = (char *)(uintptr_t)rows[i].url,
+			.title = (char *)(uintptr_t)rows[i].title,
+		};
+
+		doctor_names(&doctor, &site);
+		expect(&heard, rows[i].n,
+		    rows[i].n > 0 ? "choose a neutral one" : "");
+	}
+}
+
+static void keys_of_the_team_on_a_public_host_are_found(void **state)
+{
+	static const char *const names[] = { "identity.key", "team.ring",
+		"receipt.key", "desk.key" };
+	char *dir = tempdir_make();
+	char list[256];
+	char *lists[] = { list, NULL };
+	struct config config = { .intake.team_keys = { lists, 1 },
+		.programs = CONFIG_INTAKE };
+
+	(void)state;
+	(void)snprintf(
+	    list, sizeof(list), "%s", tempdir_path(dir, "team.list"));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct heard heard = { 0 };
+		struct doctor doctor = visit(dir, &heard);
+
+		doctor_keys(&doctor, &config);
+		expect(&heard, 0, "");
+		put(dir, names[i], "secret\n");
+		doctor_keys(&doctor, &config);
+		expect(&heard, 1, "delete it here");
+		assert_int_equal(unlink(tempdir_path(dir, names[i])), 0);
+	}
+	/* what set-up made is to be taken off the host */
+	assert_int_equal(mkdir(tempdir_path(dir, "root"), 0700), 0);
+	assert_int_equal(
+	    mkdir(tempdir_path(dir, "root/tipline-keys"), 0700), 0);
+	put(dir, "root/tipline-keys/identity.key", "secret\n");
+	for (int desk = 0; desk < 2; desk++) {
+		struct heard heard = { 0 };
+		struct doctor doctor = visit(dir, &heard);
+
+		config.programs = desk ? CONFIG_DESK : CONFIG_INTAKE;
+		doctor_keys(&doctor, &config);
+		expect(&heard, 1, "two media in safes");
+	}
+	tempdir_remove(dir);
+}
+
+static void a_folder_that_everybody_may_write_to_is_found(void **state)
+{
+	const char *text = "[redis]\nsocket = /run/x\n"
+			   "admin_password_file = keys/admin.pass\n";
+	char *dir = tempdir_make();
+	struct config *config = NULL;
+
+	(void)state;
+	put(dir, "tipline.conf", text);
+	assert_int_equal(mkdir(tempdir_path(dir, "keys"), 0700), 0);
+	assert_int_equal(
+	    config_load(tempdir_path(dir, "tipline.conf"), &config), TL_OK);
+	for (int bad = 0; bad < 2; bad++) {
+		struct heard heard = { 0 };
+		struct doctor doctor = visit("", &heard);
+
+		assert_int_equal(
+		    chmod(tempdir_path(dir, "keys"), bad ? 0777 : 0755), 0);
+		doctor_folders(&doctor, config);
+		expect(&heard, (size_t)bad, bad ? "chmod o-w" : "");
+	}
+	config_free(config);
+	tempdir_remove(dir);
+}
+
+static void a_spool_on_memory_or_another_host_is_found(void **state)
+{
+	static const struct {
+		long type;
+		size_t n;
+	} rows[] = { { 0xef53, 0 }, { 0x58465342, 0 }, { 0x01021994, 1 },
+		{ 0x6969, 1 }, { 0x794c7630, 1 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct heard heard = { 0 };
+		struct doctor doctor = visit("", &heard);
+
+		doctor_file_system(&doctor, "/spool", rows[i].type);
+		expect(&heard, rows[i].n, rows[i].n > 0 ? "ext4 or XFS" : "");
+	}
+}
+
+static void a_backup_that_is_missing_or_old_is_found(void **state)
+{
+	char *dir = tempdir_make();
+	char folder[256];
+	struct config config = { .spool.backup = folder,
+		.desk.backup = (char[]){ "" },
+		.programs = CONFIG_SPOOL };
+	struct heard heard = { 0 };
+	struct doctor doctor = visit("", &heard);
+	const struct timespec old[] = { { .tv_sec = doctor.now_s - 3 * DAY_S },
+		{ .tv_sec = doctor.now_s - 3 * DAY_S } };
+
+	(void)state;
+	(void)snprintf(folder, sizeof(folder), "%s", dir);
+	doctor_backups(&doctor, &config);
+	expect(&heard, 1, "no backup yet");
+	put(dir, "spool.records", "x");
+	doctor_backups(&doctor, &config);
+	expect(&heard, 1, "");
+	assert_int_equal(
+	    utimensat(AT_FDCWD, tempdir_path(dir, "spool.records"), old, 0), 0);
+	doctor_backups(&doctor, &config);
+	expect(&heard, 2, "3 days old");
+	tempdir_remove(dir);
+}
+
+static void a_gateway_that_is_silent_is_found(void **state)
+{
+	const char *metrics =
+	    "# HELP x\ntipline_gateway_silent_hours{gateway=\"one\"} 30\n"
+	    "tipline_gateway_silent_hours{gateway=\"two\"} 2\n";
+	struct config_gateway gateways[] = {
+		{ .name = (char[]){ "one" }, .silence_ms = 24 * 3600000 },
+		{ .name = (char[]){ "two" }, .silence_ms = 24 * 3600000 },
+		{ .name = (char[]){ "three" }, .silence_ms = 24 * 3600000 },
+	};
+	const struct config config = { .gateways = gateways, .n_gateways = 3 };
+	struct heard heard = { 0 };
+	struct doctor doctor = visit("", &heard);
+
+	(void)state;
+	doctor_gateways(&doctor, &config, bytes_str(metrics));
+	expect(&heard, 1, "gateway one has been silent for 30 hours");
+	gateways[0].silence_ms = 0; /* nobody expects it to speak */
+	doctor_gateways(&doctor, &config, bytes_str(metrics));
+	expect(&heard, 1, "");
 }
 
 int main(void)
@@ -147,7 +512,17 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_host_is_passed_in_silence),
 		cmocka_unit_test(each_planted_fault_is_found_alone),
+		cmocka_unit_test(a_clock_that_nobody_sets_is_found),
 		cmocka_unit_test(what_the_kernel_does_not_have_is_not_judged),
+		cmocka_unit_test(versions_are_compared_as_dpkg_does),
+		cmocka_unit_test(each_fault_of_a_certificate_is_found),
+		cmocka_unit_test(what_is_no_certificate_is_said),
+		cmocka_unit_test(a_name_that_tells_is_found),
+		cmocka_unit_test(keys_of_the_team_on_a_public_host_are_found),
+		cmocka_unit_test(a_folder_that_everybody_may_write_to_is_found),
+		cmocka_unit_test(a_spool_on_memory_or_another_host_is_found),
+		cmocka_unit_test(a_backup_that_is_missing_or_old_is_found),
+		cmocka_unit_test(a_gateway_that_is_silent_is_found),
 	};
 
 	return cmocka_run_group_tests_name("cli/doctor", tests, NULL, NULL);

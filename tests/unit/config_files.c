@@ -225,6 +225,27 @@ static void a_missing_file_is_told_without_its_secret_path(void **state)
 	assert_null(strstr(home->heard, "/one"));
 }
 
+/* Only the unit that systemd hands it to can miss it. */
+static void a_missing_credential_is_told_to_its_own_unit_alone(void **state)
+{
+	struct home *home = *state;
+
+	write_file(home, "tipline.conf",
+	    "[spool]\npath = spool\nreceipt_keys = "
+	    "/run/credentials/x.service/receipt.pub\n"
+	    "intake_socket = none.sock\n",
+	    0644);
+	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+	assert_int_equal(check(home, 0), TL_OK);
+	assert_int_equal(
+	    setenv("CREDENTIALS_DIRECTORY", "/run/credentials/x.service", 1),
+	    0);
+	wrong(home,
+	    "receipt_keys: /run/credentials/x.service/receipt.pub:"
+	    " there is no such file");
+	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+}
+
 static void an_empty_file_and_a_folder_in_its_place_are_told(void **state)
 {
 	struct home *home = *state;
@@ -305,6 +326,7 @@ int main(void)
 		IN_HOME(a_key_that_others_could_read_is_told),
 		IN_HOME(a_secret_that_others_could_read_is_told),
 		IN_HOME(a_public_file_that_others_could_change_is_told),
+		IN_HOME(a_missing_credential_is_told_to_its_own_unit_alone),
 		IN_HOME(a_missing_file_is_told_without_its_secret_path),
 		IN_HOME(an_empty_file_and_a_folder_in_its_place_are_told),
 		IN_HOME(a_socket_that_is_there_is_right),

@@ -109,9 +109,31 @@ static void a_rise_is_said_once_and_rest_is_not(void **state)
 	(void)close(kept);
 }
 
+static void hours_of_silence_count_from_the_last_message(void **state)
+{
+	const uint64_t hour_ms = 3600000;
+	struct silence silence = { 0 };
+	struct counts counts = sample();
+
+	(void)state;
+	counts_silence(&silence, &counts, 5 * hour_ms);
+	assert_int_equal(counts.gates[0][GATE_SILENT], 0); /* just started */
+	counts_silence(&silence, &counts, 8 * hour_ms - 1);
+	assert_int_equal(counts.gates[0][GATE_SILENT], 2);
+	counts.gates[0][GATE_STORED]++;
+	counts.gates[1][GATE_NO_PROOF]++; /* that is not the gateway */
+	counts_silence(&silence, &counts, 8 * hour_ms);
+	assert_int_equal(counts.gates[0][GATE_SILENT], 0);
+	assert_int_equal(counts.gates[1][GATE_SILENT], 3);
+	counts.n_gates = 1; /* a reload with other gateways */
+	counts_silence(&silence, &counts, 20 * hour_ms);
+	assert_int_equal(counts.gates[0][GATE_SILENT], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hours_of_silence_count_from_the_last_message),
 		cmocka_unit_test(what_is_put_is_got_and_nothing_else),
 		cmocka_unit_test(all_of_the_most_gateways_fit_a_frame),
 		cmocka_unit_test(sums_and_metrics_say_what_was_counted),

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "cli/doctor_site.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/read_file.h"
+#include "cli/backup.h"
+#include "crypto/certificate.h"
+
+#define DAY_S 86400
+/* certbot renews a month before; whoever renews by hand has time for it */
+#define CERTIFICATE_WARN_DAYS 20
+/* one night may be missed */
+#define BACKUP_WARN_DAYS    2
+#define CERTIFICATE_MAX_LEN (256u * 1024u)
+#define HOST_BYTES          256u
+
+/* ---- certificates ----------------------------------------------------------
+ */
+
+/* The host of https://HOST:PORT. */
+static void host_of(const char *url, char ret_host[static HOST_BYTES])
+{
+	const char *host = strstr(url, "//");
+	size_t len;
+
+	host = host != NULL ? host + 2 : url;
+	if (*host == '[') {
+		host++;
+		len = strcspn(host, "]");
+	} else {
+		len = strcspn(host, ":/");
+	}
+	(void)snprintf(ret_host, HOST_BYTES, "%.*s", (int)len, host);
+}
+
+static void judge_certificate(struct doctor *doctor, const char *path,
+    const char *host, const struct certificate *cert)
+{
+	long long days = (long long)(cert->to_s - doctor->now_s) / DAY_S;
+	const char *cure = "renew it and run tls-install (OPERATIONS.md,"
+			   " Certificates)";
+
+	if (cert->to_s <= doctor->now_s) {
+		doctor_tell(doctor,
+		    "%s: the certificate has ended: nobody gets in; %s", path,
+		    cure);
+	} else if (cert->from_s > doctor->now_s) {
+		doctor_tell(doctor,
+		    "%s: the certificate is not valid yet: set the clock, or"
+		    " %s",
+		    path, cure);
+	} else if (days < CERTIFICATE_WARN_DAYS) {
+		doctor_tell(doctor,
+		    "%s: the certificate ends in %lld days: does certbot renew"
+		    " it (certbot renew --dry-run)? Else %s",
+		    path, days, cure);
+	}
+	if (cert->self_signed) {
+		doctor_tell(doctor,
+		    "%s: nobody trusts this certificate, which signed itself:"
+		    " take one of an authority and run tls-install",
+		    path);
+	}
+	if (!cert->for_host) {
+		doctor_tell(doctor,
+		    "%s: the certificate is not for %s: take one that is, or"
+		    " correct site.public_url",
+		    path, host);
+	}
+}
+
+static void look_at_certificate(
+    struct doctor *doctor, const char *path, const char *host)
+{
+	struct certificate cert;
+	struct buf pem;
+
+	if (path[0] == '\0') {
+		return;
+	}
+	buf_init(&pem, CERTIFICATE_MAX_LEN);
+	if (read_file(path, &pem) == TL_OK) { /* else it was said */
+		if (certificate_read(
+			bytes_of(pem.data, pem.len), host, &cert) == TL_OK) {
+			judge_certificate(doctor, path, host, &cert);
+		} else {
+			doctor_tell(doctor,
+			    "%s: begins with no certificate in PEM: run"
+			    " tls-install CHAIN KEY",
+			    path);
+		}
+	}
+	buf_free(&pem);
+}
+
+void doctor_certificates(struct doctor *doctor, const struct config *config)
+{
+	char host[HOST_BYTES];
+
+	host_of(config->site.public_url, host);
+	look_at_certificate(doctor, config->intake.tls_cert_ecdsa, host);
+	look_at_certificate(doctor, config->intake.tls_cert_rsa, host);
+}
+
+/* ---- names ------------------------------------------------------------------
+ */
+
+/* What tells a reader of a phone's history, or of a transparency log, what
+ * the site is for. */
+static const char *const telling[] = { "tipline", "traffic", "rescue", "police",
+	"victim", "slave", "hotline", "scam", "whistle", "report", "abuse",
+	"crime", "informer" };
+
+static void look_at_name(
+    struct doctor *doctor, const char *what, const char *name)
+{
+	for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]); i++) {
+		if (strcasestr(name, telling[i]) != NULL) {
+			doctor_tell(doctor,
+			    "%s says what the site is for (\"%s\"), and stays"
+			    " in the history of phones: choose a neutral one",
+			    what, telling[i]);
+			return;
+		}
+	}
+}
+
+void doctor_names(struct doctor *doctor, const struct config_site *site)
+{
+	char host[HOST_BYTES];
+
+	host_of(site->public_url, host);
+	look_at_name(doctor, "site.public_url", host);
+	look_at_name(doctor, "site.title", site->title);
+}
+
+/* ---- keys -------------------------------------------------------------------
+ */
+
+static void look_for_key(
+    struct doctor *doctor, const char *folder, const char *name)
+{
+	char path[PATH_MAX + 32];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (access(path, F_OK) == 0) {
+		doctor_tell(doctor,
+		    "%s: does not belong on a public host, where it can be"
+		    " taken: move it to the team's (identity.key: to two media"
+		    " in safes) and delete it here",
+		    path);
+	}
+}
+
+void doctor_keys(struct doctor *doctor, const struct config *config)
+{
+	static const char *const secret[] = { "identity.key", "team.ring",
+		"receipt.key", "desk.key" };
+	char made[PATH_MAX];
+	char folder[PATH_MAX];
+	char *slash;
+
+	(void)snprintf(
+	    made, sizeof(made), "%s/root/tipline-keys", doctor->root);
+	look_for_key(doctor, made, secret[0]);
+	if (config->intake.team_keys.n == 0 ||
+	    (config->programs & CONFIG_DESK) != 0) {
+		return;
+	}
+	(void)snprintf(
+	    folder, sizeof(folder), "%s", config->intake.team_keys.items[0]);
+	slash = strrchr(folder, '/');
+	if (slash == NULL) {
+		return;
+	}
+	*slash = '\0';
+	for (size_t i = 0; i < sizeof(secret) / sizeof(secret[0]); i++) {
+		look_for_key(doctor, folder, secret[i]);
+	}
+}
+
+/* ---- folders
+ * ----------------------------------------------------------------- */
+
+struct folders {
+	struct doctor *doctor;
+	bool told; /* one is enough: others are above or below it */
+};
+
+/* Whoever may write to a folder may put another file in place of one in it. */
+static void look_above(void *arg, const char *path)
+{
+	struct folders *folders = arg;
+	char folder[PATH_MAX];
+	struct stat info;
+	char *slash;
+
+	(void)snprintf(folder, sizeof(folder), "%s", path);
+	while (!folders->told && (slash = strrchr(folder, '/')) != NULL &&
+	    slash != folder) {
+		*slash = '\0';
+		if (stat(folder, &info) == 0 && (info.st_mode & 002) != 0 &&
+		    (info.st_mode & S_ISVTX) == 0) {
+			doctor_tell(folders->doctor,
+			    "%s: everybody may put other keys and settings"
+			    " there: run chmod o-w %s",
+			    folder, folder);
+			folders->told = true;
+		}
+	}
+}
+
+void doctor_folders(struct doctor *doctor, const struct config *config)
+{
+	struct folders folders = { .doctor = doctor };
+
+	config_each_file(
+	    config, config->programs | CONFIG_CLI, look_above, &folders);
+}
+
+/* ---- the spool's disk
+ * --------------------------------------------------------- */
+
+static const struct {
+	unsigned long type;
+	const char *name;
+} volatile_or_far[] = {
+	{ 0x01021994, "tmpfs, which is memory" },
+	{ 0x858458f6, "ramfs, which is memory" },
+	{ 0x794c7630, "overlayfs, which goes with its container" },
+	{ 0x6969, "NFS, another host's" },
+	{ 0xff534d42, "CIFS, another host's" },
+	{ 0xfe534d42, "SMB, another host's" },
+	{ 0x01021997, "9P, another host's" },
+	{ 0x65735546, "FUSE, which may say \"written\" too early" },
+};
+
+void doctor_file_system(struct doctor *doctor, const char *path, long type)
+{
+	for (size_t i = 0;
+	     i < sizeof(volatile_or_far) / sizeof(volatile_or_far[0]); i++) {
+		if ((unsigned long)type == volatile_or_far[i].type) {
+			doctor_tell(doctor,
+			    "%s is on %s: put it on a local disk with ext4 or"
+			    " XFS, or tips are lost that were promised",
+			    path, volatile_or_far[i].name);
+		}
+	}
+}
+
+/* ---- backups
+ * ------------------------------------------------------------------ */
+
+static void look_at_backup(
+    struct doctor *doctor, const char *folder, const char *name)
+{
+	char path[PATH_MAX + 32];
+	struct stat info;
+
+	if (folder[0] == '\0') {
+		return;
+	}
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (stat(path, &info) != 0) {
+		doctor_tell(doctor,
+		    "%s: there is no backup yet: run systemctl start"
+		    " tipline-backup, or tipline backup %s",
+		    path, folder);
+	} else if (doctor->now_s - info.st_mtime > BACKUP_WARN_DAYS * DAY_S) {
+		doctor_tell(doctor,
+		    "%s: the newest backup is %lld days old: see systemctl"
+		    " status tipline-backup.timer, or run tipline backup %s",
+		    path, (long long)(doctor->now_s - info.st_mtime) / DAY_S,
+		    folder);
+	}
+}
+
+void doctor_backups(struct doctor *doctor, const struct config *config)
+{
+	if ((config->programs & CONFIG_SPOOL) != 0) {
+		look_at_backup(doctor, config->spool.backup, BACKUP_RECORDS);
+	}
+	if ((config->programs & CONFIG_DESK) != 0) {
+		look_at_backup(doctor, config->desk.backup, BACKUP_LEDGER);
+	}
+}
+
+/* ---- gateways
+ * ------------------------------------------------------------------ */
+
+void doctor_gateways(
+    struct doctor *doctor, const struct config *config, struct bytes metrics)
+{
+	char line[128];
+
+	for (size_t i = 0; i < config->n_gateways; i++) {
+		const struct config_gateway *gateway = &config->gateways[i];
+		uint64_t most = gateway->silence_ms / 3600000;
+		int len = snprintf(line, sizeof(line),
+		    "\ntipline_gateway_silent_hours{gateway=\"%s\"} ",
+		    gateway->name);
+		const char *at = len > 0 && (size_t)len < sizeof(line)
+		    ? memmem(metrics.at, metrics.len, line, (size_t)len)
+		    : NULL;
+		uint64_t hours = at != NULL ? strtoull(at + len, NULL, 10) : 0;
+
+		if (most > 0 && hours > most) {
+			doctor_tell(doctor,
+			    "gateway %s has been silent for %llu hours: send a"
+			    " text to the line and see where it stays"
+			    " (GATEWAYS.md)",
+			    gateway->name, (unsigned long long)hours);
+		}
+	}
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * cli/doctor_site.h - what the configuration of a host leads to and is wrong:
+ * certificates, the site's name, keys that do not belong here, folders that
+ * others may write to, the spool's disk, backups, gateways that are silent.
+ *
+ * Runs in:   tipline doctor. Disk: reads what the configuration names.
+ */
+#ifndef TL_CLI_DOCTOR_SITE_H
+#define TL_CLI_DOCTOR_SITE_H
+
+#include "base/bytes.h"
+#include "cli/doctor_visit.h"
+#include "config/config.h"
+
+void doctor_certificates(struct doctor *doctor, const struct config *config);
+void doctor_names(struct doctor *doctor, const struct config_site *site);
+void doctor_keys(struct doctor *doctor, const struct config *config);
+void doctor_folders(struct doctor *doctor, const struct config *config);
+void doctor_backups(struct doctor *doctor, const struct config *config);
+
+/* type: f_type of statfs(2), path: what lies there. */
+void doctor_file_system(struct doctor *doctor, const char *path, long type);
+
+/* metrics: what the intake's admin socket answers to /metrics. */
+void doctor_gateways(
+    struct doctor *doctor, const struct config *config, struct bytes metrics);
+
+#endif

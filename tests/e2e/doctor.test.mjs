@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// `tipline doctor` looks at a Redis as it runs: each setting and each right
+// that an operator can get wrong is planted, found, and its cure named. The
+// other faults are planted in tests/unit/cli_doctor.c.
+import assert from 'node:assert/strict';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { build, root, until } from './lib/home.mjs';
+
+let dir;
+let server;
+const conf = () => path.join(dir, 'redis.conf');
+const users = () => path.join(dir, 'users.acl');
+let good;
+
+/** What it says of Redis; the host that the tests run on is not judged. */
+function doctor() {
+  return new Promise((resolve) => {
+    execFile(`${build}/tipline`, ['-c', `${dir}/tipline.conf`, 'doctor'], (error, stdout, stderr) => {
+      resolve(stderr.split('\n').filter((line) => /Redis/.test(line)));
+    });
+  });
+}
+
+async function start() {
+  server = spawn('redis-server', [conf()], { stdio: 'ignore' });
+  await until('Redis answers', async () => {
+    const said = await doctor();
+    return !said.some((line) => /cannot be reached/.test(line));
+  });
+}
+
+async function stop() {
+  if (!server) return;
+  const ended = once(server, 'exit');
+  server.kill('SIGKILL');
+  await ended;
+  server = undefined;
+}
+
+/** Start it with other files, hear the doctor, put the files back. */
+async function planted(file, from, to) {
+  await stop();
+  const text = fs.readFileSync(file, 'utf8');
+  const changed = text.replace(from, to);
+  assert.notEqual(changed, text);
+  fs.writeFileSync(file, changed);
+  await start();
+  const said = await doctor();
+  await stop();
+  fs.writeFileSync(file, text);
+  return said;
+}
+
+before(async () => {
+  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tl-doctor-'));
+  execFileSync(`${root}/tools/redis-home`, [dir]);
+  fs.writeFileSync(`${dir}/tipline.conf`, `[redis]
+socket = ${dir}/redis.sock
+admin_password_file = admin.pass
+`);
+});
+after(async () => {
+  await stop();
+  fs.rmSync(dir, { recursive: true });
+});
+
+test('a good Redis is passed in silence', async () => {
+  await start();
+  assert.deepEqual(await doctor(), []);
+});
+
+test('one that does not run, or refuses the password, is said', async () => {
+  await stop();
+  assert.match((await doctor()).join(), /cannot be reached: is tipline-redis running/);
+  await start();
+  const password = fs.readFileSync(`${dir}/admin.pass`);
+  fs.writeFileSync(`${dir}/admin.pass`, 'wrong\n');
+  assert.match((await doctor()).join(), /refuses the administrator's password: compare admin\.pass/);
+  fs.writeFileSync(`${dir}/admin.pass`, password);
+});
+
+for (const [from, to, said] of [
+  [/^appendonly yes/m, 'appendonly no', /keeps nothing over a restart/],
+  [/^appendfsync always/m, 'appendfsync everysec', /says "kept" before it is on disk/],
+  [/^no-appendfsync-on-rewrite no/m, 'no-appendfsync-on-rewrite yes', /does not sync while it rewrites/],
+  [/^aof-load-truncated no/m, 'aof-load-truncated yes', /drops a torn end/],
+  [/^maxmemory .*/m, 'maxmemory 0', /takes memory until the host has none/],
+  [/^maxmemory-policy noeviction/m, 'maxmemory-policy allkeys-lru', /throws tips away/],
+  [/^slowlog-max-len 0/m, 'slowlog-max-len 128', /keeps arguments/],
+  [/^enable-debug-command no/m, 'enable-debug-command yes', /for its makers/],
+]) {
+  test(`found in its settings: ${to}`, async () => {
+    const lines = await planted(conf(), from, to);
+    assert.equal(lines.length, 1, lines.join('\n'));
+    assert.match(lines[0], said);
+    assert.match(lines[0], /set it as in the shipped tipline-redis\.conf and restart/);
+  });
+}
+
+for (const [name, from, to, said] of [
+  ['default has a password-less way in', /^user default off resetpass/m, 'user default on nopass', /lets in whoever gives no password/],
+  ['default has no rights', /^(user default .*)\+@write \+@transaction \+select$/m, '$1', /forgets transactions when it is restarted/],
+  ['the relay reads tips', /^(user relay .*) -@all \+xadd/m, '$1 %RW~tips -@all +xrange +xadd', /lets the relay read tips/],
+  ['the relay may flush', /^(user relay .*) \+ping /m, '$1 +ping +flushall ', /lets the relay empty it/],
+  ['the desk adds tips', /^(user desk .*)\(~tips resetchannels -@all /m, '$1(~tips resetchannels -@all +xadd ', /lets the desk add tips/],
+  ['the desk cannot read', / \+xreadgroup/, '', /does not let the desk fetch tips/],
+]) {
+  test(`found in its rights: ${name}`, async () => {
+    const lines = await planted(users(), from, to);
+    assert.ok(lines.length >= 1, 'nothing was found');
+    for (const line of lines) {
+      assert.match(line, said);
+      assert.match(line, /take the lines of the shipped users\.acl\.in/);
+    }
+  });
+}
