@@ -47,7 +47,7 @@ LDFLAGS  += -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack \
 , := ,
 # Each program takes what its objects need and nothing else (--as-needed).
 LIBS := -levent_openssl -levent_core -lssl -lcrypto -lsodium -lsqlite3 \
-	-lhiredis -ljansson -lphonenumber -lutf8proc -lz -lstdc++ -lseccomp -lsystemd -lcurl
+	-lhiredis -ljansson -lphonenumber -lutf8proc -lz -lstdc++ -lseccomp -lsystemd -lcurl -loath -lqrencode
 
 # ---- what there is ---------------------------------------------------------
 # Layers, top first. An archive is linked once, so a call upwards is an

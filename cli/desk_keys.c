@@ -73,6 +73,8 @@ enum tl_err desk_keys_unlock(struct desk_keys *keys)
 	    bytes_of(passphrase.data, passphrase.len));
 	if (err == TL_EPROOF) {
 		say_error("this is not the passphrase of an officer");
+	} else if (err == TL_EPERM) {
+		say_error("an administrator opens no tips");
 	} else if (err != TL_OK) {
 		say_error("keyd does not unlock: %s", err_text(err));
 	}

@@ -194,7 +194,8 @@ static enum tl_err rewrap_ring(const char *path, struct pwhash_cost cost)
 
 		(void)snprintf(
 		    name, sizeof(name), "%s", ring_officer_name(ring, officer));
-		err = team_set_officer(path, ring, name, cost);
+		err =
+		    team_set_officer(path, ring, name, (enum ring_role)0, cost);
 	}
 	ring_free(ring);
 	return err;

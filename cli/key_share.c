@@ -248,8 +248,8 @@ static enum tl_err save_ring(const char *path, const uint8_t *key,
 		err = buf_err(&name);
 	}
 	if (err == TL_OK) {
-		err = ring_officer_set(
-		    ring, (const char *)name.data, passphrase, cost);
+		err = ring_officer_set(ring, (const char *)name.data,
+		    (enum ring_role)0, passphrase, cost);
 	}
 	if (err == TL_OK) {
 		err = ring_save(ring, path, true);

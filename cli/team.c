@@ -254,6 +254,10 @@ static enum tl_err say_locked(const char *path, enum tl_err err)
 {
 	if (err == TL_EPROOF) {
 		say_error("this is not the passphrase of %s", path);
+	} else if (err == TL_EPERM) {
+		say_error("%s: an administrator has no key to it, or others"
+			  " may read the file (it must be mode 0600)",
+		    path);
 	} else if (err != TL_OK) {
 		say_error("cannot use %s: %s. It is made by `tipline keygen`,"
 			  " mode 0600",
@@ -309,7 +313,7 @@ enum tl_err team_unlock_ring(
 }
 
 enum tl_err team_set_officer(const char *path, struct ring *ring,
-    const char *name, struct pwhash_cost cost)
+    const char *name, enum ring_role role, struct pwhash_cost cost)
 {
 	struct buf fresh;
 	enum tl_err err;
@@ -320,8 +324,8 @@ enum tl_err team_set_officer(const char *path, struct ring *ring,
 	if (err != TL_OK) {
 		goto out;
 	}
-	err =
-	    ring_officer_set(ring, name, bytes_of(fresh.data, fresh.len), cost);
+	err = ring_officer_set(
+	    ring, name, role, bytes_of(fresh.data, fresh.len), cost);
 	if (err == TL_OK) {
 		err = ring_save(ring, path, true);
 	}

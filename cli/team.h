@@ -87,10 +87,11 @@ int64_t team_epoch_over_s(const struct ring *ring, size_t epoch);
 TL_MUST_CHECK enum tl_err team_unlock_ring(
     const char *path, struct ring **ret_ring, size_t *ret_officer);
 
-/* Wrap the unlocked ring for this officer under a passphrase that is asked
- * for, and save it; what is wrong was said. */
+/* Give this officer of the unlocked ring, or a new one, a passphrase that is
+ * asked for, and this role (0: the one they have), and save the ring; what is
+ * wrong was said. */
 TL_MUST_CHECK enum tl_err team_set_officer(const char *path, struct ring *ring,
-    const char *name, struct pwhash_cost cost);
+    const char *name, enum ring_role role, struct pwhash_cost cost);
 
 /* The same for the identity: seed and public key into sign. */
 TL_MUST_CHECK enum tl_err team_unlock_identity(

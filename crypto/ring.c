@@ -50,7 +50,11 @@ enum tl_err ring_new(const char *name, struct bytes passphrase,
 	ring->key = secret_alloc(WRAP_SECRET_BYTES);
 	if (ring->key != NULL) {
 		random_bytes(ring->key, WRAP_SECRET_BYTES);
-		err = ring_officer_set(ring, name, passphrase, cost);
+		err = ring_signer_of(ring->key, ring->signer);
+	}
+	if (err == TL_OK) {
+		err = ring_officer_set(
+		    ring, name, RING_SUPERVISOR, passphrase, cost);
 	}
 	if (err != TL_OK) {
 		ring_free(ring);
@@ -81,26 +85,82 @@ enum tl_err ring_load(const char *path, struct ring **ret)
 enum tl_err ring_unlock_with(
     struct ring *ring, const uint8_t key[static WRAP_SECRET_BYTES])
 {
-	uint8_t *kept = secret_alloc(WRAP_SECRET_BYTES);
-	const struct team_key *team;
-	enum tl_err err = TL_ENOENT;
+	uint8_t signer[RING_SIGNER_BYTES];
+	uint8_t *kept;
+	enum tl_err err = ring_signer_of(key, signer);
 
+	if (err != TL_OK) {
+		return err;
+	}
+	if (memcmp(signer, ring->signer, sizeof(signer)) != 0) {
+		return TL_EPROOF;
+	}
+	kept = secret_alloc(WRAP_SECRET_BYTES);
 	if (kept == NULL) {
 		return TL_ENOMEM;
 	}
 	memcpy(kept, key, WRAP_SECRET_BYTES);
 	secret_free(ring->key);
 	ring->key = kept;
-	for (size_t i = ring->n; i > 0 && err != TL_OK; i--) {
-		if (ring->epochs[i - 1].destroyed_s == 0) {
-			err = ring_key(ring, i - 1, &team);
-			break;
+	return TL_OK;
+}
+
+/* Wrap the secrets of all epochs under another key. */
+static enum tl_err wrap_epochs(struct ring *ring, const uint8_t *key)
+{
+	const struct team_key *team;
+	enum tl_err err = TL_OK;
+
+	for (size_t i = 0; err == TL_OK && i < ring->n; i++) {
+		struct ring_epoch *epoch = &ring->epochs[i];
+		struct bound bound = bound_of(epoch);
+
+		if (epoch->destroyed_s != 0) {
+			continue;
+		}
+		err = ring_key(ring, i, &team);
+		if (err == TL_OK) {
+			wrap_close(epoch->wrapped,
+			    bytes_of(bound.bytes, sizeof(bound.bytes)), key,
+			    teamkey_secret(team));
 		}
 	}
-	if (err != TL_OK) {
-		secret_free(ring->key);
-		ring->key = NULL;
+	return err;
+}
+
+static enum tl_err use_key(struct ring *ring, uint8_t *key)
+{
+	struct ring_account *accounts =
+	    secret_alloc(ring->n_officers * sizeof(*accounts));
+	enum tl_err err = accounts == NULL ? TL_ENOMEM : TL_OK;
+
+	for (size_t i = 0; err == TL_OK && i < ring->n_officers; i++) {
+		err = ring_account_open(ring, &ring->officers[i], &accounts[i]);
 	}
+	if (err == TL_OK) {
+		err = wrap_epochs(ring, key);
+	}
+	if (err == TL_OK) {
+		memcpy(ring->key, key, WRAP_SECRET_BYTES);
+		err = ring_signer_of(key, ring->signer);
+	}
+	for (size_t i = 0; err == TL_OK && i < ring->n_officers; i++) {
+		err = ring_account_put(ring, &accounts[i], &ring->officers[i]);
+	}
+	secret_free(accounts);
+	return err;
+}
+
+enum tl_err ring_rotate(struct ring *ring)
+{
+	uint8_t *key = secret_alloc(WRAP_SECRET_BYTES);
+	enum tl_err err = TL_ENOMEM;
+
+	if (key != NULL) {
+		random_bytes(key, WRAP_SECRET_BYTES);
+		err = use_key(ring, key);
+	}
+	secret_free(key);
 	return err;
 }
 

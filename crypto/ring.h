@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * crypto/ring.h - the team's ring: the secret key of every epoch, each wrapped
- * under the ring's key, which is wrapped for each officer under a passphrase of
- * their own. Format: docs/FORMAT.md, "The team's ring".
+ * under the ring's key, which is sealed to each officer's own key, which their
+ * passphrase wraps; and what each officer may do. Format: docs/FORMAT.md, "The
+ * team's ring".
  *
- * Promise:   the file alone opens nothing. An epoch that was destroyed cannot
- *            be opened by anybody who has only this file, with every
+ * Promise:   the file alone opens nothing, and tells of an officer the name
+ *            and the cost of the passphrase: no role, no second factor. Nobody
+ *            makes or changes a role without the ring's key. An epoch that was
+ * destroyed cannot be opened by anybody who has only this file, with every
  *            passphrase that there is; that it was there, and when it went,
  *            stays on record.
  * Knows not: where the passphrase comes from; copies of the file.
@@ -31,8 +34,24 @@
 #define RING_KEY_ID_BYTES 8u
 #define RING_OFFICERS_MAX 64u
 #define RING_NAME_BYTES   32u
-/* Who the one passphrase of a ring without officers belongs to. */
+/* The one that keygen makes. */
 #define RING_FIRST_OFFICER "officer"
+/* A secret of RFC 6238. */
+#define RING_TOTP_BYTES 20u
+
+/* Numbers are in the file and never change. */
+enum ring_role {
+	RING_OFFICER = 1,
+	RING_SUPERVISOR = 2,
+	RING_ADMINISTRATOR = 3, /* has no key to any tip */
+};
+
+/* Secret: whoever has it wipes it. */
+struct ring_account {
+	enum ring_role role;
+	uint8_t totp[RING_TOTP_BYTES];
+	uint8_t public_key[WRAP_SECRET_BYTES]; /* of the officer's own key */
+};
 
 struct ring_epoch {
 	int64_t start_s;
@@ -46,7 +65,7 @@ struct ring_epoch {
 struct ring;
 
 /*
- * A new ring with a new key of its own, one officer and no epoch, unlocked.
+ * A new ring with a new key of its own, one supervisor and no epoch, unlocked.
  * Gives *ret: the caller ends it with ring_free(). Errors as
  * ring_officer_set().
  */
@@ -62,11 +81,16 @@ TL_MUST_CHECK enum tl_err ring_parse(struct bytes text, struct ring **ret);
 TL_MUST_CHECK enum tl_err ring_load(const char *path, struct ring **ret);
 
 /*
- * Take the ring's key out of the wrap of this officer; of the only one, if the
- * name is empty. TL_EPROOF: there is no
- * such officer or the passphrase is wrong; both take the same time. The ring
- * stays as it was then. TL_ENOMEM.
+ * Who is there? The name may be empty if there is one officer only. *ret is
+ * what they may do, and their second factor, which is not looked at here; the
+ * ring is unlocked unless they are an administrator. TL_EPROOF: there is no
+ * such officer, the passphrase is wrong, or this ring did not give them their
+ * role; all take the same time. The ring stays as it was then. TL_ENOMEM.
  */
+TL_MUST_CHECK enum tl_err ring_login(struct ring *ring, struct bytes name,
+    struct bytes passphrase, struct ring_account *ret);
+
+/* The same where only the ring counts. TL_EPERM: an administrator. */
 TL_MUST_CHECK enum tl_err ring_unlock(
     struct ring *ring, struct bytes name, struct bytes passphrase);
 
@@ -76,15 +100,50 @@ void ring_lock(struct ring *ring);
 /* Small letters, digits, '.', '-' and '_', from a letter on. */
 bool ring_name_ok(struct bytes name);
 
+/* "officer", "supervisor", "administrator"; "?" for what is none. */
+const char *ring_role_name(enum ring_role role);
+/* 0 if there is none of that name. */
+enum ring_role ring_role_of(const char *name);
+
 /*
- * Wrap the ring's key for this officer, who is new or gets another
- * passphrase. The ring is unlocked. TL_EINVAL: no name, an empty passphrase,
- * or a cost out of bounds. TL_EFULL, TL_ENOMEM.
+ * Give this officer a passphrase: a new one, with this role and a second
+ * factor that nobody knows yet; or one who is there, whose role (with 0 for
+ * role) and second factor stay. The ring is unlocked. TL_EINVAL: no name, an
+ * empty passphrase, or a cost out of bounds. TL_EPROOF: the entry of who is
+ * there was changed. TL_EFULL, TL_ENOMEM.
  */
 TL_MUST_CHECK enum tl_err ring_officer_set(struct ring *ring, const char *name,
-    struct bytes passphrase, struct pwhash_cost cost);
+    enum ring_role role, struct bytes passphrase, struct pwhash_cost cost);
 
-/* Take an officer's wrap away. Needs no passphrase. TL_ENOENT: there is no
+/*
+ * Another passphrase for who has the old one; the ring may be locked. TL_EPROOF
+ * as ring_login(), TL_ENOENT, TL_EINVAL, TL_ENOMEM.
+ */
+TL_MUST_CHECK enum tl_err ring_officer_passphrase(struct ring *ring,
+    const char *name, struct bytes old, struct bytes fresh,
+    struct pwhash_cost cost);
+
+/*
+ * Another role (0: as it is), and with new_totp another second factor. Needs no
+ * passphrase of theirs; the ring is unlocked. TL_ENOENT. TL_EPROOF: the entry
+ * was changed. TL_ENOMEM.
+ */
+TL_MUST_CHECK enum tl_err ring_officer_change(
+    struct ring *ring, const char *name, enum ring_role role, bool new_totp);
+
+/* What an officer may do; the ring is unlocked. Errors as above. */
+TL_MUST_CHECK enum tl_err ring_officer_account(
+    const struct ring *ring, size_t officer, struct ring_account *ret);
+
+/*
+ * Give the ring another key: to those who are its officers now, and to nobody
+ * else. Passphrases, roles and epochs stay; shares of the old key open it no
+ * more. The ring is unlocked. On errors it is to be freed, not saved:
+ * TL_EPROOF: something in the file was changed. TL_ENOMEM.
+ */
+TL_MUST_CHECK enum tl_err ring_rotate(struct ring *ring);
+
+/* Take an officer away. Needs no passphrase. TL_ENOENT: there is no
  * such officer. TL_EPERM: nobody would be left. */
 TL_MUST_CHECK enum tl_err ring_officer_remove(
     struct ring *ring, const char *name);
@@ -135,7 +194,7 @@ TL_MUST_CHECK enum tl_err ring_key(
 const uint8_t *ring_secret(const struct ring *ring);
 
 /* Unlock with the ring's own key, as shares give it. TL_EPROOF: it is
- * another ring's; TL_ENOENT: no epoch is left to try it on; TL_ENOMEM. */
+ * another ring's, or this ring's before ring_rotate(). TL_ENOMEM. */
 TL_MUST_CHECK enum tl_err ring_unlock_with(
     struct ring *ring, const uint8_t key[static WRAP_SECRET_BYTES]);
 

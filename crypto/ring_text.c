@@ -9,6 +9,9 @@
 #include "crypto/keytext.h"
 
 #define LIST_NUMBER_MAX 999999999u
+#define SIGNER_WORD     "signer "
+#define BADGE_WORD      "badge "
+#define ENTRY_WORD      "entry "
 
 static enum tl_err read_first(struct bytes *text)
 {
@@ -24,10 +27,24 @@ static enum tl_err read_first(struct bytes *text)
 							   : TL_EFORMAT;
 }
 
-/* "officer NAME" and a wrap. TL_ENOENT: here stands something else. */
+/* A word and base64 of exactly len bytes. */
+static enum tl_err read_bytes(
+    struct bytes *text, const char *word, uint8_t *bytes, size_t len)
+{
+	struct bytes line;
+
+	if (keytext_line(text, &line) != TL_OK ||
+	    keytext_word(&line, word) != TL_OK) {
+		return TL_EFORMAT;
+	}
+	return keytext_bytes(line, bytes, len);
+}
+
+/* "officer NAME", a wrap, badge and entry. TL_ENOENT: here stands something
+ * else. */
 static enum tl_err read_officer(struct bytes *text, struct ring *ring)
 {
-	struct ring_officer officer = { .is_nameless = false };
+	struct ring_officer officer = { .name = "" };
 	struct bytes rest = *text, line;
 	size_t bound;
 
@@ -42,7 +59,11 @@ static enum tl_err read_officer(struct bytes *text, struct ring *ring)
 	}
 	memcpy(officer.name, line.at, line.len);
 	if (ring_officer_find(ring, officer.name) < ring->n_officers ||
-	    wrap_take(rest.at, &rest, &officer.wrap, &bound) != TL_OK) {
+	    wrap_take(rest.at, &rest, &officer.wrap, &bound) != TL_OK ||
+	    read_bytes(&rest, BADGE_WORD, officer.badge,
+		sizeof(officer.badge)) != TL_OK ||
+	    read_bytes(&rest, ENTRY_WORD, officer.entry,
+		sizeof(officer.entry)) != TL_OK) {
 		return TL_EFORMAT;
 	}
 	ring->officers[ring->n_officers++] = officer;
@@ -52,21 +73,13 @@ static enum tl_err read_officer(struct bytes *text, struct ring *ring)
 
 static enum tl_err read_officers(struct bytes *text, struct ring *ring)
 {
-	struct ring_officer *first = &ring->officers[0];
-	enum tl_err err;
-	size_t bound;
+	enum tl_err err =
+	    read_bytes(text, SIGNER_WORD, ring->signer, sizeof(ring->signer));
 
-	do {
+	while (err == TL_OK) {
 		err = read_officer(text, ring);
-	} while (err == TL_OK);
-	if (err != TL_ENOENT || ring->n_officers > 0) {
-		return err == TL_ENOENT ? TL_OK : err;
 	}
-	/* made before there were officers */
-	memcpy(first->name, RING_FIRST_OFFICER, sizeof(RING_FIRST_OFFICER));
-	first->is_nameless = true;
-	ring->n_officers = 1;
-	return wrap_take(text->at, text, &first->wrap, &bound);
+	return err == TL_ENOENT && ring->n_officers > 0 ? TL_OK : TL_EFORMAT;
 }
 
 static enum tl_err take_time(struct bytes *line, int64_t *ret_s)
@@ -199,11 +212,9 @@ static void print_epoch(const struct ring_epoch *epoch, struct buf *out)
 
 static void put_name(struct buf *out, const struct ring_officer *officer)
 {
-	if (!officer->is_nameless) {
-		buf_put_str(out, "officer ");
-		buf_put_str(out, officer->name);
-		buf_put_u8(out, '\n');
-	}
+	buf_put_str(out, "officer ");
+	buf_put_str(out, officer->name);
+	buf_put_u8(out, '\n');
 }
 
 void ring_put_bound(struct buf *out, const struct ring_officer *officer)
@@ -217,9 +228,17 @@ enum tl_err ring_print(const struct ring *ring, struct buf *out)
 	size_t bound;
 
 	keytext_put_first(out, RING_KIND);
+	buf_put_str(out, SIGNER_WORD);
+	keytext_put_bytes(out, ring->signer, sizeof(ring->signer));
 	for (size_t i = 0; i < ring->n_officers; i++) {
-		put_name(out, &ring->officers[i]);
-		wrap_print(out, &ring->officers[i].wrap, &bound);
+		const struct ring_officer *officer = &ring->officers[i];
+
+		put_name(out, officer);
+		wrap_print(out, &officer->wrap, &bound);
+		buf_put_str(out, BADGE_WORD);
+		keytext_put_bytes(out, officer->badge, sizeof(officer->badge));
+		buf_put_str(out, ENTRY_WORD);
+		keytext_put_bytes(out, officer->entry, sizeof(officer->entry));
 	}
 	buf_put_str(out, "list ");
 	buf_put_dec(out, ring->list_number);

@@ -26,6 +26,7 @@
 #include "crypto/secret.h"
 #include "crypto/start.h"
 #include "desk/keyd_work.h"
+#include "desk/totp.h"
 
 #define IN_BYTES  (FRAME_HEAD_BYTES + FRAME_RECORD_BYTES)
 #define OUT_BYTES (FRAME_HEAD_BYTES + FRAME_RECORD_BYTES)
@@ -33,12 +34,13 @@
 #define WRITE_WAIT_S 10
 
 static const char usage[] =
-    "Usage: tipline-keyd [-c FILE]\n"
+    "Usage: tipline-keyd [--desk] [-c FILE]\n"
     "\n"
     "Opens tips for officers who have logged in. It is started by tipline and\n"
     "by the desk, which talk to it over its standard input; see\n"
     "tipline-keyd(8).\n"
     "\n"
+    "  --desk    nobody logs in without a code of the second factor\n"
     "  -c FILE   configuration (default " PROGRAM_CONFIG ")\n";
 
 static volatile sig_atomic_t asked_to_end;
@@ -85,7 +87,8 @@ static bool has_a_peer(void)
 		sizeof(patience)) == 0;
 }
 
-static enum tl_err load(struct program *program, const char *config_path)
+static enum tl_err load(
+    struct program *program, const char *config_path, bool for_desk)
 {
 	struct config *config = NULL;
 	struct keyd_opts opts;
@@ -99,6 +102,8 @@ static enum tl_err load(struct program *program, const char *config_path)
 			.ring = config->desk.team_ring,
 			.receipt_key = config->desk.receipt_key,
 			.idle_ms = config->desk.idle_lock_ms,
+			.needs_code = for_desk,
+			.now_s = clock_wall_s(),
 		};
 		err = keyd_new(&opts, &program->keyd);
 	}
@@ -106,15 +111,16 @@ static enum tl_err load(struct program *program, const char *config_path)
 	return err;
 }
 
-static enum exit_status start(
-    struct program *program, const char *config_path, sigset_t *ret_waiting)
+static enum exit_status start(struct program *program, const char *config_path,
+    bool for_desk, sigset_t *ret_waiting)
 {
 	if (!has_a_peer()) {
 		(void)fputs(usage, stderr);
 		return EXIT_STATUS_USAGE;
 	}
 	if (sandbox_die_with_parent() != TL_OK || crypto_start() != TL_OK ||
-	    load(program, config_path) != TL_OK) {
+	    totp_start() != TL_OK ||
+	    load(program, config_path, for_desk) != TL_OK) {
 		return EXIT_STATUS_NO_START;
 	}
 	program->in = secret_alloc(IN_BYTES);
@@ -195,8 +201,8 @@ static enum tl_err answer_all(struct program *program)
 
 	while ((err = frame_get(program->in, program->in_len, FRAME_FROM_DESK,
 		    &frame)) == TL_OK) {
-		err = keyd_answer(
-		    program->keyd, &frame, clock_boot_ms(), &program->out);
+		err = keyd_answer(program->keyd, &frame, clock_boot_ms(),
+		    clock_wall_s(), &program->out);
 		drop(program, FRAME_HEAD_BYTES + frame.body_len);
 		if (err == TL_OK) {
 			err = flush(program);
@@ -234,14 +240,16 @@ int main(int argc, char **argv)
 	const char *config_path;
 	sigset_t waiting;
 	int usage_status = 0;
+	bool for_desk = argc > 1 && strcmp(argv[1], "--desk") == 0;
 
 	program_begin("tipline-keyd");
-	config_path = program_config(argc, argv, usage, &usage_status);
+	config_path = program_config(
+	    argc - for_desk, argv + for_desk, usage, &usage_status);
 	if (config_path == NULL) {
 		return usage_status;
 	}
 	buf_init(&program.out, OUT_BYTES);
-	status = start(&program, config_path, &waiting);
+	status = start(&program, config_path, for_desk, &waiting);
 	if (status == EXIT_STATUS_OK) {
 		status = run(&program, &waiting);
 	}

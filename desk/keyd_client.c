@@ -30,10 +30,13 @@ struct keyd_client {
 /* ---- starting ----------------------------------------------------------- */
 
 /* In the child: the socket becomes its standard input. */
-static _Noreturn void become(const char *path, const char *config_path, int fd)
+static _Noreturn void become(
+    const char *path, const char *config_path, bool for_desk, int fd)
 {
-	char *const argv[] = { (char[]){ "tipline-keyd" }, (char[]){ "-c" },
-		(char *)(uintptr_t)config_path, NULL };
+	char *const all[] = { (char[]){ "tipline-keyd" }, (char[]){ "--desk" },
+		(char[]){ "-c" }, (char *)(uintptr_t)config_path, NULL };
+	char *const plain[] = { all[0], all[2], all[3], NULL };
+	char *const *argv = for_desk ? all : plain;
 
 	if (dup2(fd, STDIN_FILENO) == STDIN_FILENO) {
 		(void)execve(path, argv, environ);
@@ -41,7 +44,8 @@ static _Noreturn void become(const char *path, const char *config_path, int fd)
 	_exit(127);
 }
 
-enum tl_err keyd_spawn(const char *config_path, pid_t *ret_pid, int *ret_fd)
+enum tl_err keyd_spawn(
+    const char *config_path, bool for_desk, pid_t *ret_pid, int *ret_fd)
 {
 	char path[PATH_MAX];
 	int ends[2];
@@ -56,7 +60,7 @@ enum tl_err keyd_spawn(const char *config_path, pid_t *ret_pid, int *ret_fd)
 	}
 	pid = fork();
 	if (pid == 0) {
-		become(path, config_path, ends[1]);
+		become(path, config_path, for_desk, ends[1]);
 	}
 	(void)close(ends[1]);
 	if (pid < 0) {
@@ -168,7 +172,7 @@ enum tl_err keyd_client_start(const char *config_path, struct keyd_client **ret)
 	client->in = secret_alloc(FRAME_HEAD_BYTES + FRAME_RECORD_BYTES);
 	err = client->in == NULL
 	    ? TL_ENOMEM
-	    : keyd_spawn(config_path, &client->pid, &client->fd);
+	    : keyd_spawn(config_path, false, &client->pid, &client->fd);
 	if (err == TL_OK) {
 		err = meet(client);
 	}
@@ -193,8 +197,9 @@ const uint8_t *keyd_client_receipt_key(const struct keyd_client *client)
 enum tl_err keyd_client_unlock(
     struct keyd_client *client, struct bytes name, struct bytes passphrase)
 {
-	const struct keyd_unlock unlock = { name, passphrase };
-	enum keyd_unlocked result;
+	const struct keyd_unlock unlock = { .name = name,
+		.passphrase = passphrase };
+	struct keyd_unlocked_as as;
 	struct frame frame;
 	enum tl_err err;
 
@@ -207,15 +212,19 @@ enum tl_err keyd_client_unlock(
 	if (err != TL_OK) {
 		return err;
 	}
-	err = judge(client, keyd_read_unlocked(&frame, &result, client->token));
+	err = judge(client, keyd_read_unlocked(&frame, &as));
 	forget(client, &frame);
-	if (err != TL_OK || result == KEYD_UNLOCKED) {
+	if (err != TL_OK) {
 		return err;
 	}
-	if (result == KEYD_WRONG) {
+	memcpy(client->token, as.token, sizeof(client->token));
+	if (as.result == KEYD_UNLOCKED) {
+		return as.role == KEYD_ADMINISTRATOR ? TL_EPERM : TL_OK;
+	}
+	if (as.result == KEYD_WRONG) {
 		return TL_EPROOF;
 	}
-	return result == KEYD_CROWDED ? TL_EBUSY : TL_ENOMEM;
+	return as.result == KEYD_CROWDED ? TL_EBUSY : TL_ENOMEM;
 }
 
 static enum tl_err take_tip(

@@ -32,12 +32,13 @@ struct keyd_tip {
 };
 
 /*
- * Start tipline-keyd, which lies beside this program, with that configuration.
+ * Start tipline-keyd, which lies beside this program, with that configuration;
+ * for_desk: one that lets nobody in without a second factor.
  * Gives *ret_fd, a blocking stream socket; keyd ends when it is closed, or with
  * us. TL_ENOENT: it is not there; TL_EIO.
  */
 TL_MUST_CHECK enum tl_err keyd_spawn(
-    const char *config_path, pid_t *ret_pid, int *ret_fd);
+    const char *config_path, bool for_desk, pid_t *ret_pid, int *ret_fd);
 
 /*
  * Start it and wait until it is locked in. Gives *ret: the caller ends it with
@@ -57,8 +58,10 @@ const uint8_t *keyd_client_receipt_key(const struct keyd_client *client);
  * Every call below returns TL_ECLOSED if keyd has gone, TL_EFORMAT if it has
  * answered what is no answer, and then nothing else any more.
  *
- * Log in; the session is kept here. TL_EPROOF: no such officer or the
- * passphrase is wrong. TL_EBUSY: too many are logged in. TL_ENOMEM. TL_ETOOBIG.
+ * Log in, without a code: on the team's host the passphrase is what counts,
+ * since it alone opens the ring. The session is kept here. TL_EPROOF: no such
+ * officer or the passphrase is wrong. TL_EPERM: an administrator. TL_EBUSY: too
+ * many are logged in. TL_ENOMEM. TL_ETOOBIG.
  */
 TL_MUST_CHECK enum tl_err keyd_client_unlock(
     struct keyd_client *client, struct bytes name, struct bytes passphrase);

@@ -29,50 +29,64 @@ enum tl_err keyd_read_unlock(const struct frame *frame, struct keyd_unlock *ret)
 	struct rd rd = rd_of(frame->body, frame->body_len);
 	size_t name_len = rd_u8(&rd);
 	const uint8_t *name = rd_bytes(&rd, name_len);
+	size_t code_len = rd_u8(&rd);
+	const uint8_t *code = rd_bytes(&rd, code_len);
 	struct bytes passphrase = rest_of(&rd);
 
-	if (!rd_ok(&rd) || name_len > KEYD_NAME_BYTES || passphrase.len == 0 ||
-	    passphrase.len > KEYD_PASSPHRASE_BYTES) {
+	if (!rd_ok(&rd) || name_len > KEYD_NAME_BYTES ||
+	    (code_len != 0 && code_len != KEYD_CODE_BYTES) ||
+	    passphrase.len == 0 || passphrase.len > KEYD_PASSPHRASE_BYTES) {
 		return TL_EFORMAT;
 	}
-	*ret = (struct keyd_unlock){ bytes_of(name, name_len), passphrase };
+	*ret = (struct keyd_unlock){
+		.name = bytes_of(name, name_len),
+		.passphrase = passphrase,
+		.code = bytes_of(code, code_len),
+	};
 	return TL_OK;
 }
 
 void keyd_put_unlock(struct buf *out, const struct keyd_unlock *unlock)
 {
 	assert(unlock->name.len <= KEYD_NAME_BYTES &&
-	    unlock->passphrase.len <= KEYD_PASSPHRASE_BYTES);
+	    unlock->passphrase.len <= KEYD_PASSPHRASE_BYTES &&
+	    unlock->code.len <= KEYD_CODE_BYTES);
 	if (put_head(out, FRAME_KEYD_UNLOCK,
-		1 + unlock->name.len + unlock->passphrase.len)) {
+		2 + unlock->name.len + unlock->code.len +
+		    unlock->passphrase.len)) {
 		buf_put_u8(out, (uint8_t)unlock->name.len);
 		buf_put(out, unlock->name.at, unlock->name.len);
+		buf_put_u8(out, (uint8_t)unlock->code.len);
+		buf_put(out, unlock->code.at, unlock->code.len);
 		buf_put(out, unlock->passphrase.at, unlock->passphrase.len);
 	}
 }
 
-enum tl_err keyd_read_unlocked(const struct frame *frame,
-    enum keyd_unlocked *ret_result, uint8_t ret_token[static KEYD_TOKEN_BYTES])
+enum tl_err keyd_read_unlocked(
+    const struct frame *frame, struct keyd_unlocked_as *ret)
 {
 	struct rd rd = rd_of(frame->body, frame->body_len);
-	uint8_t token[KEYD_TOKEN_BYTES];
-	uint8_t result = rd_u8(&rd);
+	uint8_t result = rd_u8(&rd), role = rd_u8(&rd);
+	struct keyd_unlocked_as unlocked = { .role = KEYD_NOBODY };
 
-	rd_copy(&rd, token, sizeof(token));
-	if (!rd_done(&rd) || result > KEYD_UNLOCKED_MAX) {
+	rd_copy(&rd, unlocked.token, sizeof(unlocked.token));
+	if (!rd_done(&rd) || result > KEYD_UNLOCKED_MAX ||
+	    role > KEYD_ROLE_MAX ||
+	    (result == KEYD_UNLOCKED) != (role != KEYD_NOBODY)) {
 		return TL_EFORMAT;
 	}
-	*ret_result = (enum keyd_unlocked)result;
-	memcpy(ret_token, token, sizeof(token));
+	unlocked.result = (enum keyd_unlocked)result;
+	unlocked.role = (enum keyd_role)role;
+	*ret = unlocked;
 	return TL_OK;
 }
 
-void keyd_put_unlocked(struct buf *out, enum keyd_unlocked result,
-    const uint8_t token[static KEYD_TOKEN_BYTES])
+void keyd_put_unlocked(struct buf *out, const struct keyd_unlocked_as *unlocked)
 {
-	if (put_head(out, FRAME_KEYD_UNLOCKED, 1 + KEYD_TOKEN_BYTES)) {
-		buf_put_u8(out, (uint8_t)result);
-		buf_put(out, token, KEYD_TOKEN_BYTES);
+	if (put_head(out, FRAME_KEYD_UNLOCKED, 2 + KEYD_TOKEN_BYTES)) {
+		buf_put_u8(out, (uint8_t)unlocked->result);
+		buf_put_u8(out, (uint8_t)unlocked->role);
+		buf_put(out, unlocked->token, KEYD_TOKEN_BYTES);
 	}
 }
 

@@ -24,12 +24,13 @@
 #define KEYD_KEY_BYTES        32u
 #define KEYD_NAME_BYTES       32u
 #define KEYD_PASSPHRASE_BYTES 1024u
+#define KEYD_CODE_BYTES       6u
 #define KEYD_RECIPIENTS_MAX   8u
 
 /* First byte of UNLOCKED. Numbers are those of docs/FORMAT.md. */
 enum keyd_unlocked {
 	KEYD_UNLOCKED = 0,
-	KEYD_WRONG = 1,   /* no such officer, or not the passphrase */
+	KEYD_WRONG = 1, /* name, passphrase or code, or a code that was used */
 	KEYD_CROWDED = 2, /* too many are logged in */
 	KEYD_FAILING = 3, /* memory is out */
 	KEYD_UNLOCKED_MAX = 3,
@@ -38,11 +39,29 @@ enum keyd_unlocked {
 /* First byte of OPENED and RESEALED: enum envelope_fault, or one of these. */
 #define KEYD_NO_SESSION 255u /* the token is none: log in again */
 #define KEYD_NO_RESEAL  254u /* the keys that it shall be sealed to are none */
+#define KEYD_NO_RIGHT   253u /* of an administrator, who may open nothing */
+
+/* What who is logged in may do. Numbers are those of docs/FORMAT.md. */
+enum keyd_role {
+	KEYD_NOBODY = 0,
+	KEYD_OFFICER = 1,
+	KEYD_SUPERVISOR = 2,
+	KEYD_ADMINISTRATOR = 3,
+	KEYD_ROLE_MAX = 3,
+};
 
 struct keyd_unlock {
 	struct bytes name;
 	struct bytes passphrase;
-}; /* borrow from the frame */
+	struct bytes code; /* KEYD_CODE_BYTES, or none */
+};                         /* borrow from the frame */
+
+struct keyd_unlocked_as {
+	enum keyd_unlocked result;
+	/* of KEYD_UNLOCKED; else KEYD_NOBODY and zeros */
+	enum keyd_role role;
+	uint8_t token[KEYD_TOKEN_BYTES];
+};
 
 struct keyd_open {
 	uint8_t token[KEYD_TOKEN_BYTES];
@@ -74,8 +93,8 @@ struct keyd_state {
 /* Each reads the body of its type, or puts the whole frame into out. */
 TL_MUST_CHECK enum tl_err keyd_read_unlock(
     const struct frame *frame, struct keyd_unlock *ret);
-TL_MUST_CHECK enum tl_err keyd_read_unlocked(const struct frame *frame,
-    enum keyd_unlocked *ret_result, uint8_t ret_token[static KEYD_TOKEN_BYTES]);
+TL_MUST_CHECK enum tl_err keyd_read_unlocked(
+    const struct frame *frame, struct keyd_unlocked_as *ret);
 TL_MUST_CHECK enum tl_err keyd_read_open(
     const struct frame *frame, struct keyd_open *ret);
 TL_MUST_CHECK enum tl_err keyd_read_opened(
@@ -87,10 +106,10 @@ TL_MUST_CHECK enum tl_err keyd_read_resealed(
 TL_MUST_CHECK enum tl_err keyd_read_state(
     const struct frame *frame, struct keyd_state *ret);
 
-/* name and passphrase within their lengths. */
+/* name, passphrase and code within their lengths. */
 void keyd_put_unlock(struct buf *out, const struct keyd_unlock *unlock);
-void keyd_put_unlocked(struct buf *out, enum keyd_unlocked result,
-    const uint8_t token[static KEYD_TOKEN_BYTES]);
+void keyd_put_unlocked(
+    struct buf *out, const struct keyd_unlocked_as *unlocked);
 /* Of envelopes that are too long for any, TL_ETOOBIG sticks to out. */
 void keyd_put_open(struct buf *out, const struct keyd_open *open);
 void keyd_put_opened(struct buf *out, const struct keyd_opened *opened);

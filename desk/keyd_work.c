@@ -15,11 +15,32 @@
 #include "crypto/seal.h"
 #include "crypto/secret.h"
 #include "desk/keyd_talk.h"
+#include "desk/totp.h"
+
+/* So many wrong codes behind the right passphrase of one officer, and another
+ * one every two minutes: who goes on for a day finds a code in 1 of 460. */
+#define CODE_TRIES    5u
+#define CODE_AGAIN_MS (UINT64_C(120) * 1000)
+
+_Static_assert(TOTP_SECRET_BYTES == RING_TOTP_BYTES &&
+	TOTP_DIGITS == KEYD_CODE_BYTES &&
+	(int)KEYD_ROLE_MAX == (int)RING_ADMINISTRATOR &&
+	(int)KEYD_SUPERVISOR == (int)RING_SUPERVISOR,
+    "as the ring has them");
 
 struct session {
 	bool is_there;
+	enum keyd_role role;
 	uint8_t token[KEYD_TOKEN_BYTES];
+	uint64_t began_ms;
 	uint64_t asked_ms; /* the last time */
+};
+
+/* Of one officer, in the order of the ring. */
+struct second_factor {
+	uint64_t last_step; /* of the code that was right last */
+	unsigned wrong;     /* codes, of late */
+	uint64_t since_ms;  /* wrong was counted down then */
 };
 
 struct keyd {
@@ -27,7 +48,10 @@ struct keyd {
 	uint8_t
 	    *receipt; /* secret memory; always there: receipts go at night */
 	uint64_t idle_ms;
+	bool needs_code;
+	int64_t now_s;
 	struct session *sessions; /* secret memory */
+	struct second_factor factors[RING_OFFICERS_MAX];
 	uint64_t opened;
 	uint64_t refused;
 };
@@ -42,6 +66,11 @@ enum tl_err keyd_new(const struct keyd_opts *opts, struct keyd **ret)
 		return TL_ENOMEM;
 	}
 	keyd->idle_ms = opts->idle_ms;
+	keyd->needs_code = opts->needs_code;
+	/* whoever used a code with the keyd before this one */
+	for (size_t i = 0; i < RING_OFFICERS_MAX; i++) {
+		keyd->factors[i].last_step = totp_step_at(opts->now_s);
+	}
 	keyd->receipt = secret_alloc(KEY_SIGN_BYTES);
 	keyd->sessions =
 	    secret_alloc(KEYD_SESSIONS_MAX * sizeof(*keyd->sessions));
@@ -74,12 +103,25 @@ static unsigned count_sessions(const struct keyd *keyd)
 	return n;
 }
 
+/* An administrator who is logged in keeps no key there. */
+static void lock_if_alone(struct keyd *keyd)
+{
+	bool somebody = false;
+
+	for (size_t i = 0; i < KEYD_SESSIONS_MAX; i++) {
+		somebody = somebody ||
+		    (keyd->sessions[i].is_there &&
+			keyd->sessions[i].role != KEYD_ADMINISTRATOR);
+	}
+	if (!somebody) {
+		ring_lock(keyd->ring);
+	}
+}
+
 static void end_session(struct keyd *keyd, struct session *session)
 {
 	wipe(session, sizeof(*session));
-	if (count_sessions(keyd) == 0) {
-		ring_lock(keyd->ring);
-	}
+	lock_if_alone(keyd);
 }
 
 /* All are compared, each in constant time. */
@@ -109,15 +151,21 @@ uint64_t keyd_next_ms(struct keyd *keyd, uint64_t now_ms)
 	for (size_t i = 0; i < KEYD_SESSIONS_MAX; i++) {
 		struct session *session = &keyd->sessions[i];
 		uint64_t idle_ms = now_ms - session->asked_ms;
+		uint64_t shift_ms = now_ms - session->began_ms;
 
 		if (!session->is_there) {
 			continue;
 		}
-		if (idle_ms >= keyd->idle_ms) {
+		if (idle_ms >= keyd->idle_ms || shift_ms >= KEYD_SHIFT_MS) {
 			end_session(keyd, session);
 			log_event(LOG_KEYD_IDLE, count_sessions(keyd), 0);
-		} else if (keyd->idle_ms - idle_ms < next_ms) {
+			continue;
+		}
+		if (keyd->idle_ms - idle_ms < next_ms) {
 			next_ms = keyd->idle_ms - idle_ms;
+		}
+		if (KEYD_SHIFT_MS - shift_ms < next_ms) {
+			next_ms = KEYD_SHIFT_MS - shift_ms;
 		}
 	}
 	return next_ms;
@@ -135,46 +183,124 @@ static struct session *free_session(struct keyd *keyd)
 	return NULL;
 }
 
+/* Whose name this is; none: the only one. */
+static size_t officer_of(const struct keyd *keyd, struct bytes name)
+{
+	size_t n = ring_n_officers(keyd->ring);
+
+	for (size_t i = 0; i < n && name.len > 0; i++) {
+		const char *known = ring_officer_name(keyd->ring, i);
+
+		if (bytes_equal(bytes_str(known), name)) {
+			return i;
+		}
+	}
+	return name.len == 0 ? 0 : n;
+}
+
+/*
+ * Is the code right, and new? Only asked behind a right passphrase: who tries
+ * codes there has stolen it, so the wrong ones are few and slow, and a right
+ * one does not count among them.
+ */
+static bool code_is_right(struct keyd *keyd, const struct keyd_unlock *unlock,
+    const struct ring_account *account, uint64_t now_ms)
+{
+	struct second_factor *factor =
+	    &keyd->factors[officer_of(keyd, unlock->name)];
+	uint64_t over = (now_ms - factor->since_ms) / CODE_AGAIN_MS;
+	uint64_t step = 0;
+	enum tl_err err = totp_check(
+	    account->totp, unlock->code, keyd->now_s, factor->last_step, &step);
+
+	factor->wrong -= over < factor->wrong ? (unsigned)over : factor->wrong;
+	factor->since_ms = factor->wrong == 0
+	    ? now_ms
+	    : factor->since_ms + over * CODE_AGAIN_MS;
+	if (factor->wrong >= CODE_TRIES) {
+		return false;
+	}
+	if (err != TL_OK) {
+		factor->wrong++;
+		log_event(LOG_KEYD_CODE, factor->wrong, 0);
+		return false;
+	}
+	factor->last_step = step;
+	return true;
+}
+
+static enum keyd_unlocked log_in(struct keyd *keyd,
+    const struct keyd_unlock *unlock, uint64_t now_ms, struct session *session)
+{
+	struct ring_account account = { .role = RING_OFFICER };
+	enum keyd_unlocked result = KEYD_UNLOCKED;
+	enum tl_err err =
+	    ring_login(keyd->ring, unlock->name, unlock->passphrase, &account);
+
+	if (err != TL_OK) {
+		result = err == TL_EPROOF ? KEYD_WRONG : KEYD_FAILING;
+	} else if ((keyd->needs_code || unlock->code.len > 0) &&
+	    !code_is_right(keyd, unlock, &account, now_ms)) {
+		result = KEYD_WRONG;
+	} else {
+		session->is_there = true;
+		session->role = (enum keyd_role)account.role;
+		session->began_ms = now_ms;
+		session->asked_ms = now_ms;
+		random_bytes(session->token, sizeof(session->token));
+	}
+	wipe(&account, sizeof(account));
+	return result;
+}
+
 static enum tl_err answer_unlock(struct keyd *keyd, const struct frame *frame,
     uint64_t now_ms, struct buf *out)
 {
-	static const uint8_t no_token[KEYD_TOKEN_BYTES];
 	struct session *session = free_session(keyd);
+	struct keyd_unlocked_as unlocked = { .result = KEYD_CROWDED };
 	struct keyd_unlock unlock;
-	enum keyd_unlocked result = KEYD_UNLOCKED;
 	enum tl_err err = keyd_read_unlock(frame, &unlock);
 
 	if (err != TL_OK) {
 		return err;
 	}
-	if (session == NULL) {
-		result = KEYD_CROWDED;
-	} else {
-		err = ring_unlock(keyd->ring, unlock.name, unlock.passphrase);
-		if (err != TL_OK) {
-			result = err == TL_EPROOF ? KEYD_WRONG : KEYD_FAILING;
-		}
+	if (session != NULL) {
+		unlocked.result = log_in(keyd, &unlock, now_ms, session);
 	}
-	if (result == KEYD_UNLOCKED) {
-		session->is_there = true;
-		session->asked_ms = now_ms;
-		random_bytes(session->token, sizeof(session->token));
-	} else if (result == KEYD_WRONG) {
+	if (unlocked.result == KEYD_UNLOCKED) {
+		unlocked.role = session->role;
+		memcpy(unlocked.token, session->token, sizeof(unlocked.token));
+	} else if (unlocked.result == KEYD_WRONG) {
 		keyd->refused++;
 	}
-	keyd_put_unlocked(
-	    out, result, result == KEYD_UNLOCKED ? session->token : no_token);
+	/* the passphrase may have been right, and the code not */
+	lock_if_alone(keyd);
+	keyd_put_unlocked(out, &unlocked);
+	wipe(&unlocked, sizeof(unlocked));
 	return buf_err(out);
+}
+
+/* 0, or why not. */
+static uint8_t may_open(
+    struct keyd *keyd, const uint8_t *token, uint64_t now_ms)
+{
+	const struct session *session = find_session(keyd, token, now_ms);
+
+	if (session == NULL) {
+		return KEYD_NO_SESSION;
+	}
+	return session->role == KEYD_ADMINISTRATOR ? KEYD_NO_RIGHT : 0;
 }
 
 static uint8_t open_for(struct keyd *keyd, const uint8_t *token,
     struct bytes envelope, uint64_t now_ms, struct opened *ret)
 {
 	enum envelope_fault fault;
+	uint8_t no = may_open(keyd, token, now_ms);
 
-	if (find_session(keyd, token, now_ms) == NULL) {
+	if (no != 0) {
 		keyd->refused++;
-		return KEYD_NO_SESSION;
+		return no;
 	}
 	fault = envelope_open_ring(keyd->ring, NULL, 0, envelope, ret);
 	*(fault == ENVELOPE_FINE ? &keyd->opened : &keyd->refused) += 1;
@@ -269,18 +395,18 @@ static enum tl_err answer_sign(struct keyd *keyd, const struct frame *frame,
 	return err;
 }
 
-/* Only for who is logged in: nobody else writes to reporters. */
+/* Only for who may read tips: nobody else writes to reporters. */
 static enum tl_err answer_mail(struct keyd *keyd, const struct frame *frame,
     uint64_t now_ms, struct buf *out)
 {
-	uint8_t answer[1 + 64] = { KEYD_NO_SESSION };
+	uint8_t answer[1 + 64] = { 0 };
 	enum tl_err err = TL_OK;
 
 	if (frame->body_len != KEYD_TOKEN_BYTES + 32) {
 		return TL_EFORMAT;
 	}
-	if (find_session(keyd, frame->body, now_ms) != NULL) {
-		answer[0] = 0;
+	answer[0] = may_open(keyd, frame->body, now_ms);
+	if (answer[0] == 0) {
 		err = mail_sign(
 		    keyd->receipt, frame->body + KEYD_TOKEN_BYTES, answer + 1);
 	}
@@ -344,9 +470,11 @@ static const struct {
 };
 
 enum tl_err keyd_answer(struct keyd *keyd, const struct frame *frame,
-    uint64_t now_ms, struct buf *out)
+    uint64_t now_ms, int64_t now_s, struct buf *out)
 {
 	enum tl_err err = TL_EFORMAT;
+
+	keyd->now_s = now_s;
 
 	/* the host may have slept since keyd_next_ms() was asked */
 	(void)keyd_next_ms(keyd, now_ms);

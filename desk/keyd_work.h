@@ -5,8 +5,9 @@
  *
  * Promise:   the team's secret keys are in memory only while somebody is
  *            logged in; when the last one is not any more, for whatever
- *            reason, they are wiped. A wrong name and a wrong passphrase take
- *            the same time and have the same answer.
+ *            reason, they are wiped. A wrong name, a wrong passphrase, a wrong
+ *            code and one that was used take the same time and have the same
+ *            answer. Who is an administrator has nothing opened.
  * Knows not: sockets, signals, the time (it is told).
  * Runs in:   keyd alone.
  * Disk:      keyd_new() reads the ring and the receipt key; nothing later.
@@ -14,6 +15,7 @@
 #ifndef TL_DESK_KEYD_WORK_H
 #define TL_DESK_KEYD_WORK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -22,6 +24,8 @@
 
 /* So many can be logged in at once. */
 #define KEYD_SESSIONS_MAX 64u
+/* The longest that one can be logged in: a shift. */
+#define KEYD_SHIFT_MS (UINT64_C(12) * 3600 * 1000)
 /* What keyd_next_ms() says when nobody is logged in. */
 #define KEYD_NEVER_MS UINT64_MAX
 
@@ -32,6 +36,9 @@ struct keyd_opts {
 	const char *ring;
 	const char *receipt_key;
 	uint64_t idle_ms; /* a session that asks nothing for so long ends */
+	bool needs_code;  /* nobody logs in without a second factor */
+	int64_t now_s;    /* codes of this step and before were used, for all
+	                     that we know */
 };
 
 /*
@@ -47,7 +54,7 @@ TL_MUST_CHECK enum tl_err keyd_new(
  * cannot hold the answer.
  */
 TL_MUST_CHECK enum tl_err keyd_answer(struct keyd *keyd,
-    const struct frame *frame, uint64_t now_ms, struct buf *out);
+    const struct frame *frame, uint64_t now_ms, int64_t now_s, struct buf *out);
 
 /* Put the state as a frame: how many are logged in, what was opened. */
 TL_MUST_CHECK enum tl_err keyd_tell(const struct keyd *keyd, struct buf *out);

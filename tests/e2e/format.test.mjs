@@ -267,15 +267,44 @@ function readList(text) {
 	return { identity, number, end, epochs };
 }
 
+const ROLES = [, 'officer', 'supervisor', 'administrator'];
+
+// What an officer may do, their second factor and the ring's key.
+function badgeOf(lines, passphrase, officer) {
+	const word = (line, name) => {
+		must(line.startsWith(`${name} `), 'format');
+		return line.slice(name.length + 1);
+	};
+	const signer = base64(word(lines[1], 'signer'), 32);
+	const at = lines.indexOf(`officer ${officer}`);
+	must(at >= 2 && at % 6 === 2, 'format');
+	const own = unwrap(lines, at + 1, passphrase, [lines[0], lines[at]]);
+	const badge = base64(word(lines[at + 4], 'badge'), 165);
+	base64(word(lines[at + 5], 'entry'), 93);
+	const key = H(32, Buffer.concat([ascii('tipline badge v1\0'), badge.subarray(0, 32), sodium.crypto_scalarmult_base(own)]),
+		sodium.crypto_scalarmult(own, badge.subarray(0, 32)));
+	const plain = Buffer.from(proven(() => sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
+		null, badge.subarray(32), null, Buffer.alloc(24), key)));
+	proven(() => sodium.crypto_sign_verify_detached(plain.subarray(53),
+		Buffer.concat([ascii(`tipline badge v1\0${officer}\0`), plain.subarray(0, 53)]), signer));
+	const role = ROLES[plain[0]];
+	const ringKey = plain.subarray(21, 53);
+	if (role !== 'administrator') {
+		const pair = sodium.crypto_sign_seed_keypair(H(32, ascii('tipline ring signer v1\0'), ringKey));
+		must(signer.equals(Buffer.from(pair.publicKey)), 'proof');
+	}
+	return { role, totp: plain.subarray(1, 21).toString('hex'), ringKey: role === 'administrator' ? null : ringKey };
+}
+
 function openRing(text, passphrase, officer) {
 	const lines = linesOf(text);
 	must(lines[0] === 'tipline key 1 team-ring', 'format');
 	const list = lines.findIndex((line) => line.startsWith('list '));
-	const own = lines.indexOf(`officer ${officer}`);
-	must(list === 4 || (list > 4 && list % 4 === 1 && own % 4 === 1), 'format');
-	const ringKey = lines[1].startsWith('officer ')
-		? unwrap(lines, own + 1, passphrase, [lines[0], lines[own]])
-		: unwrap(lines, 1, passphrase);
+	must(list > 2 && list % 6 === 2, 'format');
+	const { ringKey } = badgeOf(lines, passphrase, officer);
+	if (ringKey === null) {
+		return null;
+	}
 	const time = (seconds) => {
 		const bytes = Buffer.alloc(8);
 		bytes.writeBigUInt64BE(BigInt(seconds));
@@ -329,8 +358,12 @@ for (const vector of team.lists.bad) {
 }
 
 test('opens rings, but for what was destroyed', () => {
-	for (const { text, officer, passphrase, epochs } of team.rings) {
-		assert.deepEqual(openRing(text, passphrase, officer), epochs);
+	for (const { text, officer, role, totp, passphrase, ring_key: key, epochs } of team.rings) {
+		assert.deepEqual(openRing(text, passphrase, officer), key === null ? null : epochs);
+		const badge = badgeOf(linesOf(text), passphrase, officer);
+		assert.equal(badge.role, role);
+		assert.equal(badge.ringKey?.toString('hex') ?? null, key);
+		if (totp !== null) assert.equal(badge.totp, totp);
 		assert.throws(() => openRing(text, `${passphrase} `, officer), { reason: 'proof' });
 	}
 });

@@ -96,9 +96,9 @@ test('what makes no sense is refused and leaves the ring as it is', async () => 
   for (const [who, args, more, says] of [
     ['officer', ['add', 'dara'], { fresh: 'dara' }, /is an officer already/],
     ['officer', ['add', 'Dara'], { fresh: 'dara' }, /a name has small letters/],
-    ['officer', ['passphrase', 'dara'], { fresh: 'dara-new' }, /passphrase of officer, not of dara/],
+    ['officer', ['passphrase', 'dara'], { fresh: 'dara-new' }, /not the passphrase of dara/],
     ['dara', ['add', 'vanna'], { secret: 'officer', fresh: 'vanna' }, /not the passphrase/],
-    ['officer', ['remove', 'vanna'], {}, /there is no officer vanna/],
+    ['officer', ['remove', '--yes', 'vanna'], {}, /there is no officer vanna/],
     ['officer', ['frobnicate'], {}, /no command/],
   ]) {
     const { status, text } = await officer(who, args, more);
@@ -128,17 +128,70 @@ test('a changed passphrase is the only one, and shares survive it', async () => 
   assert.equal((await as('vanna', ['inbox'])).status, 0);
 });
 
+test('roles are given and shown with a passphrase, and an administrator opens nothing', async () => {
+  const role = (name, what) => officer('officer', ['role', name, what]);
+  assert.match((await role('dara', 'king')).text, /a role is officer, supervisor or administrator/);
+  assert.match((await role('nobody', 'officer')).text, /there is no officer nobody/);
+  assert.equal((await role('dara', 'administrator')).status, 0);
+  const { text } = await officer('officer', ['list', '--roles']);
+  assert.match(text, /^officer .* supervisor\ndara .* administrator\nvanna .* officer\n$/);
+  assert.doesNotMatch((await officer('', ['list'])).text, /supervisor|administrator/);
+  const inbox = await as('dara', ['inbox'], { secret: 'dara-new' });
+  assert.equal(inbox.status, 1);
+  assert.match(inbox.text, /an administrator opens no tips/);
+  assert.doesNotMatch(inbox.text, /before they came/);
+  // nor do commands that need the ring
+  const added = await officer('dara', ['add', '--cheap', 'sok'], { secret: 'dara-new', fresh: 'vanna' });
+  assert.equal(added.status, 1);
+  assert.match(added.text, /an administrator has no key to it/);
+  assert.equal((await role('dara', 'officer')).status, 0);
+  assert.equal((await as('dara', ['inbox'], { secret: 'dara-new' })).status, 0);
+});
+
+test('a second factor is shown once, as a picture and an address', async () => {
+  const { status, text } = await officer('officer', ['totp', 'dara']);
+  assert.equal(status, 0, text);
+  const [, address] = text.match(/^(otpauth:\/\/totp\/desk:dara\?secret=[A-Z2-7]{32}&issuer=desk&algorithm=SHA1&digits=6&period=30)$/m);
+  const picture = text.split('\n').filter((line) => /[\u2580\u2584\u2588]/.test(line));
+  assert.ok(picture.length >= 15 && picture.every((line) => [...line].length === [...picture[0]].length));
+  const again = await officer('officer', ['totp', '--plain', 'dara']);
+  assert.match(again.text, /^otpauth:.*\n$/);
+  assert.notEqual(again.text.trim(), address);
+  assert.ok(!ring().includes(address.match(/secret=(\w+)/)[1]));
+});
+
 test('who was removed opens nothing, and the last one stays', async () => {
   const before = epochs();
+  const unsure = await officer('vanna', ['remove', 'dara']);
+  assert.equal(unsure.status, 1);
+  assert.match(unsure.text, /takes --yes/);
+  const own = await officer('vanna', ['remove', '--yes', 'vanna']);
+  assert.equal(own.status, 1);
+  assert.match(own.text, /an officer who stays/);
   for (const name of ['officer', 'dara']) {
-    const { status, text } = await officer('', ['remove', name], { secret: 'vanna' });
+    const { status, text } = await officer('vanna', ['remove', '--yes', name]);
     assert.equal(status, 0, text);
     assert.equal((await as(name, ['inbox'], { secret: name === 'dara' ? 'dara-new' : name })).status, 1);
   }
-  const last = await officer('', ['remove', 'vanna'], { secret: 'vanna' });
+  const last = await officer('', ['remove', '--yes', 'vanna'], { secret: 'vanna' });
   assert.equal(last.status, 1);
   assert.match(last.text, /the last officer/);
   // alone again: no name is needed
   assert.match((await as('', ['inbox', '--json'], { secret: 'vanna' })).text, /before they came/);
   assert.equal(epochs(), before);
+});
+
+test('a ring with a new key opens every tip for those who are left', async () => {
+  const before = epochs();
+  const added = await officer('vanna', ['add', '--cheap', '--role', 'supervisor', '--plain', 'dara'], { fresh: 'dara' });
+  assert.match(added.text, /^otpauth:\/\/totp\/desk:dara\?/);
+  assert.equal((await officer('vanna', ['add', '--cheap', 'sok'], { fresh: 'dara-new' })).status, 0);
+  const gone = await officer('dara', ['remove', '--yes', '--rotate', 'sok']);
+  assert.equal(gone.status, 0, gone.text);
+  assert.match(gone.text, /new shares/);
+  assert.notEqual(epochs(), before);
+  for (const who of ['dara', 'vanna']) {
+    assert.match((await as(who, ['inbox', '--json'])).text, /before they came/);
+  }
+  assert.match((await officer('dara', ['list', '--roles'])).text, /^vanna .* officer\ndara .* supervisor\n$/);
 });

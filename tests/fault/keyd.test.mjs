@@ -36,7 +36,13 @@ function openRing(text, officer, passphrase) {
   const [, passes, kib] = lines[at + 1].split(' ');
   const key = sodium.crypto_pwhash(32, Buffer.from(passphrase), b64(lines[at + 2]), Number(passes), Number(kib) * 1024,
     sodium.crypto_pwhash_ALG_ARGON2ID13);
-  const R = open(b64(lines[at + 3]), Buffer.from(`${[lines[0], ...lines.slice(at, at + 3)].join('\n')}\n`), key);
+  const own = open(b64(lines[at + 3]), Buffer.from(`${[lines[0], ...lines.slice(at, at + 3)].join('\n')}\n`), key);
+  const badge = b64(lines[at + 4].slice('badge '.length));
+  const once = badge.subarray(0, 32);
+  const plain = Buffer.from(sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(null, badge.subarray(32), null, Buffer.alloc(24),
+    sodium.crypto_generichash(32, Buffer.concat([Buffer.from('tipline badge v1\0'), once, sodium.crypto_scalarmult_base(own)]),
+      sodium.crypto_scalarmult(own, once))));
+  const R = plain.subarray(21, 53);
   const time = (s) => { const b = Buffer.alloc(8); b.writeBigUInt64BE(BigInt(s)); return b; };
   const epochs = lines.filter((line) => line.startsWith('epoch ')).map((line) => {
     const [, start, end, pub, wrapped] = line.split(' ');
@@ -110,11 +116,11 @@ class Keyd {
     this.socket.write(Buffer.concat([head, body]));
   }
 
-  async unlock(name, passphrase) {
-    this.put(UNLOCK, [name.length], name, passphrase);
+  async unlock(name, passphrase, code = '') {
+    this.put(UNLOCK, [name.length], name, [code.length], code, passphrase);
     const { type, body } = await this.next();
     assert.equal(type, UNLOCKED);
-    return { result: body[0], token: body.subarray(1) };
+    return { result: body[0], role: body[1], token: body.subarray(2) };
   }
 
   async open(token, envelope = sealed) {

@@ -38,17 +38,17 @@ static enum tl_err again_from_desk(const struct frame *frame, struct buf *out)
 
 static enum tl_err again_from_keyd(const struct frame *frame, struct buf *out)
 {
-	uint8_t token[KEYD_TOKEN_BYTES], result;
-	enum keyd_unlocked unlocked;
+	uint8_t result;
+	struct keyd_unlocked_as unlocked;
 	struct keyd_opened opened;
 	struct keyd_state state;
 	struct bytes envelope;
 	enum tl_err err = TL_EFORMAT;
 
 	if (frame->type == FRAME_KEYD_UNLOCKED) {
-		err = keyd_read_unlocked(frame, &unlocked, token);
+		err = keyd_read_unlocked(frame, &unlocked);
 		if (err == TL_OK) {
-			keyd_put_unlocked(out, unlocked, token);
+			keyd_put_unlocked(out, &unlocked);
 		}
 	} else if (frame->type == FRAME_KEYD_OPENED) {
 		err = keyd_read_opened(frame, &opened);

@@ -47,8 +47,8 @@ static int set_up(void **state)
 	dir = tempdir_make();
 	assert_int_equal(
 	    ring_new("sok", bytes_str("first"), pwhash_least, &ring), TL_OK);
-	assert_int_equal(
-	    ring_officer_set(ring, "dara", bytes_str("second"), pwhash_least),
+	assert_int_equal(ring_officer_set(ring, "dara", (enum ring_role)0,
+			     bytes_str("second"), pwhash_least),
 	    TL_OK);
 	assert_int_equal(ring_add(ring, 1000, 2000, publics[0]), TL_OK);
 	assert_int_equal(ring_add(ring, 2000, 3000, publics[1]), TL_OK);
@@ -113,7 +113,7 @@ static enum tl_err give(struct keyd *keyd, struct frame *ret)
 	buf_init(&out, OUT_ROOM);
 	assert_int_equal(
 	    frame_get(asked.data, asked.len, FRAME_FROM_DESK, &frame), TL_OK);
-	err = keyd_answer(keyd, &frame, now_ms, &out);
+	err = keyd_answer(keyd, &frame, now_ms, 0, &out);
 	buf_free(&asked);
 	if (err == TL_OK) {
 		assert_int_equal(
@@ -125,16 +125,17 @@ static enum tl_err give(struct keyd *keyd, struct frame *ret)
 static enum keyd_unlocked unlock(
     struct keyd *keyd, const char *name, const char *passphrase, uint8_t *token)
 {
-	const struct keyd_unlock ask = { bytes_str(name),
-		bytes_str(passphrase) };
-	enum keyd_unlocked result = KEYD_FAILING;
+	const struct keyd_unlock ask = { .name = bytes_str(name),
+		.passphrase = bytes_str(passphrase) };
+	struct keyd_unlocked_as as = { .result = KEYD_FAILING };
 	struct frame frame;
 
 	buf_reset(&out);
 	keyd_put_unlock(&out, &ask);
 	assert_int_equal(give(keyd, &frame), TL_OK);
-	assert_int_equal(keyd_read_unlocked(&frame, &result, token), TL_OK);
-	return result;
+	assert_int_equal(keyd_read_unlocked(&frame, &as), TL_OK);
+	memcpy(token, as.token, sizeof(as.token));
+	return as.result;
 }
 
 /* What it says of an envelope; the answer stays in out. */
@@ -468,7 +469,7 @@ static void a_body_of_another_length_is_refused(void **state)
 		size_t len; /* exactly, or at least */
 		bool more;
 	} rows[] = {
-		{ FRAME_KEYD_UNLOCK, 2, true },
+		{ FRAME_KEYD_UNLOCK, 3, true },
 		{ FRAME_KEYD_OPEN, 16, true },
 		{ FRAME_KEYD_RESEAL, 16 + 1 + 32, true },
 		{ FRAME_KEYD_SIGN, 48, false },
