@@ -272,9 +272,9 @@ $(B)/gen/gen_web_texts.h $(B)/gen/gen_web_texts.c &: $(B)/tools/tool_po $(PO)
 	@mkdir -p $(@D)
 	$(Q)ASAN_OPTIONS=detect_leaks=0 $< $(B)/gen/gen_web_texts.h $(B)/gen/gen_web_texts.c $(PO)
 
-$(B)/gen/gen_web_pages.c: $(B)/tools/tool_page web/page.css web/exit.js $(PAGES) $(wildcard web/pages/_*.html)
+$(B)/gen/gen_web_pages.c: $(B)/tools/tool_page web/page.css web/exit.js web/wait.js $(PAGES) $(wildcard web/pages/_*.html)
 	@mkdir -p $(@D)
-	$(Q)ASAN_OPTIONS=detect_leaks=0 $< $@ web/page.css web/exit.js $(PAGES)
+	$(Q)ASAN_OPTIONS=detect_leaks=0 $< $@ web/page.css web/exit.js web/wait.js $(PAGES)
 
 $(B)/gen/gen_text_data.c: $(B)/tools/tool_data $(DATA)
 	@mkdir -p $(@D)

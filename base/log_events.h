@@ -40,6 +40,7 @@
 	X(LOG_FD_LIMIT,           301, WARNING, "descriptor limit: # connections turned away in the last minute") \
 	X(LOG_REFUSED_MINUTE,     302, NOTICE,  "# requests refused in the last minute") \
 	X(LOG_LOOP_FATAL,         303, ERR,     "the event loop cannot go on (code #)") \
+	X(LOG_FLOOD,              304, WARNING, "more than # forms a minute: networks that send many wait from now on") \
 	/* gateways, 400 */ \
 	X(LOG_PROOF_FAILED,       400, WARNING, "gateway #: # requests without valid proof in the last minute") \
 	X(LOG_UNDECODABLE,        401, WARNING, "gateway #: # genuine requests could not be read and were kept whole") \

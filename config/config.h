@@ -92,6 +92,10 @@ struct config_intake {
 	const char *urgent_mark; /* yes no */
 	uint64_t file_max_bytes;
 	uint64_t files_max_bytes; /* of one form */
+	unsigned forms_minute;
+	unsigned code_tries;
+	uint64_t wait_max_ms;
+	const char *count_near; /* yes no */
 };
 
 struct config_spool {

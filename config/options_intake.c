@@ -362,6 +362,69 @@ static const struct config_option rows[] = {
 		"All files of one form together; at most eight are taken. Each"
 		" fills the spool's disk until the desk has it.",
 	},
+	{
+	    .key = "intake.forms_minute",
+	    .type = OPT_INTEGER,
+	    .unit = "forms",
+	    .min = 0,
+	    .max = 60000,
+	    .def = "120",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.forms_minute),
+	    .text =
+		"Forms a minute, of everybody together, beyond which the site"
+		" is taken to be attacked. Then those networks that have had"
+		" more than their share (30 forms at once, 3 a minute) wait a"
+		" while before theirs is taken; all others notice nothing. 0"
+		" is always: for who knows that an attack goes on.",
+	},
+	{
+	    .key = "intake.code_tries",
+	    .type = OPT_INTEGER,
+	    .unit = "codes",
+	    .min = 1,
+	    .max = 100000,
+	    .def = "5",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.code_tries),
+	    .text =
+		"Receipt codes, right or wrong, that one network may enter in a"
+		" quarter of an hour. The next ones wait. A network is a /24 of"
+		" IPv4 or a /56 of IPv6 and may be a whole telephone company,"
+		" so nobody is ever turned away; all who come by Tor are taken"
+		" for 20 networks.",
+	},
+	{
+	    .key = "intake.wait_max",
+	    .type = OPT_DURATION,
+	    .unit = "ms",
+	    .min = SECOND_MS,
+	    .max = 15 * MINUTE_MS,
+	    .def = "2min",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.wait_max_ms),
+	    .text =
+		"Longest wait in these two cases. More of it slows down an"
+		" attacker and costs a reporter who shares a network with one"
+		" as much. Browsers with scripts calculate instead of waiting.",
+	},
+	{
+	    .key = "intake.count_near",
+	    .type = OPT_WORD,
+	    .def = "no",
+	    .words = yes_or_no,
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(intake.count_near),
+	    .text =
+		"Whether private addresses and this host itself (10.0.0.0/8,"
+		" 127.0.0.1, fc00::/7 and the like) are networks with a share"
+		" as well. no: they are taken for a balancer or tunnel of our"
+		" own, behind which there is everybody; limit them there.",
+	},
 };
 
 const struct config_table config_intake_options = {

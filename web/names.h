@@ -29,6 +29,10 @@
 	X(watched) \
 	X(note)   /* of Q14 */ \
 	X(days)   /* since a message */ \
+	X(path)    /* where a form goes to */ \
+	X(ticket)  /* sealed: a place in the queue */ \
+	X(seconds) /* to wait */ \
+	X(bits)    /* of work instead */ \
 	X(status) /* sentence of the desk */
 
 /* {{#name}}: if it holds; {{^name}}: if not */
@@ -53,7 +57,7 @@
 	X(stopped) \
 	X(withdrawn) \
 	X(check)      /* the code cannot be one */ \
-	X(wait)       /* too many tries */ \
+	X(tries)      /* too many codes */ \
 	X(busy)       /* too many people */ \
 	X(unknown)    /* nothing lies under this code */ \
 	X(box)        /* a code was entered */
@@ -78,6 +82,7 @@
 	X(language) \
 	X(voice) \
 	X(official) \
+	X(typed)     /* value: a name; text: what was typed */ \
 	X(mails)     /* text: of the desk; age: of it */ \
 	X(code)      /* text: a group of digits */ \
 	X(code_own)  /* the same in the language's own digits */

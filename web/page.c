@@ -213,16 +213,17 @@ enum tl_err page_facts(const struct page_site *site,
 
 const char *web_csp(void)
 {
-	static char csp[320];
+	static char csp[400];
 
 	if (csp[0] == '\0') {
 		(void)snprintf(csp, sizeof(csp),
 		    "default-src 'none'; style-src 'sha256-%s'; "
-		    "script-src 'sha256-%s'; "
+		    "script-src 'sha256-%s' 'sha256-%s'; "
 		    "img-src data:; " /* the icon, which is empty */
 		    "form-action 'self'; frame-ancestors 'none'; "
 		    "base-uri 'none'",
-		    template_style_sha256, template_script_sha256);
+		    template_style_sha256, template_script_sha256,
+		    template_wait_sha256);
 	}
 	return csp;
 }

@@ -44,13 +44,15 @@
 #define PAGE_MAILS_MAX 16u
 
 /* Names of form fields that are not questions. */
-#define PAGE_FIELD_IDEM  "k"       /* idempotency key, PAGE_IDEM_DIGITS */
-#define PAGE_FIELD_HONEY "website" /* people leave it empty: quarantine */
-#define PAGE_FIELD_STATE "s"       /* sealed: what the page belongs to */
-#define PAGE_FIELD_STEP  "g"       /* the group, 0: the receipt */
-#define PAGE_FIELD_GO    "go"      /* next back end */
-#define PAGE_FIELD_CODE  "code"    /* as typed */
-#define PAGE_FIELD_DO    "do"      /* more delete stop withdraw */
+#define PAGE_FIELD_IDEM   "k"       /* idempotency key, PAGE_IDEM_DIGITS */
+#define PAGE_FIELD_HONEY  "website" /* people leave it empty: quarantine */
+#define PAGE_FIELD_STATE  "s"       /* sealed: what the page belongs to */
+#define PAGE_FIELD_STEP   "g"       /* the group, 0: the receipt */
+#define PAGE_FIELD_GO     "go"      /* next back end */
+#define PAGE_FIELD_CODE   "code"    /* as typed */
+#define PAGE_FIELD_DO     "do"      /* more delete stop withdraw */
+#define PAGE_FIELD_TICKET "w"       /* sealed: a place in the queue */
+#define PAGE_FIELD_PROOF  "p"       /* that work was done instead */
 
 /* Limits of the texts, in characters (code points). */
 #define PAGE_STORY_CHARS_MAX 10000u
@@ -136,7 +138,6 @@ TL_MUST_CHECK enum tl_err page_more(const struct page_site *site,
 enum page_return_problem {
 	PAGE_RETURN_FINE,
 	PAGE_RETURN_CHECK, /* cannot be a code */
-	PAGE_RETURN_WAIT,  /* too many tries */
 	PAGE_RETURN_BUSY,  /* too many people */
 };
 
@@ -178,6 +179,24 @@ TL_MUST_CHECK enum tl_err page_files(const struct page_site *site,
     const struct web_language *language, const struct page_files *files,
     struct buf *out);
 
+/*
+ * It is not yet somebody's turn: what was typed waits in the page itself, and
+ * is sent by a button, or by the script when the time has come or the work is
+ * done. TL_EINVAL: no ticket, or too much was typed.
+ */
+struct page_wait {
+	const char *path;   /* behind /<lang>/: "a" "b" "c" */
+	const char *ticket; /* base64url */
+	unsigned seconds;
+	unsigned bits;
+	bool tries; /* there were too many codes, not too many forms */
+	struct page_typed typed;
+};
+#define PAGE_TYPED_MAX 128u
+TL_MUST_CHECK enum tl_err page_wait(const struct page_site *site,
+    const struct web_language *language, const struct page_wait *wait,
+    struct buf *out);
+
 /* A short page that says what was done, and no word more. state is for
  * PAGE_DONE_LAST: base64url, else NULL. */
 enum page_done {
@@ -212,7 +231,7 @@ TL_MUST_CHECK enum tl_err page_neutral(const struct page_site *site,
     const struct web_language *language, struct buf *out);
 
 /* Value of the Content-Security-Policy field of all these pages: their own
- * style, their own script, and nothing else. */
+ * style, their own scripts, and nothing else. */
 const char *web_csp(void);
 
 /* True if the browser is known to send pages through another company: the

@@ -23,7 +23,6 @@ enum tl_err page_return(const struct page_site *site,
 	parts_begin(&parts, site, language);
 	parts.data.flag[F_error] = problem != PAGE_RETURN_FINE;
 	parts.data.flag[F_check] = problem == PAGE_RETURN_CHECK;
-	parts.data.flag[F_wait] = problem == PAGE_RETURN_WAIT;
 	parts.data.flag[F_busy] = problem == PAGE_RETURN_BUSY;
 	template_write(&template_return, language, &parts.data, out);
 	return buf_err(out);

@@ -88,7 +88,9 @@ extern const struct template template_message;
 extern const struct template template_return;
 extern const struct template template_safety;
 extern const struct template template_facts;
+extern const struct template template_wait;
 extern const char template_style_sha256[];
 extern const char template_script_sha256[];
+extern const char template_wait_sha256[];
 
 #endif

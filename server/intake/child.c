@@ -38,14 +38,14 @@ static int live(const struct child_plan *plan, int fd)
 		return EXIT_STATUS_FAILED;
 	}
 	keep[n++] = fd;
-	for (size_t i = 0; plan->kind == CHILD_WORKER && i < plan->n_doors;
-	     i++) {
-		keep[n++] = plan->doors[i].fd;
+	for (size_t i = 0;
+	     plan->kind == CHILD_WORKER && i < plan->start.n_doors; i++) {
+		keep[n++] = plan->start.doors[i].fd;
 	}
 	sandbox_close_but(keep, n);
 	switch (plan->kind) {
 	case CHILD_KDF:
-		return kdf_run(plan->config, fd);
+		return kdf_run(plan->start.config, fd);
 	case CHILD_FILLER:
 		return deriver_run(true, fd);
 	case CHILD_OPENER:
@@ -53,8 +53,7 @@ static int live(const struct child_plan *plan, int fd)
 	case CHILD_WORKER:
 		break;
 	}
-	return worker_run(
-	    plan->config, plan->teams, plan->doors, plan->n_doors, fd);
+	return worker_run(&plan->start, fd);
 }
 
 enum tl_err child_start(

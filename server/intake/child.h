@@ -42,10 +42,7 @@ struct child {
 
 struct child_plan {
 	enum child_kind kind;
-	const struct config *config;
-	const struct teams *teams;
-	const struct door *doors;
-	size_t n_doors;
+	struct worker_start start; /* config: of all kinds */
 };
 
 /*

@@ -35,6 +35,9 @@
 	X(FURTHER,     "web_further_keys_total", "Further reply keys that are durable, of forms sent again") \
 	X(MORE,        "web_more_total",        "Answers, words and wishes to earlier tips that are durable") \
 	X(RETURNS,     "web_returns_total",     "Codes entered") \
+	X(WAITS,       "web_waits_total",       "Pages that let somebody wait for a turn") \
+	X(WAITED,      "web_waited_total",      "Forms and codes of those who have waited or worked") \
+	X(MARKED,      "web_marked_total",      "Forms taken beyond the share of a network, and marked") \
 	X(REFUSED_CALLS, "sandbox_refused_total", "Processes ended for a system call that they may not make")
 #define COUNTS_OF_GATEWAY(X) \
 	X(STORED,      "gateway_stored_total",       "Messages that are durable") \

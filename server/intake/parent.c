@@ -34,8 +34,9 @@ struct parent {
 	size_t n_doors;
 	struct event_base *base;
 	struct children children;
-	unsigned generation; /* the one that serves */
-	unsigned starting;   /* the newest; differs while a reload runs */
+	struct fair_shared *fair; /* of all generations */
+	unsigned generation;      /* the one that serves */
+	unsigned starting;        /* the newest; differs while a reload runs */
 	struct config *next_config;
 	struct teams *next_teams; /* of next_config */
 	struct counts past;       /* of workers that have ended */
@@ -243,11 +244,12 @@ static enum tl_err start_child(struct parent *parent, enum child_kind kind)
 {
 	const struct child_plan plan = {
 		.kind = kind,
-		.config = newest(parent),
-		.teams = parent->next_config != NULL ? parent->next_teams
-						     : parent->teams,
-		.doors = parent->doors,
-		.n_doors = parent->n_doors,
+		.start = { .config = newest(parent),
+		    .teams = parent->next_config != NULL ? parent->next_teams
+							 : parent->teams,
+		    .fair = parent->fair,
+		    .doors = parent->doors,
+		    .n_doors = parent->n_doors },
 	};
 	struct child *child = calloc(1, sizeof(*child));
 	enum tl_err err;
@@ -261,7 +263,7 @@ static enum tl_err start_child(struct parent *parent, enum child_kind kind)
 	child->parent = parent;
 	child->spool_fd = -1;
 	child->started_ms = clock_mono_ms();
-	child->counts.n_gates = plan.config->n_gateways;
+	child->counts.n_gates = plan.start.config->n_gateways;
 	err = child_start(&plan, &child->pid, &fd);
 	if (err != TL_OK) {
 		free(child);
@@ -583,6 +585,7 @@ int parent_run(struct config *config, struct teams *teams,
 		.teams = teams,
 		.doors = doors,
 		.n_doors = n_doors,
+		.fair = fair_shared_new(),
 		.generation = 1,
 		.starting = 1,
 		.past = { .n_gates = config->n_gateways },
@@ -593,7 +596,8 @@ int parent_run(struct config *config, struct teams *teams,
 	settle_workers(config);
 	TAILQ_INIT(&parent.children);
 	parent.base = event_base_new();
-	if (parent.base != NULL && watch(&parent, events) == TL_OK) {
+	if (parent.base != NULL && parent.fair != NULL &&
+	    watch(&parent, events) == TL_OK) {
 		parent.status = EXIT_STATUS_OK;
 		start_missing(&parent);
 		(void)event_base_dispatch(parent.base);
@@ -612,6 +616,7 @@ int parent_run(struct config *config, struct teams *teams,
 	if (parent.base != NULL) {
 		event_base_free(parent.base);
 	}
+	fair_shared_free(parent.fair);
 	teams_free(parent.next_teams);
 	teams_free(parent.teams);
 	config_free(parent.next_config);

@@ -50,6 +50,8 @@ enum form_kind {
 	X(GO,       "go",               HIDDEN, 0) \
 	X(CODE,     "code",             HIDDEN, 0) \
 	X(DO,       "do",               SIGN,   0) \
+	X(TICKET,   "w",                HIDDEN, 0) \
+	X(PROOF,    "p",                HIDDEN, 0) \
 	X(WHO,      "who",              ANSWER, 100) \
 	X(COUNT,    "count",            ANSWER, 100) \
 	X(MINOR,    "minor",            ANSWER, 100) \

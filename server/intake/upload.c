@@ -42,6 +42,8 @@ struct upload {
 	struct worker *worker;
 	net_token conn;
 	const struct net_route *route;
+	enum net_door door;
+	uint16_t bucket;
 	struct buf type; /* the value of Content-Type */
 	struct bytes boundary;
 	struct multipart parser;
@@ -315,7 +317,9 @@ static void finish(struct upload *upload)
 	struct net_request req;
 
 	if (!net_request_again(upload->worker->server, upload->conn, &req)) {
-		req = (struct net_request){ .method = HTTP_POST };
+		req = (struct net_request){ .method = HTTP_POST,
+			.door = upload->door,
+			.bucket = upload->bucket };
 	}
 	if (upload->how == NET_END_CUT && !upload->has_files) {
 		upload_free(upload);
@@ -401,6 +405,8 @@ static void *begin(struct net_server *server, net_token conn,
 	upload->worker = worker;
 	upload->conn = conn;
 	upload->route = route;
+	upload->door = req->door;
+	upload->bucket = req->bucket;
 	upload->left_bytes = worker->config->intake.files_max_bytes;
 	buf_init(&upload->type, TYPE_MAX_BYTES);
 	buf_init(&upload->text, TEXT_MAX_BYTES + HEADS_BYTES);

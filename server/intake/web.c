@@ -46,8 +46,16 @@ struct web_client web_client_of(const struct page_route *route, net_token conn,
 		.worker = route->worker,
 		.conn = conn,
 		.language = route->language,
+		.door = req->door,
+		.bucket = req->bucket,
 	};
 	bool operamini = false;
+
+	for (size_t i = 0; i < PAGE_PATHS; i++) {
+		if (bytes_equal(req->path, bytes_str(route->paths[i]))) {
+			client.path = strrchr(route->paths[i], '/') + 1;
+		}
+	}
 
 	for (size_t i = 0; i < req->n_fields; i++) {
 		const struct http_field *field = &req->fields[i];

@@ -86,6 +86,8 @@ static void keep(struct adding *adding)
 		.form = &no_words,
 		.step = STEP_FILES,
 		.files = adding->files,
+		.is_marked = web_turn(&adding->client, FAIR_FORMS, &no_words,
+				 false) == WEB_TURN_MARKED,
 	};
 
 	if (web_keep_more(&adding->client, &addition, on_kept, adding) !=

@@ -49,6 +49,7 @@ struct web_tip {
 	uint64_t deadline_ms;       /* for all that is asked on its way */
 	struct code code;           /* to be shown */
 	struct upload_files *files; /* that came with it, or NULL */
+	bool is_marked;             /* see WEB_TURN_MARKED */
 	bool kept;                  /* a record with its reply key is durable */
 	size_t waiting_bytes;       /* of the worker's, while it waits */
 };
@@ -171,6 +172,9 @@ static enum tl_err seal_form(const struct web_tip *tip, struct buf *record)
 	add_reply(tip, &report);
 	if (tip->form.fields[FORM_HONEY].len > 0) {
 		report.flags[report.n_flags++] = "honeypot";
+	}
+	if (tip->is_marked) {
+		report.flags[report.n_flags++] = "flood";
 	}
 	tip_begin(record, 1);
 	err = triage_judge(tip->worker->triage, &report);
@@ -429,6 +433,7 @@ void web_take_form(struct net_server *server, net_token conn,
 	const struct page_route *route = arg;
 	struct web_client client = web_client_of(route, conn, req);
 	struct web_tip *tip;
+	enum web_turn turn;
 	unsigned errors;
 
 	(void)server;
@@ -459,6 +464,13 @@ void web_take_form(struct net_server *server, net_token conn,
 		web_tip_free(tip);
 		return;
 	}
+	turn = web_turn(
+	    &client, FAIR_FORMS, &tip->form, !upload_has_bytes(tip->files));
+	if (turn == WEB_TURN_LATER) {
+		web_tip_free(tip);
+		return;
+	}
+	tip->is_marked = turn == WEB_TURN_MARKED;
 	memcpy(tip->idem, tip->form.idem, sizeof(tip->idem));
 	if (!tip->form.has_idem) {
 		random_bytes(tip->idem, sizeof(tip->idem));

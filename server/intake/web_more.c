@@ -117,6 +117,9 @@ static enum tl_err seal_more(const struct web_client *client,
 
 	memcpy(report.form, state->form, sizeof(report.form));
 	memcpy(report.mailbox, state->mailbox, sizeof(report.mailbox));
+	if (addition->is_marked) {
+		report.flags[report.n_flags++] = "flood";
+	}
 	if (addition->wish != NULL) {
 		report.wishes[report.n_wishes++] = addition->wish;
 	}
@@ -250,10 +253,25 @@ static unsigned read_step(const struct tip_form *form)
 	    : 0;
 }
 
+static void keep_group(struct more *more, bool is_marked)
+{
+	const struct web_addition addition = {
+		.state = &more->state,
+		.form = &more->form,
+		.step = (uint8_t)more->step,
+		.is_marked = is_marked,
+	};
+
+	if (web_keep_more(&more->client, &addition, on_kept, more) != TL_OK) {
+		on_kept(false, more);
+	}
+}
+
 static void take_group(struct more *more)
 {
 	struct worker *worker = more->client.worker;
 	struct bytes who = more->form.fields[FORM_WHO];
+	enum web_turn turn;
 	unsigned errors = 0;
 
 	more->step = read_step(&more->form);
@@ -268,15 +286,10 @@ static void take_group(struct more *more)
 		show_group(more, more->step, 422, PAGE_FIELD_LONG);
 	} else if (more->step == 0 || !has_answers(&more->form)) {
 		go_on(more);
-	} else if (web_keep_more(&more->client,
-		       &(struct web_addition){ .state = &more->state,
-			   .form = &more->form,
-			   .step = (uint8_t)more->step },
-		       on_kept, more) == TL_OK) {
+	} else if ((turn = web_turn(&more->client, FAIR_FORMS, &more->form,
+			true)) != WEB_TURN_LATER) {
+		keep_group(more, turn == WEB_TURN_MARKED);
 		return;
-	} else {
-		worker->counts.values[COUNT_UNSENT]++;
-		show_group(more, more->step, 503, PAGE_UNSENT);
 	}
 	more_free(more);
 }

@@ -3,7 +3,7 @@
  * server/intake/web_page.h - what the files of the reporter's pages have in
  * common: web.c (routes and pages without a form), web_form.c (step A),
  * web_more.c (what comes after it), web_files.c (photos and documents),
- * web_return.c (coming back).
+ * web_return.c (coming back), web_wait.c (whose turn it is).
  *
  * Runs in:   workers.
  */
@@ -24,6 +24,9 @@ struct web_client {
 	struct worker *worker;
 	net_token conn;
 	const struct web_language *language;
+	const char *path; /* behind the language: "a", until the route ends */
+	enum net_door door;
+	uint16_t bucket;    /* of its network, see fair.h */
 	bool gzip;          /* can read it */
 	bool proxy_browser; /* sends pages through another company */
 	const char *onion;  /* to be named as Onion-Location, or NULL */
@@ -57,6 +60,18 @@ unsigned web_long_fields(const struct tip_form *form);
 size_t web_answers(const struct tip_form *form,
     struct report_answer answers[static FORM_VALUES_MAX]);
 
+enum web_turn {
+	WEB_TURN_NOW,
+	WEB_TURN_MARKED, /* the same; a record says that there are many */
+	WEB_TURN_LATER,  /* the client has got a page to wait in */
+};
+/*
+ * May this client's form go on? kind: FAIR_FORMS for what makes a record,
+ * FAIR_CODES for a code. Files cannot wait in a page: then may_wait is false.
+ */
+enum web_turn web_turn(const struct web_client *client, enum fair_kind kind,
+    const struct tip_form *form, bool may_wait);
+
 /* A fresh hidden key for a form. */
 void web_new_idem(char digits[static PAGE_IDEM_DIGITS + 1]);
 
@@ -77,6 +92,7 @@ struct web_addition {
 	uint8_t step;                     /* of the page */
 	const char *wish;                 /* a literal, or NULL */
 	const struct upload_files *files; /* or NULL */
+	bool is_marked;                   /* see WEB_TURN_MARKED */
 };
 
 /*

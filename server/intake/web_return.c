@@ -122,6 +122,12 @@ static void take_code(struct visit *visit)
 		visit_free(visit);
 		return;
 	}
+	if (web_turn(&visit->client, FAIR_CODES, &visit->form, true) ==
+	    WEB_TURN_LATER) {
+		wipe(digits, sizeof(digits));
+		visit_free(visit);
+		return;
+	}
 	err = mailbox_enter(&way, digits, strlen(digits), on_view, visit);
 	wipe(digits, sizeof(digits));
 	if (err != TL_OK) {
@@ -191,6 +197,7 @@ static void act(struct visit *visit)
 {
 	struct bytes name = visit->form.fields[FORM_DO];
 	unsigned errors = web_long_fields(&visit->form);
+	enum web_turn turn;
 	size_t i = 0;
 
 	/* Return in a browser may send no button: then it is the words */
@@ -211,11 +218,17 @@ static void act(struct visit *visit)
 		give_back(visit, 422, errors);
 		return;
 	}
+	turn = web_turn(&visit->client, FAIR_FORMS, &visit->form, true);
+	if (turn == WEB_TURN_LATER) {
+		visit_free(visit);
+		return;
+	}
 	visit->action = i;
 	if (web_keep_more(&visit->client,
 		&(struct web_addition){ .state = &visit->state,
 		    .form = &visit->form,
-		    .wish = actions[i].wish },
+		    .wish = actions[i].wish,
+		    .is_marked = turn == WEB_TURN_MARKED },
 		on_kept, visit) != TL_OK) {
 		give_back(visit, 503, PAGE_UNSENT);
 	}

@@ -324,6 +324,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	link_tick(worker->spool, now_ms);
 	link_tick(worker->kdf, now_ms);
 	if (++ticks % TICKS_PER_REPORT == 0) {
+		fair_turn(&worker->fair, now_ms);
 		follow_epochs(worker);
 		report_counts(worker);
 		retire_when_used(worker);
@@ -369,6 +370,26 @@ static struct net_limits limits_of(const struct config *config)
 	return limits;
 }
 
+static struct fair fair_of(const struct worker_start *start)
+{
+	const struct config_intake *intake = &start->config->intake;
+
+	return (struct fair){
+		.shared = start->fair,
+		.code_tries = intake->code_tries,
+		.forms_minute = intake->forms_minute,
+		.counts_near = strcmp(intake->count_near, "yes") == 0,
+	};
+}
+
+/* The only place that sees an address; it is gone when this returns. */
+static uint16_t bucket_of(const struct sockaddr *peer, void *arg)
+{
+	const struct worker *worker = arg;
+
+	return fair_bucket(&worker->fair, peer);
+}
+
 static enum tl_err open_server(
     struct worker *worker, const struct door *doors, size_t n_doors)
 {
@@ -379,6 +400,7 @@ static enum tl_err open_server(
 		.routes = routes,
 		.limits = &limits,
 		.error_page = web_error_page,
+		.bucket = bucket_of,
 		.arg = worker,
 	};
 	enum tl_err err;
@@ -439,18 +461,19 @@ static void worker_close(struct worker *worker)
 	buf_free(&worker->error_body);
 }
 
-int worker_run(const struct config *config, const struct teams *teams,
-    const struct door *doors, size_t n_doors, int parent_fd)
+int worker_run(const struct worker_start *start, int parent_fd)
 {
 	static const struct timeval tick_every = { .tv_usec = TICK_MS * 1000 };
-	struct worker worker = { .config = config, .teams = teams };
+	struct worker worker = { .config = start->config,
+		.teams = start->teams,
+		.fair = fair_of(start) };
 	struct event *tick = NULL;
 	int status = EXIT_STATUS_NO_START;
 
 	if (load_sealer(&worker) != TL_OK || load_dedup_key(&worker) != TL_OK ||
 	    load_triage(&worker) != TL_OK || web_prepare(&worker) != TL_OK ||
 	    gates_prepare(&worker) != TL_OK ||
-	    open_server(&worker, doors, n_doors) != TL_OK) {
+	    open_server(&worker, start->doors, start->n_doors) != TL_OK) {
 		goto out;
 	}
 	status = EXIT_STATUS_FAILED;

@@ -19,6 +19,7 @@
 #include "config/config.h"
 #include "crypto/seal.h"
 #include "server/intake/counts.h"
+#include "server/intake/fair.h"
 #include "server/net/server.h"
 #include "sms/custom.h"
 #include "sms/gateway.h"
@@ -73,6 +74,7 @@ struct worker {
 	const struct web_language *default_language;
 	struct page_route pages[PAGE_LANGUAGES_MAX];
 	struct gate *gates;
+	struct fair fair;         /* shares of those who come to the pages */
 	struct flood *flood;      /* of the gateways' senders */
 	struct net_route *routes; /* kept for the server */
 	struct net_upload upload; /* of the routes that take files */
@@ -84,12 +86,19 @@ struct worker {
 	bool retiring;
 };
 
+struct worker_start {
+	const struct config *config;
+	const struct teams *teams;
+	struct fair_shared *fair;
+	const struct door *doors;
+	size_t n_doors;
+};
+
 /*
  * The whole life of a worker: read keys, listen on doors, lock, say ready
  * over parent_fd, serve until the parent says drain or goes away. Returns the
  * exit status.
  */
-int worker_run(const struct config *config, const struct teams *teams,
-    const struct door *doors, size_t n_doors, int parent_fd);
+int worker_run(const struct worker_start *start, int parent_fd);
 
 #endif

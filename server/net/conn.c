@@ -332,7 +332,8 @@ static void take_slot(struct conn *conn)
 	server->open++;
 }
 
-void conn_open(struct net_server *server, const struct door *door, int fd)
+void conn_open(
+    struct net_server *server, const struct door *door, int fd, uint16_t bucket)
 {
 	bool is_tls = door->kind == NET_DOOR_HTTPS;
 	struct conn *conn = new_conn(server, door);
@@ -348,6 +349,7 @@ void conn_open(struct net_server *server, const struct door *door, int fd)
 	    EV_READ | EV_PERSIST, event_cb, conn);
 	(void)event_assign(&conn->writable, server->base, fd,
 	    EV_WRITE | EV_PERSIST, event_cb, conn);
+	conn->bucket = bucket;
 	take_slot(conn);
 	conn_enter(&server->table, &conn->place,
 	    is_tls ? CONN_HANDSHAKE : CONN_READ_HEAD, net_now_ms(server));

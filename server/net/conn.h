@@ -77,6 +77,7 @@ struct conn {
 	struct event writable;
 	struct exchange *exchange; /* NULL between requests */
 	enum net_door door;
+	uint16_t bucket; /* all that is known of the peer */
 	const char *const *hosts;
 	uint32_t slot;
 	uint32_t requests;
@@ -128,7 +129,8 @@ struct net_server {
 /* ---- conn.c -------------------------------------------------------------- */
 
 /* A client was accepted. Closes fd itself if there is no memory. */
-void conn_open(struct net_server *server, const struct door *door, int fd);
+void conn_open(struct net_server *server, const struct door *door, int fd,
+    uint16_t bucket);
 
 /* Do what the socket is ready for. */
 void conn_step(struct conn *conn);

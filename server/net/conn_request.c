@@ -289,6 +289,7 @@ void conn_request(struct conn *conn, struct net_request *ret_req)
 	*ret_req = (struct net_request){
 		.method = http_method(p),
 		.door = conn->door,
+		.bucket = conn->bucket,
 		.path = http_path(p),
 		.query = http_query(p),
 		.content_type = http_field(p, "content-type"),

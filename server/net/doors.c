@@ -12,6 +12,8 @@
 
 #include <event2/event.h>
 
+#include "base/wipe.h"
+
 #define RESUME_MS 100u
 
 static void pause_door(struct door *door)
@@ -56,16 +58,36 @@ static void make_room(struct net_server *server)
 	}
 }
 
-/* No peer address is asked for: what is not known cannot leak. */
-static int accept_from(const struct door *door)
+/*
+ * No peer address is asked for where nobody makes a number of it: what is not
+ * known cannot leak. Else it is known in this function, and to nobody later.
+ */
+static int accept_from(const struct door *door, uint16_t *ret_bucket)
 {
-	return accept4(door->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	const struct net_opts *opts = &door->server->opts;
+	struct sockaddr_storage peer = { 0 };
+	socklen_t len = sizeof(peer);
+	int fd;
+
+	*ret_bucket = 0;
+	if (opts->bucket == NULL || door->kind != NET_DOOR_HTTPS) {
+		return accept4(
+		    door->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	}
+	fd = accept4(door->fd, (struct sockaddr *)&peer, &len,
+	    SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd >= 0) {
+		*ret_bucket =
+		    opts->bucket((const struct sockaddr *)&peer, opts->arg);
+	}
+	wipe(&peer, sizeof(peer));
+	return fd;
 }
 
-static void take_in(struct door *door, int fd)
+static void take_in(struct door *door, int fd, uint16_t bucket)
 {
 	door->server->counts.accepted[door->kind]++;
-	conn_open(door->server, door, fd);
+	conn_open(door->server, door, fd, bucket);
 }
 
 /*
@@ -78,11 +100,12 @@ static bool accept_last(struct door *door)
 {
 	struct net_server *server = door->server;
 	bool may_take = conn_oldest_waste(&server->table) != NULL;
+	uint16_t bucket = 0;
 	int fd = -1;
 
 	if (server->spare_fd >= 0) {
 		(void)close(server->spare_fd);
-		fd = accept_from(door);
+		fd = accept_from(door, &bucket);
 		if (fd >= 0 && may_take) {
 			make_room(server);
 		} else if (fd >= 0) {
@@ -93,7 +116,7 @@ static bool accept_last(struct door *door)
 		server->spare_fd = fcntl(door->fd, F_DUPFD_CLOEXEC, 3);
 	}
 	if (fd >= 0 && may_take) {
-		take_in(door, fd);
+		take_in(door, fd, bucket);
 		return true;
 	}
 	if (fd >= 0 || server->spare_fd < 0) {
@@ -106,13 +129,14 @@ static bool accept_last(struct door *door)
 static bool accept_one(struct door *door)
 {
 	struct net_server *server = door->server;
-	int fd = accept_from(door);
+	uint16_t bucket;
+	int fd = accept_from(door, &bucket);
 
 	if (fd >= 0) {
 		if (!has_room(server, door->kind)) {
 			make_room(server);
 		}
-		take_in(door, fd);
+		take_in(door, fd, bucket);
 		return true;
 	}
 	if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||

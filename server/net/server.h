@@ -31,6 +31,7 @@
 #include "server/net/http.h"
 
 struct event_base;
+struct sockaddr;
 struct net_server;
 struct net_tls;
 
@@ -68,6 +69,7 @@ struct net_request {
 	size_t n_fields;
 	struct bytes body; /* whole */
 	void *upload;      /* for who hands an upload's request to a handler */
+	uint16_t bucket;   /* what net_opts.bucket made of the peer, or 0 */
 };
 
 struct net_reply {
@@ -179,6 +181,14 @@ struct net_opts {
 	 */
 	void (*error_page)(int status, struct bytes path, struct bytes lang,
 	    struct net_reply *ret_reply, void *arg);
+
+	/*
+	 * For an NET_DOOR_HTTPS that accepts: make of the peer's address a
+	 * number that says nothing, for net_request.bucket. The address is
+	 * for the call; the engine wipes it, and keeps the number. NULL: no
+	 * address is asked for.
+	 */
+	uint16_t (*bucket)(const struct sockaddr *peer, void *arg);
 
 	/* Once after each turn of the loop in which a handler, an overdue or
 	 * net_want_turn_end() was called: hand on what has gathered. */

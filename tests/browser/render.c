@@ -96,7 +96,27 @@ static enum tl_err write_page(const char *what, const struct page_site *site,
 		return page_return(site, language, PAGE_RETURN_CHECK, out);
 	}
 	if (strcmp(what, "wait") == 0) {
-		return page_return(site, language, PAGE_RETURN_WAIT, out);
+		const struct page_pair typed[] = { { "code",
+		    bytes_str("01234567890123456789") } };
+		const struct page_wait wait = { .path = "c",
+			.ticket = state,
+			.seconds = 120,
+			.bits = 24,
+			.tries = true,
+			.typed = { typed, 1 } };
+
+		return page_wait(site, language, &wait, out);
+	}
+	if (strcmp(what, "queue") == 0) {
+		const struct page_pair typed[] = { { "story",
+		    bytes_str(story) } };
+		const struct page_wait wait = { .path = "a",
+			.ticket = state,
+			.seconds = 20,
+			.bits = 24,
+			.typed = { typed, 1 } };
+
+		return page_wait(site, language, &wait, out);
 	}
 	if (strcmp(what, "box") == 0) {
 		struct page_mail mails[] = { { bytes_str(story), 0 },
@@ -175,8 +195,8 @@ int main(int argc, char **argv)
 	static const char *const pages[] = { "form", "typed", "empty", "long",
 		"unsent", "receipt", "again", "missing", "error", "neutral",
 		"b1", "b2", "b2m", "b3", "b3m", "b3e", "return", "check",
-		"wait", "box", "nothing", "blank", "end", "sent", "withdrawn",
-		"safety", "facts", "files", "filese" };
+		"wait", "queue", "box", "nothing", "blank", "end", "sent",
+		"withdrawn", "safety", "facts", "files", "filese" };
 	struct page_site site = { .urgent_call = "1288",
 		.file_max_bytes = 3u * 1024u * 1024u };
 	int failed = 0;

@@ -23,7 +23,9 @@ before(async () => {
   // a temporary folder of its own, so that all of it can be looked through
   temp = fs.mkdtempSync(path.join(os.tmpdir(), 'tl-canary-'));
   process.env.TMPDIR = temp;
-  home = await Home.start({ edit: (conf) => conf.replace('[intake]', '[intake]\nworkers = 2') });
+  home = await Home.start({ edit: (conf) => conf.replace('[intake]', '[intake]\nworkers = 2\n'
+    // loopback is a network like others: its address is asked for, and hashed
+    + 'count_near = yes\ncode_tries = 100000\nforms_minute = 60000') });
 });
 
 after(async () => {
@@ -50,10 +52,10 @@ const strangers = (folder) => fs.readdirSync(folder, { withFileTypes: true })
   .filter((entry) => entry.isFile()).map((entry) => path.join(folder, entry.name))
   .filter((file) => fs.statSync(file, { throwIfNoEntry: false })?.ctimeMs >= began);
 
-/** Four bytes alone are met by chance in sealed records; where there are none,
- * once perhaps, in a key. */
+/** Four bytes alone are met by chance in sealed records, and in the 64 MiB of
+ * a deriver at work; where there are none of these, once perhaps, in a key. */
 function withoutChance(hits) {
-  const bare = hits.filter((hit) => hit.chance && hit.where.startsWith('intake'));
+  const bare = hits.filter((hit) => hit.chance && hit.where.startsWith('intake') && !hit.slow_step);
   return hits.filter((hit) => !hit.chance || (bare.length > 1 && bare.includes(hit)));
 }
 

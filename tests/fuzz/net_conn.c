@@ -216,7 +216,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	delivered = server->counts.delivered[NET_REPORTER] +
 	    server->counts.delivered[NET_GATEWAY];
 	n_pending = 0;
-	conn_open(server, &door, pair[0]);
+	conn_open(server, &door, pair[0], 0);
 	while (size > 0) {
 		uint8_t command = *data++;
 		size_t used = obey(pair[1], command, data, --size);
