@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * desk/throttle.h - how soon somebody may try to log in again.
+ *
+ * Promise:   a name is slowed only where wrong tries for it came from, never
+ *            locked out: the longest delay is a minute. Wrong tries for one
+ *            name slow no other name, and tries from elsewhere slow nobody
+ *            who has logged in here before.
+ * Knows not: whether a name is an officer's; what an address is: a source is
+ *            bytes of the caller's.
+ * Runs in:   the desk's web process.
+ * Disk:      none. Memory is bounded; who has waited longest is forgotten.
+ */
+#ifndef TL_DESK_THROTTLE_H
+#define TL_DESK_THROTTLE_H
+
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+
+/* So many wrong tries cost nothing. */
+#define THROTTLE_FREE 3u
+/* The delay doubles from a second up to this. */
+#define THROTTLE_MAX_MS (UINT64_C(60) * 1000)
+/* Wrong tries are forgotten after so long without another. */
+#define THROTTLE_FORGET_MS (UINT64_C(30) * 60 * 1000)
+#define THROTTLE_PAIRS     1024u
+
+struct throttle;
+
+/* Gives *ret: end it with throttle_free(). TL_ENOMEM. */
+TL_MUST_CHECK enum tl_err throttle_new(struct throttle **ret);
+void throttle_free(struct throttle *throttle);
+
+/* How long this name must not be tried from this source; 0: go on. */
+uint64_t throttle_wait_ms(const struct throttle *throttle, struct bytes name,
+    struct bytes source, uint64_t now_ms);
+
+/* The try was wrong; it was right. */
+void throttle_wrong(struct throttle *throttle, struct bytes name,
+    struct bytes source, uint64_t now_ms);
+void throttle_right(
+    struct throttle *throttle, struct bytes name, struct bytes source);
+
+#endif
