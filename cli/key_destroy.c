@@ -117,7 +117,7 @@ static enum tl_err learn_record(
 	enum tl_err err = TL_OK;
 
 	(void)number;
-	if (record->kind == LEDGER_EVENT ||
+	if (record->kind == LEDGER_EVENT || record->kind == LEDGER_AUDIT ||
 	    envelope_read(record->sealed, &envelope) != ENVELOPE_FINE) {
 		return TL_OK;
 	}

@@ -165,7 +165,7 @@ static enum tl_err collect(
 	struct envelope envelope;
 	struct item item;
 
-	if (record->kind == LEDGER_EVENT ||
+	if (record->kind == LEDGER_EVENT || record->kind == LEDGER_AUDIT ||
 	    envelope_read(record->sealed, &envelope) != ENVELOPE_FINE) {
 		return TL_OK;
 	}

@@ -37,6 +37,7 @@
  *   RESEALED    the tip of the same id once more, sealed to newer keys
  *   MAIL        what was written to a reporter, as it left; its id is the
  *               mail's own
+ *   AUDIT       what an officer did at the console, sealed; a random id
  */
 /* clang-format off */
 #define LEDGER_KINDS(X) \
@@ -44,9 +45,10 @@
 	X(QUARANTINE, 2, "in quarantine") \
 	X(EVENT,      3, "events of cases") \
 	X(RESEALED,   4, "tips sealed again") \
-	X(MAIL,       5, "written to reporters")
+	X(MAIL,       5, "written to reporters") \
+	X(AUDIT,      6, "of the audit")
 /* clang-format on */
-#define LEDGER_KIND_MAX 5
+#define LEDGER_KIND_MAX 6
 
 #define LEDGER_ENUM(name, number, text) LEDGER_##name = (number),
 enum ledger_kind { LEDGER_KINDS(LEDGER_ENUM) };

@@ -210,10 +210,15 @@ static void what_was_made_here_is_kept_and_is_nobodys_repeat(void **state)
 	rec.kind = LEDGER_RESEALED;
 	assert_int_equal(ledger_append(ledger, &rec), TL_OK);
 	assert_int_equal(ledger_lookup(ledger, rec.id, rec.hash), LEDGER_OTHER);
+	rec = tip(4, "what an officer did");
+	rec.kind = LEDGER_AUDIT;
+	assert_int_equal(ledger_append(ledger, &rec), TL_OK);
+	assert_int_equal(ledger_lookup(ledger, rec.id, rec.hash), LEDGER_NEW);
 	ledger_close(ledger);
 	ledger = must_open(w);
 	ledger_counts(ledger, &counts);
 	assert_int_equal(counts.records[LEDGER_TIP], 1);
+	assert_int_equal(counts.records[LEDGER_AUDIT], 1);
 	assert_int_equal(counts.records[LEDGER_EVENT], 1);
 	assert_int_equal(counts.records[LEDGER_RESEALED], 1);
 	assert_int_equal(counts.records[LEDGER_QUARANTINE], 0);
