@@ -17,6 +17,7 @@ static const struct {
 	const char *text;
 } statuses[] = {
 	{ 200, "OK" },
+	{ 202, "Accepted" },
 	{ 303, "See Other" },
 	{ 400, "Bad Request" },
 	{ 401, "Unauthorized" },
@@ -24,6 +25,7 @@ static const struct {
 	{ 404, "Not Found" },
 	{ 405, "Method Not Allowed" },
 	{ 408, "Request Timeout" },
+	{ 409, "Conflict" },
 	{ 411, "Length Required" },
 	{ 413, "Content Too Large" },
 	{ 414, "URI Too Long" },
@@ -100,7 +102,7 @@ static bool is_ours(struct bytes name)
 
 static bool is_sound(const struct answer *a)
 {
-	if (answer_text(a->status) == NULL ||
+	if (answer_text(a->status) == NULL || (a->endless && !a->close) ||
 	    !all_are(bytes_str(a->type), HTTP_BYTE_VALUE) ||
 	    (a->has_date && (a->date_s < 0 || a->date_s > DATE_MAX_S))) {
 		return false;
@@ -182,9 +184,11 @@ enum tl_err answer_head(const struct answer *a, struct buf *out)
 	if (a->type != NULL) {
 		put_field(out, "Content-Type", bytes_str(a->type));
 	}
-	buf_put_str(out, "Content-Length: ");
-	buf_put_dec(out, a->body_len);
-	buf_put_str(out, "\r\n");
+	if (!a->endless) {
+		buf_put_str(out, "Content-Length: ");
+		buf_put_dec(out, a->body_len);
+		buf_put_str(out, "\r\n");
+	}
 	for (size_t i = 0; i < n_reporter_fields[a->kind]; i++) {
 		if (!sets_itself(a, reporter_fields[i].name)) {
 			put_field(out, reporter_fields[i].name,

@@ -4,7 +4,8 @@
  *
  * Promise:   no value given to it can add a line: CR, LF, NUL and all other
  *            control bytes are refused and nothing is written. Every answer
- *            has Content-Length, and "Connection: close" unless it stays.
+ *            has Content-Length, or its end is the connection's; and
+ *            "Connection: close" unless it stays.
  * Knows not: what is answered, to whom, on which socket.
  * Runs in:   whoever runs the engine; the command line shows its output.
  * Disk:      none.
@@ -42,6 +43,8 @@ struct answer {
 	const char *type; /* Content-Type, or NULL */
 	size_t body_len;  /* as Content-Length, for HEAD too */
 	bool close;
+	bool endless;  /* no Content-Length: the end of the connection ends
+	                * it, so it needs close */
 	bool has_date; /* never on the onion: clock skew links the two */
 	int64_t date_s;
 	const struct net_header *headers; /* borrowed */

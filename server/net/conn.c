@@ -40,7 +40,8 @@ static bool exchange_new(struct conn *conn)
 {
 	const struct http_limits *limits = conn->door == NET_DOOR_ADMIN
 	    ? &conn->server->admin_limits
-	    : &http_limits_default;
+	    : conn->server->opts.of_officers ? &http_limits_officer
+					     : &http_limits_default;
 
 	conn->exchange = calloc(1, sizeof(*conn->exchange));
 	if (conn->exchange == NULL) {
@@ -99,6 +100,9 @@ void conn_arm(struct conn *conn)
 		return;
 	case CONN_WRITE:
 		wants = (unsigned)conn->stream.write_wants;
+		break;
+	case CONN_STREAM:
+		wants = (unsigned)conn->stream.read_wants;
 		break;
 	case CONN_LINGER:
 		wants = EV_READ;
@@ -192,6 +196,20 @@ static void take_input(struct conn *conn)
 	wipe(server->scratch, got);
 }
 
+/* Who is told the news has nothing more to say: bytes are its end. */
+static void hear_listener(struct conn *conn)
+{
+	struct net_server *server = conn->server;
+	size_t got = 0;
+	enum tl_err err =
+	    stream_read(&conn->stream, server->scratch, SCRATCH_BYTES, &got);
+
+	wipe(server->scratch, got);
+	if (err != TL_EAGAIN) {
+		conn_go(conn, CONN_DYING);
+	}
+}
+
 static void discard(struct conn *conn)
 {
 	struct net_server *server = conn->server;
@@ -232,6 +250,9 @@ void conn_step(struct conn *conn)
 		break;
 	case CONN_WRITE:
 		conn_flush(conn);
+		break;
+	case CONN_STREAM:
+		hear_listener(conn);
 		break;
 	case CONN_LINGER:
 		discard(conn);
@@ -290,10 +311,13 @@ void conn_expire(struct conn *conn)
 		break;
 	case CONN_WRITE:
 		counts->overdue_write++;
+		counts->overdue_stream +=
+		    conn->exchange != NULL && conn->exchange->streams ? 1 : 0;
 		conn->with_reset = true; /* what waits in the kernel, too */
 		conn_go(conn, CONN_DYING);
 		break;
 	case CONN_IDLE:
+	case CONN_STREAM:
 	case CONN_LINGER:
 	case CONN_DYING:
 	case CONN_STATE_COUNT:

@@ -65,6 +65,7 @@ struct exchange {
 	bool is_head;
 	bool in_handler;
 	bool answered; /* the answer stands in out */
+	bool streams;  /* and goes on */
 	bool early;    /* bytes came before it */
 	bool keep;
 };
@@ -191,6 +192,10 @@ void conn_answer(
 
 /* Bytes of the answer may leave. */
 void conn_flush(struct conn *conn);
+
+/* Add bytes to a stream. */
+void conn_stream(struct conn *conn, struct bytes bytes);
+void conn_stream_end(struct conn *conn);
 
 /* ---- doors.c ------------------------------------------------------------- */
 

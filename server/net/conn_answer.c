@@ -28,8 +28,9 @@ static bool may_keep(struct conn *conn, const struct net_reply *reply)
 	const struct net_server *server = conn->server;
 	const struct exchange *ex = conn->exchange;
 
-	return !ex->early && !reply->close && is_good(reply->status) &&
-	    http_may_keep(&ex->parser) && !server->draining &&
+	return !ex->early && !reply->close && !reply->stream &&
+	    is_good(reply->status) && http_may_keep(&ex->parser) &&
+	    !server->draining &&
 	    conn->requests < server->limits.requests_per_connection &&
 	    net_now_ms(conn->server) - conn->born_ms <
 	    server->table.limits.age_ms;
@@ -37,8 +38,10 @@ static bool may_keep(struct conn *conn, const struct net_reply *reply)
 
 static enum answer_kind kind_of(const struct conn *conn)
 {
+	enum http_class class = http_class(&conn->exchange->parser);
+
 	if (conn->door == NET_DOOR_ADMIN ||
-	    http_class(&conn->exchange->parser) != HTTP_CLASS_REPORTER) {
+	    (class != HTTP_CLASS_REPORTER && class != HTTP_CLASS_OFFICER)) {
 		return ANSWER_PLAIN;
 	}
 	return conn->door == NET_DOOR_HTTPS ? ANSWER_REPORTER
@@ -54,6 +57,7 @@ static enum tl_err put_answer(struct conn *conn, const struct net_reply *reply)
 		.type = reply->type,
 		.body_len = reply->body.len,
 		.close = !ex->keep,
+		.endless = reply->stream,
 		.has_date = conn->door == NET_DOOR_HTTPS,
 		.date_s = clock_wall_s(),
 		.headers = reply->headers,
@@ -114,6 +118,7 @@ void conn_answer(
 	count(&server->counts, status, by_engine);
 	server->touched = true;
 	ex->answered = true;
+	ex->streams = reply->stream && status == reply->status;
 	conn_go(conn, CONN_WRITE);
 	conn_grow(&server->table, &conn->place, ex->out.len);
 	if (!ex->in_handler) {
@@ -125,7 +130,11 @@ void conn_answer(
  * honest client on a fast link may have sent its next request. */
 static void after_answer(struct conn *conn)
 {
-	if (conn->exchange->keep) {
+	if (conn->exchange->streams) {
+		buf_reset(&conn->exchange->out);
+		conn->exchange->out_sent = 0;
+		conn_go(conn, CONN_STREAM);
+	} else if (conn->exchange->keep) {
 		exchange_free(conn);
 		conn_go(conn, CONN_IDLE);
 	} else {
@@ -162,5 +171,36 @@ void conn_flush(struct conn *conn)
 	}
 	if (ex->answered) {
 		after_answer(conn);
+	}
+}
+
+void conn_stream(struct conn *conn, struct bytes bytes)
+{
+	struct exchange *ex = conn->exchange;
+
+	if (ex->out.len - ex->out_sent + bytes.len > NET_STREAM_BYTES) {
+		conn->server->counts.overdue_stream++;
+		conn->with_reset = true;
+		conn_go(conn, CONN_DYING);
+		return;
+	}
+	buf_drop(&ex->out, ex->out_sent);
+	ex->out_sent = 0;
+	buf_put(&ex->out, bytes.at, bytes.len);
+	conn->server->touched = true;
+	if (buf_err(&ex->out) != TL_OK) {
+		conn_go(conn, CONN_DYING);
+	} else if (conn->place.state == CONN_STREAM && ex->out.len > 0) {
+		conn_go(conn, CONN_WRITE);
+		conn_flush(conn);
+	}
+}
+
+void conn_stream_end(struct conn *conn)
+{
+	conn->exchange->streams = false;
+	if (conn->place.state == CONN_STREAM) {
+		conn_go(conn, CONN_WRITE);
+		conn_flush(conn);
 	}
 }

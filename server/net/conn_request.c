@@ -184,17 +184,35 @@ static bool has_page(const struct conn *conn)
 	    !is_astray(conn);
 }
 
-static struct bytes allow_text(unsigned methods)
+/* Room for all of them. */
+#define ALLOW_BYTES 40u
+
+static struct bytes allow_text(unsigned methods, char ret[static ALLOW_BYTES])
 {
-	if ((methods & HTTP_POST) == 0) {
-		return bytes_str(
-		    (methods & HTTP_HEAD) != 0 ? "GET, HEAD" : "GET");
+	static const struct {
+		unsigned method;
+		const char *name;
+	} names[] = {
+		{ HTTP_GET, "GET" },
+		{ HTTP_HEAD, "HEAD" },
+		{ HTTP_POST, "POST" },
+		{ HTTP_PUT, "PUT" },
+		{ HTTP_DELETE, "DELETE" },
+	};
+	struct buf text;
+	size_t len;
+
+	buf_init(&text, ALLOW_BYTES);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if ((methods & names[i].method) != 0) {
+			buf_put_str(&text, text.len > 0 ? ", " : "");
+			buf_put_str(&text, names[i].name);
+		}
 	}
-	if ((methods & HTTP_GET) == 0) {
-		return bytes_str("POST");
-	}
-	return bytes_str(
-	    (methods & HTTP_HEAD) != 0 ? "GET, HEAD, POST" : "GET, POST");
+	len = text.len;
+	memcpy(ret, len > 0 ? text.data : (const uint8_t *)"", len);
+	buf_free(&text);
+	return bytes_of(ret, len);
 }
 
 static void fill_page(struct conn *conn, int status, struct net_reply *reply)
@@ -216,7 +234,8 @@ static void fill_page(struct conn *conn, int status, struct net_reply *reply)
 #define PAGE_HEADERS 8u
 
 static void add_allow(struct conn *conn, struct net_reply *reply,
-    struct net_header headers[static PAGE_HEADERS + 1])
+    struct net_header headers[static PAGE_HEADERS + 1],
+    char allow[static ALLOW_BYTES])
 {
 	unsigned methods;
 	size_t n =
@@ -226,7 +245,8 @@ static void add_allow(struct conn *conn, struct net_reply *reply,
 	if (n > 0) {
 		memcpy(headers, reply->headers, n * sizeof(*headers));
 	}
-	headers[n++] = (struct net_header){ "Allow", allow_text(methods) };
+	headers[n++] =
+	    (struct net_header){ "Allow", allow_text(methods, allow) };
 	reply->headers = headers;
 	reply->n_headers = n;
 }
@@ -235,6 +255,7 @@ void conn_refuse(struct conn *conn, int status)
 {
 	struct net_reply reply = { .status = status, .close = true };
 	struct net_header headers[PAGE_HEADERS + 1];
+	char allow[ALLOW_BYTES];
 
 	conn_upload_cut(conn);
 	if (must_be_silent(conn)) {
@@ -248,7 +269,7 @@ void conn_refuse(struct conn *conn, int status)
 		reply.close = true;
 	}
 	if (status == 405) {
-		add_allow(conn, &reply, headers);
+		add_allow(conn, &reply, headers, allow);
 	}
 	conn_answer(conn, &reply, true);
 }

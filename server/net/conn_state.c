@@ -70,6 +70,7 @@ static uint64_t limit_ms(
 		return limits->write_ms;
 	case CONN_LINGER:
 		return limits->linger_ms;
+	case CONN_STREAM: /* nothing waits: it may last as long as a shift */
 	case CONN_DYING:
 	case CONN_STATE_COUNT:
 		break;
@@ -115,8 +116,9 @@ static void put(struct conn_table *table, struct conn_place *place,
 	place->entered_ms = now_ms;
 	place->deadline_ms =
 	    now_ms + limit_ms(&table->limits, state, place->is_gateway);
-	if (state == CONN_DYING) {
-		place->deadline_ms = UINT64_MAX; /* the turn's end reaps it */
+	if (state == CONN_DYING || state == CONN_STREAM) {
+		place->deadline_ms =
+		    UINT64_MAX; /* DYING: reaped at the turn's end */
 	}
 	set_look(place, now_ms);
 	insert(table, place);

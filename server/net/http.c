@@ -54,6 +54,26 @@ const struct http_limits http_limits_default = {
 	},
 };
 
+/* Two of these would let two readers see two officers. */
+static const char *const officer_fields[] = {
+	"cookie",
+	"origin",
+	"sec-fetch-site",
+	"x-desk-token",
+	NULL,
+};
+
+const struct http_limits http_limits_officer = {
+	.only = HTTP_CLASS_OFFICER,
+	.officer = {
+		.head_get_max_bytes = 8u * 1024,
+		.head_post_max_bytes = 8u * 1024,
+		.target_max_bytes = 2048,
+		.body_max_bytes = 256u * 1024,
+		.once = officer_fields,
+	},
+};
+
 void http_init(struct http_parser *p, const struct http_limits *limits)
 {
 	*p = (struct http_parser){ .at = HTTP_MORE };

@@ -12,7 +12,7 @@
 #define PORT_MAX          65535u
 
 #define FRAMING (HTTP_FIELD_ONCE | HTTP_FIELD_ASCII | HTTP_FIELD_USED_UP)
-#define BOTH    (HTTP_FIELD_REPORTER | HTTP_FIELD_GATEWAY)
+#define BOTH    (HTTP_FIELD_REPORTER | HTTP_FIELD_GATEWAY | HTTP_FIELD_OFFICER)
 
 /* clang-format off */
 static const struct http_field_rule rules[] = {

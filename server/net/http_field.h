@@ -43,6 +43,7 @@ enum http_field_flag {
 	HTTP_FIELD_GATEWAY = 1 << 4,  /* given to gateway routes */
 	HTTP_FIELD_PRESENCE = 1 << 5, /* only that it came is given */
 	HTTP_FIELD_PREFIX = 1 << 6,   /* the name's beginning decides */
+	HTTP_FIELD_OFFICER = 1 << 7,  /* given to the desk's routes */
 };
 
 struct http_field_rule {

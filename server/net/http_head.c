@@ -62,15 +62,20 @@ static enum state end_method(struct http_head *head)
 	static const struct {
 		const char *name;
 		enum http_method method;
+		bool of_officers;
 	} methods[] = {
-		{ "GET", HTTP_GET },
-		{ "HEAD", HTTP_HEAD },
-		{ "POST", HTTP_POST },
+		{ "GET", HTTP_GET, false },
+		{ "HEAD", HTTP_HEAD, false },
+		{ "POST", HTTP_POST, false },
+		{ "PUT", HTTP_PUT, true },
+		{ "DELETE", HTTP_DELETE, true },
 	};
+	bool by_officer = head->class == HTTP_CLASS_OFFICER;
 	struct bytes word = bytes_of(head->kept.data, head->kept.len);
 
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-		if (bytes_equal(word, bytes_str(methods[i].name))) {
+		if (bytes_equal(word, bytes_str(methods[i].name)) &&
+		    (by_officer || !methods[i].of_officers)) {
 			head->method = methods[i].method;
 			cut(head, 0);
 			return PATH;
@@ -98,6 +103,7 @@ static void set_class(struct http_head *head, enum http_class class)
 {
 	head->class = class;
 	head->rules = class == HTTP_CLASS_GATEWAY ? &head->limits->gateway
+	    : class == HTTP_CLASS_OFFICER         ? &head->limits->officer
 						  : &head->limits->reporter;
 }
 
@@ -256,6 +262,13 @@ static bool is_listed(const char *const *names, const char *name)
 	return *names != NULL;
 }
 
+static unsigned given_to(enum http_class class)
+{
+	return class == HTTP_CLASS_GATEWAY ? HTTP_FIELD_GATEWAY
+	    : class == HTTP_CLASS_OFFICER  ? HTTP_FIELD_OFFICER
+					   : HTTP_FIELD_REPORTER;
+}
+
 /* The name is complete: may it come, and is its value kept? */
 static enum state end_name(struct http_head *head)
 {
@@ -263,10 +276,7 @@ static enum state end_name(struct http_head *head)
 	const struct http_field_rule *rule = http_field_rule(name);
 	bool listed = is_listed(head->rules->once, name);
 	bool once = listed || (rule->flags & HTTP_FIELD_ONCE) != 0;
-	bool given = listed ||
-	    (rule->flags &
-		(head->class == HTTP_CLASS_GATEWAY ? HTTP_FIELD_GATEWAY
-						   : HTTP_FIELD_REPORTER)) != 0;
+	bool given = listed || (rule->flags & given_to(head->class)) != 0;
 	bool again;
 
 	if ((rule->flags & HTTP_FIELD_PRESENCE) != 0) {
@@ -402,10 +412,15 @@ bool http_head_has(const struct http_head *head, unsigned id)
 	return (head->seen & 1u << id) != 0;
 }
 
+static bool has_body(const struct http_head *head)
+{
+	return head->method == HTTP_POST || head->method == HTTP_PUT;
+}
+
 static enum state in_end_lf(struct http_head *head, uint8_t byte)
 {
 	bool is_10 = head->version == 10;
-	bool is_post = head->method == HTTP_POST;
+	bool takes_body = has_body(head);
 	bool length = http_head_has(head, HTTP_FIELD_LENGTH);
 	bool coding = http_head_has(head, HTTP_FIELD_CODING);
 	bool expect = http_head_has(head, HTTP_FIELD_EXPECT);
@@ -417,12 +432,12 @@ static enum state in_end_lf(struct http_head *head, uint8_t byte)
 	} faults[] = {
 		{ byte != '\n', 400 },
 		{ !is_10 && !http_head_has(head, HTTP_FIELD_HOST), 400 },
-		{ coding && (length || is_10 || !is_post), 400 },
-		{ !is_post && head->length > 0, 400 },
-		{ is_post && !coding && !length, 411 },
+		{ coding && (length || is_10 || !takes_body), 400 },
+		{ !takes_body && head->length > 0, 400 },
+		{ takes_body && !coding && !length, 411 },
 		{ expect && (is_10 || !head->continues), 417 },
 		{ head->length == UINT64_MAX, 413 },
-		{ head->encoded && head->class == HTTP_CLASS_REPORTER, 415 },
+		{ head->encoded && head->class != HTTP_CLASS_GATEWAY, 415 },
 	};
 
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
@@ -435,8 +450,8 @@ static enum state in_end_lf(struct http_head *head, uint8_t byte)
 
 static size_t bytes_max(const struct http_head *head)
 {
-	return head->method == HTTP_POST ? head->rules->head_post_max_bytes
-					 : head->rules->head_get_max_bytes;
+	return has_body(head) ? head->rules->head_post_max_bytes
+			      : head->rules->head_get_max_bytes;
 }
 
 static enum state step(struct http_head *head, uint8_t byte)

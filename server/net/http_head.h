@@ -26,6 +26,8 @@ enum http_method {
 	HTTP_GET = 1 << 0, /* a set, for routes */
 	HTTP_HEAD = 1 << 1,
 	HTTP_POST = 1 << 2,
+	HTTP_PUT = 1 << 3, /* these two of HTTP_CLASS_OFFICER alone */
+	HTTP_DELETE = 1 << 4,
 };
 
 /* Whose limits, fields and error answers hold. */
@@ -33,6 +35,7 @@ enum http_class {
 	HTTP_CLASS_NONE,     /* the path is not known (yet) */
 	HTTP_CLASS_REPORTER, /* a person with a browser */
 	HTTP_CLASS_GATEWAY,  /* a machine: paths /sms... and /api... */
+	HTTP_CLASS_OFFICER,  /* the console; never by the path */
 };
 
 struct http_rules {
@@ -47,15 +50,18 @@ struct http_rules {
 
 struct http_limits {
 	/* HTTP_CLASS_NONE: the path decides. Otherwise every request is of
-	 * this class (admin socket, command line). */
+	 * this class (admin socket, command line, desk). */
 	enum http_class only;
 	struct http_rules reporter;
 	struct http_rules gateway;
+	struct http_rules officer;
 };
 
 /* The sizes of the public listeners, and the proof fields of all gateways
  * we know as those that may come once. */
 extern const struct http_limits http_limits_default;
+/* Of the desk: every request is an officer's. */
+extern const struct http_limits http_limits_officer;
 
 /* A field as the application sees it. */
 struct http_field {

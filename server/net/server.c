@@ -47,8 +47,11 @@ static bool routes_fit(const struct net_opts *opts)
 		bool machine = starts(route->path, "/sms/") ||
 		    starts(route->path, "/api/");
 
-		if (route->path[0] != '/' || route->handle == NULL ||
-		    machine != (route->class == NET_GATEWAY)) {
+		bool fits = opts->of_officers ? route->class == NET_OFFICER
+					      : route->class != NET_OFFICER &&
+			machine == (route->class == NET_GATEWAY);
+
+		if (route->path[0] != '/' || route->handle == NULL || !fits) {
 			return false;
 		}
 	}
@@ -359,6 +362,41 @@ void net_answer(
 	}
 	conn_answer(conn, reply, false);
 	conn_arm(conn);
+}
+
+/* The one that was answered with the beginning of a stream. */
+static struct conn *find_listener(struct net_server *server, net_token token)
+{
+	struct conn *conn = conn_of(server, token);
+
+	return conn != NULL &&
+		(conn->place.state == CONN_STREAM ||
+		    conn->place.state == CONN_WRITE) &&
+		conn->exchange != NULL && conn->exchange->streams
+	    ? conn
+	    : NULL;
+}
+
+bool net_stream(struct net_server *server, net_token token, struct bytes bytes)
+{
+	struct conn *conn = find_listener(server, token);
+
+	if (conn == NULL) {
+		return false;
+	}
+	conn_stream(conn, bytes);
+	conn_arm(conn);
+	return conn->place.state != CONN_DYING;
+}
+
+void net_stream_end(struct net_server *server, net_token token)
+{
+	struct conn *conn = find_listener(server, token);
+
+	if (conn != NULL) {
+		conn_stream_end(conn);
+		conn_arm(conn);
+	}
 }
 
 void net_drop(struct net_server *server, net_token token)

@@ -40,6 +40,7 @@ enum net_door {
 	NET_DOOR_HTTPS, /* TLS, clearnet: Date, HSTS */
 	NET_DOOR_ONION, /* plain, tor's unix socket: neither */
 	NET_DOOR_ADMIN, /* plain, unix socket, GET only, routes of NET_ADMIN */
+	NET_DOOR_PROXY, /* plain, unix socket, behind the operator's proxy */
 	NET_DOORS
 };
 
@@ -48,6 +49,7 @@ enum net_class {
 	NET_REPORTER, /* error_page speaks for the engine */
 	NET_GATEWAY,  /* path under /sms/ or /api/; errors have empty bodies */
 	NET_ADMIN,    /* admin door only; errors have empty bodies */
+	NET_OFFICER,  /* the desk's; any path; errors have empty bodies */
 };
 
 /*
@@ -79,6 +81,8 @@ struct net_reply {
 	const struct net_header *headers; /* beside those of the class */
 	size_t n_headers;
 	bool close; /* end the connection after it */
+	/* body is the beginning of an answer that goes on with net_stream() */
+	bool stream;
 };
 
 /*
@@ -172,6 +176,9 @@ struct net_opts {
 	size_t n_routes;
 	const struct net_deadlines *deadlines; /* copied; NULL: default */
 	const struct net_limits *limits;       /* copied; NULL: default */
+	/* All routes are NET_OFFICER, with the methods and fields of
+	 * HTTP_CLASS_OFFICER; else none is. */
+	bool of_officers;
 
 	/*
 	 * The page for a status that the engine answers itself on reporter
@@ -204,7 +211,7 @@ struct net_opts {
  * client from another. */
 struct net_counts {
 	uint64_t accepted[NET_DOORS];
-	uint64_t delivered[3]; /* requests to handlers, by net_class */
+	uint64_t delivered[4]; /* requests to handlers, by net_class */
 	uint64_t answered[6];  /* by first digit of the status */
 	uint64_t refused[6];   /* of those, by the engine itself */
 	uint64_t dropped;      /* net_drop() and drop_errors */
@@ -216,10 +223,11 @@ struct net_counts {
 	uint64_t overdue_waiting;
 	uint64_t overdue_write;
 	uint64_t overdue_handshake;
-	uint64_t made_room;     /* closed because the table was full */
-	uint64_t turned_away;   /* closed because descriptors were out */
-	uint64_t tls_done;      /* handshakes finished */
-	uint64_t tls_no_cipher; /* nothing in common: version, suite, group */
+	uint64_t overdue_stream; /* cut: they did not read what was sent */
+	uint64_t made_room;      /* closed because the table was full */
+	uint64_t turned_away;    /* closed because descriptors were out */
+	uint64_t tls_done;       /* handshakes finished */
+	uint64_t tls_no_cipher;  /* nothing in common: version, suite, group */
 	uint64_t tls_no_alpn;
 	uint64_t tls_not_tls; /* plain HTTP or noise */
 	uint64_t tls_alert;   /* the client refused us */
@@ -284,6 +292,19 @@ void net_set_tls(struct net_server *server, struct net_tls *tls);
 /* Answer now; copies reply. The first answer counts, more are ignored. */
 void net_answer(
     struct net_server *server, net_token conn, const struct net_reply *reply);
+
+/*
+ * Say more of an answer that began with net_reply.stream: copies bytes. A
+ * client that reads too slowly, so that over NET_STREAM_BYTES wait for it, is
+ * cut off, and so is one for whom bytes wait for net_deadlines.write_ms. False
+ * if nobody listens any more. A stream ends with net_stream_end(), with its
+ * client, or with the server.
+ */
+#define NET_STREAM_BYTES ((size_t)64u * 1024u)
+bool net_stream(struct net_server *server, net_token conn, struct bytes bytes);
+
+/* What waits still leaves. */
+void net_stream_end(struct net_server *server, net_token conn);
 
 /* Close without a byte: no close_notify, RST. */
 void net_drop(struct net_server *server, net_token conn);
