@@ -68,13 +68,15 @@ GEN_web := $(call obj,gen_web_texts.c gen_web_pages.c)
 DATA := data/rules.txt data/keywords.tsv data/stopwords.tsv data/function-words.tsv data/phrases.tsv
 GEN_text := $(call obj,gen_text_data.c)
 
-PROGRAMS := tipline tipline-open tipline-intake tipline-spool tipline-relay tipline-keyd
+PROGRAMS := tipline tipline-open tipline-intake tipline-spool tipline-relay tipline-keyd \
+	tipline-desk
 MAIN_tipline        := cli/main.c
 MAIN_tipline-open   := cli/open.c
 MAIN_tipline-intake := server/intake/main.c
 MAIN_tipline-spool  := server/spool/main.c
 MAIN_tipline-relay  := server/relay/main.c
 MAIN_tipline-keyd   := desk/keyd.c
+MAIN_tipline-desk   := desk/main.c
 # Freed memory is wiped in the programs that run in production. Sanitizers
 # and valgrind bring an allocator of their own.
 WIPE := $(if $(filter release,$(VARIANT)),$(B)/obj/base/wipe_malloc.o)
@@ -207,13 +209,15 @@ install: all
 	    $(LIB)/tmpfiles.d
 	install $(BUILT) $(DESTDIR)$(prefix)/bin
 	for s in 1 5 8; do install -m 644 docs/man/*.$$s $(SHARE)/man/man$$s || exit 1; done
-	install -m 644 README.md CHANGELOG.md LICENSE docs/*.md docs/openapi.yaml docs/tipline.conf.sample $(SHARE)/doc/tipline
+	install -m 644 README.md CHANGELOG.md LICENSE docs/*.md docs/*openapi.yaml docs/tipline.conf.sample $(SHARE)/doc/tipline
 	install -m 644 redis/*.conf redis/*.in $(SHARE)/tipline/redis
 	install -d $(SHARE)/tipline/stunnel
 	install -m 644 stunnel/*.conf $(SHARE)/tipline/stunnel
 	install tools/redis-home tools/sentinel-home tools/setup tools/tls-install $(SHARE)/tipline/tools
 	install -m 644 tools/setup-pieces $(SHARE)/tipline/tools
 	install -D -m 644 tor/tipline.torrc $(SHARE)/tipline/tor/tipline.torrc
+	install -d $(SHARE)/tipline/console
+	cp -r --no-preserve=mode,ownership desk/ui/. $(SHARE)/tipline/console
 	install -m 644 systemd/*.service systemd/*.socket systemd/*.timer $(LIB)/systemd/system
 	sed -i 's|/usr/bin/tipline|$(prefix)/bin/tipline|g' $(LIB)/systemd/system/tipline-*.service
 	install -m 644 systemd/sysusers.conf $(LIB)/sysusers.d/tipline.conf

@@ -28,6 +28,9 @@
 /* A batch of records handed over at once. */
 #define FRAME_BATCH_BYTES (2u * 1024u * 1024u)
 
+/* A change of a case with what is sealed in it, and what is said beside it. */
+#define FRAME_EVENT_BYTES (66u * 1024u)
+
 /* The mail of one mailbox: always so many bytes, however much there is. */
 #define FRAME_MAIL_BYTES     2200u
 #define FRAME_MAIL_MOST      16u
@@ -44,6 +47,8 @@ enum frame_from {
 	FRAME_FROM_DERIVER = 1 << 6,
 	FRAME_FROM_DESK = 1 << 7,
 	FRAME_FROM_KEYD = 1 << 8,
+	FRAME_FROM_WEB = 1 << 9,    /* of the desk: to its store */
+	FRAME_FROM_STORE = 1 << 10, /* and back */
 };
 
 /*  name             number  senders  longest body */
@@ -112,7 +117,23 @@ enum frame_from {
 	X(KEYD_ASK,      79, FRAME_FROM_DESK,   0) \
 	X(KEYD_STATE,    80, FRAME_FROM_KEYD,   52) \
 	X(KEYD_MAIL,     81, FRAME_FROM_DESK,   48) \
-	X(KEYD_MAILED,   82, FRAME_FROM_KEYD,   65)
+	X(KEYD_MAILED,   82, FRAME_FROM_KEYD,   65) \
+	X(KEYD_SEAL_ASK, 83, FRAME_FROM_DESK,   8) \
+	X(KEYD_SEAL_TO,  84, FRAME_FROM_KEYD,   33) \
+	/* the desk's web process and its store */ \
+	X(STORE_WANT,    100, FRAME_FROM_WEB,   12) \
+	X(STORE_RECORD,  101, FRAME_FROM_STORE, FRAME_RECORD_BYTES) \
+	X(STORE_DO,      102, FRAME_FROM_WEB,   FRAME_EVENT_BYTES) \
+	X(STORE_RENEW,   103, FRAME_FROM_WEB,   FRAME_EVENT_BYTES) \
+	X(STORE_LOGOUT,  104, FRAME_FROM_WEB,   64) \
+	X(STORE_KEEP,    105, FRAME_FROM_WEB,   FRAME_EVENT_BYTES) \
+	X(STORE_MAIL,    106, FRAME_FROM_WEB,   FRAME_MAIL_BYTES + 64u) \
+	X(STORE_DONE,    107, FRAME_FROM_STORE, 256) \
+	X(STORE_ENTRIES, 108, FRAME_FROM_WEB,   20) \
+	X(STORE_ENTRY,   109, FRAME_FROM_STORE, FRAME_EVENT_BYTES) \
+	X(STORE_INDEX,   110, FRAME_FROM_STORE, FRAME_BATCH_BYTES) \
+	X(STORE_CASE,    111, FRAME_FROM_STORE, FRAME_EVENT_BYTES) \
+	X(STORE_STATE,   112, FRAME_FROM_STORE, 256)
 /* clang-format on */
 
 #define FRAME_ENUM(name, number, from, max) FRAME_##name = number,

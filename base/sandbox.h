@@ -25,6 +25,9 @@ enum sandbox_profile {
 	SANDBOX_SPOOL,
 	SANDBOX_RELAY,
 	SANDBOX_RELAY_TCP, /* where Redis is behind an address */
+	SANDBOX_DESK,      /* the web process */
+	SANDBOX_STORE,     /* its child with the ledger and Redis */
+	SANDBOX_STORE_TCP, /* likewise */
 	SANDBOX_PROFILES
 };
 

@@ -264,6 +264,35 @@ static const struct sandbox_row rows[SANDBOX_PROFILES] = {
 	    .no_children = true,
 	    .tcp_rights = TCP_CONNECT,
 	},
+	[SANDBOX_DESK] = {
+	    .name = "desk",
+	    .groups = { &base_group, &memory_group, &loop_group, &peer_group,
+		&accept_group, &dial_group },
+	    .no_file_grows = true,
+	    .no_children = true,
+	},
+	/* a password is read at each connection */
+	[SANDBOX_STORE] = {
+	    .name = "store",
+	    .groups = { &base_group, &memory_group, &poll_group, &loop_group,
+		&peer_group, &dial_group, &disk_group },
+	    .no_children = true,
+	    .folder_rights = LANDLOCK_ACCESS_FS_READ_FILE |
+		LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
+		LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE |
+		FS_TRUNCATE,
+	},
+	[SANDBOX_STORE_TCP] = {
+	    .name = "store-tcp",
+	    .groups = { &base_group, &memory_group, &poll_group, &loop_group,
+		&peer_group, &dial_group, &disk_group, &tcp_group },
+	    .no_children = true,
+	    .folder_rights = LANDLOCK_ACCESS_FS_READ_FILE |
+		LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
+		LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE |
+		FS_TRUNCATE,
+	    .tcp_rights = TCP_CONNECT,
+	},
 };
 
 const struct sandbox_row *sandbox_row(enum sandbox_profile profile)

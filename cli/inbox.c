@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -21,6 +22,8 @@
  * relay, short enough for a person. */
 #define SETTLE_MS  300
 #define WAIT_MAX_S 86400
+/* What has just come is on its way through the relay and the desk. */
+#define BESIDE_LOOKS 4
 
 static const char help[] =
     "Usage: tipline [-c FILE] inbox [--json] [--new] [--wait SECONDS]\n"
@@ -42,6 +45,7 @@ static const char help[] =
     "\n"
     "What cannot be opened, or was not signed by one of our intakes, is shown\n"
     "with that fact beside it; nothing is ever left out.\n"
+    "Where tipline-desk runs, it fetches, and this shows what it has fetched.\n"
     "Ends with 0, or 1 if the queue could not be reached (what the ledger has\n"
     "is shown all the same).\n";
 
@@ -106,6 +110,37 @@ static enum tl_err fetch_all(struct inbox *inbox, struct reader *reader)
 		inbox->unsaid += err == TL_OK && kept == READER_UNSAID ? 1 : 0;
 	}
 	return err == TL_EAGAIN ? TL_OK : err;
+}
+
+static enum tl_err look_again(struct inbox *inbox)
+{
+	ledger_close(inbox->ledger);
+	inbox->ledger = NULL;
+	return cli_ledger_open(&inbox->config->desk, true, &inbox->ledger);
+}
+
+/*
+ * The desk fetches, and writes. Wait as long as somebody who fetches would,
+ * and read what it has by then.
+ */
+static enum tl_err wait_beside(struct inbox *inbox)
+{
+	const struct timespec moment = { .tv_nsec = SETTLE_MS * 1000000L };
+	uint64_t now_ms = clock_mono_ms();
+	uint64_t end_ms = now_ms + (uint64_t)inbox->wait_s * 1000u;
+	enum tl_err err = TL_OK;
+
+	for (int i = 0; err == TL_OK && (i < BESIDE_LOOKS || now_ms < end_ms);
+	     i++) {
+		if (i >= BESIDE_LOOKS &&
+		    ledger_count(inbox->ledger) > inbox->first_new) {
+			break;
+		}
+		(void)nanosleep(&moment, NULL);
+		err = look_again(inbox);
+		now_ms = clock_mono_ms();
+	}
+	return err;
 }
 
 static void fetch(struct inbox *inbox)
@@ -251,22 +286,32 @@ int cli_inbox(const char *config_path, int argc, char **argv)
 	if (config == NULL ||
 	    desk_keys_load(config_path, &config->desk, &inbox.keys) != TL_OK ||
 	    planted_load(&config->desk, &inbox.canary) != TL_OK ||
-	    cli_ledger_open(&config->desk, false, &inbox.ledger) != TL_OK) {
+	    cli_ledger_open_beside(
+		&config->desk, &inbox.ledger, &inbox.beside) != TL_OK) {
 		inbox.status = CLI_WRONG;
 		goto out;
 	}
-	inbox.files.ledger = inbox.ledger;
 	inbox.files.keys = &inbox.keys;
 	if (files_open(&inbox.files) != TL_OK) {
 		inbox.status = CLI_WRONG;
 		goto out;
 	}
 	inbox.first_new = ledger_count(inbox.ledger);
-	fetch(&inbox);
+	if (!inbox.beside) {
+		fetch(&inbox);
+	} else if (wait_beside(&inbox) != TL_OK) {
+		inbox.status = CLI_WRONG;
+		goto out;
+	}
+	inbox.files.ledger = inbox.ledger;
 	/* not before: keys are in keyd's memory only while tips are shown */
 	if (desk_keys_unlock(&inbox.keys) == TL_OK) {
 		show(&inbox);
-		carry_out_wishes(&inbox);
+		if (!inbox.beside) {
+			carry_out_wishes(&inbox);
+		} else {
+			wishes_free(&inbox.wishes);
+		}
 	} else {
 		inbox.status = CLI_WRONG;
 		say_unseen(&inbox);

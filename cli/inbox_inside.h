@@ -41,6 +41,7 @@ struct inbox {
 	char *canary; /* secret memory, or NULL */
 	bool json;
 	bool only_new;
+	bool beside; /* a desk has the ledger and fetches: only read it */
 	int wait_s;
 	uint64_t first_new; /* number of the first record of this call */
 	uint64_t first_shown;

@@ -30,8 +30,8 @@ struct was {
 	uint8_t head[LEDGER_HASH_BYTES];
 };
 
-enum tl_err cli_ledger_open(
-    const struct config_desk *desk, bool read_only, struct ledger **ret_ledger)
+static enum tl_err open_it(const struct config_desk *desk, bool read_only,
+    struct ledger **ret_ledger, struct ledger_fault *ret_fault)
 {
 	const struct ledger_opts opts = {
 		.folder = desk->ledger,
@@ -39,19 +39,45 @@ enum tl_err cli_ledger_open(
 		.quarantine_max_bytes = desk->quarantine_max_bytes,
 		.read_only = read_only,
 	};
-	struct ledger_fault fault = { 0 };
-	enum tl_err err = ledger_open(&opts, ret_ledger, &fault);
 
-	if (err != TL_OK && fault.file > 0) {
+	return ledger_open(&opts, ret_ledger, ret_fault);
+}
+
+static enum tl_err say_fault(const struct config_desk *desk, enum tl_err err,
+    const struct ledger_fault *fault)
+{
+	if (err != TL_OK && fault->file > 0) {
 		say_error("the ledger %s is not whole: %s (ledger-%06u, byte "
 			  "%llu)",
-		    opts.folder, fault.what, fault.file,
-		    (unsigned long long)fault.at);
+		    desk->ledger, fault->what, fault->file,
+		    (unsigned long long)fault->at);
 	} else if (err != TL_OK) {
-		say_error("cannot use the ledger %s: %s", opts.folder,
-		    err == TL_ENOENT ? "it is not there" : fault.what);
+		say_error("cannot use the ledger %s: %s", desk->ledger,
+		    err == TL_ENOENT ? "it is not there" : fault->what);
 	}
 	return err;
+}
+
+enum tl_err cli_ledger_open(
+    const struct config_desk *desk, bool read_only, struct ledger **ret_ledger)
+{
+	struct ledger_fault fault = { 0 };
+	enum tl_err err = open_it(desk, read_only, ret_ledger, &fault);
+
+	return say_fault(desk, err, &fault);
+}
+
+enum tl_err cli_ledger_open_beside(const struct config_desk *desk,
+    struct ledger **ret_ledger, bool *ret_is_read_only)
+{
+	struct ledger_fault fault = { 0 };
+	enum tl_err err = open_it(desk, false, ret_ledger, &fault);
+
+	*ret_is_read_only = err == TL_EBUSY;
+	if (err == TL_EBUSY) {
+		err = open_it(desk, true, ret_ledger, &fault);
+	}
+	return say_fault(desk, err, &fault);
 }
 
 static bool take_option(int option, const char *value, void *arg)

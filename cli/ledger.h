@@ -20,6 +20,13 @@
 TL_MUST_CHECK enum tl_err cli_ledger_open(
     const struct config_desk *desk, bool read_only, struct ledger **ret_ledger);
 
+/*
+ * The same for writing; where the desk or another command writes to it, only
+ * for reading: *ret_is_read_only says so.
+ */
+TL_MUST_CHECK enum tl_err cli_ledger_open_beside(const struct config_desk *desk,
+    struct ledger **ret_ledger, bool *ret_is_read_only);
+
 /* Run the command; argv[0] is "ledger". Returns the exit status. */
 int cli_ledger(const char *config_path, int argc, char **argv);
 

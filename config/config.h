@@ -147,7 +147,11 @@ struct config_desk {
 	char *name;
 	char *canary_file;
 	char *signing_key;
-	char *backup; /* as in the spool */
+	char *backup;              /* as in the spool */
+	struct config_list listen; /* addresses */
+	char *socket;              /* behind a proxy; "": none */
+	char *tls_cert, *tls_key;
+	char *ui; /* a folder */
 };
 
 struct config_gateway {

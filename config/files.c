@@ -55,6 +55,7 @@ static bool mode_good(enum config_file file, mode_t mode)
 	case FILE_PUBLIC:
 		return (bits & 0022) == 0;
 	case FILE_FOLDER:
+	case FILE_SHARED:
 		return (bits & 0022) == 0;
 	case FILE_NONE:
 	case FILE_SOCKET:
@@ -68,6 +69,7 @@ static const char *const mode_wrong[] = {
 	[FILE_SECRET] = "others could read this secret; run chmod 600 on it",
 	[FILE_PUBLIC] = "others could change this file; run chmod 644 on it",
 	[FILE_FOLDER] = "others could change this folder; run chmod 700 on it",
+	[FILE_SHARED] = "others could change this folder; run chmod 755 on it",
 	[FILE_SOCKET] = "",
 };
 
@@ -76,6 +78,7 @@ static const char *const kind_wrong[] = {
 	[FILE_SECRET] = "this is no file",
 	[FILE_PUBLIC] = "this is no file",
 	[FILE_FOLDER] = "this is no folder",
+	[FILE_SHARED] = "this is no folder",
 	[FILE_SOCKET] = "this is no socket; take it away, or name another path",
 };
 
@@ -86,12 +89,14 @@ static const char *const missing[] = {
 	[FILE_PUBLIC] = "there is no such file",
 	[FILE_FOLDER] = "there is no such folder; make it with install -d -m"
 			" 700",
+	[FILE_SHARED] = "there is no such folder",
 };
 
 static bool kind_good(enum config_file file, mode_t mode)
 {
 	switch (file) {
 	case FILE_FOLDER:
+	case FILE_SHARED:
 		return S_ISDIR(mode);
 	case FILE_SOCKET:
 		return S_ISSOCK(mode);

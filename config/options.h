@@ -56,6 +56,7 @@ enum config_file {
 	FILE_SECRET, /* nobody else may read */
 	FILE_KEY,    /* secret, and written by `tipline keygen` */
 	FILE_FOLDER, /* ours alone */
+	FILE_SHARED, /* a folder: all may read, only root or we may write */
 	FILE_SOCKET
 };
 

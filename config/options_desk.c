@@ -171,6 +171,89 @@ static const struct config_option rows[] = {
 		" says if the newest is over two days old. Empty: it does"
 		" not look for one.",
 	},
+	{
+	    .key = "desk.listen",
+	    .type = OPT_ADDRESSES,
+	    .unit = "addresses",
+	    .min = 0,
+	    .max = 16,
+	    .def = "",
+	    .example = "127.0.0.1:9443",
+	    .programs = CONFIG_DESK,
+	    .suggest = true,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.listen),
+	    .text = "Addresses and ports for the officers' console over HTTPS."
+		    " It belongs into the team's own network and never on the"
+		    " public host.",
+	},
+	{
+	    .key = "desk.socket",
+	    .type = OPT_PATH,
+	    .file = FILE_SOCKET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 107,
+	    .def = "",
+	    .example = "/run/tipline/desk/socket",
+	    .programs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.socket),
+	    .text =
+		"Unix socket for a proxy of your own that speaks HTTPS to the"
+		" officers' browsers. Empty opens none. Only that proxy may"
+		" have the right to it.",
+	},
+	{
+	    .key = "desk.tls_cert",
+	    .type = OPT_PATH,
+	    .file = FILE_PUBLIC,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "tls/desk.pem",
+	    .programs = CONFIG_DESK,
+	    .suggest = true,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.tls_cert),
+	    .text = "Certificate chain in PEM with an ECDSA key for the"
+		    " console, the own certificate first. Needed where"
+		    " desk.listen is set.",
+	},
+	{
+	    .key = "desk.tls_key",
+	    .type = OPT_PATH,
+	    .file = FILE_SECRET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "tls/desk.key",
+	    .programs = CONFIG_DESK,
+	    .suggest = true,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.tls_key),
+	    .text = "Private key in PEM that belongs to desk.tls_cert. Whoever"
+		    " has it can pose as the console, and hear passphrases.",
+	},
+	{
+	    .key = "desk.ui",
+	    .type = OPT_PATH,
+	    .file = FILE_SHARED,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "/usr/share/tipline/console",
+	    .programs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.ui),
+	    .text = "Folder with the console's files, which are read once at"
+		    " the start; empty: /usr/share/tipline/console. Whoever "
+		    "can change them reads what officers"
+		    " read.",
+	},
 };
 
 const struct config_table config_desk_options = {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/rd.h"
 #include "base/wipe.h"
 #include "crypto/keyfile.h"
 #include "crypto/mail.h"
@@ -417,6 +418,35 @@ static enum tl_err answer_mail(struct keyd *keyd, const struct frame *frame,
 	return err;
 }
 
+/* The ring knows to which key of the team one seals; it is public. */
+static enum tl_err answer_seal_ask(struct keyd *keyd, const struct frame *frame,
+    uint64_t now_ms, struct buf *out)
+{
+	const struct ring_epoch *best = NULL;
+	struct rd rd = rd_of(frame->body, frame->body_len);
+	int64_t now_s = (int64_t)rd_u64(&rd);
+	uint8_t answer[1 + KEYD_KEY_BYTES] = { 1 };
+
+	(void)now_ms;
+	if (!rd_done(&rd)) {
+		return TL_EFORMAT;
+	}
+	for (size_t i = 0; i < ring_n(keyd->ring); i++) {
+		const struct ring_epoch *epoch = ring_epoch(keyd->ring, i);
+
+		if (epoch->destroyed_s == 0 &&
+		    (best == NULL || epoch->start_s <= now_s)) {
+			best = epoch;
+		}
+	}
+	if (best != NULL) {
+		answer[0] = 0;
+		memcpy(answer + 1, best->public_key, KEYD_KEY_BYTES);
+	}
+	frame_put(out, FRAME_KEYD_SEAL_TO, answer, sizeof(answer));
+	return buf_err(out);
+}
+
 static enum tl_err answer_lock(struct keyd *keyd, const struct frame *frame,
     uint64_t now_ms, struct buf *out)
 {
@@ -466,6 +496,7 @@ static const struct {
 	{ FRAME_KEYD_SIGN, answer_sign },
 	{ FRAME_KEYD_MAIL, answer_mail },
 	{ FRAME_KEYD_LOCK, answer_lock },
+	{ FRAME_KEYD_SEAL_ASK, answer_seal_ask },
 	{ FRAME_KEYD_ASK, answer_ask },
 };
 

@@ -257,6 +257,11 @@ void ledger_head(
 	memcpy(ret_head, ledger->chain, LEDGER_HASH_BYTES);
 }
 
+enum tl_err ledger_failed(const struct ledger *ledger)
+{
+	return ledger->err;
+}
+
 void ledger_close(struct ledger *ledger)
 {
 	if (ledger == NULL) {

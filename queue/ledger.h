@@ -187,6 +187,9 @@ TL_MUST_CHECK enum tl_err ledger_head_then(const struct ledger *ledger,
 TL_MUST_CHECK enum tl_err ledger_copy(
     const struct ledger *ledger, const char *to);
 
+/* TL_OK, or why it refuses every further append. */
+TL_MUST_CHECK enum tl_err ledger_failed(const struct ledger *ledger);
+
 /* Close and free. NULL is fine. */
 void ledger_close(struct ledger *ledger);
 

@@ -19,8 +19,10 @@ const folder = (name = 'tl-') => {
 after(() => folders.forEach((dir) => fs.rmSync(dir, { recursive: true, force: true })));
 
 const command = path.join(root, 'tools/run');
+const deskPort = await freePort();
 const envOf = (dir, port) => ({
   ...process.env, TIPLINE_BUILD: build, TIPLINE_HOME: dir, TIPLINE_INTAKE_PORT: String(port),
+  TIPLINE_DESK_PORT: String(deskPort),
 });
 
 /** The processes that have the home's path on their command line. */

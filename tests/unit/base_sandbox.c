@@ -146,8 +146,11 @@ static bool be_dumpable_again(const struct given *given)
 #define ALL         (OF(SANDBOX_PROFILES) - 1)
 #define CONNECTS \
 	(OF(SANDBOX_PARENT) | OF(SANDBOX_SPOOL) | OF(SANDBOX_RELAY) | \
-	    OF(SANDBOX_RELAY_TCP))
-#define HAS_FILES (OF(SANDBOX_PARENT) | OF(SANDBOX_SPOOL))
+	    OF(SANDBOX_DESK) | OF(SANDBOX_STORE) | BY_TCP)
+#define BY_TCP (OF(SANDBOX_RELAY_TCP) | OF(SANDBOX_STORE_TCP))
+#define MAKES_FILES \
+	(OF(SANDBOX_SPOOL) | OF(SANDBOX_STORE) | OF(SANDBOX_STORE_TCP))
+#define HAS_FILES (OF(SANDBOX_PARENT) | MAKES_FILES)
 
 static const struct {
 	const char *call; /* as it is named */
@@ -157,12 +160,10 @@ static const struct {
 	long landlock;  /* from this version on */
 } attempts[] = {
 	{ "openat", open_a_file, ALL & ~HAS_FILES, HAS_FILES, 1 },
-	{ "openat", make_a_file, ALL & ~OF(SANDBOX_SPOOL), OF(SANDBOX_SPOOL),
-	    1 },
-	{ "socket", make_a_socket, ALL & ~OF(SANDBOX_RELAY_TCP), 0, 0 },
+	{ "openat", make_a_file, ALL & ~MAKES_FILES, MAKES_FILES, 1 },
+	{ "socket", make_a_socket, ALL & ~BY_TCP, 0, 0 },
 	{ "socket", make_a_raw_socket, ALL, 0, 0 },
-	{ "connect", connect_out, ALL & ~CONNECTS,
-	    CONNECTS & ~OF(SANDBOX_RELAY_TCP), 4 },
+	{ "connect", connect_out, ALL & ~CONNECTS, CONNECTS & ~BY_TCP, 4 },
 	{ "listen", listen_to_others, ALL, 0, 0 },
 	{ "execve", run_a_program, ALL, 0, 0 },
 	{ "clone", have_a_child, ALL & ~OF(SANDBOX_PARENT), 0, 0 },

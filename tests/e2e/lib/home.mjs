@@ -83,12 +83,13 @@ export class Home {
     const home = new this();
     home.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tl-'));
     home.port = await freePort();
+    home.deskPort = await freePort();
     home.url = `https://127.0.0.1:${home.port}`;
     home.conf = path.join(home.dir, 'tipline.conf');
     home.procs = {};
     home.logs = {};
     await run(path.join(root, 'tools/home'), [home.dir], {
-      env: { ...process.env, TIPLINE_BUILD: build, TIPLINE_INTAKE_PORT: String(home.port) },
+      env: { ...process.env, TIPLINE_BUILD: build, TIPLINE_INTAKE_PORT: String(home.port), TIPLINE_DESK_PORT: String(home.deskPort) },
     });
     if (edit) fs.writeFileSync(home.conf, edit(fs.readFileSync(home.conf, 'utf8')));
     try {
@@ -106,7 +107,7 @@ export class Home {
     return [path.join(build, `tipline-${name}`), ['-c', this.conf]];
   }
 
-  /** Start one of redis, spool, relay, intake. */
+  /** Start one of redis, spool, relay, intake, desk. */
   async run(name) {
     const [file, args] = this.command(name);
     // a call that the sandbox refuses is named, and stop() fails by it
@@ -215,6 +216,17 @@ export class Home {
     return tips;
   }
 
+  /** Start the desk; resolves to its address. */
+  async desk() {
+    await this.run('desk');
+    const url = `https://127.0.0.1:${this.deskPort}`;
+    await until('the desk answers', async () => {
+      if (this.procs.desk.exitCode !== null) throw new Error(`desk ended: ${this.log('desk')}`);
+      return request(`${url}/`).then(() => true, () => false);
+    }, 60000);
+    return url;
+  }
+
   /** Send the form as a browser does. */
   form(fields, { lang = 'km', agent } = {}) {
     return request(`${this.url}/${lang}/a`, {
@@ -226,7 +238,7 @@ export class Home {
   }
 
   async stop() {
-    for (const name of ['intake', 'relay', 'spool', 'redis']) {
+    for (const name of ['desk', 'intake', 'relay', 'spool', 'redis']) {
       if (!this.procs[name]) continue;
       await Promise.race([this.kill(name, 'SIGTERM'), sleep(8000).then(() => this.kill(name))]);
     }

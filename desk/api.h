@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * desk/api.h - the JSON API of the console: which path leads to which room,
+ * and what every call has in common. docs/desk-openapi.yaml.
+ *
+ * Promise:   a handler is called for an officer's own request only, with a
+ *            body that has no member that its row does not name.
+ * Knows not: what the rooms do.
+ * Runs in:   the desk's web process.
+ * Disk:      none.
+ *
+ * To add a room: a file api_NAME.c with a table of rows, and its name in
+ * API_ROOMS.
+ */
+#ifndef TL_DESK_API_H
+#define TL_DESK_API_H
+
+#include <jansson.h>
+
+#include "desk/web.h"
+
+#define API_ARGS 2u
+
+enum api_who {
+	API_ANYBODY,     /* no session is asked for */
+	API_ANY_SESSION, /* administrators too */
+	API_OFFICER,     /* who may see content */
+	API_SUPERVISOR,
+	API_ADMINISTRATOR,
+};
+
+/* One request, until it is answered. */
+struct api_call {
+	struct web *web;
+	net_token conn;
+	const struct net_request *req; /* for the call only */
+	struct session *session; /* NULL for API_ANYBODY; for the call only */
+	struct bytes args[API_ARGS]; /* what the stars of the path are */
+	json_t *body;                /* an object, or NULL: for the call only */
+};
+
+struct api_route {
+	enum http_method method;
+	const char *path; /* "/api/tips/" "*" "/do" */
+	enum api_who who;
+	/* of the body, ended by NULL; NULL: it has none */
+	const char *const *members;
+	void (*handle)(struct api_call *call);
+	bool quiet; /* what the page asks by itself: nobody is active */
+	size_t body_max_bytes; /* 0: 64 KiB */
+};
+
+/* clang-format off */
+#define API_ROOMS(X) \
+	X(session) X(queue) X(tip) X(do) X(events)
+/* clang-format on */
+
+#define API_ROOM(name) extern const struct api_route api_##name##_routes[];
+API_ROOMS(API_ROOM)
+#undef API_ROOM
+
+/* For the engine: all requests come here. arg is the web. */
+void api_handle(struct net_server *server, net_token conn,
+    const struct net_request *req, void *arg);
+
+/* Answer with json, which is taken over (NULL: memory is out). */
+void api_answer(struct web *web, net_token conn, int status, json_t *json);
+
+/* The same with a header more. */
+void api_answer_with(struct web *web, net_token conn, int status, json_t *json,
+    const char *name, const char *value);
+
+/* {"error": word, "text": sentence}: a sentence for the officer. */
+void api_refuse(struct web *web, net_token conn, int status, const char *word,
+    const char *sentence);
+
+/* A string of the body, or empty. */
+struct bytes api_string(const struct api_call *call, const char *name);
+
+/* A value of the query, decoded: append it to out. False: it is not there, or
+ * no good. */
+bool api_query(const struct api_call *call, const char *name, struct buf *out);
+
+/* The tip of the first star; NULL: it has been answered with 404. */
+struct tip *api_tip(struct api_call *call);
+
+/* May this officer see the content now? Else it has been answered with 403. */
+bool api_may_read(struct api_call *call, const struct tip *tip);
+
+/* ---- what several rooms say --------------------------------------------- */
+
+/* How a tip is named in paths: its id, or of what has no id of its own the
+ * number of its record. */
+json_t *api_tip_id(const struct tip *tip);
+/* NULL: none is named so. */
+struct tip *api_tip_of(const struct web *web, struct bytes name);
+
+/* One row of the queue. */
+json_t *api_row(const struct web *web, const struct tip *tip);
+
+/* The header of the console. */
+json_t *api_header(struct web *web);
+
+/* What this officer may do with it now: [{event, needs}]. */
+json_t *api_allowed(const struct api_call *call, const struct tip *tip);
+
+/* What a case is. */
+json_t *api_now(const struct case_now *now);
+
+/* ---- api_events.c ------------------------------------------------------- */
+
+TL_MUST_CHECK enum tl_err listeners_new(struct listeners **ret);
+void listeners_free(struct listeners *listeners);
+
+/* Tell all consoles; no content in it. json is taken over. */
+void api_tell(struct web *web, const char *event, json_t *json);
+
+/* Every second: heartbeats; and who has logged out hears it. */
+void listeners_tick(struct web *web);
+void listeners_end(struct web *web, const struct session *session);
+
+#endif

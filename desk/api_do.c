@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Changes of a case: POST /api/tips/<id>/do and /activity. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/enc.h"
+#include "desk/api.h"
+
+#define REASON_BYTES 4000u
+
+/* ---- what came of it ----------------------------------------------------- */
+
+struct waiting {
+	struct web *web;
+	net_token conn;
+	struct tip *tip;
+};
+
+static const char *word_of(enum case_no no)
+{
+	static const char *const words[] = {
+		[CASE_YES] = "done",
+		[CASE_NO_ROW] = "state",
+		[CASE_NO_PERSON] = "person",
+		[CASE_NO_HELD] = "held",
+		[CASE_NO_HOLDER] = "claim-first",
+		[CASE_NO_FREE] = "free",
+		[CASE_NO_REASON] = "reason",
+		[CASE_NO_SUPERVISOR] = "supervisor",
+		[CASE_NO_SECOND] = "second",
+		[CASE_NO_TARGET] = "target",
+		[CASE_NO_CHECK] = "check",
+		[CASE_NO_PRIORITY] = "priority",
+		[CASE_NO_MORE] = "more",
+		[CASE_NO_CHANGED] = "changed",
+	};
+
+	return words[no];
+}
+
+static void answer_outcome(
+    const struct waiting *waiting, const struct store_done *done)
+{
+	if (done->why == CASE_YES) {
+		api_answer(waiting->web, waiting->conn, 200,
+		    json_pack("{s:o}", "now", api_now(&done->now)));
+		return;
+	}
+	api_answer(waiting->web, waiting->conn, 409,
+	    json_pack("{s:s,s:s,s:s,s:I,s:o}", "error", word_of(done->why),
+		"text", case_no_text(done->why), "owner", done->now.owner,
+		"since_ms", (json_int_t)done->now.since_ms, "now",
+		api_now(&done->now)));
+}
+
+static void answer_failure(
+    const struct waiting *waiting, enum store_result result)
+{
+	static const struct {
+		int status;
+		const char *word, *text;
+	} answers[STORE_RESULT_MAX + 1] = {
+		[STORE_ANSWERED] = { 500, "lost",
+		    "The desk lost track of it." },
+		[STORE_NO_CASE] = { 409, "none",
+		    "This tip is no case yet; try again in a moment." },
+		[STORE_NO_REDIS] = { 503, "redis",
+		    "The queue is not reachable. Nothing was changed; reading "
+		    "goes on. Tell the operator." },
+		[STORE_NO_LEDGER] = { 503, "ledger",
+		    "The ledger cannot be written. Tell the operator." },
+		[STORE_BUSY] = { 503, "busy",
+		    "Too many change it at once; try again." },
+		[STORE_NO_MEMORY] = { 503, "memory",
+		    "The desk has no memory left." },
+		[STORE_WRONG] = { 400, "body", "That cannot be done." },
+	};
+
+	api_refuse(waiting->web, waiting->conn, answers[result].status,
+	    answers[result].word, answers[result].text);
+}
+
+static void done_cb(const struct frame *frame, void *arg)
+{
+	struct waiting waiting = *(struct waiting *)arg;
+	struct store_done done = store_done_of(frame);
+
+	free(arg);
+	if (done.has_now) {
+		(void)tips_set_case(
+		    waiting.web->tips, waiting.tip->id, &done.now);
+	}
+	if (done.result == STORE_ANSWERED && done.has_now) {
+		answer_outcome(&waiting, &done);
+	} else {
+		answer_failure(&waiting, done.result);
+	}
+}
+
+static struct waiting *wait_for(struct api_call *call, struct tip *tip)
+{
+	struct waiting *waiting = calloc(1, sizeof(*waiting));
+
+	if (waiting == NULL) {
+		api_refuse(call->web, call->conn, 503, "memory",
+		    "The desk has no memory left.");
+		return NULL;
+	}
+	*waiting = (struct waiting){ call->web, call->conn, tip };
+	return waiting;
+}
+
+/* ---- asking -------------------------------------------------------------- */
+
+/* What officers may ask for here. What needs a check that this room cannot
+ * make is in the room that makes it. */
+static const struct event {
+	enum case_event event;
+	unsigned passed;
+} events[] = {
+	{ CASE_DO_CLAIM, 0 },
+	{ CASE_DO_RELEASE, 0 },
+	{ CASE_DO_TAKE_OVER, 0 },
+	{ CASE_DO_OPEN, CASE_PASSED_UNLOCKED },
+	{ CASE_DO_PRIORITY, 0 },
+	{ CASE_DO_CHECK, 0 },
+	{ CASE_DO_CHECKED, 0 },
+	{ CASE_DO_ESCALATE, 0 },
+	{ CASE_DO_DECIDE_TRIAGE, 0 },
+	{ CASE_DO_DECIDE_REFER, 0 },
+	{ CASE_DO_GIVE_UP, 0 },
+	{ CASE_DO_REFUSE, 0 },
+	{ CASE_DO_ACCEPT, 0 },
+	{ CASE_DO_REJECT, 0 },
+	{ CASE_DO_AGAIN, 0 },
+	{ CASE_DO_RECALL, 0 },
+	{ CASE_DO_GIVE_BACK, 0 },
+	{ CASE_DO_REPORTED, 0 },
+	{ CASE_DO_RESULT, CASE_PASSED_RESULT },
+	{ CASE_DO_MORE, 0 },
+	{ CASE_DO_CLOSE, CASE_PASSED_END },
+	{ CASE_DO_REOPEN, 0 },
+	{ CASE_DO_LINK, 0 },
+	{ CASE_DO_UNLINK, 0 },
+	{ CASE_DO_SUSPECT, 0 },
+	{ CASE_DO_UNSUSPECT, 0 },
+	{ CASE_DO_SPAM, CASE_PASSED_END },
+};
+
+static const struct event *event_of(struct bytes name)
+{
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		if (bytes_equal(
+			name, bytes_str(case_event_name(events[i].event)))) {
+			return &events[i];
+		}
+	}
+	return NULL;
+}
+
+/* Who, when, what and why, sealed. */
+static enum tl_err seal_change(const struct api_call *call,
+    const struct tip *tip, enum case_event event, struct buf *out)
+{
+	static const char *const kept[] = { "reason", "disposition", "outcome",
+		"reporter_text", "priority" };
+	json_t *doc = json_pack("{s:s,s:s,s:o,s:I,s:s}", "kind", "change",
+	    "event", case_event_name(event), "tip", api_tip_id(tip), "at",
+	    (json_int_t)clock_wall_s(), "who", call->session->name);
+	char *text;
+	enum tl_err err = TL_ENOMEM;
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+		json_t *value = json_object_get(call->body, kept[i]);
+
+		if (value != NULL) {
+			(void)json_object_set(doc, kept[i], value);
+		}
+	}
+	text = json_dumps(doc, JSON_COMPACT);
+	if (text != NULL) {
+		err = web_seal(call->web, bytes_str(text), out);
+	}
+	free(text);
+	json_decref(doc);
+	return err;
+}
+
+/* False: the body is no good. */
+static bool fill(const struct api_call *call, const struct tip *tip,
+    const struct event *event, struct store_do *change)
+{
+	const struct session *session = call->session;
+	struct bytes reason = api_string(call, "reason");
+	struct bytes target = api_string(call, "target");
+	const struct tip *other = NULL;
+
+	*change = (struct store_do){ .event = event->event,
+		.passed = event->passed,
+		.version = (uint64_t)json_integer_value(
+		    json_object_get(call->body, "version")),
+		.priority = (unsigned)json_integer_value(
+		    json_object_get(call->body, "priority")),
+		.supervisor = session->role == SESSION_SUPERVISOR,
+		.has_reason = reason.len > 0 };
+	memcpy(change->id, tip->id, sizeof(change->id));
+	(void)snprintf(change->who, sizeof(change->who), "%s", session->name);
+	if (target.len > 0) {
+		other = api_tip_of(call->web, target);
+		if (other == NULL) {
+			return false;
+		}
+		change->has_target = true;
+		memcpy(change->target, other->id, sizeof(change->target));
+	}
+	return change->priority <= CASE_PRIORITIES &&
+	    reason.len <= REASON_BYTES;
+}
+
+static void do_it(struct api_call *call)
+{
+	struct tip *tip = api_tip(call);
+	const struct event *event = event_of(api_string(call, "event"));
+	struct store_do change;
+	struct waiting *waiting;
+	struct buf sealed;
+
+	if (tip == NULL) {
+		return;
+	}
+	if (event == NULL || tip->is_twin || !fill(call, tip, event, &change)) {
+		api_refuse(call->web, call->conn, 400, "body",
+		    "That cannot be done with this tip.");
+		return;
+	}
+	buf_init(&sealed, CASE_SEALED_BYTES);
+	if (seal_change(call, tip, event->event, &sealed) != TL_OK) {
+		api_refuse(call->web, call->conn, 503, "seal",
+		    "The desk cannot seal what was done; nothing was.");
+		buf_free(&sealed);
+		return;
+	}
+	waiting = wait_for(call, tip);
+	if (waiting != NULL) {
+		change.sealed = bytes_of(sealed.data, sealed.len);
+		store_ask_do(call->web->store, &change, done_cb, waiting);
+	}
+	buf_free(&sealed);
+}
+
+static void activity(struct api_call *call)
+{
+	struct tip *tip = api_tip(call);
+	struct store_do renew = { .event = CASE_DO_CLAIM };
+	struct waiting *waiting;
+
+	if (tip == NULL) {
+		return;
+	}
+	waiting = wait_for(call, tip);
+	if (waiting != NULL) {
+		memcpy(renew.id, tip->id, sizeof(renew.id));
+		(void)snprintf(
+		    renew.who, sizeof(renew.who), "%s", call->session->name);
+		store_ask_renew(call->web->store, &renew, done_cb, waiting);
+	}
+}
+
+/* ---- what may be done ---------------------------------------------------- */
+
+static json_t *needs_of(
+    const struct tip *tip, enum case_event event, const char *who)
+{
+	json_t *needs = json_array();
+
+	(void)who;
+	if (event == CASE_DO_TAKE_OVER || event == CASE_DO_REFUSE ||
+	    event == CASE_DO_RECALL || event == CASE_DO_GIVE_BACK ||
+	    event == CASE_DO_UNLINK) {
+		(void)json_array_append_new(needs, json_string("reason"));
+	}
+	if (event == CASE_DO_CLOSE && tip->now.priority <= 2) {
+		(void)json_array_append_new(needs, json_string("second"));
+	}
+	if (event == CASE_DO_LINK) {
+		(void)json_array_append_new(needs, json_string("target"));
+	}
+	if (event == CASE_DO_CLOSE || event == CASE_DO_SPAM) {
+		(void)json_array_append_new(needs, json_string("disposition"));
+	}
+	if (event == CASE_DO_RESULT) {
+		(void)json_array_append_new(needs, json_string("outcome"));
+	}
+	return needs;
+}
+
+/* Judged with everything given that can be given: what is left is allowed. */
+json_t *api_allowed(const struct api_call *call, const struct tip *tip)
+{
+	static const uint8_t other[CASE_ID_BYTES] = { 1 };
+	const struct session *session = call->session;
+	json_t *allowed = json_array();
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		const struct case_change change = {
+			.event = events[i].event,
+			.who = session->name,
+			.second = strcmp(session->name, "a") == 0 ? "b" : "a",
+			.supervisor = session->role == SESSION_SUPERVISOR,
+			.passed = events[i].passed,
+			.target = other,
+			.note = bytes_str("x"),
+		};
+		struct case_now next;
+
+		if (!tip->is_twin &&
+		    case_judge(&tip->now, tip->id, &change,
+			web_now_ms(call->web), &next) == CASE_YES) {
+			(void)json_array_append_new(allowed,
+			    json_pack("{s:s,s:o}", "event",
+				case_event_name(events[i].event), "needs",
+				needs_of(tip, events[i].event, session->name)));
+		}
+	}
+	return allowed;
+}
+
+static const char *const do_members[] = { "event", "version", "priority",
+	"reason", "target", "disposition", "outcome", "reporter_text", NULL };
+static const char *const none[] = { NULL };
+
+const struct api_route api_do_routes[] = {
+	{ HTTP_POST, "/api/tips/*/do", API_OFFICER, do_members, do_it, false,
+	    0 },
+	{ HTTP_POST, "/api/tips/*/activity", API_OFFICER, none, activity, false,
+	    0 },
+	{ 0 },
+};

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Logging in and out. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/wipe.h"
+#include "desk/api.h"
+
+#define COOKIE_BYTES 160u
+
+static const char *role_name(enum session_role role)
+{
+	static const char *const names[] = {
+		[SESSION_OFFICER] = "officer",
+		[SESSION_SUPERVISOR] = "supervisor",
+		[SESSION_ADMINISTRATOR] = "administrator",
+	};
+
+	return names[role];
+}
+
+static json_t *officer(const struct session *session)
+{
+	return json_pack("{s:s,s:s}", "name", session->name, "role",
+	    role_name(session->role));
+}
+
+static json_int_t idle_s(const struct web *web)
+{
+	return (json_int_t)(web->config->desk.idle_lock_ms / 1000u);
+}
+
+/* ---- POST /api/login ----------------------------------------------------- */
+
+struct waiting {
+	struct web *web;
+	net_token conn;
+};
+
+static void opened(enum session_refusal how, const struct session *session,
+    const char *token, const char *cookie, uint64_t retry_s, void *arg)
+{
+	struct waiting waiting = *(struct waiting *)arg;
+	char header[COOKIE_BYTES];
+
+	free(arg);
+	switch (how) {
+	case SESSION_OPENED:
+		(void)snprintf(header, sizeof(header),
+		    SESSION_COOKIE "=%s; Path=/; Secure; HttpOnly; "
+				   "SameSite=Strict",
+		    cookie);
+		api_answer_with(waiting.web, waiting.conn, 200,
+		    json_pack("{s:s,s:o,s:I,s:s}", "token", token, "officer",
+			officer(session), "idle_s", idle_s(waiting.web), "lang",
+			"en"),
+		    "Set-Cookie", header);
+		wipe(header, sizeof(header));
+		break;
+	case SESSION_LATER:
+		api_answer(waiting.web, waiting.conn, 429,
+		    json_pack("{s:s,s:s,s:I}", "error", "later", "text",
+			"Too many tries. Wait a little.", "retry_s",
+			(json_int_t)retry_s));
+		break;
+	case SESSION_CROWDED:
+		api_refuse(waiting.web, waiting.conn, 503, "crowded",
+		    "Too many are logged in.");
+		break;
+	case SESSION_REFUSED:
+		api_refuse(waiting.web, waiting.conn, 401, "refused",
+		    "Name, passphrase or code is wrong.");
+		break;
+	}
+}
+
+static void login(struct api_call *call)
+{
+	const struct session_login given = {
+		.name = api_string(call, "name"),
+		.passphrase = api_string(call, "passphrase"),
+		.code = api_string(call, "code"),
+	};
+	struct waiting *waiting = calloc(1, sizeof(*waiting));
+
+	if (waiting == NULL) {
+		api_refuse(call->web, call->conn, 503, "memory",
+		    "The desk has no memory left.");
+		return;
+	}
+	*waiting = (struct waiting){ call->web, call->conn };
+	session_open(call->web->sessions, &given, opened, waiting);
+}
+
+/* ---- the others ---------------------------------------------------------- */
+
+static void tell(struct api_call *call)
+{
+	api_answer(call->web, call->conn, 200,
+	    json_pack("{s:o,s:I,s:s}", "officer", officer(call->session),
+		"idle_s", idle_s(call->web), "lang", "en"));
+}
+
+static void logout(struct api_call *call)
+{
+	session_close(call->web->sessions, call->session);
+	api_answer_with(call->web, call->conn, 200, json_object(), "Set-Cookie",
+	    SESSION_COOKIE "=; Path=/; Secure; HttpOnly; SameSite=Strict; "
+			   "Max-Age=0");
+}
+
+static void lock(struct api_call *call)
+{
+	char name[sizeof(call->session->name)];
+
+	(void)snprintf(name, sizeof(name), "%s", call->session->name);
+	session_close_all(call->web->sessions, name);
+	api_answer(call->web, call->conn, 200, json_object());
+}
+
+static const char *const login_members[] = { "name", "passphrase", "code",
+	NULL };
+static const char *const none[] = { NULL };
+
+const struct api_route api_session_routes[] = {
+	{ HTTP_POST, "/api/login", API_ANYBODY, login_members, login, false,
+	    0 },
+	{ HTTP_GET, "/api/session", API_ANY_SESSION, NULL, tell, false, 0 },
+	{ HTTP_POST, "/api/logout", API_ANY_SESSION, none, logout, false, 0 },
+	{ HTTP_POST, "/api/lock", API_ANY_SESSION, none, lock, false, 0 },
+	{ 0 },
+};

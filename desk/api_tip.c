@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* GET /api/tips/<id>: all that an officer reads of one tip. */
+#include <string.h>
+
+#include "desk/api.h"
+#include "text/answer_words.h"
+#include "text/report_parts.h"
+
+bool api_may_read(struct api_call *call, const struct tip *tip)
+{
+	const struct session *session = call->session;
+
+	if (session->role == SESSION_SUPERVISOR ||
+	    (case_is_held(&tip->now, web_now_ms(call->web)) &&
+		strcmp(tip->now.owner, session->name) == 0)) {
+		return true;
+	}
+	api_refuse(call->web, call->conn, 403, "claim-first",
+	    "Claim this tip before you read it.");
+	return false;
+}
+
+/* The question as the console knows it by its name; here the name. */
+static json_t *answer(const char *name, const json_t *value)
+{
+	const char *text = json_string_value(value);
+	const char *words = text == NULL ? NULL : answer_words(name, text);
+
+	return json_pack("{s:s,s:O,s:s?}", "name", name, "value",
+	    (json_t *)(uintptr_t)value, "words", words);
+}
+
+static json_t *answers_of(const json_t *report)
+{
+	json_t *answers = json_array();
+	json_t *all = json_object_get(report, "answers");
+	const char *name;
+	json_t *value, *item;
+	size_t i;
+
+	json_object_foreach(all, name, value)
+	{
+		if (!json_is_array(value)) {
+			(void)json_array_append_new(
+			    answers, answer(name, value));
+		}
+		json_array_foreach(value, i, item)
+		{
+			(void)json_array_append_new(
+			    answers, answer(name, item));
+		}
+	}
+	return answers;
+}
+
+static json_t *marks_of(const json_t *report)
+{
+	json_t *marks = json_array();
+	const json_t *word;
+	size_t i;
+
+	json_array_foreach(json_object_get(report, "words"), i, word)
+	{
+		(void)json_array_append_new(marks,
+		    json_pack("{s:O?,s:O?,s:O?,s:O?}", "in",
+			json_object_get(word, "in"), "at",
+			json_object_get(word, "at"), "len",
+			json_object_get(word, "len"), "group",
+			json_object_get(word, "group")));
+	}
+	return marks;
+}
+
+static json_t *files_of(const json_t *report)
+{
+	json_t *files = json_array();
+	const json_t *file;
+	size_t i;
+
+	json_array_foreach(json_object_get(report, "attachments"), i, file)
+	{
+		(void)json_array_append_new(files,
+		    json_pack("{s:I,s:O?,s:O?,s:O?,s:O?}", "n",
+			(json_int_t)i + 1, "name",
+			json_object_get(file, "name"), "type",
+			json_object_get(file, "type"), "bytes",
+			json_object_get(file, "bytes"), "state",
+			json_object_get(file, "state")));
+	}
+	return files;
+}
+
+/* The last two digits of a number are enough to tell callers apart. */
+static json_t *masked(const json_t *report)
+{
+	const json_t *sender = json_object_get(report, "sender");
+	const json_t *raw = json_object_get(sender, "e164");
+	struct bytes text;
+
+	if (!json_is_string(raw)) {
+		raw = json_object_get(sender, "raw");
+	}
+	text = bytes_of(json_string_value(raw), json_string_length(raw));
+	if (text.len == 0) {
+		return json_null();
+	}
+	if (text.len < 6 || text.at[text.len - 1] > '9') {
+		return json_string("\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2");
+	}
+	return json_sprintf("\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2%.2s",
+	    (const char *)text.at + text.len - 2);
+}
+
+static const char *answer_string(const json_t *report, const char *name)
+{
+	const json_t *answers = json_object_get(report, "answers");
+
+	return json_string_value(json_object_get(answers, name));
+}
+
+static json_t *contact_of(const struct tip *tip, const json_t *report)
+{
+	const char *safeword = answer_string(report, "contact_safeword");
+
+	return json_pack("{s:s?,s:b,s:s?,s:s?,s:s?,s:s?,s:b,s:I,s:b,s:b}",
+	    "wish", answer_string(report, "contact"), "method_set",
+	    answer_string(report, "contact_number") != NULL ? 1 : 0, "hours",
+	    answer_string(report, "contact_when"), "message_ok",
+	    answer_string(report, "contact_message"), "who_to_say",
+	    answer_string(report, "contact_say"), "cover",
+	    answer_string(report, "contact_cover"), "safe_word_set",
+	    safeword != NULL && safeword[0] != '\0' ? 1 : 0, "said_ms",
+	    (json_int_t)tip->received_s * 1000, "no_contact", 0, "stop", 0);
+}
+
+static bool is_right_to_left(const char *lang)
+{
+	static const char *const tags[] = { "ar", "fa", "he", "ur", "ps" };
+
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+		if (strncmp(lang, tags[i], 2) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void give(struct api_call *call, const struct tip *tip)
+{
+	json_t *report = report_load(tip->doc);
+	struct bytes folded = tip->folded;
+	json_t *all = json_pack("{s:o,s:O?,s:s,s:s,s:o,s:o,s:O?,s:O?,s:o,s:o}",
+	    "row", api_row(call->web, tip), "text",
+	    json_object_get(report, "text"), "text_lang", tip->lang, "dir",
+	    is_right_to_left(tip->lang) ? "rtl" : "ltr", "folded",
+	    json_stringn((const char *)folded.at, folded.len), "marks",
+	    marks_of(report), "rules", json_object_get(report, "rules"),
+	    "words", json_object_get(report, "words"), "answers",
+	    answers_of(report), "sender_masked", masked(report));
+	json_t *more = json_pack("{s:o,s:[],s:o,s:[],s:[],s:[],s:o}", "contact",
+	    contact_of(tip, report), "timeline", "attachments",
+	    files_of(report), "links", "alike", "entries", "allowed",
+	    api_allowed(call, tip));
+
+	(void)json_object_update(all, more);
+	json_decref(more);
+	json_decref(report);
+	api_answer(call->web, call->conn, 200, all);
+}
+
+static void read_tip(struct api_call *call)
+{
+	const struct tip *tip = api_tip(call);
+
+	if (tip == NULL) {
+		return;
+	}
+	if (tip->state != TIP_OPEN) {
+		api_refuse(call->web, call->conn,
+		    tip->state == TIP_FAULT ? 409 : 503,
+		    tip->state == TIP_FAULT ? "sealed" : "opening",
+		    tip->state == TIP_FAULT ? "This cannot be opened here."
+					    : "It is being opened; try again.");
+		return;
+	}
+	if (api_may_read(call, tip)) {
+		give(call, tip);
+	}
+}
+
+const struct api_route api_tip_routes[] = {
+	{ HTTP_GET, "/api/tips/*", API_OFFICER, NULL, read_tip, false, 0 },
+	{ 0 },
+};

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "desk/due.h"
+
+#define MIN_MS  (UINT64_C(60) * 1000)
+#define HOUR_MS (60 * MIN_MS)
+#define DAY_MS  (24 * HOUR_MS)
+
+/* By priority; 0: no such clock. */
+static const uint64_t limits[CASE_PRIORITIES][3] = {
+	{ 2 * MIN_MS, 15 * MIN_MS, 30 * MIN_MS },
+	{ 15 * MIN_MS, 2 * HOUR_MS, 24 * HOUR_MS },
+	{ 2 * HOUR_MS, 24 * HOUR_MS, 3 * DAY_MS },
+	{ 24 * HOUR_MS, 7 * DAY_MS, 0 },
+};
+
+static enum due_clock clock_of(enum case_state state)
+{
+	static const enum due_clock clocks[CASE_STATE_MAX + 1] = {
+		[CASE_RECEIVED] = DUE_CLAIM,
+		[CASE_NEW] = DUE_CLAIM,
+		[CASE_CLAIMED] = DUE_DECISION,
+		[CASE_TRIAGE] = DUE_DECISION,
+		[CASE_VERIFY] = DUE_CONTACT,
+		[CASE_ESCALATED] = DUE_CONTACT,
+		[CASE_REF_DRAFT] = DUE_CONTACT,
+		[CASE_REF_APPROVAL] = DUE_CONTACT,
+	};
+
+	return clocks[state];
+}
+
+struct due due_of(unsigned priority, enum case_state state, uint64_t arrived_ms)
+{
+	enum due_clock clock = clock_of(state);
+	struct due due = { .clock = DUE_NONE };
+	uint64_t limit;
+
+	if (priority < 1 || priority > CASE_PRIORITIES || clock == DUE_NONE) {
+		return due;
+	}
+	limit = limits[priority - 1][clock - 1];
+	if (limit > 0) {
+		due.clock = clock;
+		due.due_ms = arrived_ms + limit;
+	}
+	return due;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * desk/due.h - which clock of a tip runs, and when it is up.
+ *
+ * Knows not: what was done when; the time. Pure.
+ */
+#ifndef TL_DESK_DUE_H
+#define TL_DESK_DUE_H
+
+#include <stdint.h>
+
+#include "queue/case_table.h"
+
+enum due_clock {
+	DUE_NONE = 0,
+	DUE_CLAIM = 1,    /* a person has it */
+	DUE_DECISION = 2, /* the first decision is recorded */
+	DUE_CONTACT = 3,  /* handed over, or the reporter was contacted */
+};
+
+struct due {
+	enum due_clock clock;
+	uint64_t due_ms; /* 0 without a clock */
+};
+
+/* Of a tip of this priority (1 to 4) that arrived then. */
+struct due due_of(
+    unsigned priority, enum case_state state, uint64_t arrived_ms);
+
+#endif

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * tipline-desk - the officers' console. This process serves their browsers
+ * and has what was opened, in locked memory, while somebody is logged in. Its
+ * children: keyd, which has the team's keys; the store, which has the ledger
+ * and Redis. If one of them ends, all of it ends, and is started anew.
+ */
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <jansson.h>
+
+#include "base/log.h"
+#include "base/notify.h"
+#include "base/program.h"
+#include "base/sandbox.h"
+#include "config/config.h"
+#include "crypto/keyfile.h"
+#include "crypto/secret.h"
+#include "crypto/start.h"
+#include "desk/keyd_client.h"
+#include "desk/store.h"
+#include "desk/web.h"
+#include "server/net/listener.h"
+#include "server/net/tls.h"
+
+static const char usage[] =
+    "Usage: tipline-desk [-c FILE]\n"
+    "\n"
+    "Serves the officers' console. Started by systemd or by `make run`; see\n"
+    "tipline-desk(8).\n"
+    "  -c FILE   configuration (default " PROGRAM_CONFIG ")\n"
+    "  --help    this text\n";
+
+#define DOORS_MAX      16u
+#define CONSOLE_FOLDER "/usr/share/tipline/console"
+
+struct program {
+	struct config *config;
+	const char *config_path;
+	struct ui *ui;
+	uint8_t *sign_key;
+	struct net_tls *tls;
+	int doors[DOORS_MAX];
+	bool is_plain[DOORS_MAX];
+	size_t n_doors;
+	int keyd_fd, store_fd;
+};
+
+/* ---- before the children --------------------------------------------------
+ */
+
+static enum tl_err add_door(
+    struct program *program, const char *where, bool is_plain)
+{
+	int *fd = &program->doors[program->n_doors];
+	enum tl_err err = TL_ETOOBIG;
+
+	if (program->n_doors < DOORS_MAX) {
+		err = is_plain ? listener_unix(where, fd)
+			       : listener_tcp(where, fd);
+	}
+	if (err != TL_OK) {
+		say_error("cannot listen on %s: %s", where, err_text(err));
+		return err;
+	}
+	program->is_plain[program->n_doors++] = is_plain;
+	return TL_OK;
+}
+
+static enum tl_err open_doors(struct program *program)
+{
+	const struct config_desk *desk = &program->config->desk;
+	enum tl_err err = TL_OK;
+
+	if (desk->listen.n == 0 && desk->socket[0] == '\0') {
+		say_error("neither desk.listen nor desk.socket is set: nobody "
+			  "could come in");
+		return TL_EINVAL;
+	}
+	for (size_t i = 0; err == TL_OK && i < desk->listen.n; i++) {
+		err = add_door(program, desk->listen.items[i], false);
+	}
+	if (err == TL_OK && desk->socket[0] != '\0') {
+		err = add_door(program, desk->socket, true);
+	}
+	return err;
+}
+
+static enum tl_err load_tls(struct program *program)
+{
+	const struct config_desk *desk = &program->config->desk;
+	const struct net_tls_files files = { .ecdsa_cert = desk->tls_cert,
+		.ecdsa_key = desk->tls_key };
+
+	if (desk->listen.n == 0) {
+		return TL_OK;
+	}
+	if (desk->tls_cert[0] == '\0' || desk->tls_key[0] == '\0') {
+		say_error("desk.listen needs desk.tls_cert and desk.tls_key");
+		return TL_EINVAL;
+	}
+	return net_tls_new(&files, &program->tls);
+}
+
+static enum tl_err load_sign_key(struct program *program)
+{
+	const char *path = program->config->desk.signing_key;
+	enum tl_err err = TL_ENOMEM;
+
+	if (path[0] == '\0') {
+		say_error("desk.signing_key is not set");
+		return TL_EINVAL;
+	}
+	program->sign_key = secret_alloc(KEY_SIGN_BYTES);
+	if (program->sign_key != NULL) {
+		err = keyfile_load(path, KEY_INTAKE_SIGN, program->sign_key);
+	}
+	if (err != TL_OK) {
+		say_error(
+		    "cannot use the key file %s: %s", path, err_text(err));
+	}
+	return err;
+}
+
+static enum tl_err load(struct program *program)
+{
+	enum tl_err err = config_load(program->config_path, &program->config);
+
+	if (err == TL_OK) {
+		err = config_need(
+		    program->config, CONFIG_DESK, config_say_error, NULL);
+	}
+	if (err == TL_OK) {
+		const char *folder = program->config->desk.ui;
+
+		err = ui_load(
+		    folder[0] != '\0' ? folder : CONSOLE_FOLDER, &program->ui);
+	}
+	if (err == TL_OK) {
+		err = load_sign_key(program);
+	}
+	if (err == TL_OK) {
+		err = load_tls(program);
+	}
+	return err == TL_OK ? open_doors(program) : err;
+}
+
+/* ---- the children ---------------------------------------------------------
+ */
+
+/* Does not come back. */
+static void be_store(const struct program *program, int fd)
+{
+	int keep[] = { fd };
+	enum tl_err err;
+
+	secret_free(program->sign_key);
+	sandbox_close_but(keep, 1);
+	err = sandbox_die_with_parent();
+	if (err == TL_OK) {
+		err = store_run(program->config_path, program->config, fd);
+	}
+	_exit(err == TL_ECLOSED ? EXIT_STATUS_OK
+		: err == TL_EPERM || err == TL_EFORMAT || err == TL_EINVAL ||
+		    err == TL_EBUSY || err == TL_ENOENT
+		? EXIT_STATUS_NO_START
+		: EXIT_STATUS_FAILED);
+}
+
+static enum tl_err start_store(struct program *program, pid_t *ret_pid)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+		return TL_EIO;
+	}
+	pid = fork();
+	if (pid == 0) {
+		be_store(program, ends[1]);
+	}
+	(void)close(ends[1]);
+	if (pid < 0) {
+		(void)close(ends[0]);
+		return TL_EIO;
+	}
+	*ret_pid = pid;
+	program->store_fd = ends[0];
+	return TL_OK;
+}
+
+static enum tl_err start_children(struct program *program, pid_t *ret_store)
+{
+	pid_t keyd;
+	enum tl_err err = start_store(program, ret_store);
+
+	if (err == TL_OK) {
+		err = keyd_spawn(
+		    program->config_path, true, &keyd, &program->keyd_fd);
+		if (err == TL_ENOENT) {
+			say_error("tipline-keyd is not beside this program");
+		}
+	}
+	return err;
+}
+
+/* ---- serving --------------------------------------------------------------
+ */
+
+static void stop_cb(evutil_socket_t number, short what, void *arg)
+{
+	struct web *web = arg;
+
+	(void)number;
+	(void)what;
+	log_event(LOG_STOP, 0, 0);
+	notify_stopping();
+	net_stop(web->server);
+}
+
+static enum tl_err open_web(struct program *program, struct web *web)
+{
+	enum tl_err err = TL_OK;
+
+	if (program->tls != NULL) {
+		net_set_tls(web->server, program->tls);
+		program->tls = NULL;
+	}
+	for (size_t i = 0; err == TL_OK && i < program->n_doors; i++) {
+		err = net_listen(web->server, program->doors[i],
+		    program->is_plain[i] ? NET_DOOR_PROXY : NET_DOOR_HTTPS,
+		    NULL);
+	}
+	return err == TL_OK ? sandbox_enter(SANDBOX_DESK, NULL) : err;
+}
+
+static enum tl_err serve(struct program *program)
+{
+	const struct web_opts opts = { .config = program->config,
+		.ui = program->ui,
+		.keyd_fd = program->keyd_fd,
+		.store_fd = program->store_fd,
+		.sign_key = program->sign_key };
+	struct event *on_term = NULL, *on_int = NULL;
+	struct web *web = NULL;
+	enum tl_err err = web_new(&opts, &web);
+
+	if (err != TL_OK) {
+		return err;
+	}
+	err = TL_ENOMEM;
+	on_term = evsignal_new(net_base(web->server), SIGTERM, stop_cb, web);
+	on_int = evsignal_new(net_base(web->server), SIGINT, stop_cb, web);
+	if (on_term != NULL && on_int != NULL &&
+	    event_add(on_term, NULL) == 0 && event_add(on_int, NULL) == 0) {
+		err = open_web(program, web);
+	}
+	if (err == TL_OK) {
+		err = net_run(web->server);
+	}
+	if (err == TL_OK && web->failed) {
+		err = TL_ECLOSED;
+	}
+	if (on_term != NULL) {
+		event_free(on_term);
+	}
+	if (on_int != NULL) {
+		event_free(on_int);
+	}
+	web_free(web);
+	return err;
+}
+
+static int status_of(enum tl_err err)
+{
+	switch ((int)err) {
+	case TL_OK:
+		return EXIT_STATUS_OK;
+	case TL_ECLOSED:
+	case TL_EIO:
+	case TL_ENOMEM:
+		return EXIT_STATUS_FAILED;
+	default:
+		return EXIT_STATUS_NO_START;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct program program = { .keyd_fd = -1, .store_fd = -1 };
+	int status = EXIT_STATUS_FAILED;
+	pid_t store = 0;
+	enum tl_err err = net_memory_hygiene();
+
+	program_begin("tipline-desk");
+	program.config_path = program_config(argc, argv, usage, &status);
+	if (program.config_path == NULL) {
+		return status;
+	}
+	program_ignore(SIGHUP); /* what was read at the start stays in force */
+	if (err == TL_OK) {
+		err = crypto_start();
+	}
+	json_object_seed(0); /* reads a file, which must be now */
+	if (err == TL_OK) {
+		err = load(&program);
+	}
+	if (err == TL_OK) {
+		err = start_children(&program, &store);
+	}
+	if (err == TL_OK) {
+		err = serve(&program);
+	}
+	ui_free(program.ui);
+	net_tls_free(program.tls);
+	config_free(program.config);
+	return status_of(err);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * desk/session.h - who is logged in, in which tab of which browser.
+ *
+ * Promise:   a request is an officer's only if it brings both the cookie and
+ *            the token of one session, from our own pages; nothing here says
+ *            which of name, passphrase and code was wrong.
+ * Knows not: tips, routes. Passphrases beyond the call.
+ * Runs in:   the desk's web process.
+ * Disk:      none.
+ *
+ * Calls that end sessions tell so by opts.changed, inside the call; a session
+ * that somebody holds a pointer to stays until sessions_tick().
+ */
+#ifndef TL_DESK_SESSION_H
+#define TL_DESK_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "desk/keyd_peer.h"
+#include "desk/keyd_talk.h"
+#include "server/net/server.h"
+
+#define SESSION_TOKEN_CHARS 43u /* base64url of 32 random bytes */
+#define SESSION_COOKIE      "__Host-desk"
+
+enum session_role {
+	SESSION_OFFICER = 1, /* as enum keyd_role */
+	SESSION_SUPERVISOR = 2,
+	SESSION_ADMINISTRATOR = 3, /* sees no content */
+};
+
+struct session {
+	char name[KEYD_NAME_BYTES + 1];
+	enum session_role role;
+	uint8_t keyd[KEYD_TOKEN_BYTES]; /* what keyd knows them by */
+	bool ended;
+};
+
+/* Why a request is nobody's. */
+enum session_fault {
+	SESSION_FINE,
+	SESSION_NONE,    /* 401: no session, or not both halves of one */
+	SESSION_LOCKED,  /* 401: idle; POST /api/unlock */
+	SESSION_FOREIGN, /* 403: from another origin's page */
+};
+
+/* What session_open() came to. */
+enum session_refusal {
+	SESSION_OPENED,
+	SESSION_REFUSED, /* 401, whatever was wrong */
+	SESSION_CROWDED, /* 503: too many are logged in */
+	SESSION_LATER,   /* 429 */
+};
+
+struct sessions;
+
+struct sessions_opts {
+	struct keyd_peer *keyd; /* kept */
+	uint64_t idle_ms;
+	/* a session has begun or ended; how many there are now */
+	void (*changed)(const struct session *session, size_t n, void *arg);
+	void *arg;
+};
+
+/* Gives *ret: end it with sessions_free(). TL_ENOMEM. */
+TL_MUST_CHECK enum tl_err sessions_new(
+    const struct sessions_opts *opts, struct sessions **ret);
+
+/* Wipe all; keyd hears of it. NULL is fine. */
+void sessions_free(struct sessions *sessions);
+
+/* Borrowed for the call. */
+struct session_login {
+	struct bytes name;
+	struct bytes passphrase;
+	struct bytes code; /* of the second factor */
+};
+
+/* token and cookie are strings for the client, borrowed; NULL unless
+ * SESSION_OPENED. */
+typedef void (*session_opened_fn)(enum session_refusal how,
+    const struct session *session, const char *token, const char *cookie,
+    uint64_t retry_s, void *arg);
+
+/* Ask keyd; fn is called once, later or inside the call. */
+void session_open(struct sessions *sessions, const struct session_login *login,
+    session_opened_fn fn, void *arg);
+
+/* Whose request is it? Renews the session, unless quietly: what a page asks by
+ * itself keeps nobody logged in. */
+enum session_fault session_check(struct sessions *sessions,
+    const struct net_request *req, uint64_t now_ms, bool quietly,
+    struct session **ret_session);
+
+/* Log out. */
+void session_close(struct sessions *sessions, struct session *session);
+
+/* All sessions of this officer: the panic key. */
+void session_close_all(struct sessions *sessions, const char *name);
+
+/* keyd does not know this token any more. */
+void session_lost(
+    struct sessions *sessions, const uint8_t keyd[static KEYD_TOKEN_BYTES]);
+
+/* Any session that can have tips opened, or NULL. */
+const struct session *sessions_any(const struct sessions *sessions);
+
+size_t sessions_count(const struct sessions *sessions);
+
+/* End what is idle. Every second. */
+void sessions_tick(struct sessions *sessions, uint64_t now_ms);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The ledger's events, by the cases that they are about. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "desk/store_inside.h"
+
+enum tl_err store_cases_learn(
+    struct store *store, uint64_t number, const struct ledger_record *record)
+{
+	struct case_record event;
+	size_t room = store->room_events == 0 ? 256 : 2 * store->room_events;
+	struct store_event *events = store->events;
+
+	if (case_event_get(record->sealed, &event) != TL_OK) {
+		return TL_OK; /* `tipline ledger verify` counts it */
+	}
+	if (store->n_events == store->room_events) {
+		events = reallocarray(events, room, sizeof(*events));
+		if (events == NULL) {
+			return TL_ENOMEM;
+		}
+		store->events = events;
+		store->room_events = room;
+	}
+	memcpy(events[store->n_events].id, event.id, CASE_ID_BYTES);
+	events[store->n_events].number = number;
+	store->n_events++;
+	return TL_OK;
+}
+
+/* ---- as they are -------------------------------------------------------- */
+
+struct newest {
+	uint8_t id[CASE_ID_BYTES];
+	struct case_now now;
+};
+
+struct gathered {
+	struct newest *at;
+	size_t n, room;
+};
+
+static enum tl_err gather(
+    uint64_t number, const struct ledger_record *record, void *arg)
+{
+	struct gathered *gathered = arg;
+	struct case_record event;
+
+	(void)number;
+	if (record->kind != LEDGER_EVENT || gathered->n == gathered->room ||
+	    case_event_get(record->sealed, &event) != TL_OK) {
+		return TL_OK;
+	}
+	memcpy(gathered->at[gathered->n].id, event.id, CASE_ID_BYTES);
+	gathered->at[gathered->n].now = event.now;
+	gathered->n++;
+	return TL_OK;
+}
+
+/* By case, the newest first. */
+static int by_case(const void *a, const void *b)
+{
+	const struct newest *one = a;
+	const struct newest *other = b;
+	int order = memcmp(one->id, other->id, CASE_ID_BYTES);
+
+	if (order != 0) {
+		return order;
+	}
+	return one->now.version < other->now.version ? 1
+	    : one->now.version > other->now.version  ? -1
+						     : 0;
+}
+
+static void tell(struct store *store, const struct newest *newest)
+{
+	struct store_case told = { .is_event = false };
+
+	told.record.event = CASE_DO_RECEIVE;
+	told.record.now = newest->now;
+	memcpy(told.record.id, newest->id, CASE_ID_BYTES);
+	store_put_case(&store->out, &told);
+	store_send(store, FRAME_STORE_CASE);
+}
+
+enum tl_err store_cases_tell(struct store *store)
+{
+	struct gathered gathered = { .room = store->n_events };
+	enum tl_err err;
+
+	if (store->n_events == 0) {
+		return TL_OK;
+	}
+	gathered.at = calloc(store->n_events, sizeof(*gathered.at));
+	if (gathered.at == NULL) {
+		return TL_ENOMEM;
+	}
+	err = ledger_each(
+	    store->ledger, store->events[0].number, gather, &gathered);
+	if (err == TL_OK && gathered.n > 0) {
+		qsort(gathered.at, gathered.n, sizeof(*gathered.at), by_case);
+	}
+	for (size_t i = 0; err == TL_OK && i < gathered.n; i++) {
+		const struct newest *newest = &gathered.at[i];
+
+		if (i == 0 ||
+		    memcmp(newest->id, newest[-1].id, CASE_ID_BYTES) != 0) {
+			tell(store, newest);
+		}
+	}
+	free(gathered.at);
+	return err == TL_OK ? store->err : err;
+}
+
+/* ---- what was done ------------------------------------------------------ */
+
+struct entries {
+	struct store *store;
+	uint32_t req;
+};
+
+static enum tl_err give_entry(
+    uint64_t number, const struct ledger_record *record, void *arg)
+{
+	const struct entries *entries = arg;
+	struct store_entry told = { .req = entries->req, .number = number };
+
+	if (record->kind == LEDGER_EVENT &&
+	    case_event_get(record->sealed, &told.record) == TL_OK) {
+		store_put_entry(&entries->store->out, &told);
+		store_send(entries->store, FRAME_STORE_ENTRY);
+	}
+	return TL_ECLOSED; /* this one alone */
+}
+
+/* 20,000 short comparisons cost less than a page on somebody's screen. */
+enum tl_err store_cases_entries(
+    struct store *store, uint32_t req, const uint8_t id[static CASE_ID_BYTES])
+{
+	struct entries entries = { .store = store, .req = req };
+
+	for (size_t i = 0; i < store->n_events; i++) {
+		enum tl_err err = TL_ECLOSED;
+
+		if (memcmp(store->events[i].id, id, CASE_ID_BYTES) == 0) {
+			err = ledger_each(store->ledger,
+			    store->events[i].number, give_entry, &entries);
+		}
+		if (err != TL_ECLOSED) {
+			return err;
+		}
+	}
+	return store->err;
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* What the web process asks for, a row a frame. */
+#include <string.h>
+
+#include "crypto/envelope.h"
+#include "desk/store_inside.h"
+
+/* ---- answers ------------------------------------------------------------ */
+
+static void answer_done(struct store *store, const struct store_done *done)
+{
+	store_put_done(&store->out, done);
+	store_send(store, FRAME_STORE_DONE);
+}
+
+static enum store_result result_of(const struct store *store, enum tl_err err)
+{
+	if (ledger_failed(store->ledger) != TL_OK) {
+		return STORE_NO_LEDGER;
+	}
+	switch ((int)err) {
+	case TL_OK:
+		return STORE_ANSWERED;
+	case TL_ENOENT:
+		return STORE_NO_CASE;
+	case TL_EBUSY:
+		return STORE_BUSY;
+	case TL_ENOMEM:
+		return STORE_NO_MEMORY;
+	case TL_ETOOBIG:
+	case TL_EPERM:
+		return STORE_WRONG;
+	default:
+		return STORE_NO_REDIS;
+	}
+}
+
+/* A ledger that cannot be written is the end, after this answer. */
+static enum tl_err end_of(struct store *store, enum tl_err err)
+{
+	store_lost(store, err);
+	return ledger_failed(store->ledger);
+}
+
+static enum tl_err answer_outcome(struct store *store, uint32_t req,
+    enum tl_err err, const struct cases_outcome *outcome)
+{
+	struct store_done done = { .req = req,
+		.result = result_of(store, err) };
+
+	if (err == TL_OK) {
+		done.why = outcome->no;
+		done.has_now = outcome->now.version > 0;
+		done.now = outcome->now;
+	}
+	answer_done(store, &done);
+	return end_of(store, err);
+}
+
+static enum tl_err answer_err(
+    struct store *store, uint32_t req, enum tl_err err)
+{
+	const struct store_done done = { .req = req,
+		.result = result_of(store, err) };
+
+	answer_done(store, &done);
+	return end_of(store, err);
+}
+
+static enum tl_err away(struct store *store, uint32_t req)
+{
+	const struct store_done done = { .req = req, .result = STORE_NO_REDIS };
+
+	answer_done(store, &done);
+	return TL_OK;
+}
+
+/* ---- records ------------------------------------------------------------ */
+
+struct wanted {
+	struct store *store;
+	uint32_t req;
+};
+
+static enum tl_err give_record(
+    uint64_t number, const struct ledger_record *record, void *arg)
+{
+	const struct wanted *wanted = arg;
+	struct store *store = wanted->store;
+	struct store_record told = { .req = wanted->req,
+		.number = number,
+		.kind = record->kind,
+		.reason = record->reason };
+
+	memcpy(told.id, record->id, sizeof(told.id));
+	if (record->sealed.len <= ENVELOPE_MAX_BYTES) {
+		told.sealed = record->sealed;
+	}
+	store_put_record(&store->out, &told);
+	store_send(store, FRAME_STORE_RECORD);
+	return TL_ECLOSED; /* this one alone */
+}
+
+static enum tl_err answer_want(struct store *store, const struct frame *frame)
+{
+	struct store_want want;
+	struct wanted wanted = { .store = store };
+	enum tl_err err = store_read_want(frame, &want);
+
+	if (err != TL_OK) {
+		return err;
+	}
+	if (want.number >= ledger_count(store->ledger)) {
+		return TL_EFORMAT;
+	}
+	wanted.req = want.req;
+	err = ledger_each(store->ledger, want.number, give_record, &wanted);
+	return err == TL_ECLOSED ? store->err : err;
+}
+
+static enum tl_err answer_entries(
+    struct store *store, const struct frame *frame)
+{
+	uint8_t id[CASE_ID_BYTES];
+	uint32_t req;
+	enum tl_err err = store_read_entries(frame, &req, id);
+
+	if (err == TL_OK) {
+		err = store_tell_records(store); /* the newest are learnt */
+	}
+	if (err == TL_OK) {
+		err = store_cases_entries(store, req, id);
+	}
+	return err == TL_OK ? answer_err(store, req, TL_OK) : err;
+}
+
+/* Of what the web process makes itself. A tip comes from Redis alone. */
+static enum tl_err answer_keep(struct store *store, const struct frame *frame)
+{
+	struct ledger_record record = { .reason = LEDGER_FINE };
+	struct store_keep keep;
+	enum tl_err err = store_read_keep(frame, &keep);
+
+	if (err != TL_OK) {
+		return err;
+	}
+	if (keep.kind <= LEDGER_MAIL) {
+		return TL_EFORMAT;
+	}
+	record.kind = keep.kind;
+	record.sealed = keep.bytes;
+	memcpy(record.id, keep.id, sizeof(record.id));
+	err = ledger_append(store->ledger, &record);
+	return answer_err(store, keep.req, err);
+}
+
+/* In the ledger first: what was sent can be seen there. */
+static enum tl_err send_mail(struct store *store, const struct store_mail *mail)
+{
+	const struct outbox_mail out = {
+		.id = mail->id, .mailbox = mail->mailbox, .bytes = mail->bytes
+	};
+	struct ledger_record record = { .kind = LEDGER_MAIL,
+		.sealed = mail->bytes };
+	const char *why = "";
+	bool confirmed = false;
+	enum tl_err err = TL_OK;
+
+	memcpy(record.id, mail->id, sizeof(record.id));
+	if (store->outbox == NULL) {
+		err = outbox_open(&store->redis, &store->outbox, &why);
+	}
+	if (err == TL_OK) {
+		err = ledger_append(store->ledger, &record);
+	}
+	return err == TL_OK ? outbox_add(store->outbox, &out, &confirmed) : err;
+}
+
+static enum tl_err answer_mail(struct store *store, const struct frame *frame)
+{
+	struct store_mail mail;
+	enum tl_err err = store_read_mail(frame, &mail);
+
+	if (err != TL_OK) {
+		return err;
+	}
+	return store->cases == NULL
+	    ? away(store, mail.req)
+	    : answer_err(store, mail.req, send_mail(store, &mail));
+}
+
+/* ---- changes ------------------------------------------------------------ */
+
+static enum tl_err answer_do(struct store *store, const struct frame *frame)
+{
+	static const char reason[] = "sealed";
+	struct cases_outcome outcome = { .no = CASE_YES };
+	struct case_change change = { 0 };
+	struct store_do todo;
+	enum tl_err err = store_read_do(frame, &todo);
+
+	if (err != TL_OK) {
+		return err;
+	}
+	if (store->cases == NULL) {
+		return away(store, todo.req);
+	}
+	change = (struct case_change){
+		.event = todo.event,
+		.version = todo.version,
+		.priority = todo.priority,
+		.who = todo.who[0] != '\0' ? todo.who : NULL,
+		.second = todo.second[0] != '\0' ? todo.second : NULL,
+		.supervisor = todo.supervisor,
+		.passed = todo.passed,
+		.target = todo.has_target ? todo.target : NULL,
+	};
+	if (todo.has_reason) {
+		change.note = bytes_str(reason);
+	}
+	store->sealed = todo.sealed;
+	err = cases_change(store->cases, todo.id, &change, &outcome);
+	store->sealed = bytes_of(NULL, 0);
+	return answer_outcome(store, todo.req, err, &outcome);
+}
+
+static enum tl_err answer_renew(struct store *store, const struct frame *frame)
+{
+	struct cases_outcome outcome = { .no = CASE_YES };
+	struct store_do todo;
+	enum tl_err err = store_read_do(frame, &todo);
+
+	if (err != TL_OK || todo.who[0] == '\0') {
+		return TL_EFORMAT;
+	}
+	if (store->cases == NULL) {
+		return away(store, todo.req);
+	}
+	err = cases_renew(store->cases, todo.id, todo.who, &outcome);
+	return answer_outcome(store, todo.req, err, &outcome);
+}
+
+static enum tl_err answer_logout(struct store *store, const struct frame *frame)
+{
+	char who[CASE_OWNER_BYTES];
+	size_t n = 0;
+	uint32_t req;
+	enum tl_err err = store_read_logout(frame, &req, who);
+
+	if (err != TL_OK) {
+		return err;
+	}
+	if (store->cases == NULL) {
+		return away(store, req);
+	}
+	return answer_err(
+	    store, req, cases_release_unread(store->cases, who, &n));
+}
+
+static const struct {
+	enum frame_type type;
+	enum tl_err (*answer)(struct store *store, const struct frame *frame);
+} answers[] = {
+	{ FRAME_STORE_WANT, answer_want },
+	{ FRAME_STORE_ENTRIES, answer_entries },
+	{ FRAME_STORE_DO, answer_do },
+	{ FRAME_STORE_RENEW, answer_renew },
+	{ FRAME_STORE_LOGOUT, answer_logout },
+	{ FRAME_STORE_KEEP, answer_keep },
+	{ FRAME_STORE_MAIL, answer_mail },
+};
+
+enum tl_err store_answer(struct store *store, const struct frame *frame)
+{
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		if (answers[i].type == frame->type) {
+			return answers[i].answer(store, frame);
+		}
+	}
+	return TL_EFORMAT;
+}

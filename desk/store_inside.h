@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * desk/store_inside.h - the inside of the desk's store. Only desk/store*.c
+ * include it.
+ *
+ *	store.c        the process: its start, frames in and out, the loop
+ *	store_queue.c  Redis: records in, cases followed, leases ended
+ *	store_do.c     what the web process asks for
+ *	store_cases.c  which records of the ledger are about which case
+ */
+#ifndef TL_DESK_STORE_INSIDE_H
+#define TL_DESK_STORE_INSIDE_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/frame.h"
+#include "config/config.h"
+#include "desk/keyd_client.h"
+#include "desk/store_talk.h"
+#include "queue/cases.h"
+#include "queue/ledger.h"
+#include "queue/outbox.h"
+#include "queue/reader.h"
+
+#define STORE_INTAKES_MAX 64u
+
+/* A record of the ledger that is the event of a case. */
+struct store_event {
+	uint8_t id[CASE_ID_BYTES];
+	uint64_t number;
+};
+
+struct store {
+	const struct config *config;
+	struct keyd_client *keyd;
+	enum tl_err keyd_err; /* it has ended */
+	uint8_t intakes[STORE_INTAKES_MAX][32];
+	size_t n_intakes;
+	struct ledger *ledger;
+	struct reader_opts redis;
+	struct reader *reader; /* NULL: Redis is away */
+	struct cases *cases;   /* the same */
+	struct bytes sealed;   /* what the change that is being made says */
+	struct outbox *outbox; /* opened when there is mail */
+	uint64_t retry_ms;     /* when to look for it again */
+	uint32_t wait_ms;
+	uint64_t leases_ms; /* when to end leases again */
+	uint64_t state_ms;  /* when to tell the state again */
+	bool listing;       /* the cases of Redis are being told */
+	enum cases_list list;
+	uint64_t list_at;
+	uint64_t told; /* records of the ledger that the web process knows */
+	struct store_event *events; /* in the order of the ledger */
+	size_t n_events, room_events;
+	struct store_state state;
+	bool state_changed;
+	int fd;
+	struct buf in;
+	struct buf out;
+	enum tl_err err; /* of the socket: the end */
+};
+
+/* ---- store.c ------------------------------------------------------------ */
+
+/* Send a frame whose body is in store->out, and empty that. */
+void store_send(struct store *store, enum frame_type type);
+
+/* Tell the web process of the records that it does not know. */
+TL_MUST_CHECK enum tl_err store_tell_records(struct store *store);
+
+/* ---- store_queue.c ------------------------------------------------------ */
+
+/* One look at Redis, which does not wait for news. TL_OK also while Redis is
+ * away; else the ledger or keyd has failed. */
+TL_MUST_CHECK enum tl_err store_look(struct store *store);
+
+/* A call for the cases has failed. If Redis is gone by it, it is left and
+ * looked for later. */
+void store_lost(struct store *store, enum tl_err err);
+
+void store_leave(struct store *store);
+
+/* ---- store_do.c --------------------------------------------------------- */
+
+/* Answer one frame. TL_EFORMAT: it is none. */
+TL_MUST_CHECK enum tl_err store_answer(
+    struct store *store, const struct frame *frame);
+
+/* ---- store_cases.c ------------------------------------------------------ */
+
+/* Remember that the record is an event of a case. */
+TL_MUST_CHECK enum tl_err store_cases_learn(
+    struct store *store, uint64_t number, const struct ledger_record *record);
+
+/* Tell the cases as the ledger has them. */
+TL_MUST_CHECK enum tl_err store_cases_tell(struct store *store);
+
+/* Tell all events of a case. */
+TL_MUST_CHECK enum tl_err store_cases_entries(
+    struct store *store, uint32_t req, const uint8_t id[static CASE_ID_BYTES]);
+
+#endif

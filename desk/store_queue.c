@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Redis, looked at again and again: nothing here waits for news. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "crypto/envelope_signed.h"
+#include "crypto/hash.h"
+#include "desk/store_inside.h"
+
+#define RETRY_MIN_MS   200u
+#define RETRY_MAX_MS   5000u
+#define LEASES_MS      3000u
+#define RECORDS_A_LOOK 64u
+
+/* ---- coming and going --------------------------------------------------- */
+
+void store_leave(struct store *store)
+{
+	outbox_close(store->outbox);
+	cases_close(store->cases);
+	reader_close(store->reader);
+	store->outbox = NULL;
+	store->cases = NULL;
+	store->reader = NULL;
+}
+
+void store_lost(struct store *store, enum tl_err err)
+{
+	if (err == TL_OK || err == TL_ENOENT || err == TL_EBUSY ||
+	    err == TL_EPERM) {
+		return; /* Redis is well */
+	}
+	store_leave(store);
+	store->wait_ms = RETRY_MIN_MS;
+	store->retry_ms = clock_mono_ms() + store->wait_ms;
+	store->state.why = (unsigned)-err;
+	log_event(LOG_REDIS_LOST, (long long)store->wait_ms, 0);
+}
+
+/* The web process has sealed it already, or it is the machine's and needs no
+ * secret. arg leads to the bytes. */
+static enum tl_err seal(const uint8_t id[static CASE_ID_BYTES],
+    const struct case_change *change, const struct case_now *next,
+    struct buf *ret_sealed, void *arg)
+{
+	const struct bytes *sealed = arg;
+
+	(void)id;
+	(void)change;
+	(void)next;
+	buf_put(ret_sealed, sealed->at, sealed->len);
+	return TL_OK;
+}
+
+/* The group is gone where Redis is new or was wiped. With the administrator's
+ * password at hand it is made again, and the spools send what has no receipt.
+ */
+static enum tl_err open_reader(struct store *store)
+{
+	const char *admin_file = store->config->redis.admin_password_file;
+	struct reader_opts admin = store->redis;
+	const char *why = "";
+	enum tl_err err = reader_open(&store->redis, &store->reader, &why);
+
+	if (err == TL_ENOENT && admin_file[0] != '\0') {
+		admin.user = "admin";
+		admin.password_file = admin_file;
+		err = reader_create_group(&admin, &why);
+		if (err == TL_OK) {
+			err = reader_open(&store->redis, &store->reader, &why);
+		}
+	}
+	return err;
+}
+
+static void come_back(struct store *store)
+{
+	const struct cases_opts opts = { .redis = store->redis,
+		.ledger = store->ledger,
+		.seal = seal,
+		.arg = &store->sealed };
+	const char *why = "";
+	enum tl_err err = open_reader(store);
+
+	if (err == TL_OK) {
+		err = cases_open(&opts, &store->cases, &why);
+	}
+	if (err != TL_OK) {
+		store_leave(store);
+		store->wait_ms = store->wait_ms * 2 < RETRY_MAX_MS
+		    ? store->wait_ms * 2 + RETRY_MIN_MS
+		    : RETRY_MAX_MS;
+		store->retry_ms = clock_mono_ms() + store->wait_ms;
+		store->state.why = (unsigned)-err;
+		return;
+	}
+	store->wait_ms = 0;
+	store->state.why = 0;
+	store->state_changed = true;
+	store->listing = true;
+	store->list = CASES_OPEN;
+	store->list_at = 0;
+	log_event(LOG_REDIS_BACK, 0, 0);
+}
+
+/* ---- records ------------------------------------------------------------ */
+
+static enum ledger_reason check_entry(
+    const uint8_t id[static LEDGER_ID_BYTES], struct bytes sealed, void *arg)
+{
+	const struct store *store = arg;
+	struct envelope envelope;
+
+	if (envelope_peek(sealed, &envelope) != TL_OK ||
+	    memcmp(envelope.id, id, LEDGER_ID_BYTES) != 0) {
+		return LEDGER_NO_ENVELOPE;
+	}
+	return envelope_signed_by(&envelope,
+		   (const uint8_t(*)[32])store->intakes, store->n_intakes)
+	    ? LEDGER_FINE
+	    : LEDGER_NOT_OURS;
+}
+
+static enum tl_err sign_receipt(const uint8_t id[static LEDGER_ID_BYTES],
+    const uint8_t hash[static LEDGER_HASH_BYTES],
+    uint8_t ret_sig[static READER_SIG_BYTES], void *arg)
+{
+	struct store *store = arg;
+
+	store->keyd_err = keyd_client_sign(store->keyd, id, hash, ret_sig);
+	return store->keyd_err;
+}
+
+/* What is the ledger's or keyd's fault is the end; all else is Redis'. */
+static enum tl_err judge_kept(struct store *store, enum tl_err err)
+{
+	if (ledger_failed(store->ledger) != TL_OK) {
+		return ledger_failed(store->ledger);
+	}
+	if (store->keyd_err != TL_OK) {
+		return store->keyd_err;
+	}
+	store_lost(store, err);
+	return TL_OK;
+}
+
+static enum tl_err take_records(struct store *store)
+{
+	const struct reader_keep keep = {
+		.reader = store->reader,
+		.ledger = store->ledger,
+		.hash = hash_bytes,
+		.check = check_entry,
+		.sign = sign_receipt,
+		.arg = store,
+	};
+
+	for (unsigned i = 0; i < RECORDS_A_LOOK; i++) {
+		struct reader_entry entry;
+		enum reader_kept kept = READER_KEPT_TIP;
+		enum tl_err err = reader_next(store->reader, 0, &entry);
+
+		if (err == TL_EAGAIN) {
+			return TL_OK;
+		}
+		if (err != TL_OK) {
+			store_lost(store, err == TL_ENOENT ? TL_EIO : err);
+			return TL_OK;
+		}
+		err = reader_keep(&keep, &entry, &kept);
+		if (err != TL_OK) {
+			return judge_kept(store, err);
+		}
+		store->state.left += kept == READER_LEFT ? 1 : 0;
+		store->state.unsaid += kept == READER_UNSAID ? 1 : 0;
+	}
+	return TL_OK;
+}
+
+/* ---- cases -------------------------------------------------------------- */
+
+static void tell_event(const struct case_record *record, void *arg)
+{
+	struct store *store = arg;
+	const struct store_case told = { .is_event = true, .record = *record };
+
+	store_put_case(&store->out, &told);
+	store_send(store, FRAME_STORE_CASE);
+}
+
+static enum tl_err follow(struct store *store)
+{
+	size_t n = 0, odd = 0;
+	enum tl_err err =
+	    cases_follow(store->cases, 0, tell_event, store, &n, &odd);
+
+	if (err == TL_OK) {
+		store->state.odd += odd;
+	}
+	return err;
+}
+
+/* One page of what Redis knows, for cases whose events are in no stream any
+ * more. */
+static enum tl_err list_on(struct store *store)
+{
+	static uint8_t ids[CASES_PAGE][CASE_ID_BYTES];
+	size_t n = 0;
+	enum tl_err err =
+	    cases_list(store->cases, store->list, store->list_at, ids, &n);
+
+	for (size_t i = 0; err == TL_OK && i < n; i++) {
+		struct store_case told = { .is_event = false };
+
+		told.record.event = CASE_DO_RECEIVE;
+		memcpy(told.record.id, ids[i], CASE_ID_BYTES);
+		err = cases_get(store->cases, ids[i], &told.record.now);
+		if (err == TL_OK) {
+			store_put_case(&store->out, &told);
+			store_send(store, FRAME_STORE_CASE);
+		}
+		err = err == TL_ENOENT ? TL_OK : err;
+	}
+	store->list_at += n;
+	if (err == TL_OK && n < CASES_PAGE) {
+		store->listing = store->list == CASES_OPEN;
+		store->list = CASES_DONE;
+		store->list_at = 0;
+	}
+	return err;
+}
+
+static enum tl_err look_at_cases(struct store *store)
+{
+	uint64_t now_ms = clock_mono_ms();
+	size_t ended = 0;
+	enum tl_err err = follow(store);
+
+	if (err == TL_OK && store->listing) {
+		err = list_on(store);
+	}
+	if (err == TL_OK && now_ms >= store->leases_ms) {
+		store->leases_ms = now_ms + LEASES_MS;
+		err = cases_end_leases(store->cases, &ended);
+	}
+	return err;
+}
+
+enum tl_err store_look(struct store *store)
+{
+	enum tl_err err = TL_OK;
+
+	if (store->cases == NULL && clock_mono_ms() >= store->retry_ms) {
+		come_back(store);
+	}
+	if (store->cases != NULL) {
+		err = take_records(store);
+	}
+	if (err == TL_OK && store->cases != NULL) {
+		enum tl_err why = look_at_cases(store);
+
+		if (ledger_failed(store->ledger) != TL_OK) {
+			return ledger_failed(store->ledger);
+		}
+		store_lost(store, why);
+	}
+	return err;
+}

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "desk/tips.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rd.h"
+#include "base/wipe.h"
+#include "desk/tips_inside.h"
+
+/* A record of this length is a piece of a file, or a very long text. */
+#define PIECE_BYTES 60000u
+
+enum tl_err tips_grow(void **at, size_t n, size_t *room, size_t size)
+{
+	size_t more = *room == 0 ? 256 : 2 * *room;
+	void *moved;
+
+	if (n < *room) {
+		return TL_OK;
+	}
+	moved = reallocarray(*at, more, size);
+	if (moved == NULL) {
+		return TL_ENOMEM;
+	}
+	*at = moved;
+	*room = more;
+	return TL_OK;
+}
+
+struct tips *tips_new(size_t max_bytes)
+{
+	struct tips *tips = calloc(1, sizeof(*tips));
+
+	if (tips == NULL) {
+		return NULL;
+	}
+	tips->vault = vault_new(max_bytes);
+	if (tips->vault == NULL) {
+		free(tips);
+		return NULL;
+	}
+	return tips;
+}
+
+void tips_free(struct tips *tips)
+{
+	if (tips == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < tips->n_slots; i++) {
+		struct tip *tip = tips->slots[i];
+
+		if (tip != NULL && tip->kind == 0) {
+			free(tip); /* a case alone */
+		}
+	}
+	for (size_t i = 0; i < tips->n; i++) {
+		free(tips->all[i]);
+	}
+	vault_free(tips->vault);
+	free(tips->all);
+	free(tips->slots);
+	free(tips->plan);
+	free(tips->selected);
+	free(tips);
+}
+
+/* ---- by id -------------------------------------------------------------- */
+
+/* Ids are random. */
+static size_t place_of(const struct tips *tips, const uint8_t *id)
+{
+	struct rd rd = rd_of(id, 8);
+	size_t at = (size_t)rd_u64(&rd) & (tips->n_slots - 1);
+
+	while (tips->slots[at] != NULL &&
+	    memcmp(tips->slots[at]->id, id, TIP_ID_BYTES) != 0) {
+		at = (at + 1) & (tips->n_slots - 1);
+	}
+	return at;
+}
+
+static enum tl_err room_for_one(struct tips *tips)
+{
+	size_t had = tips->n_slots;
+	struct tip **old = tips->slots;
+
+	if (2 * (tips->used + 1) < had) {
+		return TL_OK;
+	}
+	tips->n_slots = had == 0 ? 1024 : 2 * had;
+	tips->slots = calloc(tips->n_slots, sizeof(*tips->slots));
+	if (tips->slots == NULL) {
+		tips->slots = old;
+		tips->n_slots = had;
+		return TL_ENOMEM;
+	}
+	for (size_t i = 0; i < had; i++) {
+		if (old[i] != NULL) {
+			tips->slots[place_of(tips, old[i]->id)] = old[i];
+		}
+	}
+	free(old);
+	return TL_OK;
+}
+
+struct tip *tips_find(
+    const struct tips *tips, const uint8_t id[static TIP_ID_BYTES])
+{
+	struct tip *tip =
+	    tips->n_slots == 0 ? NULL : tips->slots[place_of(tips, id)];
+
+	return tip != NULL && tip->kind != 0 ? tip : NULL;
+}
+
+/* The one of this id, or a new one there. NULL: memory is out. */
+static struct tip *take_place(struct tips *tips, const uint8_t *id)
+{
+	struct tip **slot;
+
+	if (room_for_one(tips) != TL_OK) {
+		return NULL;
+	}
+	slot = &tips->slots[place_of(tips, id)];
+	if (*slot == NULL) {
+		*slot = calloc(1, sizeof(**slot));
+		if (*slot == NULL) {
+			return NULL;
+		}
+		memcpy((*slot)->id, id, TIP_ID_BYTES);
+		tips->used++;
+		tips->absent++;
+	}
+	return *slot;
+}
+
+/* ---- records ------------------------------------------------------------ */
+
+static enum tl_err list(struct tips *tips, struct tip *tip)
+{
+	void *all = tips->all;
+	enum tl_err err =
+	    tips_grow(&all, tips->n, &tips->room, sizeof(struct tip *));
+
+	tips->all = all;
+	if (err == TL_OK) {
+		tips->all[tips->n++] = tip;
+	}
+	return err;
+}
+
+static enum tl_err add_twin(struct tips *tips, const struct store_item *item)
+{
+	struct tip *tip = calloc(1, sizeof(*tip));
+	enum tl_err err;
+
+	if (tip == NULL) {
+		return TL_ENOMEM;
+	}
+	memcpy(tip->id, item->id, TIP_ID_BYTES);
+	tip->number = item->number;
+	tip->len = item->len;
+	tip->kind = item->kind;
+	tip->reason = item->reason;
+	tip->is_twin = true;
+	err = list(tips, tip);
+	if (err != TL_OK) {
+		free(tip);
+	}
+	return err;
+}
+
+/* The newest counts. It is looked at when the one before cannot be opened. */
+static void sealed_again(
+    struct tips *tips, struct tip *tip, const struct store_item *item)
+{
+	tip->again = item->number;
+	if (tip->state == TIP_FAULT &&
+	    (tip->fault == ENVELOPE_DESTROYED ||
+		tip->fault == ENVELOPE_STRANGER)) {
+		tip->state = TIP_SEALED;
+		tip->number = item->number;
+		tip->len = item->len;
+		tip->was_signed = tip->is_signed;
+		tips->again = true;
+	}
+}
+
+enum tl_err tips_add(struct tips *tips, const struct store_item *item)
+{
+	struct tip *tip = tips_find(tips, item->id);
+
+	if (item->kind == LEDGER_RESEALED) {
+		if (tip != NULL) {
+			sealed_again(tips, tip, item);
+		}
+		return TL_OK;
+	}
+	if (item->kind != LEDGER_TIP && item->kind != LEDGER_QUARANTINE) {
+		return TL_OK;
+	}
+	if (tip != NULL && tip->number == item->number) {
+		return TL_OK;
+	}
+	if (tip != NULL || item->reason == LEDGER_FIELDS) {
+		return add_twin(tips, item);
+	}
+	tip = take_place(tips, item->id);
+	if (tip == NULL) {
+		return TL_ENOMEM;
+	}
+	tip->number = item->number;
+	tip->len = item->len;
+	tip->reason = item->reason;
+	if (list(tips, tip) != TL_OK) {
+		return TL_ENOMEM;
+	}
+	tip->kind = item->kind; /* from here on it is one */
+	tips->absent--;
+	return TL_OK;
+}
+
+struct tip *tips_set_case(struct tips *tips,
+    const uint8_t id[static TIP_ID_BYTES], const struct case_now *now)
+{
+	struct tip *tip = take_place(tips, id);
+
+	if (tip == NULL) {
+		return NULL;
+	}
+	if (now->version >= tip->now.version) {
+		tip->now = *now;
+	}
+	return tip->kind != 0 ? tip : NULL;
+}
+
+struct tip *tips_at(const struct tips *tips, size_t i)
+{
+	return tips->all[i];
+}
+
+size_t tips_count(const struct tips *tips)
+{
+	return tips->n;
+}
+
+/* ---- what to open next -------------------------------------------------- */
+
+static unsigned rank_of(const struct tip *tip)
+{
+	bool is_known = tip->now.version > 0 && tip->now.priority > 0;
+
+	if (is_known && !case_is_open(tip->now.state)) {
+		return 8;
+	}
+	if (is_known) {
+		return tip->now.priority == 1 ? 0 : 1 + tip->now.priority;
+	}
+	if (tip->len > PIECE_BYTES) {
+		return 7;
+	}
+	return tip->kind == LEDGER_TIP ? 1 : 6;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct tip *one = *(struct tip *const *)a;
+	const struct tip *other = *(struct tip *const *)b;
+	unsigned x = rank_of(one), y = rank_of(other);
+
+	if (x != y) {
+		return x < y ? -1 : 1;
+	}
+	return one->number < other->number ? -1 : one->number > other->number;
+}
+
+static void make_plan(struct tips *tips)
+{
+	struct tip **plan =
+	    reallocarray(tips->plan, tips->n > 0 ? tips->n : 1, sizeof(*plan));
+
+	if (plan == NULL) {
+		return; /* tried again at the next question */
+	}
+	tips->plan = plan;
+	tips->plan_n = tips->plan_at = 0;
+	for (size_t i = 0; i < tips->n; i++) {
+		if (tips->all[i]->state == TIP_SEALED) {
+			plan[tips->plan_n++] = tips->all[i];
+		}
+	}
+	if (tips->plan_n > 0) {
+		qsort(plan, tips->plan_n, sizeof(*plan), by_rank);
+	}
+	tips->planned = tips->n;
+	tips->again = false;
+}
+
+struct tip *tips_next(struct tips *tips)
+{
+	/* what has just come goes before */
+	while (tips->planned < tips->n && tips->plan != NULL) {
+		struct tip *tip = tips->all[tips->planned++];
+
+		if (tip->state == TIP_SEALED) {
+			return tip;
+		}
+	}
+	for (int round = 0; round < 2; round++) {
+		while (tips->plan_at < tips->plan_n) {
+			struct tip *tip = tips->plan[tips->plan_at++];
+
+			if (tip->state == TIP_SEALED) {
+				return tip;
+			}
+		}
+		if (round == 0 && (tips->again || tips->plan == NULL)) {
+			make_plan(tips);
+		}
+	}
+	return NULL;
+}
+
+bool tips_failed(struct tips *tips, struct tip *tip, enum envelope_fault fault)
+{
+	bool gone = fault == ENVELOPE_DESTROYED || fault == ENVELOPE_STRANGER;
+
+	if (gone && tip->again > tip->number) {
+		tip->was_signed = tip->is_signed;
+		tip->number = tip->again;
+		tip->state = TIP_SEALED;
+		tips->again = true;
+		return true;
+	}
+	tip->state = TIP_FAULT;
+	tip->fault = fault;
+	return false;
+}
+
+void tips_forget(struct tips *tips)
+{
+	for (size_t i = 0; i < tips->n; i++) {
+		struct tip *tip = tips->all[i];
+
+		if (tip->state != TIP_FAULT) {
+			tip->state = TIP_SEALED;
+		}
+		tip->doc = tip->folded = bytes_of(NULL, 0);
+		tip->received_s = 0;
+		wipe(tip->lang, sizeof(tip->lang));
+		wipe(tip->channel, sizeof(tip->channel));
+	}
+	vault_empty(tips->vault);
+	free(tips->plan);
+	tips->plan = NULL;
+	tips->plan_n = tips->plan_at = 0;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * desk/tips.h - what the desk knows of the ledger's records: the tips among
+ * them, opened while somebody is logged in, and the cases they are.
+ *
+ * Promise:   every record that the store told of is here, whatever it is; what
+ *            was opened is in locked memory and gone after tips_forget().
+ * Knows not: keyd, sockets, officers, the clock.
+ * Runs in:   the desk's web process.
+ * Disk:      none.
+ */
+#ifndef TL_DESK_TIPS_H
+#define TL_DESK_TIPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "crypto/envelope.h"
+#include "desk/store_talk.h"
+#include "queue/case_table.h"
+#include "queue/ledger.h"
+
+#define TIP_ID_BYTES   16u
+#define TIP_LANG_BYTES 12u
+
+enum tip_state {
+	TIP_SEALED, /* not opened yet, or not any more */
+	TIP_ASKED,  /* on its way through keyd */
+	TIP_OPEN,
+	TIP_PART,  /* opened, and no tip by itself: more to one, a piece, a key
+	            */
+	TIP_FAULT, /* cannot be opened: see fault */
+};
+
+struct tip {
+	uint8_t id[TIP_ID_BYTES];
+	uint64_t number; /* of the record that it is read from */
+	uint32_t len;
+	enum ledger_kind kind;
+	enum ledger_reason reason;
+	bool is_twin; /* another record has this id: it has no case */
+	bool is_signed;
+	bool was_signed; /* when it was sealed again: the one before */
+	enum tip_state state;
+	enum envelope_fault fault;
+	uint64_t again; /* sealed again: that record; 0: none (0 is its own) */
+	struct case_now now; /* version 0: no case */
+	struct tip *behind;  /* in the list of those to be scored */
+	bool is_listed;      /* there */
+	/* of what is open */
+	struct bytes doc;    /* the report */
+	struct bytes folded; /* what is searched */
+	int64_t received_s;
+	unsigned said_priority; /* of the report */
+	char lang[TIP_LANG_BYTES];
+	char channel[TIP_LANG_BYTES];
+};
+
+struct tips;
+
+/* max_bytes: of opened content. Gives it: end it with tips_free(). NULL:
+ * memory is out. */
+struct tips *tips_new(size_t max_bytes);
+void tips_free(struct tips *tips); /* NULL is fine */
+
+/* The store has told of a record. TL_ENOMEM. */
+TL_MUST_CHECK enum tl_err tips_add(
+    struct tips *tips, const struct store_item *item);
+
+/* The store has told of a case. What is older than what is known changes
+ * nothing. Returns the tip that it is of, or NULL: its record is not here (yet;
+ * it is remembered). */
+struct tip *tips_set_case(struct tips *tips,
+    const uint8_t id[static TIP_ID_BYTES], const struct case_now *now);
+
+/* By id; NULL if there is none. */
+struct tip *tips_find(
+    const struct tips *tips, const uint8_t id[static TIP_ID_BYTES]);
+
+/* By its place, from 0 to tips_count() - 1: all records, in the order in which
+ * they came. */
+struct tip *tips_at(const struct tips *tips, size_t i);
+size_t tips_count(const struct tips *tips);
+
+/* Which to open next: P1 first, then what nobody has looked into, then by
+ * priority; what is closed last. NULL: none is sealed. */
+struct tip *tips_next(struct tips *tips);
+
+/* keyd has opened it; report is what was in it. *ret_is_tip: it is one by
+ * itself. TL_EFULL: there is no room for it; it stays sealed. */
+TL_MUST_CHECK enum tl_err tips_opened(
+    struct tips *tips, struct tip *tip, struct bytes report, bool *ret_is_tip);
+
+/* keyd could not open it. True: it was sealed again, and that is to be tried:
+ * it is sealed as before. */
+bool tips_failed(struct tips *tips, struct tip *tip, enum envelope_fault fault);
+
+/* Wipe all that was opened. */
+void tips_forget(struct tips *tips);
+
+/* ---- the queue ---------------------------------------------------------- */
+
+enum tips_view {
+	TIPS_MINE, /* held by who, or by nobody, or not worked on yet */
+	TIPS_ALL,  /* all open ones */
+	TIPS_WAITING,
+	TIPS_REFERRALS,
+	TIPS_QUARANTINE,
+	TIPS_CLOSED,
+	TIPS_VIEWS
+};
+
+/* "mine", "open", ...; TIPS_VIEWS if it is none. */
+enum tips_view tips_view_of(struct bytes name);
+
+struct tips_query {
+	enum tips_view view;
+	const char *who;
+	uint64_t now_ms;   /* Redis' time */
+	unsigned priority; /* 0: any */
+	struct bytes lang; /* empty: any */
+	struct bytes text; /* as typed; empty: any */
+};
+
+/*
+ * The tips that fit, the most urgent first, in *ret_tips; borrowed until the
+ * next call. TL_ENOMEM.
+ */
+TL_MUST_CHECK enum tl_err tips_select(struct tips *tips,
+    const struct tips_query *query, struct tip *const **ret_tips,
+    size_t *ret_n);
+
+/* 1 to 4 as the queue has it; what none of our intakes signed is 3 at most. */
+unsigned tip_priority(const struct tip *tip);
+
+struct tips_counts {
+	size_t sealed; /* not opened yet */
+	size_t open;   /* tips with an open case, or with none yet */
+	size_t never;  /* of these, that nobody has opened */
+	size_t faults; /* cannot be opened */
+	size_t since;  /* tips that arrived since since_s, of any state */
+	size_t absent; /* cases whose record has not come to this desk */
+	size_t bytes;  /* of opened content */
+};
+void tips_counts(
+    const struct tips *tips, int64_t since_s, struct tips_counts *ret);
+
+#endif

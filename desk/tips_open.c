@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* What is kept of a report that keyd has opened. */
+#include <jansson.h>
+#include <string.h>
+
+#include "desk/tips_inside.h"
+#include "sms/when.h"
+#include "text/fold.h"
+#include "text/report_parts.h"
+#include "text/zawgyi.h"
+
+/* A text of 64 KiB, each sign folded to four, in both readings. */
+#define FOLDED_BYTES ((size_t)1024u * 1024u)
+
+static enum tl_err fold_one(struct bytes text,
+    enum tl_err (*fold_it)(struct bytes text, struct fold *ret_fold),
+    struct buf *out)
+{
+	struct fold fold = { 0 };
+	enum tl_err err = fold_it(text, &fold);
+
+	if (err == TL_OK) {
+		fold_put(&fold, out);
+		buf_put_u8(out, '\n');
+	}
+	fold_free(&fold);
+	return err == TL_OK ? buf_err(out) : err;
+}
+
+enum tl_err tips_fold(struct bytes text, struct buf *out)
+{
+	enum zawgyi zawgyi = zawgyi_guess(text);
+	enum tl_err err = TL_OK;
+
+	if (zawgyi != ZAWGYI_YES) {
+		err = fold_one(text, fold_text, out);
+	}
+	if (err == TL_OK && zawgyi != ZAWGYI_NO) {
+		err = fold_one(text, fold_zawgyi, out);
+	}
+	return err;
+}
+
+static struct bytes string_of(const json_t *json)
+{
+	return bytes_of(json_string_value(json), json_string_length(json));
+}
+
+static enum tl_err fold_value(const json_t *value, struct buf *out)
+{
+	enum tl_err err = TL_OK;
+	const json_t *item;
+	size_t i;
+
+	if (json_is_string(value) && json_string_length(value) > 2) {
+		return tips_fold(string_of(value), out); /* no code */
+	}
+	json_array_foreach(value, i, item)
+	{
+		if (err == TL_OK && json_string_length(item) > 2) {
+			err = tips_fold(string_of(item), out);
+		}
+	}
+	return err;
+}
+
+/* The text, and what the reporter wrote as answers. */
+static enum tl_err fold_report(json_t *report, struct buf *out)
+{
+	enum tl_err err = fold_value(json_object_get(report, "text"), out);
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(json_object_get(report, "answers"), name, value)
+	{
+		if (err == TL_OK) {
+			err = fold_value(value, out);
+		}
+	}
+	return err;
+}
+
+static void copy_word(
+    const json_t *report, const char *key, char ret[static TIP_LANG_BYTES])
+{
+	const char *text = json_string_value(json_object_get(report, key));
+
+	if (text != NULL && text[0] != '\0' && strlen(text) < TIP_LANG_BYTES) {
+		memset(ret, 0, TIP_LANG_BYTES);
+		memcpy(ret, text, strlen(text));
+	}
+}
+
+static bool is_part(const json_t *report)
+{
+	static const char *const kinds[] = { REPORT_REPLY_KEY, REPORT_MORE,
+		REPORT_PIECE };
+	const char *kind = json_string_value(json_object_get(report, "kind"));
+
+	for (size_t i = 0; kind != NULL && i < 3; i++) {
+		if (strcmp(kind, kinds[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void note(struct tip *tip, const json_t *report)
+{
+	json_int_t priority =
+	    json_integer_value(json_object_get(report, "priority"));
+
+	tip->said_priority =
+	    priority >= 1 && priority <= 4 ? (unsigned)priority : 3;
+	if (when_rfc3339(string_of(json_object_get(report, "received")),
+		&tip->received_s) != TL_OK) {
+		tip->received_s = 0;
+	}
+	copy_word(report, "channel", tip->channel);
+	copy_word(report, "lang", tip->lang);
+	copy_word(report, "lang_guess", tip->lang);
+}
+
+enum tl_err tips_opened(
+    struct tips *tips, struct tip *tip, struct bytes report, bool *ret_is_tip)
+{
+	json_t *json = report_load(report);
+	struct bytes doc, folded;
+	struct buf text;
+	enum tl_err err = TL_OK;
+
+	if (json == NULL) {
+		tip->state = TIP_FAULT; /* it opened, and is no report */
+		tip->fault = ENVELOPE_FINE;
+		*ret_is_tip = false;
+		return TL_OK;
+	}
+	buf_init(&text, FOLDED_BYTES);
+	err = fold_report(json, &text);
+	doc = vault_keep(tips->vault, report);
+	folded = vault_keep(
+	    tips->vault, bytes_of(text.data, err == TL_OK ? text.len : 0));
+	buf_free(&text);
+	if (doc.at == NULL || folded.at == NULL) {
+		json_decref(json);
+		return TL_EFULL;
+	}
+	note(tip, json);
+	tip->doc = doc;
+	tip->folded = folded;
+	*ret_is_tip = !is_part(json);
+	tip->state = *ret_is_tip ? TIP_OPEN : TIP_PART;
+	json_decref(json);
+	return TL_OK;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Which tips are listed, and in which order. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "desk/due.h"
+#include "desk/tips_inside.h"
+
+#define SEARCH_BYTES 4096u
+
+static const char *const view_names[TIPS_VIEWS] = {
+	[TIPS_MINE] = "mine",
+	[TIPS_ALL] = "open",
+	[TIPS_WAITING] = "waiting",
+	[TIPS_REFERRALS] = "referrals",
+	[TIPS_QUARANTINE] = "quarantine",
+	[TIPS_CLOSED] = "closed",
+};
+
+enum tips_view tips_view_of(struct bytes name)
+{
+	enum tips_view view = TIPS_MINE;
+
+	while (view < TIPS_VIEWS &&
+	    !bytes_equal(name, bytes_str(view_names[view]))) {
+		view++;
+	}
+	return view;
+}
+
+unsigned tip_priority(const struct tip *tip)
+{
+	if (tip->now.priority > 0) {
+		return tip->now.priority;
+	}
+	if (tip->said_priority == 0) {
+		return 3;
+	}
+	return !tip->is_signed && tip->said_priority < 3 ? 3
+							 : tip->said_priority;
+}
+
+/* ---- which -------------------------------------------------------------- */
+
+static bool is_mine(const struct tip *tip, const struct tips_query *query)
+{
+	return !case_is_held(&tip->now, query->now_ms) ||
+	    strcmp(tip->now.owner, query->who) == 0;
+}
+
+static bool in_view(const struct tip *tip, const struct tips_query *query)
+{
+	enum case_state state = tip->now.version > 0 ? tip->now.state : 0;
+	bool is_open =
+	    state == 0 || state == CASE_RECEIVED || case_is_open(state);
+
+	if (tip->state == TIP_PART) {
+		return false;
+	}
+	switch (query->view) {
+	case TIPS_MINE:
+		return is_open && tip->state != TIP_FAULT &&
+		    is_mine(tip, query);
+	case TIPS_ALL:
+		return is_open && tip->state != TIP_FAULT;
+	case TIPS_WAITING:
+		return state == CASE_WAIT_REPORTER;
+	case TIPS_REFERRALS:
+		return state == CASE_REFERRED || state == CASE_NO_ANSWER ||
+		    state == CASE_REF_APPROVAL;
+	case TIPS_QUARANTINE:
+		return state == CASE_QUARANTINE || tip->state == TIP_FAULT ||
+		    tip->kind == LEDGER_QUARANTINE;
+	case TIPS_CLOSED:
+		return state == CASE_CLOSED || state == CASE_DUPLICATE ||
+		    state == CASE_WITHDRAWN;
+	case TIPS_VIEWS:
+		break;
+	}
+	return false;
+}
+
+static bool fits(const struct tip *tip, const struct tips_query *query,
+    const struct buf *words)
+{
+	if (!in_view(tip, query)) {
+		return false;
+	}
+	if (query->priority != 0 && tip_priority(tip) != query->priority) {
+		return false;
+	}
+	if (query->lang.len > 0 &&
+	    !bytes_equal(query->lang, bytes_str(tip->lang))) {
+		return false;
+	}
+	return words->len == 0 ||
+	    (tip->folded.len > 0 &&
+		memmem(tip->folded.at, tip->folded.len, words->data,
+		    words->len) != NULL);
+}
+
+/* ---- order -------------------------------------------------------------- */
+
+static uint64_t arrived_ms(const struct tip *tip)
+{
+	return tip->received_s > 0 ? (uint64_t)tip->received_s * 1000u
+				   : tip->now.made_ms;
+}
+
+/* What nobody of ours signed comes behind P3, before P4. */
+static unsigned class_of(const struct tip *tip)
+{
+	unsigned priority = tip_priority(tip);
+	bool is_known = tip->is_signed || tip->state == TIP_SEALED ||
+	    tip->state == TIP_ASKED;
+
+	return 2 * priority + (is_known ? 0 : 1);
+}
+
+static uint64_t due_of_tip(const struct tip *tip)
+{
+	struct due due = due_of(tip_priority(tip),
+	    tip->now.version > 0 ? tip->now.state : CASE_RECEIVED,
+	    arrived_ms(tip));
+
+	return due.clock == DUE_NONE ? UINT64_MAX : due.due_ms;
+}
+
+static int by_urgency(const void *a, const void *b)
+{
+	const struct tip *one = *(struct tip *const *)a;
+	const struct tip *other = *(struct tip *const *)b;
+	const uint64_t keys[][2] = {
+		{ class_of(one), class_of(other) },
+		{ due_of_tip(one), due_of_tip(other) },
+		{ arrived_ms(one), arrived_ms(other) },
+		{ one->number, other->number },
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (keys[i][0] != keys[i][1]) {
+			return keys[i][0] < keys[i][1] ? -1 : 1;
+		}
+	}
+	return 0;
+}
+
+/* As typed, folded as the texts are, without the end of its line. */
+static enum tl_err fold_query(struct bytes text, struct buf *words)
+{
+	enum tl_err err = text.len > 0 ? tips_fold(text, words) : TL_OK;
+
+	while (words->len > 0 &&
+	    (words->data[words->len - 1] == '\n' ||
+		words->data[words->len - 1] == ' ')) {
+		words->len--;
+	}
+	return err;
+}
+
+enum tl_err tips_select(struct tips *tips, const struct tips_query *query,
+    struct tip *const **ret_tips, size_t *ret_n)
+{
+	struct buf words;
+	size_t n = 0;
+	enum tl_err err;
+
+	buf_init(&words, SEARCH_BYTES);
+	err = fold_query(query->text, &words);
+	for (size_t i = 0; err == TL_OK && i < tips->n; i++) {
+		void *selected = tips->selected;
+
+		if (!fits(tips->all[i], query, &words)) {
+			continue;
+		}
+		err = tips_grow(
+		    &selected, n, &tips->room_selected, sizeof(struct tip *));
+		tips->selected = selected;
+		if (err == TL_OK) {
+			tips->selected[n++] = tips->all[i];
+		}
+	}
+	buf_free(&words);
+	if (err != TL_OK) {
+		return err;
+	}
+	if (n > 0) {
+		qsort(tips->selected, n, sizeof(struct tip *), by_urgency);
+	}
+	*ret_tips = tips->selected;
+	*ret_n = n;
+	return TL_OK;
+}
+
+void tips_counts(
+    const struct tips *tips, int64_t since_s, struct tips_counts *ret)
+{
+	struct tips_counts counts = { .bytes = vault_bytes(tips->vault),
+		.absent = tips->absent };
+
+	for (size_t i = 0; i < tips->n; i++) {
+		const struct tip *tip = tips->all[i];
+		bool is_open = tip->state != TIP_PART &&
+		    tip->state != TIP_FAULT &&
+		    (tip->now.version == 0 || tip->now.state == CASE_RECEIVED ||
+			case_is_open(tip->now.state));
+
+		counts.sealed +=
+		    tip->state == TIP_SEALED || tip->state == TIP_ASKED ? 1 : 0;
+		counts.faults += tip->state == TIP_FAULT ? 1 : 0;
+		counts.since +=
+		    tip->state == TIP_OPEN && tip->received_s >= since_s ? 1
+									 : 0;
+		counts.open += is_open ? 1 : 0;
+		counts.never += is_open &&
+			(tip->now.version == 0 ||
+			    tip->now.state <= CASE_CLAIMED)
+		    ? 1
+		    : 0;
+	}
+	*ret = counts;
+}

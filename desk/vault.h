@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * desk/vault.h - memory for all that was opened: thousands of short texts in
+ * few locked pages.
+ *
+ * Promise:   kept out of swap and core files as crypto/secret.h says; wiped
+ *            whole by vault_empty(); never more than its maximum.
+ * Knows not: what it holds. Pieces are not given back one by one.
+ * Runs in:   the desk's web process.
+ * Disk:      none.
+ */
+#ifndef TL_DESK_VAULT_H
+#define TL_DESK_VAULT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+struct vault;
+
+/* Gives it, empty: end it with vault_free(). NULL: memory is out. */
+struct vault *vault_new(size_t max_bytes);
+void vault_free(struct vault *vault); /* NULL is fine */
+
+/* A copy of bytes that stays until vault_empty(). at == NULL: it is full, or
+ * memory is out. Of no bytes it is no copy, and fine. */
+struct bytes vault_keep(struct vault *vault, struct bytes bytes);
+
+/* Wipe all of it. */
+void vault_empty(struct vault *vault);
+
+/* Bytes of memory in use, with what is left over in its pages. */
+size_t vault_bytes(const struct vault *vault);
+
+#endif

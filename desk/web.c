@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "desk/web.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/notify.h"
+#include "crypto/keyfile.h"
+#include "crypto/random.h"
+#include "crypto/secret.h"
+#include "desk/api.h"
+
+/* Officers, their tabs, and what a proxy opens beside. */
+#define CONNECTIONS_MAX 256u
+/* An attachment, whole. */
+#define ANSWER_BYTES   ((size_t)24u * 1024u * 1024u)
+#define BODY_BYTES     ((size_t)256u * 1024u)
+#define TICK_S         1
+#define WATCHDOG_TICKS 5u
+
+uint64_t web_now_ms(const struct web *web)
+{
+	return web->state.redis_ms != 0
+	    ? web->state.redis_ms + (clock_mono_ms() - web->state_ms)
+	    : (uint64_t)clock_wall_s() * 1000u;
+}
+
+/* ---- sealing ------------------------------------------------------------ */
+
+static void key_came(const struct frame *frame, void *arg)
+{
+	struct web *web = arg;
+	uint8_t keys[1][32];
+	enum tl_err err;
+
+	if (frame == NULL || frame->body_len != 33 || frame->body[0] != 0) {
+		return;
+	}
+	memcpy(keys[0], frame->body + 1, sizeof(keys[0]));
+	if (memcmp(web->team_key, keys[0], 32) == 0) {
+		return;
+	}
+	err = web->sealer == NULL
+	    ? sealer_new(
+		  (const uint8_t(*)[32])keys, 1, web->sign_key, &web->sealer)
+	    : sealer_change(web->sealer, (const uint8_t(*)[32])keys, 1);
+	if (err == TL_OK) {
+		memcpy(web->team_key, keys[0], 32);
+	}
+}
+
+static void ask_team_key(struct web *web)
+{
+	uint8_t now[8];
+	struct buf frame, body;
+
+	buf_init(&body, sizeof(now));
+	buf_init(&frame, FRAME_HEAD_BYTES + sizeof(now));
+	buf_put_u64(&body, (uint64_t)clock_wall_s());
+	frame_put(&frame, FRAME_KEYD_SEAL_ASK, body.data, body.len);
+	keyd_peer_ask(web->keyd, &frame, key_came, web);
+	buf_free(&frame);
+	buf_free(&body);
+}
+
+enum tl_err web_seal(struct web *web, struct bytes doc, struct buf *out)
+{
+	const struct seal_content content = { .report = doc };
+	uint8_t id[SEAL_ID_BYTES];
+
+	if (web->sealer == NULL) {
+		return TL_EAGAIN;
+	}
+	random_bytes(id, sizeof(id));
+	return sealer_seal(web->sealer, id, &content, out);
+}
+
+/* ---- what is told -------------------------------------------------------- */
+
+static void say_ready(struct web *web)
+{
+	if (!web->said_ready && web->keyd_ready && web->index_ready) {
+		web->said_ready = true;
+		ask_team_key(web);
+		log_event(LOG_READY, 0, 0);
+		notify_ready();
+	}
+}
+
+static void fail(struct web *web)
+{
+	web->failed = true;
+	net_stop(web->server);
+}
+
+static void keyd_state(bool is_there, void *arg)
+{
+	struct web *web = arg;
+
+	if (!is_there) {
+		fail(web);
+		return;
+	}
+	web->keyd_ready = true;
+	say_ready(web);
+}
+
+static enum tl_err take_items(struct web *web, const struct frame *frame)
+{
+	enum tl_err err = TL_OK;
+
+	for (size_t i = 0; err == TL_OK; i++) {
+		struct store_item item;
+
+		err = store_read_item(frame, i, &item);
+		if (err == TL_OK) {
+			err = tips_add(web->tips, &item);
+		}
+	}
+	if (frame->body_len == 0) {
+		web->index_ready = true;
+		say_ready(web);
+	}
+	web_open_more(web);
+	return err == TL_ENOENT ? TL_OK : err;
+}
+
+static enum tl_err take_case(struct web *web, const struct frame *frame)
+{
+	struct store_case told;
+	struct tip *tip;
+	enum tl_err err = store_read_case(frame, &told);
+
+	if (err != TL_OK) {
+		return err;
+	}
+	tip = tips_set_case(web->tips, told.record.id, &told.record.now);
+	if (tip != NULL && told.is_event) {
+		api_tell(web, "case",
+		    json_pack("{s:o,s:I}", "id", api_tip_id(tip), "version",
+			(json_int_t)tip->now.version));
+	}
+	return TL_OK;
+}
+
+static enum tl_err take_state(struct web *web, const struct frame *frame)
+{
+	bool had_redis = web->state.redis;
+	struct store_state state;
+	enum tl_err err = store_read_state(frame, &state);
+
+	if (err != TL_OK) {
+		return err;
+	}
+	if (state.redis_ms == 0) { /* the clock goes on without it */
+		state.redis_ms = web->state.redis_ms == 0 ? 0 : web_now_ms(web);
+	}
+	web->state = state;
+	web->state_ms = clock_mono_ms();
+	if (state.redis && !had_redis) {
+		web_score_all(web);
+	}
+	if (state.redis != had_redis) {
+		api_tell(web, "header", api_header(web));
+	}
+	return TL_OK;
+}
+
+static void store_news(const struct frame *frame, void *arg)
+{
+	static const struct {
+		enum frame_type type;
+		enum tl_err (*take)(struct web *web, const struct frame *frame);
+	} takes[] = {
+		{ FRAME_STORE_INDEX, take_items },
+		{ FRAME_STORE_CASE, take_case },
+		{ FRAME_STORE_STATE, take_state },
+	};
+	struct web *web = arg;
+	enum tl_err err = TL_EFORMAT;
+
+	for (size_t i = 0; frame != NULL && i < 3; i++) {
+		if (takes[i].type == frame->type) {
+			err = takes[i].take(web, frame);
+		}
+	}
+	if (err != TL_OK) {
+		fail(web);
+	}
+}
+
+/* ---- officers ------------------------------------------------------------ */
+
+static void logged_out(const struct frame *frame, void *arg)
+{
+	(void)frame;
+	(void)arg;
+}
+
+static void session_changed(const struct session *session, size_t n, void *arg)
+{
+	struct web *web = arg;
+
+	if (!session->ended) {
+		web_open_more(web);
+		return;
+	}
+	listeners_end(web, session);
+	store_ask_logout(web->store, session->name, logged_out, web);
+	if (n == 0) {
+		tips_forget(web->tips);
+		net_touched(web->server);
+	}
+}
+
+static void tick_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct web *web = arg;
+
+	(void)fd;
+	(void)what;
+	sessions_tick(web->sessions, clock_mono_ms());
+	listeners_tick(web);
+	web_open_more(web);
+	if (web->ticks++ % WATCHDOG_TICKS == 0) {
+		notify_watchdog();
+		ask_team_key(web);
+	}
+}
+
+/* ---- life ---------------------------------------------------------------- */
+
+static enum tl_err load_intakes(struct web *web)
+{
+	const struct config_desk *desk = &web->config->desk;
+	enum tl_err err =
+	    desk->intake_keys.n > WEB_INTAKES_MAX ? TL_ETOOBIG : TL_OK;
+
+	for (size_t i = 0; err == TL_OK && i < desk->intake_keys.n; i++) {
+		err = keyfile_load(desk->intake_keys.items[i],
+		    KEY_INTAKE_VERIFY, web->intakes[i]);
+		web->n_intakes++;
+	}
+	return err;
+}
+
+static enum tl_err make_server(struct web *web)
+{
+	static const unsigned all_methods =
+	    HTTP_GET | HTTP_POST | HTTP_PUT | HTTP_DELETE;
+	const struct net_limits limits = {
+		.connections = CONNECTIONS_MAX,
+		.handshakes = CONNECTIONS_MAX,
+		.uploads = 16,
+		.bodies_max_bytes = 32u * BODY_BYTES,
+		.requests_per_connection = 10000,
+		.answer_max_bytes = ANSWER_BYTES,
+	};
+	static struct net_route route = { .path = "/*",
+		.methods = all_methods,
+		.class = NET_OFFICER,
+		.body_max_bytes = BODY_BYTES,
+		.handle = api_handle };
+	struct net_opts opts = { .routes = &route,
+		.n_routes = 1,
+		.limits = &limits,
+		.of_officers = true };
+
+	route.arg = web;
+	return net_server_new(&opts, &web->server);
+}
+
+static enum tl_err make_peers(struct web *web, const struct web_opts *opts)
+{
+	struct event_base *base = net_base(web->server);
+	struct sessions_opts sessions = {
+		.idle_ms = opts->config->desk.idle_lock_ms,
+		.changed = session_changed,
+		.arg = web,
+	};
+	enum tl_err err =
+	    keyd_peer_new(base, opts->keyd_fd, keyd_state, web, &web->keyd);
+
+	if (err == TL_OK) {
+		err = store_peer_new(
+		    base, opts->store_fd, store_news, web, &web->store);
+	}
+	if (err == TL_OK) {
+		sessions.keyd = web->keyd;
+		err = sessions_new(&sessions, &web->sessions);
+	}
+	return err == TL_OK ? listeners_new(&web->listeners) : err;
+}
+
+enum tl_err web_new(const struct web_opts *opts, struct web **ret)
+{
+	const struct timeval second = { .tv_sec = TICK_S };
+	struct web *web = calloc(1, sizeof(*web));
+	enum tl_err err = TL_ENOMEM;
+
+	if (web == NULL) {
+		goto out;
+	}
+	web->config = opts->config;
+	web->ui = opts->ui;
+	web->sign_key = opts->sign_key;
+	web->tips = tips_new(WEB_OPENED_BYTES);
+	if (web->tips == NULL) {
+		goto out;
+	}
+	err = load_intakes(web);
+	if (err == TL_OK) {
+		err = make_server(web);
+	}
+	if (err == TL_OK) {
+		err = make_peers(web, opts);
+	}
+	if (err != TL_OK) {
+		goto out;
+	}
+	err = TL_ENOMEM;
+	web->tick =
+	    event_new(net_base(web->server), -1, EV_PERSIST, tick_cb, web);
+	if (web->tick == NULL || event_add(web->tick, &second) != 0) {
+		goto out;
+	}
+	*ret = web;
+	web = NULL;
+	err = TL_OK;
+out:
+	web_free(web);
+	return err;
+}
+
+void web_free(struct web *web)
+{
+	if (web == NULL) {
+		return;
+	}
+	if (web->tick != NULL) {
+		event_free(web->tick);
+	}
+	listeners_free(web->listeners);
+	sessions_free(web->sessions);
+	keyd_peer_free(web->keyd);
+	store_peer_free(web->store);
+	net_server_free(web->server);
+	tips_free(web->tips);
+	sealer_free(web->sealer);
+	secret_free(web->sign_key);
+	free(web);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * desk/web.h - the desk's web process: what all rooms of its API share.
+ *
+ * Promise:   nothing here waits. What was opened is wiped when the last
+ *            officer logs out, and when keyd or the store is gone the process
+ *            ends: systemd starts the whole anew.
+ * Knows not: secret keys; Redis; the ledger.
+ * Runs in:   tipline-desk.
+ * Disk:      what the start reads: certificate, console, public keys.
+ *
+ *	web.c       its life, what store and keyd tell
+ *	web_open.c  records through store and keyd, in the order of urgency
+ *	web_score.c the cases that the machine makes
+ *	api.c       paths to rooms; each room is a file api_*.c
+ */
+#ifndef TL_DESK_WEB_H
+#define TL_DESK_WEB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "crypto/seal.h"
+#include "desk/keyd_peer.h"
+#include "desk/session.h"
+#include "desk/store_peer.h"
+#include "desk/tips.h"
+#include "desk/ui.h"
+#include "server/net/server.h"
+
+#define WEB_INTAKES_MAX 64u
+/* Of opened content, in locked memory. */
+#define WEB_OPENED_BYTES ((size_t)256u * 1024u * 1024u)
+/* Records on their way through store and keyd at one time. */
+#define WEB_OPENING_MAX 16u
+
+struct listeners;
+struct event;
+
+struct web {
+	const struct config *config;
+	struct net_server *server;
+	struct ui *ui;
+	struct keyd_peer *keyd;
+	struct store_peer *store;
+	struct sessions *sessions;
+	struct tips *tips;
+	struct listeners *listeners;
+	struct event *tick;
+	uint8_t intakes[WEB_INTAKES_MAX][32];
+	size_t n_intakes;
+	uint8_t *sign_key; /* secret memory: desk.signing_key */
+	struct sealer *sealer;
+	uint8_t team_key[32];     /* that it seals to */
+	struct store_state state; /* as the store said it last */
+	uint64_t state_ms;        /* when, on our clock */
+	bool keyd_ready, index_ready, said_ready;
+	unsigned opening; /* records on their way */
+	unsigned scoring; /* changes of the machine on their way */
+	struct tip *to_score, *last_to_score;
+	unsigned ticks;
+	bool failed; /* keyd or the store has gone */
+};
+
+/* Borrowed; the descriptors become the web process's. */
+struct web_opts {
+	const struct config *config;
+	struct ui *ui; /* kept, and ended with ui_free() by the caller */
+	int keyd_fd;
+	int store_fd;
+	uint8_t *sign_key; /* kept: KEY_SIGN_BYTES in secret memory */
+};
+
+/* Gives *ret: end it with web_free(). What is wrong was said. */
+TL_MUST_CHECK enum tl_err web_new(
+    const struct web_opts *opts, struct web **ret);
+void web_free(struct web *web); /* NULL is fine */
+
+/* Redis' time as far as it is known, in ms; else this host's. */
+uint64_t web_now_ms(const struct web *web);
+
+/* Seal for the team under a random id: append the envelope to out. TL_EAGAIN:
+ * there is no key yet. TL_ETOOBIG, TL_ENOMEM. */
+TL_MUST_CHECK enum tl_err web_seal(
+    struct web *web, struct bytes doc, struct buf *out);
+
+/* ---- web_open.c --------------------------------------------------------- */
+
+struct web_opened {
+	uint8_t result; /* 0, or as KEYD_OPENED; 254: nobody is logged in */
+	bool is_signed; /* by an intake, or a desk, of ours */
+	bool is_ours;   /* by this desk's receipt key: sealed again */
+	uint8_t id[16];
+	struct bytes report, raw; /* borrowed for the call */
+};
+#define WEB_NOBODY 254u
+
+typedef void (*web_opened_fn)(const struct web_opened *opened, void *arg);
+
+/* Have a record of the ledger opened; fn is called once. */
+void web_open_record(
+    struct web *web, uint64_t number, web_opened_fn fn, void *arg);
+
+/* The same for sealed bytes. */
+void web_open_sealed(
+    struct web *web, struct bytes sealed, web_opened_fn fn, void *arg);
+
+/* Somebody is logged in, or a record has come: open what is sealed. */
+void web_open_more(struct web *web);
+
+/* ---- web_score.c -------------------------------------------------------- */
+
+/* The tip is open: make its case, if nobody has. */
+void web_score(struct web *web, struct tip *tip);
+
+/* Redis is back: go on. */
+void web_score_all(struct web *web);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* A tip that was opened becomes a case, once: RECEIVED, then NEW with the
+ * priority of its report. Two desks may try; one of them does it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "desk/web.h"
+
+/* Few at a time, so that an officer's own change never waits long. */
+#define SCORING_MAX 4u
+
+struct scoring {
+	struct web *web;
+	struct tip *tip;
+};
+
+static void go_on(struct web *web);
+
+static bool is_to_score(const struct tip *tip)
+{
+	return tip->state == TIP_OPEN && !tip->is_twin &&
+	    (tip->now.version == 0 || tip->now.state == CASE_RECEIVED);
+}
+
+static void scored(const struct frame *frame, void *arg)
+{
+	struct scoring *scoring = arg;
+	struct web *web = scoring->web;
+	struct tip *tip = scoring->tip;
+	struct store_done done = store_done_of(frame);
+
+	free(scoring);
+	web->scoring--;
+	tip->is_listed = false;
+	if (done.result != STORE_ANSWERED) {
+		return; /* until web_score_all() */
+	}
+	if (done.has_now) {
+		(void)tips_set_case(web->tips, tip->id, &done.now);
+		web_score(web, tip);
+	}
+	go_on(web);
+}
+
+static void score(struct web *web, struct tip *tip)
+{
+	struct scoring *scoring = calloc(1, sizeof(*scoring));
+	struct store_do change = { .event = CASE_DO_RECEIVE };
+
+	if (scoring == NULL) {
+		tip->is_listed = false;
+		return;
+	}
+	if (tip->now.version > 0) {
+		change.event = CASE_DO_SCORE;
+		change.priority = tip_priority(tip);
+	}
+	memcpy(change.id, tip->id, sizeof(change.id));
+	*scoring = (struct scoring){ web, tip };
+	web->scoring++;
+	store_ask_do(web->store, &change, scored, scoring);
+}
+
+static void go_on(struct web *web)
+{
+	while (web->to_score != NULL && web->scoring < SCORING_MAX &&
+	    web->state.redis) {
+		struct tip *tip = web->to_score;
+
+		web->to_score = tip->behind;
+		tip->behind = NULL;
+		if (is_to_score(tip)) {
+			score(web, tip);
+		} else {
+			tip->is_listed = false;
+		}
+	}
+}
+
+void web_score(struct web *web, struct tip *tip)
+{
+	if (!is_to_score(tip) || tip->is_listed) {
+		return;
+	}
+	tip->is_listed = true;
+	tip->behind = NULL;
+	if (web->to_score == NULL) {
+		web->to_score = tip;
+	} else {
+		web->last_to_score->behind = tip;
+	}
+	web->last_to_score = tip;
+	go_on(web);
+}
+
+void web_score_all(struct web *web)
+{
+	for (size_t i = 0; i < tips_count(web->tips); i++) {
+		web_score(web, tips_at(web->tips, i));
+	}
+	go_on(web);
+}

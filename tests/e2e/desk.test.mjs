@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// tipline-desk from outside: an officer logs in, a tip comes, is claimed, read
+// and worked on; who is nobody gets nothing.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Desk } from './lib/desk.mjs';
+import { Home, request, until } from './lib/home.mjs';
+
+let home;
+let url;
+let desk; // of the tests that leave it logged in
+before(async () => {
+  home = await Home.start();
+  process.env.TIPLINE_OFFICER = 'officer'; // whom tipline asks for, with several
+  for (const name of ['sok', 'dara', 'vanna']) await Desk.add(home, name);
+  url = await home.desk();
+});
+after(() => home?.stop());
+
+const story = 'They locked the door and beat my friend <script>alert(1)</script>';
+
+test('an officer logs in, claims a tip that comes, reads it and works on it', async () => {
+  const desk = await Desk.login(home, { name: 'vanna' });
+  assert.deepEqual((await desk.get('/api/session')).body.officer, { name: 'vanna', role: 'officer' });
+  assert.equal((await home.form({ story, now: '1', where_province: '12' }, { lang: 'en' })).status, 200);
+  const row = await desk.row((r) => r.state === 'NEW');
+  assert.equal(row.priority, 1);
+  assert.equal(row.channel, 'web');
+  assert.equal(row.place, 'Phnom Penh');
+  assert.equal(row.signed, true);
+  assert.ok(row.reasons.some((reason) => reason.rule === 'R1'));
+
+  const path = `/api/tips/${row.id}`;
+  const early = await desk.get(path);
+  assert.equal(early.status, 403);
+  assert.equal(early.body.error, 'claim-first');
+  assert.ok(!JSON.stringify(early.body).includes('beat'));
+
+  const claimed = await desk.do(row.id, { event: 'CLAIM', version: row.version });
+  assert.equal(claimed.body.now.state, 'CLAIMED');
+  assert.equal((await desk.do(row.id, { event: 'OPEN' })).body.now.state, 'TRIAGE');
+  const tip = (await desk.get(path)).body;
+  assert.equal(tip.text, story); // as it was written: the console shows text as text
+  assert.deepEqual(tip.answers.find((a) => a.name === 'now'), { name: 'now', value: '1', words: 'yes, now' });
+  assert.ok(tip.marks.length > 0);
+  assert.ok(tip.allowed.some((a) => a.event === 'CLOSE' && a.needs.includes('second')));
+
+  const stale = await desk.do(row.id, { event: 'CHECK', version: row.version });
+  assert.equal(stale.status, 409);
+  assert.equal(stale.body.error, 'changed');
+  assert.equal((await desk.do(row.id, { event: 'CHECK' })).body.now.state, 'VERIFY');
+  assert.equal((await desk.post(`${path}/activity`, {})).status, 200);
+  await desk.logout();
+  assert.equal((await desk.get('/api/queue')).status, 401);
+});
+
+test('a tip is told to the consoles at once, without a word of it', async () => {
+  const desk = await Desk.login(home, { name: 'sok' });
+  const events = await desk.events();
+  await home.form({ story: 'marker-seven in the event', now: '1' }, { lang: 'en' });
+  const told = await events.next('new');
+  assert.equal(told.priority, 1);
+  assert.deepEqual(Object.keys(told).sort(), ['id', 'priority']);
+  await events.next('case');
+  assert.ok(!events.text.includes('marker-seven'));
+  await desk.logout();
+  await events.next('lock');
+  await events.ended;
+});
+
+test('half a session is none, and a page of another origin gets nothing', async () => {
+  desk = await Desk.login(home, { name: 'dara' });
+  const ask = (headers, path = '/api/queue') => request(`${url}${path}`, { headers }).then((r) => r.status);
+  assert.equal(await ask(desk.headers), 200);
+  const { Cookie, 'X-Desk-Token': token } = desk.headers;
+  assert.equal(await ask({ Cookie }), 401);
+  assert.equal(await ask({ 'X-Desk-Token': token }), 401);
+  assert.equal(await ask({ Cookie, 'X-Desk-Token': `${token.slice(0, -1)}_` }), 401);
+  assert.equal(await ask({ ...desk.headers, 'Sec-Fetch-Site': 'cross-site' }), 403);
+  assert.equal(await ask({ ...desk.headers, 'Sec-Fetch-Site': 'same-origin' }), 200);
+});
+
+test('a wrong passphrase and a wrong name have the same answer', async () => {
+  const wrong = async (body) => {
+    const answer = await request(`${url}/api/login`, {
+      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
+    });
+    return [answer.status, answer.body.toString()];
+  };
+  const first = await wrong({ name: 'officer', passphrase: 'not this one', code: '000000' });
+  const second = await wrong({ name: 'nobody', passphrase: 'not this one', code: '000000' });
+  assert.equal(first[0], 401);
+  assert.deepEqual(first, second);
+});
+
+test('bodies that are too long, no JSON or have more than they may are refused', async () => {
+  const post = (body, headers = {}) => request(`${url}/api/logout`, {
+    method: 'POST', headers: { ...desk.headers, 'Content-Type': 'application/json', ...headers }, body,
+  }).then((r) => r.status);
+  assert.equal(await post('{"more":1}'), 400);
+  assert.equal(await post('[]'), 400);
+  assert.equal(await post('{'), 400);
+  assert.equal(await post('{"a":1,"a":1}'), 400);
+  assert.equal(await post('{}', { 'Content-Type': 'text/plain' }), 415);
+  assert.equal(await post(`{"a":"${'x'.repeat(100 * 1024)}"}`), 413);
+  assert.equal(await post('x'.repeat(300 * 1024)).catch(() => 413), 413);
+  assert.equal((await desk.get('/api/nothing')).status, 404);
+  assert.equal((await desk.get('/api/logout')).status, 405);
+  assert.equal((await desk.get('/api/tips/00112233445566778899aabbccddeeff')).status, 404);
+});
+
+test('nobody climbs out of the console, and its pages may load nothing foreign', async () => {
+  const page = await request(`${url}/`);
+  assert.equal(page.status, 200);
+  assert.match(page.headers['content-security-policy'], /default-src 'none'/);
+  assert.match(page.headers['content-security-policy'], /script-src 'self'/);
+  assert.equal(page.headers['x-content-type-options'], 'nosniff');
+  assert.equal(page.headers['cache-control'], 'no-store');
+  for (const path of ['/../tipline.conf', '/%2e%2e/tipline.conf', '/..%2ftipline.conf', '/.git/config', '//etc/passwd',
+    '/js/../../tipline.conf', '/index.html%00.js']) {
+    const status = await request(`${url}${path}`, {}).then((r) => r.status, () => 400);
+    assert.ok(status === 400 || status === 404, `${path}: ${status}`);
+  }
+});
+
+test('while the desk runs, tipline inbox shows what it has fetched', async () => {
+  await home.form({ story: 'for the reader beside' }, { lang: 'en' });
+  await until('the inbox shows it', async () => (await home.inbox()).some((tip) => tip.text === 'for the reader beside'), 60000);
+});

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// An officer's console, as far as it speaks HTTP.
+import { execFile } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import fs from 'node:fs';
+import https from 'node:https';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { build, request, until } from './home.mjs';
+
+const run = promisify(execFile);
+
+const STEP_MS = 30000;
+
+/** The code of a step (RFC 6238), for a secret in base32. */
+export function totp(secret, step) {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...secret].map((c) => alphabet.indexOf(c).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(step));
+  const hash = createHmac('sha1', key).update(counter).digest();
+  const at = hash[19] & 15;
+  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1000000).padStart(6, '0');
+}
+
+const used = new Map(); // by secret: the step of the last code
+
+/** A code that was not used yet. keyd takes one from a step ahead, and none
+ * from before its start. */
+async function freshCode(secret) {
+  const now = () => Math.floor(Date.now() / STEP_MS);
+  const step = Math.max((used.get(secret) ?? 0) + 1, now() + 1);
+  used.set(secret, step);
+  while (now() < step - 1) await sleep(200);
+  return totp(secret, step);
+}
+
+export class Desk {
+  /** Log in at home's desk; another one is named by its address. */
+  static async login(home, { url = `https://127.0.0.1:${home.deskPort}`, name = 'officer' } = {}) {
+    const desk = new this();
+    const file = path.join(home.dir, name);
+    const secret = /secret=([A-Z2-7]*)/.exec(fs.readFileSync(`${file}.totp`, 'utf8'))[1];
+    desk.url = url;
+    desk.name = name;
+    const answer = await request(`${url}/api/login`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({
+        name, code: await freshCode(secret), passphrase: fs.readFileSync(`${file}.pass`, 'utf8').trim(),
+      }),
+    });
+    if (answer.status !== 200) throw new Error(`login: ${answer.status} ${answer.body}`);
+    const { token } = JSON.parse(answer.body);
+    desk.headers = { 'X-Desk-Token': token, Cookie: answer.headers['set-cookie'][0].split(';')[0] };
+    return desk;
+  }
+
+  /** Another officer of the ring; keyd knows them from its next start on. */
+  static async add(home, name, role = 'officer') {
+    const file = path.join(home.dir, name);
+    fs.writeFileSync(`${file}.pass`, `passphrase of ${name}`, { mode: 0o600 });
+    const { stdout } = await run(path.join(build, 'tipline'),
+      ['-c', home.conf, 'officer', 'add', '--plain', '--cheap', '--role', role, name], {
+        env: { ...process.env, TIPLINE_OFFICER: 'officer', TIPLINE_PASSPHRASE_FILE: path.join(home.dir, 'officer.pass'),
+          TIPLINE_NEW_PASSPHRASE_FILE: `${file}.pass` },
+      });
+    fs.writeFileSync(`${file}.totp`, stdout);
+  }
+
+  async ask(method, pathname, body) {
+    const headers = { ...this.headers };
+    if (body !== undefined) headers['Content-Type'] = 'application/json';
+    const answer = await request(`${this.url}${pathname}`, {
+      method, headers, agent: this.agent, body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = answer.body.toString();
+    return { status: answer.status, headers: answer.headers, body: text.startsWith('{') ? JSON.parse(text) : text };
+  }
+
+  get(pathname) { return this.ask('GET', pathname); }
+
+  post(pathname, body) { return this.ask('POST', pathname, body); }
+
+  do(id, change) { return this.post(`/api/tips/${id}/do`, change); }
+
+  async queue(query = 'view=open') {
+    const answer = await this.get(`/api/queue?${query}`);
+    if (answer.status !== 200) throw new Error(`queue: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  /** Wait for a row of which test says true. */
+  async row(test, query, limit_ms = 60000) {
+    let found;
+    await until('the row is in the queue', async () => {
+      found = (await this.queue(query)).rows.find(test);
+      return found;
+    }, limit_ms);
+    return found;
+  }
+
+  /** Claim and open it; resolves to what the case is then. */
+  async take(id) {
+    await this.do(id, { event: 'CLAIM' });
+    return (await this.do(id, { event: 'OPEN' })).body.now;
+  }
+
+  /** Listen: {text, next(event), ended, close()}. */
+  events() {
+    return new Promise((resolve, reject) => {
+      const req = https.request(`${this.url}/api/events`, { headers: this.headers, rejectUnauthorized: false }, (res) => {
+        const heard = { text: '', at: 0 };
+        heard.ended = new Promise((done) => { res.on('end', done); res.on('close', done); });
+        res.on('data', (data) => { heard.text += data; });
+        heard.close = () => req.destroy();
+        heard.next = async (event) => {
+          let data;
+          await until(`the event ${event}`, () => {
+            const found = new RegExp(`event: ${event}\ndata: (.*)\n\n`).exec(heard.text.slice(heard.at));
+            if (!found) return false;
+            heard.at += found.index + found[0].length;
+            data = JSON.parse(found[1]);
+            return true;
+          }, 60000);
+          return data;
+        };
+        if (res.statusCode === 200) resolve(heard);
+        else reject(new Error(`events: ${res.statusCode}`));
+      });
+      req.on('error', (error) => { if (!req.destroyed) reject(error); });
+      req.end();
+    });
+  }
+
+  logout() { return this.post('/api/logout', {}); }
+}
