@@ -83,7 +83,7 @@ enum frame_from {
 	X(SLOW_WANT,     26, FRAME_FROM_KDF,    48) \
 	X(SLOW,          27, FRAME_FROM_DERIVER, 32) \
 	/* relay and spool: records out, receipts in */ \
-	X(TAKE,          30, FRAME_FROM_RELAY,  2) \
+	X(TAKE,          30, FRAME_FROM_RELAY,  3) \
 	X(LENT,          31, FRAME_FROM_SPOOL,  FRAME_BATCH_BYTES) \
 	X(AGAIN,         32, FRAME_FROM_RELAY,  16) \
 	X(UNLEND,        33, FRAME_FROM_RELAY,  0) \

@@ -58,7 +58,7 @@
 	X(LOG_MAIL_FULL,          509, WARNING, "there is no room for mail for reporters (# not taken so far); it comes again") \
 	/* relay, 600 */ \
 	X(LOG_REDIS_LOST,         600, WARNING, "Redis is away; next try in # ms") \
-	X(LOG_REDIS_BACK,         601, NOTICE,  "Redis is back; # records are sent again") \
+	X(LOG_REDIS_BACK,         601, NOTICE,  "Redis is back; # records have no receipt yet") \
 	X(LOG_REDIS_REPLY,        602, ERR,     "Redis answered what it may not answer (kind #)") \
 	X(LOG_REDIS_REPLICAS,     603, WARNING, "# of # replicas confirmed") \
 	X(LOG_RECEIPT_LATE,       604, WARNING, "# records have no receipt after # s") \
@@ -74,5 +74,7 @@
 	X(LOG_RELAY_SPOOL_BACK,   614, NOTICE,  "connected to the spool") \
 	X(LOG_RELAY_HOUR,         615, NOTICE,  "# records sent, # forgotten by the spool on a receipt, in the last hour") \
 	X(LOG_REDIS_NOWHERE,      616, WARNING, "no majority of the Sentinels names the same master") \
-	X(LOG_REDIS_MOVED,        617, NOTICE,  "the Sentinels name another master; all without a receipt is sent again")
+	X(LOG_REDIS_MOVED,        617, NOTICE,  "the Sentinels name another master; all without a receipt is sent again") \
+	X(LOG_REDIS_HEAVY,        618, WARNING, "Redis uses # percent of its memory: files wait in the spool, and texts too if this is 1 and not 2: #") \
+	X(LOG_REDIS_UNMEASURED,   619, WARNING, "Redis does not say how full it is: give the user relay the right to MEMORY STATS in users.acl")
 /* clang-format on */

@@ -10,14 +10,17 @@
 #include "cli/queue.h"
 #include "queue/janitor.h"
 
+#define HOUR_MS 3600000u
+
 static const char help[] =
     "Usage: tipline [-c FILE] janitor\n"
     "\n"
-    "Take out of Redis what nobody needs any more: tips that are older than a\n"
-    "week and that a desk has acknowledged, receipts older than a week, mail\n"
-    "and events older than thirty days. To be run each day on Redis' own "
-    "host,\n"
-    "as the user janitor of users.acl (option janitor_password_file).\n"
+    "Take out of Redis what nobody needs any more: tips that a desk has\n"
+    "acknowledged and that are older than keep_tips (six hours), receipts "
+    "older\n"
+    "than a week, mail and events older than thirty days. To be run each hour\n"
+    "on Redis' own host, as the user janitor of users.acl (option\n"
+    "janitor_password_file).\n"
     "Ends with 0, or 1 if Redis could not be reached or refused.\n";
 
 int cli_janitor(const char *config_path, int argc, char **argv)
@@ -41,14 +44,21 @@ int cli_janitor(const char *config_path, int argc, char **argv)
 	opts.user = "janitor";
 	opts.password_file = config->redis.janitor_password_file;
 	done = calloc(janitor_n_streams, sizeof(*done));
-	if (done != NULL) {
-		err = janitor_run(&opts, clock_wall_s(), done, &why);
+	if (opts.password_file[0] == '\0') {
+		why = "in section [redis] janitor_password_file is missing:"
+		      " the file that redis-home --users DIR janitor makes";
+	} else if (done != NULL) {
+		err = janitor_run(&opts,
+		    (unsigned)(config->redis.keep_tips_ms / HOUR_MS),
+		    clock_wall_s(), done, &why);
 	}
 	for (size_t i = 0; err == TL_OK && i < janitor_n_streams; i++) {
-		(void)printf("%-9s %llu entries older than %u days were taken "
+		(void)printf("%-9s %llu entries older than %u %s were taken "
 			     "out%s\n",
 		    janitor_streams[i].name, (unsigned long long)done[i].gone,
-		    janitor_streams[i].days,
+		    done[i].hours % 24 == 0 ? done[i].hours / 24
+					    : done[i].hours,
+		    done[i].hours % 24 == 0 ? "days" : "hours",
 		    done[i].held ? ", others are not acknowledged yet" : "");
 	}
 	if (err != TL_OK) {

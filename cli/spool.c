@@ -69,6 +69,7 @@ static const char *const channel_names[SPOOL_CHANNELS] = {
 	[SPOOL_SMS] = "sms",
 	[SPOOL_VOICE] = "voice",
 	[SPOOL_DESK] = "desk",
+	[SPOOL_FILES] = "files",
 };
 
 static void print_channels(const struct spool_stats *stats, bool json)

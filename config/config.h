@@ -110,6 +110,7 @@ struct config_spool {
 	unsigned sms_share;
 	unsigned voice_share;
 	unsigned desk_share;
+	unsigned files_share;
 	unsigned max_records;
 	unsigned group_records;
 	char *backup; /* a folder; "": none is looked for */
@@ -126,6 +127,8 @@ struct config_redis {
 	char *desk_password_file;  /* "": the desk gives no password */
 	char *admin_password_file; /* "": the group is made by hand */
 	char *janitor_password_file;
+	uint64_t memory_bytes; /* its maxmemory */
+	uint64_t keep_tips_ms;
 	unsigned replicas;
 };
 

@@ -181,6 +181,38 @@ static const struct config_option rows[] = {
 		" when some are missing for a minute. Nothing is held up"
 		" by it: the spool has the tip until its receipt is back.",
 	},
+	{
+	    .key = "redis.memory",
+	    .type = OPT_SIZE,
+	    .unit = "bytes",
+	    .min = 16 * MIB,
+	    .max = 1024 * GIB,
+	    .def = "1GiB",
+	    .programs = CONFIG_RELAY,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(redis.memory_bytes),
+	    .text =
+		"What maxmemory says in Redis' own configuration. Pieces of"
+		" files wait in the spool while Redis uses half of it, texts"
+		" while it uses three quarters, so that there is room for what"
+		" is urgent. Tips without a receipt get a quarter of it.",
+	},
+	{
+	    .key = "redis.keep_tips",
+	    .type = OPT_DURATION,
+	    .unit = "ms",
+	    .min = HOUR_MS,
+	    .max = 720 * HOUR_MS,
+	    .def = "6h",
+	    .programs = CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(redis.keep_tips_ms),
+	    .text =
+		"How long `tipline janitor` leaves a tip in Redis after it came"
+		" there, if a desk has acknowledged it; one that none has"
+		" stays. Longer helps a desk whose disk is lost, and takes"
+		" memory.",
+	},
 };
 
 const struct config_table config_redis_options = {

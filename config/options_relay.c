@@ -42,9 +42,9 @@ static const struct config_option rows[] = {
 	    .takes = OPT_AT_RESTART,
 	    .field = FIELD(relay.credit),
 	    .text =
-		"Most tips in Redis without a receipt. Beyond it tips wait in"
-		" the spool. Too many fill the memory of Redis while no desk"
-		" is open.",
+		"Most tips in Redis without a receipt. Pieces of files wait in"
+		" the spool beyond half of it, texts beyond three quarters. Too"
+		" many fill the memory of Redis while no desk is open.",
 	},
 	{
 	    .key = "relay.again",

@@ -127,7 +127,7 @@ static const struct config_option rows[] = {
 	    .unit = "percent",
 	    .min = 1,
 	    .max = 100,
-	    .def = "50",
+	    .def = "30",
 	    .programs = CONFIG_SPOOL,
 	    .takes = OPT_AT_RESTART,
 	    .field = FIELD(spool.web_share),
@@ -148,8 +148,8 @@ static const struct config_option rows[] = {
 	    .field = FIELD(spool.sms_share),
 	    .text =
 		"The same as web_share, for text messages. web_share,"
-		" voice_share and desk_share together must leave 25 percent or"
-		" more to them.",
+		" voice_share, desk_share and files_share together must leave"
+		" 25 percent or more to them.",
 	},
 	{
 	    .key = "spool.voice_share",
@@ -174,6 +174,20 @@ static const struct config_option rows[] = {
 	    .takes = OPT_AT_RESTART,
 	    .field = FIELD(spool.desk_share),
 	    .text = "The same as web_share, for tips that officers write down.",
+	},
+	{
+	    .key = "spool.files_share",
+	    .type = OPT_INTEGER,
+	    .unit = "percent",
+	    .min = 1,
+	    .max = 100,
+	    .def = "25",
+	    .programs = CONFIG_SPOOL,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(spool.files_share),
+	    .text =
+		"The same as web_share, for photos and documents, whichever way"
+		" they came. Beyond it a tip is kept without its files.",
 	},
 	{
 	    .key = "spool.max_records",

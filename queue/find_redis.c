@@ -140,7 +140,8 @@ static void heard_cb(struct redisAsyncContext *ac, void *reply, void *privdata)
 	}
 }
 
-static void up_cb(void *owner, struct link *link, enum stream_role role)
+static void up_cb(
+    void *owner, struct link *link, enum stream_role role, uint64_t client)
 {
 	const struct bytes args[] = { bytes_str("SUBSCRIBE"),
 		bytes_str("+switch-master") };
@@ -148,6 +149,7 @@ static void up_cb(void *owner, struct link *link, enum stream_role role)
 	size_t i;
 	struct sentinel *sentinel = of_link(find, link, &i);
 
+	(void)client;
 	if (role != STREAM_SENTINEL) {
 		return; /* it never gets a vote */
 	}

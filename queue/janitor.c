@@ -10,13 +10,13 @@
 #include "queue/reader_inside.h"
 
 #define WORD(text) bytes_str(text)
-#define DAY_S      86400
+#define HOUR_S     3600
 
 const struct janitor_stream janitor_streams[] = {
-	{ "tips", 7, true },
-	{ "receipts", 7, false },
-	{ "mail", 30, false },
-	{ "events", 30, false },
+	{ "tips", 0, true },
+	{ "receipts", 7 * 24, false },
+	{ "mail", 30 * 24, false },
+	{ "events", 30 * 24, false },
 };
 const size_t janitor_n_streams =
     sizeof(janitor_streams) / sizeof(janitor_streams[0]);
@@ -44,7 +44,7 @@ static bool is_before(struct place_in a, struct place_in b)
 /* No further than the oldest entry that a desk was given and has not
  * acknowledged. */
 static enum tl_err mind_pending(struct ask *ask, const char *stream,
-    struct bytes group, struct place_in *end)
+    struct bytes group, struct place_in *end, bool *held)
 {
 	const struct bytes args[] = { WORD("XPENDING"), WORD(stream), group,
 		WORD("-"), WORD("+"), WORD("1") };
@@ -56,6 +56,7 @@ static enum tl_err mind_pending(struct ask *ask, const char *stream,
 	if (err == TL_OK && answer.entry != NULL) {
 		struct place_in first = read_name(answer.entry);
 
+		*held = *held || is_before(first, *end);
 		*end = is_before(first, *end) ? first : *end;
 	}
 	ask_done(reply);
@@ -65,7 +66,7 @@ static enum tl_err mind_pending(struct ask *ask, const char *stream,
 /* No further than what every group was given and has acknowledged. Without a
  * group nobody has read anything. */
 static enum tl_err mind_groups(
-    struct ask *ask, const char *stream, struct place_in *end)
+    struct ask *ask, const char *stream, struct place_in *end, bool *held)
 {
 	const struct bytes args[] = { WORD("XINFO"), WORD("GROUPS"),
 		WORD(stream) };
@@ -81,15 +82,19 @@ static enum tl_err mind_groups(
 	}
 	if (err == TL_OK && stream_groups(&answer) == 0) {
 		*end = (struct place_in){ 0 };
+		*held = trouble == STREAM_FINE;
 	}
 	for (size_t i = 0; err == TL_OK && i < stream_groups(&answer); i++) {
 		struct place_in given =
 		    read_name(stream_group_given(&answer, i));
 
 		given.n++; /* it may go itself */
+		*held = *held ||
+		    (is_before(given, *end) &&
+			!stream_group_has_all(&answer, i));
 		*end = is_before(given, *end) ? given : *end;
 		err = mind_pending(
-		    ask, stream, stream_group_name(&answer, i), end);
+		    ask, stream, stream_group_name(&answer, i), end, held);
 	}
 	ask_done(reply);
 	return err;
@@ -98,7 +103,7 @@ static enum tl_err mind_groups(
 static enum tl_err trim(struct ask *ask, const struct janitor_stream *stream,
     int64_t now_s, struct janitor_done *done)
 {
-	int64_t old_s = now_s - (int64_t)stream->days * DAY_S;
+	int64_t old_s = now_s - (int64_t)done->hours * HOUR_S;
 	struct place_in old = { .ms = old_s > 0 ? (uint64_t)old_s * 1000 : 0 };
 	struct place_in end = old;
 	char name[STREAM_ENTRY_BYTES];
@@ -107,12 +112,11 @@ static enum tl_err trim(struct ask *ask, const struct janitor_stream *stream,
 	enum tl_err err = TL_OK;
 
 	if (stream->acknowledged) {
-		err = mind_groups(ask, stream->name, &end);
+		err = mind_groups(ask, stream->name, &end, &done->held);
 	}
 	if (err != TL_OK) {
 		return err;
 	}
-	done->held = is_before(end, old);
 	(void)snprintf(
 	    name, sizeof(name), "%" PRIu64 "-%" PRIu64, end.ms, end.n);
 	args[3] = WORD(name);
@@ -120,17 +124,20 @@ static enum tl_err trim(struct ask *ask, const struct janitor_stream *stream,
 	    ask_tell(ask, STREAM_WANT_NUMBER, args, 4, &done->gone));
 }
 
-enum tl_err janitor_run(const struct reader_opts *opts, int64_t now_s,
-    struct janitor_done *ret_done, const char **ret_why)
+enum tl_err janitor_run(const struct reader_opts *opts, unsigned tips_hours,
+    int64_t now_s, struct janitor_done *ret_done, const char **ret_why)
 {
 	struct place place;
 	struct ask *ask = NULL;
 	enum tl_err err = reader_connect(opts, &place, &ask, ret_why);
 
 	for (size_t i = 0; i < janitor_n_streams && err == TL_OK; i++) {
-		struct janitor_done done = { 0 };
+		const struct janitor_stream *stream = &janitor_streams[i];
+		struct janitor_done done = {
+			.hours = stream->hours > 0 ? stream->hours : tips_hours,
+		};
 
-		err = trim(ask, &janitor_streams[i], now_s, &done);
+		err = trim(ask, stream, now_s, &done);
 		*ret_why = "Redis refused to trim; has users.acl the line of"
 			   " the user janitor?";
 		if (err == TL_OK) {

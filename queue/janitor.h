@@ -21,7 +21,7 @@
 /* What may go at which age, and why: docs/QUEUE.md, "Trimming". */
 struct janitor_stream {
 	const char *name;
-	unsigned days;
+	unsigned hours;    /* 0: as long as the operator says */
 	bool acknowledged; /* and only then */
 };
 extern const struct janitor_stream janitor_streams[];
@@ -29,16 +29,18 @@ extern const size_t janitor_n_streams;
 
 /* How many entries went, and how many old ones had to stay. */
 struct janitor_done {
+	unsigned hours; /* that they may be old */
 	uint64_t gone;
 	bool held; /* somebody has not acknowledged one that is old enough */
 };
 
 /*
- * Trim every stream once, as the user of opts (its consumer is not used).
- * now_s is seconds since 1970. ret_done has an element for each stream. Errors
- * and *ret_why as reader_open().
+ * Trim every stream once, as the user of opts (its consumer is not used); tips
+ * when they are older than tips_hours. now_s is seconds since 1970. ret_done
+ * has an element for each stream. Errors and *ret_why as reader_open().
  */
 TL_MUST_CHECK enum tl_err janitor_run(const struct reader_opts *opts,
-    int64_t now_s, struct janitor_done *ret_done, const char **ret_why);
+    unsigned tips_hours, int64_t now_s, struct janitor_done *ret_done,
+    const char **ret_why);
 
 #endif

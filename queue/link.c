@@ -234,7 +234,8 @@ static void hello_cb(redisAsyncContext *ac, void *reply, void *privdata)
 
 	(void)ac;
 	if (owner != NULL) {
-		link->links->events->up(owner, link, answer.role);
+		link->links->events->up(
+		    owner, link, answer.role, answer.number);
 	}
 }
 

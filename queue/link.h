@@ -32,7 +32,9 @@ struct redisAsyncContext;
 
 /* Called from the event loop, never from within a link_ function. */
 struct link_events {
-	void (*up)(void *owner, struct link *link, enum stream_role role);
+	/* client: its number at the server, higher with each connection */
+	void (*up)(void *owner, struct link *link, enum stream_role role,
+	    uint64_t client);
 	/* it is gone, and with it the commands that have no answer */
 	void (*gone)(void *owner, struct link *link, enum stream_trouble why);
 };

@@ -10,16 +10,17 @@
 #define BACKOFF_FIRST_MS 200u
 #define BACKOFF_MOST_MS  30000u
 /* Not sent more often than this, whatever happens to Redis. */
-#define RESEND_MS      60000u
-#define ANSWER_MS      5000u  /* XADD, WAIT */
-#define READ_MS        7000u  /* XREAD that waits five seconds */
-#define CALM_MS        30000u /* connected for so long: a success */
-#define REPLICAS_MS    60000u
-#define SAY_AGAIN_MS   600000u
-#define LATE_LOOK_MS   60000u
-#define LATE_MS        900000u /* beyond the delay */
-#define LATE_URGENT_MS 300000u
-#define ANSWERS_OPEN   400u /* receipts, mail with the spool: read no more */
+#define RESEND_MS          60000u
+#define ANSWER_MS          5000u  /* XADD, WAIT */
+#define READ_MS            7000u  /* XREAD that waits five seconds */
+#define CALM_MS            30000u /* connected for so long: a success */
+#define REPLICAS_MS        60000u
+#define SAY_AGAIN_MS       600000u
+#define LATE_LOOK_MS       60000u
+#define LATE_MS            900000u /* beyond the delay */
+#define LATE_URGENT_MS     300000u
+#define MEMORY_LEAST_BYTES (UINT64_C(1) << 20)
+#define ANSWERS_OPEN       400u /* receipts, mail with the spool: read no more */
 
 #define RELAY_TO(name)                    (1u << RELAY_##name)
 #define RELAY_STATE_ROW(name, limit, may) { (limit), (may) },
@@ -71,25 +72,33 @@ static void set_state(struct relay *relay, uint64_t now_ms, enum relay_state to)
 
 /*
  * Sent is not received: forget that it was sent. What Redis never confirmed
- * goes at once, what it did confirm not more often than once a minute.
+ * (added: what it did confirm) goes at once, but not more often than once a
+ * minute.
  */
-static void forget_sent(struct relay *relay, uint64_t now_ms)
+static void forget_sent(struct relay *relay, uint64_t now_ms, bool added)
 {
 	for (uint32_t i = 0; i < relay->table.cap; i++) {
 		struct relay_record *rec = relay_record(relay, i);
 
-		if (!rec->used || rec->heap_at == RELAY_NONE ||
-		    rec->sent_ms == 0) {
-			continue;
+		if (rec->used && rec->heap_at != RELAY_NONE &&
+		    rec->sent_ms != 0 && rec->added == added) {
+			relay_table_schedule(&relay->table, i,
+			    added ? relay_earlier(rec->due_ms,
+					later(now_ms, rec->sent_ms + RESEND_MS))
+				  : now_ms);
 		}
-		relay_table_schedule(&relay->table, i,
-		    rec->added ? relay_earlier(rec->due_ms,
-				     later(now_ms, rec->sent_ms + RESEND_MS))
-			       : now_ms);
 	}
-	relay->flight_n = 0;
-	relay->waits_open = 0;
-	memset(relay->read_open, false, sizeof(relay->read_open));
+}
+
+/*
+ * With these we have left a Redis that goes on: it has what it confirmed, if
+ * the next connection is to the same one. Each further copy would take memory
+ * that it may be short of.
+ */
+static bool is_harmless(enum stream_trouble why)
+{
+	return why == STREAM_FULL || why == STREAM_DISK ||
+	    why == STREAM_REPLICAS || why == STREAM_LATE;
 }
 
 /* What an operator must know beyond "away". */
@@ -123,7 +132,14 @@ static void hold(struct relay *relay, uint64_t now_ms, enum stream_trouble why)
 		relay_say(relay, LOG_REDIS_LOST, (long long)wait, 0);
 	}
 	relay->tries++;
-	forget_sent(relay, now_ms);
+	relay->doubtful = relay->doubtful || !is_harmless(why);
+	relay->full_ms = why == STREAM_FULL ? now_ms : relay->full_ms;
+	forget_sent(relay, now_ms, false);
+	relay->flight_n = 0;
+	relay->waits_open = 0;
+	relay->measure_open = false;
+	relay->going = 0;
+	memset(relay->read_open, false, sizeof(relay->read_open));
 	set_state(relay, now_ms, RELAY_HOLD);
 	relay->deadline_ms = now_ms + wait;
 }
@@ -161,8 +177,24 @@ void relay_drive(struct relay *relay, uint64_t now_ms)
 	}
 	read_on(relay, now_ms, STREAM_OF_RECEIPTS, relay->receipts_open);
 	read_on(relay, now_ms, STREAM_OF_MAIL, relay->mail_open);
+	if (relay->going == 0 || now_ms >= relay->measure_ms) {
+		relay_measure(relay, now_ms);
+	}
 	if (relay_spool_may_take(relay)) {
 		relay_spool_take(relay, now_ms);
+	}
+}
+
+static bool is_owed(const struct relay *relay)
+{
+	return relay->flight_n > 0 || relay->waits_open > 0 ||
+	    relay->measure_open;
+}
+
+void relay_redis_owes(struct relay *relay, uint64_t now_ms)
+{
+	if (!is_owed(relay)) {
+		relay->answer_ms = now_ms;
 	}
 }
 
@@ -176,7 +208,7 @@ static void look_for_late(struct relay *relay, uint64_t now_ms)
 	relay->look_ms = now_ms + LATE_LOOK_MS;
 	for (uint32_t i = 0; i < relay->table.cap; i++) {
 		const struct relay_record *rec = &relay->table.records[i];
-		uint64_t limit = rec->urgent
+		uint64_t limit = rec->rank == RANK_URGENT
 		    ? LATE_URGENT_MS
 		    : relay->opts.delay_max_ms + LATE_MS;
 
@@ -218,7 +250,7 @@ static uint64_t answers_due_ms(const struct relay *relay)
 	uint64_t due = UINT64_MAX;
 
 	if (relay->state == RELAY_DRIVE) {
-		if (relay->flight_n > 0 || relay->waits_open > 0) {
+		if (is_owed(relay)) {
 			due = relay->answer_ms + ANSWER_MS;
 		}
 		for (size_t of = 0; of < STREAM_OFS; of++) {
@@ -233,17 +265,17 @@ static uint64_t answers_due_ms(const struct relay *relay)
 
 uint64_t relay_due_ms(const struct relay *relay)
 {
-	uint32_t first = relay_table_first(&relay->table);
 	uint64_t due = relay_earlier(relay->deadline_ms, relay->look_ms);
 
 	due = relay_earlier(due, answers_due_ms(relay));
 	due = relay_earlier(due, relay_spool_due_ms(relay));
+	if (relay->state == RELAY_DRIVE && relay->spool_up &&
+	    !relay->measure_open) {
+		due = relay_earlier(due, relay->measure_ms);
+	}
 	if (relay_spool_may_take(relay)) {
 		due = relay_earlier(due, relay->poll_ms);
-		if (first != RELAY_NONE) {
-			due = relay_earlier(
-			    due, relay->table.records[first].due_ms);
-		}
+		due = relay_earlier(due, relay_spool_again_ms(relay));
 	}
 	return due;
 }
@@ -275,9 +307,10 @@ void relay_tick(struct relay *relay, uint64_t now_ms)
 
 /* ---- events ------------------------------------------------------------- */
 
-void relay_found(struct relay *relay, uint64_t now_ms)
+void relay_found(struct relay *relay, uint64_t now_ms, bool same)
 {
 	if (relay->state == RELAY_FIND) {
+		relay->doubtful = relay->doubtful || !same;
 		set_state(relay, now_ms, RELAY_CONNECT);
 		relay_act(relay, RELAY_DO_CONNECT);
 	}
@@ -290,12 +323,18 @@ void relay_moved(struct relay *relay, uint64_t now_ms)
 	}
 }
 
-void relay_redis_up(struct relay *relay, uint64_t now_ms)
+void relay_redis_up(struct relay *relay, uint64_t now_ms, uint64_t client)
 {
 	if (relay->state != RELAY_CONNECT) {
 		return;
 	}
 	set_state(relay, now_ms, RELAY_DRIVE);
+	/* after a restart it counts anew */
+	if (relay->doubtful || client <= relay->client) {
+		forget_sent(relay, now_ms, true);
+	}
+	relay->client = client;
+	relay->doubtful = false;
 	if (relay->tries > 0) {
 		relay_say(relay, LOG_REDIS_BACK, relay->table.n, 0);
 	}
@@ -389,6 +428,7 @@ void relay_counts(const struct relay *relay, struct relay_counts *ret_counts)
 {
 	*ret_counts = relay->counts;
 	ret_counts->in_hand = relay->table.n;
+	ret_counts->bytes = relay->bytes;
 }
 
 enum tl_err relay_new(
@@ -401,7 +441,8 @@ enum tl_err relay_new(
 	    opts->delay_max_ms > RELAY_AGAIN_MOST_MS || opts->again_ms == 0 ||
 	    opts->again_ms > RELAY_AGAIN_MOST_MS ||
 	    opts->again_urgent_ms == 0 ||
-	    opts->again_urgent_ms > RELAY_AGAIN_MOST_MS) {
+	    opts->again_urgent_ms > RELAY_AGAIN_MOST_MS ||
+	    opts->memory_bytes < MEMORY_LEAST_BYTES) {
 		return TL_EINVAL;
 	}
 	relay = calloc(1, sizeof(*relay));

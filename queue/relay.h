@@ -37,9 +37,10 @@ struct relay_opts {
 	uint64_t delay_max_ms; /* at random; max 0: not at all */
 	uint64_t again_ms;     /* no receipt: send again, first after this */
 	uint64_t again_urgent_ms;
-	unsigned credit;   /* records in hand at most, 1 to 1,000,000 */
-	unsigned replicas; /* that should confirm */
-	uint64_t seed;     /* random */
+	unsigned credit;       /* records in hand at most, 1 to 1,000,000 */
+	uint64_t memory_bytes; /* that Redis may use: its maxmemory */
+	unsigned replicas;     /* that should confirm */
+	uint64_t seed;         /* random */
 	/* A random number below n; n > 0. Kept. */
 	uint32_t (*random_below)(uint32_t n, void *arg);
 	void *arg;
@@ -72,17 +73,21 @@ void relay_spool_lost(struct relay *relay, uint64_t now_ms);
 /* Borrows frame until all that relay_next() gives has been done. */
 void relay_spool_frame(
     struct relay *relay, uint64_t now_ms, const struct frame *frame);
-/* RELAY_DO_FIND: the address is known. */
-void relay_found(struct relay *relay, uint64_t now_ms);
+/* RELAY_DO_FIND: the address is known; same: it is that of the last time. */
+void relay_found(struct relay *relay, uint64_t now_ms, bool same);
 /* Another server is the master now. */
 void relay_moved(struct relay *relay, uint64_t now_ms);
-void relay_redis_up(struct relay *relay, uint64_t now_ms);
+/* client: the number that it gave the connection, higher with each. */
+void relay_redis_up(struct relay *relay, uint64_t now_ms, uint64_t client);
 void relay_redis_lost(
     struct relay *relay, uint64_t now_ms, enum stream_trouble why);
-/* The oldest RELAY_DO_ADD, RELAY_DO_WAIT, RELAY_DO_READ has its answer. */
+/* The oldest RELAY_DO_ADD, _WAIT, _MEASURE, _READ has its answer. */
 void relay_redis_added(struct relay *relay, uint64_t now_ms);
 void relay_redis_waited(
     struct relay *relay, uint64_t now_ms, unsigned replicas);
+/* Bytes of memory that it uses; 0: it does not say. */
+void relay_redis_measured(
+    struct relay *relay, uint64_t now_ms, uint64_t used_bytes);
 void relay_redis_receipt(
     struct relay *relay, uint64_t now_ms, const struct stream_receipt *receipt);
 /* Borrows mail until all that relay_next() gives has been done. */
@@ -98,6 +103,7 @@ enum relay_do {
 	RELAY_DO_DROP,    /* stream_drop() */
 	RELAY_DO_ADD,     /* stream_add() of id and sealed */
 	RELAY_DO_WAIT,    /* stream_wait() of a milliseconds */
+	RELAY_DO_MEASURE, /* stream_measure() */
 	RELAY_DO_READ,    /* stream_await() of what of says */
 	RELAY_DO_REWIND,  /* stream_rewind() of what of says */
 	RELAY_DO_TELL,    /* say frame and body to the spool */
@@ -130,6 +136,7 @@ enum relay_state relay_state(const struct relay *relay);
 
 struct relay_counts {
 	uint64_t in_hand;   /* ids remembered now */
+	uint64_t bytes;     /* of their sealed records */
 	uint64_t sent;      /* records sent, each time it happened */
 	uint64_t receipts;  /* handed to the spool */
 	uint64_t forgotten; /* the spool has forgotten on a receipt */

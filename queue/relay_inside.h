@@ -2,7 +2,8 @@
 /*
  * queue/relay_inside.h - the inside of struct relay, for queue/relay*.c only:
  * relay.c moves it and speaks for Redis, relay_spool.c has the records and
- * the spool's frames, relay_act.c the list of what is to be done.
+ * the spool's frames, relay_credit.c knows how much may be in Redis,
+ * relay_act.c has the list of what is to be done.
  */
 #ifndef TL_QUEUE_RELAY_INSIDE_H
 #define TL_QUEUE_RELAY_INSIDE_H
@@ -13,16 +14,19 @@
 #define RELAY_AGAIN_MOST_MS (UINT64_C(6) * 3600 * 1000)
 #define RELAY_FLIGHT_MAX    (2u * RELAY_PIPELINE)
 /* One event makes at most: a LENT of 128 records, one action each; 128
- * AGAIN; and a few. */
-#define RELAY_ACTIONS_MAX 512u
+ * AGAIN of each rank; and a few. */
+#define RELAY_ACTIONS_MAX 640u
 
 struct relay {
 	struct relay_opts opts;
 	struct relay_table table;
+	uint64_t bytes; /* of the records in it */
 	enum relay_state state;
 	uint64_t since_ms;    /* entered the state */
 	uint64_t deadline_ms; /* of the state; UINT64_MAX: none */
 	unsigned tries;       /* of reaching Redis, without success */
+	uint64_t client;      /* our number at that Redis; 0: none yet */
+	bool doubtful;        /* it may have lost what it had confirmed */
 	uint64_t batch_ms;    /* when the batch that is filling leaves */
 
 	/* ids sent to Redis that it has not answered, oldest first */
@@ -33,17 +37,26 @@ struct relay {
 	uint64_t answer_ms; /* when the last answer came or was first owed */
 	uint64_t read_ms[STREAM_OFS]; /* when reading began */
 
+	bool measure_open;
+	unsigned going;      /* ranks that may be sent; 0: not measured yet */
+	uint64_t measure_ms; /* look again then */
+	uint64_t used_bytes; /* of Redis' memory; 0: it does not say */
+	uint64_t full_ms;    /* Redis was full then; 0: never */
+	uint64_t held_said_ms;
+	bool unmeasured_said;
+
 	bool spool_up;
-	bool spool_more;    /* it may have records that are not lent */
-	unsigned take_open; /* asked for so many and not answered; 0: none */
+	unsigned none_of;    /* ranks below it have nothing that is not lent */
+	unsigned take_open;  /* asked for so many and not answered; 0: none */
+	enum rank take_last; /* of ranks up to this one */
 	unsigned receipts_open; /* handed over, not answered */
 	unsigned mail_open;
 	uint64_t mail_again_ms; /* read all mail again then; 0: no need */
 	uint64_t poll_ms;       /* then it is asked anyway */
 	uint64_t spool_ms;      /* last heard of, or first owed an answer */
 	/* numbers of records that it was asked to lend again */
-	uint32_t asked[RELAY_PIPELINE];
-	unsigned asked_n;
+	uint32_t asked[RANKS][RELAY_PIPELINE];
+	unsigned asked_n[RANKS];
 
 	uint64_t low_ms;      /* too few replicas since; 0: enough */
 	uint64_t low_said_ms; /* 0: never */
@@ -76,6 +89,9 @@ static inline struct relay_record *relay_record(
 /* After each event: whatever can go on, goes on. */
 void relay_drive(struct relay *relay, uint64_t now_ms);
 
+/* It is asked something now: the time for its answer begins, unless it has. */
+void relay_redis_owes(struct relay *relay, uint64_t now_ms);
+
 /* ms, give or take a fifth. */
 uint64_t relay_jitter_ms(
     uint64_t ms, uint32_t (*random_below)(uint32_t n, void *arg), void *arg);
@@ -86,12 +102,23 @@ uint64_t relay_jitter_ms(
 bool relay_spool_may_take(const struct relay *relay);
 /* Ask for what is due and, if there may be more, for what is new. */
 void relay_spool_take(struct relay *relay, uint64_t now_ms);
+/* When the next record is to be sent again; UINT64_MAX: none. */
+uint64_t relay_spool_again_ms(const struct relay *relay);
 /* When its answer is late; UINT64_MAX: it owes none. */
 uint64_t relay_spool_due_ms(const struct relay *relay);
 /* It is asked something now: its time begins, unless it has begun. */
 void relay_spool_owes(struct relay *relay, uint64_t now_ms);
 /* Part with a spool that is late; ask one now and then that is silent. */
 void relay_spool_tick(struct relay *relay, uint64_t now_ms);
+
+/* ---- relay_credit.c ----------------------------------------------------- */
+
+/* How many records of ranks up to that one may become known. */
+uint32_t relay_room_for(const struct relay *relay, enum rank rank);
+/* May one of that rank go to Redis? If not, neither may those behind it. */
+bool relay_may_send(const struct relay *relay, enum rank rank);
+/* Ask how full Redis is, if that is not asked already. */
+void relay_measure(struct relay *relay, uint64_t now_ms);
 
 /* ---- relay_act.c -------------------------------------------------------- */
 

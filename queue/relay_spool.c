@@ -21,8 +21,8 @@
 static uint64_t again_ms(
     const struct relay *relay, const struct relay_record *rec)
 {
-	uint64_t ms =
-	    rec->urgent ? relay->opts.again_urgent_ms : relay->opts.again_ms;
+	uint64_t ms = rec->rank == RANK_URGENT ? relay->opts.again_urgent_ms
+					       : relay->opts.again_ms;
 
 	for (unsigned i = 1; i < rec->tries && ms < RELAY_AGAIN_MOST_MS; i++) {
 		ms *= 2;
@@ -53,45 +53,77 @@ static void ask_again(struct relay *relay, uint32_t number)
 {
 	struct relay_record *rec = relay_record(relay, number);
 
-	assert(relay->asked_n < RELAY_PIPELINE);
+	assert(relay->asked_n[rec->rank] < RELAY_PIPELINE);
 	relay_table_unschedule(&relay->table, number);
-	relay->asked[relay->asked_n++] = number;
+	relay->asked[rec->rank][relay->asked_n[rec->rank]++] = number;
 	relay_act_put(relay_tell(relay, FRAME_AGAIN), rec->id, sizeof(rec->id));
 }
 
 /* Was it asked for? Then it no longer is. */
 static bool take_asked(struct relay *relay, uint32_t number)
 {
-	for (unsigned i = 0; i < relay->asked_n; i++) {
-		if (relay->asked[i] == number) {
-			relay->asked_n--;
-			relay->asked[i] = relay->asked[relay->asked_n];
+	uint8_t rank = relay_record(relay, number)->rank;
+	uint32_t *asked = relay->asked[rank];
+
+	for (unsigned i = 0; i < relay->asked_n[rank]; i++) {
+		if (asked[i] == number) {
+			relay->asked_n[rank]--;
+			asked[i] = asked[relay->asked_n[rank]];
 			return true;
 		}
 	}
 	return false;
 }
 
+/* It need not be lent again now after all. */
+static void unask_all(struct relay *relay, uint64_t now_ms, unsigned from)
+{
+	for (unsigned rank = from; rank < RANKS; rank++) {
+		while (relay->asked_n[rank] > 0) {
+			relay->asked_n[rank]--;
+			relay_table_schedule(&relay->table,
+			    relay->asked[rank][relay->asked_n[rank]], now_ms);
+		}
+	}
+}
+
 static void forget(struct relay *relay, uint32_t number)
 {
 	(void)take_asked(relay, number);
+	relay->bytes -= relay_record(relay, number)->bytes;
 	relay_table_drop(&relay->table, number);
 }
 
+/* Instead of one that was asked for. False: none was. */
+static bool forget_asked(struct relay *relay, unsigned rank)
+{
+	unsigned n = relay->asked_n[rank];
+
+	if (n > 0) {
+		forget(relay, relay->asked[rank][relay_below(relay, n)]);
+	}
+	return n > 0;
+}
+
+/* A record in a frame. */
+struct relay_lent {
+	const uint8_t *id;
+	enum rank rank;
+	struct bytes sealed;
+};
+
 static void send_record(struct relay *relay, uint64_t now_ms, uint32_t number,
-    struct bytes sealed, const uint8_t *id)
+    const struct relay_lent *lent)
 {
 	struct relay_record *rec = relay_record(relay, number);
 	struct relay_action *action = relay_act(relay, RELAY_DO_ADD);
 	unsigned at = (relay->flight_at + relay->flight_n) % RELAY_FLIGHT_MAX;
 
 	assert(relay->flight_n < RELAY_FLIGHT_MAX);
-	action->id = id;
-	action->sealed = sealed;
-	if (relay->flight_n == 0 && relay->waits_open == 0) {
-		relay->answer_ms = now_ms;
-	}
-	memcpy(relay->flight[at], id, RELAY_ID_BYTES);
+	action->id = lent->id;
+	action->sealed = lent->sealed;
+	relay_redis_owes(relay, now_ms);
+	memcpy(relay->flight[at], lent->id, RELAY_ID_BYTES);
 	relay->flight_n++;
 	rec->added = false;
 	rec->sent_ms = now_ms;
@@ -104,54 +136,74 @@ static void send_record(struct relay *relay, uint64_t now_ms, uint32_t number,
 }
 
 /*
- * A record that is not known yet. With the table full the spool has more
- * than we remember, and lends at random among all: then it goes instead of
- * one that was asked for, which the spool may lend again anyway.
+ * A record that is not known yet. With as many as may be known the spool has
+ * more than we remember, and lends at random among all: then it goes instead
+ * of one that was asked for, which the spool may lend again anyway.
+ * RELAY_NONE: there is no room for it.
  */
-static uint32_t learn(struct relay *relay, uint64_t now_ms, const uint8_t *id,
-    bool urgent, bool *ret_instead)
+static uint32_t learn(struct relay *relay, uint64_t now_ms,
+    const struct relay_lent *lent, bool *ret_instead)
 {
-	uint32_t number = relay_table_add(&relay->table, id);
+	uint32_t number;
 
-	*ret_instead = number == RELAY_NONE;
-	if (number == RELAY_NONE) {
-		assert(relay->asked_n > 0);
-		forget(relay, relay->asked[relay_below(relay, relay->asked_n)]);
-		number = relay_table_add(&relay->table, id);
+	*ret_instead = relay_room_for(relay, lent->rank) == 0 &&
+	    forget_asked(relay, lent->rank);
+	number = relay_table_add(&relay->table, lent->id);
+	for (unsigned i = RANKS; number == RELAY_NONE && i > 0; i--) {
+		*ret_instead = forget_asked(relay, i - 1);
+		number = relay_table_add(&relay->table, lent->id);
 	}
-	*relay_record(relay, number) = (struct relay_record){ .used = true,
-		.heap_at = RELAY_NONE,
-		.known_ms = now_ms,
-		.urgent = urgent,
-		.shuffle = relay_below(relay, UINT32_MAX) };
-	memcpy(relay_record(relay, number)->id, id, RELAY_ID_BYTES);
+	if (number != RELAY_NONE) {
+		struct relay_record *rec = relay_record(relay, number);
+
+		rec->known_ms = now_ms;
+		rec->rank = (uint8_t)lent->rank;
+		rec->bytes = (uint32_t)lent->sealed.len;
+		rec->shuffle = relay_below(relay, UINT32_MAX);
+		relay->bytes += lent->sealed.len;
+	}
 	return number;
 }
 
-/* One record came from the spool. True if it was sent. */
-static bool got_record(struct relay *relay, uint64_t now_ms, const uint8_t *id,
-    bool urgent, struct bytes sealed)
+/* As if it had not been lent. */
+static void hand_back(struct relay *relay, const struct relay_lent *lent)
 {
-	uint32_t number = relay_table_find(&relay->table, id);
+	relay_act_put(relay_tell(relay, FRAME_AGAIN), lent->id, RELAY_ID_BYTES);
+	relay->none_of = 0;
+}
+
+/* Redis went while it was on its way. */
+static void got_too_late(
+    struct relay *relay, uint64_t now_ms, const struct relay_lent *lent)
+{
+	uint32_t number = relay_table_find(&relay->table, lent->id);
+
+	if (number == RELAY_NONE) {
+		hand_back(relay, lent);
+	} else if (take_asked(relay, number)) {
+		relay_table_schedule(&relay->table, number, now_ms);
+	}
+}
+
+/* One record came from the spool. True if it was sent. */
+static bool got_record(
+    struct relay *relay, uint64_t now_ms, const struct relay_lent *lent)
+{
+	uint32_t number = relay_table_find(&relay->table, lent->id);
 	bool go;
 
 	if (relay->state != RELAY_DRIVE) {
-		/* Redis went while it was on its way: as if not lent */
-		if (number == RELAY_NONE || take_asked(relay, number)) {
-			if (number != RELAY_NONE) {
-				relay_table_schedule(
-				    &relay->table, number, now_ms);
-			} else {
-				relay_act_put(relay_tell(relay, FRAME_AGAIN),
-				    id, RELAY_ID_BYTES);
-				relay->spool_more = true;
-			}
-		}
+		got_too_late(relay, now_ms, lent);
 		return false;
 	}
 	if (number == RELAY_NONE) {
-		number = learn(relay, now_ms, id, urgent, &go);
-		go = go || urgent || relay->opts.delay_max_ms == 0;
+		number = learn(relay, now_ms, lent, &go);
+		if (number == RELAY_NONE) {
+			hand_back(relay, lent);
+			return false;
+		}
+		go = go || lent->rank == RANK_URGENT ||
+		    relay->opts.delay_max_ms == 0;
 		if (!go) {
 			relay_table_schedule(
 			    &relay->table, number, batch_due_ms(relay, now_ms));
@@ -161,48 +213,75 @@ static bool got_record(struct relay *relay, uint64_t now_ms, const uint8_t *id,
 		    relay_record(relay, number)->due_ms <= now_ms;
 	}
 	if (go) {
-		send_record(relay, now_ms, number, sealed, id);
+		send_record(relay, now_ms, number, lent);
 	}
 	return go;
 }
 
 /* ---- frames ------------------------------------------------------------- */
 
+static bool read_lent(struct rd *rd, struct relay_lent *lent)
+{
+	uint8_t rank;
+	uint32_t len;
+
+	lent->id = rd_bytes(rd, RELAY_ID_BYTES);
+	rank = rd_u8(rd);
+	lent->rank = (enum rank)rank;
+	len = rd_u32(rd);
+	lent->sealed = bytes_of(rd_bytes(rd, len), len);
+	return rd_ok(rd) && rank < RANKS;
+}
+
+/* Nothing that was asked for is left to lend: then it is not there. */
+static void got_none(struct relay *relay)
+{
+	for (unsigned rank = 0; rank <= relay->take_last; rank++) {
+		while (forget_asked(relay, rank)) {
+		}
+	}
+	if (relay->none_of <= relay->take_last) {
+		relay->none_of = relay->take_last + 1;
+	}
+}
+
+/* How many have it, and how full it is: behind what was sent. */
+static void look_at_redis(struct relay *relay, uint64_t now_ms)
+{
+	if (relay->opts.replicas > 0) {
+		/* while one is away, do not stand still for it each time */
+		relay_act(relay, RELAY_DO_WAIT)->a =
+		    relay->low_ms == 0 ? WAIT_MS : WAIT_LOW_MS;
+		relay->waits_open++;
+	}
+	relay_measure(relay, now_ms);
+}
+
 static bool got_lent(
     struct relay *relay, uint64_t now_ms, const struct frame *frame)
 {
 	struct rd rd = rd_of(frame->body, frame->body_len);
 	unsigned n = rd_u8(&rd);
-	unsigned sent = 0;
+	bool sent = false;
 
 	if (relay->take_open == 0 || n > relay->take_open) {
 		return false;
 	}
 	relay->take_open = 0;
-	relay->spool_more = n > 0;
+	relay->none_of = n > 0 ? 0 : relay->none_of;
 	for (unsigned i = 0; i < n; i++) {
-		const uint8_t *id = rd_bytes(&rd, RELAY_ID_BYTES);
-		uint8_t urgent = rd_u8(&rd);
-		uint32_t len = rd_u32(&rd);
-		const uint8_t *sealed = rd_bytes(&rd, len);
+		struct relay_lent lent;
 
-		if (!rd_ok(&rd) || urgent > 1) {
+		if (!read_lent(&rd, &lent) || lent.rank > relay->take_last) {
 			return false;
 		}
-		sent += got_record(relay, now_ms, id, urgent == 1,
-			    bytes_of(sealed, len))
-		    ? 1
-		    : 0;
+		sent = got_record(relay, now_ms, &lent) || sent;
 	}
-	/* nothing at all is left to lend: what was asked for is not there */
-	while (n == 0 && relay->asked_n > 0) {
-		forget(relay, relay->asked[relay->asked_n - 1]);
+	if (n == 0) {
+		got_none(relay);
 	}
-	if (sent > 0 && relay->opts.replicas > 0) {
-		/* while one is away, do not stand still for it each time */
-		relay_act(relay, RELAY_DO_WAIT)->a =
-		    relay->low_ms == 0 ? WAIT_MS : WAIT_LOW_MS;
-		relay->waits_open++;
+	if (sent) {
+		look_at_redis(relay, now_ms);
 	}
 	return rd_done(&rd);
 }
@@ -253,49 +332,96 @@ static bool got_waiting(struct relay *relay, const struct frame *frame)
 {
 	struct rd rd = rd_of(frame->body, frame->body_len);
 
-	relay->spool_more = rd_u64(&rd) > 0 || relay->spool_more;
+	if (rd_u64(&rd) > 0) {
+		relay->none_of = 0;
+	}
 	return rd_done(&rd);
 }
 
 /* ---- taking ------------------------------------------------------------- */
 
-static bool is_due(const struct relay *relay, uint64_t now_ms)
-{
-	uint32_t first = relay_table_first(&relay->table);
-
-	return first != RELAY_NONE &&
-	    relay->table.records[first].due_ms <= now_ms;
-}
-
 /* The next pipeline is fetched while the last one is answered. */
 bool relay_spool_may_take(const struct relay *relay)
 {
 	return relay->state == RELAY_DRIVE && relay->spool_up &&
-	    relay->take_open == 0 && relay->flight_n <= RELAY_PIPELINE &&
-	    relay->waits_open < 2;
+	    relay->going > 0 && relay->take_open == 0 &&
+	    relay->flight_n <= RELAY_PIPELINE && relay->waits_open < 2;
 }
 
+uint64_t relay_spool_again_ms(const struct relay *relay)
+{
+	uint64_t due = UINT64_MAX;
+
+	for (unsigned rank = 0; rank < RANKS; rank++) {
+		uint32_t first =
+		    relay_table_first(&relay->table, (enum rank)rank);
+
+		if (first != RELAY_NONE &&
+		    relay_may_send(relay, (enum rank)rank)) {
+			due = relay_earlier(
+			    due, relay->table.records[first].due_ms);
+		}
+	}
+	return due;
+}
+
+/* Ask for what is due of a rank. How many it was asked for, now and before. */
+static unsigned ask_due(struct relay *relay, uint64_t now_ms, enum rank rank)
+{
+	while (relay->asked_n[rank] < RELAY_PIPELINE) {
+		uint32_t first = relay_table_first(&relay->table, rank);
+
+		if (first == RELAY_NONE ||
+		    relay->table.records[first].due_ms > now_ms) {
+			break;
+		}
+		ask_again(relay, first);
+	}
+	return relay->asked_n[rank];
+}
+
+/*
+ * All that is due, and new ones as there is room. The spool lends rank after
+ * rank: so the last rank is as wide as may be, and no wider, or what may not
+ * be sent would come in place of what was asked for.
+ */
 void relay_spool_take(struct relay *relay, uint64_t now_ms)
 {
-	uint32_t room = relay->table.cap - relay->table.n;
-	struct relay_action *action;
-	uint8_t most[2];
+	enum rank last = RANK_URGENT;
+	uint32_t most = 0;
+	uint32_t room = 0;
 
-	while (relay->asked_n < RELAY_PIPELINE && is_due(relay, now_ms)) {
-		ask_again(relay, relay_table_first(&relay->table));
+	for (unsigned rank = 0; rank < RANKS; rank++) {
+		unsigned n;
+
+		if (!relay_may_send(relay, (enum rank)rank)) {
+			unask_all(relay, now_ms, rank);
+			break;
+		}
+		n = ask_due(relay, now_ms, (enum rank)rank);
+		if (rank >= relay->none_of &&
+		    relay_room_for(relay, (enum rank)rank) > 0) {
+			room = relay_room_for(relay, (enum rank)rank);
+			last = (enum rank)rank;
+		}
+		if (n > 0 && rank > last) {
+			room = 0; /* new ones would be of that rank, too */
+			last = (enum rank)rank;
+		}
+		most += n;
 	}
-	room = relay->spool_more ? room + relay->asked_n : relay->asked_n;
-	room = room < RELAY_PIPELINE ? room : RELAY_PIPELINE;
-	if (room == 0) {
-		return;
+	most = most + room < RELAY_PIPELINE ? most + room : RELAY_PIPELINE;
+	if (most > 0) {
+		const uint8_t body[3] = { (uint8_t)(most >> 8), (uint8_t)most,
+			(uint8_t)last };
+
+		relay_spool_owes(relay, now_ms);
+		relay->take_open = most;
+		relay->take_last = last;
+		relay->poll_ms = now_ms + POLL_MS;
+		relay_act_put(
+		    relay_tell(relay, FRAME_TAKE), body, sizeof(body));
 	}
-	relay_spool_owes(relay, now_ms);
-	relay->take_open = room;
-	relay->poll_ms = now_ms + POLL_MS;
-	most[0] = (uint8_t)(room >> 8);
-	most[1] = (uint8_t)room;
-	action = relay_tell(relay, FRAME_TAKE);
-	relay_act_put(action, most, sizeof(most));
 }
 
 /* ---- the spool itself --------------------------------------------------- */
@@ -303,16 +429,12 @@ void relay_spool_take(struct relay *relay, uint64_t now_ms)
 static void spool_gone(struct relay *relay, uint64_t now_ms)
 {
 	relay->spool_up = false;
-	relay->spool_more = false;
+	relay->none_of = RANKS;
 	relay->take_open = 0;
 	relay->receipts_open = 0;
 	relay->mail_open = 0;
 	relay->mail_again_ms = 0; /* all of it is read again anyway */
-	while (relay->asked_n > 0) {
-		relay->asked_n--;
-		relay_table_schedule(
-		    &relay->table, relay->asked[relay->asked_n], now_ms);
-	}
+	unask_all(relay, now_ms, RANK_URGENT);
 }
 
 static void cut(struct relay *relay, uint64_t now_ms)
@@ -353,7 +475,7 @@ void relay_spool_tick(struct relay *relay, uint64_t now_ms)
 		relay_act(relay, RELAY_DO_REWIND)->of = STREAM_OF_MAIL;
 	}
 	if (now_ms >= relay->poll_ms) {
-		relay->spool_more = true;
+		relay->none_of = 0;
 		relay->poll_ms = now_ms + POLL_MS;
 	}
 }
@@ -362,7 +484,7 @@ void relay_spool_up(struct relay *relay, uint64_t now_ms)
 {
 	spool_gone(relay, now_ms);
 	relay->spool_up = true;
-	relay->spool_more = true;
+	relay->none_of = 0;
 	relay->spool_ms = now_ms;
 	/* it may remember what it lent to the connection before this one */
 	(void)relay_tell(relay, FRAME_UNLEND);

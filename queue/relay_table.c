@@ -11,6 +11,7 @@ enum tl_err relay_table_init(
     struct relay_table *table, uint32_t cap, uint64_t seed)
 {
 	uint32_t n_slots = 1;
+	bool whole = true;
 
 	*table = (struct relay_table){ .cap = cap, .seed = seed };
 	if (cap == 0 || cap > RECORDS_MAX) {
@@ -22,10 +23,13 @@ enum tl_err relay_table_init(
 	table->n_slots = n_slots;
 	table->records = calloc(cap, sizeof(*table->records));
 	table->slots = calloc(n_slots, sizeof(*table->slots));
-	table->heap = calloc(cap, sizeof(*table->heap));
+	for (size_t i = 0; i < RANKS; i++) {
+		table->heaps[i] = calloc(cap, sizeof(*table->heaps[i]));
+		whole = whole && table->heaps[i] != NULL;
+	}
 	table->spare = calloc(cap, sizeof(*table->spare));
-	if (table->records == NULL || table->slots == NULL ||
-	    table->heap == NULL || table->spare == NULL) {
+	if (table->records == NULL || table->slots == NULL || !whole ||
+	    table->spare == NULL) {
 		relay_table_free(table);
 		return TL_ENOMEM;
 	}
@@ -39,7 +43,9 @@ void relay_table_free(struct relay_table *table)
 {
 	free(table->records);
 	free(table->slots);
-	free(table->heap);
+	for (size_t i = 0; i < RANKS; i++) {
+		free(table->heaps[i]);
+	}
 	free(table->spare);
 	*table = (struct relay_table){ 0 };
 }
@@ -145,50 +151,52 @@ static bool before(const struct relay_table *table, uint32_t a, uint32_t b)
 	const struct relay_record *x = &table->records[a];
 	const struct relay_record *y = &table->records[b];
 
-	if (x->due_ms != y->due_ms) {
-		return x->due_ms < y->due_ms;
-	}
-	if (x->urgent != y->urgent) {
-		return x->urgent;
-	}
-	return x->shuffle < y->shuffle;
+	return x->due_ms != y->due_ms ? x->due_ms < y->due_ms
+				      : x->shuffle < y->shuffle;
+}
+
+/* The heap that a record is in, or is to be in. */
+static uint32_t *heap_of(const struct relay_table *table, uint32_t number)
+{
+	return table->heaps[table->records[number].rank];
 }
 
 static void place(struct relay_table *table, uint32_t at, uint32_t number)
 {
-	table->heap[at] = number;
+	heap_of(table, number)[at] = number;
 	table->records[number].heap_at = at;
 }
 
-static void sift_up(struct relay_table *table, uint32_t at)
+static void sift_up(struct relay_table *table, uint32_t at, uint32_t number)
 {
-	uint32_t number = table->heap[at];
+	const uint32_t *heap = heap_of(table, number);
 
-	while (at > 0 && before(table, number, table->heap[(at - 1) / 2])) {
-		place(table, at, table->heap[(at - 1) / 2]);
+	while (at > 0 && before(table, number, heap[(at - 1) / 2])) {
+		place(table, at, heap[(at - 1) / 2]);
 		at = (at - 1) / 2;
 	}
 	place(table, at, number);
 }
 
-static void sift_down(struct relay_table *table, uint32_t at)
+static void sift_down(struct relay_table *table, uint32_t at, uint32_t number)
 {
-	uint32_t number = table->heap[at];
+	const uint32_t *heap = heap_of(table, number);
+	uint32_t n = table->n_heap[table->records[number].rank];
 
 	for (;;) {
 		uint32_t child = 2 * at + 1;
 
-		if (child >= table->n_heap) {
+		if (child >= n) {
 			break;
 		}
-		if (child + 1 < table->n_heap &&
-		    before(table, table->heap[child + 1], table->heap[child])) {
+		if (child + 1 < n &&
+		    before(table, heap[child + 1], heap[child])) {
 			child++;
 		}
-		if (!before(table, table->heap[child], number)) {
+		if (!before(table, heap[child], number)) {
 			break;
 		}
-		place(table, at, table->heap[child]);
+		place(table, at, heap[child]);
 		at = child;
 	}
 	place(table, at, number);
@@ -199,18 +207,19 @@ void relay_table_schedule(
 {
 	struct relay_record *rec = &table->records[number];
 
-	assert(rec->used);
+	assert(rec->used && rec->rank < RANKS);
 	rec->due_ms = due_ms;
 	if (rec->heap_at == RELAY_NONE) {
-		place(table, table->n_heap, number);
-		table->n_heap++;
+		place(table, table->n_heap[rec->rank], number);
+		table->n_heap[rec->rank]++;
 	}
-	sift_up(table, rec->heap_at);
-	sift_down(table, rec->heap_at);
+	sift_up(table, rec->heap_at, number);
+	sift_down(table, rec->heap_at, number);
 }
 
 void relay_table_unschedule(struct relay_table *table, uint32_t number)
 {
+	uint8_t rank = table->records[number].rank;
 	uint32_t at = table->records[number].heap_at;
 	uint32_t last;
 
@@ -218,17 +227,16 @@ void relay_table_unschedule(struct relay_table *table, uint32_t number)
 		return;
 	}
 	table->records[number].heap_at = RELAY_NONE;
-	table->n_heap--;
-	last = table->heap[table->n_heap];
+	table->n_heap[rank]--;
+	last = table->heaps[rank][table->n_heap[rank]];
 	if (last == number) {
 		return;
 	}
-	place(table, at, last);
-	sift_up(table, at);
-	sift_down(table, table->records[last].heap_at);
+	sift_up(table, at, last);
+	sift_down(table, table->records[last].heap_at, last);
 }
 
-uint32_t relay_table_first(const struct relay_table *table)
+uint32_t relay_table_first(const struct relay_table *table, enum rank rank)
 {
-	return table->n_heap == 0 ? RELAY_NONE : table->heap[0];
+	return table->n_heap[rank] == 0 ? RELAY_NONE : table->heaps[rank][0];
 }

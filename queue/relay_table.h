@@ -3,7 +3,7 @@
  * queue/relay_table.h - the ids the relay has in hand, found by id and by
  * who is due next.
  *
- * Promise:   bounded from its birth: 72 bytes a record and no more.
+ * Promise:   bounded from its birth: less than 100 bytes a record.
  * Knows not: what the times mean.
  * Pure, in memory.
  */
@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "queue/rank.h"
 
 #define RELAY_ID_BYTES 16u
 #define RELAY_NONE     UINT32_MAX
@@ -26,9 +27,10 @@ struct relay_record {
 	uint64_t due_ms;   /* to be sent then; while scheduled */
 	uint32_t shuffle;  /* random: the order among those due together */
 	uint32_t heap_at;  /* RELAY_NONE: not scheduled */
+	uint32_t bytes;    /* sealed */
 	uint8_t tries;     /* how often it was sent, up to 255 */
-	bool urgent;
-	bool added; /* Redis has said that it has what was sent last */
+	uint8_t rank;      /* enum rank; may not change while scheduled */
+	bool added;        /* Redis has said that it has what was sent last */
 	bool used;
 };
 
@@ -37,8 +39,8 @@ struct relay_table {
 	uint32_t cap, n;
 	uint32_t *slots; /* by id: number + 1, or 0; a power of two */
 	uint32_t n_slots;
-	uint32_t *heap; /* numbers; the first is due first */
-	uint32_t n_heap;
+	uint32_t *heaps[RANKS]; /* numbers; the first is due first */
+	uint32_t n_heap[RANKS];
 	uint32_t *spare; /* numbers that are free: cap - n of them */
 	uint64_t seed;
 };
@@ -58,13 +60,13 @@ uint32_t relay_table_add(
     struct relay_table *table, const uint8_t id[static RELAY_ID_BYTES]);
 void relay_table_drop(struct relay_table *table, uint32_t number);
 
-/* Schedule, or move, by the record's due_ms, urgent and shuffle. */
+/* Schedule, or move, by the record's rank and shuffle. */
 void relay_table_schedule(
     struct relay_table *table, uint32_t number, uint64_t due_ms);
 void relay_table_unschedule(struct relay_table *table, uint32_t number);
 
-/* The scheduled record that is due first, or RELAY_NONE. Of those due at the
- * same time urgent ones come first, the others in random order. */
-uint32_t relay_table_first(const struct relay_table *table);
+/* The scheduled record of that rank that is due first, or RELAY_NONE; those due
+ * at the same time come in random order. */
+uint32_t relay_table_first(const struct relay_table *table, enum rank rank);
 
 #endif

@@ -29,6 +29,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "queue/rank.h"
 #include "queue/spool_stats.h"
 
 #define SPOOL_ID_BYTES         16u
@@ -72,7 +73,7 @@ struct spool_record {
 	/* NULL, or what may come once: SPOOL_NONCE_BYTES, a key of the nonce
 	 * and behind it a key of the nonce with the body it came with. */
 	const uint8_t *nonce;
-	bool urgent;
+	bool urgent; /* never of SPOOL_FILES */
 	enum spool_channel channel;
 	struct bytes sealed; /* 1 to SPOOL_RECORD_BYTES_MAX */
 };
@@ -80,8 +81,8 @@ struct spool_record {
 /* A record on its way out. Borrowed for the call of spool_lend_fn. */
 struct spool_lent {
 	const uint8_t *id;
-	bool urgent;
-	enum spool_channel channel;
+	enum rank rank;
+	enum spool_channel channel; /* by spool_copy() only */
 	struct bytes sealed;
 };
 
@@ -108,6 +109,8 @@ TL_MUST_CHECK enum tl_err spool_open(
  * the answer is due only after spool_commit(). day is days since 1970.
  * A nonce that is known with the same body makes its record a known one; with
  * another body nothing of all n is added, and TL_EPROOF comes back.
+ * Pieces of files that come together with a text count in its channel's share,
+ * not in theirs: a text is not refused for what hangs on it.
  * Returns TL_EINVAL or TL_ETOOBIG for what breaks the limits above, TL_EFULL
  * without room on the disk or in the share of a channel, TL_EBUSY if the group
  * has to be committed first: the group stays open without these records, and is
@@ -139,15 +142,15 @@ TL_MUST_CHECK enum tl_err spool_expire(
 TL_MUST_CHECK enum tl_err spool_commit(struct spool *spool);
 
 /*
- * Lend up to most records of together up to max_bytes that are not lent:
- * urgent ones first, the others in random order. At least one is lent, however
- * big, if there is one. fn is called for each; it may not call the spool.
- * What is lent is remembered in memory only. A record whose bytes no longer
- * have their hash is not lent, but kept and counted. TL_EBUSY while a group is
- * open. *ret_n says how many were lent.
+ * Lend up to most records of together up to max_bytes that are not lent, of
+ * ranks up to last: rank after rank, and within each in random order. At least
+ * one is lent, however big, if there is one. fn is called for each; it may not
+ * call the spool. What is lent is remembered in memory only. A record whose
+ * bytes no longer have their hash is not lent, but kept and counted. TL_EBUSY
+ * while a group is open. *ret_n says how many were lent.
  */
-TL_MUST_CHECK enum tl_err spool_take(struct spool *spool, size_t most,
-    size_t max_bytes, spool_lend_fn fn, void *arg, size_t *ret_n);
+TL_MUST_CHECK enum tl_err spool_take(struct spool *spool, enum rank last,
+    size_t most, size_t max_bytes, spool_lend_fn fn, void *arg, size_t *ret_n);
 
 /* The record id may be lent again. TL_ENOENT if there is no such record,
  * TL_EBUSY while a group is open. */
@@ -157,8 +160,8 @@ TL_MUST_CHECK enum tl_err spool_lend_again(
 /* Nothing is lent any more. */
 void spool_unlend_all(struct spool *spool);
 
-/* Records that are committed and not lent. */
-uint64_t spool_waiting(const struct spool *spool);
+/* Records that are committed and not lent, of ranks up to last. */
+uint64_t spool_waiting(const struct spool *spool, enum rank last);
 
 /*
  * For a backup: show up to most records of together up to max_bytes, at least

@@ -62,7 +62,7 @@ struct spool {
 	size_t n_changes;
 
 	uint64_t records;
-	uint64_t urgent;
+	uint64_t of_rank[RANKS]; /* of them */
 	struct spool_days days;
 	struct spool_quota quota;
 	uint64_t mails; /* rows, of what is gone too */
@@ -70,8 +70,8 @@ struct spool {
 	uint64_t mails_added, mails_expired;
 	bool mail_gone;
 	struct spool_lent_set lent;
-	/* where the last lap over the ids stopped: urgent ones, all */
-	uint8_t cursors[2][SPOOL_ID_BYTES];
+	/* where the last lap over the ids stopped */
+	uint8_t cursors[RANKS][SPOOL_ID_BYTES];
 
 	bool has_reserve;
 	/* The log could not be moved into the file for want of room: it is
@@ -93,7 +93,8 @@ TL_MUST_CHECK enum tl_err spool_group_open(struct spool *spool, size_t n);
 void spool_group_step(struct spool *spool, enum spool_stmt which);
 /* The error that ends a call: what failed in it drops the group. */
 TL_MUST_CHECK enum tl_err spool_group_end(struct spool *spool);
-/* A key that tells nothing, not even the order of arrival; never 0. */
+/* A key that tells nothing, not even the order of arrival; never 0, and below
+ * SPOOL_PIECE_KEY. */
 int64_t spool_random_key(struct spool *spool);
 /* The open group has ended, kept or not: what it did to mail. */
 void spool_mail_settle(struct spool *spool, bool kept);

@@ -24,6 +24,7 @@ static bool lend(struct take *take, int64_t key, uint8_t *cursor)
 	sqlite3_stmt *row = spool->stmts[STMT_FETCH];
 	struct spool_lent lent = { 0 };
 	const uint8_t *want;
+	bool urgent;
 	uint8_t hash[SPOOL_HASH_BYTES] = { 0 };
 
 	(void)sqlite3_bind_int64(row, 1, key);
@@ -32,7 +33,8 @@ static bool lend(struct take *take, int64_t key, uint8_t *cursor)
 		goto out;
 	}
 	lent.id = spool_db_blob(row, 0, SPOOL_ID_BYTES);
-	lent.urgent = sqlite3_column_int(row, 1) != 0;
+	urgent = sqlite3_column_int(row, 1) != 0;
+	lent.rank = spool_rank(key, urgent);
 	want = spool_db_blob(row, 2, SPOOL_HASH_BYTES);
 	lent.sealed = bytes_of(
 	    sqlite3_column_blob(row, 3), (size_t)sqlite3_column_bytes(row, 3));
@@ -43,7 +45,7 @@ static bool lend(struct take *take, int64_t key, uint8_t *cursor)
 	if (lent.sealed.at != NULL) {
 		spool->hash(hash, lent.sealed.at, lent.sealed.len);
 	}
-	spool_lent_add(&spool->lent, key, lent.urgent);
+	spool_lent_add(&spool->lent, key, urgent);
 	if (lent.id == NULL || want == NULL ||
 	    memcmp(hash, want, sizeof(hash)) != 0) {
 		/* Counts as lent, so that it is not read again and again. */
@@ -62,13 +64,14 @@ out:
 }
 
 /* Lend what is in (above, to] and not lent, while there is something left. */
-static void lend_between(struct take *take, enum spool_stmt scan,
-    struct bytes above, struct bytes to, uint8_t *cursor)
+static void lend_between(
+    struct take *take, enum rank rank, struct bytes above, struct bytes to)
 {
 	struct spool *spool = take->spool;
 	struct spool_lent_set *set = &spool->lent;
-	sqlite3_stmt *stmt = spool->stmts[scan];
-	bool urgent = scan == STMT_SCAN_URGENT;
+	bool urgent = rank == RANK_URGENT;
+	sqlite3_stmt *stmt =
+	    spool->stmts[urgent ? STMT_SCAN_URGENT : STMT_SCAN_ALL];
 
 	(void)sqlite3_bind_blob(
 	    stmt, 1, above.at, (int)above.len, SQLITE_TRANSIENT);
@@ -78,35 +81,35 @@ static void lend_between(struct take *take, enum spool_stmt scan,
 
 		/* Nothing left: do not walk over all that is lent. */
 		if (take->n == take->most || set->n == SPOOL_LENT_MAX ||
-		    (urgent ? set->n_urgent == spool->urgent
-			    : set->n == spool->records) ||
+		    set->n_of[rank] == spool->of_rank[rank] ||
 		    !spool_db_step(&spool->db, stmt)) {
 			break;
 		}
 		key = sqlite3_column_int64(stmt, 0);
-		if (!spool_lent_has(set, key)) {
-			(void)lend(take, key, cursor);
+		if ((urgent || spool_rank(key, false) == rank) &&
+		    !spool_lent_has(set, key)) {
+			(void)lend(take, key, spool->cursors[rank]);
 		}
 	}
 	(void)sqlite3_reset(stmt);
 }
 
 /* One lap over all ids, from where the last one stopped. */
-static void lend_lap(struct take *take, enum spool_stmt scan, uint8_t *cursor)
+static void lend_lap(struct take *take, enum rank rank)
 {
 	uint8_t start[SPOOL_ID_BYTES];
 	uint8_t last[SPOOL_ID_BYTES];
 
-	memcpy(start, cursor, sizeof(start));
+	memcpy(start, take->spool->cursors[rank], sizeof(start));
 	memset(last, 0xff, sizeof(last));
-	lend_between(take, scan, bytes_of(start, sizeof(start)),
-	    bytes_of(last, sizeof(last)), cursor);
-	lend_between(take, scan, bytes_of("", 0),
-	    bytes_of(start, sizeof(start)), cursor);
+	lend_between(take, rank, bytes_of(start, sizeof(start)),
+	    bytes_of(last, sizeof(last)));
+	lend_between(
+	    take, rank, bytes_of("", 0), bytes_of(start, sizeof(start)));
 }
 
-enum tl_err spool_take(struct spool *spool, size_t most, size_t max_bytes,
-    spool_lend_fn fn, void *arg, size_t *ret_n)
+enum tl_err spool_take(struct spool *spool, enum rank last, size_t most,
+    size_t max_bytes, spool_lend_fn fn, void *arg, size_t *ret_n)
 {
 	struct take take = {
 		.spool = spool,
@@ -119,8 +122,9 @@ enum tl_err spool_take(struct spool *spool, size_t most, size_t max_bytes,
 	if (spool->db.err != TL_OK || spool->group_open) {
 		return spool->db.err != TL_OK ? spool->db.err : TL_EBUSY;
 	}
-	lend_lap(&take, STMT_SCAN_URGENT, spool->cursors[0]);
-	lend_lap(&take, STMT_SCAN_ALL, spool->cursors[1]);
+	for (unsigned rank = 0; rank <= last; rank++) {
+		lend_lap(&take, (enum rank)rank);
+	}
 	if (spool->db.err == TL_OK) {
 		*ret_n = take.n;
 	}
@@ -142,7 +146,8 @@ enum tl_err spool_copy(struct spool *spool, int64_t *from, size_t most,
 	while (n < most && spool_db_step(&spool->db, row)) {
 		const struct spool_lent lent = {
 			.id = spool_db_blob(row, 1, SPOOL_ID_BYTES),
-			.urgent = sqlite3_column_int(row, 2) != 0,
+			.rank = spool_rank(sqlite3_column_int64(row, 0),
+			    sqlite3_column_int(row, 2) != 0),
 			.channel =
 			    spool_file_channel(sqlite3_column_int64(row, 3)),
 			.sealed = bytes_of(sqlite3_column_blob(row, 4),
@@ -260,7 +265,7 @@ void spool_stats(struct spool *spool, struct spool_stats *ret_stats)
 {
 	*ret_stats = (struct spool_stats){
 		.records = spool->records,
-		.urgent = spool->urgent,
+		.urgent = spool->of_rank[RANK_URGENT],
 		.lent = spool->lent.n,
 		.oldest_day = spool_days_oldest(&spool->days),
 		.room = spool_room(spool),

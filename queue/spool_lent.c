@@ -35,7 +35,7 @@ void spool_lent_add(struct spool_lent_set *set, int64_t key, bool urgent)
 	assert(set->n < SPOOL_LENT_SLOTS / 2);
 	set->slots[at] = (uint64_t)key << 1 | (urgent ? 1u : 0u);
 	set->n++;
-	set->n_urgent += urgent ? 1u : 0u;
+	set->n_of[spool_rank(key, urgent)]++;
 }
 
 void spool_lent_remove(struct spool_lent_set *set, int64_t key)
@@ -46,7 +46,7 @@ void spool_lent_remove(struct spool_lent_set *set, int64_t key)
 		return;
 	}
 	set->n--;
-	set->n_urgent -= set->slots[hole] & 1u;
+	set->n_of[spool_rank(key, (set->slots[hole] & 1u) != 0)]--;
 	/* Close the gap: who could not sit at home because of us moves up. */
 	for (size_t at = (hole + 1) & MASK; set->slots[at] != 0;
 	     at = (at + 1) & MASK) {
@@ -66,5 +66,5 @@ void spool_lent_clear(struct spool_lent_set *set)
 		memset(set->slots, 0, SPOOL_LENT_SLOTS * sizeof(set->slots[0]));
 	}
 	set->n = 0;
-	set->n_urgent = 0;
+	memset(set->n_of, 0, sizeof(set->n_of));
 }

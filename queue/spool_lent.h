@@ -12,14 +12,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "queue/rank.h"
+
+/* Keys from here on are those of pieces of files: one look at a key, which
+ * indexes have, tells that its row is none that goes before. */
+#define SPOOL_PIECE_KEY (INT64_C(1) << 62)
+
 /* Twice SPOOL_LENT_MAX: a free slot is always near. */
 #define SPOOL_LENT_SLOTS 131072u
 
 struct spool_lent_set {
 	uint64_t *slots; /* key << 1 | urgent; 0 is free; owned by the spool */
 	size_t n;
-	size_t n_urgent; /* of them */
+	size_t n_of[RANKS]; /* of them */
 };
+
+static inline enum rank spool_rank(int64_t key, bool urgent)
+{
+	return urgent                ? RANK_URGENT
+	    : key >= SPOOL_PIECE_KEY ? RANK_PIECE
+				     : RANK_TEXT;
+}
 
 bool spool_lent_has(const struct spool_lent_set *set, int64_t key);
 

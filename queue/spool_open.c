@@ -149,13 +149,14 @@ static enum tl_err open_file(struct spool *spool)
 static enum tl_err count_records(struct spool *spool)
 {
 	sqlite3_stmt *stmt = spool_db_statement(&spool->db,
-	    "SELECT day, urgent, channel, length(body)"
+	    "SELECT day, urgent, channel, length(body), k"
 	    " FROM records NOT INDEXED");
 	enum tl_err err = TL_OK;
 
 	while (err == TL_OK && spool_db_step(&spool->db, stmt)) {
 		spool->records++;
-		spool->urgent += sqlite3_column_int(stmt, 1) != 0 ? 1 : 0;
+		spool->of_rank[spool_rank(sqlite3_column_int64(stmt, 4),
+		    sqlite3_column_int(stmt, 1) != 0)]++;
 		err =
 		    spool_days_add(&spool->days, sqlite3_column_int64(stmt, 0));
 		spool_quota_add(&spool->quota,

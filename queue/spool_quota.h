@@ -18,8 +18,9 @@ enum spool_channel {
 	SPOOL_SMS = 1,
 	SPOOL_VOICE = 2,
 	SPOOL_DESK = 3,
+	SPOOL_FILES = 4, /* pieces of files, by whichever way they came */
 };
-#define SPOOL_CHANNELS 4u
+#define SPOOL_CHANNELS 5u
 
 struct spool_use {
 	uint64_t records;

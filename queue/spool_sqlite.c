@@ -109,7 +109,8 @@ static enum tl_err check_records(const struct spool_record *records, size_t n)
 		if (records[i].sealed.len > SPOOL_RECORD_BYTES_MAX) {
 			return TL_ETOOBIG;
 		}
-		if (records[i].channel >= SPOOL_CHANNELS) {
+		if (records[i].channel >= SPOOL_CHANNELS ||
+		    (records[i].channel == SPOOL_FILES && records[i].urgent)) {
 			return TL_EINVAL;
 		}
 	}
@@ -185,7 +186,7 @@ int64_t spool_random_key(struct spool *spool)
 			spool->n_keys =
 			    sizeof(spool->keys) / sizeof(spool->keys[0]);
 		}
-		key = spool->keys[--spool->n_keys] >> 1;
+		key = spool->keys[--spool->n_keys] & (SPOOL_PIECE_KEY - 1);
 	}
 	return (int64_t)key;
 }
@@ -198,6 +199,9 @@ static bool put_new(
 	uint8_t hash[SPOOL_HASH_BYTES];
 	int64_t key = spool_random_key(spool);
 
+	if (record->channel == SPOOL_FILES) {
+		key |= SPOOL_PIECE_KEY;
+	}
 	spool->hash(hash, record->sealed.at, record->sealed.len);
 	(void)sqlite3_bind_int64(stmt, 1, key);
 	(void)sqlite3_bind_blob(
@@ -208,7 +212,7 @@ static bool put_new(
 	(void)sqlite3_bind_blob(
 	    stmt, 6, record->sealed.at, (int)record->sealed.len, SQLITE_STATIC);
 	(void)sqlite3_bind_int(stmt, 7, (int)record->channel);
-	/* Two equal keys of 63 random bits are a failure like any other. */
+	/* Two equal keys of 62 random bits are a failure like any other. */
 	spool_group_step(spool, STMT_PUT);
 	if (spool->db.err != TL_OK || sqlite3_changes(spool->db.sql) == 0) {
 		return false;
@@ -228,9 +232,15 @@ static bool has_share(
     struct spool *spool, const struct spool_record *records, size_t n)
 {
 	struct spool_use more[SPOOL_CHANNELS] = { 0 };
+	enum spool_channel files = SPOOL_FILES;
 
+	for (size_t i = 0; i < n && files == SPOOL_FILES; i++) {
+		files = records[i].channel;
+	}
 	for (size_t i = 0; i < n; i++) {
-		struct spool_use *use = &more[records[i].channel];
+		struct spool_use *use = records[i].channel == SPOOL_FILES
+		    ? &more[files]
+		    : &more[records[i].channel];
 
 		use->records++;
 		use->bytes += spool_quota_bytes(records[i].sealed.len);
@@ -327,7 +337,7 @@ static void apply(struct spool *spool, const struct spool_change *change)
 {
 	if (change->gone) {
 		spool->records--;
-		spool->urgent -= change->urgent ? 1 : 0;
+		spool->of_rank[spool_rank(change->key, change->urgent)]--;
 		spool_days_remove(&spool->days, change->day);
 		spool_lent_remove(&spool->lent, change->key);
 		spool_quota_forget(
@@ -335,7 +345,7 @@ static void apply(struct spool *spool, const struct spool_change *change)
 		return;
 	}
 	spool->records++;
-	spool->urgent += change->urgent ? 1 : 0;
+	spool->of_rank[spool_rank(change->key, change->urgent)]++;
 	if (spool_days_add(&spool->days, change->day) != TL_OK) {
 		spool_db_note(&spool->db, SQLITE_NOMEM);
 	}
@@ -386,7 +396,12 @@ enum tl_err spool_try_again(struct spool *spool)
 	return spool->db.err;
 }
 
-uint64_t spool_waiting(const struct spool *spool)
+uint64_t spool_waiting(const struct spool *spool, enum rank last)
 {
-	return spool->records - spool->lent.n;
+	uint64_t n = 0;
+
+	for (size_t rank = 0; rank <= last; rank++) {
+		n += spool->of_rank[rank] - spool->lent.n_of[rank];
+	}
+	return n;
 }

@@ -63,14 +63,18 @@ enum stream_of {
 
 /* Called from the event loop, never from within a stream_ function. */
 struct stream_events {
-	/* all connections are logged in, and the server is a master */
-	void (*up)(void *arg);
+	/* all connections are logged in, and the server is a master; client:
+	 * its number for the one that adds, higher with each, from 1 again
+	 * after a restart */
+	void (*up)(void *arg, uint64_t client);
 	/* all connections are down; commands without an answer have none */
 	void (*lost)(void *arg, enum stream_trouble why);
 	/* the oldest stream_add() without an answer is in Redis */
 	void (*added)(void *arg);
 	/* the oldest stream_wait() without an answer: so many confirmed */
 	void (*waited)(void *arg, unsigned replicas);
+	/* a stream_measure(): bytes of memory in use; 0: it does not say */
+	void (*measured)(void *arg, uint64_t used_bytes);
 	void (*receipt)(void *arg, const struct stream_receipt *receipt);
 	/* mail for a reporter, of a length that mail may have; borrowed */
 	void (*mail)(void *arg, struct bytes mail);
@@ -108,6 +112,9 @@ void stream_add(struct stream *stream, const uint8_t id[static STREAM_ID_BYTES],
 /* Ask how many replicas have all that was added; Redis waits so long for all
  * of them. */
 void stream_wait(struct stream *stream, unsigned limit_ms);
+
+/* Ask how much memory is in use. One at a time. */
+void stream_measure(struct stream *stream);
 
 /* Wait up to five seconds for what comes behind what came. Answers: receipt()
  * or mail() for each, then read(). One of each at a time. */

@@ -37,6 +37,7 @@ struct stream {
 	struct link *adds; /* NULL while there is none */
 	struct reading readings[STREAM_OFS];
 	unsigned logged_in;
+	uint64_t client;      /* number of adds at the server */
 	struct event *failed; /* says lost() when the loop has turned */
 };
 
@@ -94,18 +95,21 @@ static void gone_cb(void *owner, struct link *link, enum stream_trouble why)
 	lose(stream, why);
 }
 
-static void up_cb(void *owner, struct link *link, enum stream_role role)
+static void up_cb(
+    void *owner, struct link *link, enum stream_role role, uint64_t client)
 {
 	struct stream *stream = owner;
 
-	(void)link;
+	if (link == stream->adds) {
+		stream->client = client;
+	}
 	if (role != STREAM_MASTER) {
 		lose(stream, STREAM_READONLY);
 		return;
 	}
 	stream->logged_in++;
 	if (stream->logged_in == 1 + STREAM_OFS) {
-		stream->events->up(stream->arg);
+		stream->events->up(stream->arg, stream->client);
 	}
 }
 
@@ -139,6 +143,19 @@ static void wait_cb(struct redisAsyncContext *ac, void *reply, void *privdata)
 		stream->events->waited(stream->arg,
 		    answer.number < UINT32_MAX ? (unsigned)answer.number
 					       : UINT32_MAX);
+	}
+}
+
+static void measure_cb(
+    struct redisAsyncContext *ac, void *reply, void *privdata)
+{
+	struct stream_answer answer = { 0 };
+	struct stream *stream =
+	    link_answer(privdata, reply, STREAM_WANT_MEMORY, &answer);
+
+	(void)ac;
+	if (stream != NULL) {
+		stream->events->measured(stream->arg, answer.number);
 	}
 }
 
@@ -279,6 +296,13 @@ void stream_wait(struct stream *stream, unsigned limit_ms)
 	};
 
 	link_ask(stream->adds, wait_cb, args, 3);
+}
+
+void stream_measure(struct stream *stream)
+{
+	const struct bytes args[] = { bytes_str("MEMORY"), bytes_str("STATS") };
+
+	link_ask(stream->adds, measure_cb, args, 2);
 }
 
 void stream_await(struct stream *stream, enum stream_of of)

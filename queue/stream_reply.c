@@ -196,6 +196,16 @@ static bool are_entries(const redisReply *reply)
 	return true;
 }
 
+static bool check_number(const redisReply *reply, struct stream_answer *answer)
+{
+	if (reply == NULL || reply->type != REDIS_REPLY_INTEGER ||
+	    reply->integer < 0) {
+		return false;
+	}
+	answer->number = (uint64_t)reply->integer;
+	return true;
+}
+
 static bool check_hello(const redisReply *reply, struct stream_answer *answer)
 {
 	const redisReply *role = NULL;
@@ -209,6 +219,9 @@ static bool check_hello(const redisReply *reply, struct stream_answer *answer)
 			role = reply->element[i + 1];
 		} else if (string_is(reply->element[i], "mode")) {
 			mode = reply->element[i + 1];
+		} else if (string_is(reply->element[i], "id") &&
+		    !check_number(reply->element[i + 1], answer)) {
+			return false;
 		}
 	}
 	if (role == NULL && string_is(mode, "sentinel")) {
@@ -221,15 +234,6 @@ static bool check_hello(const redisReply *reply, struct stream_answer *answer)
 	}
 	answer->role = STREAM_REPLICA;
 	return string_is(role, "replica") || string_is(role, "slave");
-}
-
-static bool check_number(const redisReply *reply, struct stream_answer *answer)
-{
-	if (reply->type != REDIS_REPLY_INTEGER || reply->integer < 0) {
-		return false;
-	}
-	answer->number = (uint64_t)reply->integer;
-	return true;
 }
 
 /* [[stream, [entry, ...]]], or nil when nothing came in time */
@@ -290,7 +294,7 @@ static bool check_pending(const redisReply *reply, struct stream_answer *answer)
 	if (!is_array(one, 4) || !is_entry_name(one->element[0]) ||
 	    !is_string(one->element[1]) || one->element[2] == NULL ||
 	    one->element[2]->type != REDIS_REPLY_INTEGER ||
-	    one->element[3] == NULL || !check_number(one->element[3], answer)) {
+	    !check_number(one->element[3], answer)) {
 		return false;
 	}
 	answer->entry = one->element[0]->str;
@@ -430,6 +434,8 @@ static bool check_as(const redisReply *reply, enum stream_want want,
 		return check_exec(reply, answer);
 	case STREAM_WANT_GROUPS:
 		return check_groups(reply, answer);
+	case STREAM_WANT_MEMORY:
+		return check_number(value_of(reply, "total.allocated"), answer);
 	case STREAM_WANT_ENTRIES:
 		return check_entries(reply, answer);
 	case STREAM_WANT_CLAIMED:
@@ -454,7 +460,13 @@ enum stream_trouble stream_check(const redisReply *reply, enum stream_want want,
 		return STREAM_GONE;
 	}
 	if (reply->type == REDIS_REPLY_ERROR) {
-		return trouble_of(reply);
+		enum stream_trouble trouble = trouble_of(reply);
+
+		if (want != STREAM_WANT_MEMORY || trouble != STREAM_REFUSED) {
+			return trouble;
+		}
+		*ret_answer = answer; /* an older list of users: go on */
+		return STREAM_FINE;
 	}
 	if (!check_as(reply, want, &answer)) {
 		return STREAM_GARBAGE;
@@ -486,6 +498,14 @@ struct bytes stream_group_name(const struct stream_answer *answer, size_t i)
 const char *stream_group_given(const struct stream_answer *answer, size_t i)
 {
 	return value_of(answer->groups->element[i], "last-delivered-id")->str;
+}
+
+bool stream_group_has_all(const struct stream_answer *answer, size_t i)
+{
+	const redisReply *lag = value_of(answer->groups->element[i], "lag");
+
+	return lag != NULL && lag->type == REDIS_REPLY_INTEGER &&
+	    lag->integer == 0;
 }
 
 size_t stream_values(const struct stream_answer *answer)

@@ -46,7 +46,7 @@ bool stream_within(
     const struct redisReader *reader, struct stream_budget *budget);
 
 enum stream_want {
-	STREAM_WANT_HELLO,   /* HELLO 2: role */
+	STREAM_WANT_HELLO,   /* HELLO 2: role, number of the connection */
 	STREAM_WANT_ENTRY,   /* XADD: the new entry's name */
 	STREAM_WANT_NUMBER,  /* WAIT, XACK: number */
 	STREAM_WANT_OK,      /* XGROUP CREATE */
@@ -62,6 +62,8 @@ enum stream_want {
 	                      * watched key had changed; entry if the last was
 	                      * XADD */
 	STREAM_WANT_GROUPS,  /* XINFO GROUPS: groups */
+	STREAM_WANT_MEMORY, /* MEMORY STATS: number of bytes in use; 0 if we may
+	                     * not ask */
 };
 
 enum stream_role {
@@ -91,11 +93,12 @@ enum stream_trouble stream_check(const struct redisReply *reply,
 
 /* Is it an error that begins with this? NULL is none. */
 bool stream_error_is(const struct redisReply *reply, const char *text);
-/* How many groups an answer has, the name of each, and the last entry that it
- * was given. */
+/* How many groups an answer has, the name of each, the last entry that it was
+ * given, and whether it was given all there are. */
 size_t stream_groups(const struct stream_answer *answer);
 struct bytes stream_group_name(const struct stream_answer *answer, size_t i);
 const char *stream_group_given(const struct stream_answer *answer, size_t i);
+bool stream_group_has_all(const struct stream_answer *answer, size_t i);
 
 /* How many values an answer has, and each; at NULL: there is none there. */
 size_t stream_values(const struct stream_answer *answer);

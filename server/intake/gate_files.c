@@ -66,8 +66,8 @@ static enum tl_err seal_piece(
 	tip_dedup(sealing->gate->worker->dedup_key,
 	    bytes_of(report.id, sizeof(report.id)), once.dedup);
 	buf_init(&record, TIP_PIECE_RECORD_BYTES);
-	err = tip_seal_piece(sealing->gate->worker->sealer, &report, raw,
-	    TIP_SMS, &once, &record);
+	err = tip_seal_piece(
+	    sealing->gate->worker->sealer, &report, raw, &once, &record);
 	if (err == TL_OK) {
 		err = sealing->add(
 		    bytes_of(record.data, record.len), sealing->arg);

@@ -84,10 +84,9 @@ enum tl_err tip_seal(struct sealer *sealer, struct report *report,
 }
 
 enum tl_err tip_seal_piece(struct sealer *sealer, const struct report *report,
-    struct bytes raw, enum tip_channel channel, const struct tip_once *once,
-    struct buf *out)
+    struct bytes raw, const struct tip_once *once, struct buf *out)
 {
-	const struct beside beside = { channel, false, once };
+	const struct beside beside = { TIP_FILES, false, once };
 
 	put_beside(&beside, report->id, out);
 	return put_envelope(sealer, report, raw, TIP_PIECE_CLASS, out);

@@ -26,6 +26,7 @@ struct sealer;
 enum tip_channel {
 	TIP_WEB = 0,
 	TIP_SMS = 1,
+	TIP_FILES = 4, /* a piece of a file, by whichever way */
 };
 
 /* What makes a record known when it comes again. */
@@ -54,15 +55,16 @@ TL_MUST_CHECK enum tl_err tip_seal_as(struct sealer *sealer,
     const struct tip_once *once, struct buf *out);
 
 /*
- * Seal a piece of a file: report under the id that it has, raw beside it, at
- * most TIP_PIECE_BYTES. All pieces are of one size. Errors as tip_seal().
+ * Seal a piece of a file, of channel TIP_FILES: report under the id that it
+ * has, raw beside it, at most TIP_PIECE_BYTES. All pieces are of one size.
+ * Errors as tip_seal().
  */
 #define TIP_PIECE_BYTES        65000u
 #define TIP_PIECE_CLASS        16u
 #define TIP_PIECE_RECORD_BYTES (68u * 1024u)
 TL_MUST_CHECK enum tl_err tip_seal_piece(struct sealer *sealer,
-    const struct report *report, struct bytes raw, enum tip_channel channel,
-    const struct tip_once *once, struct buf *out);
+    const struct report *report, struct bytes raw, const struct tip_once *once,
+    struct buf *out);
 
 /*
  * Give report the fingerprint of its text, if that is long enough for one.

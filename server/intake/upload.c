@@ -128,7 +128,7 @@ static enum tl_err seal_piece(
 	    bytes_of(upload->piece_id, sizeof(upload->piece_id)), once.dedup);
 	tip_begin(record, 1);
 	return tip_seal_piece(
-	    upload->worker->sealer, &report, raw, TIP_WEB, &once, record);
+	    upload->worker->sealer, &report, raw, &once, record);
 }
 
 static void on_spool_word(const struct link_answer *answer, void *arg)

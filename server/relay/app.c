@@ -83,7 +83,7 @@ static void do_one(struct app *app, const struct relay_action *action)
 		if (app->find != NULL) {
 			find_ask(app->find);
 		} else {
-			relay_found(app->relay, clock_mono_ms());
+			relay_found(app->relay, clock_mono_ms(), true);
 		}
 		break;
 	case RELAY_DO_CONNECT:
@@ -97,6 +97,9 @@ static void do_one(struct app *app, const struct relay_action *action)
 		break;
 	case RELAY_DO_WAIT:
 		stream_wait(app->stream, (unsigned)action->a);
+		break;
+	case RELAY_DO_MEASURE:
+		stream_measure(app->stream);
 		break;
 	case RELAY_DO_READ:
 		stream_await(app->stream, action->of);
@@ -153,9 +156,10 @@ static void due_cb(evutil_socket_t fd, short what, void *arg)
 static void found_cb(void *arg, const struct place *place)
 {
 	struct app *app = arg;
+	bool same = place_equal(&app->redis, place);
 
 	app->redis = *place;
-	relay_found(app->relay, clock_mono_ms());
+	relay_found(app->relay, clock_mono_ms(), same);
 	turn(app);
 }
 
@@ -172,11 +176,11 @@ static const struct find_events find_events = {
 	.moved = moved_cb,
 };
 
-static void up_cb(void *arg)
+static void up_cb(void *arg, uint64_t client)
 {
 	struct app *app = arg;
 
-	relay_redis_up(app->relay, clock_mono_ms());
+	relay_redis_up(app->relay, clock_mono_ms(), client);
 	turn(app);
 }
 
@@ -201,6 +205,14 @@ static void waited_cb(void *arg, unsigned replicas)
 	struct app *app = arg;
 
 	relay_redis_waited(app->relay, clock_mono_ms(), replicas);
+	turn(app);
+}
+
+static void measured_cb(void *arg, uint64_t used_bytes)
+{
+	struct app *app = arg;
+
+	relay_redis_measured(app->relay, clock_mono_ms(), used_bytes);
 	turn(app);
 }
 
@@ -233,6 +245,7 @@ static const struct stream_events stream_events = {
 	.lost = lost_cb,
 	.added = added_cb,
 	.waited = waited_cb,
+	.measured = measured_cb,
 	.receipt = receipt_cb,
 	.mail = mail_cb,
 	.read = read_cb,

@@ -87,6 +87,7 @@ static enum tl_err run_app(const struct config *config, const char *password,
 			.again_ms = config->relay.again_ms,
 			.again_urgent_ms = config->relay.again_urgent_ms,
 			.credit = config->relay.credit,
+			.memory_bytes = config->redis.memory_bytes,
 			.replicas = config->redis.replicas,
 		},
 	};

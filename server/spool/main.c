@@ -161,7 +161,8 @@ static enum tl_err open_spool(struct program *program)
 		.shares = { [SPOOL_WEB] = conf->web_share,
 		    [SPOOL_SMS] = conf->sms_share,
 		    [SPOOL_VOICE] = conf->voice_share,
-		    [SPOOL_DESK] = conf->desk_share },
+		    [SPOOL_DESK] = conf->desk_share,
+		    [SPOOL_FILES] = conf->files_share },
 		.max_records = conf->max_records,
 		.hash = hash_bytes,
 	};
@@ -172,10 +173,12 @@ static enum tl_err open_spool(struct program *program)
 		say_error("[spool] low_free must not be below min_free");
 		return TL_EINVAL;
 	}
-	if (conf->web_share + conf->voice_share + conf->desk_share >
+	if (conf->web_share + conf->voice_share + conf->desk_share +
+		conf->files_share >
 	    100 - SMS_LEAST) {
-		say_error("[spool] web_share, voice_share and desk_share leave"
-			  " less than %d percent to text messages",
+		say_error("[spool] web_share, voice_share, desk_share and"
+			  " files_share leave less than %d percent to text"
+			  " messages",
 		    SMS_LEAST);
 		return TL_EINVAL;
 	}

@@ -23,7 +23,8 @@ static bool read_record(struct rd *rd, struct spool_record *record)
 	len = rd_u32(rd);
 	record->sealed = bytes_of(rd_bytes(rd, len), len);
 	return rd_ok(rd) && channel < SPOOL_CHANNELS && urgent <= 1 &&
-	    has_dedup <= 2 && len > 0 && len <= SPOOL_RECORD_BYTES_MAX;
+	    !(record->urgent && channel == SPOOL_FILES) && has_dedup <= 2 &&
+	    len > 0 && len <= SPOOL_RECORD_BYTES_MAX;
 }
 
 enum tl_err put_read(struct bytes body, struct put *ret_put)

@@ -91,7 +91,8 @@ static void look_at_room(struct service *service)
 
 static void tell_relay(struct service *service)
 {
-	uint64_t waiting = spool_waiting(service->opts.spool);
+	uint64_t waiting =
+	    spool_waiting(service->opts.spool, service->take_last);
 	struct buf body;
 
 	if (service->relay == NULL || !service->relay_short || waiting == 0) {

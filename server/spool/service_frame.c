@@ -13,7 +13,7 @@ static void add_lent(const struct spool_lent *lent, void *arg)
 	struct buf *body = arg;
 
 	buf_put(body, lent->id, SPOOL_ID_BYTES);
-	buf_put_u8(body, lent->urgent ? 1 : 0);
+	buf_put_u8(body, (uint8_t)lent->rank);
 	buf_put_u32(body, (uint32_t)lent->sealed.len);
 	buf_put(body, lent->sealed.at, lent->sealed.len);
 }
@@ -34,7 +34,8 @@ static void lend(struct service *service, struct peer *relay, size_t most)
 	buf_init(&body, FRAME_BATCH_BYTES);
 	buf_put_u8(&body, 0);
 	most = most < LENT_MOST ? most : LENT_MOST;
-	err = spool_take(spool, most, LENT_BODIES, add_lent, &body, &n);
+	err = spool_take(
+	    spool, service->take_last, most, LENT_BODIES, add_lent, &body, &n);
 	if (err == TL_OK && buf_err(&body) != TL_OK) {
 		err = TL_ENOMEM;
 	}
@@ -44,7 +45,7 @@ static void lend(struct service *service, struct peer *relay, size_t most)
 		return;
 	}
 	body.data[0] = (uint8_t)n;
-	service->relay_short = spool_waiting(spool) == 0;
+	service->relay_short = spool_waiting(spool, service->take_last) == 0;
 	peer_send(relay, FRAME_LENT, bytes_of(body.data, body.len));
 	buf_free(&body);
 }
@@ -65,11 +66,12 @@ void service_taken_cb(int fd, short what, void *arg)
  * was taken over cannot keep the workers waiting. */
 static bool take(struct service *service, struct bytes body)
 {
-	if (body.len != 2 || service->take_open) {
+	if (body.len != 3 || service->take_open || body.at[2] >= RANKS) {
 		return false;
 	}
 	service->take_open = true;
 	service->take_most = (size_t)(body.at[0] << 8 | body.at[1]);
+	service->take_last = (enum rank)body.at[2];
 	event_active(service->when_taken, EV_TIMEOUT, 0);
 	return true;
 }
@@ -80,7 +82,7 @@ static void add_copy(const struct spool_lent *lent, void *arg)
 
 	buf_put(body, lent->id, SPOOL_ID_BYTES);
 	buf_put_u8(body, (uint8_t)lent->channel);
-	buf_put_u8(body, lent->urgent ? 1 : 0);
+	buf_put_u8(body, lent->rank == RANK_URGENT ? 1 : 0);
 	buf_put_u32(body, (uint32_t)lent->sealed.len);
 	buf_put(body, lent->sealed.at, lent->sealed.len);
 }

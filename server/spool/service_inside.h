@@ -43,6 +43,7 @@ struct service {
 	struct client *relay; /* the one that counts; may be NULL */
 	bool relay_short;     /* its last TAKE left nothing; tell it of more */
 	size_t take_most;     /* it waits for so many */
+	enum rank take_last;  /* of ranks up to this one */
 	bool take_open;
 	struct event *when_taken; /* later in this turn: lend */
 	struct event *when_quiet; /* low priority: a turn brought nothing new */

@@ -15,10 +15,12 @@ let redis;
 let conf;
 let desk;
 
+const writeConf = (more = '') => fs.writeFileSync(conf, `[redis]\nsocket = ${redis.socket}\njanitor_password_file = janitor.pass\n${more}`);
+
 before(async () => {
   redis = await Redis.start({ users: ['janitor'] });
   conf = path.join(redis.dir, 'tipline.conf');
-  fs.writeFileSync(conf, `[redis]\nsocket = ${redis.socket}\njanitor_password_file = janitor.pass\n`);
+  writeConf();
   desk = await redis.as('desk');
 });
 after(async () => {
@@ -41,7 +43,7 @@ test('an empty Redis is no error', async () => {
 });
 
 test('a tip goes when it is old, given out and acknowledged, and not before', async () => {
-  const [a, b, c, d] = [name(9), name(8.5), name(8), name(1)];
+  const [a, b, c, d] = [name(0.5), name(0.4), name(0.3), name(0.2)];
   for (const entry of [a, b, c, d]) await add('tips', entry);
   // without a group nobody has read anything
   assert.equal((await janitor()).code, 0);
@@ -60,13 +62,12 @@ test('a tip goes when it is old, given out and acknowledged, and not before', as
   await janitor();
   assert.deepEqual(await names('tips'), [b, c, d]);
   await ack(b);
-  assert.match((await janitor()).out, /^tips {6}2 entries older than 7 days were taken out$/m);
+  assert.match((await janitor()).out, /^tips {6}2 entries older than 6 hours were taken out$/m);
   assert.deepEqual(await names('tips'), [d]);
 });
 
 test('another group that has not read yet is waited for', async () => {
-  const old = name(0.5);
-  await add('tips', old);
+  await add('tips', '*');
   await redis.root.do('XTRIM', 'tips', 'MAXLEN', '0');
   await redis.root.do('XSETID', 'tips', name(20));
   const entry = name(10);
@@ -93,6 +94,29 @@ test('receipts go after a week, mail and events after thirty days', async () => 
   assert.equal((await names('receipts')).length, 1);
   assert.equal((await names('mail')).length, 2);
   assert.equal((await names('events')).length, 2);
+});
+
+test('the operator says how long an acknowledged tip stays', async () => {
+  const entry = name(1.5);
+  await redis.root.do('DEL', 'tips');
+  await add('tips', entry);
+  await redis.root.do('XGROUP', 'CREATE', 'tips', 'officers', '0');
+  await take(1);
+  await ack(entry);
+  writeConf('keep_tips = 48h\n');
+  assert.match((await janitor()).out, /^tips {6}0 entries older than 2 days were taken out$/m);
+  assert.deepEqual(await names('tips'), [entry]);
+  writeConf('keep_tips = 30h\n');
+  assert.match((await janitor()).out, /^tips {6}1 entries older than 30 hours were taken out$/m);
+  writeConf();
+});
+
+test('without its password file it says which line is missing', async () => {
+  fs.writeFileSync(conf, `[redis]\nsocket = ${redis.socket}\n`);
+  const { code, out } = await janitor();
+  assert.equal(code, 1);
+  assert.match(out, /in section \[redis\] janitor_password_file is missing/);
+  writeConf();
 });
 
 test('a wrong password is said', async () => {

@@ -13,7 +13,7 @@ const cases = 'hset hsetnx hget hmget hgetall hdel hexists hincrby hlen hscan '
 const look = 'xgroup|create xinfo|stream xinfo|groups xinfo|consumers xlen xpending';
 
 const rights = {
-  relay: { everywhere: 'ping wait', tips: 'xadd', receipts: 'xread', mail: 'xread' },
+  relay: { everywhere: 'ping wait memory|stats', tips: 'xadd', receipts: 'xread', mail: 'xread' },
   desk: {
     everywhere: 'ping wait multi exec discard unwatch',
     tips: 'xreadgroup xack xautoclaim xpending xinfo|groups xinfo|consumers',

@@ -232,6 +232,7 @@ onion = yes
   const made = tree(at);
   assert.match(made['etc/stunnel/tipline.conf'][1], /^connect = team\.example\.org:6400$/m);
   assert.match(made['etc/tipline/tipline.conf'][1], /^socket = \/run\/tipline-tunnel\/redis-1\.sock$/m);
+  assert.match(made['etc/tipline/tipline.conf'][1], /^memory = 1GiB$/m);
   assert.equal(made['etc/tipline/redis/relay.pass'][0], '600');
   assert.match(made['etc/tor/torrc'][1], /^%include .*\/tor\/tipline\.torrc$/m);
   assert.deepEqual(Object.keys(made).filter((name) => /ring|receipt\.key|identity\.key|desk\.|admin\.pass|users\.acl/.test(name)), []);

@@ -93,7 +93,7 @@ async function found(name, image) {
   const door = await Door.open(path.join(dir, 'relay'));
   const there = new Map();
   for (let n = 1; n > 0;) {
-    door.say(frame(TAKE, Buffer.from([0, 64])));
+    door.say(frame(TAKE, Buffer.from([0, 64, 2])));
     let got = await door.next();
     while (got.type !== LENT) got = await door.next();
     n = got.body[0];

@@ -191,7 +191,7 @@ async function find(dir) {
   const relay = await Door.open(path.join(dir, 'relay'));
   const there = new Map();
   for (let n = 1; n > 0;) {
-    relay.say(frame(TAKE, Buffer.from([0, 64])));
+    relay.say(frame(TAKE, Buffer.from([0, 64, 2])));
     const { type, body } = await relay.next();
     assert.equal(type, LENT);
     n = body[0];

@@ -18,6 +18,7 @@
 #include "crypto/hash.h"
 #include "crypto/receipt.h"
 #include "crypto/start.h"
+#include "queue/rank.h"
 
 /* No cmocka here: fuzz targets are linked with this folder too. */
 static void must(bool holds)
@@ -319,7 +320,8 @@ void home_keep(int fd, uint32_t first, uint32_t n)
 /* TAKE up to most, mark met[number] for each; how many came. */
 unsigned home_take(int fd, uint16_t most, bool *met, uint32_t met_n)
 {
-	const uint8_t body[2] = { (uint8_t)(most >> 8), (uint8_t)most };
+	const uint8_t body[3] = { (uint8_t)(most >> 8), (uint8_t)most,
+		RANK_PIECE };
 	struct buf buf;
 	struct buf sealed;
 	struct frame frame;

@@ -160,7 +160,7 @@ void world_see(const struct spool_lent *lent, void *arg)
 	world_record(n, id, body);
 	must(memcmp(lent->id, id, sizeof(id)) == 0);
 	must(memcmp(lent->sealed.at, body, sizeof(body)) == 0);
-	seen->urgent[seen->n] = lent->urgent;
+	seen->urgent[seen->n] = lent->rank == RANK_URGENT;
 	seen->numbers[seen->n++] = n;
 }
 
@@ -169,8 +169,8 @@ size_t world_take(struct spool_world *w, size_t most, struct spool_seen *seen)
 	size_t n = 0;
 
 	seen->n = 0;
-	must(
-	    spool_take(w->spool, most, SIZE_MAX, world_see, seen, &n) == TL_OK);
+	must(spool_take(w->spool, RANK_PIECE, most, SIZE_MAX, world_see, seen,
+		 &n) == TL_OK);
 	must(n == seen->n);
 	return n;
 }

@@ -14,9 +14,8 @@
 #include "crypto/seal.h"
 #include "crypto/start.h"
 
-static void a_piece_counts_for_the_channel_it_came_by(void **state)
+static void a_piece_counts_as_a_file_and_never_as_urgent(void **state)
 {
-	static const enum tip_channel channels[] = { TIP_WEB, TIP_SMS };
 	static const uint8_t team[1][32] = { { 9 } }; /* the base point */
 	static const uint8_t sign[64] = { 1 };
 	struct report_piece piece = { .file = 1, .piece = 1 };
@@ -26,32 +25,29 @@ static void a_piece_counts_for_the_channel_it_came_by(void **state)
 		.lang = "",
 		.kind = REPORT_PIECE,
 		.trust = "signed",
-		.priority = 3,
+		.priority = 1,
 		.piece = &piece,
 	};
 	struct sealer *sealer = NULL;
+	struct buf record;
 
 	(void)state;
 	assert_int_equal(crypto_start(), TL_OK);
 	assert_int_equal(sealer_new(team, 1, sign, &sealer), TL_OK);
-	for (size_t i = 0; i < 2; i++) {
-		struct buf record;
-
-		buf_init(&record, TIP_PIECE_RECORD_BYTES);
-		assert_int_equal(
-		    tip_seal_piece(sealer, &report, bytes_str("raw"),
-			channels[i], NULL, &record),
-		    TL_OK);
-		assert_int_equal(record.data[SEAL_ID_BYTES], channels[i]);
-		buf_free(&record);
-	}
+	buf_init(&record, TIP_PIECE_RECORD_BYTES);
+	assert_int_equal(
+	    tip_seal_piece(sealer, &report, bytes_str("raw"), NULL, &record),
+	    TL_OK);
+	assert_int_equal(record.data[SEAL_ID_BYTES], TIP_FILES);
+	assert_int_equal(record.data[SEAL_ID_BYTES + 1], 0);
+	buf_free(&record);
 	sealer_free(sealer);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_piece_counts_for_the_channel_it_came_by),
+		cmocka_unit_test(a_piece_counts_as_a_file_and_never_as_urgent),
 	};
 
 	return cmocka_run_group_tests_name("intake/tip", tests, NULL, NULL);

@@ -29,7 +29,7 @@ static void what_was_committed_is_there_after_an_unclean_end(void **state)
 	for (uint32_t n = 1; n <= 100; n++) {
 		assert_true(world_has(w, n));
 	}
-	assert_int_equal(spool_waiting(w->spool), 100);
+	assert_int_equal(spool_waiting(w->spool, RANK_PIECE), 100);
 }
 
 static void what_was_not_committed_is_gone(void **state)
@@ -39,7 +39,7 @@ static void what_was_not_committed_is_gone(void **state)
 
 	world_keep(w, 1, 1, false);
 	assert_int_equal(world_put(w, 2, false, NULL, &known), TL_OK);
-	assert_int_equal(spool_waiting(w->spool), 1);
+	assert_int_equal(spool_waiting(w->spool, RANK_PIECE), 1);
 	world_reopen(w);
 	assert_true(world_has(w, 1));
 	assert_false(world_has(w, 2));
@@ -60,7 +60,7 @@ static void the_same_id_is_known_in_its_own_group_and_later(void **state)
 	assert_int_equal(world_put(w, 1, false, NULL, &known), TL_OK);
 	assert_true(known);
 	assert_int_equal(spool_commit(w->spool), TL_OK);
-	assert_int_equal(spool_waiting(w->spool), 1);
+	assert_int_equal(spool_waiting(w->spool, RANK_PIECE), 1);
 }
 
 static void the_highest_number_of_a_list_is_kept(void **state)
@@ -168,7 +168,7 @@ static void a_nonce_is_for_one_body_for_ever(void **state)
 	assert_int_equal(put_nonce(w, 2, second, &known), TL_OK);
 	assert_false(known);
 	assert_int_equal(spool_commit(w->spool), TL_OK);
-	assert_int_equal(spool_waiting(w->spool), 2);
+	assert_int_equal(spool_waiting(w->spool, RANK_PIECE), 2);
 }
 
 static void a_batch_is_kept_whole_or_not_at_all(void **state)
@@ -202,13 +202,13 @@ static void a_batch_is_kept_whole_or_not_at_all(void **state)
 	    spool_put(w->spool, records, 1, -1, &known), TL_EINVAL);
 	assert_true(known); /* untouched */
 	assert_int_equal(spool_commit(w->spool), TL_OK);
-	assert_int_equal(spool_waiting(w->spool), 0);
+	assert_int_equal(spool_waiting(w->spool, RANK_PIECE), 0);
 	assert_int_equal(
 	    spool_put(w->spool, records, SPOOL_BATCH_MAX, WORLD_DAY, &known),
 	    TL_OK);
 	assert_false(known);
 	assert_int_equal(spool_commit(w->spool), TL_OK);
-	assert_int_equal(spool_waiting(w->spool), SPOOL_BATCH_MAX);
+	assert_int_equal(spool_waiting(w->spool, RANK_PIECE), SPOOL_BATCH_MAX);
 }
 
 static void a_batch_is_known_only_if_all_of_it_is(void **state)
@@ -234,7 +234,7 @@ static void a_batch_is_known_only_if_all_of_it_is(void **state)
 	    spool_put(w->spool, records, 2, WORLD_DAY, &known), TL_OK);
 	assert_true(known);
 	assert_int_equal(spool_commit(w->spool), TL_OK);
-	assert_int_equal(spool_waiting(w->spool), 2);
+	assert_int_equal(spool_waiting(w->spool, RANK_PIECE), 2);
 }
 
 static void a_group_has_an_end_and_is_still_good(void **state)
@@ -248,7 +248,7 @@ static void a_group_has_an_end_and_is_still_good(void **state)
 	assert_int_equal(world_put(w, 5000, false, NULL, &known), TL_EBUSY);
 	assert_int_equal(world_forget(w, 1), TL_EBUSY);
 	assert_int_equal(spool_commit(w->spool), TL_OK);
-	assert_int_equal(spool_waiting(w->spool), SPOOL_GROUP_MAX);
+	assert_int_equal(spool_waiting(w->spool, RANK_PIECE), SPOOL_GROUP_MAX);
 	assert_int_equal(world_put(w, 5000, false, NULL, &known), TL_OK);
 	assert_int_equal(spool_commit(w->spool), TL_OK);
 }
@@ -271,7 +271,7 @@ static void a_record_is_lent_once(void **state)
 	for (size_t i = 0; i < 200; i++) {
 		assert_true(met[i]);
 	}
-	assert_int_equal(spool_waiting(w->spool), 0);
+	assert_int_equal(spool_waiting(w->spool, RANK_PIECE), 0);
 	world_keep(w, 200, 1, false);
 	assert_int_equal(world_take(w, 64, &seen), 1);
 	assert_int_equal(seen.numbers[0], 200);
@@ -316,18 +316,20 @@ static void bytes_limit_what_is_lent_but_one_always_goes(void **state)
 	size_t n;
 
 	world_keep(w, 0, 10, false);
-	assert_int_equal(spool_take(w->spool, 10, WORLD_BODY_BYTES * 3 + 1,
-			     world_see, &seen, &n),
+	assert_int_equal(spool_take(w->spool, RANK_PIECE, 10,
+			     WORLD_BODY_BYTES * 3 + 1, world_see, &seen, &n),
 	    TL_OK);
 	assert_int_equal(n, 3);
-	assert_int_equal(spool_waiting(w->spool), 7);
+	assert_int_equal(spool_waiting(w->spool, RANK_PIECE), 7);
 	assert_int_equal(
-	    spool_take(w->spool, 10, 1, world_see, &seen, &n), TL_OK);
+	    spool_take(w->spool, RANK_PIECE, 10, 1, world_see, &seen, &n),
+	    TL_OK);
 	assert_int_equal(n, 1);
 	assert_int_equal(
-	    spool_take(w->spool, 0, 1, world_see, &seen, &n), TL_OK);
+	    spool_take(w->spool, RANK_PIECE, 0, 1, world_see, &seen, &n),
+	    TL_OK);
 	assert_int_equal(n, 0);
-	assert_int_equal(spool_waiting(w->spool), 6);
+	assert_int_equal(spool_waiting(w->spool, RANK_PIECE), 6);
 }
 
 static void what_is_unlent_is_lent_again(void **state)
@@ -342,7 +344,7 @@ static void what_is_unlent_is_lent_again(void **state)
 	world_record(4, id, body);
 	assert_int_equal(spool_lend_again(w->spool, id), TL_OK);
 	assert_int_equal(spool_lend_again(w->spool, id), TL_OK);
-	assert_int_equal(spool_waiting(w->spool), 1);
+	assert_int_equal(spool_waiting(w->spool, RANK_PIECE), 1);
 	assert_int_equal(world_take(w, 10, &seen), 1);
 	assert_int_equal(seen.numbers[0], 4);
 	world_record(99, id, body);
@@ -363,7 +365,8 @@ static void nothing_is_lent_out_of_an_open_group(void **state)
 
 	assert_int_equal(world_put(w, 1, false, NULL, &known), TL_OK);
 	assert_int_equal(
-	    spool_take(w->spool, 1, 1, world_see, &seen, &n), TL_EBUSY);
+	    spool_take(w->spool, RANK_PIECE, 1, 1, world_see, &seen, &n),
+	    TL_EBUSY);
 	assert_int_equal(n, 7);
 	assert_int_equal(spool_lend_again(w->spool, id), TL_EBUSY);
 	assert_int_equal(spool_commit(w->spool), TL_OK);
@@ -446,7 +449,7 @@ static void copy_one(const struct spool_lent *lent, void *arg)
 	assert_memory_equal(lent->id, id, sizeof(id));
 	assert_true(bytes_equal(lent->sealed, bytes_of(body, sizeof(body))));
 	copied->times[n]++;
-	copied->urgent[n] = lent->urgent;
+	copied->urgent[n] = lent->rank == RANK_URGENT;
 	copied->n++;
 }
 
@@ -561,6 +564,104 @@ static void a_flood_of_one_channel_leaves_room_for_the_others(void **state)
 	assert_int_equal(stats.channels[SPOOL_SMS].records, 30);
 }
 
+/* Pieces of files have a share of their own; but a text that brings some along
+ * is judged by its own channel. */
+static void files_leave_room_for_texts(void **state)
+{
+	struct spool_world *w = *state;
+	struct spool_stats stats;
+	uint8_t ids[2][SPOOL_ID_BYTES];
+	uint8_t bodies[2][WORLD_BODY_BYTES];
+	struct spool_record both[2];
+	bool known;
+	uint32_t n = 0;
+
+	w->opts.shares[SPOOL_FILES] = 25;
+	limit(w, 40);
+	while (put_from(w, n, SPOOL_FILES) == TL_OK) {
+		n++;
+	}
+	assert_int_equal(n, 10);
+	for (uint32_t i = 0; i < 20; i++) {
+		assert_int_equal(put_from(w, 100 + i, SPOOL_WEB), TL_OK);
+	}
+	for (uint32_t i = 0; i < 2; i++) {
+		world_record(200 + i, ids[i], bodies[i]);
+		both[i] = (struct spool_record){
+			.id = ids[i],
+			.channel = i == 0 ? SPOOL_FILES : SPOOL_SMS,
+			.sealed = bytes_of(bodies[i], WORLD_BODY_BYTES),
+		};
+	}
+	assert_int_equal(
+	    spool_put(w->spool, both, 1, WORLD_DAY, &known), TL_EFULL);
+	assert_int_equal(
+	    spool_put(w->spool, both, 2, WORLD_DAY, &known), TL_OK);
+	assert_int_equal(spool_commit(w->spool), TL_OK);
+	spool_stats(w->spool, &stats);
+	assert_int_equal(stats.channels[SPOOL_FILES].records, 11);
+	assert_int_equal(stats.channels[SPOOL_SMS].records, 1);
+	assert_int_equal(stats.refused[SPOOL_FILES], 2);
+	/* none of them is ever urgent */
+	both[0].urgent = true;
+	assert_int_equal(
+	    spool_put(w->spool, both, 1, WORLD_DAY, &known), TL_EINVAL);
+}
+
+static void texts_are_lent_before_pieces_and_urgent_ones_before_all(
+    void **state)
+{
+	struct spool_world *w = *state;
+	struct spool_seen seen = { .n = 0 };
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < 30; i++) {
+		assert_int_equal(put_from(w, i, SPOOL_FILES), TL_OK);
+	}
+	for (uint32_t i = 30; i < 40; i++) {
+		assert_int_equal(put_from(w, i, SPOOL_SMS), TL_OK);
+	}
+	world_keep(w, 40, 5, true);
+	world_reopen(w); /* what is which is known from the file */
+	assert_int_equal(spool_waiting(w->spool, RANK_URGENT), 5);
+	assert_int_equal(spool_waiting(w->spool, RANK_TEXT), 15);
+	assert_int_equal(spool_waiting(w->spool, RANK_PIECE), 45);
+	/* no further than was asked for */
+	assert_int_equal(spool_take(w->spool, RANK_URGENT, 64, SIZE_MAX,
+			     world_see, &seen, &n),
+	    TL_OK);
+	assert_int_equal(n, 5);
+	assert_int_equal(spool_waiting(w->spool, RANK_URGENT), 0);
+	spool_unlend_all(w->spool);
+	assert_int_equal(world_take(w, 25, &seen), 25);
+	for (size_t i = 0; i < 25; i++) {
+		assert_in_range(seen.numbers[i],
+		    i < 5        ? 40
+			: i < 15 ? 30
+				 : 0,
+		    i < 5        ? 44
+			: i < 15 ? 39
+				 : 29);
+	}
+	/* a text that comes later goes before the pieces that are left */
+	world_keep(w, 50, 1, false);
+	assert_int_equal(world_take(w, 1, &seen), 1);
+	assert_int_equal(seen.numbers[0], 50);
+	assert_int_equal(
+	    spool_take(w->spool, RANK_TEXT, 64, SIZE_MAX, world_see, &seen, &n),
+	    TL_OK);
+	assert_int_equal(n, 0);
+	/* the counts survive what is forgotten, lent or not */
+	assert_int_equal(world_take(w, 64, &seen), 20);
+	for (uint32_t i = 0; i < 45; i++) {
+		assert_int_equal(world_forget(w, i), TL_OK);
+	}
+	assert_int_equal(spool_commit(w->spool), TL_OK);
+	assert_int_equal(spool_waiting(w->spool, RANK_PIECE), 0);
+	spool_unlend_all(w->spool);
+	assert_int_equal(spool_waiting(w->spool, RANK_PIECE), 1);
+}
+
 static void the_share_counts_bytes_of_the_room_too(void **state)
 {
 	struct spool_world *w = *state;
@@ -618,6 +719,9 @@ int main(void)
 		SPOOL_TEST(a_group_has_an_end_and_is_still_good),
 		SPOOL_TEST(a_record_is_lent_once),
 		SPOOL_TEST(urgent_ones_go_first),
+		SPOOL_TEST(files_leave_room_for_texts),
+		SPOOL_TEST(
+		    texts_are_lent_before_pieces_and_urgent_ones_before_all),
 		SPOOL_TEST(
 		    the_others_leave_in_an_order_that_does_not_tell_arrival),
 		SPOOL_TEST(bytes_limit_what_is_lent_but_one_always_goes),

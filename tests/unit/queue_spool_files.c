@@ -343,7 +343,7 @@ static void what_is_no_database_at_all_is_set_aside(void **state)
 	w->spool = NULL;
 	break_page(w, 0);
 	assert_int_equal(world_open(w), TL_OK);
-	assert_int_equal(spool_waiting(w->spool), 0);
+	assert_int_equal(spool_waiting(w->spool, RANK_PIECE), 0);
 	assert_true(world_file_bytes(w, "damaged-1.db") > 0);
 	world_keep(w, 0, 5, false);
 }

@@ -159,7 +159,8 @@ static void mail_is_found_in_its_mailbox_and_in_no_other(void **state)
 	found = look(w, 8);
 	assert_int_equal(found.n, 1);
 	assert_int_equal(look(w, 9).n, 0);
-	assert_int_equal(spool_waiting(w->spool), 0); /* it is no tip */
+	assert_int_equal(
+	    spool_waiting(w->spool, RANK_PIECE), 0); /* it is no tip */
 }
 
 static void mail_is_there_after_its_commit_and_not_before(void **state)

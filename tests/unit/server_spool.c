@@ -418,7 +418,7 @@ static void garbage_ends_its_sender_and_nobody_else(void **state)
 	static const struct {
 		size_t at;
 		uint8_t value;
-	} wrong[] = { { 4, 0 }, { 4, 2 }, { 4, 17 }, { 21, 4 }, { 22, 2 },
+	} wrong[] = { { 4, 0 }, { 4, 2 }, { 4, 17 }, { 21, 5 }, { 22, 2 },
 		{ 23, 1 }, { 23, 2 }, { 24, 1 }, { 27, 0 }, { 27, 2 } };
 	int fd = home_door(h, "intake.sock");
 
@@ -434,17 +434,18 @@ static void garbage_ends_its_sender_and_nobody_else(void **state)
 	for (size_t len = 0; len < sizeof(put); len++) {
 		expect_frame_cut(h, "intake.sock", FRAME_PUT, put, len);
 	}
-	expect_frame_cut(h, "relay.sock", FRAME_TAKE, "x", 1);
+	expect_frame_cut(h, "relay.sock", FRAME_TAKE, "\0\1", 2);
+	expect_frame_cut(h, "relay.sock", FRAME_TAKE, "\0\1\3", 3);
 	/* the second before the first was answered */
-	expect_cut(
-	    h, "relay.sock", "\0\0\0\2\0\36\0\0\0\1\0\0\0\2\0\36\0\0\0\1", 20);
+	expect_cut(h, "relay.sock",
+	    "\0\0\0\3\0\36\0\0\0\1\2\0\0\0\3\0\36\0\0\0\1\2", 22);
 	expect_frame_cut(h, "relay.sock", FRAME_AGAIN, put, 15);
 	expect_frame_cut(h, "relay.sock", FRAME_RECEIPT, put, 20);
 	/* each door has its own words */
 	expect_frame_cut(h, "relay.sock", FRAME_PUT, put, sizeof(put));
 	expect_frame_cut(h, "admin.sock", FRAME_COPY_WANT, put, 7);
 	expect_frame_cut(h, "intake.sock", FRAME_COPY_WANT, put, 8);
-	expect_frame_cut(h, "intake.sock", FRAME_TAKE, "\0\1", 2);
+	expect_frame_cut(h, "intake.sock", FRAME_TAKE, "\0\1\2", 3);
 	expect_frame_cut(h, "intake.sock", FRAME_STATS_WANT, "", 0);
 	expect_frame_cut(h, "intake.sock", FRAME_READY, "", 0);
 	home_keep(fd, 0, 1);

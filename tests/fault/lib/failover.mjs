@@ -54,7 +54,7 @@ class NaiveRelay {
     this.stopNow = () => { door.close(); redis.close(); };
     try {
       while (this.going && node.child.exitCode === null && node.child.signalCode === null) {
-        door.say(frame(TAKE, Buffer.from([0, 64])));
+        door.say(frame(TAKE, Buffer.from([0, 64, 2])));
         const lent = await this.next(door, LENT);
         if (!lent) return;
         const records = [];
