@@ -122,6 +122,13 @@ test-pages:
 	$(Q)tests/npm-install
 	$(Q)TIPLINE_PAGES=all TIPLINE_BUILD=$(CURDIR)/$(B) node --test tests/browser/pages.test.mjs
 
+## make shots      pictures of every page on three screens into build/shots, to look at
+shots:
+	$(Q)tools/deps build run test
+	$(Q)$(MAKE) -j2 --no-print-directory all browser-programs
+	$(Q)tests/npm-install
+	$(Q)TIPLINE_BUILD=$(CURDIR)/$(B) node tests/browser/shots.mjs
+
 ## make test-slow  crowds of thousands that hold connections, one after the other; a table
 test-slow:
 	$(Q)tools/deps build run test
@@ -246,7 +253,7 @@ $(FLAGS_MK): Makefile
 		if echo 'int x;' | $(CC) -Werror $$f -x c -c -o /dev/null - 2>/dev/null; \
 		then echo "FLAGS_OK += $$f" >> $@.tmp; fi; done
 	@mv $@.tmp $@
-ifeq ($(filter help clean format deps deb run test demo fuzz bench coverage coverage-% vectors asan test-%,$(MAKECMDGOALS)),)
+ifeq ($(filter help clean format deps deb run shots test demo fuzz bench coverage coverage-% vectors asan test-%,$(MAKECMDGOALS)),)
 include $(FLAGS_MK)
 endif
 
@@ -358,7 +365,7 @@ bench-programs: $(BENCH)
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all deb test-deb run demo test test-wipe test-style test-unit test-e2e test-browser \
+.PHONY: all shots deb test-deb run demo test test-wipe test-style test-unit test-e2e test-browser \
 	test-fault test-boot test-slow test-tls asan bench faults fuzz coverage coverage-crypto vectors format deps install clean help \
 	unit-programs browser-programs fault-programs fuzz-programs bench-programs force
 .SECONDARY:
