@@ -10,7 +10,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Home, receiptOf, request, until } from '../e2e/lib/home.mjs';
+import { Home, insist, receiptOf, request, until } from '../e2e/lib/home.mjs';
 import { answerOf, connect, doors, form, refusals, say, ways } from './lib/say.mjs';
 import { Patterns, Person, scanBytes, scanFolder, scanProcess } from './lib/scan.mjs';
 
@@ -82,7 +82,14 @@ function scan(run, people) {
   return hits;
 }
 
-function assertNone(hits) {
+/** Nothing of it is anywhere. What is still on its way through a busy machine
+ * is gone in a moment, and looked for again; what was forgotten stays. */
+async function assertGone(run, people) {
+  let hits = scan(run, people);
+  for (let i = 0; hits.length > 0 && i < 3; i++) {
+    await sleep(1000);
+    hits = scan(run, people);
+  }
   const lines = hits.slice(0, 40).map((h) => `${h.name} (${h.how}) in ${h.where}: ${h.around}`);
   assert.equal(hits.length, 0, `${hits.length} copies:\n${lines.join('\n')}`);
 }
@@ -95,7 +102,11 @@ async function sendAll(door) {
   const sockets = [];
   for (const [name, pieces] of Object.entries(ways)) {
     const person = new Person();
-    const { status, text, socket } = await say(home, door, person, ...pieces(home, person));
+    const { status, text } = await insist(async () => {
+      const answer = await say(home, door, person, ...pieces(home, person));
+      sockets.push(answer.socket);
+      return answer;
+    });
     assert.equal(status, 200, `${name}: ${text.slice(0, 200)}`);
     if (name.startsWith('form')) {
       const code = receiptOf(text);
@@ -103,7 +114,6 @@ async function sendAll(door) {
       person.codes.push(code);
     }
     people.push(person);
-    sockets.push(socket);
   }
   return { people, sockets };
 }
@@ -112,14 +122,14 @@ for (const door of doors) {
   test(`${door}: every way in, while the connections stay and when they are closed`, async () => {
     const { people, sockets } = await sendAll(door);
     await settle();
-    assertNone(scan(`${door}, connections open`, people));
+    await assertGone(`${door}, connections open`, people);
     for (const socket of sockets) socket.end();
     await settle();
     const tips = await home.inboxOf(people.length);
     for (const person of people) {
       assert.ok(tips.some((tip) => tip.text.includes(person.story)), 'what the scan looks for was sent');
     }
-    assertNone(scan(`${door}, closed`, people));
+    await assertGone(`${door}, closed`, people);
   });
 
   test(`${door}: refused requests`, async () => {
@@ -132,7 +142,7 @@ for (const door of doors) {
       answer.socket.destroy();
     }
     await settle();
-    assertNone(scan(`${door}, refused`, people));
+    await assertGone(`${door}, refused`, people);
   });
 
   test(`${door}: uploads that break off`, async () => {
@@ -148,7 +158,7 @@ for (const door of doors) {
       people.push(person);
     }
     await settle();
-    assertNone(scan(`${door}, broken off`, people));
+    await assertGone(`${door}, broken off`, people);
   });
 }
 
@@ -170,17 +180,26 @@ test('what the desk wrote, read with the code', async () => {
   await until('the page shows it', async () => (await enter()).body.includes(person.word));
   person.codes.push(code);
   await settle();
-  assertNone(scan('a reply, read with the code', [person, asked]));
+  await assertGone('a reply, read with the code', [person, asked]);
 });
 
 test('the scan sees what is there, and after a 503 for want of a spool it is gone', async () => {
   await home.kill('spool');
   const person = new Person();
   const socket = await connect(home, 'TLSv1.3', person);
-  const answer = answerOf(socket);
+  const answer = answerOf(socket, 60000);
   socket.write(form(person));
-  await sleep(500);
+  // it is not to be answered while it is looked for
+  const story = new Patterns([person]);
+  const workers = home.workers();
+  await until('a worker has it', async () => {
+    for (const pid of workers) process.kill(pid, 'SIGSTOP');
+    if (workers.some((pid) => scanProcess('worker', pid, story).hits.some((hit) => hit.name === 'story'))) return true;
+    for (const pid of workers) process.kill(pid, 'SIGCONT');
+    return false;
+  });
   const waiting = scan('(a request that waits for the spool)', [person]);
+  for (const pid of workers) process.kill(pid, 'SIGCONT');
   assert.ok(waiting.some((hit) => hit.name === 'story'), 'the scan finds nothing where there is something');
   assert.ok(waiting.every((hit) => hit.where.startsWith('intake child')), 'in the worker alone');
   assert.equal((await answer).status, 503);
@@ -194,7 +213,7 @@ test('the scan sees what is there, and after a 503 for want of a spool it is gon
   }
   socket.destroy();
   await settle();
-  assertNone(scan('503 for want of a spool', people));
+  await assertGone('503 for want of a spool', people);
   await home.run('spool');
   await home.ready();
 });
@@ -235,7 +254,7 @@ test('a worker that is ended or crashes leaves nothing behind, and no core', asy
     await home.ready();
     for (const socket of sockets) socket.destroy();
     await settle();
-    assertNone(scan(`${signal} in the middle of a request`, [person]));
+    await assertGone(`${signal} in the middle of a request`, [person]);
     for (const folder of [process.cwd(), home.dir, temp, '/tmp']) {
       assert.deepEqual(fs.readdirSync(folder).filter((file) => /^core(\.|$)/.test(file)), [], folder);
     }
@@ -246,5 +265,5 @@ test('TERM in the middle of requests: what is left holds nothing', async () => {
   const { people } = await sendAll('TLSv1.3');
   await home.kill('intake', 'SIGTERM');
   await settle();
-  assertNone(scan('the intake has ended', people));
+  await assertGone('the intake has ended', people);
 });

@@ -23,6 +23,14 @@ async function round(t, wrong, { kind, kills, drain_ms }) {
   }
 }
 
+/** Whether the moment is one in which something is lost is a matter of chance:
+ * in one of a few rounds it is. */
+async function loses(t, wrong, faults) {
+  let lost = 0;
+  for (let i = 0; lost === 0 && i < 5; i++) ({ lost } = await round(t, wrong, { ...faults, drain_ms: 2000 }));
+  assert.ok(lost > 0);
+}
+
 describe('a failover under load', { concurrency: true }, () => {
   test('loses and doubles nothing, whoever is killed meanwhile', async (t) => {
     const sum = await round(t, undefined, { kind: 'cut', kills: 6, drain_ms: 90000 });
@@ -31,10 +39,10 @@ describe('a failover under load', { concurrency: true }, () => {
   });
 
   test('is seen to lose where a row is deleted on XADD', async (t) => {
-    assert.ok((await round(t, 'naive', { kind: 'cut', kills: 0, drain_ms: 2000 })).lost > 0);
+    await loses(t, 'naive', { kind: 'cut', kills: 0 });
   });
 
   test('is seen to lose where KEPT is said before the commit', async (t) => {
-    assert.ok((await round(t, 'early', { kind: 'kill', kills: 8, drain_ms: 2000 })).lost > 0);
+    await loses(t, 'early', { kind: 'kill', kills: 8 });
   });
 });

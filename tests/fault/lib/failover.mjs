@@ -159,8 +159,9 @@ export class World {
     else await this.run('relay');
   }
 
+  /** Beside the naive relay it would read what is about to be lost. */
   async runDesk() {
-    this.writeConf('desk.conf', this.cluster.conf('desk', { beside: Math.random() < 0.5 }));
+    this.writeConf('desk.conf', this.cluster.conf('desk', { beside: this.wrong !== 'naive' && Math.random() < 0.5 }));
     await this.run('desk');
   }
 

@@ -24,7 +24,7 @@ export async function connect(home, door, person) {
 }
 
 /** The whole answer, or what there was of it when the connection closed. */
-export function answerOf(socket, limit_ms = 20000) {
+export function answerOf(socket, limit_ms = 60000) {
   return new Promise((resolve) => {
     let data = Buffer.alloc(0);
     const done = () => {

@@ -160,6 +160,9 @@ function* mappings(pid) {
   }
 }
 
+/** It ended while it was looked at, and its memory is nobody's any more. */
+const hasGone = (error) => error.code === 'ENOENT' || error.code === 'ESRCH';
+
 /** Every copy in the memory of one process. */
 export function scanProcess(name, pid, patterns) {
   const hits = [];
@@ -168,6 +171,7 @@ export function scanProcess(name, pid, patterns) {
   try {
     fd = fs.openSync(`/proc/${pid}/mem`, 'r');
   } catch (error) {
+    if (hasGone(error)) return { hits, scanned };
     throw new Error(`the memory of process ${pid} (${name}) cannot be read: ${error.code}. `
       + 'This test needs root, or the right to trace processes (CAP_SYS_PTRACE)');
   }
@@ -191,6 +195,8 @@ export function scanProcess(name, pid, patterns) {
         }
       }
     }
+  } catch (error) {
+    if (!hasGone(error)) throw error;
   } finally {
     fs.closeSync(fd);
     room.fill(0);
@@ -211,9 +217,13 @@ export function scanFolder(folder, patterns, leave = () => false) {
       hits.push(...inner.hits);
       scanned += inner.scanned;
     } else if (entry.isFile()) {
-      const bytes = fs.readFileSync(file);
-      scanned += bytes.length;
-      hits.push(...scanBytes(file, bytes, patterns));
+      try {
+        const bytes = fs.readFileSync(file);
+        scanned += bytes.length;
+        hits.push(...scanBytes(file, bytes, patterns));
+      } catch (error) {
+        if (!hasGone(error)) throw error; // renamed or removed since
+      }
     }
   }
   return { hits, scanned };
