@@ -103,7 +103,7 @@ class Keyd {
     while (this.frames.length === 0) {
       await Promise.race([new Promise((resolve) => { this.wake = resolve; }),
         this.gone.then(() => { throw new Error(`keyd ended: ${this.log}`); }),
-        sleep(20000, undefined, { ref: false }).then(() => { throw new Error('keyd does not answer'); })]);
+        sleep(60000, undefined, { ref: false }).then(() => { throw new Error('keyd does not answer'); })]);
     }
     return this.frames.shift();
   }
@@ -335,7 +335,10 @@ test('the inbox never has the keys, and says so when keyd is killed', async () =
   let said = '';
   inbox.stderr.on('data', (data) => { said += data; });
   // it stands still when the pipe is full, with more to show
-  const children = () => fs.readFileSync(`/proc/${inbox.pid}/task/${inbox.pid}/children`, 'utf8').trim();
+  const children = () => {
+    assert.equal(inbox.exitCode ?? inbox.signalCode, null, `the inbox ended: ${said}`);
+    return fs.readFileSync(`/proc/${inbox.pid}/task/${inbox.pid}/children`, 'utf8').trim();
+  };
   await until('keyd is unlocked', () => children() !== '' && copies(Number(children()), secrets[1]) > 0);
   const keyd = Number(children());
   assert.match(fs.readFileSync(`/proc/${keyd}/cmdline`, 'utf8'), /tipline-keyd/);
