@@ -4,6 +4,7 @@
 // starts on a wrong configuration.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import https from 'node:https';
 import net from 'node:net';
@@ -19,6 +20,13 @@ after(() => home?.stop());
 const alive = (pid) => fs.existsSync(`/proc/${pid}`);
 const works = async (story) => /^([0-9]{20}|[0-9]{25})$/.test(receiptOf((await home.form({ story })).body));
 
+/** Connections that a worker has taken from the queue of its door. */
+const taken = () => {
+  const door = `0100007F:${home.port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return fs.readFileSync('/proc/net/tcp', 'utf8').split('\n').map((line) => line.trim().split(/ +/))
+    .filter(([, local, , state, , , , , , inode]) => local === door && state === '01' && inode !== '0').length;
+};
+
 /** Run a program to its end: {status, text}. */
 function end(file, args) {
   return new Promise((resolve) => {
@@ -28,7 +36,7 @@ function end(file, args) {
 }
 
 test('a slow kdf and then a spool that is away: the text comes back all the same', async () => {
-  const kdf = Math.min(...home.childrenOf('intake')); // the first to be started
+  const [kdf] = home.childrenOf('intake'); // the first to be started
   process.kill(kdf, 'SIGSTOP');
   await home.kill('spool');
   const waiting = home.form({ story: 'words to keep', now: '2' });
@@ -56,10 +64,24 @@ test('a reload keeps a connection that is open and serves with new workers', asy
   const first = await home.form({ story: 'before the reload' }, { agent });
   assert.equal(first.status, 200);
   const slow = net.connect(home.port, '127.0.0.1'); // still in its handshake
+  const half = https.request(`${home.url}/km/a`, { method: 'POST', rejectUnauthorized: false, agent: false, headers: {
+    'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': 22 } });
+  const answer = once(half, 'response');
+  half.write('story=half+of+i');
+  await until('it has come', () => taken() >= 2);
+  const began = Date.now();
   home.procs.intake.kill('SIGHUP');
   await until('new workers', () => home.childrenOf('intake').some((pid) => !old.includes(pid)));
-  const second = await home.form({ story: 'after the reload' }, { agent });
+  // who is idle for a second after that must expect to be let go
+  const is_late = Date.now() - began > 900;
+  const second = await home.form({ story: 'after the reload' }, { agent })
+    .catch((error) => (is_late ? home.form({ story: 'after the reload' }) : Promise.reject(error)));
   assert.equal(second.status, 200);
+  await until('the new ones serve', () => home.log('intake').includes('E105'));
+  half.end('t+went+');
+  const [page] = await answer;
+  assert.equal(page.statusCode, 200, 'what was under way is taken by who began with it');
+  page.resume();
   slow.destroy();
   agent.destroy();
   await until('the old ones have gone', () => old.every((pid) => !alive(pid)));
@@ -102,7 +124,7 @@ test('a spool that is away: the text comes back; a spool that returns in time: n
 test('TERM waits for the answer that is owed', async () => {
   await home.kill('spool');
   const waiting = home.form({ story: 'owed an answer' });
-  await sleep(300);
+  await until('a worker has the connection', () => taken() > 0);
   home.procs.intake.kill('SIGTERM');
   await sleep(200);
   await home.run('spool');
