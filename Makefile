@@ -341,8 +341,9 @@ $(B)/tests/fault/spool_mutant: $(B)/obj/tests/fault/spool_mutant.o \
 	$(Q)$(CC) $(LDFLAGS) -Wl,--wrap=spool_commit,--wrap=spool_put \
 		-o $@ $^ $(LIBS)
 
-# A desk without keys, which the fault tests kill; and what fills the cases.
-$(B)/tests/fault/desk $(B)/tests/fault/cases_fill: \
+# A desk without keys, which the fault tests kill; what fills the cases; what
+# makes a spool older.
+$(B)/tests/fault/desk $(B)/tests/fault/cases_fill $(B)/tests/fault/spool_older: \
 		$(B)/tests/fault/%: $(B)/obj/tests/fault/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -358,7 +359,7 @@ $(B)/tests/browser/%: $(B)/obj/tests/browser/%.o $(ARCHIVES)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 unit-programs: $(BUILT) $(UNIT) $(FUZZ)
-fault-programs: $(B)/tests/fault/desk $(B)/tests/fault/spool_mutant
+fault-programs: $(B)/tests/fault/desk $(B)/tests/fault/spool_mutant $(B)/tests/fault/spool_older
 browser-programs: $(B)/tests/browser/render
 fuzz-programs: $(FUZZ)
 bench-programs: $(BENCH)
