@@ -222,6 +222,9 @@ install: all
 	install -m 644 stunnel/*.conf $(SHARE)/tipline/stunnel
 	install tools/redis-home tools/sentinel-home tools/setup tools/tls-install $(SHARE)/tipline/tools
 	install -m 644 tools/setup-pieces $(SHARE)/tipline/tools
+	install -d $(SHARE)/tipline/watch
+	install -m 644 watch/*.yml watch/*.json $(SHARE)/tipline/watch
+	install watch/tipline-textfile $(SHARE)/tipline/watch
 	install -D -m 644 tor/tipline.torrc $(SHARE)/tipline/tor/tipline.torrc
 	install -d $(SHARE)/tipline/console
 	cp -r --no-preserve=mode,ownership desk/ui/. $(SHARE)/tipline/console

@@ -23,6 +23,8 @@
 	X(LOG_LIST_ENDED,         113, ERR,     "team #: its key list ended # days ago; tips are sealed to its last key; make more with tipline key extend") \
 	X(LOG_LIST_EARLY,         114, WARNING, "team #: its key list begins later than now; this host's clock is wrong, or the list") \
 	X(LOG_LIST_OLDER,         115, ERR,     "team #: list number # was in force before this start, and an older one is now; somebody has put it back") \
+	X(LOG_CERT_DAYS,          116, WARNING, "certificate # (1 ECDSA, 2 RSA) ends in # days; renew it") \
+	X(LOG_CERT_ENDED,         117, ERR,     "certificate # (1 ECDSA, 2 RSA) ended # days ago; nobody gets in with it") \
 	/* sandbox, 120 */ \
 	X(LOG_SANDBOX_FAILED,     120, ERR,     "the sandbox could not be entered: step # failed with error #") \
 	X(LOG_SANDBOX_RELAXED,    121, WARNING, "the sandbox is relaxed: system calls and files are not closed; for tests only") \

@@ -35,21 +35,35 @@ static void show_health(struct net_server *server, net_token conn,
 	net_answer(server, conn, &reply);
 }
 
-/* Signed: below zero when a list has ended and its last key is used on. */
-static void put_days_left(const struct worker *worker, struct buf *out)
+/* Signed: below zero when it has ended. */
+static void put_days_left(
+    const char *metric, const char *help, int64_t days, struct buf *out)
 {
-	int64_t days = teams_days_left(worker->teams, clock_wall_s());
-
-	buf_put_str(out,
-	    "# HELP tipline_team_list_days_left Days until a team's key list "
-	    "ends\n"
-	    "# TYPE tipline_team_list_days_left gauge\n"
-	    "tipline_team_list_days_left ");
-	if (days < 0) {
-		buf_put_u8(out, '-');
-	}
+	buf_put_str(out, "# HELP tipline_");
+	buf_put_str(out, metric);
+	buf_put_str(out, help);
+	buf_put_str(out, "\n# TYPE tipline_");
+	buf_put_str(out, metric);
+	buf_put_str(out, " gauge\ntipline_");
+	buf_put_str(out, metric);
+	buf_put_str(out, days < 0 ? " -" : " ");
 	buf_put_dec(out, (uint64_t)(days < 0 ? -days : days));
 	buf_put_u8(out, '\n');
+}
+
+/* Lists end and their last key is used on; a certificate shuts the door. */
+static void put_ends(const struct worker *worker, struct buf *out)
+{
+	int64_t now_s = clock_wall_s();
+	int64_t cert_days = certs_days_left(&worker->certs, now_s);
+
+	put_days_left("team_list_days_left",
+	    " Days until a team's key list ends",
+	    teams_days_left(worker->teams, now_s), out);
+	if (cert_days != INT64_MAX) { /* there is none behind a TLS proxy */
+		put_days_left("certificate_days_left",
+		    " Days until a certificate ends", cert_days, out);
+	}
 }
 
 static void show_metrics(struct net_server *server, net_token conn,
@@ -63,7 +77,7 @@ static void show_metrics(struct net_server *server, net_token conn,
 	(void)req;
 	buf_init(&text, METRICS_MAX_BYTES);
 	counts_print(&worker->totals, worker->config->gateways, &text);
-	put_days_left(worker, &text);
+	put_ends(worker, &text);
 	if (buf_err(&text) != TL_OK) {
 		reply.status = 500;
 	}

@@ -13,6 +13,7 @@
 #include "base/notify.h"
 #include "base/program.h"
 #include "base/sandbox.h"
+#include "server/intake/certs.h"
 #include "server/intake/child.h"
 #include "server/intake/children.h"
 #include "server/intake/teams.h"
@@ -42,6 +43,7 @@ struct parent {
 	struct counts past;       /* of workers that have ended */
 	struct counts logged;     /* what was said a minute ago */
 	struct silence silence;
+	struct certs certs;
 	uint64_t backoff_ms;
 	uint64_t next_start_ms;
 	uint64_t stop_by_ms; /* 0 while it is not ending */
@@ -540,6 +542,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	if (++parent->ticks % TICKS_PER_SECOND == 0) {
 		share_totals(parent);
 		teams_watch(parent->teams, clock_wall_s());
+		certs_watch(&parent->certs, parent->config, clock_wall_s());
 		notify_watchdog();
 	}
 }

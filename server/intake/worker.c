@@ -149,6 +149,7 @@ static enum tl_err load_tls(struct worker *worker)
 
 	if (err == TL_OK) {
 		net_set_tls(worker->server, tls);
+		certs_load(&worker->certs, worker->config);
 	}
 	return err;
 }

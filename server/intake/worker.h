@@ -18,6 +18,7 @@
 #include "base/frame.h"
 #include "config/config.h"
 #include "crypto/seal.h"
+#include "server/intake/certs.h"
 #include "server/intake/counts.h"
 #include "server/intake/fair.h"
 #include "server/net/server.h"
@@ -78,6 +79,7 @@ struct worker {
 	struct flood *flood;      /* of the gateways' senders */
 	struct net_route *routes; /* kept for the server */
 	struct net_upload upload; /* of the routes that take files */
+	struct certs certs;
 	struct counts counts;
 	struct counts totals; /* of all workers, from the parent */
 	struct buf error_body;

@@ -45,6 +45,8 @@ test('every file is there with its mode, and no other', () => {
   put('share/doc/tipline', ['README.md', 'CHANGELOG.md', 'LICENSE', 'openapi.yaml', 'tipline.conf.sample', ...list('docs', '.md')]);
   put('share/tipline/redis', ['tipline-redis.conf', 'tipline-replicas.conf', 'tipline-sentinel.conf.in', 'users.acl.in']);
   put('share/tipline/stunnel', list('stunnel', '.conf'));
+  put('share/tipline/watch', ['tipline.rules.yml', 'tipline-dashboard.json']);
+  put('share/tipline/watch', ['tipline-textfile'], '755');
   put('share/tipline/tor', list('tor', '.torrc'));
   put('share/tipline/tools', ['redis-home', 'sentinel-home', 'setup', 'tls-install'], '755');
   put('share/tipline/tools', ['setup-pieces']);

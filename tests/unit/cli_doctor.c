@@ -18,11 +18,10 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 
 #include "base/clock.h"
 #include "crypto/certificate.h"
+#include "tests/lib/cert_make.h"
 #include "tests/lib/tempdir.h"
 
 #define HEADINGS "Filename\tType\tSize\tUsed\tPriority\n"
@@ -245,41 +244,6 @@ static void versions_are_compared_as_dpkg_does(void **state)
 
 #define DAY_S 86400
 
-/* A certificate of our own, as PEM, in a file. */
-static const char *certificate(
-    const char *dir, long from_days, long to_days, const char *names)
-{
-	const char *path = tempdir_path(dir, "cert.pem");
-	FILE *out = fopen(path, "we");
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	X509 *x509 = X509_new();
-	X509_NAME *name = X509_get_subject_name(x509);
-	X509_EXTENSION *more =
-	    X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, names);
-	X509_NAME *issuer = X509_NAME_new();
-
-	assert_non_null(out);
-	assert_non_null(more);
-	(void)X509_gmtime_adj(X509_getm_notBefore(x509), from_days * DAY_S);
-	(void)X509_gmtime_adj(X509_getm_notAfter(x509), to_days * DAY_S + 60);
-	(void)X509_NAME_add_entry_by_txt(
-	    name, "CN", MBSTRING_ASC, (const unsigned char *)"x", -1, -1, 0);
-	(void)X509_NAME_add_entry_by_txt(issuer, "CN", MBSTRING_ASC,
-	    (const unsigned char *)(names[0] == 'I' ? "x" : "authority"), -1,
-	    -1, 0);
-	assert_int_equal(X509_set_issuer_name(x509, issuer), 1);
-	assert_int_equal(X509_set_pubkey(x509, key), 1);
-	assert_int_equal(X509_add_ext(x509, more, -1), 1);
-	assert_true(X509_sign(x509, key, EVP_sha256()) > 0);
-	assert_int_equal(PEM_write_X509(out, x509), 1);
-	assert_int_equal(fclose(out), 0);
-	X509_NAME_free(issuer);
-	X509_EXTENSION_free(more);
-	X509_free(x509);
-	EVP_PKEY_free(key);
-	return path;
-}
-
 static void each_fault_of_a_certificate_is_found(void **state)
 {
 	static const struct {
@@ -312,9 +276,10 @@ static void each_fault_of_a_certificate_is_found(void **state)
 			.intake.tls_cert_rsa = (char[]){ "" },
 		};
 
-		(void)snprintf(path, sizeof(path), "%s",
-		    certificate(dir, rows[i].from_days, rows[i].to_days,
-			rows[i].names));
+		(void)snprintf(
+		    path, sizeof(path), "%s", tempdir_path(dir, "cert.pem"));
+		cert_make(path, rows[i].from_days, rows[i].to_days,
+		    rows[i].names, rows[i].names[0] == 'I');
 		doctor_certificates(&doctor, &config);
 		expect(&heard, rows[i].n, rows[i].said);
 	}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What is shipped for watching speaks of metrics that there are: the alert
+// rules, the dashboard, and the table of OPERATIONS.md.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { build, Home, root } from './lib/home.mjs';
+
+let home;
+let metrics; // name: [types]
+const collect = (dir) => execFileSync(`${root}/watch/tipline-textfile`, [dir], {
+  env: { ...process.env, PATH: `${build}:${process.env.PATH}`, TIPLINE_CONF: home.conf, TIPLINE_METRICS: `${home.dir}/sock/intake-admin` },
+});
+const read = (dir) => fs.readFileSync(path.join(dir, 'tipline.prom'), 'utf8');
+const names = (text) => new Set([...text.matchAll(/\btipline_[a-z_]+\b/g)].map((found) => found[0]));
+
+before(async () => {
+  home = await Home.start({ processes: ['redis', 'spool', 'intake'] });
+  collect(home.dir);
+  metrics = new Set([...read(home.dir).matchAll(/^(tipline_[a-z_]+)(?:\{[^}]*\})? -?\d+$/gm)].map((found) => found[1]));
+});
+after(() => home?.stop());
+
+test('the text file has all that intake and spool count, and each line is one', () => {
+  for (const name of ['tipline_web_tips_total', 'tipline_gateway_silent_hours', 'tipline_certificate_days_left',
+    'tipline_team_list_days_left', 'tipline_spool_records', 'tipline_spool_urgent', 'tipline_spool_oldest_days',
+    'tipline_spool_free_bytes', 'tipline_spool_bad_receipts', 'tipline_spool_damaged', 'tipline_up']) assert.ok(metrics.has(name), name);
+  for (const line of read(home.dir).split('\n').filter(Boolean)) {
+    assert.match(line, /^(# (HELP|TYPE) tipline_[a-z_]+ .+|tipline_[a-z_]+(\{(gateway|part)="[a-z0-9-]+"\})? -?\d+)$/);
+  }
+  assert.match(read(home.dir), /^tipline_up\{part="intake"\} 1$/m);
+  assert.match(read(home.dir), /^tipline_up\{part="spool"\} 1$/m);
+});
+
+test('alerts and dashboard name metrics that there are', () => {
+  for (const file of ['tipline.rules.yml', 'tipline-dashboard.json']) {
+    const used = names(fs.readFileSync(`${root}/watch/${file}`, 'utf8'));
+    assert.ok(used.size > 8, file);
+    for (const name of used) assert.ok(metrics.has(name), `${file}: ${name}`);
+  }
+});
+
+test('each alert says what is wrong, what to do, and how loud', () => {
+  const alerts = fs.readFileSync(`${root}/watch/tipline.rules.yml`, 'utf8').split(/^ {2}- alert: /m).slice(1);
+  assert.ok(alerts.length >= 12);
+  for (const alert of alerts) {
+    for (const part of [/^ {4}expr: \S/m, /^ {4}labels: \{severity: (page|ticket)\}$/m, /^ {6}summary: ".+"$/m, /^ {6}action: ".+"$/m]) {
+      assert.match(alert, part);
+    }
+  }
+});
+
+test('the dashboard is a whole document whose panels ask something', () => {
+  const board = JSON.parse(fs.readFileSync(`${root}/watch/tipline-dashboard.json`, 'utf8'));
+  assert.equal(new Set(board.panels.map((panel) => panel.id)).size, board.panels.length);
+  for (const panel of board.panels) assert.ok(panel.targets.every((target) => target.expr), panel.title);
+});
+
+test('every metric stands in OPERATIONS.md, and no other', () => {
+  const table = fs.readFileSync(`${root}/docs/OPERATIONS.md`, 'utf8').split('with `tipline_` in front | counts |')[1].split('\n\n')[0];
+  const told = new Set([...table.matchAll(/`([a-z_]+)`/g)].map((found) => `tipline_${found[1]}`)
+    .filter((name) => !['tipline_gateway', 'tipline_part'].includes(name)));
+  assert.deepEqual([...told].sort(), [...metrics].sort());
+});
+
+test('a part that is away is said', async () => {
+  await home.kill('spool');
+  collect(home.dir);
+  assert.match(read(home.dir), /^tipline_up\{part="spool"\} 0$/m);
+  await home.kill('intake');
+  collect(home.dir);
+  assert.match(read(home.dir), /^tipline_up\{part="intake"\} 0$/m);
+});
