@@ -4,7 +4,6 @@
 // And a Redis that is full all the same: said, and got over.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import https from 'node:https';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Home, until } from '../e2e/lib/home.mjs';
@@ -17,10 +16,8 @@ const PIECE = 69000; // about what a piece of a file has, sealed
 const WEB = 0, FILES = 4;
 let home;
 let root; // Redis, with all rights
-let agent;
 
 beforeEach(async () => {
-  agent = new https.Agent({ keepAlive: true });
   home = await Home.start({ processes: [], edit: (conf) => conf.replace(/^\[redis\]\n/m, `$&memory = ${MEMORY / MIB}MiB\n`) });
   const redisConf = path.join(home.dir, 'redis/redis.conf');
   fs.writeFileSync(redisConf, fs.readFileSync(redisConf, 'utf8').replace(/^maxmemory .*$/m, `maxmemory ${MEMORY}`));
@@ -31,7 +28,6 @@ beforeEach(async () => {
   await root.do('XGROUP', 'CREATE', 'tips', 'officers', '0', 'MKSTREAM');
 });
 afterEach(async () => {
-  agent.destroy();
   root?.close();
   await home?.stop();
 });
@@ -62,7 +58,7 @@ async function urgent(t, story) {
   const before = await root.do('XINFO', 'STREAM', 'tips');
   const added = Number(before[before.findIndex((x) => x.toString() === 'entries-added') + 1]);
   const start = Date.now();
-  const { status } = await home.form({ story, now: '1' }, { agent });
+  const { status } = await home.form({ story, now: '1' });
   assert.equal(status, 200);
   await until(`the urgent tip is in Redis\n${home.log('relay')}`, async () => {
     const now = await root.do('XINFO', 'STREAM', 'tips');
@@ -122,7 +118,7 @@ test('a Redis that is full all the same is said, and loses nothing', async (t) =
   await put(20, WEB, PIECE);
   await until('they are in Redis', async () => await inRedis() >= 20);
   await root.do('CONFIG', 'SET', 'maxmemory', '1');
-  const { status } = await home.form({ story: 'nobody hears', now: '1' }, { agent });
+  const { status } = await home.form({ story: 'nobody hears', now: '1' });
   assert.equal(status, 200, 'the sender notices nothing');
   await until('the relay says so', () => /E609/.test(home.log('relay')), 60000);
   const copies = await inRedis();

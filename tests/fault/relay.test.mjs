@@ -50,7 +50,7 @@ const spool = async () => JSON.parse((await home.tipline('spool', '--json')).std
 const waitingInSpool = async () => (await spool()).records;
 
 /** All that was acknowledged is at the desk, once, and the spool is empty. */
-async function allArriveOnce(limit_ms = 60000) {
+async function allArriveOnce(limit_ms = 180000) {
   let tips = [];
   await until('the spool is empty', async () => {
     tips = await home.inbox().catch(() => tips);
