@@ -19,6 +19,7 @@ struct reader_opts cli_queue_opts(const struct config *config)
 		},
 		.user = redis->desk_user,
 		.password_file = redis->desk_password_file,
+		.group = redis->desk_group,
 		.consumer = config->desk.name,
 		.replicas = redis->replicas,
 	};

@@ -124,6 +124,7 @@ struct config_redis {
 	struct config_list routes; /* address:port=place */
 	char *relay_password_file; /* "": the relay gives no password */
 	char *desk_user;
+	char *desk_group;
 	char *desk_password_file;  /* "": the desk gives no password */
 	char *admin_password_file; /* "": the group is made by hand */
 	char *janitor_password_file;

@@ -115,6 +115,22 @@ static const struct config_option rows[] = {
 		" can be shut out without the others.",
 	},
 	{
+	    .key = "redis.desk_group",
+	    .type = OPT_NAME,
+	    .unit = "bytes",
+	    .min = 1,
+	    .max = 32,
+	    .def = "officers",
+	    .programs = CONFIG_DESK | CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(redis.desk_group),
+	    .text =
+		"Group of readers in Redis that this desk's host belongs to."
+		" Every group gets every tip, and within one each tip goes to"
+		" one host: give each host with a ledger of its own a group"
+		" of its own, so that all their officers see the same.",
+	},
+	{
 	    .key = "redis.desk_password_file",
 	    .type = OPT_PATH,
 	    .file = FILE_SECRET,

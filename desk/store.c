@@ -267,6 +267,7 @@ static void set_redis(struct store *store)
 		},
 		.user = redis->desk_user,
 		.password_file = redis->desk_password_file,
+		.group = redis->desk_group,
 		.consumer = store->config->desk.name,
 		.replicas = redis->replicas,
 	};

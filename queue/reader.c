@@ -112,6 +112,11 @@ static const char *why_of(enum stream_trouble trouble)
 
 #define WORD(text) bytes_str(text)
 
+static const char *group_of(const struct reader_opts *opts)
+{
+	return opts->group != NULL ? opts->group : "officers";
+}
+
 static enum tl_err load_password(const char *file,
     char password[static STREAM_PASSWORD_BYTES], const char **ret_why)
 {
@@ -180,7 +185,8 @@ enum tl_err reader_connect(const struct reader_opts *opts,
 static enum stream_trouble find_group(struct reader *reader)
 {
 	const struct bytes args[] = { WORD("XPENDING"), WORD("tips"),
-		WORD("officers"), WORD("-"), WORD("+"), WORD("1") };
+		WORD(group_of(&reader->opts)), WORD("-"), WORD("+"),
+		WORD("1") };
 
 	return ask_tell(reader->ask, STREAM_WANT_PENDING, args, 6, NULL);
 }
@@ -235,9 +241,9 @@ static enum stream_trouble read_group(
 {
 	char block[12];
 	const struct bytes now[] = { WORD("XREADGROUP"), WORD("GROUP"),
-		WORD("officers"), WORD(reader->opts.consumer), WORD("COUNT"),
-		WORD(reader->single ? "1" : COUNT), WORD("STREAMS"),
-		WORD("tips"), WORD(from) };
+		WORD(group_of(&reader->opts)), WORD(reader->opts.consumer),
+		WORD("COUNT"), WORD(reader->single ? "1" : COUNT),
+		WORD("STREAMS"), WORD("tips"), WORD(from) };
 	struct bytes wait[11];
 
 	drop_answer(reader);
@@ -259,7 +265,7 @@ static enum stream_trouble read_group(
 static enum stream_trouble claim(struct reader *reader)
 {
 	const struct bytes args[] = { WORD("XAUTOCLAIM"), WORD("tips"),
-		WORD("officers"), WORD(reader->opts.consumer),
+		WORD(group_of(&reader->opts)), WORD(reader->opts.consumer),
 		WORD(CLAIM_IDLE_MS), WORD("0-0"), WORD("COUNT"), WORD(COUNT) };
 	enum stream_trouble trouble;
 
@@ -333,7 +339,8 @@ static enum stream_trouble fetch(struct reader *reader, int wait_ms)
 static unsigned deliveries_of(struct reader *reader, const char *entry)
 {
 	const struct bytes args[] = { WORD("XPENDING"), WORD("tips"),
-		WORD("officers"), WORD(entry), WORD(entry), WORD("1") };
+		WORD(group_of(&reader->opts)), WORD(entry), WORD(entry),
+		WORD("1") };
 	uint64_t n = 0;
 
 	if (!reader->pending_now ||
@@ -522,7 +529,7 @@ enum tl_err reader_receipt(struct reader *reader,
 enum tl_err reader_ack(struct reader *reader, const char *entry)
 {
 	const struct bytes args[] = { WORD("XACK"), WORD("tips"),
-		WORD("officers"), WORD(entry) };
+		WORD(group_of(&reader->opts)), WORD(entry) };
 
 	/* 0: another desk has it now, or it was acknowledged before */
 	return reader_err(
@@ -550,7 +557,8 @@ enum tl_err reader_create_group(
     const struct reader_opts *opts, const char **ret_why)
 {
 	const struct bytes args[] = { WORD("XGROUP"), WORD("CREATE"),
-		WORD("tips"), WORD("officers"), WORD("0"), WORD("MKSTREAM") };
+		WORD("tips"), WORD(group_of(opts)), WORD("0"),
+		WORD("MKSTREAM") };
 	struct stream_answer answer = { 0 };
 	struct redisReply *reply = NULL;
 	struct ask *ask = NULL;

@@ -35,8 +35,10 @@ struct reader_opts {
 	struct sentinel_opts sentinels; /* of no use where there are any */
 	const char *user;               /* the desk's user of the ACL file */
 	const char *password_file;      /* mode 0600 or 0400 */
-	const char *consumer;           /* name of this desk in the group */
-	unsigned replicas;              /* that should confirm a receipt */
+	const char *group;    /* of readers; each group gets every entry once.
+	                       * NULL: "officers" */
+	const char *consumer; /* name of this desk in the group */
+	unsigned replicas;    /* that should confirm a receipt */
 };
 
 /*

@@ -39,17 +39,19 @@ async function freshCode(secret) {
 
 export class Desk {
   /** Log in at home's desk; another one is named by its address. */
-  static async login(home, { url = `https://127.0.0.1:${home.deskPort}`, name = 'officer' } = {}) {
+  static async login(home, { url = `https://127.0.0.1:${home.deskPort}`, name = 'officer', since } = {}) {
     const desk = new this();
     const file = path.join(home.dir, name);
     const secret = /secret=([A-Z2-7]*)/.exec(fs.readFileSync(`${file}.totp`, 'utf8'))[1];
     desk.url = url;
     desk.name = name;
+    const code = await freshCode(secret);
+    since?.(); // waiting for a code is not the desk's time
     const answer = await request(`${url}/api/login`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({
-        name, code: await freshCode(secret), passphrase: fs.readFileSync(`${file}.pass`, 'utf8').trim(),
+        name, code, passphrase: fs.readFileSync(`${file}.pass`, 'utf8').trim(),
       }),
     });
     if (answer.status !== 200) throw new Error(`login: ${answer.status} ${answer.body}`);

@@ -104,6 +104,7 @@ export class Home {
 
   command(name) {
     if (name === 'redis') return ['redis-server', [path.join(this.dir, 'redis/redis.conf')]];
+    if (name === 'desk2') return [path.join(build, 'tipline-desk'), ['-c', this.conf2]];
     return [path.join(build, `tipline-${name}`), ['-c', this.conf]];
   }
 
@@ -216,12 +217,23 @@ export class Home {
     return tips;
   }
 
-  /** Start the desk; resolves to its address. */
-  async desk() {
-    await this.run('desk');
-    const url = `https://127.0.0.1:${this.deskPort}`;
+  /** Start the desk; resolves to its address. desk2: another host's desk on
+   * the same Redis, with a ledger of its own. */
+  async desk(name = 'desk') {
+    let port = this.deskPort;
+    if (name === 'desk2') {
+      port = this.deskPort2 ??= await freePort();
+      this.conf2 = path.join(this.dir, 'desk2.conf');
+      fs.writeFileSync(this.conf2, fs.readFileSync(this.conf, 'utf8')
+        .replace('\n[redis]\n', '\n[redis]\ndesk_group = officers2\n')
+        .replace('\n[desk]\n', '\n[desk]\nname = desk2\n')
+        .replace('ledger = ledger\n', 'ledger = ledger2\n')
+        .replace(`listen = 127.0.0.1:${this.deskPort}`, `listen = 127.0.0.1:${port}`));
+    }
+    await this.run(name);
+    const url = `https://127.0.0.1:${port}`;
     await until('the desk answers', async () => {
-      if (this.procs.desk.exitCode !== null) throw new Error(`desk ended: ${this.log('desk')}`);
+      if (this.procs[name].exitCode !== null) throw new Error(`desk ended: ${this.log(name)}`);
       return request(`${url}/`).then(() => true, () => false);
     }, 60000);
     return url;
@@ -238,7 +250,7 @@ export class Home {
   }
 
   async stop() {
-    for (const name of ['desk', 'intake', 'relay', 'spool', 'redis']) {
+    for (const name of ['desk', 'desk2', 'intake', 'relay', 'spool', 'redis']) {
       if (!this.procs[name]) continue;
       await Promise.race([this.kill(name, 'SIGTERM'), sleep(8000).then(() => this.kill(name))]);
     }

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Two desks on one Redis, two officers: each tip has one of them, the other is
+// told who; both desks show the same; what a killed desk held passes on; while
+// Redis is away people read, and changes are refused.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import https from 'node:https';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Desk } from './lib/desk.mjs';
+import { Home, until } from './lib/home.mjs';
+
+const TIPS = 100;
+let home;
+let first;
+let second;
+
+before(async () => {
+  home = await Home.start();
+  for (const name of ['sok', 'dara']) await Desk.add(home, name);
+  const urls = [await home.desk(), await home.desk('desk2')];
+  first = await Desk.login(home, { url: urls[0], name: 'sok' });
+  second = await Desk.login(home, { url: urls[1], name: 'dara' });
+});
+after(() => home?.stop());
+
+/** All open rows, page after page. */
+async function all(desk) {
+  const rows = [];
+  for (let page = 0; ; page += 1) {
+    const part = await desk.queue(`view=open&page=${page}`);
+    rows.push(...part.rows);
+    if (part.rows.length < 25) return rows;
+  }
+}
+
+async function allNew(desk, n) {
+  let rows;
+  await until(`${n} tips wait at ${desk.name}'s desk`, async () => {
+    rows = await all(desk);
+    return rows.length === n && rows.every((row) => row.version >= 2);
+  }, 240000);
+  return rows;
+}
+
+test(`two officers at two desks want each of ${TIPS} tips: one has it, the other is told who`, async () => {
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 4, rejectUnauthorized: false });
+  for (let i = 0; i < TIPS; i += 1) {
+    const { status } = await home.form({ story: `tip number ${i}`, now: '1' }, { lang: 'en', agent });
+    assert.equal(status, 200);
+  }
+  agent.destroy();
+  const rows = await allNew(first, TIPS);
+  await allNew(second, TIPS);
+  let told = 0;
+  const owners = { sok: 0, dara: 0 };
+  for (const { id } of rows) {
+    // who begins is drawn, or the nearer one would win each time
+    const desks = Math.random() < 0.5 ? [first, second] : [second, first];
+    const answers = await Promise.all(desks.map((desk) => desk.do(id, { event: 'CLAIM' })));
+    const won = answers.filter((answer) => answer.status === 200);
+    const lost = answers.filter((answer) => answer.status === 409);
+    assert.equal(won.length, 1, JSON.stringify(answers.map((answer) => answer.body)));
+    assert.equal(lost.length, 1);
+    assert.equal(lost[0].body.error, 'held');
+    assert.equal(lost[0].body.owner, won[0].body.now.owner);
+    assert.ok(lost[0].body.since_ms > 0);
+    owners[won[0].body.now.owner] += 1;
+    told += 1;
+  }
+  assert.equal(told, TIPS);
+  console.log(`# ${owners.sok} to sok, ${owners.dara} to dara, ${told} told who has it`);
+});
+
+test('both desks show the same, and say it of every change', async () => {
+  const shape = (rows) => rows.map((row) => [row.id, row.state, row.owner, row.version, row.priority]);
+  await until('both show the same', async () => {
+    const [one, other] = [shape(await all(first)), shape(await all(second))];
+    return one.length === TIPS && JSON.stringify(one) === JSON.stringify(other);
+  }, 60000);
+  const events = await second.events();
+  const mine = (await all(first)).find((row) => row.owner === 'sok');
+  assert.equal((await first.do(mine.id, { event: 'OPEN' })).body.now.state, 'TRIAGE');
+  await until('the other desk hears of it', async () => (await events.next('case')).id === mine.id, 60000);
+  events.close();
+  const heads = [await first.queue(), await second.queue()].map((queue) => queue.header);
+  assert.equal(heads[0].gaps, 0);
+  assert.equal(heads[1].gaps, 0);
+});
+
+test('while Redis is away officers read, and are told that nothing was changed', async () => {
+  const mine = (await all(first)).find((row) => row.owner === 'sok' && row.state === 'TRIAGE');
+  await home.kill('redis');
+  await until('the console says it', async () => !(await first.queue()).header.redis, 60000);
+  assert.equal((await first.get(`/api/tips/${mine.id}`)).status, 200);
+  const refused = await first.do(mine.id, { event: 'CHECK' });
+  assert.equal(refused.status, 503);
+  assert.equal(refused.body.error, 'redis');
+  await home.run('redis');
+  await until('it can be done again', async () => (await first.do(mine.id, { event: 'CHECK' })).status !== 503, 120000);
+  assert.equal((await all(first)).find((row) => row.id === mine.id).state, 'VERIFY');
+});
+
+test('what a killed desk held passes on when its lease ends', async () => {
+  const held = (await all(second)).find((row) => row.owner === 'sok' && row.state === 'CLAIMED');
+  await home.kill('desk');
+  const early = await second.do(held.id, { event: 'CLAIM' });
+  assert.equal(early.status, 409);
+  assert.equal(early.body.owner, 'sok');
+  // a quarter of an hour later, as far as the lease knows
+  const asDesk = (...args) => home.redis('--user', 'desk', '--pass', pass, ...args);
+  const pass = fs.readFileSync(path.join(home.dir, 'redis/desk.pass'), 'utf8').trim();
+  await asDesk('HSET', `desk:case:${held.id}`, 'until', '1000');
+  await asDesk('ZADD', 'desk:leases', '1000', held.id);
+  await until('the other desk gives it back', async () => {
+    const row = (await all(second)).find((one) => one.id === held.id);
+    return row.state === 'NEW' && row.owner === null;
+  }, 60000);
+  assert.equal((await second.do(held.id, { event: 'CLAIM' })).body.now.owner, 'dara');
+});
