@@ -32,7 +32,11 @@ struct tips {
 TL_MUST_CHECK enum tl_err tips_grow(
     void **at, size_t n, size_t *room, size_t size);
 
-/* Append text as it is searched: folded, Zawgyi as Unicode too. */
+/* Append text as it is searched: folded, Zawgyi as Unicode too, and Latin
+ * letters without their marks too; each on a line of its own. */
 TL_MUST_CHECK enum tl_err tips_fold(struct bytes text, struct buf *out);
+
+/* What somebody searches for: one of these. */
+TL_MUST_CHECK enum tl_err tips_fold_query(struct bytes text, struct buf *out);
 
 #endif

@@ -17,12 +17,21 @@ static enum tl_err fold_one(struct bytes text,
     struct buf *out)
 {
 	struct fold fold = { 0 };
+	struct fold plain = { 0 };
 	enum tl_err err = fold_it(text, &fold);
 
 	if (err == TL_OK) {
 		fold_put(&fold, out);
 		buf_put_u8(out, '\n');
 	}
+	if (err == TL_OK && fold.has_marks) {
+		err = fold_unmarked(&fold, &plain);
+	}
+	if (plain.n > 0) { /* as Vietnamese is often typed */
+		fold_put(&plain, out);
+		buf_put_u8(out, '\n');
+	}
+	fold_free(&plain);
 	fold_free(&fold);
 	return err == TL_OK ? buf_err(out) : err;
 }
@@ -37,6 +46,24 @@ enum tl_err tips_fold(struct bytes text, struct buf *out)
 	}
 	if (err == TL_OK && zawgyi != ZAWGYI_NO) {
 		err = fold_one(text, fold_zawgyi, out);
+	}
+	return err;
+}
+
+enum tl_err tips_fold_query(struct bytes text, struct buf *out)
+{
+	struct fold fold = { 0 };
+	enum tl_err err = zawgyi_guess(text) == ZAWGYI_YES
+	    ? fold_zawgyi(text, &fold)
+	    : fold_text(text, &fold);
+
+	if (err == TL_OK) {
+		fold_put(&fold, out);
+		err = buf_err(out);
+	}
+	fold_free(&fold);
+	while (err == TL_OK && out->len > 0 && out->data[out->len - 1] == ' ') {
+		out->len--;
 	}
 	return err;
 }

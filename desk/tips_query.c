@@ -145,19 +145,6 @@ static int by_urgency(const void *a, const void *b)
 	return 0;
 }
 
-/* As typed, folded as the texts are, without the end of its line. */
-static enum tl_err fold_query(struct bytes text, struct buf *words)
-{
-	enum tl_err err = text.len > 0 ? tips_fold(text, words) : TL_OK;
-
-	while (words->len > 0 &&
-	    (words->data[words->len - 1] == '\n' ||
-		words->data[words->len - 1] == ' ')) {
-		words->len--;
-	}
-	return err;
-}
-
 enum tl_err tips_select(struct tips *tips, const struct tips_query *query,
     struct tip *const **ret_tips, size_t *ret_n)
 {
@@ -166,7 +153,8 @@ enum tl_err tips_select(struct tips *tips, const struct tips_query *query,
 	enum tl_err err;
 
 	buf_init(&words, SEARCH_BYTES);
-	err = fold_query(query->text, &words);
+	err =
+	    query->text.len > 0 ? tips_fold_query(query->text, &words) : TL_OK;
 	for (size_t i = 0; err == TL_OK && i < tips->n; i++) {
 		void *selected = tips->selected;
 

@@ -181,9 +181,9 @@ static enum state in_path(struct http_head *head, uint8_t byte)
 
 static enum state in_query(struct http_head *head, uint8_t byte)
 {
-	enum http_byte_bit allowed = head->class == HTTP_CLASS_GATEWAY
-	    ? HTTP_BYTE_QUERY_ANY
-	    : HTTP_BYTE_QUERY;
+	enum http_byte_bit allowed = head->class == HTTP_CLASS_REPORTER
+	    ? HTTP_BYTE_QUERY
+	    : HTTP_BYTE_QUERY_ANY;
 
 	if (byte == ' ') {
 		return VERSION;

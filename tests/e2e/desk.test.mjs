@@ -109,6 +109,26 @@ test('bodies that are too long, no JSON or have more than they may are refused',
   assert.equal((await desk.get('/api/tips/00112233445566778899aabbccddeeff')).status, 404);
 });
 
+test('the queue is filtered and searched, however a word was typed', async () => {
+  const stories = { km: 'ពួកគេយកលិខិតឆ្លងដែនរបស់ខ្ញុំ', en: 'Passport TAKEN by the boss', vi: 'họ giữ hộ chiếu của tôi' };
+  for (const [lang, story] of Object.entries(stories)) {
+    assert.equal((await home.form({ story, now: lang === 'vi' ? '1' : '3' }, { lang })).status, 200);
+  }
+  const found = async (query) => (await desk.queue(`view=open&${query}`)).rows.map((row) => row.lang).sort();
+  const search = (q) => found(`q=${encodeURIComponent(q)}`);
+  await until('all of them are there', async () => (await search('passport taken')).length === 1 && (await search('ho chieu')).length === 1
+    && (await search('លិខិត')).length === 1, 60000);
+  assert.deepEqual(await search('លិខិត\u200bឆ្លងដែន'), ['km']); // with a break that nobody sees
+  assert.deepEqual(await search('PASSPORT'), ['en']);
+  assert.deepEqual(await search('no such word'), []);
+  assert.deepEqual(await found('lang=vi&priority=1'), ['vi']);
+  assert.deepEqual(await found('lang=en&priority=1&q=passport'), []);
+  assert.equal((await desk.get('/api/queue?view=nothing')).status, 400);
+  const { rows, total } = await desk.queue('view=open');
+  assert.equal(rows.length, Math.min(total, 25));
+  assert.deepEqual(rows.map((row) => row.priority), rows.map((row) => row.priority).sort());
+});
+
 test('nobody climbs out of the console, and its pages may load nothing foreign', async () => {
   const page = await request(`${url}/`);
   assert.equal(page.status, 200);
