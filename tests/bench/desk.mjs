@@ -28,7 +28,7 @@ async function login(home, name) {
   await until('all is opened', async () => {
     const { rows, opening } = await desk.queue();
     if (listed === undefined && rows.length === Math.min(25, TIPS) && rows[0].lang !== '') listed = now() - from;
-    return opening === 0;
+    return opening === 0 && rows.length > 0;
   }, 600000);
   return { desk, listed, all: now() - from };
 }
