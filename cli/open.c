@@ -29,9 +29,9 @@
 #include "crypto/hash.h"
 #include "crypto/keyfile.h"
 #include "crypto/open.h"
-#include "crypto/partner.h"
+#include "crypto/partner_key.h"
 #include "crypto/start.h"
-#include "desk/answer.h"
+#include "desk/partner_answer.h"
 #include "text/plain.h"
 
 #define KEY_DEFAULT "partner.key"
@@ -372,15 +372,39 @@ static enum tl_err show(struct open *open, const char *path)
 /* ---- answering ------------------------------------------------------------
  */
 
+/* Initialises line. */
+static enum tl_err write_answer(const struct partner_answer *say,
+    const struct partner_key *key, struct buf *line)
+{
+	uint8_t signature[PARTNER_SIGNATURE_BYTES];
+	struct buf words;
+	enum tl_err err;
+
+	buf_init(line, PARTNER_MAX_BYTES);
+	buf_init(&words, PARTNER_MAX_BYTES);
+	err = partner_answer_words(say, &words);
+	if (err == TL_OK) {
+		err = partner_sign(
+		    key, bytes_of(words.data, words.len), signature);
+	}
+	if (err == TL_OK) {
+		err = partner_answer_line(
+		    bytes_of(words.data, words.len), signature, line);
+	}
+	buf_free(&words);
+	return err;
+}
+
 static enum tl_err answer(struct open *open, const char *ref)
 {
-	struct answer say = { .at_s = clock_wall_s(),
-		.word = answer_word_of(open->word == NULL ? "" : open->word) };
+	struct partner_answer say = { .at_s = clock_wall_s(),
+		.word = partner_answer_word_of(
+		    open->word == NULL ? "" : open->word) };
 	struct partner_key *key = NULL;
 	struct buf line;
 	enum tl_err err;
 
-	if (say.word == ANSWER_WORDS_END) {
+	if (say.word == PARTNER_WORDS_END) {
 		say_error("--word takes accepted, rejected or done");
 		return TL_EINVAL;
 	}
@@ -398,8 +422,7 @@ static enum tl_err answer(struct open *open, const char *ref)
 	if (err != TL_OK) {
 		return err;
 	}
-	buf_init(&line, ANSWER_MAX_BYTES);
-	err = answer_write(&say, key, &line);
+	err = write_answer(&say, key, &line);
 	if (err == TL_OK) {
 		(void)printf("%.*s\n", (int)line.len, (const char *)line.data);
 	} else {

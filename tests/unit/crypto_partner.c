@@ -17,7 +17,7 @@
 #include "base/enc.h"
 #include "crypto/keyfile.h"
 #include "crypto/open.h"
-#include "crypto/partner.h"
+#include "crypto/partner_key.h"
 #include "crypto/seal.h"
 #include "crypto/start.h"
 #include "tests/lib/tempdir.h"

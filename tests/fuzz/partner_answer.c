@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* desk/answer: nothing that was not signed is read. */
+/* desk/partner_answer: nothing that was not signed is read. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "crypto/start.h"
-#include "desk/answer.h"
+#include "desk/partner_answer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -15,11 +15,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static const uint8_t public_key[PARTNER_PUBLIC_BYTES] = {
 		[PARTNER_SEAL_BYTES] = 0x58,
 	};
-	struct answer answer;
+	struct partner_answer answer;
 
 	if (crypto_start() != TL_OK) {
 		abort();
 	}
-	assert(answer_read(bytes_of(data, len), public_key, &answer) != TL_OK);
+	assert(partner_answer_read(bytes_of(data, len), public_key, &answer) !=
+	    TL_OK);
 	return 0;
 }

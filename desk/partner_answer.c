@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "desk/answer.h"
+#include "desk/partner_answer.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -9,49 +9,52 @@
 
 #include "base/enc.h"
 
-#define ANSWER_NAME(name, text) [ANSWER_##name] = text,
-static const char *const words[ANSWER_WORDS_END] = { ANSWER_WORDS(
-    ANSWER_NAME) };
-#undef ANSWER_NAME
+#define PARTNER_WORD_NAME(name, text) [PARTNER_WORD_##name] = text,
+static const char *const words[PARTNER_WORDS_END] = { PARTNER_WORDS(
+    PARTNER_WORD_NAME) };
+#undef PARTNER_WORD_NAME
 
-const char *answer_word_name(enum answer_word word)
+const char *partner_answer_word_name(enum partner_word word)
 {
-	return word < ANSWER_WORDS_END ? words[word] : "?";
+	return word < PARTNER_WORDS_END ? words[word] : "?";
 }
 
-enum answer_word answer_word_of(const char *name)
+enum partner_word partner_answer_word_of(const char *name)
 {
 	int i = 0;
 
-	while (i < ANSWER_WORDS_END && strcmp(words[i], name) != 0) {
+	while (i < PARTNER_WORDS_END && strcmp(words[i], name) != 0) {
 		i++;
 	}
-	return (enum answer_word)i;
+	return (enum partner_word)i;
 }
 
-enum tl_err answer_write(
-    const struct answer *answer, const struct partner_key *key, struct buf *out)
+enum tl_err partner_answer_words(
+    const struct partner_answer *answer, struct buf *out)
 {
 	json_t *json = json_pack("{s:s, s:s, s:s, s:I}", "ref", answer->ref,
-	    "status", answer_word_name(answer->word), "reason", answer->reason,
-	    "at", (json_int_t)answer->at_s);
+	    "status", partner_answer_word_name(answer->word), "reason",
+	    answer->reason, "at", (json_int_t)answer->at_s);
 	char *text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
-	uint8_t signature[PARTNER_SIGNATURE_BYTES];
 	enum tl_err err = TL_EINVAL;
 
 	if (text != NULL && answer->ref[0] != '\0') {
-		err = partner_sign(key, bytes_str(text), signature);
-	}
-	if (err == TL_OK) {
-		buf_put_str(out, ANSWER_FIRST);
-		enc_b64(out, B64_STD, text, strlen(text));
-		buf_put_u8(out, ' ');
-		enc_b64(out, B64_STD, signature, sizeof(signature));
+		buf_put_str(out, text);
 		err = buf_err(out);
 	}
 	free(text);
 	json_decref(json);
 	return err;
+}
+
+enum tl_err partner_answer_line(struct bytes said,
+    const uint8_t signature[static PARTNER_SIGNATURE_BYTES], struct buf *out)
+{
+	buf_put_str(out, PARTNER_FIRST);
+	enc_b64(out, B64_STD, said.at, said.len);
+	buf_put_u8(out, ' ');
+	enc_b64(out, B64_STD, signature, PARTNER_SIGNATURE_BYTES);
+	return buf_err(out);
 }
 
 static bool is_blank(uint8_t c)
@@ -71,19 +74,19 @@ static struct bytes trimmed(struct bytes line)
 }
 
 /* JSON that was signed. */
-static enum tl_err take(struct bytes text, struct answer *ret_answer)
+static enum tl_err take(struct bytes text, struct partner_answer *ret_answer)
 {
 	json_t *json = json_loadb((const char *)text.at, text.len, 0, NULL);
 	const char *ref = "", *word = "", *reason = "";
-	struct answer answer = { .word = ANSWER_WORDS_END };
+	struct partner_answer answer = { .word = PARTNER_WORDS_END };
 	json_int_t at_s = 0;
 	enum tl_err err = TL_EFORMAT;
 
 	if (json_unpack_ex(json, NULL, 0, "{s:s, s:s, s?s, s:I}", "ref", &ref,
 		"status", &word, "reason", &reason, "at", &at_s) == 0) {
-		answer.word = answer_word_of(word);
+		answer.word = partner_answer_word_of(word);
 	}
-	if (answer.word != ANSWER_WORDS_END && ref[0] != '\0' &&
+	if (answer.word != PARTNER_WORDS_END && ref[0] != '\0' &&
 	    strlen(ref) < sizeof(answer.ref) &&
 	    strlen(reason) < sizeof(answer.reason)) {
 		memcpy(answer.ref, ref, strlen(ref));
@@ -96,23 +99,23 @@ static enum tl_err take(struct bytes text, struct answer *ret_answer)
 	return err;
 }
 
-enum tl_err answer_read(struct bytes line,
+enum tl_err partner_answer_read(struct bytes line,
     const uint8_t public_key[static PARTNER_PUBLIC_BYTES],
-    struct answer *ret_answer)
+    struct partner_answer *ret_answer)
 {
-	const size_t first_len = strlen(ANSWER_FIRST);
-	uint8_t text[ANSWER_MAX_BYTES], signature[PARTNER_SIGNATURE_BYTES];
+	const size_t first_len = strlen(PARTNER_FIRST);
+	uint8_t text[PARTNER_MAX_BYTES], signature[PARTNER_SIGNATURE_BYTES];
 	size_t text_len = 0, signature_len = 0;
 	const uint8_t *gap;
 	size_t body_len;
 	enum tl_err err;
 
 	line = trimmed(line);
-	if (line.len > ANSWER_MAX_BYTES) {
+	if (line.len > PARTNER_MAX_BYTES) {
 		return TL_ETOOBIG;
 	}
 	if (line.len < first_len ||
-	    memcmp(line.at, ANSWER_FIRST, first_len) != 0) {
+	    memcmp(line.at, PARTNER_FIRST, first_len) != 0) {
 		return TL_EFORMAT;
 	}
 	line = bytes_of(line.at + first_len, line.len - first_len);
