@@ -156,6 +156,7 @@ struct config_desk {
 	char *socket;              /* behind a proxy; "": none */
 	char *tls_cert, *tls_key;
 	char *ui; /* a folder */
+	char *partners;
 };
 
 struct config_gateway {

@@ -254,6 +254,22 @@ static const struct config_option rows[] = {
 		    "can change them reads what officers"
 		    " read.",
 	},
+	{
+	    .key = "desk.partners",
+	    .type = OPT_PATH,
+	    .file = FILE_PUBLIC,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "partners.json",
+	    .programs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.partners),
+	    .text = "Directory of those to whom cases can be handed, as"
+		    " FORMAT.md describes it. Who can write to it chooses to"
+		    " whom cases are sealed. Empty: nobody.",
+	},
 };
 
 const struct config_table config_desk_options = {

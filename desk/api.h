@@ -17,6 +17,7 @@
 
 #include <jansson.h>
 
+#include "desk/entry.h"
 #include "desk/web.h"
 
 #define API_ARGS 2u
@@ -52,7 +53,8 @@ struct api_route {
 
 /* clang-format off */
 #define API_ROOMS(X) \
-	X(session) X(queue) X(tip) X(do) X(events)
+	X(session) X(queue) X(tip) X(do) X(events) X(entries) X(reply) \
+	X(referral)
 /* clang-format on */
 
 #define API_ROOM(name) extern const struct api_route api_##name##_routes[];
@@ -73,6 +75,18 @@ void api_answer_with(struct web *web, net_token conn, int status, json_t *json,
 /* {"error": word, "text": sentence}: a sentence for the officer. */
 void api_refuse(struct web *web, net_token conn, int status, const char *word,
     const char *sentence);
+
+/* What the store did with a change: what the case is now, who was faster, or
+ * why nothing was done. */
+void api_answer_done(
+    struct web *web, net_token conn, const struct store_done *done);
+
+/* For functions that are called later: a copy of the token, which
+ * api_entry_done() frees. NULL: it has been answered. */
+net_token *api_conn(struct api_call *call);
+
+/* An entry_done_fn: answers. arg is of api_conn(). */
+void api_entry_done(struct web *web, const struct store_done *done, void *arg);
 
 /* A string of the body, or empty. */
 struct bytes api_string(const struct api_call *call, const char *name);
@@ -102,7 +116,8 @@ json_t *api_row(const struct web *web, const struct tip *tip);
 json_t *api_header(struct web *web);
 
 /* What this officer may do with it now: [{event, needs}]. */
-json_t *api_allowed(const struct api_call *call, const struct tip *tip);
+json_t *api_allowed(const struct web *web, const struct session *session,
+    const struct tip *tip);
 
 /* What a case is. */
 json_t *api_now(const struct case_now *now);

@@ -41,14 +41,14 @@ static const char *word_of(enum case_no no)
 }
 
 static void answer_outcome(
-    const struct waiting *waiting, const struct store_done *done)
+    struct web *web, net_token conn, const struct store_done *done)
 {
 	if (done->why == CASE_YES) {
-		api_answer(waiting->web, waiting->conn, 200,
+		api_answer(web, conn, 200,
 		    json_pack("{s:o}", "now", api_now(&done->now)));
 		return;
 	}
-	api_answer(waiting->web, waiting->conn, 409,
+	api_answer(web, conn, 409,
 	    json_pack("{s:s,s:s,s:s,s:I,s:o}", "error", word_of(done->why),
 		"text", case_no_text(done->why), "owner", done->now.owner,
 		"since_ms", (json_int_t)done->now.since_ms, "now",
@@ -56,7 +56,7 @@ static void answer_outcome(
 }
 
 static void answer_failure(
-    const struct waiting *waiting, enum store_result result)
+    struct web *web, net_token conn, enum store_result result)
 {
 	static const struct {
 		int status;
@@ -78,8 +78,18 @@ static void answer_failure(
 		[STORE_WRONG] = { 400, "body", "That cannot be done." },
 	};
 
-	api_refuse(waiting->web, waiting->conn, answers[result].status,
-	    answers[result].word, answers[result].text);
+	api_refuse(web, conn, answers[result].status, answers[result].word,
+	    answers[result].text);
+}
+
+void api_answer_done(
+    struct web *web, net_token conn, const struct store_done *done)
+{
+	if (done->result == STORE_ANSWERED && done->has_now) {
+		answer_outcome(web, conn, done);
+	} else {
+		answer_failure(web, conn, done->result);
+	}
 }
 
 static void done_cb(const struct frame *frame, void *arg)
@@ -92,11 +102,7 @@ static void done_cb(const struct frame *frame, void *arg)
 		(void)tips_set_case(
 		    waiting.web->tips, waiting.tip->id, &done.now);
 	}
-	if (done.result == STORE_ANSWERED && done.has_now) {
-		answer_outcome(&waiting, &done);
-	} else {
-		answer_failure(&waiting, done.result);
-	}
+	api_answer_done(waiting.web, waiting.conn, &done);
 }
 
 static struct waiting *wait_for(struct api_call *call, struct tip *tip)
@@ -297,10 +303,10 @@ static json_t *needs_of(
 }
 
 /* Judged with everything given that can be given: what is left is allowed. */
-json_t *api_allowed(const struct api_call *call, const struct tip *tip)
+json_t *api_allowed(
+    const struct web *web, const struct session *session, const struct tip *tip)
 {
 	static const uint8_t other[CASE_ID_BYTES] = { 1 };
-	const struct session *session = call->session;
 	json_t *allowed = json_array();
 
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
@@ -316,8 +322,8 @@ json_t *api_allowed(const struct api_call *call, const struct tip *tip)
 		struct case_now next;
 
 		if (!tip->is_twin &&
-		    case_judge(&tip->now, tip->id, &change,
-			web_now_ms(call->web), &next) == CASE_YES) {
+		    case_judge(&tip->now, tip->id, &change, web_now_ms(web),
+			&next) == CASE_YES) {
 			(void)json_array_append_new(allowed,
 			    json_pack("{s:s,s:o}", "event",
 				case_event_name(events[i].event), "needs",

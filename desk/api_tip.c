@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* GET /api/tips/<id>: all that an officer reads of one tip. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/wipe.h"
 #include "desk/api.h"
 #include "text/answer_words.h"
 #include "text/report_parts.h"
@@ -145,32 +147,76 @@ static bool is_right_to_left(const char *lang)
 	return false;
 }
 
-static void give(struct api_call *call, const struct tip *tip)
+/* ---- the answer -----------------------------------------------------------
+ */
+
+struct reading {
+	struct tip *tip;
+	net_token conn;
+	struct session session; /* a copy: who asked */
+};
+
+/* Those that who asked may read. */
+static json_t *entries_for(json_t *all, const struct session *session)
+{
+	json_t *entries = json_array();
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(all, i, entry)
+	{
+		if (entry_is_for(entry, session)) {
+			(void)json_array_append(entries, entry);
+		}
+	}
+	return entries;
+}
+
+static json_t *tip_of(const struct web *web, const struct tip *tip,
+    const struct session *session, json_t *entries)
 {
 	json_t *report = report_load(tip->doc);
 	struct bytes folded = tip->folded;
 	json_t *all = json_pack("{s:o,s:O?,s:s,s:s,s:o,s:o,s:O?,s:O?,s:o,s:o}",
-	    "row", api_row(call->web, tip), "text",
-	    json_object_get(report, "text"), "text_lang", tip->lang, "dir",
+	    "row", api_row(web, tip), "text", json_object_get(report, "text"),
+	    "text_lang", tip->lang, "dir",
 	    is_right_to_left(tip->lang) ? "rtl" : "ltr", "folded",
 	    json_stringn((const char *)folded.at, folded.len), "marks",
 	    marks_of(report), "rules", json_object_get(report, "rules"),
 	    "words", json_object_get(report, "words"), "answers",
 	    answers_of(report), "sender_masked", masked(report));
-	json_t *more = json_pack("{s:o,s:[],s:o,s:[],s:[],s:[],s:o}", "contact",
+	json_t *more = json_pack("{s:o,s:[],s:o,s:[],s:[],s:o,s:o}", "contact",
 	    contact_of(tip, report), "timeline", "attachments",
-	    files_of(report), "links", "alike", "entries", "allowed",
-	    api_allowed(call, tip));
+	    files_of(report), "links", "alike", "entries",
+	    entries_for(entries, session), "allowed",
+	    api_allowed(web, session, tip));
 
 	(void)json_object_update(all, more);
 	json_decref(more);
 	json_decref(report);
-	api_answer(call->web, call->conn, 200, all);
+	return all;
+}
+
+static void give(struct web *web, json_t *entries, void *arg)
+{
+	struct reading *reading = arg;
+
+	if (entries == NULL || reading->tip->state != TIP_OPEN) {
+		api_refuse(web, reading->conn, 503, "opening",
+		    "It cannot be opened just now; try again.");
+	} else {
+		api_answer(web, reading->conn, 200,
+		    tip_of(web, reading->tip, &reading->session, entries));
+	}
+	json_decref(entries);
+	wipe(reading, sizeof(*reading));
+	free(reading);
 }
 
 static void read_tip(struct api_call *call)
 {
-	const struct tip *tip = api_tip(call);
+	struct tip *tip = api_tip(call);
+	struct reading *reading;
 
 	if (tip == NULL) {
 		return;
@@ -183,9 +229,17 @@ static void read_tip(struct api_call *call)
 					    : "It is being opened; try again.");
 		return;
 	}
-	if (api_may_read(call, tip)) {
-		give(call, tip);
+	if (!api_may_read(call, tip)) {
+		return;
 	}
+	reading = calloc(1, sizeof(*reading));
+	if (reading == NULL) {
+		api_refuse(call->web, call->conn, 503, "memory",
+		    "The desk has no memory left.");
+		return;
+	}
+	*reading = (struct reading){ tip, call->conn, *call->session };
+	entry_list(call->web, tip->id, give, reading);
 }
 
 const struct api_route api_tip_routes[] = {

@@ -225,3 +225,13 @@ void gate_ask(const struct gate_case *gate, const struct partner *partner,
 		}
 	}
 }
+
+bool gate_may_ask(const struct gate_answer *answer)
+{
+	for (int i = 0; i < GATE_CHECKS_END; i++) {
+		if (i != GATE_FOUR_EYES && answer->checks[i] == GATE_BLOCKED) {
+			return false;
+		}
+	}
+	return true;
+}

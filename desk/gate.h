@@ -82,4 +82,8 @@ struct gate_answer {
 void gate_ask(const struct gate_case *gate, const struct partner *partner,
     struct gate_answer *ret_answer);
 
+/* Nothing stands against it, or only that a second officer has not agreed yet.
+ */
+bool gate_may_ask(const struct gate_answer *answer);
+
 #endif

@@ -207,7 +207,7 @@ enum tl_err store_read_do(const struct frame *frame, struct store_do *ret)
 	if (!rd_ok(&rd) || event < CASE_DO_RECEIVE || event > CASE_EVENT_MAX ||
 	    flags > DO_FLAGS || change.priority > CASE_PRIORITIES ||
 	    change.sealed.len > CASE_SEALED_BYTES ||
-	    (change.passed & ~CASE_PASSED_ALL) != 0) {
+	    (change.passed & ~(CASE_PASSED_ALL | CASE_PASSED_ALONE)) != 0) {
 		return TL_EFORMAT;
 	}
 	change.event = (enum case_event)event;

@@ -248,6 +248,23 @@ static enum tl_err load_intakes(struct web *web)
 	return err;
 }
 
+/* The directory of partners, if there is one. */
+static enum tl_err load_partners(struct web *web)
+{
+	const char *path = web->config->desk.partners;
+	struct partners_fault fault = { "" };
+	enum tl_err err;
+
+	if (path[0] == '\0') {
+		return TL_OK;
+	}
+	err = partners_load(path, &web->partners, &fault);
+	if (err != TL_OK) {
+		say_error("%s: %s", path, fault.text);
+	}
+	return err;
+}
+
 static enum tl_err make_server(struct web *web)
 {
 	static const unsigned all_methods =
@@ -314,6 +331,9 @@ enum tl_err web_new(const struct web_opts *opts, struct web **ret)
 	}
 	err = load_intakes(web);
 	if (err == TL_OK) {
+		err = load_partners(web);
+	}
+	if (err == TL_OK) {
 		err = make_server(web);
 	}
 	if (err == TL_OK) {
@@ -350,6 +370,7 @@ void web_free(struct web *web)
 	store_peer_free(web->store);
 	net_server_free(web->server);
 	tips_free(web->tips);
+	partners_free(&web->partners);
 	sealer_free(web->sealer);
 	secret_free(web->sign_key);
 	free(web);

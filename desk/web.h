@@ -23,6 +23,7 @@
 #include "config/config.h"
 #include "crypto/seal.h"
 #include "desk/keyd_peer.h"
+#include "desk/partners.h"
 #include "desk/session.h"
 #include "desk/store_peer.h"
 #include "desk/tips.h"
@@ -47,6 +48,7 @@ struct web {
 	struct sessions *sessions;
 	struct tips *tips;
 	struct listeners *listeners;
+	struct partners partners;
 	struct event *tick;
 	uint8_t intakes[WEB_INTAKES_MAX][32];
 	size_t n_intakes;

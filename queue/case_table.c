@@ -210,7 +210,8 @@ static enum case_no judge_needs(unsigned needs, const struct case_now *now,
 	if ((needs & CASE_NEEDS_SUPERVISOR) != 0 && !change->supervisor) {
 		return CASE_NO_SUPERVISOR;
 	}
-	if ((((needs & CASE_NEEDS_OTHER) != 0 && now->priority != 1) ||
+	if ((((needs & CASE_NEEDS_OTHER) != 0 && now->priority != 1 &&
+		 (change->passed & CASE_PASSED_ALONE) == 0) ||
 		((needs & CASE_NEEDS_OTHER_12) != 0 && now->priority <= 2)) &&
 	    !has_second(change)) {
 		return CASE_NO_SECOND;

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "crypto/partner_key.h"
 #include "crypto/start.h"
 #include "desk/gate.h"
 #include "tests/lib/tempdir.h"
@@ -352,10 +353,18 @@ static void four_eyes_look_at_what_goes_to_police(void **state)
 {
 	struct facts facts = { .share = SHARE_POLICE_AND_HELPERS };
 	struct gate_case gate = done(&facts);
+	struct gate_answer answer;
 
 	(void)state;
 	gate.second_agrees = false;
 	assert_int_equal(ask(&gate, &police), GATE_BLOCKED);
+	gate_ask(&gate, &police, &answer);
+	assert_true(gate_may_ask(&answer));
+	facts.share = SHARE_HELPERS_ONLY;
+	gate_ask(&gate, &police, &answer);
+	assert_true(answer.needs_second);
+	assert_false(gate_may_ask(&answer));
+	facts.share = SHARE_POLICE_AND_HELPERS;
 	assert_int_equal(ask(&gate, &ngo), GATE_PASSED);
 	gate.priority = 1;
 	assert_int_equal(ask(&gate, &police), GATE_LATER);

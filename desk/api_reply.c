@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* POST /api/tips/<id>/reply: words that the reporter reads with the code; and
+ * the phrase book. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/enc.h"
+#include "crypto/random.h"
+#include "desk/api.h"
+#include "desk/parts.h"
+#include "desk/reply.h"
+#include "text/phrases.h"
+#include "text/utf8.h"
+
+struct replying {
+	struct tip *tip;
+	net_token conn;
+	json_t *doc; /* the entry */
+	char who[CASE_OWNER_BYTES];
+};
+
+static void replying_free(struct replying *replying)
+{
+	json_decref(replying->doc);
+	free(replying);
+}
+
+static void sent(struct web *web, enum store_result result, void *arg)
+{
+	struct replying *replying = arg;
+	const struct store_done failed = { .result = result };
+	net_token *conn = calloc(1, sizeof(*conn));
+
+	if (result != STORE_ANSWERED || conn == NULL) {
+		free(conn);
+		api_answer_done(web, replying->conn, &failed);
+	} else {
+		*conn = replying->conn;
+		entry_add(web, replying->tip, replying->who, replying->doc,
+		    api_entry_done, conn);
+		replying->doc = NULL;
+	}
+	replying_free(replying);
+}
+
+/* Text that is shown, and acts on nothing. */
+static bool is_words(struct bytes text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.at[i];
+
+		if ((c < 0x20 && c != '\n') || c == 0x7f) {
+			return false;
+		}
+	}
+	return text.len <= MAIL_TEXT_BYTES_MAX && utf8_valid(text);
+}
+
+static void take_once(const struct api_call *call, struct reply_words *words)
+{
+	struct bytes once = api_string(call, "once");
+	size_t n = 0;
+
+	if (dec_hex((const char *)once.at, once.len, words->once,
+		sizeof(words->once), &n) != TL_OK ||
+	    n != sizeof(words->once)) {
+		random_bytes(words->once, sizeof(words->once));
+	}
+}
+
+/* May it go? False: it was answered. */
+static bool may_go(struct api_call *call, const struct tip *tip,
+    const struct reply_words *words)
+{
+	bool by_reason = call->session->role == SESSION_SUPERVISOR &&
+	    api_string(call, "override_reason").len > 0;
+
+	if ((words->text.len == 0 && words->status == 0) ||
+	    words->status > MAIL_STATUS_LAST || !is_words(words->text)) {
+		api_refuse(call->web, call->conn, 400, "text",
+		    "A reply has words or a status, of at most 2036 bytes.");
+		return false;
+	}
+	if (!tip->is_signed) {
+		api_refuse(call->web, call->conn, 409, "unsigned",
+		    "No intake of ours has signed this tip: whoever made it up "
+		    "would read the reply.");
+		return false;
+	}
+	if (parts_wishes(call->web, tip).no_contact && !by_reason) {
+		api_refuse(call->web, call->conn, 409, "no-contact",
+		    "NO CONTACT: the reporter wants none. A supervisor can "
+		    "decide otherwise, with a reason.");
+		return false;
+	}
+	return true;
+}
+
+static void reply(struct api_call *call)
+{
+	struct tip *tip = api_tip(call);
+	struct reply_words words = { .text = api_string(call, "text"),
+		.status = (unsigned)json_integer_value(
+		    json_object_get(call->body, "status")) };
+	struct replying *replying;
+
+	if (tip == NULL || !api_may_read(call, tip) ||
+	    !may_go(call, tip, &words)) {
+		return;
+	}
+	replying = calloc(1, sizeof(*replying));
+	if (replying != NULL) {
+		*replying = (struct replying){ tip, call->conn,
+			json_deep_copy(call->body), "" };
+		memcpy(replying->who, call->session->name,
+		    strlen(call->session->name) + 1);
+	}
+	if (replying == NULL || replying->doc == NULL ||
+	    json_object_set_new(replying->doc, "kind", json_string("reply")) !=
+		0) {
+		api_refuse(call->web, call->conn, 503, "memory",
+		    "The desk has no memory left.");
+		if (replying != NULL) {
+			replying_free(replying);
+		}
+		return;
+	}
+	take_once(call, &words);
+	reply_send(call->web, call->session, tip, &words, sent, replying);
+}
+
+/* ---- the phrase book ------------------------------------------------------
+ */
+
+static bool put_phrase(const struct phrase *phrase, void *arg)
+{
+	json_t *list = arg;
+
+	return json_array_append_new(list,
+		   json_pack("{s:s%, s:s, s:s%, s:s%}", "id",
+		       (const char *)phrase->id.at, phrase->id.len, "use",
+		       phrase->use == PHRASE_SMS ? "sms" : "code", "lang",
+		       (const char *)phrase->lang.at, phrase->lang.len, "text",
+		       (const char *)phrase->text.at, phrase->text.len)) == 0;
+}
+
+static void phrases(struct api_call *call)
+{
+	json_t *list = json_array();
+
+	(void)phrases_each(put_phrase, list);
+	api_answer(call->web, call->conn, 200,
+	    json_pack("{s:b, s:o}", "draft", 1, "phrases", list));
+}
+
+static const char *const members[] = { "text", "lang", "status", "once",
+	"override_reason", NULL };
+
+const struct api_route api_reply_routes[] = {
+	{ HTTP_POST, "/api/tips/*/reply", API_OFFICER, members, reply, false,
+	    0 },
+	{ HTTP_GET, "/api/phrases", API_ANY_SESSION, NULL, phrases, true, 0 },
+	{ 0 },
+};

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * desk/entry.h - what is written on a case: notes, plans, replies, referrals
+ * and every change, each a sealed JSON document in an event of the case.
+ *
+ * Promise:   what was answered with CASE_YES is in the ledger and on its way to
+ *            every desk. Nothing is ever changed or taken out.
+ * Knows not: what the kinds mean: the rooms do.
+ * Runs in:   the desk's web process.
+ * Disk:      none.
+ *
+ * A document has `kind`, `at` (Unix seconds) and `who`; the rest is the kind's.
+ */
+#ifndef TL_DESK_ENTRY_H
+#define TL_DESK_ENTRY_H
+
+#include <jansson.h>
+
+#include "desk/web.h"
+
+/* Longer ones would not fit beside the seal. */
+#define ENTRY_TEXT_BYTES 16000u
+
+/* done->result and done->why say what came of it. */
+typedef void (*entry_done_fn)(
+    struct web *web, const struct store_done *done, void *arg);
+
+/*
+ * Write doc, which is taken over and gets `at` and `who`, on the case of tip,
+ * by an event that moves nothing. fn is called once, perhaps inside the call.
+ */
+void entry_add(struct web *web, struct tip *tip, const char *who, json_t *doc,
+    entry_done_fn fn, void *arg);
+
+/* The list is taken over by fn: one object for each event of the case, in their
+ * order: {event, version, at_ms, state, priority, owner} and what its document
+ * says. NULL: the store or keyd has failed. */
+typedef void (*entry_list_fn)(struct web *web, json_t *list, void *arg);
+
+void entry_list(struct web *web, const uint8_t id[static TIP_ID_BYTES],
+    entry_list_fn fn, void *arg);
+
+/* May who read this one? Notes can be private, or for supervisors. */
+bool entry_is_for(const json_t *entry, const struct session *session);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * desk/refer.h - from what officers ask for to a referral: the partner, the
+ * gate's answers, the very bytes that would leave.
+ *
+ * Promise:   what is previewed is what leaves: the bytes follow from the
+ *            request, the tip and what is written on it, and have a hash.
+ * Knows not: routes, the store.
+ * Runs in:   the desk's web process.
+ * Disk:      none.
+ */
+#ifndef TL_DESK_REFER_H
+#define TL_DESK_REFER_H
+
+#include <jansson.h>
+
+#include "desk/gate.h"
+#include "desk/referral.h"
+#include "desk/web.h"
+
+#define REFER_TEXT_BYTES 16000u
+#define REFER_SPANS_MAX  REDACT_SPANS_MAX
+/* A preview that is older is made anew. */
+#define REFER_PREVIEW_S 3600
+
+/* What was asked for, and what it comes to. */
+struct refer {
+	const struct partner *partner;
+	struct gate_answer gate;
+	enum gate_exception exception;
+	json_t *json; /* the request, borrowed */
+	struct buf text;
+	char hash[65];
+	char ref[REFERRAL_REF_CHARS + 1];
+	int64_t created_s;
+};
+
+/* Who acts for whom. */
+struct refer_who {
+	const char *officer;
+	const char *second; /* NULL: nobody yet */
+	bool supervisor;    /* one of them is */
+	bool confirmed;     /* the preview was looked at */
+};
+
+/*
+ * Make it. entries is what is written on the tip (desk/entry.h). *ret_wrong is
+ * NULL, or a sentence for the officer about the request: nothing was made. End
+ * it with refer_free().
+ */
+void refer_make(struct web *web, const struct tip *tip, json_t *request,
+    const json_t *entries, const struct refer_who *who, struct refer *ret,
+    const char **ret_wrong);
+
+/* [{check, word, text}] */
+json_t *refer_gate_json(const struct gate_answer *gate);
+
+/* The file for the partner: sealed to it and to the team, signed by this desk.
+ * Appends to out. TL_EAGAIN: there is no key of the team yet. */
+TL_MUST_CHECK enum tl_err refer_seal(struct web *web,
+    const struct partner *partner, struct bytes text, struct buf *out);
+
+/* A zeroed one is fine. */
+void refer_free(struct refer *refer);
+
+#endif

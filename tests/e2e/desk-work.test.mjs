@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What officers do with a tip: write on it, answer the reporter, hand it to a
+// partner with a second officer's word, and take the partner's answer.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Desk } from './lib/desk.mjs';
+import { Home, build, receiptOf, request, until } from './lib/home.mjs';
+
+let home, officer, other, line, tip, code;
+const at = (name) => path.join(home.dir, name);
+
+const open = (...words) => new Promise((done) => {
+  const env = { ...process.env, TIPLINE_PASSPHRASE_FILE: at('partner.pass'), TIPLINE_NEW_PASSPHRASE_FILE: at('partner.pass') };
+  execFile(path.join(build, 'tipline'), ['open', ...words], { cwd: home.dir, env, encoding: 'utf8' },
+    (error, out, err) => done({ status: error ? error.code : 0, out, err }));
+});
+const day = (ago = 0) => new Date(Date.now() - ago * 86400e3).toISOString().slice(0, 10);
+
+before(async () => {
+  home = await Home.start({ edit: (text) => text.replace(/^\[desk\]$/m, '[desk]\npartners = partners.json') });
+  fs.writeFileSync(at('partner.pass'), 'a long passphrase\n', { mode: 0o600 });
+  line = (await open('key', 'partner.key', '--cheap')).out.split('\n')[0];
+  const partner = (id, kind, more) => ({ id, name: `Partner ${id}`, kind, key: line, verified_on: day(1), ...more });
+  fs.writeFileSync(at('partners.json'), JSON.stringify({ partners: [partner('helpers', 'ngo'),
+    partner('unit', 'police', { provinces: ['18'] }), partner('old', 'ngo', { verified_on: day(100) })] }), { mode: 0o644 });
+  await Desk.add(home, 'dara');
+  await home.desk();
+  officer = await Desk.login(home);
+  other = await Desk.login(home, { name: 'dara' });
+  const sent = await home.form({ story: 'Eleven of us. Call Mr Sok Dara 012345678 at once.', now: '1', share: '1', where_province: '12' },
+    { lang: 'en' });
+  code = receiptOf(sent.body.toString());
+  tip = (await officer.row((row) => row.state === 'NEW')).id;
+  await officer.take(tip);
+});
+after(() => home?.stop());
+
+const url = (rest) => `/api/tips/${tip}${rest}`;
+const entries = async (desk = officer) => (await desk.get(url(''))).body.entries.filter((entry) => entry.kind !== 'change');
+
+test('what is written stays, in order, with who and when; private notes are for their writer', async () => {
+  assert.equal((await officer.post(url('/entries'), { kind: 'note', text: 'ទូរស័ព្ទ <b>' })).status, 200);
+  assert.equal((await officer.post(url('/entries'), { kind: 'note', for: 'private', text: 'mine' })).status, 200);
+  assert.equal((await officer.post(url('/entries'), { kind: 'plan', text: 'call back', due_ms: Date.now() + 3600e3 })).status, 200);
+  const written = await entries();
+  assert.deepEqual(written.slice(-3).map((entry) => [entry.kind, entry.text, entry.who]),
+    [['note', 'ទូរស័ព្ទ <b>', 'officer'], ['note', 'mine', 'officer'], ['plan', 'call back', 'officer']]);
+  assert.ok(written.slice(-3).every((entry) => Math.abs(entry.at - Date.now() / 1000) < 3600));
+  for (const body of [{ kind: 'note' }, { kind: 'reply', text: 'x' }, { kind: 'plan', text: 'x' }, { kind: 'note', text: 'x', for: 'all' },
+    { kind: 'note', text: 'x'.repeat(16001) }]) {
+    assert.equal((await officer.post(url('/entries'), body)).status, 400, JSON.stringify(body).slice(0, 60));
+  }
+  assert.equal((await other.post(url('/entries'), { kind: 'note', text: 'x' })).status, 403);
+});
+
+test('the reporter reads a reply with the code, once however often it is asked for', async () => {
+  const once = '00112233445566778899aabbccddeeff';
+  for (let i = 0; i < 2; i++) {
+    const sent = await officer.post(url('/reply'), { text: 'Where are you now? marker-reply', lang: 'en', once });
+    assert.equal(sent.status, 200, JSON.stringify(sent.body));
+  }
+  assert.equal((await entries()).filter((entry) => entry.kind === 'reply').length, 2);
+  const page = () => request(`${home.url}/en/c`, {
+    method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ code }).toString(),
+  }).then((answer) => answer.body.toString());
+  let shown;
+  await until('the reply is there', async () => { shown = await page(); return shown.includes('marker-reply'); }, 90000);
+  assert.equal(shown.split('marker-reply').length, 2);
+  for (const body of [{}, { text: 'a\u0007' }, { text: 'x'.repeat(2100) }, { status: 9 }]) {
+    assert.equal((await officer.post(url('/reply'), body)).status, 400);
+  }
+});
+
+test('the phrase book has every sentence in twelve languages', async () => {
+  const { draft, phrases } = (await officer.get('/api/phrases')).body;
+  assert.equal(draft, true);
+  assert.equal(new Set(phrases.map((phrase) => phrase.lang)).size, 12);
+  assert.equal(phrases.length % 12, 0);
+});
+
+const ask = { partner: 'unit', summary: 'Eleven people are held.', include: ['original'], redact: [] };
+
+test('a preview shows what would leave, what should be thought about, and what is in the way', async () => {
+  const seen = (await officer.post(url('/referrals/preview'), ask)).body;
+  assert.equal(seen.preview.x_original, 'Eleven of us. Call Mr Sok Dara 012345678 at once.');
+  assert.deepEqual(seen.suggestions.map((span) => span.why), ['name', 'number']);
+  assert.equal(seen.gate.all, 'later'); // P1: it may go, a second officer agrees within the hour
+  const black = (await officer.post(url('/referrals/preview'), { ...ask, redact: seen.suggestions.map(({ at: from, len }) => ({ at: from, len })) })).body;
+  assert.equal(black.preview.x_original, 'Eleven of us. Call Mr █████ █████ at once.');
+  const old = (await officer.post(url('/referrals/preview'), { ...ask, partner: 'old' })).body;
+  assert.equal(old.gate.checks.find((check) => check.check === 'fresh').word, 'blocked');
+  assert.equal((await officer.post(url('/referrals/preview'), { ...ask, partner: 'nobody' })).status, 400);
+  assert.equal((await officer.post(url('/referrals/preview'), { ...ask, include: ['all'] })).status, 400);
+  assert.equal((await officer.post(url('/referrals/preview'), { ...ask, redact: [{ at: 999, len: 5 }] })).status, 400);
+});
+
+test('only what was previewed is sent; the partner opens it and answers', async () => {
+  const wanted = { ...ask, partner: 'helpers' };
+  const seen = (await officer.post(url('/referrals/preview'), wanted)).body;
+  const order = { ...wanted, ref: seen.ref, created_s: seen.created_s, hash: seen.hash };
+  assert.equal((await officer.post(url('/referrals'), { ...order, summary: 'other words' })).status, 409);
+  assert.equal((await officer.post(url('/referrals'), { ...wanted, hash: seen.hash })).status, 409);
+  const sent = await officer.post(url('/referrals'), order);
+  assert.equal(sent.status, 200, JSON.stringify(sent.body));
+  assert.equal(sent.body.now.state, 'REFERRED');
+  const file = await officer.get(url('/referrals/file'));
+  assert.equal(file.status, 200);
+  assert.match(file.headers['content-disposition'], /^attachment/);
+  const raw = await request(`${officer.url}${url('/referrals/file')}`, { headers: officer.headers });
+  fs.writeFileSync(at('got.tip'), raw.body);
+  const shown = await open('show', 'got.tip', '--json', '--desk', 'keys/desk.pub');
+  assert.equal(shown.status, 0, shown.err);
+  const got = JSON.parse(shown.out);
+  assert.deepEqual(got, seen.preview);
+  const answer = (await open('answer', got.x_ref, '--word', 'accepted', '--reason', 'a room is free')).out.trim();
+  const forged = answer.replace(/.{4}$/, 'AAA=');
+  assert.equal((await officer.post(url('/referrals/ack'), { line: forged })).status, 409);
+  const taken = await officer.post(url('/referrals/ack'), { line: answer });
+  assert.equal(taken.status, 200, JSON.stringify(taken.body));
+  assert.equal(taken.body.now.state, 'ACCEPTED');
+  const last = (await entries()).pop();
+  assert.deepEqual([last.kind, last.word, last.reason, last.signed], ['referral-answer', 'accepted', 'a room is free', true]);
+});
+
+test('what goes to police waits for another officer', async () => {
+  await home.form({ story: 'They took our passports', minor: '1', share: '1', where_province: '12' }, { lang: 'en' });
+  tip = (await officer.row((row) => row.state === 'NEW' && row.priority > 1)).id;
+  await officer.take(tip);
+  const seen = (await officer.post(url('/referrals/preview'), ask)).body;
+  assert.equal(seen.gate.needs_second, true);
+  const sent = await officer.post(url('/referrals'), { ...ask, ref: seen.ref, created_s: seen.created_s, hash: seen.hash });
+  assert.equal(sent.status, 202, JSON.stringify(sent.body));
+  assert.equal((await officer.get(url('/referrals/file'))).status, 409);
+  assert.equal((await officer.post(url('/referrals/approve'), {})).status, 409); // the same officer
+  const agreed = await other.post(url('/referrals/approve'), {});
+  assert.equal(agreed.status, 200, JSON.stringify(agreed.body));
+  assert.equal(agreed.body.now.state, 'REFERRED');
+});
+
+test('what the reporter kept for helpers does not reach police', async () => {
+  await home.form({ story: 'They hit my sister', now: '2', share: '2' }, { lang: 'en' });
+  tip = (await officer.row((row) => row.state === 'NEW')).id;
+  await officer.take(tip);
+  const seen = (await officer.post(url('/referrals/preview'), ask)).body;
+  assert.equal(seen.gate.needs_exception, true);
+  const order = { ...ask, ref: seen.ref, created_s: seen.created_s, hash: seen.hash };
+  const refused = await officer.post(url('/referrals'), order);
+  assert.equal(refused.status, 409);
+  assert.equal(refused.body.error, 'gate');
+  assert.equal((await officer.get(url(''))).body.row.state, 'TRIAGE');
+});
