@@ -35,7 +35,7 @@ static const char usage[] =
     "  -c FILE   configuration (default " PROGRAM_CONFIG ")\n"
     "  --help    this text\n";
 
-#define DOORS_MAX      16u
+#define DOORS_MAX      LISTENER_INHERIT_MAX
 #define CONSOLE_FOLDER "/usr/share/tipline/console"
 
 struct program {
@@ -71,11 +71,44 @@ static enum tl_err add_door(
 	return TL_OK;
 }
 
+/* What systemd listens on takes the place of desk.listen and desk.socket: the
+ * port stays open while this program is replaced, and it needs no network. */
+static enum tl_err inherit_doors(struct program *program)
+{
+	static const char *const names[] = { "https", "proxy" };
+	struct listener_inherited got[LISTENER_INHERIT_MAX];
+	size_t n = 0;
+	int bad = -1;
+	enum tl_err err = listener_inherit(
+	    names, sizeof(names) / sizeof(names[0]), got, &n, &bad);
+
+	for (size_t i = 0; err == TL_OK && i < n; i++) {
+		bool is_plain = strcmp(got[i].name, "proxy") == 0;
+
+		if (is_plain != got[i].is_unix) {
+			bad = got[i].fd;
+			err = TL_EINVAL;
+		}
+		program->is_plain[program->n_doors] = is_plain;
+		program->doors[program->n_doors++] = got[i].fd;
+	}
+	if (err != TL_OK) {
+		say_error("inherited socket %d is no port named https and no"
+			  " unix socket named proxy: correct"
+			  " FileDescriptorName= in the socket unit",
+		    bad);
+	}
+	return err;
+}
+
 static enum tl_err open_doors(struct program *program)
 {
 	const struct config_desk *desk = &program->config->desk;
-	enum tl_err err = TL_OK;
+	enum tl_err err = inherit_doors(program);
 
+	if (err != TL_OK || program->n_doors > 0) {
+		return err;
+	}
 	if (desk->listen.n == 0 && desk->socket[0] == '\0') {
 		say_error("neither desk.listen nor desk.socket is set: nobody "
 			  "could come in");
@@ -95,12 +128,16 @@ static enum tl_err load_tls(struct program *program)
 	const struct config_desk *desk = &program->config->desk;
 	const struct net_tls_files files = { .ecdsa_cert = desk->tls_cert,
 		.ecdsa_key = desk->tls_key };
+	bool is_needed = false;
 
-	if (desk->listen.n == 0) {
+	for (size_t i = 0; i < program->n_doors; i++) {
+		is_needed = is_needed || !program->is_plain[i];
+	}
+	if (!is_needed) {
 		return TL_OK;
 	}
 	if (desk->tls_cert[0] == '\0' || desk->tls_key[0] == '\0') {
-		say_error("desk.listen needs desk.tls_cert and desk.tls_key");
+		say_error("HTTPS needs desk.tls_cert and desk.tls_key");
 		return TL_EINVAL;
 	}
 	return net_tls_new(&files, &program->tls);
@@ -144,9 +181,9 @@ static enum tl_err load(struct program *program)
 		err = load_sign_key(program);
 	}
 	if (err == TL_OK) {
-		err = load_tls(program);
+		err = open_doors(program);
 	}
-	return err == TL_OK ? open_doors(program) : err;
+	return err == TL_OK ? load_tls(program) : err;
 }
 
 /* ---- the children ---------------------------------------------------------

@@ -40,13 +40,14 @@ test('every file is there with its mode, and no other', () => {
   const put = (folder, files, mode = '644') => {
     for (const file of files) wanted[path.join('usr', folder, path.basename(file))] = mode;
   };
-  put('bin', ['tipline', 'tipline-open', 'tipline-intake', 'tipline-spool', 'tipline-relay', 'tipline-keyd'], '755');
+  put('bin', ['tipline', 'tipline-open', 'tipline-intake', 'tipline-spool', 'tipline-relay', 'tipline-keyd', 'tipline-desk'], '755');
   for (const section of [1, 5, 8]) put(`share/man/man${section}`, list('docs/man', `.${section}`));
-  put('share/doc/tipline', ['README.md', 'CHANGELOG.md', 'LICENSE', 'openapi.yaml', 'tipline.conf.sample', ...list('docs', '.md')]);
+  put('share/doc/tipline', ['README.md', 'CHANGELOG.md', 'LICENSE', 'openapi.yaml', 'desk-openapi.yaml', 'tipline.conf.sample', ...list('docs', '.md')]);
   put('share/tipline/redis', ['tipline-redis.conf', 'tipline-replicas.conf', 'tipline-sentinel.conf.in', 'users.acl.in']);
   put('share/tipline/stunnel', list('stunnel', '.conf'));
   put('share/tipline/watch', ['tipline.rules.yml', 'tipline-dashboard.json']);
   put('share/tipline/watch', ['tipline-textfile'], '755');
+  for (const name of Object.keys(tree(path.join(root, 'desk/ui')))) wanted[path.join('usr/share/tipline/console', name)] = '644';
   put('share/tipline/tor', list('tor', '.torrc'));
   put('share/tipline/tools', ['redis-home', 'sentinel-home', 'setup', 'tls-install'], '755');
   put('share/tipline/tools', ['setup-pieces']);

@@ -238,6 +238,20 @@ onion = yes
   assert.deepEqual(Object.keys(made).filter((name) => /ring|receipt\.key|identity\.key|desk\.|admin\.pass|users\.acl/.test(name)), []);
 });
 
+test('with a console the daemon has the desk, and systemd its address', async () => {
+  const at = image();
+  const answers = `${one.replace(/^officer.*\n|^desk_folder.*\n/gm, '')}console = 10.0.0.5:9443\n`;
+  const { status, said } = await setup(answers, '--root', at);
+  assert.equal(status, 0, said);
+  const made = tree(at);
+  for (const name of ['team.ring', 'receipt.key', 'desk.key', 'desk.pass']) assert.equal(made[`var/lib/tipline/desk/${name}`][0], '600', name);
+  assert.equal(made['etc/tipline/desk-tls/desk.key'][0], '640');
+  assert.match(made['etc/systemd/system/tipline-desk.socket.d/address.conf'][1], /^ListenStream=\nListenStream=10\.0\.0\.5:9443$/m);
+  assert.match(made['etc/tipline/desk.conf'][1], /^ledger = \/var\/lib\/tipline\/desk\/ledger$/m);
+  assert.ok(!('srv/desk/team.ring' in made));
+  assert.match((await setup(`${answers}officer = reader\n`, '--root', image())).said, /officer: is not for a host that is one with console/);
+});
+
 test('the list of questions is a file of answers, once those without one are filled in', async () => {
   const questions = execFileSync(`${build}/tipline`, ['setup', '--questions']).toString();
   const names = [...questions.matchAll(/^#?([a-z_]+) =/gm)].map((found) => found[1]);
