@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Codes of the desk in the words of the catalogue. What is not known is shown
+// as it came, never left out.
+import { t, tOr } from './text.js';
+
+export const LANGUAGES = ['km', 'en', 'th', 'vi', 'lo', 'my', 'zh-Hans', 'ms', 'id', 'fil', 'bn', 'ne'];
+export const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'ur', 'he']);
+
+const word = (kind, value) => (value === undefined || value === null || value === '' || value === 0
+  ? '' : tOr(`${kind}.${value}`, String(value)));
+
+export const tOrWord = (kind, value) => word(kind, value);
+export const stateWord = (state) => tOr(`state.${String(state).toUpperCase()}`, String(state ?? ''));
+export const aboutWord = (about) => word('about', about);
+export const shareWord = (share) => word('share', share) || t('share.0');
+export const contactWord = (contact) => {
+  if (contact === true) return t('contact.1');
+  if (contact === false) return t('contact.0');
+  return word('contact', contact) || t('contact.0');
+};
+/** 'yes', 'maybe' or '' of what was answered about people under 18. */
+export function under18(value) {
+  if (value === true || ['1', 'yes'].includes(String(value))) return 'yes';
+  return ['2', 'maybe'].includes(String(value)) ? 'maybe' : '';
+}
+
+const QUESTIONS = new Set(['now', 'who', 'minor', 'count', 'share', 'official', 'ind', 'perp', 'where_near', 'where_country', 'where_province', 'contact', 'lang', 'work', 'how', 'share_knows', 'official_note']);
+const VALUES = { now: 'q.now', minor: 'q.minor', count: 'q.count', ind: 'q.ind', official: 'q.minor', who: 'about', share: 'share', contact: 'contact', lang: 'lang' };
+
+/** The question of an answer, and what was answered, in the console's words. */
+export const questionWord = (name, otherwise) => (QUESTIONS.has(name) ? t(`q.${name}`) : otherwise ?? name);
+export const answerWord = (name, value, otherwise) => tOr(`${VALUES[name] ?? 'q'}.${value}`, otherwise ?? String(value));
+
+export const channelWord = (channel) => word('channel', channel);
+export const languageWord = (lang) => (lang ? tOr(`lang.${lang}`, lang) : t('lang.none'));
+export const groupWord = (group) => tOr(`group.${group}`, String(group));
+export const ruleWord = (rule, text) => tOr(`rule.${rule}`, text ?? rule);
+export const eventWord = (event) => tOr(`do.${String(event).toUpperCase()}`, String(event));
+export const kindWord = (kind) => tOr(`kind.${kind}`, String(kind));
+export const roleWord = (role) => tOr(`role.${role}`, String(role));
+
+export const DISPOSITIONS = ['REF_POLICE', 'REF_NGO', 'REF_AFTERCARE', 'REF_EMBASSY', 'REF_CHILDLINE', 'REF_FOREIGN_LINE',
+  'SAFETY_PLAN_ONLY', 'INFO_GIVEN', 'UPDATE_TO', 'DUP_OF', 'INSUFFICIENT', 'UNREACHABLE', 'NOT_TRAFFICKING_LABOUR',
+  'NOT_TRAFFICKING_OTHER', 'WITHDRAWN_BY_REPORTER', 'SPAM', 'ABUSE', 'TEST'];
+export const OUTCOMES = ['PERSON_SAFE', 'LEFT_ON_OWN', 'REMOVED_BY_AUTH', 'NOT_FOUND', 'DECLINED_HELP', 'ARREST',
+  'CASE_OPENED', 'CONVICTION', 'NO_ACTION', 'UNKNOWN'];
+
+/** A reporter's status by the state of the tip (1 to 5). */
+export function reporterStatus(state) {
+  const s = String(state).toUpperCase();
+  if (['RECEIVED', 'NEW', 'CLAIMED', 'QUARANTINE'].includes(s)) return 1;
+  if (s === 'WAIT_REPORTER') return 3;
+  if (['REFERRED', 'ACCEPTED', 'ACTION', 'OUTCOME'].includes(s)) return 4;
+  return ['CLOSED', 'WITHDRAWN'].includes(s) ? 5 : 2;
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What an officer has begun to write about a tip. It goes to the desk's memory,
+// sealed there, some seconds after the last key and before a lock; never to
+// this browser's disk.
+import { get, put, remove } from './api.js';
+
+const WAIT_MS = 2000;
+const waiting = new Map(); // id: {fields, timer}
+
+const path = (id) => `/api/draft/${encodeURIComponent(id)}`;
+
+async function send(id) {
+  const one = waiting.get(id);
+  if (!one) return;
+  clearTimeout(one.timer);
+  waiting.delete(id);
+  const text = Object.values(one.fields).some(Boolean) ? JSON.stringify(one.fields) : '';
+  await (text ? put(path(id), { text }) : remove(path(id))).catch(() => {});
+}
+
+/** fields: {name: text}. The newest counts. */
+export function keepDraft(id, fields) {
+  clearTimeout(waiting.get(id)?.timer);
+  waiting.set(id, { fields, timer: setTimeout(() => send(id), WAIT_MS) });
+}
+
+/** Everything that still waits, now. */
+export const flushDrafts = () => Promise.all([...waiting.keys()].map(send));
+
+export async function readDraft(id) {
+  try {
+    const { text } = await get(path(id));
+    const fields = text ? JSON.parse(text) : {};
+    return fields && typeof fields === 'object' ? fields : {};
+  } catch {
+    return {};
+  }
+}
+
+export async function dropDraft(id) {
+  clearTimeout(waiting.get(id)?.timer);
+  waiting.delete(id);
+  await remove(path(id)).catch(() => {});
+}

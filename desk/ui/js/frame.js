@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What stands round every view: where one can go, how the channels are, who is
+// logged in. Numbers and names of channels only.
+import { announcers } from './announce.js';
+import { fill, h } from './dom.js';
+import { icon } from './icons.js';
+import { go, setPlace, where } from './router.js';
+import { session } from './session.js';
+import { alarmed, onAlarm } from './sound.js';
+import { drafts, language, t, tn } from './text.js';
+import { local, utc } from './timewords.js';
+import { roleWord } from './codes.js';
+import { button } from './widgets.js';
+
+const PLACES = [['queue', 'queue'], ['call', 'calls'], ['handover', 'handover'], ['stats', 'stats'], ['audit', 'audit']];
+const header = { received_today: null, never_opened: null, gaps: null, channels: [], head: '', opening: 0, redis: true, live: false };
+
+let strip = null;
+let nav = null;
+let clock = null;
+let clockTimer = 0;
+let unAlarm = () => {};
+
+function drawNav() {
+  if (!nav) return;
+  fill(nav, PLACES.map(([view, action]) => button(t(`go.${view}`), () => go(view), {
+    action, kind: 'nav', 'aria-current': where() === view || (view === 'queue' && ['tip', 'referral'].includes(where())) ? 'page' : undefined,
+  })));
+}
+
+function drawClock() {
+  if (!clock) return;
+  const now = Date.now();
+  const { date, day, time } = local(now);
+  clock.textContent = `${date} ${t(`day.${day}`)} ${time}`;
+  clock.title = utc(now);
+}
+
+const countOf = (value) => (Array.isArray(value) ? value.length : Number(value ?? 0));
+
+function health(kind, shape, label, title) {
+  return h('li', { class: `health health-${kind}`, title }, icon(shape), h('span', null, label));
+}
+
+function channelItems() {
+  const silent = header.channels.filter((each) => each.silent);
+  const items = silent.map((each) => health('bad', 'warn', t('strip.silent', { name: each.name }),
+    each.last_ms ? t('strip.last', { when: `${local(each.last_ms).date} ${local(each.last_ms).time}` }) : t('strip.last.never')));
+  const well = header.channels.filter((each) => !each.silent);
+  if (well.length > 0 && well.length <= 3) {
+    for (const each of well) items.push(health('ok', 'ok', each.last_ms ? t('strip.ok', { name: each.name, when: local(each.last_ms).time }) : each.name));
+  } else if (well.length > 3) {
+    const names = well.map((each) => `${each.name} ${each.last_ms ? local(each.last_ms).time : '-'}`).join(', ');
+    items.push(health('ok', 'ok', tn('strip.channels', well.length), names));
+  }
+  return items;
+}
+
+function drawStrip() {
+  if (!strip) return;
+  const gaps = countOf(header.gaps);
+  const alarms = alarmed().length;
+  fill(strip,
+    alarms > 0 && health('alarm', 'bell', tn('strip.alarm', alarms)),
+    health(header.live ? 'ok' : 'bad', header.live ? 'ok' : 'warn', t(header.live ? 'strip.live' : 'strip.dead')),
+    header.redis === false && health('bad', 'warn', t('strip.redis'), header.redis_text),
+    header.opening > 0 && health('plain', 'lock', tn('strip.opening', header.opening)),
+    header.not_readable > 0 && health('bad', 'warn', tn('strip.not-readable', header.not_readable)),
+    header.received_today !== null && health('plain', 'file', t('strip.received', { n: header.received_today })),
+    header.never_opened !== null && health(header.never_opened > 0 ? 'note' : 'plain', 'clock', t('strip.unopened', { n: header.never_opened })),
+    header.gaps !== null && health(gaps > 0 ? 'bad' : 'plain', gaps > 0 ? 'warn' : 'ok', gaps > 0 ? tn('strip.gaps', gaps) : t('strip.gaps.none')),
+    channelItems(),
+    header.head && health('plain', 'link', t('strip.head', { hash: String(header.head).slice(0, 12) }), String(header.head)));
+}
+
+/** What the desk says of itself; partial is enough. */
+export function setHeader(partial) {
+  Object.assign(header, partial);
+  drawStrip();
+}
+
+export const headerNow = () => header;
+
+function officer(acts) {
+  return h('div', { class: 'me' },
+    h('span', { class: 'me-name' }, session.officer.name, h('span', { class: 'muted' }, ` · ${roleWord(session.officer.role)}`)),
+    drafts.has(language()) && h('span', { class: 'chip', title: t('draft.language.why') }, t('draft.language')),
+    button(t('help'), acts.help, { action: 'help', kind: 'nav' }),
+    button(t('settings'), acts.settings, { kind: 'nav' }),
+    button(t('logout'), acts.logout, { kind: 'nav' }),
+    button(t('panic'), acts.panic, { action: 'panic', kind: 'nav panic', title: `${t('panic.why')} (Ctrl+L)` }));
+}
+
+/** Build the frame into the body. acts: help settings logout panic. */
+export function drawFrame(acts) {
+  nav = h('nav', { class: 'nav', 'aria-label': t('nav') });
+  strip = h('ul', { class: 'strip', 'aria-label': t('strip') });
+  clock = h('time', { class: 'wall-clock' });
+  const main = h('main', { id: 'main', tabindex: -1 });
+  fill(document.body,
+    h('a', { class: 'skip', href: '#main', onclick: (event) => { event.preventDefault(); main.focus(); } }, t('skip')),
+    session.practice && h('p', { class: 'practice' }, t('practice.banner')),
+    h('header', { class: 'top' },
+      h('div', { class: 'bar' }, h('span', { class: 'brand' }, t('brand')), nav, clock, officer(acts)), strip),
+    main, announcers());
+  setPlace(main);
+  drawNav();
+  drawClock();
+  drawStrip();
+  clearInterval(clockTimer);
+  clockTimer = setInterval(drawClock, 5000);
+  unAlarm();
+  unAlarm = onAlarm(drawStrip);
+}
+
+export const viewChanged = () => drawNav();
+
+/** The page is empty; nothing of the desk is remembered. */
+export function dropFrame() {
+  clearInterval(clockTimer);
+  unAlarm();
+  unAlarm = () => {};
+  nav = strip = clock = null;
+  Object.assign(header, { received_today: null, never_opened: null, gaps: null, channels: [], head: '', opening: 0, redis: true, live: false });
+  fill(document.body);
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The alarm for P1: two calm tones and a title without content, again every
+// half minute until somebody has claimed it. No file is loaded.
+import { likes } from './session.js';
+
+const AGAIN_MS = 30000;
+const NOTES = [[587.33, 0, 0.35], [440, 0.42, 0.5]]; // hertz, from s, for s
+
+let audio = null;
+let timer = 0;
+const alarms = new Set();
+const listeners = new Set();
+
+/** Browsers let a page sound only after a click or a key: ask then. */
+export function wake() {
+  try {
+    audio ??= new AudioContext();
+    if (audio.state === 'suspended') audio.resume();
+  } catch {
+    audio = null; // no sound card: title and words still say it
+  }
+}
+
+function tone([hertz, from_s, for_s], volume) {
+  const at = audio.currentTime + from_s;
+  const osc = audio.createOscillator();
+  const gain = audio.createGain();
+  osc.type = 'sine';
+  osc.frequency.value = hertz;
+  gain.gain.setValueAtTime(0, at);
+  gain.gain.linearRampToValueAtTime(volume, at + 0.03);
+  gain.gain.setTargetAtTime(0, at + for_s - 0.12, 0.05);
+  osc.connect(gain).connect(audio.destination);
+  osc.start(at);
+  osc.stop(at + for_s + 0.2);
+}
+
+/** Two tones; true if the browser lets them be heard. */
+export function play() {
+  wake();
+  document.documentElement.dataset.sounded = String(Number(document.documentElement.dataset.sounded ?? 0) + 1);
+  if (!audio || audio.state !== 'running') return false;
+  for (const note of NOTES) tone(note, (likes.volume / 100) * 0.5);
+  return true;
+}
+
+export const canSound = () => Boolean(audio) && audio.state === 'running';
+
+function changed() {
+  document.title = alarms.size > 0 ? `(${alarms.size}!) Desk` : 'Desk';
+  clearInterval(timer);
+  if (alarms.size > 0) timer = setInterval(() => { if (likes.sound) play(); }, AGAIN_MS);
+  for (const listener of listeners) listener(alarms.size);
+}
+
+/** A tip of P1 that nobody has. */
+export function alarm(id) {
+  if (alarms.has(id)) return;
+  alarms.add(id);
+  changed();
+  if (likes.sound) play();
+}
+
+export function calm(id) {
+  if (alarms.delete(id)) changed();
+}
+
+export function calmAll() {
+  alarms.clear();
+  changed();
+}
+
+export const alarmed = () => [...alarms];
+export const onAlarm = (listener) => { listeners.add(listener); return () => listeners.delete(listener); };

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Handing a tip to a partner: choose whom, choose what leaves field by field,
+// black out, see exactly what the partner will read, pass the gate, send.
+import { say } from '../js/announce.js';
+import { bytes, get, isNotHere, post } from '../js/api.js';
+import { fill, h, written } from '../js/dom.js';
+import { icon, priorityMark } from '../js/icons.js';
+import { asBytes, blackened, suggestions } from '../js/redact.js';
+import { go } from '../js/router.js';
+import { t, tOr } from '../js/text.js';
+import { area, button, card, check, facts, field, input, moment, notHere, select } from '../js/widgets.js';
+import { sheet } from './sheet.js';
+
+export const INCLUDES = ['original', 'near', 'contact', 'sender', 'perp', 'official'];
+const EXCEPTIONS = ['', 'UNDER_18', 'IMMINENT_DANGER', 'COURT_ORDER'];
+const SERVICES = ['shelter', 'health', 'legal', 'police-response', 'return', 'translation', 'child-protection'];
+const path = (id, what) => `/api/tips/${encodeURIComponent(id)}/${what}`;
+const FRESH_MS = 90 * 86400000;
+
+/** In words whether the contact was verified lately enough to receive. */
+function freshness(partner) {
+  const at = Date.parse(partner.verified_on ?? partner.verified ?? '');
+  if (Number.isNaN(at)) return [t('partner.verified.never'), true];
+  return [t('partner.verified', { date: new Date(at).toISOString().slice(0, 10) }), Date.now() - at > FRESH_MS];
+}
+
+class Referral {
+  constructor(root, { id }) {
+    Object.assign(this, { root, id, tip: null, partners: [], partner: null, values: new Set(), preview: null });
+  }
+
+  async load() {
+    const [tip, partners] = await Promise.all([get(`/api/tips/${encodeURIComponent(this.id)}`), get('/api/partners').catch((error) => {
+      if (isNotHere(error)) return null;
+      throw error;
+    })]);
+    this.tip = tip;
+    this.partners = partners && (partners.partners ?? partners.rows ?? []);
+  }
+
+  partnerCard() {
+    const list = h('ul', { class: 'plain partners', role: 'list' });
+    const search = input({ type: 'search', placeholder: t('partner.search'), oninput: () => draw() });
+    const draw = () => {
+      const words = search.value.trim().toLowerCase();
+      fill(list, this.partners.filter((each) => !words || JSON.stringify(each).toLowerCase().includes(words)).map((each) => {
+        const [fresh, stale] = freshness(each);
+        return h('li', null, h('button', {
+          type: 'button', class: 'partner', 'aria-pressed': String(each === this.partner), onclick: () => { this.partner = each; this.preview = null; draw(); this.drawPreview(); },
+        }, h('b', null, written(each.name)), h('span', { class: 'chip' }, tOr(`partner.kind.${each.kind}`, each.kind)),
+        h('span', { class: 'muted' }, [each.area ?? each.provinces, each.hours].flat().filter(Boolean).join(' · ')),
+        h('span', { class: stale ? 'late' : 'muted' }, stale && icon('warn'), fresh),
+        each.onward?.length > 0 && h('span', { class: 'note-line' }, t('partner.onward', { kinds: each.onward.map((kind) => tOr(`partner.kind.${kind}`, kind)).join(', ') }))));
+      }), this.partners.length === 0 && h('li', { class: 'muted' }, t('partner.none')));
+    };
+    draw();
+    return card(t('referral.partner'), { class: 'referral-partner' }, field(t('partner.search'), search, { hideLabel: true }), list);
+  }
+
+  includeCard() {
+    this.boxes = new Map(INCLUDES.map((name) => [name, check(t(`include.${name}`), { onchange: () => this.changed() })]));
+    this.summary = area({ rows: 4, maxlength: 4000, oninput: () => this.changed() });
+    this.promised = input({ maxlength: 500, oninput: () => this.changed() });
+    this.services = new Map(SERVICES.map((name) => [name, check(t(`service.${name}`), { onchange: () => this.changed() })]));
+    this.exception = select(EXCEPTIONS.map((name) => [name, t(`exception.${name || 'none'}`)]), { onchange: () => this.changed() });
+    this.reason = area({ rows: 2, maxlength: 2000, oninput: () => this.changed() });
+    return card(t('referral.what'), { class: 'referral-what' },
+      field(t('referral.summary'), this.summary, { hint: t('referral.summary.hint') }),
+      h('fieldset', null, h('legend', null, t('referral.include')), h('p', { class: 'hint' }, t('referral.include.hint')), [...this.boxes.values()].map((box) => box.node)),
+      h('fieldset', { class: 'two' }, h('legend', null, t('referral.services')), [...this.services.values()].map((box) => box.node)),
+      field(t('referral.promised'), this.promised), field(t('exception'), this.exception, { hint: t('exception.hint') }), field(t('exception.reason'), this.reason));
+  }
+
+  redactCard() {
+    const text = this.tip.text ?? '';
+    const shown = h('p', { class: 'original' });
+    const chips = h('ul', { class: 'plain chips' });
+    const own = input({ maxlength: 200 });
+    const found = suggestions(text);
+    const draw = () => {
+      fill(shown, h('bdi', { lang: this.tip.text_lang, dir: this.tip.dir ?? 'auto' }, blackened(text, this.values).map((piece) => (piece.black
+        ? h('span', { class: 'black', title: t('redact.black') }, piece.text, h('span', { class: 'sr' }, t('redact.black'))) : piece.text))));
+      const all = [...found, ...[...this.values].filter((value) => !found.some((each) => each.value === value)).map((value) => ({ kind: 'own', value }))];
+      fill(chips, all.map(({ kind, value }) => {
+        const box = check([h('span', { class: 'muted' }, `${t(`redact.${kind}`)}: `), written(value)], {
+          checked: this.values.has(value), onchange: () => { if (box.box.checked) this.values.add(value); else this.values.delete(value); draw(); this.changed(); },
+        });
+        return h('li', null, box.node);
+      }));
+    };
+    const add = (value) => { if (value.trim() && text.includes(value.trim())) { this.values.add(value.trim()); own.value = ''; draw(); this.changed(); } else say(t('redact.not-there'), 'bad'); };
+    for (const { value } of found) this.values.add(value);
+    draw();
+    return card(t('redact'), { class: 'referral-redact' }, h('p', { class: 'hint' }, t('redact.hint')), shown, chips,
+      h('div', { class: 'split-line' }, field(t('redact.own'), own), h('p', { class: 'buttons' }, button(t('redact.selected'), () => add(String(getSelection()))),
+        button(t('redact.add'), () => add(own.value)))));
+  }
+
+  changed() {
+    if (!this.preview) return;
+    this.preview = null;
+    this.drawPreview();
+  }
+
+  body() {
+    return {
+      partner: this.partner.id,
+      include: INCLUDES.filter((name) => this.boxes.get(name).box.checked),
+      redact: asBytes('', this.tip.text ?? '', this.values),
+      ...(this.summary.value.trim() ? { summary: this.summary.value.trim() } : {}),
+      ...(this.promised.value.trim() ? { promised: this.promised.value.trim() } : {}),
+      services: SERVICES.filter((name) => this.services.get(name).box.checked),
+      ...(this.exception.value ? { exception: this.exception.value, reason: this.reason.value.trim() } : {}),
+    };
+  }
+
+  gateList() {
+    const checks = this.preview.gate?.checks ?? this.preview.gate ?? [];
+    const rows = Array.isArray(checks) ? checks : Object.entries(checks).map(([name, each]) => ({ check: name, ...each }));
+    return h('ul', { class: 'plain gate-list' }, rows.map((each) => {
+      const word = each.answer ?? each.word ?? (each.ok ? 'passed' : 'blocked');
+      return h('li', { class: `gate-${word}` }, icon(word === 'passed' ? 'ok' : word === 'later' ? 'clock' : 'stop'), h('b', null, tOr(`gate.${each.check ?? each.name}`, each.check ?? each.name)), ': ',
+        tOr(`gate.word.${word}`, word), each.text && h('span', { class: 'muted' }, ` ${each.text}`));
+    }));
+  }
+
+  drawPreview() {
+    const ask = button(t('referral.preview'), async () => {
+      if (!this.partner) throw new Error(t('referral.partner.missing'));
+      this.preview = await post(path(this.id, 'referrals/preview'), this.body());
+      this.drawPreview();
+    }, { kind: this.preview ? '' : 'primary' });
+    if (!this.preview) {
+      fill(this.previewBox, h('p', { class: 'muted' }, this.partner ? t('referral.preview.hint', { name: this.partner.name }) : t('referral.partner.missing')), h('p', { class: 'buttons' }, ask));
+      return;
+    }
+    const { preview } = this;
+    const blocked = (preview.all ?? preview.gate?.all) === 'blocked' || preview.ok === false;
+    const doc = preview.document ?? preview.referral ?? {};
+    const seen = check(t('referral.seen'));
+    const send = button(t('referral.send'), async () => {
+      if (!seen.box.checked) { seen.box.focus(); throw new Error(t('referral.seen.missing')); }
+      const answer = await post(path(this.id, 'referrals'), { ...this.body(), confirm: preview.confirm ?? preview.hash });
+      say(answer.accepted || answer.pending ? t('act.pending') : t('referral.sent'));
+      this.sent = answer;
+      await this.drawSent();
+    }, { kind: 'primary', disabled: blocked });
+    fill(this.previewBox, h('h3', null, t('gate')), this.gateList(), h('h3', null, t('referral.exactly')), sheet(doc, this.partner), seen.node,
+      h('p', { class: 'buttons' }, send, ask, button(t('print'), () => window.print())));
+    this.previewBox.querySelector('h3')?.scrollIntoView({ block: 'nearest' });
+  }
+
+  async drawSent() {
+    const { n, hash } = this.sent;
+    fill(this.previewBox, h('p', { class: 'note-line' }, icon('ok'), t(this.sent.pending ? 'referral.waits' : 'referral.sent')), facts([
+      hash ? [t('hash'), h('code', null, hash)] : null, [t('referral.to'), written(this.partner.name)]]),
+    h('p', { class: 'buttons' }, n !== undefined && button(t('referral.file'), async () => {
+      const url = URL.createObjectURL(await bytes(path(this.id, `referrals/${n}/file`)));
+      h('a', { href: url, download: `referral-${n}.tip` }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 10000);
+    }, { kind: 'primary' }), button(t('tip.back'), () => go('tip', { id: this.id }))));
+  }
+
+  /** One that was sent: how the partner answered. */
+  sentCard() {
+    const sent = this.tip.referrals ?? [];
+    if (sent.length === 0) return null;
+    const answer = (each, word) => button(t(`ack.${word}`), async () => {
+      await post(path(this.id, `referrals/${each.n}/ack`), { answer: word });
+      say(t('saved'));
+      await this.again();
+    });
+    return card(t('referrals'), { class: 'referrals-sent' }, h('ul', { class: 'plain lines' }, sent.map((each) => h('li', null,
+      h('span', null, written(each.partner_name ?? each.partner ?? ''), ' · ', moment(each.sent_ms ?? each.at_ms), ' ', h('span', { class: 'chip' }, tOr(`state.${each.state}`, each.state ?? ''))),
+      h('span', { class: 'buttons' }, answer(each, 'accepted'), answer(each, 'rejected'))))));
+  }
+
+  async again() {
+    await this.load();
+    this.draw();
+  }
+
+  draw() {
+    const { row } = this.tip;
+    this.previewBox = h('div', { class: 'preview', 'aria-live': 'polite' });
+    fill(this.root, h('header', { class: 'tip-head' }, button(t('tip.back'), () => go('tip', { id: this.id }), { action: 'back', kind: 'quiet' }),
+      h('h1', { tabindex: -1 }, t('referral.title', { n: row.seq ?? '' })), priorityMark(row.priority)));
+    if (!this.partners) { this.root.append(notHere()); return; }
+    this.root.append(...[this.sentCard(), h('div', { class: 'referral-grid' }, h('div', null, this.partnerCard(), this.includeCard()),
+      h('div', null, this.redactCard(), card(t('referral.preview.title'), { class: 'referral-preview' }, this.previewBox)))].filter(Boolean));
+    this.drawPreview();
+  }
+}
+
+export async function referral(root, params) {
+  const it = new Referral(root, params);
+  await it.load();
+  it.draw();
+  return { keys: { back: () => go('tip', { id: params.id }) } };
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Writing to the reporter: into the mailbox behind the code, or by SMS. Before
+// anything leaves, the officer sees and confirms the reporter's own rule for
+// safe contact; with NO-CONTACT nothing leaves.
+import { say } from '../js/announce.js';
+import { ApiError, post } from '../js/api.js';
+import { LANGUAGES, languageWord, reporterStatus } from '../js/codes.js';
+import { dialog } from '../js/dialog.js';
+import { fill, h, written } from '../js/dom.js';
+import { icon } from '../js/icons.js';
+import { count } from '../js/smscount.js';
+import { t, tn } from '../js/text.js';
+import { area, button, card, check, facts, field, radios, select } from '../js/widgets.js';
+import { whyNot } from './acts.js';
+import { phraseBox } from './phrases.js';
+import { mayContact } from './tip_side.js';
+
+const path = (id, what) => `/api/tips/${encodeURIComponent(id)}/${what}`;
+
+/** Which ways there are: mailbox for who has a code, SMS for who has a number. */
+export function waysOf(tip) {
+  const ways = [];
+  if (tip.row.channel === 'web' || tip.mailbox) ways.push('mailbox');
+  if (['sms', 'whatsapp', 'voice'].includes(tip.row.channel) || tip.contact?.method) ways.push('sms');
+  return ways.length > 0 ? ways : ['mailbox'];
+}
+
+function ruleFacts(contact) {
+  return facts([
+    contact.hours ? [t('contact.hours'), written(String(contact.hours))] : null,
+    contact.cover ? [t('contact.cover'), written(String(contact.cover))] : null,
+    contact.method ? [t('contact.method'), written(String(contact.method))] : null,
+  ]);
+}
+
+/** The last look before it leaves; SMS outside of the stated hours needs a reason. */
+async function confirmAndSend(tip, way, text, lang, { reason = '', why = '' } = {}) {
+  const read = check(t('reply.read'));
+  const over = h('textarea', { rows: 2, maxlength: 2000, 'aria-label': t('reply.override') });
+  let refused = null;
+  const sent = await dialog(t(`reply.send.${way}`), [
+    h('p', { class: 'muted' }, t('reply.leaves')), h('blockquote', { class: 'original' }, written(text, lang)),
+    way === 'sms' && h('p', null, tn('sms.parts', count(text).parts)), ruleFacts(tip.contact ?? {}),
+    why && [h('p', { class: 'stop-line' }, icon('warn'), why), h('p', null, t('reply.override')), over],
+    read.node], {
+    ok: t('reply.go'),
+    run: async () => {
+      if (!read.box.checked) { read.box.focus(); throw new Error(t('reply.read.missing')); }
+      if (why && !over.value.trim()) throw new Error(t('reason.missing'));
+      const given = over.value.trim() || reason;
+      try {
+        await post(path(tip.row.id, way === 'sms' ? 'sms' : 'reply'), { text, lang, ...(given ? { override_reason: given } : {}) });
+      } catch (error) {
+        if (!(error instanceof ApiError) || !['unsafe-hours', 'override', 'reason'].includes(error.word)) throw error;
+        refused = error;
+      }
+    },
+  });
+  if (sent && refused) return confirmAndSend(tip, way, text, lang, { why: whyNot(refused) });
+  return sent;
+}
+
+/** The card to write in. ask(): mark the tip as waiting for the reporter, or null. */
+export function replyCard(tip, { draft, keep, saved, may, ask }) {
+  if (!may) return null;
+  const contact = mayContact(tip);
+  const seen = h('p', { class: 'muted' }, t('reply.status'), ' ', h('q', null, t(`status.${reporterStatus(tip.row.state)}`)));
+  if (contact.stop && !contact.over) {
+    return card(t('reply'), { class: 'reply', id: 'reply', tabindex: -1 }, h('p', { class: 'stop-line' }, icon('stop'), h('b', null, contact.why)), seen);
+  }
+  const ways = waysOf(tip);
+  const way = radios(t('reply.way'), ways.map((each) => [each, t(`reply.way.${each}`)]), { value: ways[0], onchange: () => measure() });
+  const lang = select(LANGUAGES.map((each) => [each, languageWord(each)]), { value: LANGUAGES.includes(tip.text_lang) ? tip.text_lang : tip.row.lang || 'km', onchange: () => { text.lang = lang.value; book.redraw?.(); } });
+  const text = area({ rows: 4, value: draft ?? '', maxlength: 2000, 'data-field': 'reply', lang: lang.value, oninput: () => { measure(); keep(text.value); } });
+  const size = h('p', { class: 'muted', role: 'status' });
+  const question = ask && check(t('reply.question'));
+  const book = phraseBox(() => lang.value, (phrase) => {
+    text.setRangeText(phrase, text.selectionStart, text.selectionEnd, 'end');
+    text.focus();
+    measure();
+    keep(text.value);
+  });
+  function measure() {
+    const n = count(text.value);
+    fill(size, way.value() === 'sms' ? t('sms.size', { parts: n.parts, left: n.left }) : tn('reply.signs', [...text.value].length));
+  }
+  measure();
+  const send = button(t('reply.button'), async () => {
+    if (!text.value.trim()) { text.focus(); throw new Error(t('reply.empty')); }
+    if (!await confirmAndSend(tip, way.value(), text.value.trim(), lang.value)) return;
+    text.value = '';
+    keep('');
+    say(t('reply.sent'));
+    if (question?.box.checked) await ask();
+    saved();
+  }, { kind: 'primary' });
+  return card(t('reply'), { class: 'reply', id: 'reply', tabindex: -1 },
+    contact.stop && h('p', { class: 'stop-line' }, icon('stop'), h('b', null, contact.why)), seen,
+    h('div', { class: 'reply-grid' }, h('div', null, h('div', { class: 'split-line' }, way.node, field(t('reply.lang'), lang)),
+      field(t('reply.text'), text, { hint: t('reply.hint') }), size, question?.node, h('p', { class: 'buttons' }, send)), book));
+}

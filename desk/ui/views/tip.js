@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// One tip on one screen: at the top what must be known before anything is done,
+// left what was written and what was done, right what may be decided.
+import { fail, say } from '../js/announce.js';
+import { get, post } from '../js/api.js';
+import { stateWord } from '../js/codes.js';
+import { dropDraft, keepDraft, readDraft } from '../js/drafts.js';
+import { fill, h, written } from '../js/dom.js';
+import { lastActive } from '../js/idle.js';
+import { priorityMark } from '../js/icons.js';
+import { askReason } from '../js/dialog.js';
+import { go } from '../js/router.js';
+import { isSupervisor } from '../js/session.js';
+import { calm } from '../js/sound.js';
+import { t, tw } from '../js/text.js';
+import { left } from '../js/timewords.js';
+import { button, card } from '../js/widgets.js';
+import { act, claim, release, takeOver } from './acts.js';
+import { isHeld, isMine, ownerWords } from './queue_row.js';
+import { replyCard } from './reply.js';
+import { actionsCard, allowedOf, outOfScope, setPriority } from './tip_actions.js';
+import { filesCard } from './tip_files.js';
+import { linksCard } from './tip_links.js';
+import { logCard, noteCard } from './tip_log.js';
+import { contactCard, whereCard, whyCard } from './tip_side.js';
+import { answersCard, textCard, translationCard } from './tip_text.js';
+
+const RENEW_MS = 60000;
+const path = (id, what = '') => `/api/tips/${encodeURIComponent(id)}${what}`;
+
+class Tip {
+  constructor(root, { id, row }) {
+    Object.assign(this, { root, id, row, tip: null, draft: {}, offset_ms: 0, stale: false, fileCard: null });
+  }
+
+  now() {
+    return Date.now() + this.offset_ms;
+  }
+
+  /** A tip that has just come is being opened: it is asked for again. */
+  async read(tries = 20) {
+    try {
+      return await get(path(this.id));
+    } catch (error) {
+      if (error.word !== 'opening' || tries === 0) throw error;
+      await new Promise((done) => { setTimeout(done, 500); });
+      return this.read(tries - 1);
+    }
+  }
+
+  /** Who has claimed it and looks at it has opened it: that is a change of the case. */
+  async load() {
+    try {
+      this.tip = await this.read();
+      const opens = allowedOf(this.tip).get('open');
+      if (opens && isMine(this.tip.row, this.now()) && await act(this.tip.row, { event: opens.event })) this.tip = await this.read();
+      this.row = this.tip.row;
+      if (this.tip.now_ms) this.offset_ms = this.tip.now_ms - Date.now();
+    } catch (error) {
+      if (error.word !== 'claim-first') throw error;
+      this.tip = null;
+    }
+  }
+
+  /** Load and draw; what was begun stays. */
+  async refresh() {
+    try {
+      await this.load();
+      if (this.root.isConnected) this.draw();
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  keep(name, value) {
+    this.draft[name] = value;
+    const some = Object.values(this.draft).some((each) => (Array.isArray(each) ? each.some(Boolean) : each));
+    if (some) keepDraft(this.id, { ...this.draft });
+    else dropDraft(this.id);
+  }
+
+  head() {
+    const { row } = this;
+    const mine = isMine(row, this.now());
+    const held = isHeld(row, this.now());
+    const number = row.seq ? t('tip.number', { n: row.seq }) : t('tip');
+    this.bar = h('div', { class: 'new-bar', 'aria-live': 'polite' });
+    this.drawBar();
+    return h('header', { class: 'tip-head' },
+      button(t('back'), () => go('queue'), { action: 'back', kind: 'quiet' }),
+      h('h1', { tabindex: -1 }, priorityMark(row.priority), ' ', number),
+      h('span', { class: 'chip' }, stateWord(row.state)),
+      (row.flags ?? []).map((flag) => h('span', { class: 'chip' }, written(flag))),
+      h('span', { class: mine ? 'owner mine' : 'owner' }, ownerWords(row, this.now()),
+        mine && row.until_ms && h('span', { class: 'muted', 'data-due': row.until_ms }, ` ${tw(left(row.until_ms, this.now()))}`)),
+      h('span', { class: 'tip-buttons' }, this.bar,
+        !held && button(t('act.claim'), () => this.claim(), { action: 'claim', kind: 'primary' }),
+        held && !mine && button(t('takeover.button'), () => this.takeOver()),
+        mine && button(t('act.release'), () => this.release(), { action: 'release' })));
+  }
+
+  drawBar() {
+    fill(this.bar, this.stale && button(t('tip.changed'), () => this.reload(), { action: 'reload', kind: 'primary' }));
+  }
+
+  /** Not opened yet: it has to be claimed first. */
+  closed() {
+    return card(t('tip.closed'), { class: 'closed-tip' }, h('p', null, t('tip.closed.why')),
+      h('p', { class: 'buttons' }, isHeld(this.row, this.now()) ? button(t('takeover.button'), () => this.takeOver())
+        : button(t('act.claim'), () => this.claim(), { action: 'claim', kind: 'primary' })));
+  }
+
+  senderCard() {
+    const { tip } = this;
+    if (!tip.sender_masked) return null;
+    const number = h('bdi', { class: 'number', dir: 'ltr' }, tip.sender_masked);
+    const show = button(t('reveal'), async () => {
+      await askReason(t('reveal.title'), { hint: t('reveal.hint'), ok: t('reveal') }, async (reason) => {
+        const { sender } = await post(path(this.id, '/reveal'), { reason });
+        number.textContent = sender;
+        show.remove();
+      });
+    });
+    return card(t('sender'), { class: 'sender' }, h('p', { class: 'split-line' }, number, show));
+  }
+
+  draw() {
+    this.fileCard?.leave();
+    this.stale = false;
+    if (!this.tip) {
+      fill(this.root, this.head(), this.closed());
+      return;
+    }
+    const { tip } = this;
+    const may = isMine(this.row, this.now()) || isSupervisor();
+    const saved = () => this.refresh();
+    const entries = tip.entries ?? [];
+    const allowed = allowedOf(tip);
+    const shared = (name) => ({ saved, may, draft: this.draft[name], keep: (value) => this.keep(name, value) });
+    this.fileCard = filesCard(tip, { saved, may });
+    const ask = allowed.has('ask') ? () => act(this.row, { event: allowed.get('ask').event }) : null;
+    fill(this.root, this.head(), h('div', { class: 'tip-top', role: 'group', 'aria-label': t('tip.side') },
+      whyCard(tip), whereCard(tip, this.now()), contactCard(tip, this.now())),
+    h('div', { class: 'tip-grid' },
+      h('div', { class: 'tip-main' },
+        textCard(tip), translationCard(tip, entries, { ...shared('translation'), draft: this.draft.translation ?? [] }),
+        answersCard(tip), this.fileCard.node, replyCard(tip, { ...shared('reply'), ask }), noteCard(tip, shared('note')), logCard(tip)),
+      h('div', { class: 'tip-side' }, actionsCard(tip, { done: saved, refer: () => this.refer() }),
+        this.senderCard(), linksCard(tip, { saved, may }), this.referralsCard())));
+  }
+
+  referralsCard() {
+    const referrals = this.tip.referrals ?? [];
+    if (referrals.length === 0) return null;
+    return card(t('referrals'), {}, h('ul', { class: 'plain lines' }, referrals.map((each) => h('li', null,
+      h('span', null, written(each.partner_name ?? each.partner ?? ''), ' ', h('span', { class: 'chip' }, stateWord(each.state))),
+      button(t('referral.see'), () => go('referral', { id: this.id, n: each.n }), { kind: 'quiet' })))));
+  }
+
+  refer() {
+    if (this.tip) go('referral', { id: this.id });
+  }
+
+  async claim() {
+    const now = await claim(this.row);
+    if (now) { calm(this.id); Object.assign(this.row, now); }
+    await this.refresh();
+  }
+
+  async takeOver() {
+    const now = await takeOver(this.row);
+    if (now) await this.refresh();
+  }
+
+  async release() {
+    if (await release(this.row)) go('queue');
+  }
+
+  /** Somebody changed it: what was begun is in this.draft and comes back. */
+  reload() {
+    return this.refresh();
+  }
+
+  to(id) {
+    const node = this.root.querySelector(id);
+    node?.scrollIntoView({ block: 'start' });
+    (node?.querySelector('textarea:not([hidden])') ?? node)?.focus();
+  }
+
+  async rate(n) {
+    if (this.tip && await setPriority(this.tip, n, allowedOf(this.tip))) await this.refresh();
+  }
+
+  async scope() {
+    if (this.tip && await outOfScope(this.tip, allowedOf(this.tip))) await this.refresh();
+  }
+
+
+  onEvent(event, data) {
+    if (event === 'live') {
+      this.onEvent('case', { id: this.id, version: -1 });
+    } else if (event === 'case' && data.id === this.id && data.version !== this.row.version) {
+      const writes = this.root.contains(document.activeElement) && document.activeElement.matches('textarea, input, select');
+      if (writes || document.querySelector('dialog')) {
+        this.stale = true;
+        this.drawBar();
+        say(t('tip.changed'));
+      } else {
+        this.refresh();
+      }
+    }
+  }
+
+  tick() {
+    for (const node of this.root.querySelectorAll('[data-due]')) {
+      const words = left(Number(node.dataset.due), this.now());
+      const said = tw(words);
+      if (!node.textContent.includes(said)) fill(node, said);
+    }
+    const now = Date.now();
+    if (this.tip && isMine(this.row, this.now()) && now - (this.renewed_ms ?? 0) > RENEW_MS && now - lastActive() < RENEW_MS) {
+      this.renewed_ms = now;
+      post(path(this.id, '/activity')).then((answer) => {
+        if (answer.until_ms) this.row.until_ms = answer.until_ms;
+      }, () => {});
+    }
+  }
+}
+
+export async function tip(root, params) {
+  const it = new Tip(root, params);
+  [it.draft] = await Promise.all([readDraft(params.id), it.load()]);
+  if (!it.row) throw new Error(t('tip.unknown'));
+  it.renewed_ms = Date.now();
+  it.draw();
+  const ticks = setInterval(() => it.tick(), 1000);
+  const safely = (run) => () => Promise.resolve(run()).catch(fail);
+  return {
+    leave: () => { clearInterval(ticks); it.fileCard?.leave(); },
+    onEvent: (event, data) => it.onEvent(event, data),
+    keys: {
+      back: () => go('queue'),
+      claim: safely(() => it.claim()),
+      release: safely(() => it.release()),
+      reload: safely(() => it.reload()),
+      note: () => it.to('.note-write'),
+      reply: () => it.to('.reply'),
+      status: () => it.to('.reply'),
+      link: () => it.to('.links'),
+      refer: () => it.refer(),
+      scope: safely(() => it.scope()),
+      p1: safely(() => it.rate(1)), p2: safely(() => it.rate(2)), p3: safely(() => it.rate(3)), p4: safely(() => it.rate(4)),
+    },
+  };
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What may be done with a tip now: the desk says which events, and what each
+// needs. A dialog asks for just that.
+import { post } from '../js/api.js';
+import { say } from '../js/announce.js';
+import { DISPOSITIONS, eventWord, OUTCOMES } from '../js/codes.js';
+import { dialog } from '../js/dialog.js';
+import { h, written } from '../js/dom.js';
+import { PRIORITIES, priorityMark } from '../js/icons.js';
+import { session } from '../js/session.js';
+import { t, tOr } from '../js/text.js';
+import { area, button, card, field, moment, select } from '../js/widgets.js';
+import { act } from './acts.js';
+import { timeOf } from './tip_log.js';
+
+const lower = (event) => String(event).toLowerCase();
+export const allowedOf = (tip) => new Map((tip.allowed ?? []).map((each) => [lower(each.event), each]));
+
+/** Not shown as buttons of their own: they have a place of theirs, or no person does them. */
+const ELSEWHERE = new Set(['claim', 'release', 'take_over', 'open', 'priority', 'raise', 'draft', 'link', 'note',
+  'submit', 'approve', 'refuse', 'message', 'score', 'receive', 'lease_end', 'heard', 'purge']);
+const ORDER = ['ask', 'check', 'checked', 'escalate', 'decide_triage', 'decide_refer', 'again', 'give_up', 'accept', 'reject',
+  'ack_late', 'reported', 'result', 'more', 'recall', 'give_back', 'reopen', 'unlink', 'suspect', 'unsuspect', 'spam', 'withdraw', 'close'];
+
+/** The fields that an event needs: {nodes, read(): change}. */
+function needsOf(event, needs) {
+  const nodes = [];
+  const readers = [];
+  const add = (label, control, name, missing) => {
+    nodes.push(field(label, control));
+    readers.push((change) => {
+      const value = control.value.trim();
+      if (!value && missing) { control.focus(); throw new Error(missing); }
+      if (value) change[name] = value;
+    });
+  };
+  if (event === 'close' || event === 'spam') {
+    const codes = event === 'spam' ? ['SPAM', 'ABUSE', 'TEST'] : DISPOSITIONS;
+    add(t('disposition'), select([['', t('choose')], ...codes.map((code) => [code, t(`disposition.${code}`)])]), 'disposition', t('disposition.missing'));
+  }
+  if (event === 'result') add(t('outcome'), select([['', t('choose')], ...OUTCOMES.map((code) => [code, t(`outcome.${code}`)])]), 'outcome', t('outcome.missing'));
+  if (needs.has('target')) add(t('target'), h('input', { type: 'text', autocomplete: 'off', maxlength: 32 }), 'target', t('target.missing'));
+  if (event === 'close') add(t('reporter-text'), area({ rows: 2, value: t('status.5'), maxlength: 500 }), 'reporter_text');
+  if (needs.has('reason') || event === 'close') add(t('reason'), area({ rows: 2, maxlength: 2000 }), 'reason', needs.has('reason') ? t('reason.missing') : '');
+  return {
+    nodes,
+    read: () => readers.reduce((change, read) => { read(change); return change; }, {}),
+  };
+}
+
+/** Ask for what the event needs and do it. Gives what the case is now. */
+export async function perform(tip, allowed, preset = {}) {
+  const event = lower(allowed.event);
+  const needs = new Set(allowed.needs ?? []);
+  const { nodes, read } = needsOf(event, needs);
+  let now = null;
+  if (nodes.length === 0 && !needs.has('second')) return act(tip.row, { event: allowed.event, ...preset });
+  const second = needs.has('second') && h('p', { class: 'note-line' }, t('second.why'));
+  for (const node of nodes) {
+    const control = node.querySelector('select, input, textarea');
+    if (preset.disposition && control?.querySelector?.(`option[value="${preset.disposition}"]`)) control.value = preset.disposition;
+  }
+  await dialog(preset.title ?? eventWord(allowed.event), [tOr(`do.${event}.hint`, '') && h('p', null, t(`do.${event}.hint`)), second, nodes], {
+    ok: preset.ok ?? eventWord(allowed.event),
+    run: async () => {
+      const { title, ok, ...rest } = preset;
+      now = await act(tip.row, { event: allowed.event, ...rest, ...read() });
+      return now !== null;
+    },
+  });
+  return now;
+}
+
+/** Confirm or change the priority; a reason where it changes, a second officer for lowering P1. */
+export async function setPriority(tip, priority, allowed) {
+  const event = allowed.get('priority') ?? allowed.get('raise');
+  if (!event) { say(t('priority.not-now'), 'bad'); return null; }
+  if (priority === tip.row.priority) return act(tip.row, { event: event.event, priority });
+  const lowers = priority > tip.row.priority;
+  const reason = area({ rows: 2, maxlength: 2000 });
+  let now = null;
+  await dialog(t('priority.change', { n: priority }), [
+    h('p', { class: 'priority-change' }, priorityMark(tip.row.priority), ' → ', priorityMark(priority)),
+    lowers && tip.row.priority === 1 && h('p', { class: 'note-line' }, t('second.why')),
+    field(t('reason'), reason)], {
+    ok: t('priority.go'),
+    run: async () => {
+      if (!reason.value.trim()) throw new Error(t('reason.missing'));
+      now = await act(tip.row, { event: event.event, priority, reason: reason.value.trim() });
+      return now !== null;
+    },
+  });
+  return now;
+}
+
+/** Out of scope, signpost: the tip leaves the queue with one key and one choice. */
+export function outOfScope(tip, allowed) {
+  const close = allowed.get('close');
+  if (!close) { say(t('scope.not-now'), 'bad'); return null; }
+  return perform(tip, close, { disposition: 'NOT_TRAFFICKING_LABOUR', title: t('scope.title'), ok: t('scope.go') });
+}
+
+/** What a colleague asks to be agreed to. */
+function asked(tip, done) {
+  const agreed = new Set((tip.entries ?? []).filter((each) => ['agree', 'agreed'].includes(each.kind)).map((each) => each.entry ?? each.of));
+  return (tip.entries ?? []).filter((each) => each.kind === 'ask-second' && !agreed.has(each.id) && !each.done).map((each) => h('div', { class: 'asked' },
+    h('p', null, h('b', null, t('asked', { name: each.who })), ' ', eventWord(each.event ?? ''), each.priority && [' → ', priorityMark(each.priority)], ' · ', moment(timeOf(each))),
+    (each.reason ?? each.text) && h('p', null, written(each.reason ?? each.text)),
+    each.who === session.officer.name ? h('p', { class: 'muted' }, t('asked.own')) : h('p', { class: 'buttons' }, button(t('asked.agree'), async () => {
+      await post(`/api/tips/${encodeURIComponent(tip.row.id)}/agree`, { entry: each.id });
+      say(t('asked.done'));
+      done();
+    }, { kind: 'primary' }))));
+}
+
+/** The card: priority, then everything that may be done now. */
+export function actionsCard(tip, { done, refer }) {
+  const allowed = allowedOf(tip);
+  const events = [...allowed.keys()].filter((event) => !ELSEWHERE.has(event))
+    .sort((a, b) => (ORDER.indexOf(a) + 100) % 100 - (ORDER.indexOf(b) + 100) % 100);
+  const mayRate = allowed.has('priority') || allowed.has('raise');
+  const may = async (run) => { if (await run()) done(); };
+  const rate = mayRate && h('div', { class: 'rate', role: 'group', 'aria-label': t('priority.set') }, PRIORITIES.map((n) => button(
+    priorityMark(n), () => may(() => setPriority(tip, n, allowed)), { action: `p${n}`, kind: n === tip.row.priority ? 'rate-now' : '', 'aria-pressed': String(n === tip.row.priority) })));
+  const refers = ['draft', 'submit', 'approve', 'refuse', 'decide_refer'].some((event) => allowed.has(event));
+  return card(t('actions'), { class: 'actions' }, asked(tip, done), rate && [h('p', { class: 'muted' }, t('priority.set')), rate],
+    h('div', { class: 'buttons stack' },
+      refers && button(t('act.refer'), refer, { action: 'refer', kind: 'primary' }),
+      events.map((event) => button(eventWord(event), () => may(() => perform(tip, allowed.get(event)))))),
+    !mayRate && events.length === 0 && !refers && h('p', { class: 'muted' }, t('actions.none')));
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Tips that belong together. Suggested by the desk, linked by a person only,
+// and only after both have been seen side by side.
+import { fail, say } from '../js/announce.js';
+import { get, post } from '../js/api.js';
+import { stateWord } from '../js/codes.js';
+import { dialog } from '../js/dialog.js';
+import { h } from '../js/dom.js';
+import { priorityMark } from '../js/icons.js';
+import { t, tOr } from '../js/text.js';
+import { button, card, field, moment, select } from '../js/widgets.js';
+import { act } from './acts.js';
+import { allowedOf } from './tip_actions.js';
+import { marked } from './tip_text.js';
+
+export const LINK_KINDS = ['same-event', 'same-place', 'same-offender', 'update'];
+const idOf = (each) => (typeof each === 'string' ? each : each.id);
+const nameOf = (each, data) => t('link.tip', { n: data?.row?.seq ?? each.seq ?? String(idOf(each)).slice(0, 6) });
+
+function half(title, tip) {
+  const { row } = tip;
+  return h('section', { class: 'half' }, h('h3', null, title), h('p', null, priorityMark(row.priority), ' ', stateWord(row.state)),
+    h('p', { class: 'muted' }, moment(row.arrived_ms), ' · ', row.place ? h('bdi', null, row.place) : t('place.none')),
+    h('p', { class: 'original' }, marked(tip.text ?? '', (tip.marks ?? []).filter((m) => !m.in), tip.text_lang, tip.dir)));
+}
+
+/** Both beside each other; then the kind of the link, or nothing. */
+async function compare(tip, id, saved) {
+  let other = null;
+  try {
+    other = await get(`/api/tips/${encodeURIComponent(id)}`);
+  } catch (error) {
+    if (error.word === 'claim-first') { say(t('link.claim-first'), 'bad'); return; }
+    fail(error);
+    return;
+  }
+  const link = allowedOf(tip).get('link');
+  const kind = select([...LINK_KINDS.map((each) => [each, t(`link.${each}`)]), ...(link ? [['duplicate', t('link.duplicate')]] : [])]);
+  const ran = await dialog(t('link.title'), [
+    h('div', { class: 'halves' }, half(t('link.this'), tip), half(nameOf({ id }, other), other)),
+    field(t('link.kind'), kind)], {
+    ok: t('link.go'), wide: true,
+    run: async () => {
+      if (kind.value === 'duplicate') return (await act(tip.row, { event: link.event, target: id })) !== null;
+      await post(`/api/tips/${encodeURIComponent(tip.row.id)}/entries`, { kind: 'link', to: id, link: kind.value });
+      return true;
+    },
+  });
+  if (ran) { say(t('saved')); saved(); }
+}
+
+const line = (tip, each, saved, note) => h('li', null, h('span', null, nameOf(each), ' ', h('span', { class: 'muted' }, note)),
+  button(t('link.see'), () => compare(tip, idOf(each), saved), { kind: 'quiet' }));
+
+export function linksCard(tip, { saved, may }) {
+  const links = tip.links ?? [];
+  const known = new Set(links.map(idOf));
+  const alike = (tip.alike ?? []).filter((each) => !known.has(idOf(each)));
+  if (links.length === 0 && alike.length === 0) return null;
+  return card(t('links'), { class: 'links', id: 'links', tabindex: -1 },
+    links.length > 0 && h('ul', { class: 'plain lines' }, links.map((each) => line(tip, each, saved, tOr(`link.${each.kind}`, each.kind ?? '')))),
+    alike.length > 0 && may && [h('p', { class: 'muted' }, t('link.suggested')), h('ul', { class: 'plain lines' }, alike.map((each) => line(tip, each, saved, tOr(`alike.${each.why ?? 'text'}`, ''))))]);
+}

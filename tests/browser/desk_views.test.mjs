@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Every view of the console in a real browser, with a desk whose answers are
+// made up: both themes, both languages, tablet and desk size, keyboard alone,
+// hostile words, locks, and a desk that lacks half of it.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import test from 'node:test';
+import { chromium } from 'playwright-core';
+import { desk, serve } from './lib/desk_made_up.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const LONG = Number(process.env.LONG ?? 60000); // a slow machine is no fault
+
+let browser;
+test.before(async () => {
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run', '--disable-sync'],
+  });
+});
+test.after(() => browser?.close());
+
+/** A console that is logged in: look({page, made, tell, complaints}). */
+async function withDesk({ theme = 'dark', lang = 'en', width = 1280, height = 900, login = true, ...options } = {}, look) {
+  const made = desk(options);
+  const server = await serve(made);
+  const context = await browser.newContext({ viewport: { width, height }, locale: 'en-GB' });
+  context.setDefaultTimeout(LONG);
+  const page = await context.newPage();
+  const complaints = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => { if (/Content Security Policy|Refused/.test(message.text())) complaints.push(message.text()); });
+  page.on('dialog', (dialog) => { complaints.push(`a dialog: ${dialog.message()}`); dialog.dismiss(); });
+  await context.addInitScript(([wanted, officer]) => {
+    localStorage.setItem('desk-likes', JSON.stringify(wanted));
+    crypto.subtle.digest('SHA-256', new TextEncoder().encode(`desk ${officer}`)).then((hash) => {
+      const name = [...new Uint8Array(hash).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+      if (!localStorage.getItem(`desk-likes-${name}`)) localStorage.setItem(`desk-likes-${name}`, JSON.stringify(wanted));
+    });
+  }, [{ theme, lang }, options.name ?? 'dara']);
+  try {
+    await page.goto(server.url);
+    await page.locator('.gate').waitFor();
+    if (login) await logIn(page);
+    await look({ page, made, tell: server.tell, url: server.url, context });
+    assert.deepEqual(complaints, []);
+  } finally {
+    await context.close();
+    await server.stop();
+  }
+}
+
+async function logIn(page) {
+  await page.locator('[autocomplete=username]').fill('dara');
+  await page.locator('[type=password]').fill('correct horse');
+  await page.locator('.code').fill('123456');
+  await page.keyboard.press('Enter');
+  await page.locator('.q-row').first().waitFor();
+}
+
+const press = async (page, ...keys) => { for (const key of keys) await page.keyboard.press(key); };
+const leaveField = (page) => page.evaluate(() => document.activeElement?.blur());
+
+/** Go to a place by its keys and wait until it is drawn. */
+async function to(page, keys, view) {
+  await leaveField(page);
+  await press(page, ...keys);
+  await page.locator(`.view-${view} h1`).waitFor();
+}
+
+async function openTip(page) {
+  await press(page, 'c');
+  await page.locator('.q-row.chosen .mine').waitFor();
+  await press(page, 'Enter');
+  await page.locator('.tip-text').waitFor();
+}
+
+async function violations(page) {
+  if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { violations: found } = await window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+    return found.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.target.join(' ')).join(' | ')}`);
+  });
+}
+
+/** Each view in turn: visit(name) when it is drawn. */
+async function everyView(page, visit) {
+  await visit('queue');
+  await press(page, '?');
+  await page.locator('dialog[open]').waitFor();
+  await visit('help');
+  await press(page, 'Escape');
+  await openTip(page);
+  await page.locator('.phrase').first().waitFor();
+  await visit('tip');
+  await press(page, 'f');
+  await page.locator('.partner').first().click();
+  await page.locator('.preview .button').first().click();
+  await page.locator('.sheet').waitFor();
+  await visit('referral');
+  for (const [key, view] of [['c', 'call'], ['h', 'handover'], ['s', 'stats'], ['a', 'audit']]) {
+    await to(page, ['g', key], view);
+    await visit(view);
+  }
+  await page.locator('.me .button').nth(1).click();
+  await page.locator('.view-settings h1').waitFor();
+  await visit('settings');
+}
+
+// Each theme and each language; all of both: TIPLINE_PAGES=all.
+const looks = [['dark', 'en'], ['light', 'km'], ...(process.env.TIPLINE_PAGES === 'all' ? [['light', 'en'], ['dark', 'km']] : [])];
+for (const [theme, lang] of looks) {
+  test(`axe finds nothing on any view, ${theme} and in ${lang}`, async () => {
+    await withDesk({ theme, lang, login: false }, async ({ page }) => {
+      assert.deepEqual(await violations(page), [], 'login');
+      await logIn(page);
+      assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), theme);
+      assert.equal(await page.evaluate(() => document.documentElement.lang), lang);
+      await everyView(page, async (name) => assert.deepEqual(await violations(page), [], name));
+    });
+  });
+}
+
+for (const width of [768, 1280]) {
+  test(`no view is wider than ${width} pixels, in either language`, async () => {
+    for (const lang of ['en', 'km']) {
+      await withDesk({ lang, width }, async ({ page }) => everyView(page, async (name) => {
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.ok(wide <= 0, `${name} in ${lang}: ${wide} pixels too wide`);
+        if (name !== 'queue') return;
+        const cut = await page.evaluate(() => [...document.querySelectorAll('.q-row')].some((row) => row.lastElementChild.getBoundingClientRect().right > row.getBoundingClientRect().right + 1
+          || row.querySelector('.q-owner').getBoundingClientRect().right > row.getBoundingClientRect().right + 1));
+        assert.ok(!cut, 'all columns are there');
+      }));
+    }
+  });
+}
+
+test('script in a tip, in a file name and in an answer is text', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    const evil = '<script>document.title="x"</script><img src=x onerror="document.title=1">';
+    made.rows[0].place = evil;
+    await press(page, 'r');
+    await page.locator('.q-row').first().getByText(evil).waitFor();
+    await openTip(page);
+    const shown = await page.locator('#main').innerText();
+    assert.ok(shown.includes('<img src=x onerror=alert(1)>'));
+    assert.ok(shown.includes('"><script>alert(1)</script>.jpg'));
+    assert.equal(await page.locator('#main script, #main img').count(), 0);
+    assert.equal(await page.title(), 'Desk');
+  });
+});
+
+test('what is new never moves the row under the hand; r loads it', async () => {
+  await withDesk({}, async ({ page, made, tell }) => {
+    await press(page, 'j', 'j');
+    const at = async () => ({ id: await page.evaluate(() => document.activeElement.dataset.id), y: await page.evaluate(() => document.activeElement.getBoundingClientRect().top) });
+    const before = await at();
+    made.rows.unshift({ ...made.rows[2], id: 'f'.repeat(32), seq: 1042 }, { ...made.rows[2], id: 'e'.repeat(32), seq: 1043 });
+    tell('new', { id: 'f'.repeat(32), priority: 2 });
+    tell('new', { id: 'e'.repeat(32), priority: 2 });
+    await page.getByText('2 new, press r').first().waitFor();
+    made.rows[4].owner = 'srey';
+    made.rows[4].until_ms = Date.now() + 600000;
+    made.rows[4].version += 1;
+    tell('case', { id: made.rows[4].id, version: made.rows[4].version });
+    await page.locator(`[data-id="${made.rows[4].id}"] .q-owner`).getByText('srey').waitFor();
+    assert.deepEqual(await at(), before, 'the same row at the same height');
+    await press(page, 'r');
+    await page.locator('[data-id="' + 'f'.repeat(32) + '"]').waitFor();
+    assert.equal((await at()).id, before.id, 'the same row is chosen');
+    assert.equal(await page.locator('.new-bar .button').count(), 0);
+  });
+});
+
+test('a P1 sounds and says so in the title without a word of it, until it is claimed', async () => {
+  await withDesk({}, async ({ page, made, tell }) => {
+    tell('new', { id: made.rows[0].id, priority: 1 });
+    await page.waitForFunction(() => document.title === '(1!) Desk');
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.sounded), '1');
+    assert.match(await page.locator('[role=alert].sr').textContent(), /priority 1/);
+    await press(page, 'r');
+    await page.locator('.new-bar .button').waitFor({ state: 'detached' });
+    await press(page, 'k', 'k', 'k', 'c');
+    await page.waitForFunction(() => document.title === 'Desk');
+  });
+});
+
+test('who was slower at the claim is told who has it and since when', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    Object.assign(made.rows[0], { owner: 'srey', since_ms: Date.parse('2026-11-22T05:00:00Z'), until_ms: Date.now() + 600000 });
+    await press(page, 'c');
+    await page.getByText('srey has it since 12:00.').first().waitFor();
+  });
+});
+
+test('the idle lock takes everything out of the page, and the draft comes back', async () => {
+  await withDesk({}, async ({ page, tell }) => {
+    await openTip(page);
+    const note = page.locator('[data-field=note]');
+    await note.fill('blue roof, second floor');
+    tell('lock', {});
+    await page.getByRole('heading', { name: 'Locked' }).waitFor();
+    const html = await page.content();
+    for (const word of ['blue roof', 'ជួយ', '1041', 'Sihanouk']) assert.ok(!html.includes(word), word);
+    await page.locator('[type=password]').fill('x');
+    await page.locator('.code').fill('123456');
+    await page.keyboard.press('Enter');
+    await page.locator('.tip-text').waitFor();
+    assert.equal(await note.inputValue(), 'blue roof, second floor');
+  });
+});
+
+test('the panic lock works from within a text field and leaves nothing', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    await openTip(page);
+    await page.locator('[data-field=note]').focus();
+    await page.keyboard.press('Control+l');
+    await page.locator('.gate').waitFor();
+    const html = await page.content();
+    for (const word of ['ជួយ', '1041', 'dara']) assert.ok(!html.includes(word), word);
+    assert.deepEqual(await page.evaluate(() => Object.keys(sessionStorage)), []);
+    await page.goBack().catch(() => {});
+    await page.locator('.gate').waitFor();
+    assert.ok(made.done.some(([asked]) => asked === 'POST /api/lock'));
+  });
+});
+
+test('no id and no word comes into address, title, history or storage', async () => {
+  await withDesk({}, async ({ page, url }) => {
+    await openTip(page);
+    await to(page, ['g', 'q'], 'queue');
+    await page.goBack();
+    await page.locator('.tip-text').waitFor();
+    assert.equal(page.url(), url);
+    const kept = await page.evaluate(() => JSON.stringify([history.state, { ...localStorage }, { ...sessionStorage }, document.title]));
+    for (const word of ['00000001', 'ជួយ', 'Sihanouk', '1041']) assert.ok(!kept.includes(word), word);
+  });
+});
+
+test('the number is masked until it is shown with a reason', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    await openTip(page);
+    assert.ok(!(await page.content()).includes('+855 12'));
+    await page.getByRole('button', { name: 'Show number' }).click();
+    const dialog = page.locator('dialog');
+    await dialog.getByRole('button', { name: 'Show number' }).click();
+    await dialog.getByText('Please write a reason.').waitFor();
+    await dialog.locator('textarea').fill('call back was agreed');
+    await dialog.getByRole('button', { name: 'Show number' }).click();
+    await page.getByText('+855 12 345 678').waitFor();
+    assert.deepEqual(made.done.filter(([asked]) => asked.endsWith('/reveal')).map(([, body]) => body), [{ reason: 'call back was agreed' }]);
+  });
+});
+
+test('with NO-CONTACT there is nothing to write in', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    made.rows[0].contact = 'stop';
+    await openTip(page);
+    await page.getByText('NO CONTACT').first().waitFor();
+    assert.equal(await page.locator('[data-field=reply]').count(), 0);
+  });
+});
+
+test('nothing is sent before the rule of safe contact was confirmed', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    await openTip(page);
+    await page.locator('.phrase').first().click();
+    assert.equal(await page.locator('[data-field=reply]').inputValue(), 'តើអ្នកសរសេរឥឡូវមានសុវត្ថិភាពទេ?');
+    await page.getByRole('button', { name: 'Look and send' }).click();
+    const dialog = page.locator('dialog');
+    await dialog.getByText('after 22:00').waitFor();
+    await dialog.getByRole('button', { name: 'Send' }).click();
+    await dialog.getByText('Read the rule for safe contact first.').waitFor();
+    assert.ok(!made.done.some(([asked]) => asked.endsWith('/sms')));
+    await dialog.getByLabel('I have read the rule').check();
+    await dialog.getByRole('button', { name: 'Send' }).click();
+    await page.getByText('Sent.').first().waitFor();
+    assert.ok(made.done.some(([asked, body]) => asked.endsWith('/sms') && body.lang === 'km'));
+  });
+});
+
+test('a picture is not asked for before the content note was seen', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    await openTip(page);
+    await page.getByRole('button', { name: 'Show picture' }).click();
+    await page.locator('dialog').getByText('You would be the first').waitFor();
+    assert.ok(!made.done.some(([asked]) => asked.includes('/files/')));
+    await press(page, 'Escape');
+    assert.equal(await page.locator('img').count(), 0);
+  });
+});
+
+test('whole shift by keyboard alone: log in, claim, read, rate, note, refer, lists, out', async () => {
+  await withDesk({ login: false }, async ({ page, made }) => {
+    await page.locator('[autocomplete=username]:focus').waitFor();
+    await page.keyboard.type('dara');
+    await press(page, 'Tab');
+    await page.keyboard.type('correct horse');
+    await press(page, 'Tab');
+    await page.keyboard.type('123456');
+    await press(page, 'Enter');
+    await page.locator('.q-row:focus').waitFor();
+    await press(page, 'j', 'k');
+    await openTip(page);
+    await press(page, '2');
+    await page.locator('dialog textarea:focus').waitFor();
+    await page.keyboard.type('no longer there');
+    await press(page, 'Tab', 'Enter');
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    await page.locator('.tip-head .prio-2').waitFor();
+    await leaveField(page);
+    await press(page, 'n');
+    await page.locator('[data-field=note]:focus').waitFor();
+    await page.keyboard.type('j c 1 are letters here');
+    await press(page, 'Tab', 'Tab', 'Enter');
+    await page.getByText('Saved.').first().waitFor();
+    assert.ok(made.done.some(([asked, body]) => asked.endsWith('/entries') && body.text === 'j c 1 are letters here' && body.scope === 'team'));
+    await leaveField(page);
+    await press(page, 'f');
+    await page.locator('.partner').first().focus();
+    await press(page, 'Enter');
+    await page.locator('.preview .button').first().focus();
+    await press(page, 'Enter');
+    await page.locator('.preview [type=checkbox]').focus();
+    await press(page, 'Space', 'Tab', 'Enter');
+    await page.getByText('Sealed for the partner.').first().waitFor();
+    for (const [key, view] of [['h', 'handover'], ['s', 'stats'], ['a', 'audit'], ['c', 'call'], ['q', 'queue']]) await to(page, ['g', key], view);
+    await press(page, 'o', '?');
+    await page.locator('dialog[open]').waitFor();
+    await press(page, 'Escape');
+    await page.getByRole('button', { name: 'Log out' }).focus();
+    await press(page, 'Enter');
+    await page.getByText('You are logged out.').waitFor();
+  });
+});
+
+test('shortcuts can be changed and switched off; buttons stay', async () => {
+  await withDesk({}, async ({ page }) => {
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.locator('[data-key=claim]').fill('x');
+    await page.locator('[data-key=claim]').press('Tab');
+    await to(page, ['g', 'q'], 'queue');
+    await page.locator('.q-row.chosen').waitFor();
+    await press(page, 'x');
+    await page.locator('.q-row.chosen .mine').waitFor();
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByLabel('Keyboard shortcuts').uncheck();
+    await page.locator('.view-settings h1').waitFor();
+    await leaveField(page);
+    await press(page, 'g', 'q', 'x', '?');
+    assert.equal(await page.locator('dialog').count(), 0);
+    await page.getByRole('button', { name: 'Queue' }).click();
+    await page.locator('.q-row').first().waitFor();
+  });
+});
+
+test('a desk that lacks a part says so, and shows no made-up figure', async () => {
+  await withDesk({ missing: ['/api/stats', '/api/handover', '/api/audit', '/api/partners', '/api/phrases'] }, async ({ page }) => {
+    for (const [key, view] of [['h', 'handover'], ['s', 'stats'], ['a', 'audit']]) {
+      await leaveField(page);
+      await press(page, 'g', key);
+      await page.locator(`.view-${view} .not-here`).waitFor();
+      assert.equal(await page.locator(`.view-${view} table, .view-${view} svg`).count(), 0);
+    }
+    await to(page, ['g', 'q'], 'queue');
+    await page.locator('.q-row').first().waitFor();
+    await openTip(page);
+    await page.locator('.phrases .not-here').waitFor();
+    await press(page, 'f');
+    await page.locator('.view-referral .not-here').waitFor();
+  });
+});
+
+test('practice is marked on every screen', async () => {
+  await withDesk({ practice: true }, async ({ page }) => {
+    await everyView(page, async (name) => assert.match(await page.locator('.practice').textContent(), /PRACTICE/, name));
+  });
+});
+
+test('the hand-over prints on one A4 page, in colour or without', async () => {
+  await withDesk({}, async ({ page }) => {
+    await to(page, ['g', 'h'], 'handover');
+    const pdf = await page.pdf({ format: 'A4', preferCSSPageSize: true });
+    assert.equal((pdf.toString('latin1').match(/\/Type\s*\/Page\b/g) ?? []).length, 1);
+  });
+});
+
+test('Khmer is chosen by a click and stays', async () => {
+  await withDesk({}, async ({ page }) => {
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByLabel(/ខ្មែរ/).check();
+    await page.locator('html[lang=km]').waitFor();
+    await page.reload();
+    await page.locator('.q-row').first().waitFor();
+    assert.equal(await page.evaluate(() => document.documentElement.lang), 'km');
+    assert.match(await page.locator('.me').innerText(), /សេចក្តីព្រាង/, 'marked as a draft');
+  });
+});

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Made-up answers of a desk, for what a running one cannot be brought to in a
+// test: pages of statistics, partners in every state of freshness, pictures of
+// all views. Everything here is invented.
+import { once } from 'node:events';
+import fs from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+
+const ui = path.resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../../../desk/ui');
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' };
+/** As desk/api.c sends it. */
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+  + "font-src 'self'; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+
+const MIN = 60000;
+const HOUR = 60 * MIN;
+const id = (n) => n.toString(16).padStart(32, '0');
+
+const rows = (now) => [
+  { id: id(1), seq: 1041, priority: 1, reasons: [{ rule: 'R1', text: 'Says danger now' }, { rule: 'K-COMBO', text: 'Held, with violence or help words' }], arrived_ms: now - 70000, clock: 1, due_ms: now + 50000, lang: 'km', place: 'Preah Sihanouk', under18: 0, about: 1, share: 2, contact: 2, channel: 'sms', links: 0, owner: '', state: 'NEW', version: 2, flags: [], signed: true },
+  { id: id(2), seq: 1038, priority: 1, reasons: [{ rule: 'R3', text: 'Under 18 with violence, sex, held or moved' }], arrived_ms: now - 26 * MIN, clock: 2, due_ms: now - 11 * MIN, lang: 'vi', place: 'Svay Rieng', under18: 1, about: 3, share: 3, contact: 1, channel: 'web', links: 2, owner: 'srey', since_ms: now - 12 * MIN, until_ms: now + 3 * MIN, state: 'TRIAGE', version: 6, flags: [], signed: true },
+  { id: id(3), seq: 1040, priority: 2, reasons: [{ rule: 'K-SOLD', text: 'Words of being sold' }], arrived_ms: now - 9 * MIN, clock: 1, due_ms: now + 6 * MIN, lang: 'th', place: 'Banteay Meanchey', under18: 0, about: 4, share: 1, contact: 3, channel: 'web', links: 0, owner: '', state: 'NEW', version: 2, flags: [], signed: true },
+  { id: id(4), seq: 1036, priority: 2, reasons: [{ rule: 'R7', text: 'Cannot leave' }, { rule: 'K-TWO', text: 'Two of papers, debt, pay' }], arrived_ms: now - 65 * MIN, clock: 2, due_ms: now + 55 * MIN, lang: 'zh-Hans', place: 'Phnom Penh', under18: 2, about: 1, share: 2, contact: 4, channel: 'telegram', links: 1, owner: 'dara', since_ms: now - 4 * MIN, until_ms: now + 11 * MIN, state: 'TRIAGE', version: 5, flags: [], signed: true },
+  { id: id(5), seq: 1029, priority: 2, reasons: [{ rule: 'R9', text: 'More than 20 people' }], arrived_ms: now - 5 * HOUR, clock: 3, due_ms: now + 19 * HOUR, lang: 'en', place: 'Kampot', under18: 0, about: 5, share: 1, contact: 2, channel: 'web', links: 0, owner: '', state: 'VERIFY', version: 8, flags: [], signed: true },
+  { id: id(6), seq: 1033, priority: 2, reasons: [{ rule: 'AGE', text: 'Waiting too long' }], arrived_ms: now - 9 * HOUR, clock: 1, due_ms: now - 6 * HOUR, lang: 'bn', place: '', under18: 0, about: 1, share: 0, contact: 'stop', channel: 'whatsapp', links: 0, owner: '', state: 'NEW', version: 3, flags: ['no-contact'], signed: true },
+  { id: id(7), seq: 1030, priority: 3, reasons: [{ rule: 'K-DOC', text: 'Papers taken' }], arrived_ms: now - 3 * HOUR, clock: 2, due_ms: now + 21 * HOUR, lang: 'km', place: 'Battambang', under18: 0, about: 2, share: 3, contact: 0, channel: 'web', links: 0, owner: '', state: 'TRIAGE', version: 4, flags: ['reopened'], signed: true },
+  { id: id(8), seq: 1027, priority: 3, reasons: [{ rule: 'R14', text: 'Not classified' }], arrived_ms: now - 26 * HOUR, clock: 3, due_ms: now + 46 * HOUR, lang: 'my', place: 'ក្រុងប៉ោយប៉ែត ភូមិក្បែរផ្សារ ជិតព្រំដែន', under18: 0, about: 4, share: 4, contact: 0, channel: 'voice', links: 3, owner: '', state: 'WAIT_REPORTER', version: 7, flags: [], signed: true },
+  { id: id(9), seq: 1039, priority: 3, reasons: [{ rule: 'R1', text: 'Says danger now' }], arrived_ms: now - 14 * MIN, clock: 1, due_ms: now + 106 * MIN, lang: 'en', place: '', under18: 0, about: 9, share: 0, contact: 0, channel: 'sms', links: 0, owner: '', state: 'NEW', version: 2, flags: [], signed: false },
+];
+
+const text = 'ជួយខ្ញុំផង! គេចាក់សោទ្វារ ហើយវាយខ្ញុំរាល់ថ្ងៃ។ ខ្ញុំនៅជាន់ទី៥ ជិតផ្សារ លេខ 012 345 678។ លោកសុខា មានកាំភ្លើង។';
+const at = (word) => ({ in: '', at: Buffer.byteLength(text.slice(0, text.indexOf(word))), len: Buffer.byteLength(word) });
+
+function tipOf(row, now) {
+  return {
+    now_ms: now, row, text, text_lang: row.lang === 'en' ? 'km' : row.lang, dir: 'ltr', folded: text.replaceAll(' ', ''),
+    marks: [{ ...at('ជួយខ្ញុំ'), group: 'HELP' }, { ...at('ចាក់សោ'), group: 'HELD' }, { ...at('វាយ'), group: 'VIOLENCE' }, { ...at('កាំភ្លើង'), group: 'WEAPON' }],
+    rules: row.reasons, words: [{ group: 'HELP', lang: 'km', word: 'ជួយខ្ញុំ' }, { group: 'HELD', lang: 'km', word: 'ចាក់សោ' }],
+    answers: [{ name: 'now', value: '1', words: 'yes, now' }, { name: 'count', value: '3', question: 'How many people are trapped?', words: '6 to 20' },
+      { name: 'ind', value: ['1', '2'], question: 'What happens to them?', words: 'locked in; beaten' }, { name: 'perp', value: '<img src=x onerror=alert(1)>', question: 'Who does this?', words: '<img src=x onerror=alert(1)>' }],
+    sender_masked: '+855 •• ••• •78',
+    contact: { wish: 2, method: 'text', hours: 'after 22:00, never on Sunday', message_ok: false, who_to_say: '2', cover: 'Say that you are from the phone shop.', safe_word_set: true, said_ms: now - 3 * 24 * HOUR, no_contact: false, stop: row.contact === 'stop' },
+    timeline: [{ at_ms: row.arrived_ms, kind: 'tip', who: '' }, { at_ms: row.arrived_ms + 30000, kind: 'case', event: 'SCORE', state: 'NEW' }, { at_ms: now - 5 * MIN, kind: 'view', who: 'srey' }],
+    attachments: [{ n: 1, name: '"><script>alert(1)</script>.jpg', type: 'image/jpeg', bytes: 48211, state: 'whole', content_note: '' }, { n: 2, name: 'voice-7.ogg', type: 'audio/ogg', bytes: 91000, state: 'whole', content_note: 'a man shouts, 40 s' }],
+    links: [{ id: id(4), kind: 'same-place', seq: 1036 }], alike: [{ id: id(8), seq: 1027, why: 'text' }],
+    entries: [{ id: 'e1', at_ms: now - 4 * MIN, kind: 'note', who: 'srey', scope: 'team', text: 'Building with a blue roof, seen on two tips.' },
+      { id: 'e2', at_ms: now - 3 * MIN, kind: 'reply', who: 'srey', lang: 'km', text: 'តើអ្នកនៅទីណា?' }],
+    referrals: [],
+    allowed: row.state === 'NEW' ? [{ event: 'CLAIM', needs: [] }]
+      : [{ event: 'RELEASE', needs: [] }, { event: 'PRIORITY', needs: ['reason'] }, { event: 'ASK', needs: [] }, { event: 'CHECK', needs: [] }, { event: 'ESCALATE', needs: [] }, { event: 'DRAFT', needs: ['partner'] }, { event: 'LINK', needs: ['target'] }, { event: 'CLOSE', needs: ['second'] }],
+  };
+}
+
+const partners = (now) => [
+  { id: 'child-line', name: 'Child line (made up)', kind: 'childline', area: ['everywhere'], hours: 'day and night', verified_on: new Date(now - 20 * 24 * HOUR).toISOString().slice(0, 10), onward: [] },
+  { id: 'shelter-north', name: 'Shelter North (made up)', kind: 'aftercare', area: ['02', '15'], hours: '08:00-17:00', verified_on: new Date(now - 8 * 24 * HOUR).toISOString().slice(0, 10), onward: ['ngo'] },
+  { id: 'unit-12', name: 'Protection unit (made up)', kind: 'police', area: ['18'], hours: 'day and night', verified_on: new Date(now - 120 * 24 * HOUR).toISOString().slice(0, 10), onward: [] },
+];
+
+const phrases = [
+  { id: 'safe', group: 'safety', texts: { en: 'Is it safe for you to write now?', km: 'តើអ្នកសរសេរឥឡូវមានសុវត្ថិភាពទេ?', vi: 'Bây giờ bạn viết có an toàn không?' } },
+  { id: 'where', group: 'place', texts: { en: 'Where are you? What can you see?', km: 'តើអ្នកនៅទីណា? តើអ្នកឃើញអ្វីខ្លះ?', vi: 'Bạn đang ở đâu? Bạn nhìn thấy gì?' } },
+  { id: 'many', group: 'people', texts: { en: 'How many people are with you?', km: 'តើមានមនុស្សប៉ុន្មាននាក់នៅជាមួយអ្នក?', vi: 'Có bao nhiêu người ở cùng bạn?' } },
+];
+
+const header = (now) => ({
+  received_today: 42, never_opened: 3, gaps: 0, head: '3fa912bc77d04e1e9b0a55c2d3f1a6e8',
+  channels: [{ name: 'web', last_ms: now - 4 * MIN, silent: false }, { name: 'twilio', last_ms: now - MIN, silent: false }, { name: 'modem', last_ms: now - 3 * HOUR, silent: true }],
+});
+
+const stats = (now) => ({
+  total: 412, closed: 288, referred: 57, answered: 120,
+  first_touch: { p1: { median_ms: 74000, p90_ms: 190000, in_target: 0.86 }, p2: { median_ms: 11 * MIN, p90_ms: 31 * MIN, in_target: 0.78 }, p3: { median_ms: 95 * MIN, p90_ms: 7 * HOUR, in_target: 0.71 } },
+  by: {
+    day: Array.from({ length: 28 }, (_, i) => ({ day: new Date(now - (27 - i) * 24 * HOUR).toISOString().slice(0, 10), n: i === 20 ? null : [11, 9, 14, 12, 18, 7, 5][i % 7] + (i > 13 ? 3 : 0) })),
+    priority: { 1: 31, 2: 118, 3: 220, 4: 43 }, channel: { web: 231, sms: 139, voice: 22, telegram: 16, desk: null },
+    lang: { km: 188, en: 61, vi: 55, th: 34, 'zh-Hans': 40, my: 20, bn: 9, ne: null }, state: { NEW: 9, TRIAGE: 21, REFERRED: 12, CLOSED: 288, QUARANTINE: 43 },
+  },
+});
+
+const handover = (now, all) => ({
+  open: all.filter((row) => row.priority < 3).map((row, i) => ({ ...row, plan: i % 2 ? { text: 'Ask for the place by SMS after 22:00', by_ms: now + 3 * HOUR } : null })),
+  leases: all.filter((row) => row.owner), promises: [{ text: 'Answer to tip 1036: which embassy', by_ms: now + 5 * HOUR }], partners: [{ name: 'Shelter North (made up): tip 1022, since yesterday' }],
+  channels: [{ name: 'modem', text: 'modem: silent for 3 hours', silent: true }], counts: { in: 17, out: 11, open: 9, never_opened: 3 }, gaps: 0, head: '3fa912bc77d04e1e9b0a55c2d3f1a6e8c41d',
+  mine: { opened: 9, replied: 4, referred: 2 },
+});
+
+const audit = (now) => ({
+  head: '3fa912bc77d04e1e9b0a55c2d3f1a6e8c41d', total: 4, rows: [
+    { at_ms: now - MIN, who: 'dara', action: 'audit', reason: '' }, { at_ms: now - 4 * MIN, who: 'dara', action: 'view', seq: 1036, reason: '' },
+    { at_ms: now - 9 * MIN, who: 'dara', action: 'reveal', seq: 1036, reason: 'call back was agreed' }, { at_ms: now - 40 * MIN, who: 'dara', action: 'login' }],
+});
+
+function preview(body, row) {
+  const police = body.partner === 'unit-12';
+  return {
+    confirm: 'a5b1', all: police ? 'blocked' : 'passed',
+    gate: [{ check: 'consent', answer: police ? 'blocked' : 'passed', text: police ? 'The reporter said: helpers only.' : '' }, { check: 'onward', answer: 'passed' }, { check: 'conflict', answer: 'passed' },
+      { check: 'fresh', answer: police ? 'blocked' : 'passed' }, { check: 'content', answer: 'passed' }, { check: 'four-eyes', answer: police ? 'blocked' : 'later' }],
+    document: { ref: 'R-4f1c22aa', priority: `P${row.priority}`, reasons: ['Says danger now'], summary: body.summary ?? '', place: row.place, people: '6 to 20', language: 'km', share: 'helpers only, not police', contact: 'NO CONTACT', services: body.services, evidence: [] },
+  };
+}
+
+/** desk(): answer(method, path, query, body) gives {status, json}; what is done is remembered. */
+export function desk({ role = 'officer', name = 'dara', practice = false, missing = [], now = Date.now() } = {}) {
+  const all = rows(now);
+  const session = { token: 'made-up', officer: { name, role }, idle_s: 300, lang: '', practice };
+  const drafts = new Map();
+  const done = [];
+  const find = (path) => all.find((row) => path.includes(row.id));
+  const routes = [
+    [/^POST \/api\/login$/, (_, body) => (body.code === '000000' ? [401, { error: 'refused' }] : [200, session])],
+    [/^GET \/api\/session$/, () => [200, session]],
+    [/^(POST \/api\/(logout|lock|unlock))$/, () => [200, {}]],
+    [/^PUT \/api\/draft/, (path, body) => [200, (drafts.set(path, body), {})]],
+    [/^GET \/api\/draft/, (path) => (drafts.has(path) ? [200, drafts.get(path)] : [404, { error: 'none' }])],
+    [/^DELETE \/api\/draft/, (path) => [200, (drafts.delete(path), {})]],
+    [/^GET \/api\/queue$/, () => [200, { now_ms: Date.now(), total: all.length, unseen: 0, rows: all, header: header(Date.now()) }]],
+    [/^POST .*\/do$/, (path, body) => {
+      const row = find(path);
+      if (body.event === 'CLAIM' && row.owner && row.owner !== name) return [409, { error: 'held', owner: row.owner, since_ms: row.since_ms }];
+      Object.assign(row, { version: row.version + 1 }, body.event === 'RELEASE' ? { owner: '', until_ms: 0 } : { owner: name, since_ms: Date.now(), until_ms: Date.now() + 15 * MIN },
+        row.state === 'NEW' ? { state: 'TRIAGE' } : {}, body.priority ? { priority: body.priority } : {}, body.event === 'CLOSE' ? { state: 'CLOSED' } : {});
+      return [200, { now: { ...row } }];
+    }],
+    [/^POST .*\/reveal$/, () => [200, { sender: '+855 12 345 678' }]],
+    [/^POST .*\/referrals\/preview$/, (path, body) => [200, preview(body, find(path))]],
+    [/^POST .*\/referrals$/, () => [200, { n: 1, hash: '9f2c41aa' }]],
+    [/^POST \/api\/calls$/, () => [200, { id: id(1) }]],
+    [/^POST \/api\/tips\//, () => [200, {}]],
+    [/^GET \/api\/tips\/[0-9a-f]+$/, (path) => {
+      const row = find(path);
+      return row.owner === name || role === 'supervisor' ? [200, tipOf(row, Date.now())] : [403, { error: 'claim-first', text: 'Claim it first.' }];
+    }],
+    [/^GET \/api\/partners$/, () => [200, { partners: partners(now) }]],
+    [/^GET \/api\/phrases$/, () => [200, { phrases }]],
+    [/^GET \/api\/stats$/, () => [200, stats(now)]],
+    [/^GET \/api\/handover$/, () => [200, handover(now, all)]],
+    [/^POST \/api\/handover$/, () => [200, {}]],
+    [/^GET \/api\/audit$/, () => [200, audit(now)]],
+  ];
+  return {
+    rows: all, done,
+    answer(method, path, body = {}) {
+      const asked = `${method} ${path}`;
+      done.push([asked, body]);
+      if (missing.some((each) => path.startsWith(each))) return [404, { error: 'none', text: 'The desk has no such call.' }];
+      const route = routes.find(([pattern]) => pattern.test(asked));
+      return route ? route[1](path, body) : [404, { error: 'none' }];
+    },
+  };
+}
+
+/** Serve the console and these answers on the loopback: {url, tell(event, data), stop()}. */
+export async function serve(made) {
+  const listeners = new Set();
+  const server = http.createServer((request, response) => {
+    const { pathname } = new URL(request.url, 'http://desk');
+    let body = '';
+    request.on('data', (piece) => { body += piece; });
+    request.on('end', () => {
+      if (pathname === '/api/events') {
+        response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write(': welcome\n\n');
+        listeners.add(response);
+        response.on('close', () => listeners.delete(response));
+      } else if (pathname.startsWith('/api/')) {
+        const [status, json] = made.answer(request.method, pathname, body ? JSON.parse(body) : undefined);
+        response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(json));
+      } else {
+        const file = path.join(ui, pathname === '/' ? 'index.html' : path.normalize(pathname));
+        if (!fs.existsSync(file)) return response.writeHead(404).end();
+        response.writeHead(200, { 'Content-Type': TYPES[path.extname(file)], 'Content-Security-Policy': POLICY, 'Cache-Control': 'no-store' }).end(fs.readFileSync(file));
+      }
+      return undefined;
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://localhost:${server.address().port}/`, // where browsers have crypto.subtle
+    tell: (event, data) => listeners.forEach((each) => each.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)),
+    stop: () => new Promise((done) => { server.closeAllConnections(); server.close(done); }),
+  };
+}
