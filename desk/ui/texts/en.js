@@ -20,7 +20,10 @@ export default {
   'error.network': 'The desk does not answer. Nothing was changed.', 'error.status': 'The desk refused ({n}).',
   'error.refused': 'Name, passphrase or code is not right.', 'error.held': '{owner} has it since {when}.',
   'error.wait.one': 'Too many tries. Wait one second.', 'error.wait.other': 'Too many tries. Wait {n} seconds.',
-  'error.changed': 'Somebody changed it meanwhile. It is loaded again.', 'error.claim-first': 'Claim it first.', 'error.not-found': 'There is no such thing on this desk.',
+  'error.changed': 'Somebody changed it meanwhile. It is loaded again.', 'error.state': 'That cannot be done in this state.', 'error.second': 'A second officer has to agree.', 'error.more': 'You hold as many tips as one can.', 'error.reason': 'A reason is needed.',
+  'error.supervisor': 'A supervisor has to do that.', 'error.target': 'Choose another tip.', 'error.check': 'A check has not passed.', 'error.priority': 'Only a person lowers it, saying why.', 'error.free': 'Nobody holds it: claim it.',
+  'error.redis': 'The queue is not reachable. Nothing was changed.', 'error.opening': 'It is being opened. Try again.', 'error.sealed': 'This cannot be opened here.', 'error.role': 'Your role may not do this.',
+  'error.claim-first': 'Claim it first.', 'error.not-found': 'There is no such thing on this desk.',
 
   // places and header
   'go.queue': 'Queue', 'go.call': 'Log a call', 'go.handover': 'Hand-over', 'go.stats': 'Statistics', 'go.audit': 'Audit trail',

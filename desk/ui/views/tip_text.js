@@ -10,12 +10,12 @@ import { rawPieces, segments, sentences } from '../js/marks.js';
 import { t } from '../js/text.js';
 import { area, button, card, field, tabs } from '../js/widgets.js';
 
-/** The text with its marks: each says by its underline and title what it is. */
+/** The text with its marks, and nothing but the text: it is copied and selected. */
 export function marked(text, marks, lang, dir) {
   return h('bdi', { lang: lang || undefined, dir: dir || 'auto', class: 'words' }, segments(text, marks).map((piece) => {
     if (piece.groups.length === 0) return piece.text;
     const groups = piece.groups.map(groupWord).join(', ');
-    return h('mark', { title: groups }, piece.text, h('span', { class: 'sr' }, ` (${groups}) `));
+    return h('mark', { title: groups, 'aria-description': groups }, piece.text);
   }));
 }
 
