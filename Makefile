@@ -141,6 +141,12 @@ test-tls:
 	$(Q)$(MAKE) -j2 --no-print-directory all
 	$(Q)TIPLINE_BUILD=$(CURDIR)/$(B) node --test tests/tls/testssl.test.mjs
 
+## make shots-desk pictures of the officers' console into build/shots, to look at
+shots-desk:
+	$(Q)tools/deps test
+	$(Q)tests/npm-install
+	$(Q)node tests/browser/desk_shots.mjs build/shots
+
 ## make asan       build with ASan and UBSan, run the unit and end-to-end tests with it
 asan:
 	$(Q)tools/deps build run test
@@ -256,7 +262,7 @@ $(FLAGS_MK): Makefile
 		if echo 'int x;' | $(CC) -Werror $$f -x c -c -o /dev/null - 2>/dev/null; \
 		then echo "FLAGS_OK += $$f" >> $@.tmp; fi; done
 	@mv $@.tmp $@
-ifeq ($(filter help clean format deps deb run shots test demo fuzz bench coverage coverage-% vectors asan test-%,$(MAKECMDGOALS)),)
+ifeq ($(filter help clean format deps deb run shots shots-desk test demo fuzz bench coverage coverage-% vectors asan test-%,$(MAKECMDGOALS)),)
 include $(FLAGS_MK)
 endif
 

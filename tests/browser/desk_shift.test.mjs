@@ -101,11 +101,14 @@ test('a shift: a P1 comes by SMS while the officer looks, is claimed, read, rate
     assert.equal(await page.locator('#main img').count(), 0);
     assert.ok(!(await page.content()).includes('12345678'), 'the number is masked');
     await page.locator('.tip-head .chip').getByText('in triage').waitFor();
+    await page.keyboard.press('1');
+    await page.getByText('Saved.').first().waitFor();
     await page.keyboard.press('2');
     await page.locator('dialog textarea').fill('they were moved out');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await page.locator('dialog').waitFor({ state: 'detached' });
+    await page.getByText('A second officer has to agree').locator('visible=true').first().waitFor();
+    assert.match(await page.locator('.tip-head h1').innerText(), /P1/, 'nobody lowers a P1 alone');
     assert.deepEqual(page.complaints, []);
   } finally {
     await context.close();

@@ -20,9 +20,10 @@ export function whyNot(error) {
 
 /**
  * Do it: {event, ...}. Gives what the case is now, null if it may not be (told
- * to the officer), or {pending} where a second officer has to agree.
+ * to the officer; thrown, from within a dialog), or {pending} where a second
+ * officer has to agree.
  */
-export async function act(row, change) {
+export async function act(row, change, { inDialog = false } = {}) {
   try {
     const answer = await post(`${path(row.id)}/do`, { version: row.version, ...change });
     if (answer.pending) {
@@ -32,6 +33,7 @@ export async function act(row, change) {
     return answer.now ?? answer;
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 409) throw error;
+    if (inDialog) throw new Error(whyNot(error));
     say(whyNot(error), 'bad');
     return null;
   }
@@ -53,7 +55,7 @@ export async function takeOver(row) {
     kind: '',
     run: async () => {
       if (!reason.value.trim()) throw new Error(t('reason.missing'));
-      now = await act(row, { event: 'TAKE_OVER', reason: reason.value.trim() });
+      now = await act(row, { event: 'TAKE_OVER', reason: reason.value.trim() }, { inDialog: true });
     },
   });
   return now;

@@ -188,7 +188,10 @@ class Tip {
   }
 
   async rate(n) {
-    if (this.tip && await setPriority(this.tip, n, allowedOf(this.tip))) await this.refresh();
+    const now = this.tip && await setPriority(this.tip, n, allowedOf(this.tip));
+    if (!now) return;
+    if (!now.pending) say(t('saved'));
+    await this.refresh();
   }
 
   async scope() {

@@ -64,8 +64,7 @@ export async function perform(tip, allowed, preset = {}) {
     ok: preset.ok ?? eventWord(allowed.event),
     run: async () => {
       const { title, ok, ...rest } = preset;
-      now = await act(tip.row, { event: allowed.event, ...rest, ...read() });
-      return now !== null;
+      now = await act(tip.row, { event: allowed.event, ...rest, ...read() }, { inDialog: true });
     },
   });
   return now;
@@ -86,8 +85,7 @@ export async function setPriority(tip, priority, allowed) {
     ok: t('priority.go'),
     run: async () => {
       if (!reason.value.trim()) throw new Error(t('reason.missing'));
-      now = await act(tip.row, { event: event.event, priority, reason: reason.value.trim() });
-      return now !== null;
+      now = await act(tip.row, { event: event.event, priority, reason: reason.value.trim() }, { inDialog: true });
     },
   });
   return now;

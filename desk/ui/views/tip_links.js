@@ -41,9 +41,8 @@ async function compare(tip, id, saved) {
     field(t('link.kind'), kind)], {
     ok: t('link.go'), wide: true,
     run: async () => {
-      if (kind.value === 'duplicate') return (await act(tip.row, { event: link.event, target: id })) !== null;
-      await post(`/api/tips/${encodeURIComponent(tip.row.id)}/entries`, { kind: 'link', to: id, link: kind.value });
-      return true;
+      if (kind.value === 'duplicate') await act(tip.row, { event: link.event, target: id }, { inDialog: true });
+      else await post(`/api/tips/${encodeURIComponent(tip.row.id)}/entries`, { kind: 'link', to: id, link: kind.value });
     },
   });
   if (ran) { say(t('saved')); saved(); }
