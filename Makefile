@@ -145,7 +145,7 @@ test-tls:
 shots-desk:
 	$(Q)tools/deps test
 	$(Q)tests/npm-install
-	$(Q)node tests/browser/desk_shots.mjs build/shots
+	$(Q)node tests/browser/desk_shots.mjs build/shots/desk
 
 ## make asan       build with ASan and UBSan, run the unit and end-to-end tests with it
 asan:
@@ -375,7 +375,7 @@ bench-programs: $(BENCH)
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all shots deb test-deb run demo test test-wipe test-style test-unit test-e2e test-browser \
+.PHONY: all shots shots-desk deb test-deb run demo test test-wipe test-style test-unit test-e2e test-browser \
 	test-fault test-boot test-slow test-tls asan bench faults fuzz coverage coverage-crypto vectors format deps install clean help \
 	unit-programs browser-programs fault-programs fuzz-programs bench-programs force
 .SECONDARY:

@@ -44,6 +44,8 @@ export function field(label, control, { hint, wide, hideLabel } = {}) {
 }
 
 export const input = (props) => h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', ...props });
+/** A day as it is written everywhere here: 2026-11-22. */
+export const dayInput = (props) => input({ inputmode: 'numeric', maxlength: 10, placeholder: '2026-01-31', ...props });
 export const area = (props) => h('textarea', { rows: 3, autocomplete: 'off', spellcheck: 'false', ...props });
 
 /** choices: [[value, label], ...] */

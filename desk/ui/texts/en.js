@@ -38,7 +38,7 @@ export default {
 
   // time
   'day.0': 'Sun', 'day.1': 'Mon', 'day.2': 'Tue', 'day.3': 'Wed', 'day.4': 'Thu', 'day.5': 'Fri', 'day.6': 'Sat',
-  'age.s': '{n} s', 'age.min': '{n} min', 'age.h': '{n} h {m}', 'age.d': '{n} d {m} h',
+  'day.wrong': 'Write the day as 2026-01-31.', 'age.s': '{n} s', 'age.min': '{n} min', 'age.h': '{n} h {m}', 'age.d': '{n} d {m} h',
   'left.s': '{n} s left', 'left.min': '{n} min left', 'left.h': '{n} h {m} left', 'left.d': '{n} d left', 'left.none': 'no clock',
   'late.s': '{n} s late', 'late.min': '{n} min late', 'late.h': '{n} h {m} late', 'late.d': '{n} d late',
   'clock.1': 'A person has it', 'clock.2': 'First decision', 'clock.3': 'Hand-over or contact', 'clock.none': 'Clock', 'arrived': 'Arrived',
@@ -80,8 +80,8 @@ export default {
   'contact.stopped': 'NO CONTACT. The reporter said stop. Do not write, do not call.', 'contact.ask-again': 'Ask again at every contact whether it is safe.', 'contact.default': 'Do not contact. The reporter comes back with the code.',
   'sender': 'Number', 'reveal': 'Show number', 'reveal.title': 'Show the number', 'reveal.hint': 'Your reason is recorded in the audit trail.',
   'log': 'What happened', 'log.all': 'All', 'log.messages': 'Messages', 'log.notes': 'Notes', 'log.audit': 'Audit', 'log.none': 'Nothing yet.', 'log.pending': 'waits for a second officer',
-  'note': 'Note', 'note.hint': 'Notes are only added, never changed. A correction is a new note.', 'note.who': 'Who may read it', 'note.save': 'Save note', 'note.empty': 'The note is empty.', 'note.none': 'No notes yet.',
-  'scope.team': 'team', 'scope.private': 'only me', 'scope.supervisor': 'supervisors', 'kind.note': 'note', 'kind.plan': 'next action', 'kind.coding': 'coding', 'kind.consent': 'consent', 'kind.contact': 'contact',
+  'note': 'Note', 'note.kind': 'Kind', 'plan.day': 'By (day)', 'plan.time': 'Time', 'consent.agreed': 'Asked, and agreed?', 'consent.missing': 'Say whether it was agreed.', 'consent.yes': 'agreed', 'consent.no': 'not agreed', 'note.hint': 'Notes are only added, never changed. A correction is a new note.', 'note.who': 'Who may read it', 'note.save': 'Save note', 'note.empty': 'The note is empty.', 'note.none': 'No notes yet.',
+  'scope.team': 'team', 'scope.private': 'only me', 'scope.supervisor': 'supervisors', 'kind.note': 'note', 'kind.promise': 'promise to the reporter', 'kind.officials': 'officials may be involved', 'kind.change': 'change', 'kind.plan': 'next action', 'kind.coding': 'coding', 'kind.consent': 'consent', 'kind.contact': 'contact',
   'kind.reply': 'reply', 'kind.sms': 'SMS sent', 'kind.referral': 'referral', 'kind.ack': 'partner answered', 'kind.content-note': 'content note', 'kind.translation': 'translation', 'kind.link': 'link',
   'kind.ask-second': 'asks for a second officer', 'kind.agree': 'agreed', 'kind.more': 'reporter wrote more', 'kind.message': 'message', 'kind.part': 'part', 'kind.wish': 'reporter wishes', 'kind.view': 'viewed',
   'kind.reveal': 'number shown', 'kind.tip': 'tip arrived', 'kind.received': 'tip arrived', 'kind.case': 'change', 'kind.event': 'change',
@@ -116,7 +116,7 @@ export default {
   'status.1': 'We have your message.', 'status.2': 'A person has read it.', 'status.3': 'We have a question for you.', 'status.4': 'We are working with helpers.', 'status.5': 'We have finished. You can write again.',
 
   // writing to the reporter
-  'reply': 'Write to the reporter', 'reply.status': 'The reporter sees now:', 'reply.way': 'Way', 'reply.way.mailbox': 'mailbox behind the code', 'reply.way.sms': 'SMS', 'reply.lang': 'Language', 'reply.text': 'Message',
+  'reply': 'Write to the reporter', 'reply.status': 'The reporter sees now:', 'reply.status.set': 'Status the reporter sees', 'reply.status.same': 'as it is', 'error.no-contact': 'NO CONTACT: the reporter wants none. A supervisor can decide otherwise, with a reason.', 'error.unsigned': 'No intake of ours has signed this tip: whoever made it up would read the reply.', 'reply.way': 'Way', 'reply.way.mailbox': 'mailbox behind the code', 'reply.way.sms': 'SMS', 'reply.lang': 'Language', 'reply.text': 'Message',
   'reply.hint': 'Neutral words. Promise nothing. No names, no police, no rescue.', 'reply.signs.one': '1 sign', 'reply.signs.other': '{n} signs', 'reply.question': 'This is a question: wait for the answer', 'reply.button': 'Look and send',
   'reply.empty': 'The message is empty.', 'reply.send.mailbox': 'Send to the mailbox', 'reply.send.sms': 'Send an SMS', 'reply.leaves': 'This leaves, word for word:', 'reply.read': 'I have read the rule for safe contact',
   'reply.read.missing': 'Read the rule for safe contact first.', 'reply.go': 'Send', 'reply.sent': 'Sent.', 'reply.override': 'Why now and against the rule?', 'sms.parts.one': '1 SMS', 'sms.parts.other': '{n} SMS', 'sms.size': '{parts} SMS, {left} signs left',
@@ -162,7 +162,7 @@ export default {
   'stats.hidden': 'fewer than 5', 'stats.table': 'As a table', 'stats.count': 'Count', 'stats.touch': 'Time to first touch', 'stats.touch.p1': 'median for P1', 'stats.median': 'Median', 'stats.p90': '90 of 100 within', 'stats.in-target': 'Within target', 'stats.by.day': 'By day', 'stats.by.priority': 'By priority', 'stats.by.channel': 'By channel',
   'stats.by.lang': 'By language', 'stats.by.language': 'By language', 'stats.by.state': 'By state', 'stats.by.province': 'By province', 'stats.head.day': 'Day', 'stats.head.priority': 'Priority', 'stats.head.channel': 'Channel', 'stats.head.lang': 'Language', 'stats.head.language': 'Language', 'stats.head.state': 'State', 'stats.head.province': 'Province',
   'audit.why': 'Every look and every change, in a chain that cannot be cut. Your looking here is in it too.', 'audit.all': 'Everybody', 'audit.mine': 'Mine', 'audit.none': 'Nothing in this time.', 'audit.when': 'Time', 'audit.who': 'Who', 'audit.what': 'What', 'audit.object': 'Tip', 'audit.reason': 'Reason', 'audit.from': 'From', 'audit.whose': 'Whose',
-  'audit.do.login': 'log-in', 'audit.do.logout': 'log-out', 'audit.do.refused': 'refused log-in', 'audit.do.view': 'view', 'audit.do.reveal': 'number shown', 'audit.do.search': 'search', 'audit.do.file': 'file opened', 'audit.do.export': 'export', 'audit.do.print': 'print', 'audit.do.audit': 'audit looked at', 'audit.do.lock': 'lock', 'audit.do.unlock': 'unlock',
+  'audit.do.login': 'log-in', 'audit.do.logout': 'log-out', 'audit.do.login-refused': 'refused log-in', 'audit.do.panic': 'panic lock', 'audit.do.idle': 'idle lock', 'audit.do.revoked': 'revoked', 'audit.do.override': 'rule overridden', 'audit.do.gate': 'gate', 'audit.do.change': 'change', 'audit.do.entry': 'entry', 'audit.do.trail': 'trail looked at', 'audit.do.view': 'view', 'audit.do.reveal': 'number shown', 'audit.do.search': 'search', 'audit.do.file': 'file opened', 'audit.do.export': 'export', 'audit.do.print': 'print', 'audit.do.unlock': 'unlock',
 
   // words of the lists, rules
   'group.HELP': 'help', 'group.HELD': 'held', 'group.VIOLENCE': 'violence', 'group.WEAPON': 'weapon', 'group.DIE': 'death', 'group.SOLD': 'sold', 'group.SEX': 'sex', 'group.DOC': 'papers', 'group.CHILD': 'child', 'group.RANSOM': 'ransom', 'group.DEBT': 'debt', 'group.PAY': 'pay', 'group.SCAM': 'scam', 'group.BROKER': 'broker',

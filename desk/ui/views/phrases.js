@@ -3,17 +3,28 @@
 // officer can ask in a language that he or she cannot write.
 import { get, isNotHere } from '../js/api.js';
 import { fill, h, written } from '../js/dom.js';
-import { language, t, tOr } from '../js/text.js';
+import { language, t } from '../js/text.js';
 import { field, input, notHere } from '../js/widgets.js';
 
-let book = null;
+let book = null; // the same for everybody, and no secret
 
-/** [{id, group, texts: {lang: text}}], or null where this desk has none. */
+/** One phrase for each id, of the desk's list of one for each language. */
+export function byId(list) {
+  const found = new Map();
+  for (const each of list) {
+    const one = found.get(each.id) ?? { id: each.id, use: each.use, texts: { ...each.texts } };
+    if (each.lang) one.texts[each.lang] = each.text;
+    found.set(each.id, one);
+  }
+  return [...found.values()];
+}
+
+/** [{id, use, texts: {lang: text}}], or null where this desk has none. */
 export async function phrases() {
   if (book) return book;
   try {
     const data = await get('/api/phrases');
-    book = data.phrases ?? data.rows ?? [];
+    book = byId(data.phrases ?? []);
   } catch (error) {
     if (!isNotHere(error)) throw error;
     return null;
@@ -21,22 +32,21 @@ export async function phrases() {
   return book;
 }
 
-export const phraseIn = (phrase, lang) => (phrase.texts ?? phrase)[lang] ?? '';
+const phraseIn = (phrase, lang) => phrase.texts[lang] ?? '';
 
-/** A list to choose from: pick(text) gets the phrase in the language asked for. */
-export function phraseBox(langOf, pick) {
+/** A list to choose from, of the language and the way asked for: pick(text). */
+export function phraseBox(langOf, wayOf, pick) {
   const place = h('div', { class: 'phrases' });
   const search = input({ type: 'search', placeholder: t('phrases.search') });
   const list = h('ul', { class: 'plain phrase-list' });
   const draw = (all) => {
     const words = search.value.trim().toLowerCase();
     const lang = langOf();
-    const found = all.filter((phrase) => phraseIn(phrase, lang))
-      .filter((phrase) => !words || Object.values(phrase.texts ?? phrase).some((text) => String(text).toLowerCase().includes(words)));
+    const found = all.filter((phrase) => phraseIn(phrase, lang) && (wayOf() !== 'sms' || phrase.use !== 'code'))
+      .filter((phrase) => !words || Object.values(phrase.texts).some((text) => String(text).toLowerCase().includes(words)));
     fill(list, found.slice(0, 60).map((phrase) => h('li', null, h('button', { type: 'button', class: 'phrase', onclick: () => pick(phraseIn(phrase, lang)) },
       h('span', { lang: language() }, phraseIn(phrase, language()) || phraseIn(phrase, 'en')),
-      lang !== language() && h('bdi', { lang, class: 'phrase-there' }, phraseIn(phrase, lang)),
-      phrase.group && h('span', { class: 'sr' }, tOr(`phrases.${phrase.group}`, phrase.group))))),
+      lang !== language() && h('bdi', { lang, class: 'phrase-there' }, phraseIn(phrase, lang))))),
     found.length === 0 && h('li', { class: 'muted' }, t('phrases.none')));
   };
   fill(place, h('p', { class: 'muted' }, t('loading')));

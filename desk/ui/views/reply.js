@@ -25,6 +25,9 @@ export function waysOf(tip) {
   return ways.length > 0 ? ways : ['mailbox'];
 }
 
+/** The name of this sending: asked for twice, it is one. */
+const randomHex = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
 function ruleFacts(contact) {
   return facts([
     contact.hours ? [t('contact.hours'), written(String(contact.hours))] : null,
@@ -34,7 +37,7 @@ function ruleFacts(contact) {
 }
 
 /** The last look before it leaves; SMS outside of the stated hours needs a reason. */
-async function confirmAndSend(tip, way, text, lang, { reason = '', why = '' } = {}) {
+async function confirmAndSend(tip, way, { text, lang, status = 0, once }, why = '') {
   const read = check(t('reply.read'));
   const over = h('textarea', { rows: 2, maxlength: 2000, 'aria-label': t('reply.override') });
   let refused = null;
@@ -47,16 +50,16 @@ async function confirmAndSend(tip, way, text, lang, { reason = '', why = '' } = 
     run: async () => {
       if (!read.box.checked) { read.box.focus(); throw new Error(t('reply.read.missing')); }
       if (why && !over.value.trim()) throw new Error(t('reason.missing'));
-      const given = over.value.trim() || reason;
+      const reason = over.value.trim();
       try {
-        await post(path(tip.row.id, way === 'sms' ? 'sms' : 'reply'), { text, lang, ...(given ? { override_reason: given } : {}) });
+        await post(path(tip.row.id, way === 'sms' ? 'sms' : 'reply'), { text, lang, once, ...(status ? { status } : {}), ...(reason ? { override_reason: reason } : {}) });
       } catch (error) {
-        if (!(error instanceof ApiError) || !['unsafe-hours', 'override', 'reason'].includes(error.word)) throw error;
+        if (!(error instanceof ApiError) || !['no-contact', 'hours', 'unsafe-hours', 'override', 'reason'].includes(error.word)) throw error;
         refused = error;
       }
     },
   });
-  if (sent && refused) return confirmAndSend(tip, way, text, lang, { why: whyNot(refused) });
+  if (sent && refused) return confirmAndSend(tip, way, { text, lang, status, once }, whyNot(refused));
   return sent;
 }
 
@@ -69,12 +72,13 @@ export function replyCard(tip, { draft, keep, saved, may, ask }) {
     return card(t('reply'), { class: 'reply', id: 'reply', tabindex: -1 }, h('p', { class: 'stop-line' }, icon('stop'), h('b', null, contact.why)), seen);
   }
   const ways = waysOf(tip);
-  const way = radios(t('reply.way'), ways.map((each) => [each, t(`reply.way.${each}`)]), { value: ways[0], onchange: () => measure() });
+  const way = radios(t('reply.way'), ways.map((each) => [each, t(`reply.way.${each}`)]), { value: ways[0], onchange: () => { measure(); book.redraw?.(); } });
   const lang = select(LANGUAGES.map((each) => [each, languageWord(each)]), { value: LANGUAGES.includes(tip.text_lang) ? tip.text_lang : tip.row.lang || 'km', onchange: () => { text.lang = lang.value; book.redraw?.(); } });
   const text = area({ rows: 4, value: draft ?? '', maxlength: 2000, 'data-field': 'reply', lang: lang.value, oninput: () => { measure(); keep(text.value); } });
+  const status = select([['', t('reply.status.same')], ...[1, 2, 3, 4, 5].map((n) => [String(n), t(`status.${n}`)])], { 'data-field': 'status' });
   const size = h('p', { class: 'muted', role: 'status' });
   const question = ask && check(t('reply.question'));
-  const book = phraseBox(() => lang.value, (phrase) => {
+  const book = phraseBox(() => lang.value, () => way.value(), (phrase) => {
     text.setRangeText(phrase, text.selectionStart, text.selectionEnd, 'end');
     text.focus();
     measure();
@@ -87,7 +91,8 @@ export function replyCard(tip, { draft, keep, saved, may, ask }) {
   measure();
   const send = button(t('reply.button'), async () => {
     if (!text.value.trim()) { text.focus(); throw new Error(t('reply.empty')); }
-    if (!await confirmAndSend(tip, way.value(), text.value.trim(), lang.value)) return;
+    const words = { text: text.value.trim(), lang: lang.value, status: Number(status.value), once: randomHex() };
+    if (!await confirmAndSend(tip, way.value(), words)) return;
     text.value = '';
     keep('');
     say(t('reply.sent'));
@@ -97,5 +102,5 @@ export function replyCard(tip, { draft, keep, saved, may, ask }) {
   return card(t('reply'), { class: 'reply', id: 'reply', tabindex: -1 },
     contact.stop && h('p', { class: 'stop-line' }, icon('stop'), h('b', null, contact.why)), seen,
     h('div', { class: 'reply-grid' }, h('div', null, h('div', { class: 'split-line' }, way.node, field(t('reply.lang'), lang)),
-      field(t('reply.text'), text, { hint: t('reply.hint') }), size, question?.node, h('p', { class: 'buttons' }, send)), book));
+      field(t('reply.text'), text, { hint: t('reply.hint') }), size, ways.includes('mailbox') && field(t('reply.status.set'), status), question?.node, h('p', { class: 'buttons' }, send)), book));
 }

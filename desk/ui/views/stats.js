@@ -8,7 +8,7 @@ import { fill, h } from '../js/dom.js';
 import { go } from '../js/router.js';
 import { t, tOr, tw } from '../js/text.js';
 import { age, fromLocal, local } from '../js/timewords.js';
-import { button, card, facts, field, input, table } from '../js/widgets.js';
+import { button, card, dayInput, facts, field, table } from '../js/widgets.js';
 
 const DAY = 86400000;
 const hidden = (n) => n === null || n === undefined || typeof n === 'string';
@@ -57,10 +57,11 @@ function touchCard(times) {
 
 export async function stats(root) {
   const today = local(Date.now()).date;
-  const from = input({ type: 'date', value: local(Date.now() - 27 * DAY).date });
-  const to = input({ type: 'date', value: today });
+  const from = dayInput({ value: local(Date.now() - 27 * DAY).date });
+  const to = dayInput({ value: today });
   const place = h('div', { class: 'stats-grid' });
   async function load() {
+    if (Number.isNaN(fromLocal(from.value)) || Number.isNaN(fromLocal(to.value))) throw new Error(t('day.wrong'));
     const data = await get(query('/api/stats', { from: String(fromLocal(from.value)), to: String(fromLocal(to.value) + DAY) }));
     const by = data.by ?? data.counts ?? {};
     const total = data.total ?? data.received;

@@ -183,8 +183,8 @@ class Tip {
 
   to(id) {
     const node = this.root.querySelector(id);
-    node?.scrollIntoView({ block: 'start' });
-    (node?.querySelector('textarea:not([hidden])') ?? node)?.focus();
+    (node?.querySelector('textarea') ?? node)?.focus();
+    node?.scrollIntoView({ block: 'nearest' });
   }
 
   async rate(n) {

@@ -7,29 +7,34 @@ import { eventWord, kindWord, stateWord } from '../js/codes.js';
 import { fill, h, written } from '../js/dom.js';
 import { priorityMark } from '../js/icons.js';
 import { t } from '../js/text.js';
-import { area, button, card, field, moment, notHere, radios, tabs } from '../js/widgets.js';
+import { fromLocal, local } from '../js/timewords.js';
+import { area, button, card, dayInput, field, input, moment, notHere, radios, select, tabs } from '../js/widgets.js';
 
-export const timeOf = (item) => item.at_ms ?? item.at ?? item.when_ms ?? 0;
+/** Entries say seconds (`at`), the desk milliseconds. */
+export const timeOf = (item) => item.at_ms ?? item.when_ms ?? (item.at ?? 0) * 1000;
 const bodyOf = (item) => item.text ?? item.note ?? item.reason ?? item.words ?? '';
-const NOTES = new Set(['note', 'plan']);
+const NOTES = new Set(['note', 'plan', 'promise', 'consent', 'contact', 'coding', 'officials', 'content-note', 'translation']);
+const MESSAGES = new Set(['reply', 'sms', 'more', 'message', 'part', 'wish']);
+const isChange = (item) => item.event && (!item.kind || item.kind === 'change');
+const what = (item) => (isChange(item) ? eventWord(item.event) : kindWord(item.kind ?? item.what ?? ''));
 
-function what(item) {
-  const kind = item.kind ?? item.what ?? '';
-  if (item.event) return eventWord(item.event);
-  return kindWord(kind);
+/** What a kind has beside its text. */
+function extras(item) {
+  return [item.due_ms && [' · ', moment(item.due_ms)], item.agreed !== undefined && ` · ${t(item.agreed ? 'consent.yes' : 'consent.no')}`,
+    item.disposition && ` · ${t(`disposition.${item.disposition}`)}`, item.outcome && ` · ${t(`outcome.${item.outcome}`)}`].filter(Boolean);
 }
 
 /** One line of the log, with what was said beneath it. */
 export function logItem(item) {
   const body = bodyOf(item);
-  const outcome = item.pending ? t('log.pending') : item.state_word ?? '';
+  const whose = item.for ?? item.scope;
   return h('li', { class: `log log-${item.kind ?? item.what ?? 'event'}` },
     h('p', { class: 'log-head' }, moment(timeOf(item)), ' ', h('b', null, what(item)),
       item.who && h('span', null, ' · ', written(item.who)),
-      item.scope && h('span', { class: 'chip' }, t(`scope.${item.scope}`)),
-      item.state && item.event && h('span', { class: 'muted' }, ` → ${stateWord(item.state)}`),
-      item.priority && item.event && h('span', null, ' ', priorityMark(item.priority)),
-      outcome && h('span', { class: 'chip' }, outcome)),
+      extras(item), whose && whose !== 'team' && [' ', h('span', { class: 'chip' }, t(`scope.${whose}`))],
+      item.state && isChange(item) && h('span', { class: 'muted' }, ` → ${stateWord(item.state)}`),
+      item.priority && isChange(item) && h('span', null, ' ', priorityMark(item.priority)),
+      item.pending && [' ', h('span', { class: 'chip' }, t('log.pending'))]),
     body && h('p', { class: 'log-body' }, written(String(body), item.lang)));
 }
 
@@ -43,15 +48,48 @@ function auditPanel(id) {
   return place;
 }
 
-/** Notes are private to who writes, the team's, or for supervisors. */
+/** The moment that an officer means, or an error. */
+function momentOf(day, time) {
+  const ms = fromLocal(day.value.trim(), time.value.trim() || '00:00');
+  if (Number.isNaN(ms)) { day.focus(); throw new Error(t('day.wrong')); }
+  return ms;
+}
+
+/** What a kind of note asks for beside its text: {node, read()}. */
+function moreOf(kind) {
+  if (kind === 'plan' || kind === 'promise') {
+    const now = local(Date.now() + 3600000);
+    const day = dayInput({ value: now.date });
+    const time = input({ value: now.time, maxlength: 5, inputmode: 'numeric' });
+    return { node: h('div', { class: 'row-fields' }, field(t('plan.day'), day), field(t('plan.time'), time)), read: () => ({ due_ms: momentOf(day, time) }) };
+  }
+  if (kind === 'consent') {
+    const agreed = radios(t('consent.agreed'), [['yes', t('yes')], ['no', t('no')]]);
+    return {
+      node: agreed.node,
+      read() {
+        if (!agreed.value()) throw new Error(t('consent.missing'));
+        return { agreed: agreed.value() === 'yes' };
+      },
+    };
+  }
+  return { node: null, read: () => ({}) };
+}
+
+/** A note, the next action, a promise, a consent: for the team, oneself, or supervisors. */
 export function noteCard(tip, { draft, keep, saved, may }) {
   if (!may) return null;
   const text = area({ rows: 3, value: draft ?? '', maxlength: 8000, 'data-field': 'note', oninput: () => keep(text.value) });
   const scope = radios(t('note.who'), ['team', 'private', 'supervisor'].map((each) => [each, t(`scope.${each}`)]), { value: 'team' });
-  return card(t('note'), { class: 'note-write' }, field(t('note'), text, { hideLabel: true, hint: t('note.hint') }),
+  const place = h('div');
+  let more = moreOf('note');
+  const kind = select(['note', 'plan', 'promise', 'consent', 'officials'].map((each) => [each, t(`kind.${each}`)]), {
+    onchange: () => { more = moreOf(kind.value); fill(place, more.node); },
+  });
+  return card(t('note'), { class: 'note-write' }, field(t('note.kind'), kind), field(t('note'), text, { hideLabel: true, hint: t('note.hint') }), place,
     h('div', { class: 'split-line' }, scope.node, button(t('note.save'), async () => {
       if (!text.value.trim()) { text.focus(); throw new Error(t('note.empty')); }
-      await post(`/api/tips/${encodeURIComponent(tip.row.id)}/entries`, { kind: 'note', text: text.value.trim(), scope: scope.value() });
+      await post(`/api/tips/${encodeURIComponent(tip.row.id)}/entries`, { kind: kind.value, text: text.value.trim(), for: scope.value(), ...more.read() });
       text.value = '';
       keep('');
       say(t('saved'));
@@ -66,7 +104,7 @@ export function logCard(tip) {
   const all = [...entries, ...(tip.timeline ?? []).filter((item) => !item.id || !ids.has(item.id))]
     .sort((a, b) => timeOf(a) - timeOf(b));
   const notes = all.filter((item) => NOTES.has(item.kind));
-  const messages = all.filter((item) => ['reply', 'sms', 'more', 'message', 'part', 'wish'].includes(item.kind ?? item.what));
+  const messages = all.filter((item) => MESSAGES.has(item.kind ?? item.what));
   return card(t('log'), { class: 'log-card' }, tabs(t('log'), [
     ['all', t('log.all'), () => listOf(all, t('log.none'))],
     ['messages', `${t('log.messages')} (${messages.length})`, () => listOf(messages, t('log.none'))],

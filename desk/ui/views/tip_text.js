@@ -7,7 +7,7 @@ import { post } from '../js/api.js';
 import { answerWord, groupWord, languageWord, questionWord } from '../js/codes.js';
 import { h, written } from '../js/dom.js';
 import { rawPieces, segments, sentences } from '../js/marks.js';
-import { t } from '../js/text.js';
+import { language, t } from '../js/text.js';
 import { area, button, card, field, tabs } from '../js/widgets.js';
 
 /** The text with its marks, and nothing but the text: it is copied and selected. */
@@ -60,7 +60,7 @@ export function translationCard(tip, entries, { draft, keep, saved, may }) {
     h('p', { class: 'buttons' }, button(t('translation.save'), async () => {
       const text = boxes.map((box) => box.value.trim()).filter(Boolean).join('\n');
       if (!text) throw new Error(t('translation.empty'));
-      await post(`/api/tips/${tip.row.id}/entries`, { kind: 'translation', text });
+      await post(`/api/tips/${tip.row.id}/entries`, { kind: 'translation', text, lang: language() });
       say(t('saved'));
       keep([]);
       saved();

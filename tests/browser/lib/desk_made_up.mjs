@@ -41,11 +41,11 @@ function tipOf(row, now) {
       { name: 'ind', value: ['1', '2'], question: 'What happens to them?', words: 'locked in; beaten' }, { name: 'perp', value: '<img src=x onerror=alert(1)>', question: 'Who does this?', words: '<img src=x onerror=alert(1)>' }],
     sender_masked: '+855 •• ••• •78',
     contact: { wish: 2, method: 'text', hours: 'after 22:00, never on Sunday', message_ok: false, who_to_say: '2', cover: 'Say that you are from the phone shop.', safe_word_set: true, said_ms: now - 3 * 24 * HOUR, no_contact: false, stop: row.contact === 'stop' },
-    timeline: [{ at_ms: row.arrived_ms, kind: 'tip', who: '' }, { at_ms: row.arrived_ms + 30000, kind: 'case', event: 'SCORE', state: 'NEW' }, { at_ms: now - 5 * MIN, kind: 'view', who: 'srey' }],
+    timeline: [{ at_ms: row.arrived_ms, kind: 'tip', who: '' }, { at_ms: row.arrived_ms + 30000, kind: 'case', event: 'SCORE', state: 'NEW' }, { at_ms: row.arrived_ms + 35000, kind: 'view', who: 'srey' }],
     attachments: [{ n: 1, name: '"><script>alert(1)</script>.jpg', type: 'image/jpeg', bytes: 48211, state: 'whole', content_note: '' }, { n: 2, name: 'voice-7.ogg', type: 'audio/ogg', bytes: 91000, state: 'whole', content_note: 'a man shouts, 40 s' }],
     links: [{ id: id(4), kind: 'same-place', seq: 1036 }], alike: [{ id: id(8), seq: 1027, why: 'text' }],
-    entries: [{ id: 'e1', at_ms: now - 4 * MIN, kind: 'note', who: 'srey', scope: 'team', text: 'Building with a blue roof, seen on two tips.' },
-      { id: 'e2', at_ms: now - 3 * MIN, kind: 'reply', who: 'srey', lang: 'km', text: 'តើអ្នកនៅទីណា?' }],
+    entries: [{ id: 'e1', at_ms: row.arrived_ms + 40000, kind: 'note', who: 'srey', for: 'supervisor', text: 'Building with a blue roof, seen on two tips.' },
+      { id: 'e2', at_ms: row.arrived_ms + 60000, kind: 'reply', who: 'srey', lang: 'km', text: 'តើអ្នកនៅទីណា?' }],
     referrals: [],
     allowed: row.state === 'NEW' ? [{ event: 'CLAIM', needs: [] }]
       : [{ event: 'RELEASE', needs: [] }, { event: 'PRIORITY', needs: ['reason'] }, { event: 'ASK', needs: [] }, { event: 'CHECK', needs: [] }, { event: 'ESCALATE', needs: [] }, { event: 'DRAFT', needs: ['partner'] }, { event: 'LINK', needs: ['target'] }, { event: 'CLOSE', needs: ['second'] }],
@@ -88,7 +88,7 @@ const handover = (now, all) => ({
 
 const audit = (now) => ({
   head: '3fa912bc77d04e1e9b0a55c2d3f1a6e8c41d', total: 4, rows: [
-    { at_ms: now - MIN, who: 'dara', action: 'audit', reason: '' }, { at_ms: now - 4 * MIN, who: 'dara', action: 'view', seq: 1036, reason: '' },
+    { at_ms: now - MIN, who: 'dara', action: 'trail', reason: '' }, { at_ms: now - 4 * MIN, who: 'dara', action: 'view', seq: 1036, reason: '' },
     { at_ms: now - 9 * MIN, who: 'dara', action: 'reveal', seq: 1036, reason: 'call back was agreed' }, { at_ms: now - 40 * MIN, who: 'dara', action: 'login' }],
 });
 
@@ -134,7 +134,7 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
       return row.owner === name || role === 'supervisor' ? [200, tipOf(row, Date.now())] : [403, { error: 'claim-first', text: 'Claim it first.' }];
     }],
     [/^GET \/api\/partners$/, () => [200, { partners: partners(now) }]],
-    [/^GET \/api\/phrases$/, () => [200, { phrases }]],
+    [/^GET \/api\/phrases$/, () => [200, { draft: true, phrases: phrases.flatMap(({ id, texts }) => Object.entries(texts).map(([lang, text]) => ({ id, use: 'sms', lang, text }))) }]],
     [/^GET \/api\/stats$/, () => [200, stats(now)]],
     [/^GET \/api\/handover$/, () => [200, handover(now, all)]],
     [/^POST \/api\/handover$/, () => [200, {}]],
