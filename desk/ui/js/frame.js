@@ -99,8 +99,7 @@ export function drawFrame(acts) {
   const main = h('main', { id: 'main', tabindex: -1 });
   fill(document.body,
     h('a', { class: 'skip', href: '#main', onclick: (event) => { event.preventDefault(); main.focus(); } }, t('skip')),
-    session.practice && h('p', { class: 'practice' }, t('practice.banner')),
-    h('header', { class: 'top' },
+    h('header', { class: 'top' }, session.practice && h('p', { class: 'practice' }, t('practice.banner')),
       h('div', { class: 'bar' }, h('span', { class: 'brand' }, t('brand')), nav, clock, officer(acts)), strip),
     main, announcers());
   setPlace(main);

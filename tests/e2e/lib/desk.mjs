@@ -38,14 +38,18 @@ async function freshCode(secret) {
 }
 
 export class Desk {
+  /** A code of this officer's that is good now, and was not given before. */
+  static code(home, name = 'officer') {
+    return freshCode(/secret=([A-Z2-7]*)/.exec(fs.readFileSync(path.join(home.dir, `${name}.totp`), 'utf8'))[1]);
+  }
+
   /** Log in at home's desk; another one is named by its address. */
   static async login(home, { url = `https://127.0.0.1:${home.deskPort}`, name = 'officer', since } = {}) {
     const desk = new this();
     const file = path.join(home.dir, name);
-    const secret = /secret=([A-Z2-7]*)/.exec(fs.readFileSync(`${file}.totp`, 'utf8'))[1];
     desk.url = url;
     desk.name = name;
-    const code = await freshCode(secret);
+    const code = await this.code(home, name);
     since?.(); // waiting for a code is not the desk's time
     const answer = await request(`${url}/api/login`, {
       method: 'POST',
