@@ -25,7 +25,7 @@ function raw(bytes, { onion = false } = {}) {
     socket.on('data', (data) => chunks.push(data));
     socket.on('error', done);
     socket.on('close', done);
-    socket.setTimeout(15000, () => socket.destroy());
+    socket.setTimeout(60000, () => socket.destroy());
     socket.write(bytes);
   });
 }

@@ -46,7 +46,7 @@ async function answerTo(hello) {
     if (said.length >= 7 && said.length >= 5 + said.readUInt16BE(3)) socket.destroy();
   });
   socket.on('error', () => {});
-  socket.setTimeout(15000, () => socket.destroy());
+  socket.setTimeout(60000, () => socket.destroy());
   socket.write(hello);
   await once(socket, 'close');
   if (said[0] !== HANDSHAKE) return { refused: said[0] === ALERT || said.length === 0 };

@@ -252,7 +252,8 @@ export class Home {
   async stop() {
     for (const name of ['desk', 'desk2', 'intake', 'relay', 'spool', 'redis']) {
       if (!this.procs[name]) continue;
-      await Promise.race([this.kill(name, 'SIGTERM'), sleep(8000).then(() => this.kill(name))]);
+      // nobody waits for the second when the first was enough
+      await Promise.race([this.kill(name, 'SIGTERM'), sleep(8000, undefined, { ref: false }).then(() => this.kill(name))]);
     }
     fs.rmSync(this.dir, { recursive: true, force: true });
     for (const name of Object.keys(this.logs)) {

@@ -28,7 +28,7 @@ async function answers(port) {
 async function end(child, signal = 'SIGTERM') {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill(signal);
-  await Promise.race([child.gone, sleep(5000)]);
+  await Promise.race([child.gone, sleep(5000, undefined, { ref: false })]);
   child.kill('SIGKILL');
   await child.gone;
 }
