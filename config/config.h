@@ -65,6 +65,8 @@ struct config_site {
 	char *default_language; /* one of languages */
 	char *title;
 	char *urgent_call;
+	const char *urgent_free;     /* yes no */
+	char *words;                 /* a folder, or "" */
 	char *onion;                 /* host, or "" */
 	const char *interruption;    /* block page */
 	struct config_map exit_urls; /* language or "default" to URL */

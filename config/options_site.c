@@ -6,6 +6,7 @@
 const char *const config_languages[] = { "km", "th", "vi", "zh-Hans", "my",
 	"lo", "ms", "id", "fil", "bn", "ne", "en", NULL };
 
+static const char *const yes_or_no[] = { "yes", "no", NULL };
 static const char *const interruptions[] = { "block", "page", NULL };
 
 static const struct config_option rows[] = {
@@ -86,7 +87,42 @@ static const struct config_option rows[] = {
 	    .field = FIELD(site.urgent_call),
 	    .text = "Number of a line that helps at once, shown on top of the"
 		    " form. Empty shows no line. Name only a number that is"
-		    " answered day and night and costs nothing.",
+		    " answered day and night. A language may have a number of"
+		    " its own: see words.",
+	},
+	{
+	    .key = "site.urgent_free",
+	    .type = OPT_WORD,
+	    .def = "no",
+	    .words = yes_or_no,
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(site.urgent_free),
+	    .text = "Whether the form says that a call to urgent_call costs"
+		    " nothing. Only where that is true for every telephone, a"
+		    " prepaid one without credit too.",
+	},
+	{
+	    .key = "site.words",
+	    .type = OPT_PATH,
+	    .file = FILE_SHARED,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "words",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(site.words),
+	    .text =
+		"Folder with sentences of your own: a file LANGUAGE.txt for"
+		" each language, with lines key = text, for the keys title,"
+		" call, call.free, notice.act, notice.read, notice.promise,"
+		" next.1 to next.3 and status.1 to status.5, as in web/po. What"
+		" one language says otherwise all must; with a mistake in them"
+		" the intake does not start. urgent.call and urgent.free stand"
+		" there for one language alone. Have native speakers read "
+		"them.",
 	},
 	{
 	    .key = "site.onion",

@@ -14,11 +14,15 @@
 #ifndef TL_WEB_CATALOGUE_H
 #define TL_WEB_CATALOGUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct web_language {
 	const char *tag;
 	const char *const *texts; /* web_texts_n */
+	/* of who speaks it, see words.h; compiled in is none */
+	const char *urgent_call;
+	bool urgent_free;
 };
 
 extern const struct web_language web_languages[];

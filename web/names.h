@@ -45,6 +45,7 @@
 	X(unsent) \
 	X(field_long) /* an answer is */ \
 	X(proxy) \
+	X(free)       /* the call costs nothing */ \
 	X(again) \
 	X(big)        /* the recording was too big */ \
 	X(kind)       /* it was no recording */ \

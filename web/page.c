@@ -53,16 +53,22 @@ enum tl_err page_form(const struct page_site *site,
 	const struct page_typed typed = { pairs, 3 };
 	struct page_parts parts;
 	struct template_data *data = &parts.data;
+	const char *urgent = language->urgent_call != NULL
+	    ? language->urgent_call
+	    : site->urgent_call;
 	char tel[TEL_MAX];
 
 	if (!parts_is_idem(form->idem)) {
 		return TL_EINVAL;
 	}
 	parts_begin(&parts, site, language);
-	if (site->urgent_call != NULL) {
-		data->value[V_urgent] = bytes_str(site->urgent_call);
-		data->value[V_tel] = tel_of(site->urgent_call, tel);
+	if (urgent != NULL) {
+		data->value[V_urgent] = bytes_str(urgent);
+		data->value[V_tel] = tel_of(urgent, tel);
 	}
+	data->flag[F_free] = language->urgent_call != NULL
+	    ? language->urgent_free
+	    : site->urgent_free;
 	data->value[V_idem] = bytes_str(form->idem);
 	data->value[V_story] = form->story;
 	data->value[V_near] = form->where_near;

@@ -62,6 +62,7 @@
 struct page_site {
 	const char *title;       /* neutral; NULL or "": the catalogue's */
 	const char *urgent_call; /* number as shown; NULL or "": no line */
+	bool urgent_free;        /* to call it costs nothing */
 	uint64_t file_max_bytes; /* of a file that comes with a form */
 	const struct web_language *languages[PAGE_LANGUAGES_MAX]; /* offered */
 	size_t n_languages;

@@ -363,7 +363,8 @@ static void write_source(FILE *out, const struct catalogue *cats, size_t n)
 	}
 	fputs("\nconst struct web_language web_languages[] = {\n", out);
 	for (size_t c = 0; c < n; c++) {
-		fprintf(out, "\t{ \"%s\", texts_%zu },\n", cats[c].tag, c);
+		fprintf(out, "\t{ .tag = \"%s\", .texts = texts_%zu },\n",
+		    cats[c].tag, c);
 	}
 	fprintf(out, "};\nconst size_t web_languages_n = %zu;\n", n);
 }

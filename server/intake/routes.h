@@ -17,6 +17,10 @@
  * sentence was said. */
 TL_MUST_CHECK enum tl_err web_prepare(struct worker *worker);
 
+/* Read what the operator says otherwise, for the n languages of the site. Gives
+ * worker->words where there are any. TL_EINVAL after a sentence was said. */
+TL_MUST_CHECK enum tl_err web_words_load(struct worker *worker);
+
 /* Append the routes of the pages; ret_routes has room. Returns how many. */
 size_t web_routes(struct worker *worker, struct net_route *ret_routes);
 

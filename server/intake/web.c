@@ -418,6 +418,7 @@ enum tl_err web_prepare(struct worker *worker)
 
 	worker->site.title = site->title;
 	worker->site.urgent_call = site->urgent_call;
+	worker->site.urgent_free = strcmp(site->urgent_free, "yes") == 0;
 	worker->site.file_max_bytes = intake->file_max_bytes;
 	if (intake->files_max_bytes < intake->file_max_bytes) {
 		worker->site.file_max_bytes = intake->files_max_bytes;
@@ -427,6 +428,9 @@ enum tl_err web_prepare(struct worker *worker)
 	}
 	worker->default_language =
 	    web_language_find(bytes_str(site->default_language));
+	if (err == TL_OK && site->words[0] != '\0') {
+		err = web_words_load(worker);
+	}
 	buf_init(&worker->error_body, PAGE_BYTES_MAX);
 	return err;
 }

@@ -22,6 +22,7 @@
 #include "server/net/peer.h"
 #include "server/net/tls.h"
 #include "text/triage.h"
+#include "web/words.h"
 
 #define TICK_MS           100
 #define TICKS_PER_REPORT  10u
@@ -459,6 +460,7 @@ static void worker_close(struct worker *worker)
 	sealer_free(worker->sealer);
 	secret_free(worker->dedup_key);
 	triage_free(worker->triage);
+	web_words_free(worker->words);
 	buf_free(&worker->error_body);
 }
 

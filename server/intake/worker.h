@@ -30,6 +30,7 @@ struct flood;
 struct link;
 struct peer;
 struct teams;
+struct web_words;
 struct worker;
 
 /* A listening socket that the parent holds and the workers accept on. */
@@ -72,6 +73,7 @@ struct worker {
 	struct triage *triage;
 	bool marks_urgent; /* P1 is told outside of the seal */
 	struct page_site site;
+	struct web_words *words; /* the operator's own, or NULL */
 	const struct web_language *default_language;
 	struct page_route pages[PAGE_LANGUAGES_MAX];
 	struct gate *gates;

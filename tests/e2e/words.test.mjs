@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The operator's own sentences: on the pages after a reload; with a mistake in
+// them the pages stay as they were, and the log says file, line and key.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Home, request, until } from './lib/home.mjs';
+
+let home;
+const write = (name, text) => fs.writeFileSync(path.join(home.dir, 'words', name), text, { mode: 0o644 });
+const page = async (lang) => (await request(`${home.url}/${lang}/`)).body.toString();
+/** Reload until it shows: a signal during a reload is none. */
+const reloaded = (what, check) => until(what, async () => {
+  home.procs.intake.kill('SIGHUP');
+  return until(what, check, 3000).catch(() => false);
+}, 120000);
+
+before(async () => {
+  home = await Home.start({ processes: ['spool'], edit: (conf) => conf.replace('[site]', '[site]\nwords = words')
+    .replace(/^languages = .*$/m, 'languages = km en') });
+  fs.mkdirSync(path.join(home.dir, 'words'), { mode: 0o755 });
+  write('en.txt', 'notice.read = People of Haven read this.\nurgent.call = +1 555 0100\nurgent.free = yes\n');
+  write('km.txt', 'notice.read = មនុស្ស\u200bនឹង\u200bអាន\u200bវា។\n');
+  await home.run('intake');
+  await home.ready();
+});
+after(() => home?.stop());
+
+test('each language says its own, and that a call is free only where it is', async () => {
+  const [en, km] = [await page('en'), await page('km')];
+  assert.ok(en.includes('People of Haven read this.'));
+  assert.match(en, /tel:\+15550100"[^]*It is free\./);
+  assert.match(km, /tel:1288"/);
+  assert.ok(!km.includes('មិន\u200bអស់\u200bប្រាក់'), 'nobody has said that 1288 is free');
+});
+
+test('a mistake leaves the pages as they are and is named; mended, it is in force', async () => {
+  write('en.txt', '\nnotice.read = No exclamation!\n');
+  await reloaded('the mistake is named', () => /words\/en\.txt:2: notice\.read: .+/.test(home.log('intake')));
+  write('en.txt', 'notice.act = We act.\n');
+  await reloaded('what lacks is named', () => /words\/km\.txt: notice\.act: .+/.test(home.log('intake')));
+  assert.ok((await page('en')).includes('People of Haven read this.'));
+  write('en.txt', 'notice.read = We of Haven read this.\n');
+  await reloaded('the mended one is shown', async () => (await page('en')).includes('We of Haven read this.'));
+});
