@@ -205,6 +205,10 @@ static enum tl_err answer_do(struct store *store, const struct frame *frame)
 	if (store->cases == NULL) {
 		return away(store, todo.req);
 	}
+	if (todo.has_event_id &&
+	    ledger_has_event(store->ledger, todo.event_id)) {
+		return answer_err(store, todo.req, TL_OK);
+	}
 	change = (struct case_change){
 		.event = todo.event,
 		.version = todo.version,
@@ -215,6 +219,9 @@ static enum tl_err answer_do(struct store *store, const struct frame *frame)
 		.passed = todo.passed,
 		.target = todo.has_target ? todo.target : NULL,
 	};
+	if (todo.has_event_id) {
+		change.event_id = todo.event_id;
+	}
 	if (todo.has_reason) {
 		change.note = bytes_str(reason);
 	}

@@ -5,7 +5,13 @@
 
 #include "base/rd.h"
 
-enum { DO_SUPERVISOR = 1, DO_TARGET = 2, DO_REASON = 4, DO_FLAGS = 7 };
+enum {
+	DO_SUPERVISOR = 1,
+	DO_TARGET = 2,
+	DO_REASON = 4,
+	DO_ONCE = 8,
+	DO_FLAGS = 15
+};
 
 static struct bytes rest_of(struct rd *rd)
 {
@@ -200,6 +206,9 @@ enum tl_err store_read_do(const struct frame *frame, struct store_do *ret)
 	if ((flags & DO_TARGET) != 0) {
 		rd_copy(&rd, change.target, sizeof(change.target));
 	}
+	if ((flags & DO_ONCE) != 0) {
+		rd_copy(&rd, change.event_id, sizeof(change.event_id));
+	}
 	if (!read_name(&rd, change.who) || !read_name(&rd, change.second)) {
 		return TL_EFORMAT;
 	}
@@ -214,6 +223,7 @@ enum tl_err store_read_do(const struct frame *frame, struct store_do *ret)
 	change.supervisor = (flags & DO_SUPERVISOR) != 0;
 	change.has_target = (flags & DO_TARGET) != 0;
 	change.has_reason = (flags & DO_REASON) != 0;
+	change.has_event_id = (flags & DO_ONCE) != 0;
 	*ret = change;
 	return TL_OK;
 }
@@ -228,10 +238,14 @@ void store_put_do(struct buf *out, const struct store_do *change)
 	buf_put_u8(out,
 	    (uint8_t)((change->supervisor ? DO_SUPERVISOR : 0) |
 		(change->has_target ? DO_TARGET : 0) |
-		(change->has_reason ? DO_REASON : 0)));
+		(change->has_reason ? DO_REASON : 0) |
+		(change->has_event_id ? DO_ONCE : 0)));
 	buf_put_u32(out, change->passed);
 	if (change->has_target) {
 		buf_put(out, change->target, sizeof(change->target));
+	}
+	if (change->has_event_id) {
+		buf_put(out, change->event_id, sizeof(change->event_id));
 	}
 	put_name(out, change->who);
 	put_name(out, change->second);

@@ -57,6 +57,8 @@ struct store_do {
 	bool has_reason;
 	unsigned passed;
 	uint8_t target[CASE_ID_BYTES];
+	bool has_event_id; /* it is done once: see STORE_DONE without a case */
+	uint8_t event_id[CASE_ID_BYTES];
 	char who[CASE_OWNER_BYTES];    /* "": the machine */
 	char second[CASE_OWNER_BYTES]; /* "": nobody */
 	struct bytes sealed;

@@ -338,6 +338,49 @@ bool tips_failed(struct tips *tips, struct tip *tip, enum envelope_fault fault)
 	return false;
 }
 
+/* The one of this part that is named so; only what an intake of ours signed has
+ * names. */
+static struct tip *find_named(const struct tips *tips, enum report_part part,
+    const uint8_t *form, const uint8_t *mailbox)
+{
+	for (size_t i = 0; i < tips->n; i++) {
+		struct tip *tip = tips->all[i];
+
+		if (tip->part != part || !tip->is_signed ||
+		    tip->doc.at == NULL) {
+			continue;
+		}
+		if ((form != NULL && tip->has_form &&
+			memcmp(tip->form, form, sizeof(tip->form)) == 0) ||
+		    (mailbox != NULL && tip->has_mailbox &&
+			memcmp(tip->mailbox, mailbox, sizeof(tip->mailbox)) ==
+			    0)) {
+			return tip;
+		}
+	}
+	return NULL;
+}
+
+struct tip *tips_of_more(const struct tips *tips, const struct tip *more)
+{
+	struct tip *tip = NULL;
+	const struct tip *key = NULL;
+
+	if (more->has_form) {
+		tip = find_named(tips, REPORT_IS_TIP, more->form, NULL);
+	}
+	if (tip == NULL && more->has_mailbox) {
+		tip = find_named(tips, REPORT_IS_TIP, NULL, more->mailbox);
+	}
+	if (tip == NULL && more->has_mailbox) {
+		key = find_named(tips, REPORT_IS_KEY, NULL, more->mailbox);
+	}
+	if (key != NULL && key->has_form) {
+		tip = find_named(tips, REPORT_IS_TIP, key->form, NULL);
+	}
+	return tip;
+}
+
 void tips_forget(struct tips *tips)
 {
 	for (size_t i = 0; i < tips->n; i++) {
@@ -348,6 +391,7 @@ void tips_forget(struct tips *tips)
 		}
 		tip->doc = tip->folded = bytes_of(NULL, 0);
 		tip->received_s = 0;
+		tip->has_form = tip->has_mailbox = false;
 		wipe(tip->lang, sizeof(tip->lang));
 		wipe(tip->channel, sizeof(tip->channel));
 	}

@@ -22,6 +22,7 @@
 #include "desk/store_talk.h"
 #include "queue/case_table.h"
 #include "queue/ledger.h"
+#include "text/report_thread.h"
 
 #define TIP_ID_BYTES   16u
 #define TIP_LANG_BYTES 12u
@@ -57,6 +58,12 @@ struct tip {
 	unsigned said_priority; /* of the report */
 	char lang[TIP_LANG_BYTES];
 	char channel[TIP_LANG_BYTES];
+	/* by which later words find their tip */
+	enum report_part part;
+	bool has_form, has_mailbox;
+	uint8_t form[REPORT_FORM_BYTES];
+	uint8_t mailbox[REPORT_MAILBOX_BYTES];
+	bool is_told; /* of REPORT_IS_MORE: its tip's case knows it */
 };
 
 struct tips;
@@ -97,6 +104,10 @@ TL_MUST_CHECK enum tl_err tips_opened(
 /* keyd could not open it. True: it was sealed again, and that is to be tried:
  * it is sealed as before. */
 bool tips_failed(struct tips *tips, struct tip *tip, enum envelope_fault fault);
+
+/* The tip that a signed REPORT_IS_MORE belongs to; NULL: it has not come, or is
+ * not open. */
+struct tip *tips_of_more(const struct tips *tips, const struct tip *more);
 
 /* Wipe all that was opened. */
 void tips_forget(struct tips *tips);

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/wipe.h"
 #include "desk/tips_inside.h"
 #include "sms/when.h"
 #include "text/fold.h"
@@ -148,6 +149,19 @@ static void note(struct tip *tip, const json_t *report)
 	copy_word(report, "lang_guess", tip->lang);
 }
 
+static void note_thread(struct tip *tip, struct bytes report)
+{
+	struct report_thread says = { .part = REPORT_IS_OTHER };
+
+	(void)report_thread(report, &says);
+	tip->part = says.part;
+	tip->has_form = says.has_form;
+	tip->has_mailbox = says.has_mailbox;
+	memcpy(tip->form, says.form, sizeof(tip->form));
+	memcpy(tip->mailbox, says.mailbox, sizeof(tip->mailbox));
+	wipe(&says, sizeof(says));
+}
+
 enum tl_err tips_opened(
     struct tips *tips, struct tip *tip, struct bytes report, bool *ret_is_tip)
 {
@@ -173,6 +187,7 @@ enum tl_err tips_opened(
 		return TL_EFULL;
 	}
 	note(tip, json);
+	note_thread(tip, report);
 	tip->doc = doc;
 	tip->folded = folded;
 	*ret_is_tip = !is_part(json);

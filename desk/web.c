@@ -226,6 +226,7 @@ static void tick_cb(evutil_socket_t fd, short what, void *arg)
 	sessions_tick(web->sessions, clock_mono_ms());
 	listeners_tick(web);
 	web_open_more(web);
+	web_tell_more(web);
 	if (web->ticks++ % WATCHDOG_TICKS == 0) {
 		notify_watchdog();
 		ask_team_key(web);

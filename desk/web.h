@@ -12,6 +12,7 @@
  *	web.c       its life, what store and keyd tell
  *	web_open.c  records through store and keyd, in the order of urgency
  *	web_score.c the cases that the machine makes
+ *	web_more.c  later words of reporters
  *	api.c       paths to rooms; each room is a file api_*.c
  */
 #ifndef TL_DESK_WEB_H
@@ -60,6 +61,8 @@ struct web {
 	bool keyd_ready, index_ready, said_ready;
 	unsigned opening; /* records on their way */
 	unsigned scoring; /* changes of the machine on their way */
+	unsigned telling; /* likewise, of later words */
+	bool has_more;    /* some may not be told yet */
 	struct tip *to_score, *last_to_score;
 	unsigned ticks;
 	bool failed; /* keyd or the store has gone */
@@ -118,5 +121,14 @@ void web_score(struct web *web, struct tip *tip);
 
 /* Redis is back: go on. */
 void web_score_all(struct web *web);
+
+/* All is open: go on. */
+void web_score_more(struct web *web);
+
+/* ---- web_more.c --------------------------------------------------------- */
+
+/* Later words of reporters: have the cases of their tips know them. Every
+ * second. */
+void web_tell_more(struct web *web);
 
 #endif

@@ -174,6 +174,7 @@ static void tip_opened(const struct web_opened *opened, void *arg)
 	if (is_tip) {
 		web_score(web, tip);
 	}
+	web->has_more = true;
 	web_open_more(web);
 }
 
@@ -185,6 +186,7 @@ void web_open_more(struct web *web)
 		struct next *next;
 
 		if (tip == NULL) {
+			web_score_more(web);
 			return;
 		}
 		next = calloc(1, sizeof(*next));

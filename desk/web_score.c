@@ -61,10 +61,18 @@ static void score(struct web *web, struct tip *tip)
 	store_ask_do(web->store, &change, scored, scoring);
 }
 
+/* Each case takes the store a moment, and who has just logged in waits for it
+ * to open the rest: before that is done only what is urgent is made. */
+static bool may_go_on(const struct web *web)
+{
+	return web->to_score != NULL && web->scoring < SCORING_MAX &&
+	    web->state.redis &&
+	    (web->opening == 0 || tip_priority(web->to_score) == 1);
+}
+
 static void go_on(struct web *web)
 {
-	while (web->to_score != NULL && web->scoring < SCORING_MAX &&
-	    web->state.redis) {
+	while (may_go_on(web)) {
 		struct tip *tip = web->to_score;
 
 		web->to_score = tip->behind;
@@ -85,11 +93,19 @@ void web_score(struct web *web, struct tip *tip)
 	tip->is_listed = true;
 	tip->behind = NULL;
 	if (web->to_score == NULL) {
+		web->to_score = web->last_to_score = tip;
+	} else if (tip_priority(tip) == 1) {
+		tip->behind = web->to_score;
 		web->to_score = tip;
 	} else {
 		web->last_to_score->behind = tip;
+		web->last_to_score = tip;
 	}
-	web->last_to_score = tip;
+	go_on(web);
+}
+
+void web_score_more(struct web *web)
+{
 	go_on(web);
 }
 

@@ -111,6 +111,9 @@ struct case_change {
 	unsigned passed;       /* of enum case_need */
 	const uint8_t *target; /* CASE_ID_BYTES, or NULL */
 	struct bytes note;     /* reason; sealed by the caller's function */
+	/* of the event: by it is known whether something was done already;
+	 * CASE_ID_BYTES, or NULL: a random one */
+	const uint8_t *event_id;
 };
 
 /* Why not. */

@@ -40,7 +40,9 @@ static enum tl_err seal_part(
 	const struct cases_opts *opts = &cases->opts;
 	enum tl_err err = TL_OK;
 
-	if (getrandom(part->record.event_id, CASE_ID_BYTES, 0) !=
+	if (what->event_id != NULL) {
+		memcpy(part->record.event_id, what->event_id, CASE_ID_BYTES);
+	} else if (getrandom(part->record.event_id, CASE_ID_BYTES, 0) !=
 	    (ssize_t)CASE_ID_BYTES) {
 		return TL_EIO;
 	}

@@ -56,8 +56,9 @@ try {
   const first = await login(home, 'sok');
   console.log(`first login, nothing known of ${TIPS} tips: a list after ${first.listed.toFixed(0)} ms, all opened after ${first.all.toFixed(0)} ms`);
   await until('each is a case', async () => {
-    const { rows } = await first.desk.queue(`view=open&page=${Math.ceil(TIPS / 25) - 1}`);
-    return rows.length > 0 && rows.every((row) => row.state === 'NEW');
+    const rows = [];
+    for (let page = 0; page < TIPS / 25; page += 1) rows.push(...(await first.desk.queue(`view=open&page=${page}`)).rows);
+    return rows.every((row) => row.state === 'NEW');
   }, 1200000);
   await first.desk.logout();
   const { desk, listed, all } = await login(home, 'dara');

@@ -129,6 +129,30 @@ test('the queue is filtered and searched, however a word was typed', async () =>
   assert.deepEqual(rows.map((row) => row.priority), rows.map((row) => row.priority).sort());
 });
 
+test('later words raise their tip, once, and open again what was closed', async () => {
+  const page = (await home.form({ story: 'a first message of the later words', now: '3' }, { lang: 'en' })).body.toString();
+  const row = await desk.row((r) => r.priority === 3 && r.state === 'NEW', 'view=open&q=first+message+of+the+later');
+  // the answers of the next page, as the browser sends them
+  const [, state] = /name="s" value="([^"]*)"/.exec(page);
+  const sent = await request(`${home.url}/en/b`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ s: state, g: '1', go: 'end', minor: '1', who: '1' }).toString(),
+  });
+  assert.equal(sent.status, 200);
+  const raised = await desk.row((r) => r.id === row.id && r.priority < 3);
+  assert.equal(raised.priority, 2);
+  await desk.take(row.id);
+  const before = (await desk.queue('view=open&q=first+message+of+the+later')).rows[0];
+  // a desk that is started again knows that the words were told
+  await home.kill('desk', 'SIGTERM');
+  await home.desk();
+  desk = await Desk.login(home, { name: 'dara' });
+  await until('all is opened again', async () => (await desk.queue()).opening === 0, 60000);
+  const after = await desk.row((r) => r.id === row.id, 'view=open&q=first+message+of+the+later');
+  assert.equal(after.version, before.version);
+});
+
 test('nobody climbs out of the console, and its pages may load nothing foreign', async () => {
   const page = await request(`${url}/`);
   assert.equal(page.status, 200);

@@ -98,7 +98,7 @@ static void a_change_out_of_bounds_is_refused(void **state)
 		{ 20, 0 },                   /* no event */
 		{ 20, CASE_EVENT_MAX + 1 },  /* none of ours */
 		{ 29, CASE_PRIORITIES + 1 }, /* no priority */
-		{ 30, 8 },                   /* no flag */
+		{ 30, 16 },                  /* no flag */
 		{ 34, 1 },                   /* no check */
 		{ 51, 33 },                  /* a name that is too long */
 		{ 52, 'S' },                 /* no name */
