@@ -2,12 +2,14 @@
 // An officer's shift in a real browser at a real desk: from the log-in through
 // a P1 that arrives by SMS while somebody looks, to the log-out.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { Desk } from '../e2e/lib/desk.mjs';
-import { Home, request, until } from '../e2e/lib/home.mjs';
+import { build, Home, receiptOf, request, until } from '../e2e/lib/home.mjs';
 import { twilioRequest } from '../e2e/lib/sign.mjs';
 
 const LIMIT = Number(process.env.LONG ?? 90000); // a slow machine is no fault
@@ -15,10 +17,16 @@ const story = 'ជួយខ្ញុំផង គេចាក់សោទ្វ�
 
 // One log-in for all: a code of the second factor is good once, and the next
 // one comes after half a minute.
-let home, browser, url, shift;
+let home, browser, url, shift, code;
+const run = promisify(execFile);
 
 before(async () => {
-  home = await Home.start();
+  home = await Home.start({ edit: (text) => text.replace(/^\[desk\]$/m, '[desk]\npartners = partners.json') });
+  const at = (name) => path.join(home.dir, name);
+  fs.writeFileSync(at('partner.pass'), 'a long passphrase\n', { mode: 0o600 });
+  const { stdout } = await run(path.join(build, 'tipline'), ['open', 'key', 'partner.key', '--cheap'],
+    { cwd: home.dir, env: { ...process.env, TIPLINE_PASSPHRASE_FILE: at('partner.pass'), TIPLINE_NEW_PASSPHRASE_FILE: at('partner.pass') } });
+  fs.writeFileSync(at('partners.json'), JSON.stringify({ partners: [{ id: 'helpers', name: 'Shelter <b>North</b>', kind: 'ngo', key: stdout.split('\n')[0], verified_on: new Date().toISOString().slice(0, 10) }] }), { mode: 0o644 });
   await Desk.add(home, 'srey');
   url = await home.desk();
   browser = await chromium.launch({
@@ -133,7 +141,8 @@ test('two tabs of one browser see the same, and what one claims the other shows'
   await page.keyboard.press('Escape');
   await page.locator('.q-row').first().waitFor();
   const known = await rowsOf(page);
-  await home.form({ story: 'a second tip for two tabs', now: '1' }, { lang: 'en' });
+  const sent = await home.form({ story: 'a second tip for two tabs', now: '1', share: '1' }, { lang: 'en' });
+  code = receiptOf(sent.body.toString());
   const id = await arrival(page, known);
   const [other] = await Promise.all([page.waitForEvent('popup'), page.evaluate(() => { window.open('/'); })]);
   await other.locator(`.q-row[data-id="${id}"]`).waitFor();
@@ -160,6 +169,56 @@ test('the supervisor sees who has it, and is told so at the claim', async () => 
   } finally {
     await context.close();
   }
+});
+
+test('a note, the next action and a reply; the reporter reads the reply with the code', async () => {
+  const { page } = shift;
+  await page.bringToFront();
+  const held = await page.locator('.q-row:has(.mine)').evaluateAll((rows) => rows.map((row) => row.dataset.id));
+  assert.equal(held.length, 2);
+  assert.equal(await page.getByText('a second tip').count(), 0, 'no word of a tip is in the list');
+  await page.keyboard.press('Enter'); // the one that was claimed last
+  await page.locator('.tip-text').waitFor();
+  await page.keyboard.press('n');
+  await page.keyboard.type('blue roof <b>');
+  await page.getByRole('button', { name: 'Save note' }).click();
+  await page.locator('.log-note .log-body').getByText('blue roof <b>').waitFor();
+  await page.getByLabel('Kind').selectOption('plan');
+  await page.locator('[data-field=note]').fill('ask for the floor');
+  await page.getByRole('button', { name: 'Save note' }).click();
+  await page.locator('.log-plan').getByText('ask for the floor').waitFor();
+  await page.locator('[data-field=reply]').fill('Where are you now? marker-reply');
+  await page.getByRole('button', { name: 'Look and send' }).click();
+  await page.locator('dialog').getByText('Where are you now? marker-reply').waitFor();
+  await page.getByLabel('I have read the rule').check();
+  await page.locator('dialog').getByRole('button', { name: 'Send' }).click();
+  await page.locator('.log-reply .log-body').getByText('marker-reply').waitFor();
+  await until('the reporter reads it', async () => (await request(`${home.url}/en/c`, {
+    method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ code }).toString(),
+  })).body.includes('marker-reply'), LIMIT);
+});
+
+test('a referral is previewed, sent sealed, and the partner accepts', async () => {
+  const { page } = shift;
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press('f');
+  await page.locator('.partner').getByText('Shelter <b>North</b>').click();
+  await page.locator('.referral-what textarea').first().fill('Potential victims near the market.');
+  await page.getByRole('button', { name: 'Check and preview' }).click();
+  await page.locator('.sheet').getByText('Potential victims near the market.').waitFor();
+  assert.ok(!(await page.locator('.sheet').innerText()).includes('two tabs'), 'the text leaves on purpose only');
+  await page.getByLabel('I have read what leaves').check();
+  await page.getByRole('button', { name: 'Seal and send' }).click();
+  const file = page.getByRole('button', { name: 'Get the sealed file' }).first();
+  await file.waitFor();
+  const [download] = await Promise.all([page.waitForEvent('download'), file.click()]);
+  const bytes = fs.readFileSync(await download.path());
+  assert.ok(bytes.length > 1000 && !bytes.includes('Potential'));
+  await page.getByRole('button', { name: 'Back to the tip' }).first().click();
+  await page.locator('.tip-head .chip').getByText('referred', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'See', exact: true }).click();
+  await page.getByRole('button', { name: 'Accepted' }).click();
+  await page.locator('.referrals-sent').getByText('accepted by partner').waitFor();
 });
 
 test('after the log-out neither page nor cookie opens anything', async () => {

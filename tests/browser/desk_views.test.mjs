@@ -96,6 +96,7 @@ async function everyView(page, visit) {
   await visit('tip');
   await press(page, 'f');
   await page.locator('.partner').first().click();
+  await page.locator('.referral-what textarea').first().fill('What is known.');
   await page.locator('.preview .button').first().click();
   await page.locator('.sheet').waitFor();
   await visit('referral');
@@ -325,6 +326,8 @@ test('whole shift by keyboard alone: log in, claim, read, rate, note, refer, lis
     await press(page, 'f');
     await page.locator('.partner').first().focus();
     await press(page, 'Enter');
+    await page.locator('.referral-what textarea').first().focus();
+    await page.keyboard.type('What is known.');
     await page.locator('.preview .button').first().focus();
     await press(page, 'Enter');
     await page.locator('.preview [type=checkbox]').focus();

@@ -57,10 +57,10 @@ export function blackened(text, values) {
   return pieces;
 }
 
-/** The same as the desk wants it: [{in, at, len}] in bytes. */
-export function asBytes(name, text, values) {
+/** The same as the desk wants it: [{at, len}] in bytes. */
+export function asBytes(text, values) {
   return spansOf(text, values).map(([from, to]) => {
     const at = toBytes(text, from);
-    return { in: name, at, len: toBytes(text, to) - at };
+    return { at, len: toBytes(text, to) - at };
   });
 }

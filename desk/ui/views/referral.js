@@ -3,6 +3,8 @@
 // black out, see exactly what the partner will read, pass the gate, send.
 import { say } from '../js/announce.js';
 import { bytes, get, isNotHere, post } from '../js/api.js';
+import { stateWord } from '../js/codes.js';
+import { dialog } from '../js/dialog.js';
 import { fill, h, written } from '../js/dom.js';
 import { icon, priorityMark } from '../js/icons.js';
 import { asBytes, blackened, suggestions } from '../js/redact.js';
@@ -10,18 +12,33 @@ import { go } from '../js/router.js';
 import { t, tOr } from '../js/text.js';
 import { area, button, card, check, facts, field, input, moment, notHere, select } from '../js/widgets.js';
 import { sheet } from './sheet.js';
+import { timeOf } from './tip_log.js';
 
+/** States from which a tip can be referred. */
+export const MAY_REFER = new Set(['TRIAGE', 'VERIFY', 'WAIT_REPORTER', 'REF_DRAFT', 'REJECTED', 'NO_ANSWER']);
 export const INCLUDES = ['original', 'near', 'contact', 'sender', 'perp', 'official'];
 const EXCEPTIONS = ['', 'UNDER_18', 'IMMINENT_DANGER', 'COURT_ORDER'];
 const SERVICES = ['shelter', 'health', 'legal', 'police-response', 'return', 'translation', 'child-protection'];
 const path = (id, what) => `/api/tips/${encodeURIComponent(id)}/${what}`;
-const FRESH_MS = 90 * 86400000;
 
 /** In words whether the contact was verified lately enough to receive. */
-function freshness(partner) {
-  const at = Date.parse(partner.verified_on ?? partner.verified ?? '');
-  if (Number.isNaN(at)) return [t('partner.verified.never'), true];
-  return [t('partner.verified', { date: new Date(at).toISOString().slice(0, 10) }), Date.now() - at > FRESH_MS];
+const freshness = (partner) => [partner.verified_on ? t('partner.verified', { date: partner.verified_on }) : t('partner.verified.never'), partner.fresh === false];
+
+/** The referral that was written last on a tip, or undefined. */
+export const newestReferral = (tip) => (tip.entries ?? []).filter((entry) => entry.kind === 'referral').pop();
+
+/** What a second officer has to read before she or he agrees. */
+export async function approveReferral(tip) {
+  const entry = newestReferral(tip);
+  const seen = check(t('referral.seen'));
+  return dialog(t('do.APPROVE'), [h('p', null, t('asked', { name: entry.who })), sheet(JSON.parse(entry.text), { name: entry.partner_name }), seen.node], {
+    ok: t('do.APPROVE'), wide: true,
+    run: async () => {
+      if (!seen.box.checked) { seen.box.focus(); throw new Error(t('referral.seen.missing')); }
+      await post(path(tip.row.id, 'referrals/approve'));
+      say(t('asked.done'));
+    },
+  });
 }
 
 class Referral {
@@ -35,7 +52,7 @@ class Referral {
       throw error;
     })]);
     this.tip = tip;
-    this.partners = partners && (partners.partners ?? partners.rows ?? []);
+    this.partners = partners && partners.partners;
   }
 
   partnerCard() {
@@ -48,9 +65,9 @@ class Referral {
         return h('li', null, h('button', {
           type: 'button', class: 'partner', 'aria-pressed': String(each === this.partner), onclick: () => { this.partner = each; this.preview = null; draw(); this.drawPreview(); },
         }, h('b', null, written(each.name)), h('span', { class: 'chip' }, tOr(`partner.kind.${each.kind}`, each.kind)),
-        h('span', { class: 'muted' }, [each.area ?? each.provinces, each.hours].flat().filter(Boolean).join(' · ')),
+        h('span', { class: 'muted' }, [each.country, (each.provinces ?? []).join(', '), each.hours].filter(Boolean).join(' · ')),
         h('span', { class: stale ? 'late' : 'muted' }, stale && icon('warn'), fresh),
-        each.onward?.length > 0 && h('span', { class: 'note-line' }, t('partner.onward', { kinds: each.onward.map((kind) => tOr(`partner.kind.${kind}`, kind)).join(', ') }))));
+        each.passes_on_to?.length > 0 && h('span', { class: 'note-line' }, t('partner.onward', { kinds: each.passes_on_to.map((kind) => tOr(`partner.kind.${kind}`, kind)).join(', ') }))));
       }), this.partners.length === 0 && h('li', { class: 'muted' }, t('partner.none')));
     };
     draw();
@@ -106,20 +123,18 @@ class Referral {
     return {
       partner: this.partner.id,
       include: INCLUDES.filter((name) => this.boxes.get(name).box.checked),
-      redact: asBytes('', this.tip.text ?? '', this.values),
-      ...(this.summary.value.trim() ? { summary: this.summary.value.trim() } : {}),
+      redact: asBytes(this.tip.text ?? '', this.values),
+      summary: this.summary.value.trim(),
       ...(this.promised.value.trim() ? { promised: this.promised.value.trim() } : {}),
       services: SERVICES.filter((name) => this.services.get(name).box.checked),
-      ...(this.exception.value ? { exception: this.exception.value, reason: this.reason.value.trim() } : {}),
+      ...(this.exception.value ? { exception: this.exception.value, exception_reason: this.reason.value.trim() } : {}),
     };
   }
 
   gateList() {
-    const checks = this.preview.gate?.checks ?? this.preview.gate ?? [];
-    const rows = Array.isArray(checks) ? checks : Object.entries(checks).map(([name, each]) => ({ check: name, ...each }));
-    return h('ul', { class: 'plain gate-list' }, rows.map((each) => {
-      const word = each.answer ?? each.word ?? (each.ok ? 'passed' : 'blocked');
-      return h('li', { class: `gate-${word}` }, icon(word === 'passed' ? 'ok' : word === 'later' ? 'clock' : 'stop'), h('b', null, tOr(`gate.${each.check ?? each.name}`, each.check ?? each.name)), ': ',
+    return h('ul', { class: 'plain gate-list' }, this.preview.gate.checks.map((each) => {
+      const { word } = each;
+      return h('li', { class: `gate-${word}` }, icon(word === 'passed' ? 'ok' : word === 'later' ? 'clock' : 'stop'), h('b', null, tOr(`gate.${each.check}`, each.check)), ': ',
         tOr(`gate.word.${word}`, word), each.text && h('span', { class: 'muted' }, ` ${each.text}`));
     }));
   }
@@ -127,6 +142,7 @@ class Referral {
   drawPreview() {
     const ask = button(t('referral.preview'), async () => {
       if (!this.partner) throw new Error(t('referral.partner.missing'));
+      if (!this.summary.value.trim()) { this.summary.focus(); throw new Error(t('referral.summary.missing')); }
       this.preview = await post(path(this.id, 'referrals/preview'), this.body());
       this.drawPreview();
     }, { kind: this.preview ? '' : 'primary' });
@@ -135,44 +151,56 @@ class Referral {
       return;
     }
     const { preview } = this;
-    const blocked = (preview.all ?? preview.gate?.all) === 'blocked' || preview.ok === false;
-    const doc = preview.document ?? preview.referral ?? {};
+    // what a second officer's word is missing for may be asked for
+    const blocked = preview.gate.checks.some(({ check: name, word }) => word === 'blocked' && name !== 'four-eyes');
     const seen = check(t('referral.seen'));
     const send = button(t('referral.send'), async () => {
       if (!seen.box.checked) { seen.box.focus(); throw new Error(t('referral.seen.missing')); }
-      const answer = await post(path(this.id, 'referrals'), { ...this.body(), confirm: preview.confirm ?? preview.hash });
-      say(answer.accepted || answer.pending ? t('act.pending') : t('referral.sent'));
+      const answer = await post(path(this.id, 'referrals'), { ...this.body(), ref: preview.ref, created_s: preview.created_s, hash: preview.hash });
+      say(t(answer.sent ? 'referral.sent' : 'act.pending'));
       this.sent = answer;
       await this.drawSent();
     }, { kind: 'primary', disabled: blocked });
-    fill(this.previewBox, h('h3', null, t('gate')), this.gateList(), h('h3', null, t('referral.exactly')), sheet(doc, this.partner), seen.node,
+    fill(this.previewBox, h('h3', null, t('gate')), this.gateList(), h('h3', null, t('referral.exactly')), sheet(preview.preview, this.partner), seen.node,
       h('p', { class: 'buttons' }, send, ask, button(t('print'), () => window.print())));
     this.previewBox.querySelector('h3')?.scrollIntoView({ block: 'nearest' });
   }
 
   async drawSent() {
-    const { n, hash } = this.sent;
-    fill(this.previewBox, h('p', { class: 'note-line' }, icon('ok'), t(this.sent.pending ? 'referral.waits' : 'referral.sent')), facts([
-      hash ? [t('hash'), h('code', null, hash)] : null, [t('referral.to'), written(this.partner.name)]]),
-    h('p', { class: 'buttons' }, n !== undefined && button(t('referral.file'), async () => {
-      const url = URL.createObjectURL(await bytes(path(this.id, `referrals/${n}/file`)));
-      h('a', { href: url, download: `referral-${n}.tip` }).click();
-      setTimeout(() => URL.revokeObjectURL(url), 10000);
-    }, { kind: 'primary' }), button(t('tip.back'), () => go('tip', { id: this.id }))));
+    const { sent, ref } = this.sent;
+    const { hash } = this.preview;
+    fill(this.previewBox, h('p', { class: 'note-line' }, icon('ok'), t(sent ? 'referral.sent' : 'referral.waits')), facts([
+      [t('sheet.ref'), h('code', null, ref)], [t('hash'), h('code', { class: 'hash' }, hash)], [t('referral.to'), written(this.partner.name)]]),
+    h('p', { class: 'buttons' }, sent && button(t('referral.file'), () => this.file(), { kind: 'primary' }), button(t('tip.back'), () => go('tip', { id: this.id }))));
   }
 
-  /** One that was sent: how the partner answered. */
+  /** The sealed file for the partner, as a download. */
+  async file() {
+    const url = URL.createObjectURL(await bytes(path(this.id, 'referrals/file')));
+    h('a', { href: url, download: 'referral.tip' }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 10000);
+  }
+
+  /** One that was sent: its file, and how the partner answered. */
   sentCard() {
-    const sent = this.tip.referrals ?? [];
-    if (sent.length === 0) return null;
-    const answer = (each, word) => button(t(`ack.${word}`), async () => {
-      await post(path(this.id, `referrals/${each.n}/ack`), { answer: word });
+    const sent = newestReferral(this.tip);
+    if (!sent) return null;
+    const { state } = this.tip.row;
+    const reason = input({ maxlength: 2000 });
+    const line = area({ rows: 2, maxlength: 8192 });
+    const answer = (word) => button(t(`ack.${word}`), async () => {
+      const told = line.value.trim() ? { line: line.value.trim() } : { word, reason: reason.value.trim() };
+      await post(path(this.id, 'referrals/ack'), told);
       say(t('saved'));
       await this.again();
     });
-    return card(t('referrals'), { class: 'referrals-sent' }, h('ul', { class: 'plain lines' }, sent.map((each) => h('li', null,
-      h('span', null, written(each.partner_name ?? each.partner ?? ''), ' · ', moment(each.sent_ms ?? each.at_ms), ' ', h('span', { class: 'chip' }, tOr(`state.${each.state}`, each.state ?? ''))),
-      h('span', { class: 'buttons' }, answer(each, 'accepted'), answer(each, 'rejected'))))));
+    const waits = ['REFERRED', 'NO_ANSWER', 'ACCEPTED'].includes(state);
+    return card(t('referrals'), { class: 'referrals-sent' }, facts([
+      [t('referral.to'), written(sent.partner_name ?? sent.partner)], [t('sheet.ref'), h('code', null, sent.ref)], [t('handover.state'), stateWord(state)],
+      [t('hash'), h('code', { class: 'hash' }, sent.hash)], [t('audit.who'), [written(sent.who), ' · ', moment(timeOf(sent))]]]),
+    waits && [h('p', { class: 'buttons' }, button(t('referral.file'), () => this.file(), { kind: 'primary' })),
+      h('div', { class: 'row-fields' }, field(t('ack.line'), line, { hint: t('ack.line.hint') }), field(t('reason'), reason)),
+      h('p', { class: 'buttons' }, answer('accepted'), answer('rejected'), state === 'ACCEPTED' && answer('done'))]);
   }
 
   async again() {
@@ -186,8 +214,11 @@ class Referral {
     fill(this.root, h('header', { class: 'tip-head' }, button(t('tip.back'), () => go('tip', { id: this.id }), { action: 'back', kind: 'quiet' }),
       h('h1', { tabindex: -1 }, t('referral.title', { n: row.seq ?? '' })), priorityMark(row.priority)));
     if (!this.partners) { this.root.append(notHere()); return; }
-    this.root.append(...[this.sentCard(), h('div', { class: 'referral-grid' }, h('div', null, this.partnerCard(), this.includeCard()),
-      h('div', null, this.redactCard(), card(t('referral.preview.title'), { class: 'referral-preview' }, this.previewBox)))].filter(Boolean));
+    const done = this.sentCard();
+    if (done) this.root.append(done);
+    if (!MAY_REFER.has(row.state)) return;
+    this.root.append(h('div', { class: 'referral-grid' }, h('div', null, this.partnerCard(), this.includeCard()),
+      h('div', null, this.redactCard(), card(t('referral.preview.title'), { class: 'referral-preview' }, this.previewBox))));
     this.drawPreview();
   }
 }

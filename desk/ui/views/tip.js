@@ -146,15 +146,7 @@ class Tip {
         textCard(tip), translationCard(tip, entries, { ...shared('translation'), draft: this.draft.translation ?? [] }),
         answersCard(tip), this.fileCard.node, replyCard(tip, { ...shared('reply'), ask }), noteCard(tip, shared('note')), logCard(tip)),
       h('div', { class: 'tip-side' }, actionsCard(tip, { done: saved, refer: () => this.refer() }),
-        this.senderCard(), linksCard(tip, { saved, may }), this.referralsCard())));
-  }
-
-  referralsCard() {
-    const referrals = this.tip.referrals ?? [];
-    if (referrals.length === 0) return null;
-    return card(t('referrals'), {}, h('ul', { class: 'plain lines' }, referrals.map((each) => h('li', null,
-      h('span', null, written(each.partner_name ?? each.partner ?? ''), ' ', h('span', { class: 'chip' }, stateWord(each.state))),
-      button(t('referral.see'), () => go('referral', { id: this.id, n: each.n }), { kind: 'quiet' })))));
+        this.senderCard(), linksCard(tip, { saved, may }))));
   }
 
   refer() {

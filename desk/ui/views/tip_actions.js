@@ -11,6 +11,7 @@ import { session } from '../js/session.js';
 import { t, tOr } from '../js/text.js';
 import { area, button, card, field, moment, select } from '../js/widgets.js';
 import { act } from './acts.js';
+import { approveReferral, MAY_REFER, newestReferral } from './referral.js';
 import { timeOf } from './tip_log.js';
 
 const lower = (event) => String(event).toLowerCase();
@@ -18,7 +19,7 @@ export const allowedOf = (tip) => new Map((tip.allowed ?? []).map((each) => [low
 
 /** Not shown as buttons of their own: they have a place of theirs, or no person does them. */
 const ELSEWHERE = new Set(['claim', 'release', 'take_over', 'open', 'priority', 'raise', 'draft', 'link', 'note',
-  'submit', 'approve', 'refuse', 'message', 'score', 'receive', 'lease_end', 'heard', 'purge']);
+  'submit', 'approve', 'accept', 'reject', 'give_back', 'reported', 'message', 'score', 'receive', 'lease_end', 'heard', 'purge']);
 const ORDER = ['ask', 'check', 'checked', 'escalate', 'decide_triage', 'decide_refer', 'again', 'give_up', 'accept', 'reject',
   'ack_late', 'reported', 'result', 'more', 'recall', 'give_back', 'reopen', 'unlink', 'suspect', 'unsuspect', 'spam', 'withdraw', 'close'];
 
@@ -120,10 +121,14 @@ export function actionsCard(tip, { done, refer }) {
   const may = async (run) => { if (await run()) done(); };
   const rate = mayRate && h('div', { class: 'rate', role: 'group', 'aria-label': t('priority.set') }, PRIORITIES.map((n) => button(
     priorityMark(n), () => may(() => setPriority(tip, n, allowed)), { action: `p${n}`, kind: n === tip.row.priority ? 'rate-now' : '', 'aria-pressed': String(n === tip.row.priority) })));
-  const refers = ['draft', 'submit', 'approve', 'refuse', 'decide_refer'].some((event) => allowed.has(event));
+  const { state } = tip.row;
+  const referred = newestReferral(tip);
+  const refers = MAY_REFER.has(state) || referred;
+  const approves = state === 'REF_APPROVAL' && referred && referred.who !== session.officer.name;
   return card(t('actions'), { class: 'actions' }, asked(tip, done), rate && [h('p', { class: 'muted' }, t('priority.set')), rate],
     h('div', { class: 'buttons stack' },
-      refers && button(t('act.refer'), refer, { action: 'refer', kind: 'primary' }),
+      approves && button(t('do.APPROVE'), () => may(() => approveReferral(tip)), { kind: 'primary' }),
+      refers && button(t(MAY_REFER.has(state) ? 'act.refer' : 'referral.see'), refer, { action: 'refer', kind: approves ? '' : 'primary' }),
       events.map((event) => button(eventWord(event), () => may(() => perform(tip, allowed.get(event)))))),
     !mayRate && events.length === 0 && !refers && h('p', { class: 'muted' }, t('actions.none')));
 }

@@ -46,16 +46,15 @@ function tipOf(row, now) {
     links: [{ id: id(4), kind: 'same-place', seq: 1036 }], alike: [{ id: id(8), seq: 1027, why: 'text' }],
     entries: [{ id: 'e1', at_ms: row.arrived_ms + 40000, kind: 'note', who: 'srey', for: 'supervisor', text: 'Building with a blue roof, seen on two tips.' },
       { id: 'e2', at_ms: row.arrived_ms + 60000, kind: 'reply', who: 'srey', lang: 'km', text: 'តើអ្នកនៅទីណា?' }],
-    referrals: [],
     allowed: row.state === 'NEW' ? [{ event: 'CLAIM', needs: [] }]
       : [{ event: 'RELEASE', needs: [] }, { event: 'PRIORITY', needs: ['reason'] }, { event: 'ASK', needs: [] }, { event: 'CHECK', needs: [] }, { event: 'ESCALATE', needs: [] }, { event: 'DRAFT', needs: ['partner'] }, { event: 'LINK', needs: ['target'] }, { event: 'CLOSE', needs: ['second'] }],
   };
 }
 
 const partners = (now) => [
-  { id: 'child-line', name: 'Child line (made up)', kind: 'childline', area: ['everywhere'], hours: 'day and night', verified_on: new Date(now - 20 * 24 * HOUR).toISOString().slice(0, 10), onward: [] },
-  { id: 'shelter-north', name: 'Shelter North (made up)', kind: 'aftercare', area: ['02', '15'], hours: '08:00-17:00', verified_on: new Date(now - 8 * 24 * HOUR).toISOString().slice(0, 10), onward: ['ngo'] },
-  { id: 'unit-12', name: 'Protection unit (made up)', kind: 'police', area: ['18'], hours: 'day and night', verified_on: new Date(now - 120 * 24 * HOUR).toISOString().slice(0, 10), onward: [] },
+  { id: 'child-line', name: 'Child line (made up)', kind: 'childline', country: 'Cambodia', hours: 'day and night', verified_on: new Date(now - 20 * 24 * HOUR).toISOString().slice(0, 10), passes_on_to: [] },
+  { id: 'shelter-north', name: 'Shelter North (made up)', kind: 'aftercare', provinces: ['02', '15'], hours: '08:00-17:00', verified_on: new Date(now - 8 * 24 * HOUR).toISOString().slice(0, 10), passes_on_to: ['ngo'] },
+  { id: 'unit-12', name: 'Protection unit (made up)', kind: 'police', provinces: ['18'], hours: 'day and night', verified_on: new Date(now - 120 * 24 * HOUR).toISOString().slice(0, 10), fresh: false, passes_on_to: [] },
 ];
 
 const phrases = [
@@ -94,11 +93,18 @@ const audit = (now) => ({
 
 function preview(body, row) {
   const police = body.partner === 'unit-12';
+  const say = (word) => (police ? 'blocked' : word);
   return {
-    confirm: 'a5b1', all: police ? 'blocked' : 'passed',
-    gate: [{ check: 'consent', answer: police ? 'blocked' : 'passed', text: police ? 'The reporter said: helpers only.' : '' }, { check: 'onward', answer: 'passed' }, { check: 'conflict', answer: 'passed' },
-      { check: 'fresh', answer: police ? 'blocked' : 'passed' }, { check: 'content', answer: 'passed' }, { check: 'four-eyes', answer: police ? 'blocked' : 'later' }],
-    document: { ref: 'R-4f1c22aa', priority: `P${row.priority}`, reasons: ['Says danger now'], summary: body.summary ?? '', place: row.place, people: '6 to 20', language: 'km', share: 'helpers only, not police', contact: 'NO CONTACT', services: body.services, evidence: [] },
+    ref: 'R-4f1c22aa', created_s: Math.floor(row.arrived_ms / 1000), hash: 'a5b1'.repeat(16), suggestions: [],
+    gate: {
+      all: say('later'), needs_exception: police, needs_second: police, needs_supervisor: false,
+      checks: [{ check: 'consent', word: say('passed'), text: police ? 'The reporter said: helpers only.' : '' }, { check: 'onward', word: 'passed', text: '' }, { check: 'conflict', word: 'passed', text: '' },
+        { check: 'fresh', word: say('passed'), text: '' }, { check: 'content', word: 'passed', text: '' }, { check: 'four-eyes', word: say('later'), text: '' }],
+    },
+    preview: {
+      x_profile: 'tipline-referral/1', x_ref: 'R-4f1c22aa', x_created: new Date(row.arrived_ms).toISOString(), x_priority: `P${row.priority}`, x_reasons: [{ rule: 'R1', text: 'Says danger now' }], x_summary: body.summary,
+      x_place: { country: 'Cambodia', province: row.place }, x_reporter_relation: 'self', x_persons: '6-20', x_lang: 'km', x_share: 'helpers-only', con_Consent: 'FALSE', x_safe_contact: 'NO CONTACT', x_ilo: [3, 5], x_requested_service: body.services, x_evidence: [], x_officer: 'dara',
+    },
   };
 }
 
@@ -126,7 +132,7 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
     }],
     [/^POST .*\/reveal$/, () => [200, { sender: '+855 12 345 678' }]],
     [/^POST .*\/referrals\/preview$/, (path, body) => [200, preview(body, find(path))]],
-    [/^POST .*\/referrals$/, () => [200, { n: 1, hash: '9f2c41aa' }]],
+    [/^POST .*\/referrals$/, () => [200, { now: {}, ref: 'R-4f1c22aa', sent: true }]],
     [/^POST \/api\/calls$/, () => [200, { id: id(1) }]],
     [/^POST \/api\/tips\//, () => [200, {}]],
     [/^GET \/api\/tips\/[0-9a-f]+$/, (path) => {
