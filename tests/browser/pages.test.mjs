@@ -5,7 +5,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,13 @@ const closely = all ? languages : ['km', 'my', 'en'];
 const sizes = [[360, 640], [240, 320], [320, 480]];
 const code = '0123456789012345678901234';
 
-let browser, server, base, asked;
+let browser, server, base;
+let asked = [];
+const launch = {
+	executablePath: '/usr/bin/chromium',
+	args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking',
+		'--disable-component-update', '--no-first-run'],
+};
 
 test.before(async () => {
 	server = createServer((request, response) => {
@@ -48,11 +54,7 @@ test.before(async () => {
 	});
 	await new Promise((done) => server.listen(0, '127.0.0.1', done));
 	base = `http://127.0.0.1:${server.address().port}/`;
-	browser = await chromium.launch({
-		executablePath: '/usr/bin/chromium',
-		args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking',
-			'--disable-component-update', '--no-first-run'],
-	});
+	browser = await chromium.launch(launch);
 });
 
 test.after(async () => {
@@ -245,6 +247,114 @@ test('no line of Khmer, Burmese or Lao begins inside a syllable', async () => {
 			assert.deepEqual(wrong, [], lang);
 		});
 	}
+});
+
+test('the keyboard reaches every control of every page, in their order, and none is covered', async () => {
+	const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 320, height: 480 } });
+	const page = await context.newPage();
+	const kinds = all ? pages.filter((name) => name.endsWith('.km.html'))
+		: ['b1', 'b2', 'b3e', 'receipt', 'box', 'check', 'filese', 'end', 'safety', 'missing'].map((kind) => `${kind}.km.html`);
+	try {
+		for (const name of kinds) {
+			await page.goto(base + name);
+			// one of each group of radio buttons; nothing behind a fold
+			const controls = await page.evaluate(() => [...new Set([...document.querySelectorAll(
+				'a[href], button, summary, select, textarea, input:not([type=hidden], [tabindex])')]
+				.filter((e) => e.tagName === 'SUMMARY' || !e.closest('details:not([open])'))
+				.map((e) => (e.type === 'radio' ? e.name : [e.tagName, e.className, e.id, e.name, e.value, e.getAttribute('href')].join())))]);
+			const met = [];
+			// an alert takes the focus when it is there: begin before it
+			if (await page.locator('[autofocus]').count() > 0) {
+				await page.locator('[autofocus]:focus').waitFor();
+			}
+			await page.locator('header a').first().focus();
+			for (let i = 0; i < 90; i++) {
+				if (i > 0) {
+					await page.keyboard.press('Tab');
+				}
+				const now = await page.evaluate(() => {
+					const e = document.activeElement;
+					const box = e.getBoundingClientRect();
+					const bar = document.querySelector('header').getBoundingClientRect();
+					return {
+						what: e.type === 'radio' ? e.name : [e.tagName, e.className, e.id, e.name, e.value, e.getAttribute('href')].join(),
+						body: e === document.body,
+						alert: e.getAttribute('role') === 'alert',
+						hidden: (!e.closest('header') && box.top < bar.bottom - 1) || box.bottom > innerHeight + 1 && box.height < 300,
+						outline: getComputedStyle(e).outlineStyle,
+					};
+				});
+				if (now.body || (i > 0 && now.what === met[0])) {
+					break; // the end, or round again
+				}
+				assert.equal(now.hidden, false, `${name}: ${now.what}`);
+				assert.notEqual(now.outline, 'none', `${name}: ${now.what}`);
+				if (!now.alert && met.at(-1) !== now.what) {
+					met.push(now.what);
+				}
+			}
+			assert.deepEqual(met, controls, name);
+			assert.ok(met[0].endsWith('/x?l=km') && met[1].endsWith('/x?l=km') && met[2].endsWith('#m'), name);
+		}
+	} finally {
+		await context.close();
+	}
+});
+
+test('every page in every language is text and controls alone, as Tor Browser at Safest shows it', async () => {
+	for (const name of pages) {
+		const html = readFileSync(join(folder, name), 'utf8');
+		const other = /<(svg|img|picture|video|audio|canvas|math|object|embed|iframe)|url\(|@import|@font-face/i.exec(html);
+		assert.equal(other, null, name);
+	}
+	const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1000, height: 900 } });
+	const page = await context.newPage();
+	await context.route('**', (route) => (route.request().resourceType() === 'document' ? route.continue() : route.abort()));
+	try {
+		for (const name of pages.filter((each) => /\.(km|en)\.html$/.test(each))) {
+			await page.goto(base + name);
+			const lost = await page.evaluate(() => [...document.querySelectorAll(
+				'main a, main button, main select, main textarea, main input:not([type=hidden], [tabindex]), main p, main li, main h1, main h2')]
+				.filter((e) => !e.closest('details:not([open]), .p, .k:empty') && e.innerText !== '' && !e.disabled &&
+					(e.getBoundingClientRect().width < 20 || e.getBoundingClientRect().height < 20))
+				.filter((e) => !e.hidden && e.id !== 'k' && e.textContent.trim() + (e.name ?? '') !== '')
+				.map((e) => e.outerHTML.slice(0, 80)));
+			assert.deepEqual(lost, [], name);
+		}
+	} finally {
+		await context.close();
+	}
+});
+
+test('without a font for the script a page still fits 240 pixels, as in Opera Mini', async () => {
+	// only Latin letters here: all others become boxes
+	const config = join(folder, 'fonts.conf');
+	writeFileSync(config, `<?xml version="1.0"?><fontconfig><dir>/usr/share/fonts/truetype/dejavu</dir>
+		<cachedir>${folder}/fonts</cachedir></fontconfig>`);
+	const poor = await chromium.launch({ ...launch, env: { ...process.env, FONTCONFIG_FILE: config } });
+	try {
+		const context = await poor.newContext({
+			javaScriptEnabled: false, viewport: { width: 240, height: 320 }, extraHTTPHeaders: { 'Save-Data': 'on' },
+		});
+		const page = await context.newPage();
+		for (const name of pages.filter((each) => /^(form|b2m|b3|box|receipt|safety)\.(km|my|lo)\.html$/.test(each))) {
+			asked = [];
+			await page.goto(base + name);
+			assert.deepEqual(await page.evaluate(misfits), [], name);
+			assert.deepEqual(asked, ['/' + name], 'nothing is loaded beside');
+		}
+	} finally {
+		await poor.close();
+	}
+});
+
+test('the receipt prints on one sheet of A4, with its code and without', async () => {
+	await open('receipt.km.html', {}, async (page) => {
+		const sheets = async () => (await page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type \/Page\b/g).length;
+		assert.equal(await sheets(), 1);
+		await page.locator('label[for=print]').click();
+		assert.equal(await sheets(), 1);
+	});
 });
 
 for (const lang of closely) {
