@@ -51,7 +51,7 @@ describe('Redis', { concurrency: true }, () => {
       await load.send(500);
       assert.equal(load.acknowledged.size, load.sent, 'a missing Redis was noticed at the front door');
       await home.run('redis');
-      const sum = await collect(home, load, 60000);
+      const sum = await collect(home, load, 180000);
       note('Redis away during 1,000 tips', sum);
       assertWhole(sum, 1040);
     } finally {
@@ -82,7 +82,7 @@ describe('Redis', { concurrency: true }, () => {
         await load.send(50);
         await home.redis('--user', 'wiper', '--pass', 'x', 'FLUSHALL');
       }
-      const sum = await collect(home, load, 100000);
+      const sum = await collect(home, load, 180000);
       note('Redis wiped four times', sum);
       assertWhole(sum, 450);
     } finally {
@@ -158,7 +158,7 @@ test('any process is killed at any time under load: what was acknowledged arrive
     })();
     await Promise.all([killing, reading, keepRunning(home, goOn), load.sendWhile(goOn)]);
     await home.ready();
-    const sum = await collect(home, load, 60000);
+    const sum = await collect(home, load, 180000);
     note(`kill -9: ${Object.values(counts).reduce((a, b) => a + b, 0)} processes, ${inboxes} inboxes`, sum);
     console.log('killed', counts, 'tries that were not acknowledged', Object.fromEntries(load.refused));
     assertWhole(sum, 100);
@@ -250,7 +250,8 @@ test('the check sees a spool that acknowledges and keeps nothing', async () => {
     await home.run('relay');
     await home.ready();
     await load.send(10);
-    const sum = await collect(home, load, 5000);
+    await home.inboxOf(10);
+    const sum = await collect(home, load, 1000);
     note('(wrong on purpose: keeps nothing)', sum);
     assert.deepEqual([sum.acknowledged, sum.arrived, sum.lost], [50, 10, 40]);
     assert.throws(() => assertWhole(sum, 1), /lost/);

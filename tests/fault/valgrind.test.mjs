@@ -67,7 +67,7 @@ test('tips through every front door, refusals, a reload, a spool that was away',
     await home.ready();
     await again.send(kinds.length, { at_once: 2 });
     for (const one of [load, again]) {
-      const sum = await collect(home, one, 60000);
+      const sum = await collect(home, one, 300000);
       assert.deepEqual([sum.lost, sum.doubled], [0, 0]);
     }
   } finally {

@@ -15,7 +15,7 @@ import { account, collect, Load } from './lib/load.mjs';
 const run = promisify(execFile);
 const total = Number(process.env.WIPE_TIPS ?? 65);
 const part = Math.ceil(total / 5);
-const limit_ms = 20000 + total * 100;
+const limit_ms = 120000 + total * 100;
 let home;
 let load;
 

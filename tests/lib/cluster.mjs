@@ -179,7 +179,7 @@ export class Cluster {
     }
   }
 
-  async until(what, check, limit_ms = 30000) {
+  async until(what, check, limit_ms = 120000) {
     const end = Date.now() + limit_ms;
     let last;
     for (;;) {

@@ -122,7 +122,7 @@ export function account(acknowledged, tips) {
 }
 
 /** Let the desk fetch until all that was acknowledged is there. */
-export async function collect(home, load, limit_ms = 30000) {
+export async function collect(home, load, limit_ms = 120000) {
   const end = Date.now() + limit_ms;
   for (;;) {
     const tips = await home.inbox().catch(() => []);
