@@ -300,7 +300,7 @@ $(B)/gen/gen_text_data.c: $(B)/tools/tool_data $(DATA)
 	@mkdir -p $(@D)
 	$(Q)$< $@ $(DATA)
 
-$(call obj,$(wildcard web/page*.c)): | $(B)/gen/gen_web_texts.h
+$(call obj,$(wildcard web/page*.c) web/words.c): | $(B)/gen/gen_web_texts.h
 
 $(B)/tools/tool_po: $(call obj,web/tool_po.c web/lint.c web/utf8.c)
 $(B)/tools/tool_page: $(call obj,web/tool_page.c gen_web_texts.c) $(call lib,base)
