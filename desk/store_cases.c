@@ -34,6 +34,7 @@ enum tl_err store_cases_learn(
 struct newest {
 	uint8_t id[CASE_ID_BYTES];
 	struct case_now now;
+	uint64_t claimed_ms; /* by this event; 0: it is no claim */
 };
 
 struct gathered {
@@ -54,6 +55,8 @@ static enum tl_err gather(
 	}
 	memcpy(gathered->at[gathered->n].id, event.id, CASE_ID_BYTES);
 	gathered->at[gathered->n].now = event.now;
+	gathered->at[gathered->n].claimed_ms =
+	    event.event == CASE_DO_CLAIM ? event.now.since_ms : 0;
 	gathered->n++;
 	return TL_OK;
 }
@@ -73,15 +76,33 @@ static int by_case(const void *a, const void *b)
 						     : 0;
 }
 
-static void tell(struct store *store, const struct newest *newest)
+/* The newest of a case, and the first claim among all n of it. */
+static void tell(struct store *store, const struct newest *newest, size_t n)
 {
 	struct store_case told = { .is_event = false };
 
 	told.record.event = CASE_DO_RECEIVE;
 	told.record.now = newest->now;
 	memcpy(told.record.id, newest->id, CASE_ID_BYTES);
+	for (size_t i = 0; i < n; i++) {
+		if (newest[i].claimed_ms != 0) {
+			told.touched_ms = newest[i].claimed_ms;
+		}
+	}
 	store_put_case(&store->out, &told);
 	store_send(store, FRAME_STORE_CASE);
+}
+
+/* How many from here on are of one case. */
+static size_t same(const struct newest *newest, size_t n)
+{
+	size_t i = 1;
+
+	while (
+	    i < n && memcmp(newest[i].id, newest[0].id, CASE_ID_BYTES) == 0) {
+		i++;
+	}
+	return i;
 }
 
 enum tl_err store_cases_tell(struct store *store)
@@ -101,13 +122,11 @@ enum tl_err store_cases_tell(struct store *store)
 	if (err == TL_OK && gathered.n > 0) {
 		qsort(gathered.at, gathered.n, sizeof(*gathered.at), by_case);
 	}
-	for (size_t i = 0; err == TL_OK && i < gathered.n; i++) {
-		const struct newest *newest = &gathered.at[i];
+	for (size_t i = 0; err == TL_OK && i < gathered.n;) {
+		size_t n = same(&gathered.at[i], gathered.n - i);
 
-		if (i == 0 ||
-		    memcmp(newest->id, newest[-1].id, CASE_ID_BYTES) != 0) {
-			tell(store, newest);
-		}
+		tell(store, &gathered.at[i], n);
+		i += n;
 	}
 	free(gathered.at);
 	return err == TL_OK ? store->err : err;

@@ -103,6 +103,9 @@ struct store_item {
 
 struct store_case {
 	bool is_event;
+	uint64_t
+	    touched_ms; /* somebody first claimed it; 0: nobody, or an event
+	                 */
 	struct case_record record;
 };
 

@@ -139,6 +139,11 @@ static enum tl_err take_case(struct web *web, const struct frame *frame)
 		return err;
 	}
 	tip = tips_set_case(web->tips, told.record.id, &told.record.now);
+	if (tip != NULL && tip->touched_ms == 0) {
+		tip->touched_ms = told.record.event == CASE_DO_CLAIM
+		    ? told.record.now.since_ms
+		    : told.touched_ms;
+	}
 	if (tip != NULL && told.is_event) {
 		api_tell(web, "case",
 		    json_pack("{s:o,s:I}", "id", api_tip_id(tip), "version",

@@ -152,3 +152,20 @@ test('what the reporter kept for helpers does not reach police', async () => {
   assert.equal(refused.body.error, 'gate');
   assert.equal((await officer.get(url(''))).body.row.state, 'TRIAGE');
 });
+
+test('statistics hide small cells, and tell how long until somebody had it', async () => {
+  const few = (await officer.get('/api/stats')).body;
+  assert.equal(few.total, null); // three tips
+  assert.ok(Object.values(few.by).every((cells) => Object.values(cells).every((n) => n === null)));
+  for (let i = 0; i < 6; i++) await home.form({ story: `They keep us, number ${i}`, now: '3', where_province: '18' }, { lang: 'en' });
+  let stats;
+  await until('all are counted', async () => {
+    stats = (await officer.get('/api/stats')).body;
+    return stats.total === 9;
+  }, 60000);
+  assert.equal(stats.by.channel.web, 9);
+  // six of one province: seen, they would tell that three are of the others
+  assert.ok(Object.values(stats.by.province).every((n) => n === null));
+  assert.ok(Object.values(stats.first_touch).every((each) => each.median_ms === null)); // of fewer than five
+  assert.equal((await officer.get('/api/stats?from=0&to=1')).body.total, 0);
+});
