@@ -164,16 +164,18 @@ static bool is_astray(const struct conn *conn)
 	const struct exchange *ex = conn->exchange;
 	struct bytes path;
 
-	if (ex->route != NULL || http_in_head(&ex->parser)) {
+	if (ex->route != NULL) {
 		return false;
 	}
-	path = http_path(&ex->parser);
+	path = http_path_so_far(&ex->parser);
 	for (size_t i = 0; i + 3 <= path.len; i++) {
 		if (strncasecmp((const char *)path.at + i, "sms", 3) == 0) {
 			return true;
 		}
 	}
-	return http_method(&ex->parser) == HTTP_POST;
+	/* a head that breaks off may be a person's form */
+	return !http_in_head(&ex->parser) &&
+	    http_method(&ex->parser) == HTTP_POST;
 }
 
 static bool has_page(const struct conn *conn)

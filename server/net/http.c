@@ -250,6 +250,13 @@ struct bytes http_path(const struct http_parser *p)
 	    : bytes_of(p->head.kept.data, p->head.path_len);
 }
 
+struct bytes http_path_so_far(const struct http_parser *p)
+{
+	return p->head.path_len > 0 || p->head.target_len == 0
+	    ? http_path(p)
+	    : bytes_of(p->head.kept.data, p->head.target_len);
+}
+
 static struct bytes slot_value(
     const struct http_parser *p, const struct http_slot *slot)
 {

@@ -128,6 +128,8 @@ bool http_may_keep(const struct http_parser *p);
  */
 enum http_method http_method(const struct http_parser *p);
 struct bytes http_path(const struct http_parser *p);
+/* The same, or what was read of it where it broke off. */
+struct bytes http_path_so_far(const struct http_parser *p);
 struct bytes http_query(const struct http_parser *p); /* as received */
 struct bytes http_host(const struct http_parser *p);  /* as received */
 bool http_is_10(const struct http_parser *p);
