@@ -54,7 +54,7 @@ struct api_route {
 /* clang-format off */
 #define API_ROOMS(X) \
 	X(session) X(queue) X(tip) X(do) X(events) X(entries) X(reply) \
-	X(referral) X(stats)
+	X(referral) X(stats) X(handover)
 /* clang-format on */
 
 #define API_ROOM(name) extern const struct api_route api_##name##_routes[];

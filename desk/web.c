@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/notify.h"
+#include "base/wipe.h"
 #include "crypto/keyfile.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
@@ -377,6 +378,7 @@ void web_free(struct web *web)
 	net_server_free(web->server);
 	tips_free(web->tips);
 	partners_free(&web->partners);
+	wipe(&web->handover, sizeof(web->handover));
 	sealer_free(web->sealer);
 	secret_free(web->sign_key);
 	free(web);

@@ -37,6 +37,14 @@
 /* Records on their way through store and keyd at one time. */
 #define WEB_OPENING_MAX 16u
 
+/* A shift that was given and not accepted yet; it waits in this process alone.
+ */
+struct handover {
+	uint64_t id, at_ms;
+	char from[CASE_OWNER_BYTES], to[CASE_OWNER_BYTES]; /* "": none waits */
+	char words[2001];
+};
+
 struct listeners;
 struct event;
 
@@ -50,6 +58,7 @@ struct web {
 	struct tips *tips;
 	struct listeners *listeners;
 	struct partners partners;
+	struct handover handover;
 	struct event *tick;
 	uint8_t intakes[WEB_INTAKES_MAX][32];
 	size_t n_intakes;

@@ -169,3 +169,33 @@ test('statistics hide small cells, and tell how long until somebody had it', asy
   assert.ok(Object.values(stats.first_touch).every((each) => each.median_ms === null)); // of fewer than five
   assert.equal((await officer.get('/api/stats?from=0&to=1')).body.total, 0);
 });
+
+test('a shift is handed over with what is open, planned and promised, and not with a bare P1', async () => {
+  await home.form({ story: 'They come to kill me now', now: '1' }, { lang: 'en' });
+  const bare = (await officer.row((row) => row.state === 'NEW' && row.priority === 1)).id;
+  const refused = await officer.post('/api/handover', { to: 'dara', plan: 'x' });
+  assert.equal(refused.status, 409);
+  assert.equal(refused.body.error, 'p1');
+  await officer.take(bare);
+  await officer.post(`/api/tips/${bare}/entries`, { kind: 'plan', text: 'call the line at six', due_ms: 1795300000000 });
+  await officer.post(`/api/tips/${bare}/entries`, { kind: 'promise', text: 'an answer by noon', due_ms: 1795310000000 });
+  const page = (await officer.get('/api/handover')).body;
+  const row = page.open.find((each) => each.id === bare);
+  assert.deepEqual(row.plan, { text: 'call the line at six', by_ms: 1795300000000 });
+  assert.equal(row.owner, 'officer');
+  assert.ok(page.promises.some((promise) => promise.text === 'an answer by noon'));
+  assert.match(page.head, /^[0-9a-f]{64}$/);
+  assert.ok(page.open.every((each) => each.priority <= 2));
+  assert.equal((await officer.post('/api/handover', { to: 'officer' })).status, 400);
+  assert.equal((await officer.post('/api/handover', { to: 'dara', plan: 'all is quiet' })).status, 200);
+  const { waiting } = (await other.get('/api/handover')).body;
+  assert.deepEqual([waiting.from, waiting.to, waiting.plan], ['officer', 'dara', 'all is quiet']);
+  assert.equal((await officer.post('/api/handover', { accept: waiting.id })).status, 409);
+  assert.equal((await other.post('/api/handover', { accept: waiting.id })).status, 200);
+  assert.equal((await other.get('/api/handover')).body.waiting, undefined);
+  let kinds;
+  await until('it is written on the tip', async () => {
+    kinds = (await officer.get(`/api/tips/${bare}`)).body.entries.map((entry) => entry.kind);
+    return kinds.includes('handover') && kinds.includes('handover-accepted');
+  }, 60000);
+});
