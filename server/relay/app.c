@@ -16,6 +16,8 @@
 
 #define BEAT_S     5
 #define HOUR_BEATS (3600u / BEAT_S)
+/* Each record takes a few: not a system call for each of them. */
+#define RANDOM_AHEAD 64u
 
 struct app {
 	struct event_base *base;
@@ -32,18 +34,25 @@ struct app {
 	struct event *beat;  /* tells the service manager that we live */
 	unsigned beats;
 	struct relay_counts hour; /* counts when the hour began */
+	uint64_t random[RANDOM_AHEAD];
+	size_t n_random;
 };
 
 /* The kernel's; there is no sealing here that would need more. */
 static uint32_t random_below(uint32_t n, void *arg)
 {
-	uint64_t r = 0;
+	struct app *app = arg;
 
-	(void)arg;
-	if (getrandom(&r, sizeof(r), 0) != (ssize_t)sizeof(r)) {
-		r = clock_mono_ms(); /* only delays and order hang on it */
+	if (app->n_random == 0) {
+		if (getrandom(app->random, sizeof(app->random), 0) !=
+		    (ssize_t)sizeof(app->random)) {
+			/* only delays and order hang on it */
+			return (uint32_t)(clock_mono_ms() % n);
+		}
+		app->n_random = RANDOM_AHEAD;
 	}
-	return (uint32_t)(r % n);
+	app->n_random--;
+	return (uint32_t)(app->random[app->n_random] % n);
 }
 
 static void arm(struct event *event, uint64_t ms)
@@ -58,7 +67,7 @@ static void arm(struct event *event, uint64_t ms)
 
 static void retry_spool(struct app *app)
 {
-	uint64_t wait = relay_backoff_ms(app->spool_tries, random_below, NULL);
+	uint64_t wait = relay_backoff_ms(app->spool_tries, random_below, app);
 
 	if (app->spool_tries < 8 || app->spool_tries % 20 == 0) {
 		log_event(LOG_RELAY_SPOOL_LOST, (long long)wait, 0);
@@ -341,8 +350,9 @@ static enum tl_err make_parts(struct app *app, const struct app_opts *opts)
 	enum tl_err err;
 
 	relay.random_below = random_below;
-	relay.seed = (uint64_t)random_below(UINT32_MAX, NULL) << 32 |
-	    random_below(UINT32_MAX, NULL);
+	relay.arg = app;
+	relay.seed = (uint64_t)random_below(UINT32_MAX, app) << 32 |
+	    random_below(UINT32_MAX, app);
 	app->due = event_new(opts->base, -1, 0, due_cb, app);
 	app->again = event_new(opts->base, -1, 0, again_cb, app);
 	app->beat = event_new(opts->base, -1, EV_PERSIST, beat_cb, app);

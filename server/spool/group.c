@@ -54,6 +54,7 @@ struct group {
 	size_t bytes;
 	uint64_t bad_receipts;
 	uint64_t bad_mail, no_room_mail;
+	struct put put; /* the one that is being read */
 };
 
 enum tl_err group_new(const struct group_opts *opts, struct group **ret_group)
@@ -191,14 +192,13 @@ static void answer(const struct job *job)
 /* ---- in ------------------------------------------------------------------ */
 
 static enum tl_err read_body(
-    uint16_t type, struct bytes body, size_t *ret_records)
+    struct group *group, uint16_t type, struct bytes body, size_t *ret_records)
 {
-	struct put put = { .n = 1 };
 	struct receipt receipt;
 	enum tl_err err;
 
 	if (type == FRAME_PUT) {
-		err = put_read(body, &put);
+		err = put_read(body, &group->put);
 	} else if (type == FRAME_RECEIPT) {
 		err = receipt_read(body, &receipt);
 	} else if (type == FRAME_MAIL) {
@@ -212,7 +212,7 @@ static enum tl_err read_body(
 								  : TL_EFORMAT;
 	}
 	if (err == TL_OK) {
-		*ret_records = put.n;
+		*ret_records = type == FRAME_PUT ? group->put.n : 1;
 	}
 	return err;
 }
@@ -241,7 +241,7 @@ enum tl_err group_add(struct group *group, struct group_share *share,
 {
 	struct job *job = NULL;
 	size_t records = 0;
-	enum tl_err err = read_body(type, body, &records);
+	enum tl_err err = read_body(group, type, body, &records);
 
 	if (err != TL_OK) {
 		return err;
@@ -352,14 +352,14 @@ static enum tl_err work_mail(struct group *group, struct job *job, int64_t day)
 
 static enum tl_err work_put(struct group *group, struct job *job, int64_t day)
 {
-	struct put put;
-	enum tl_err err = put_read(bytes_of(job->body, job->len), &put);
+	struct put *put = &group->put;
+	enum tl_err err = put_read(bytes_of(job->body, job->len), put);
 
 	if (err != TL_OK) {
 		return err;
 	}
 	return spool_put(
-	    group->opts.spool, put.records, put.n, day, &job->known);
+	    group->opts.spool, put->records, put->n, day, &job->known);
 }
 
 /* How many frames the next group has: at least one. */

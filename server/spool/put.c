@@ -30,22 +30,18 @@ static bool read_record(struct rd *rd, struct spool_record *record)
 enum tl_err put_read(struct bytes body, struct put *ret_put)
 {
 	struct rd rd = rd_of(body.at, body.len);
-	struct put put = { .req = rd_u32(&rd) };
 
-	put.n = rd_u8(&rd);
-	if (put.n < 1 || put.n > SPOOL_BATCH_MAX) {
+	ret_put->req = rd_u32(&rd);
+	ret_put->n = rd_u8(&rd);
+	if (ret_put->n < 1 || ret_put->n > SPOOL_BATCH_MAX) {
 		return TL_EFORMAT;
 	}
-	for (size_t i = 0; i < put.n; i++) {
-		if (!read_record(&rd, &put.records[i])) {
+	for (size_t i = 0; i < ret_put->n; i++) {
+		if (!read_record(&rd, &ret_put->records[i])) {
 			return TL_EFORMAT;
 		}
 	}
-	if (!rd_done(&rd)) {
-		return TL_EFORMAT;
-	}
-	*ret_put = put;
-	return TL_OK;
+	return rd_done(&rd) ? TL_OK : TL_EFORMAT;
 }
 
 enum tl_err receipt_read(struct bytes body, struct receipt *ret_receipt)

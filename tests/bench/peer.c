@@ -131,7 +131,7 @@ static void close_table(sqlite3 *db, sqlite3_stmt *stmt)
 	(void)sqlite3_close(db);
 }
 
-static void rows(double seconds, size_t bytes, const char *folder)
+static void rows(double seconds, size_t bytes, const char *folder, int group)
 {
 	sqlite3_stmt *stmt;
 	sqlite3 *db = open_table(folder, &stmt);
@@ -141,11 +141,11 @@ static void rows(double seconds, size_t bytes, const char *folder)
 
 	while (clock_s(CLOCK_MONOTONIC) < end_s) {
 		run(db, "BEGIN IMMEDIATE");
-		for (int i = 0; i < GROUP; i++) {
+		for (int i = 0; i < group; i++) {
 			put(stmt, bytes);
 		}
 		run(db, "COMMIT");
-		n += GROUP;
+		n += (unsigned)group;
 	}
 	(void)printf("{\"row_us\":%.3f,\"rows_per_s\":%.0f}\n",
 	    (cpu_s() - before_s) / n * 1e6, n / seconds);
@@ -204,9 +204,10 @@ int main(int argc, char **argv)
 		seal(seconds, bytes);
 		return 0;
 	}
-	must(argc == 5, "FOLDER");
+	must(argc == 5 || argc == 6, "FOLDER");
 	if (strcmp(argv[1], "rows") == 0) {
-		rows(seconds, bytes, argv[4]);
+		rows(seconds, bytes, argv[4],
+		    argc == 6 ? (int)strtol(argv[5], NULL, 10) : GROUP);
 	} else {
 		commits(seconds, bytes, argv[4]);
 	}

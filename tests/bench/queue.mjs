@@ -22,15 +22,21 @@ const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 const bench = async (name, ...args) => JSON.parse((await run(path.join(build, 'tests/bench', name), args.map(String))).stdout);
 const inSpool = async (home) => JSON.parse((await home.tipline('spool', '--json')).stdout).records;
 
+/** Writers through a socket, beside SQLite that is given the same rows in groups
+ * of as many as wait at a time, by the clock, turn about. */
 async function writers(home, bytes) {
-  const dir = fs.mkdtempSync(path.join(home.dir, 'raw-'));
-  const raw = (await bench('peer', 'commit', 3, bytes, dir));
-  const rows = (await bench('peer', 'rows', 3, bytes, fs.mkdtempSync(path.join(home.dir, 'raw-')))).row_us;
-  console.log(`raw SQLite: one row a commit p50 ${raw.p50_ms.toFixed(2)} p99 ${raw.p99_ms.toFixed(2)} ms; groups of 64: ${(1e6 / rows).toFixed(0)} rows/s`);
-  for (const n of [1, 16, 256]) {
-    const r = await bench('writers', path.join(home.dir, 'sock/spool-intake'), n, 4, bytes);
-    console.log(`spool, ${String(n).padStart(3)} writers: ${String(r.rate).padStart(6)} kept/s, p50 ${r.p50_ms.toFixed(2)} ms, p99 ${r.p99_ms.toFixed(2)} ms`
-      + ` (${(100 * r.rate * rows / 1e6).toFixed(0)} % of raw SQLite in groups of 64)${r.refused ? `, ${r.refused} refused` : ''}`);
+  console.log('writers  spool/s  SQLite/s  ratio   kept p50   kept p99');
+  for (const [n, group] of [[1, 1], [16, 16], [256, 64]]) {
+    const rounds = [];
+    for (let i = 0; i < ROUNDS; i++) {
+      const folder = fs.mkdtempSync(path.join(home.dir, 'raw-'));
+      const raw = (await bench('peer', 'rows', 2, bytes, folder, group)).rows_per_s;
+      fs.rmSync(folder, { recursive: true });
+      rounds.push({ raw, ...await bench('writers', path.join(home.dir, 'sock/spool-intake'), n, 2, bytes) });
+    }
+    const mid = (fn) => median(rounds.map(fn));
+    console.log(`${String(n).padStart(7)}${String(mid((r) => r.rate)).padStart(9)}${String(mid((r) => r.raw)).padStart(10)}`
+      + `${mid((r) => r.rate / r.raw).toFixed(2).padStart(7)}${`${mid((r) => r.p50_ms).toFixed(2)} ms`.padStart(11)}${`${mid((r) => r.p99_ms).toFixed(2)} ms`.padStart(11)}`);
   }
 }
 
