@@ -25,7 +25,8 @@ async function campaign(name, wrong, { tips, failovers, kills }, mayLose) {
       const killed = Object.values(world.kills).reduce((a, b) => a + b, 0);
       process.stderr.write(`${minutes()} ${name}: ${world.failovers} failovers, ${killed} kills, ${world.acknowledged.size} acknowledged, ${world.waiting} wait\n`);
       if (world.failovers >= failovers && killed >= kills && world.acknowledged.size >= tips) break;
-      await world.failover(undefined, mayLose ? 3 : 6);
+      // a master that is cut off is what loses a row that was deleted on XADD
+      await world.failover(wrong === 'naive' ? 'cut' : undefined, mayLose ? 3 : 6);
     }
     await world.stopLoad();
     const whole = await world.drain(mayLose ? 40000 : 300000);
