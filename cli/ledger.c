@@ -26,6 +26,7 @@ static const char help[] =
     "not the one that it was.\n";
 
 struct was {
+	bool given;
 	uint64_t count;
 	uint8_t head[LEDGER_HASH_BYTES];
 };
@@ -87,8 +88,9 @@ static bool take_option(int option, const char *value, void *arg)
 	char *end;
 
 	(void)option;
+	was->given = true;
 	was->count = strtoull(value, &end, 10);
-	if (was->count > 0 && end != value && *end == ':' &&
+	if (end != value && *end == ':' &&
 	    dec_hex(end + 1, strlen(end + 1), was->head, sizeof(was->head),
 		&len) == TL_OK &&
 	    len == sizeof(was->head)) {
@@ -136,7 +138,7 @@ static int compare(const struct ledger *ledger, const struct was *was)
 	uint8_t head[LEDGER_HASH_BYTES];
 	enum tl_err err;
 
-	if (was->count == 0) {
+	if (!was->given) {
 		return CLI_OK;
 	}
 	err = ledger_head_then(ledger, was->count, head);

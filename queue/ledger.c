@@ -214,6 +214,24 @@ void ledger_counts(
 	ret_counts->bytes += ledger->at;
 }
 
+/* Before the first record: what the head of the first file makes of nothing. */
+static enum tl_err first_head(
+    const struct ledger *ledger, uint8_t ret_head[static LEDGER_HASH_BYTES])
+{
+	uint8_t chain[LEDGER_HASH_BYTES] = { 0 };
+	struct buf out;
+	enum tl_err err;
+
+	buf_init(&out, LEDGER_FILE_HEAD_BYTES);
+	ledger_file_head(&out, ledger->hash, 1, chain);
+	err = buf_err(&out);
+	buf_free(&out);
+	if (err == TL_OK) {
+		memcpy(ret_head, chain, sizeof(chain));
+	}
+	return err;
+}
+
 /* The last 32 bytes of the frame of the record before. */
 enum tl_err ledger_head_then(const struct ledger *ledger, uint64_t count,
     uint8_t ret_head[static LEDGER_HASH_BYTES])
@@ -226,8 +244,11 @@ enum tl_err ledger_head_then(const struct ledger *ledger, uint64_t count,
 	enum tl_err err = TL_EIO;
 	int fd;
 
-	if (count == 0 || count > ledger->index.n) {
+	if (count > ledger->index.n) {
 		return TL_ENOENT;
+	}
+	if (count == 0) {
+		return first_head(ledger, ret_head);
 	}
 	item = &ledger->index.items[count - 1];
 	ledger_file_name(name, item->file);

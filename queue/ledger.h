@@ -172,8 +172,9 @@ void ledger_head(
     const struct ledger *ledger, uint8_t ret_head[static LEDGER_HASH_BYTES]);
 
 /*
- * The hash that stood for the ledger when it had count records, at least one:
- * what ledger_head() said then. TL_ENOENT if there are not so many, TL_EIO.
+ * The hash that stood for the ledger when it had count records: what
+ * ledger_head() said then. TL_ENOENT if there are not so many, TL_EIO,
+ * TL_ENOMEM.
  */
 TL_MUST_CHECK enum tl_err ledger_head_then(const struct ledger *ledger,
     uint64_t count, uint8_t ret_head[static LEDGER_HASH_BYTES]);

@@ -11,10 +11,13 @@ const canary = 'canary-in-the-story';
 let home;
 let dir;
 let sent = 0;
+let first; // what the empty ledger was
 
 before(async () => {
   home = await Home.start();
   dir = path.join(home.dir, 'backup');
+  await home.inbox();
+  [, first] = /^head {6}(0:\S+)$/m.exec((await tipline('ledger', 'verify')).out);
 });
 after(() => home?.stop());
 
@@ -79,6 +82,8 @@ test('a ledger that grew is told from one that was cut or changed', async () => 
   assert.match((await tipline('ledger', 'verify', '--was', other)).err, /its first records are others/);
   assert.match((await tipline('ledger', 'verify', '--was', `9:${'0'.repeat(64)}`)).err, /missing at its end/);
   assert.equal((await tipline('ledger', 'verify', '--was', 'x')).code, 2);
+  // what an empty one printed
+  assert.match((await tipline('ledger', 'verify', '--was', first)).out, /4 records were added to the 0 of then/);
 });
 
 test('one flipped bit in the ledger is named by file and byte', async () => {
