@@ -24,15 +24,17 @@
 #include "queue/ledger.h"
 #include "sms/joined.h"
 
-/* Shown in rounds: P1, P2, P3, in each of them first what our intakes have
- * signed, and then what cannot be opened. */
-#define PLACE_LAST 7
+/* Shown in rounds: P1 to P4 of what our intakes have signed, the same of what
+ * they have not, and then what cannot be opened. Whoever can write to Redis can
+ * claim any priority: it may not push a real tip down. */
+#define PLACE_UNSIGNED 4 /* behind the places of those that are signed */
+#define PLACE_LAST     9
 /* In no round: a further reply key, shown with its tip; a planted test text,
  * of which `tipline gateway status` tells. */
-#define PLACE_NEVER 8
+#define PLACE_NEVER 10
 /* Pieces of files: in no round, unless they belong to nothing. */
-#define PLACE_PIECE 9
-#define PLACE_LEFT  10
+#define PLACE_PIECE 11
+#define PLACE_LEFT  12
 
 struct inbox {
 	const struct config *config;

@@ -25,8 +25,8 @@ static enum tl_err place_of(
 		return TL_OK;
 	}
 	if (!reply.is_further) {
-		*ret_place = (uint8_t)(2 * report_priority(doc) -
-		    (opened->signed_by_us ? 1 : 0));
+		*ret_place = (uint8_t)(report_priority(doc) +
+		    (opened->signed_by_us ? 0 : PLACE_UNSIGNED));
 		return TL_OK;
 	}
 	*ret_place = PLACE_LAST;

@@ -77,7 +77,18 @@ test('a made-up tip of the same id is shown as that, beside the real one', async
     return all.length === 2 && all;
   });
   assert.deepEqual(tips.map(({ text, signed_by_us }) => ({ text, signed_by_us })),
-    [{ text: 'made up', signed_by_us: false }, { text: 'the real one', signed_by_us: true }]);
+    [{ text: 'the real one', signed_by_us: true }, { text: 'made up', signed_by_us: false }]);
+});
+
+test('what is made up stands behind all that is real, whatever it claims, and is shown', async () => {
+  for (const priority of [1, 4]) await inject(home, report({ id: randomBytes(16).toString('hex'), priority, text: `claims ${priority}` }));
+  const tips = await until('both', async () => {
+    const all = await home.inbox();
+    return all.filter(({ text }) => /^claims/.test(text)).length === 2 && all;
+  });
+  const order = tips.map(({ signed_by_us }) => signed_by_us !== false);
+  assert.deepEqual(order, [...order].sort((a, b) => Number(b) - Number(a)));
+  assert.deepEqual(tips.map(({ text }) => text).filter((text) => /^claims/.test(text)), ['claims 1', 'claims 4']);
 });
 
 test('the real voice is saved under the name of the tip', async () => {
