@@ -39,6 +39,11 @@ struct link *link_new(const struct link_opts *opts)
 	return link;
 }
 
+size_t link_waiting(const struct link *link)
+{
+	return link->n_waiting;
+}
+
 static void finish(struct link *link, struct question *question,
     const struct link_answer *answer)
 {

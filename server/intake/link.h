@@ -60,6 +60,9 @@ size_t link_attach(struct link *link, int fd);
 /* There is somebody at the other end. */
 bool link_is_up(const struct link *link);
 
+/* Questions without an answer. */
+size_t link_waiting(const struct link *link);
+
 /*
  * Ask: body is copied. on_answer is called once, never inside this call, and
  * at deadline_ms (clock_mono_ms()) at the latest. TL_EBUSY, TL_ENOMEM: it is

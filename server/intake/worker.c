@@ -392,6 +392,14 @@ static uint16_t bucket_of(const struct sockaddr *peer, void *arg)
 	return fair_bucket(&worker->fair, peer);
 }
 
+/* A tip whose sender has gone in the middle of a file is on its way. */
+static bool is_busy(void *arg)
+{
+	const struct worker *worker = arg;
+
+	return link_waiting(worker->spool) + link_waiting(worker->kdf) > 0;
+}
+
 static enum tl_err open_server(
     struct worker *worker, const struct door *doors, size_t n_doors)
 {
@@ -403,6 +411,7 @@ static enum tl_err open_server(
 		.limits = &limits,
 		.error_page = web_error_page,
 		.bucket = bucket_of,
+		.is_busy = is_busy,
 		.arg = worker,
 	};
 	enum tl_err err;

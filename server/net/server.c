@@ -288,7 +288,9 @@ static void end_turn(struct net_server *server)
 
 static bool is_drained(const struct net_server *server)
 {
-	return server->draining && server->open == 0;
+	return server->draining && server->open == 0 &&
+	    (server->opts.is_busy == NULL ||
+		!server->opts.is_busy(server->opts.arg));
 }
 
 void net_turn(struct net_server *server, uint32_t wait_ms)

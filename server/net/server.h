@@ -201,6 +201,10 @@ struct net_opts {
 	 * net_want_turn_end() was called: hand on what has gathered. */
 	void (*turn_end)(struct net_server *server, void *arg);
 
+	/* Something is under way still for which nobody waits: an engine that
+	 * drains goes on turning. NULL: there is nothing of the kind. */
+	bool (*is_busy)(void *arg);
+
 	/* net_drain() was called and the last connection has gone. NULL, or
 	 * what is to be done before net_run() returns. */
 	void (*drained)(struct net_server *server, void *arg);
