@@ -20,7 +20,7 @@ before(async () => {
   home = await Home.start({ processes: ['spool', 'intake'] });
   const file = path.join(home.dir, 'testssl.json');
   await promisify(execFile)('testssl', ['--quiet', '--color', '0', '--warnings', 'off', '--ip', 'one',
-    '--jsonfile', file, '-p', '-s', '-f', '-P', '-S', '-U', '-h', '-g', '-c', `${home.url}/km/`], { maxBuffer: 1 << 26 })
+    '--jsonfile', file, '-p', '-s', '-f', '-P', '-S', '-U', '-c', `${home.url}/km/`], { maxBuffer: 1 << 26 })
     .catch((error) => { if (!fs.existsSync(file)) throw error; });
   findings = JSON.parse(fs.readFileSync(file, 'utf8'));
   for (const { id, severity, finding } of findings) {
