@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What an officer has begun to write about a tip. It goes to the desk's memory,
-// sealed there, some seconds after the last key and before a lock; never to
-// this browser's disk.
+// sealed there, some seconds after the last key and before a lock; where a desk
+// keeps none it stays in this page's memory. Never on this browser's disk.
 import { get, put, remove } from './api.js';
 
 const WAIT_MS = 2000;
 const waiting = new Map(); // id: {fields, timer}
+const here = new Map();    // id: fields, of a desk that keeps none
 
 const path = (id) => `/api/draft/${encodeURIComponent(id)}`;
 
@@ -15,7 +16,7 @@ async function send(id) {
   clearTimeout(one.timer);
   waiting.delete(id);
   const text = Object.values(one.fields).some(Boolean) ? JSON.stringify(one.fields) : '';
-  await (text ? put(path(id), { text }) : remove(path(id))).catch(() => {});
+  await (text ? put(path(id), { text }) : remove(path(id))).then(() => here.delete(id), () => (text ? here.set(id, one.fields) : here.delete(id)));
 }
 
 /** fields: {name: text}. The newest counts. */
@@ -33,11 +34,19 @@ export async function readDraft(id) {
     const fields = text ? JSON.parse(text) : {};
     return fields && typeof fields === 'object' ? fields : {};
   } catch {
-    return {};
+    return here.get(id) ?? {};
   }
 }
 
+/** Somebody else may sit down now. */
+export function forgetDrafts() {
+  for (const { timer } of waiting.values()) clearTimeout(timer);
+  waiting.clear();
+  here.clear();
+}
+
 export async function dropDraft(id) {
+  here.delete(id);
   clearTimeout(waiting.get(id)?.timer);
   waiting.delete(id);
   await remove(path(id)).catch(() => {});

@@ -4,7 +4,7 @@
 import { fail, say, warn } from './announce.js';
 import { ApiError, get, onLocked, onOut, post } from './api.js';
 import { closeDialog } from './dialog.js';
-import { flushDrafts } from './drafts.js';
+import { flushDrafts, forgetDrafts } from './drafts.js';
 import { drawFrame, dropFrame, headerNow, setHeader, viewChanged } from './frame.js';
 import { startIdle, stopIdle } from './idle.js';
 import { bind, startKeys } from './keys.js';
@@ -52,6 +52,7 @@ function wipe() {
 function toLogin(why) {
   wipe();
   forget();
+  forgetDrafts();
   begin();
   pickLanguage();
   applyTheme();
@@ -66,8 +67,8 @@ async function lock() {
   const name = session.officer?.name ?? lastName();
   wipe();
   showLock(name, {
-    unlocked: async () => {
-      await enter(await get('/api/session'));
+    unlocked: async (answer) => {
+      await enter(answer.token ? answer : await get('/api/session'));
       await show(back.name || 'queue', back.params);
     },
     out: () => logout(),

@@ -1,42 +1,53 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The trail: an officer's own, for supervisors everybody's. The looking itself
-// is in it. No content of a tip is.
-import { say } from '../js/announce.js';
+// The trail, newest first: an officer's own, for supervisors everybody's. The
+// looking itself is in it. No content of a tip is.
 import { get, query } from '../js/api.js';
 import { kindWord, tOrWord } from '../js/codes.js';
 import { fill, h, written } from '../js/dom.js';
 import { go } from '../js/router.js';
 import { isSupervisor } from '../js/session.js';
 import { t } from '../js/text.js';
-import { button, dayInput, field, moment, select, table } from '../js/widgets.js';
-import { fromLocal, local } from '../js/timewords.js';
+import { button, field, moment, select, table } from '../js/widgets.js';
 
-const rowsOf = (data) => data.rows ?? data.entries ?? [];
+/** What was done, and beside it what the desk notes of it. */
+const what = (row) => tOrWord('audit.do', row.what) || kindWord(row.what);
+
+function rowsTable(rows) {
+  return table(t('go.audit'), [[t('audit.when')], [t('audit.who')], [t('audit.what')], [t('audit.object')], [t('audit.reason')]], rows.map((row) => [
+    moment(row.at_ms), written(row.who ?? ''), what(row), row.tip ? h('code', null, row.tip.slice(0, 8)) : '', written(row.note ?? '')]), { hideCaption: true });
+}
+
+/** The trail of one tip, as far as the newest pages have it. */
+export async function trailOf(id, pages = 4) {
+  const found = [];
+  let from = '';
+  for (let page = 0; page < pages; page++) {
+    const data = await get(query('/api/audit', { from }));
+    found.push(...data.entries.filter((row) => row.tip === id));
+    if (!data.next) break;
+    from = data.next;
+  }
+  return found;
+}
 
 export async function audit(root) {
-  const filter = { mine: isSupervisor() ? '' : '1', from: '', page: 1 };
+  const steps = ['']; // where each page begins
   const place = h('div', { class: 'audit-rows' });
   const pager = h('p', { class: 'pager' });
-  const day = dayInput({ onchange: () => { if (day.value && Number.isNaN(fromLocal(day.value))) { say(t('day.wrong'), 'bad'); return; } filter.from = day.value ? String(fromLocal(day.value)) : ''; filter.page = 1; load(); } });
-  const whose = select([['', t('audit.all')], ['1', t('audit.mine')]], { value: filter.mine, onchange: () => { filter.mine = whose.value; filter.page = 1; load(); } });
   const head = h('code', { class: 'hash' });
+  const whose = select([['', t('audit.all')], ['1', t('audit.mine')]], { onchange: () => { steps.length = 1; return load(); } });
 
   async function load() {
-    const data = await get(query('/api/audit', filter));
-    const rows = rowsOf(data);
+    const data = await get(query('/api/audit', { mine: isSupervisor() ? whose.value : '1', from: steps[steps.length - 1] }));
     head.textContent = data.head ?? '';
-    fill(place, rows.length === 0 ? h('p', { class: 'muted' }, t('audit.none')) : table(t('go.audit'),
-      [[t('audit.when')], [t('audit.who')], [t('audit.what')], [t('audit.object')], [t('audit.reason')]], rows.map((row) => [
-        moment(row.at_ms ?? row.at), written(row.who ?? ''), tOrWord('audit.do', row.action ?? row.what) || kindWord(row.kind),
-        row.seq ? t('link.tip', { n: row.seq }) : written(String(row.tip ?? row.object ?? '').slice(0, 12)), written(row.reason ?? row.note ?? row.text ?? '')]), { hideCaption: true }));
-    const more = data.more ?? (data.total !== undefined && filter.page * (data.per_page ?? 50) < data.total);
-    fill(pager, filter.page > 1 && button(t('page.before'), () => { filter.page--; return load(); }, { kind: 'quiet' }),
-      h('span', null, t('page.n', { n: filter.page })), more && button(t('page.next'), () => { filter.page++; return load(); }, { kind: 'quiet' }));
+    fill(place, data.entries.length > 0 ? rowsTable(data.entries) : h('p', { class: 'muted' }, t('audit.none')));
+    fill(pager, steps.length > 1 && button(t('page.before'), () => { steps.pop(); return load(); }, { kind: 'quiet' }),
+      h('span', null, t('page.n', { n: steps.length })), data.next > 0 && button(t('page.next'), () => { steps.push(data.next); return load(); }, { kind: 'quiet' }));
   }
 
   await load();
-  fill(root, h('header', { class: 'page-head' }, h('h1', { tabindex: -1 }, t('go.audit')), h('p', { class: 'muted' }, t('audit.why', { date: local(Date.now()).date }))),
-    h('div', { class: 'row-fields' }, isSupervisor() && field(t('audit.whose'), whose), field(t('audit.from'), day)),
+  fill(root, h('header', { class: 'page-head' }, h('h1', { tabindex: -1 }, t('go.audit')), h('p', { class: 'muted' }, t('audit.why'))),
+    isSupervisor() && h('div', { class: 'row-fields' }, field(t('audit.whose'), whose)),
     h('p', null, `${t('strip.head.word')}: `, head), place, pager);
   return { keys: { back: () => go('queue') } };
 }

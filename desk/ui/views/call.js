@@ -63,7 +63,7 @@ export async function call(root) {
       field(t('q.where_near'), near), field(t('q.perp'), perp)),
     card(t('call.asked'), {}, h('div', { class: 'two' }, [asked.one.now, asked.one.who, asked.one.minor, asked.one.count].map((each) => each.node))),
     card(t('q.ind'), {}, h('div', { class: 'two' }, asked.many.map(([, each]) => each.node))),
-    card(t('contact'), {}, asked.one.share.node, asked.one.official.node, field(t('call.number'), number, { hint: t('call.number.hint') }), field(t('call.contact'), contact))),
+    card(t('contact'), {}, h('div', { class: 'two' }, asked.one.share.node, asked.one.official.node), field(t('call.number'), number, { hint: t('call.number.hint') }), field(t('call.contact'), contact))),
   h('p', { class: 'buttons' }, save));
   return { keys: { back: () => go('queue') } };
 }

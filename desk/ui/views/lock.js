@@ -12,13 +12,14 @@ export function showLock(name, { unlocked, out }) {
   gateForm(t('lock.title'), t('lock.why', { name }), [passphrase, code], {
     ok: t('lock.go'),
     run: async () => {
+      let answer;
       try {
-        await post('/api/unlock', { passphrase: valueOf(passphrase), code: valueOf(code).replace(/\s/g, '') });
+        answer = await post('/api/unlock', { passphrase: valueOf(passphrase), code: valueOf(code).replace(/\s/g, '') });
       } catch (error) {
         if (isNotHere(error) || error.word === 'login') { out(); return; } // the session has ended meanwhile
         throw error;
       }
-      await unlocked();
+      await unlocked(answer);
     },
     more: button(t('logout'), out, { kind: 'quiet' }),
   });

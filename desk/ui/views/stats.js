@@ -25,8 +25,8 @@ export function cellsOf(group) {
 }
 
 const WORDS = {
-  channel: channelWord, lang: languageWord, language: languageWord, state: stateWord,
-  priority: (n) => `P${n} ${tOr(`priority.${n}`, '')}`, province: (name) => name,
+  channel: channelWord, lang: (lang) => (lang === '-' ? t('lang.none') : languageWord(lang)), state: stateWord,
+  priority: (n) => `P${n} ${tOr(`priority.${n}`, '')}`, province: (name) => tOr(`province.${name}`, name === '-' ? t('place.none') : name),
 };
 
 function countCard(name, group) {
@@ -38,7 +38,7 @@ function countCard(name, group) {
 }
 
 function dayCard(group) {
-  const rows = cellsOf(group);
+  const rows = cellsOf(group).sort((a, b) => (a.name < b.name ? -1 : 1));
   if (rows.length === 0) return null;
   const title = t('stats.by.day');
   return card(title, { class: 'stats-card' }, line(title, rows.map(({ name, n }) => ({ label: name.slice(5), n }))), h('details', null, h('summary', null, t('stats.table')),
@@ -63,11 +63,11 @@ export async function stats(root) {
   async function load() {
     if (Number.isNaN(fromLocal(from.value)) || Number.isNaN(fromLocal(to.value))) throw new Error(t('day.wrong'));
     const data = await get(query('/api/stats', { from: String(fromLocal(from.value)), to: String(fromLocal(to.value) + DAY) }));
-    const by = data.by ?? data.counts ?? {};
-    const total = data.total ?? data.received;
-    fill(place, touchCard(data.first_touch ?? data.times?.first_touch ?? data.touch),
+    const by = data.by ?? {};
+    const total = data.total;
+    fill(place, touchCard(data.first_touch),
       card(t('stats.all'), { class: 'stats-card' }, h('p', { class: 'figure' }, cellWords(total), h('span', { class: 'muted' }, ` ${t('stats.received')}`)), facts(['closed', 'referred', 'answered', 'reopened'].filter((name) => data[name] !== undefined).map((name) => [t(`stats.${name}`), cellWords(data[name])]))),
-      dayCard(by.day ?? data.days), ['priority', 'channel', 'lang', 'language', 'state', 'province'].map((name) => by[name] && countCard(name, by[name])));
+      dayCard(by.day), ['priority', 'channel', 'lang', 'state', 'province'].map((name) => by[name] && countCard(name, by[name])));
   }
   await load();
   fill(root, h('header', { class: 'page-head' }, h('h1', { tabindex: -1 }, t('go.stats')), h('p', { class: 'muted' }, t('stats.why'))),

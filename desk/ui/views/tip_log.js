@@ -2,13 +2,14 @@
 // What happened with a tip: messages, notes, changes, views, in the order of
 // time. Notes are only ever added; a correction is a new one.
 import { say } from '../js/announce.js';
-import { get, isNotHere, post, query } from '../js/api.js';
-import { eventWord, kindWord, stateWord } from '../js/codes.js';
+import { isNotHere, post } from '../js/api.js';
+import { eventWord, kindWord, stateWord, tOrWord } from '../js/codes.js';
 import { fill, h, written } from '../js/dom.js';
 import { priorityMark } from '../js/icons.js';
 import { t } from '../js/text.js';
 import { fromLocal, local } from '../js/timewords.js';
 import { area, button, card, dayInput, field, input, moment, notHere, radios, select, tabs } from '../js/widgets.js';
+import { trailOf } from './audit.js';
 
 /** Entries say seconds (`at`), the desk milliseconds. */
 export const timeOf = (item) => item.at_ms ?? item.when_ms ?? (item.at ?? 0) * 1000;
@@ -16,7 +17,7 @@ const bodyOf = (item) => item.text ?? item.note ?? item.reason ?? item.words ?? 
 const NOTES = new Set(['note', 'plan', 'promise', 'consent', 'contact', 'coding', 'officials', 'content-note', 'translation']);
 const MESSAGES = new Set(['reply', 'sms', 'more', 'message', 'part', 'wish']);
 const isChange = (item) => item.event && (!item.kind || item.kind === 'change');
-const what = (item) => (isChange(item) ? eventWord(item.event) : kindWord(item.kind ?? item.what ?? ''));
+const what = (item) => (item.done ? tOrWord('audit.do', item.done) : isChange(item) ? eventWord(item.event) : kindWord(item.kind ?? item.what ?? ''));
 
 /** What a kind has beside its text. */
 function extras(item) {
@@ -43,8 +44,8 @@ const listOf = (items, none) => (items.length > 0
 
 function auditPanel(id) {
   const place = h('div', null, h('p', { class: 'muted' }, t('loading')));
-  get(query('/api/audit', { tip: id })).then((data) => fill(place, listOf(data.rows ?? data.entries ?? [], t('audit.none'))),
-    (error) => fill(place, isNotHere(error) || error.status === 400 ? notHere() : h('p', { class: 'wrong' }, error.said)));
+  trailOf(id).then((rows) => fill(place, h('p', { class: 'hint' }, t('log.audit.hint')), listOf(rows.map(({ what: done, ...row }) => ({ ...row, done })), t('audit.none'))),
+    (error) => fill(place, isNotHere(error) ? notHere() : h('p', { class: 'wrong' }, error.said ?? String(error))));
   return place;
 }
 

@@ -74,7 +74,7 @@ const stats = (now) => ({
   by: {
     day: Array.from({ length: 28 }, (_, i) => ({ day: new Date(now - (27 - i) * 24 * HOUR).toISOString().slice(0, 10), n: i === 20 ? null : [11, 9, 14, 12, 18, 7, 5][i % 7] + (i > 13 ? 3 : 0) })),
     priority: { 1: 31, 2: 118, 3: 220, 4: 43 }, channel: { web: 231, sms: 139, voice: 22, telegram: 16, desk: null },
-    lang: { km: 188, en: 61, vi: 55, th: 34, 'zh-Hans': 40, my: 20, bn: 9, ne: null }, state: { NEW: 9, TRIAGE: 21, REFERRED: 12, CLOSED: 288, QUARANTINE: 43 },
+    province: { 12: 141, 18: 96, '02': 40, '-': 122, '09': null }, lang: { km: 188, en: 61, vi: 55, th: 34, 'zh-Hans': 40, my: 20, bn: 9, ne: null }, state: { NEW: 9, TRIAGE: 21, REFERRED: 12, CLOSED: 288, QUARANTINE: 43 },
   },
 });
 
@@ -86,9 +86,9 @@ const handover = (now, all) => ({
 });
 
 const audit = (now) => ({
-  head: '3fa912bc77d04e1e9b0a55c2d3f1a6e8c41d', total: 4, rows: [
-    { at_ms: now - MIN, who: 'dara', action: 'trail', reason: '' }, { at_ms: now - 4 * MIN, who: 'dara', action: 'view', seq: 1036, reason: '' },
-    { at_ms: now - 9 * MIN, who: 'dara', action: 'reveal', seq: 1036, reason: 'call back was agreed' }, { at_ms: now - 40 * MIN, who: 'dara', action: 'login' }],
+  head: '3fa912bc77d04e1e9b0a55c2d3f1a6e8c41d', records: 4, next: 0, entries: [
+    { at_ms: now - MIN, who: 'dara', what: 'trail', note: 'own' }, { at_ms: now - 4 * MIN, who: 'dara', what: 'view', tip: id(4), note: '' },
+    { at_ms: now - 9 * MIN, who: 'dara', what: 'reveal', tip: id(4), note: 'call back was agreed' }, { at_ms: now - 40 * MIN, who: 'dara', what: 'login', note: '' }],
 });
 
 function preview(body, row) {
