@@ -204,6 +204,12 @@ coverage-crypto:
 	$(Q)tools/deps build test coverage
 	$(Q)tests/coverage crypto
 
+## make analyse    cppcheck over the programs (minutes)
+analyse:
+	$(Q)tools/deps build analyse
+	$(Q)$(MAKE) -j2 --no-print-directory all
+	$(Q)tests/analyse
+
 ## make format     lay out the C sources with clang-format
 format:
 	$(Q)clang-format -i $$(git ls-files '*.c' '*.h' '*.cc')
@@ -262,7 +268,7 @@ $(FLAGS_MK): Makefile
 		if echo 'int x;' | $(CC) -Werror $$f -x c -c -o /dev/null - 2>/dev/null; \
 		then echo "FLAGS_OK += $$f" >> $@.tmp; fi; done
 	@mv $@.tmp $@
-ifeq ($(filter help clean format deps deb run shots shots-desk test demo fuzz bench coverage coverage-% vectors asan test-%,$(MAKECMDGOALS)),)
+ifeq ($(filter help analyse clean format deps deb run shots shots-desk test demo fuzz bench coverage coverage-% vectors asan test-%,$(MAKECMDGOALS)),)
 include $(FLAGS_MK)
 endif
 
