@@ -17,7 +17,7 @@ const story = 'ជួយខ្ញុំផង គេចាក់សោទ្វ�
 
 // One log-in for all: a code of the second factor is good once, and the next
 // one comes after half a minute.
-let home, browser, url, shift, code;
+let home, browser, url, shift, second, code;
 const run = promisify(execFile);
 
 before(async () => {
@@ -157,18 +157,13 @@ test('two tabs of one browser see the same, and what one claims the other shows'
 test('the supervisor sees who has it, and is told so at the claim', async () => {
   const { page } = shift;
   const held = await page.locator('.q-row:has(.mine)').first().getAttribute('data-id');
-  const { context, page: second } = await fresh();
-  try {
-    await logIn(second, 'officer');
-    await second.getByRole('button', { name: 'All open' }).click();
-    await second.locator(`.q-row[data-id="${held}"]`).getByText('srey').waitFor();
-    await choose(second, held);
-    await second.keyboard.press('c');
-    await second.getByText(/^srey has it since \d\d:\d\d\.$/).first().waitFor();
-    assert.deepEqual(second.complaints, []);
-  } finally {
-    await context.close();
-  }
+  second = (await fresh()).page;
+  await logIn(second, 'officer');
+  await second.getByRole('button', { name: 'All open' }).click();
+  await second.locator(`.q-row[data-id="${held}"]`).getByText('srey').waitFor();
+  await choose(second, held);
+  await second.keyboard.press('c');
+  await second.getByText(/^srey has it since \d\d:\d\d\.$/).first().waitFor();
 });
 
 test('a note, the next action and a reply; the reporter reads the reply with the code', async () => {
@@ -219,6 +214,33 @@ test('a referral is previewed, sent sealed, and the partner accepts', async () =
   await page.getByRole('button', { name: 'See', exact: true }).click();
   await page.getByRole('button', { name: 'Accepted' }).click();
   await page.locator('.referrals-sent').getByText('accepted by partner').waitFor();
+});
+
+test('the shift is handed over, and who comes takes it', async () => {
+  const { page } = shift;
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press('g');
+  await page.keyboard.press('h');
+  await page.getByLabel('To (name)').fill('officer');
+  await page.getByLabel('What the next shift should know').fill('the blue roof');
+  await page.getByRole('button', { name: 'Hand over', exact: true }).click();
+  await page.getByText('Thank you. What you did this shift counts.').waitFor();
+  await second.evaluate(() => document.activeElement.blur());
+  await second.keyboard.press('g');
+  await second.keyboard.press('h');
+  await second.getByText('the blue roof').waitFor();
+  await second.getByRole('button', { name: 'I take it' }).click();
+  await second.getByText('The shift is yours.').first().waitFor();
+  await second.keyboard.press('Escape');
+  assert.deepEqual(second.complaints, []);
+});
+
+test('the statistics count, and hide what few people are', async () => {
+  const { page } = shift;
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press('g');
+  await page.keyboard.press('s');
+  await page.locator('.figure').getByText('fewer than 5').first().waitFor();
 });
 
 test('after the log-out neither page nor cookie opens anything', async () => {

@@ -41,7 +41,7 @@ const leaseLine = (each) => [priorityMark(each.priority), ' ', t('link.tip', { n
 /** Both officers: who goes confirms here, who comes confirms on her or his own desk. */
 function confirmCard(data, root) {
   if (data.waiting?.to === session.officer.name) {
-    return card(t('handover.confirm'), { class: 'no-print' }, h('p', null, t('handover.from', { name: data.waiting.from })), h('p', { class: 'buttons' },
+    return card(t('handover.confirm'), { class: 'no-print' }, h('p', null, t('handover.from', { name: data.waiting.from })), data.waiting.plan && h('p', { class: 'original' }, written(data.waiting.plan)), h('p', { class: 'buttons' },
       button(t('handover.accept'), async () => { await post('/api/handover', { accept: data.waiting.id }); say(t('handover.done')); await handover(root); }, { kind: 'primary' })));
   }
   const to = input({ maxlength: 32, autocapitalize: 'none' });
