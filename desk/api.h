@@ -53,7 +53,7 @@ struct api_route {
 
 /* clang-format off */
 #define API_ROOMS(X) \
-	X(session) X(queue) X(tip) X(do) X(events) X(entries) X(reply) \
+	X(session) X(queue) X(tip) X(files) X(do) X(events) X(entries) X(reply) \
 	X(referral) X(stats) X(handover)
 /* clang-format on */
 
@@ -108,6 +108,13 @@ bool api_may_read(struct api_call *call, const struct tip *tip);
 json_t *api_tip_id(const struct tip *tip);
 /* NULL: none is named so. */
 struct tip *api_tip_of(const struct web *web, struct bytes name);
+
+/* The report of an open tip, with the answers that came later in the place of
+ * earlier ones. The caller's: json_decref(). NULL: it is not open. */
+json_t *api_report(const struct tip *tip);
+
+/* The files that came with it and later: [{n, name, type, bytes, state}]. */
+json_t *api_files(const struct tip *tip);
 
 /* One row of the queue. */
 json_t *api_row(const struct web *web, const struct tip *tip);

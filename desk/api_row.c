@@ -71,6 +71,22 @@ struct tip *api_tip_of(const struct web *web, struct bytes name)
 
 /* ---- rows ---------------------------------------------------------------- */
 
+json_t *api_report(const struct tip *tip)
+{
+	json_t *report = report_load(tip->doc);
+
+	for (const struct tip *more = tip->mores;
+	     report != NULL && more != NULL; more = more->next_more) {
+		json_t *later = report_load(more->doc);
+		json_t *answers = json_object_get(report, "answers");
+
+		(void)json_object_update(
+		    answers, json_object_get(later, "answers"));
+		json_decref(later);
+	}
+	return report;
+}
+
 /* The value of an answer; of several the first. */
 static const char *answer_of(const json_t *report, const char *name)
 {
@@ -184,7 +200,7 @@ static void set_case(json_t *row, const struct web *web, const struct tip *tip)
 
 json_t *api_row(const struct web *web, const struct tip *tip)
 {
-	json_t *report = report_load(tip->doc);
+	json_t *report = api_report(tip);
 	json_t *row = json_object();
 	const char *contact = answer_of(report, "contact");
 

@@ -73,23 +73,30 @@ static json_t *marks_of(const json_t *report)
 	return marks;
 }
 
-static json_t *files_of(const json_t *report)
+/* What the reporter wrote later. */
+static json_t *later_of(const struct tip *more)
 {
-	json_t *files = json_array();
-	const json_t *file;
-	size_t i;
+	json_t *report = report_load(more->doc);
+	json_t *later = json_pack("{s:s,s:I,s:O?,s:O?,s:O?,s:i}", "kind",
+	    "more", "at_ms", (json_int_t)more->received_s * 1000, "text",
+	    json_object_get(report, "text"), "answers",
+	    json_object_get(report, "answers"), "wish",
+	    json_object_get(report, "wish"), "priority",
+	    (int)more->said_priority);
 
-	json_array_foreach(json_object_get(report, "attachments"), i, file)
-	{
-		(void)json_array_append_new(files,
-		    json_pack("{s:I,s:O?,s:O?,s:O?,s:O?}", "n",
-			(json_int_t)i + 1, "name",
-			json_object_get(file, "name"), "type",
-			json_object_get(file, "type"), "bytes",
-			json_object_get(file, "bytes"), "state",
-			json_object_get(file, "state")));
+	json_decref(report);
+	return later;
+}
+
+static json_t *timeline_of(const struct tip *tip)
+{
+	json_t *timeline = json_array();
+
+	for (const struct tip *more = tip->mores; more != NULL;
+	     more = more->next_more) {
+		(void)json_array_append_new(timeline, later_of(more));
 	}
-	return files;
+	return timeline;
 }
 
 /* The last two digits of a number are enough to tell callers apart. */
@@ -175,7 +182,7 @@ static json_t *entries_for(json_t *all, const struct session *session)
 static json_t *tip_of(const struct web *web, const struct tip *tip,
     const struct session *session, json_t *entries)
 {
-	json_t *report = report_load(tip->doc);
+	json_t *report = api_report(tip);
 	struct bytes folded = tip->folded;
 	json_t *all = json_pack("{s:o,s:O?,s:s,s:s,s:o,s:o,s:O?,s:O?,s:o,s:o}",
 	    "row", api_row(web, tip), "text", json_object_get(report, "text"),
@@ -185,9 +192,9 @@ static json_t *tip_of(const struct web *web, const struct tip *tip,
 	    marks_of(report), "rules", json_object_get(report, "rules"),
 	    "words", json_object_get(report, "words"), "answers",
 	    answers_of(report), "sender_masked", masked(report));
-	json_t *more = json_pack("{s:o,s:[],s:o,s:[],s:[],s:o,s:o}", "contact",
-	    contact_of(tip, report), "timeline", "attachments",
-	    files_of(report), "links", "alike", "entries",
+	json_t *more = json_pack("{s:o,s:o,s:o,s:[],s:[],s:o,s:o}", "contact",
+	    contact_of(tip, report), "timeline", timeline_of(tip),
+	    "attachments", api_files(tip), "links", "alike", "entries",
 	    entries_for(entries, session), "allowed",
 	    api_allowed(web, session, tip));
 

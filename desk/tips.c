@@ -381,6 +381,18 @@ struct tip *tips_of_more(const struct tips *tips, const struct tip *more)
 	return tip;
 }
 
+void tips_link(struct tip *tip, struct tip *more)
+{
+	struct tip **at = &tip->mores;
+
+	while (*at != NULL && (*at)->number < more->number) {
+		at = &(*at)->next_more;
+	}
+	more->of = tip;
+	more->next_more = *at;
+	*at = more;
+}
+
 void tips_forget(struct tips *tips)
 {
 	for (size_t i = 0; i < tips->n; i++) {
@@ -392,6 +404,7 @@ void tips_forget(struct tips *tips)
 		tip->doc = tip->folded = bytes_of(NULL, 0);
 		tip->received_s = 0;
 		tip->has_form = tip->has_mailbox = false;
+		tip->of = tip->next_more = tip->mores = NULL;
 		wipe(tip->lang, sizeof(tip->lang));
 		wipe(tip->channel, sizeof(tip->channel));
 	}

@@ -64,7 +64,10 @@ struct tip {
 	bool has_form, has_mailbox;
 	uint8_t form[REPORT_FORM_BYTES];
 	uint8_t mailbox[REPORT_MAILBOX_BYTES];
-	bool is_told; /* of REPORT_IS_MORE: its tip's case knows it */
+	bool is_told;          /* of REPORT_IS_MORE: its tip's case knows it */
+	struct tip *of;        /* and this is the tip, */
+	struct tip *next_more; /* whose list it is in */
+	struct tip *mores;     /* of a tip: the first of those */
 };
 
 struct tips;
@@ -109,6 +112,9 @@ bool tips_failed(struct tips *tips, struct tip *tip, enum envelope_fault fault);
 /* The tip that a signed REPORT_IS_MORE belongs to; NULL: it has not come, or is
  * not open. */
 struct tip *tips_of_more(const struct tips *tips, const struct tip *more);
+
+/* Put it into its tip's list, in the order of the records. */
+void tips_link(struct tip *tip, struct tip *more);
 
 /* Wipe all that was opened. */
 void tips_forget(struct tips *tips);

@@ -95,32 +95,43 @@ static void tell(struct web *web, struct tip *more, struct tip *tip)
 	store_ask_do(web->store, &change, told, telling);
 }
 
-static bool is_news(const struct tip *tip)
+static bool is_more(const struct tip *tip)
 {
 	return tip->state == TIP_PART && tip->part == REPORT_IS_MORE &&
-	    tip->is_signed && !tip->is_told && !tip->is_twin;
+	    tip->is_signed && !tip->is_twin;
+}
+
+/* The tip that it belongs to, if that is there. */
+static struct tip *link_up(struct web *web, struct tip *more)
+{
+	if (more->of == NULL) {
+		struct tip *tip = tips_of_more(web->tips, more);
+
+		if (tip != NULL) {
+			tips_link(tip, more);
+		}
+	}
+	return more->of;
 }
 
 /* Not before all is open that goes before: its tip may be among that. */
 void web_tell_more(struct web *web)
 {
-	if (!web->has_more || web->telling > 0 || !web->state.redis) {
+	if (!web->has_more || web->telling > 0) {
 		return;
 	}
 	web->has_more = web->opening > 0;
 	for (size_t i = 0; i < tips_count(web->tips); i++) {
 		struct tip *more = tips_at(web->tips, i);
-		struct tip *tip =
-		    is_news(more) ? tips_of_more(web->tips, more) : NULL;
+		struct tip *tip = is_more(more) ? link_up(web, more) : NULL;
 
-		if (tip == NULL || tip->now.version == 0 ||
-		    event_for(tip->now.state) == 0) {
-			web->has_more |= tip != NULL;
+		if (tip == NULL || more->is_told) {
 			continue;
 		}
-		if (web->telling == TELLING_MAX) {
+		if (tip->now.version == 0 || event_for(tip->now.state) == 0 ||
+		    web->telling == TELLING_MAX || !web->state.redis) {
 			web->has_more = true;
-			return;
+			continue;
 		}
 		tell(web, more, tip);
 	}

@@ -143,6 +143,10 @@ test('later words raise their tip, once, and open again what was closed', async 
   const raised = await desk.row((r) => r.id === row.id && r.priority < 3);
   assert.equal(raised.priority, 2);
   await desk.take(row.id);
+  const tip = (await desk.get(`/api/tips/${row.id}`)).body;
+  assert.equal(raised.under18, '1');
+  assert.deepEqual(tip.timeline.map((one) => [one.kind, one.answers.minor]), [['more', '1']]);
+  assert.ok(tip.answers.some((answer) => answer.name === 'minor'));
   const before = (await desk.queue('view=open&q=first+message+of+the+later')).rows[0];
   // a desk that is started again knows that the words were told
   await home.kill('desk', 'SIGTERM');
@@ -151,6 +155,33 @@ test('later words raise their tip, once, and open again what was closed', async 
   await until('all is opened again', async () => (await desk.queue()).opening === 0, 60000);
   const after = await desk.row((r) => r.id === row.id, 'view=open&q=first+message+of+the+later');
   assert.equal(after.version, before.version);
+});
+
+test('a file that came with a tip is given whole, as a file, and to its holder alone', async () => {
+  const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+  const bound = 'desk-files';
+  const part = (name, value, more = '') => [`--${bound}\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n`, value, '\r\n'];
+  const body = Buffer.concat([
+    ...part('story', 'a picture of the files test'), ...part('photo', png, '; filename="<b>x</b>.png"\r\nContent-Type: image/png'), `--${bound}--\r\n`,
+  ].map((piece) => Buffer.from(piece)));
+  const sent = await request(`${home.url}/en/a`, { method: 'POST', headers: { 'Content-Type': `multipart/form-data; boundary=${bound}` }, body });
+  assert.equal(sent.status, 200);
+  const row = await desk.row((r) => r.state === 'NEW', 'view=open&q=picture+of+the+files');
+  const url_of = (n) => `/api/tips/${row.id}/files/${n}`;
+  assert.equal((await desk.get(url_of(1))).status, 403);
+  await desk.take(row.id);
+  const { attachments } = (await desk.get(`/api/tips/${row.id}`)).body;
+  assert.equal(attachments.length, 1);
+  assert.equal(attachments[0].name, '<b>x</b>.png'); // text, which the console shows as text
+  const file = await request(`${url}${url_of(1)}`, { headers: desk.headers });
+  assert.equal(file.status, 200);
+  assert.equal(file.headers['content-type'], 'image/png');
+  assert.match(file.headers['content-disposition'], /^attachment; filename="file"$/);
+  assert.match(file.headers['content-security-policy'], /^sandbox/);
+  assert.equal(file.headers['x-content-type-options'], 'nosniff');
+  assert.equal(file.body.length, attachments[0].bytes);
+  assert.equal(file.body.subarray(1, 4).toString(), 'PNG');
+  for (const n of ['0', '2', 'x', '..%2f1']) assert.ok([400, 404].includes((await desk.get(url_of(n))).status), n);
 });
 
 test('nobody climbs out of the console, and its pages may load nothing foreign', async () => {
