@@ -33,6 +33,7 @@
 	/* keyd, 130 */ \
 	X(LOG_KEYD_IDLE,          130, NOTICE,  "an officer who asked for nothing was logged out; # are logged in") \
 	X(LOG_KEYD_CODE,          131, WARNING, "a wrong code came behind the right passphrase of an officer (# of late)") \
+	X(LOG_AUDIT_LOST,         140, ERR,     "what an officer did could not be written down (# so far)") \
 	/* frames between processes, 200 */ \
 	X(LOG_PEER_GARBAGE,       200, WARNING, "a peer on socket # sent what is not a frame; it was cut off") \
 	X(LOG_SPOOL_LOST,         201, WARNING, "the spool went away with # tips waiting for its word") \

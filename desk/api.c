@@ -24,16 +24,15 @@ static const struct api_route *const rooms[] = { API_ROOMS(API_ROOM) };
 
 /* ---- answers ------------------------------------------------------------ */
 
-void api_answer_with(struct web *web, net_token conn, int status, json_t *json,
-    const char *name, const char *value)
+void api_answer_headers(struct web *web, net_token conn, int status,
+    json_t *json, const struct net_header *headers, size_t n_headers)
 {
 	char *text = json_dumps(json, JSON_COMPACT);
-	const struct net_header header = { name, bytes_str(value) };
 	struct net_reply reply = { .status = status,
 		.type = "application/json",
 		.body = bytes_str(text),
-		.headers = &header,
-		.n_headers = name != NULL ? 1 : 0 };
+		.headers = headers,
+		.n_headers = n_headers };
 
 	if (text == NULL) {
 		reply = (struct net_reply){ .status = 500 };
@@ -46,9 +45,17 @@ void api_answer_with(struct web *web, net_token conn, int status, json_t *json,
 	json_decref(json);
 }
 
+void api_answer_with(struct web *web, net_token conn, int status, json_t *json,
+    const char *name, const char *value)
+{
+	const struct net_header header = { name, bytes_str(value) };
+
+	api_answer_headers(web, conn, status, json, &header, 1);
+}
+
 void api_answer(struct web *web, net_token conn, int status, json_t *json)
 {
-	api_answer_with(web, conn, status, json, NULL, NULL);
+	api_answer_headers(web, conn, status, json, NULL, 0);
 }
 
 void api_refuse(struct web *web, net_token conn, int status, const char *word,

@@ -53,6 +53,7 @@ struct api_route {
 
 /* clang-format off */
 #define API_ROOMS(X) \
+	X(audit) \
 	X(session) X(queue) X(tip) X(files) X(do) X(events) X(entries) X(reply) \
 	X(referral) X(stats) X(handover)
 /* clang-format on */
@@ -71,6 +72,10 @@ void api_answer(struct web *web, net_token conn, int status, json_t *json);
 /* The same with a header more. */
 void api_answer_with(struct web *web, net_token conn, int status, json_t *json,
     const char *name, const char *value);
+
+/* The same with several. */
+void api_answer_headers(struct web *web, net_token conn, int status,
+    json_t *json, const struct net_header *headers, size_t n_headers);
 
 /* {"error": word, "text": sentence}: a sentence for the officer. */
 void api_refuse(struct web *web, net_token conn, int status, const char *word,

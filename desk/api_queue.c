@@ -68,6 +68,9 @@ static void answer(struct api_call *call, const struct asked *asked)
 		    "query", "The desk cannot search for that.");
 		return;
 	}
+	if (asked->text.len > 0) {
+		web_audit_search(web, call->session, n);
+	}
 	tips_counts(web->tips, 0, &counts);
 	api_answer(web, call->conn, 200,
 	    json_pack("{s:I,s:I,s:I,s:I,s:o,s:o}", "now_ms",

@@ -3,10 +3,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/wipe.h"
 #include "desk/api.h"
 
 #define COOKIE_BYTES 160u
+#define COOKIE       "%s=%s; Path=/; Secure; HttpOnly; SameSite=Strict"
+/* Of a browser that is known, for so long: 30 days. */
+#define KNOWN_AGE "; Max-Age=2592000"
 
 static const char *role_name(enum session_role role)
 {
@@ -37,25 +41,36 @@ struct waiting {
 	net_token conn;
 };
 
+static void welcome(const struct waiting *waiting,
+    const struct session *session, const struct session_words *words)
+{
+	char cookie[COOKIE_BYTES], known[COOKIE_BYTES];
+	struct net_header headers[2] = { { "Set-Cookie", { 0 } },
+		{ "Set-Cookie", { 0 } } };
+
+	(void)snprintf(
+	    cookie, sizeof(cookie), COOKIE, SESSION_COOKIE, words->cookie);
+	(void)snprintf(known, sizeof(known), COOKIE KNOWN_AGE, SESSION_KNOWN,
+	    words->known);
+	headers[0].value = bytes_str(cookie);
+	headers[1].value = bytes_str(known);
+	api_answer_headers(waiting->web, waiting->conn, 200,
+	    json_pack("{s:s,s:o,s:I,s:s}", "token", words->token, "officer",
+		officer(session), "idle_s", idle_s(waiting->web), "lang", "en"),
+	    headers, 2);
+	wipe(cookie, sizeof(cookie));
+	wipe(known, sizeof(known));
+}
+
 static void opened(enum session_refusal how, const struct session *session,
-    const char *token, const char *cookie, uint64_t retry_s, void *arg)
+    const struct session_words *words, uint64_t retry_s, void *arg)
 {
 	struct waiting waiting = *(struct waiting *)arg;
-	char header[COOKIE_BYTES];
 
 	free(arg);
 	switch (how) {
 	case SESSION_OPENED:
-		(void)snprintf(header, sizeof(header),
-		    SESSION_COOKIE "=%s; Path=/; Secure; HttpOnly; "
-				   "SameSite=Strict",
-		    cookie);
-		api_answer_with(waiting.web, waiting.conn, 200,
-		    json_pack("{s:s,s:o,s:I,s:s}", "token", token, "officer",
-			officer(session), "idle_s", idle_s(waiting.web), "lang",
-			"en"),
-		    "Set-Cookie", header);
-		wipe(header, sizeof(header));
+		welcome(&waiting, session, words);
 		break;
 	case SESSION_LATER:
 		api_answer(waiting.web, waiting.conn, 429,
@@ -74,12 +89,16 @@ static void opened(enum session_refusal how, const struct session *session,
 	}
 }
 
-static void login(struct api_call *call)
+static void ask(struct api_call *call,
+    void (*begin)(struct sessions *sessions, const struct session_login *login,
+	session_opened_fn fn, void *arg))
 {
 	const struct session_login given = {
 		.name = api_string(call, "name"),
 		.passphrase = api_string(call, "passphrase"),
 		.code = api_string(call, "code"),
+		.req = call->req,
+		.now_ms = clock_mono_ms(),
 	};
 	struct waiting *waiting = calloc(1, sizeof(*waiting));
 
@@ -89,7 +108,17 @@ static void login(struct api_call *call)
 		return;
 	}
 	*waiting = (struct waiting){ call->web, call->conn };
-	session_open(call->web->sessions, &given, opened, waiting);
+	begin(call->web->sessions, &given, opened, waiting);
+}
+
+static void login(struct api_call *call)
+{
+	ask(call, session_open);
+}
+
+static void unlock(struct api_call *call)
+{
+	ask(call, session_unlock);
 }
 
 /* ---- the others ---------------------------------------------------------- */
@@ -120,10 +149,13 @@ static void lock(struct api_call *call)
 
 static const char *const login_members[] = { "name", "passphrase", "code",
 	NULL };
+static const char *const unlock_members[] = { "passphrase", "code", NULL };
 static const char *const none[] = { NULL };
 
 const struct api_route api_session_routes[] = {
 	{ HTTP_POST, "/api/login", API_ANYBODY, login_members, login, false,
+	    0 },
+	{ HTTP_POST, "/api/unlock", API_ANYBODY, unlock_members, unlock, false,
 	    0 },
 	{ HTTP_GET, "/api/session", API_ANY_SESSION, NULL, tell, false, 0 },
 	{ HTTP_POST, "/api/logout", API_ANY_SESSION, none, logout, false, 0 },

@@ -246,6 +246,7 @@ static void read_tip(struct api_call *call)
 		return;
 	}
 	*reading = (struct reading){ tip, call->conn, *call->session };
+	web_audit_view(call->web, call->session, tip->id);
 	entry_list(call->web, tip->id, give, reading);
 }
 

@@ -26,6 +26,8 @@
 #define KEYD_PASSPHRASE_BYTES 1024u
 #define KEYD_CODE_BYTES       6u
 #define KEYD_RECIPIENTS_MAX   8u
+/* The longest that one can be logged in: a shift. */
+#define KEYD_SHIFT_MS (UINT64_C(12) * 3600 * 1000)
 
 /* First byte of UNLOCKED. Numbers are those of docs/FORMAT.md. */
 enum keyd_unlocked {

@@ -24,8 +24,6 @@
 
 /* So many can be logged in at once. */
 #define KEYD_SESSIONS_MAX 64u
-/* The longest that one can be logged in: a shift. */
-#define KEYD_SHIFT_MS (UINT64_C(12) * 3600 * 1000)
 /* What keyd_next_ms() says when nobody is logged in. */
 #define KEYD_NEVER_MS UINT64_MAX
 

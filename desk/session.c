@@ -1,58 +1,39 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "desk/session.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/enc.h"
 #include "base/wipe.h"
+#include "crypto/hash.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
+#include "desk/session_inside.h"
 
 _Static_assert(SESSION_OFFICER == (int)KEYD_OFFICER &&
 	SESSION_SUPERVISOR == (int)KEYD_SUPERVISOR &&
 	SESSION_ADMINISTRATOR == (int)KEYD_ADMINISTRATOR,
     "roles are keyd's");
 
-#define SESSIONS_MAX 64u
-#define HALF_BYTES   32u
-
-/* In secret memory. */
-struct slot {
-	struct session session; /* first: pointers lead from it to here */
-	bool is_there;
-	uint8_t cookie[HALF_BYTES];
-	uint8_t token[HALF_BYTES];
-	uint64_t seen_ms;
-};
-
-struct sessions {
-	struct sessions_opts opts;
-	struct slot *slots;
-	size_t n;
-};
-
-struct login {
-	struct sessions *sessions;
-	char name[KEYD_NAME_BYTES + 1];
-	session_opened_fn fn;
-	void *arg;
-};
-
 enum tl_err sessions_new(
     const struct sessions_opts *opts, struct sessions **ret)
 {
 	struct sessions *sessions = calloc(1, sizeof(*sessions));
+	enum tl_err err = TL_ENOMEM;
 
 	if (sessions == NULL) {
 		return TL_ENOMEM;
 	}
 	sessions->opts = *opts;
 	sessions->slots = secret_alloc(SESSIONS_MAX * sizeof(struct slot));
-	if (sessions->slots == NULL) {
-		free(sessions);
-		return TL_ENOMEM;
+	sessions->key = secret_alloc(HASH_KEY_BYTES);
+	if (sessions->slots != NULL && sessions->key != NULL) {
+		random_bytes(sessions->key, HASH_KEY_BYTES);
+		err = throttle_new(&sessions->throttle);
+	}
+	if (err != TL_OK) {
+		sessions_free(sessions);
+		return err;
 	}
 	*ret = sessions;
 	return TL_OK;
@@ -62,6 +43,8 @@ void sessions_free(struct sessions *sessions)
 {
 	if (sessions != NULL) {
 		secret_free(sessions->slots);
+		secret_free(sessions->key);
+		throttle_free(sessions->throttle);
 		free(sessions);
 	}
 }
@@ -71,102 +54,9 @@ size_t sessions_count(const struct sessions *sessions)
 	return sessions->n;
 }
 
-/* ---- beginning ---------------------------------------------------------- */
+/* ---- what a request brings ---------------------------------------------- */
 
-static struct slot *free_slot(struct sessions *sessions)
-{
-	for (size_t i = 0; i < SESSIONS_MAX; i++) {
-		if (!sessions->slots[i].is_there) {
-			return &sessions->slots[i];
-		}
-	}
-	return NULL;
-}
-
-static void text_of(const uint8_t half[static HALF_BYTES],
-    char ret[static SESSION_TOKEN_CHARS + 1])
-{
-	struct buf text;
-
-	buf_init(&text, SESSION_TOKEN_CHARS + 1);
-	enc_b64(&text, B64_URL, half, HALF_BYTES);
-	buf_put_u8(&text, 0);
-	if (buf_err(&text) == TL_OK) {
-		memcpy(ret, text.data, text.len);
-	}
-	buf_free(&text);
-}
-
-static void begin(
-    struct login *login, struct slot *slot, const struct keyd_unlocked_as *as)
-{
-	struct sessions *sessions = login->sessions;
-	char token[SESSION_TOKEN_CHARS + 1] = "";
-	char cookie[SESSION_TOKEN_CHARS + 1] = "";
-
-	memset(slot, 0, sizeof(*slot));
-	slot->is_there = true;
-	slot->seen_ms = UINT64_MAX; /* until the next tick knows the time */
-	slot->session.role = (enum session_role)as->role;
-	memcpy(slot->session.name, login->name, sizeof(login->name));
-	memcpy(slot->session.keyd, as->token, KEYD_TOKEN_BYTES);
-	random_bytes(slot->cookie, sizeof(slot->cookie));
-	random_bytes(slot->token, sizeof(slot->token));
-	text_of(slot->token, token);
-	text_of(slot->cookie, cookie);
-	sessions->n++;
-	login->fn(SESSION_OPENED, &slot->session, token, cookie, 0, login->arg);
-	sessions->opts.changed(&slot->session, sessions->n, sessions->opts.arg);
-	wipe(token, sizeof(token));
-	wipe(cookie, sizeof(cookie));
-}
-
-static void unlocked(const struct frame *frame, void *arg)
-{
-	struct login *login = arg;
-	struct keyd_unlocked_as as = { .result = KEYD_FAILING };
-	struct slot *slot = free_slot(login->sessions);
-	bool fine = frame != NULL && keyd_read_unlocked(frame, &as) == TL_OK;
-
-	if (fine && as.result == KEYD_UNLOCKED && slot != NULL) {
-		begin(login, slot, &as);
-	} else {
-		login->fn(
-		    as.result == KEYD_WRONG ? SESSION_REFUSED : SESSION_CROWDED,
-		    NULL, NULL, NULL, 0, login->arg);
-	}
-	wipe(&as, sizeof(as));
-	wipe(login, sizeof(*login));
-	free(login);
-}
-
-void session_open(struct sessions *sessions, const struct session_login *login,
-    session_opened_fn fn, void *arg)
-{
-	const struct keyd_unlock unlock = { login->name, login->passphrase,
-		login->code };
-	struct login *waiting = calloc(1, sizeof(*waiting));
-	struct buf frame;
-
-	if (waiting == NULL || login->name.len > KEYD_NAME_BYTES ||
-	    login->passphrase.len == 0 ||
-	    login->passphrase.len > KEYD_PASSPHRASE_BYTES ||
-	    (login->code.len != 0 && login->code.len != KEYD_CODE_BYTES)) {
-		free(waiting);
-		fn(SESSION_REFUSED, NULL, NULL, NULL, 0, arg);
-		return;
-	}
-	*waiting = (struct login){ .sessions = sessions, .fn = fn, .arg = arg };
-	memcpy(waiting->name, login->name.at, login->name.len);
-	buf_init(&frame, FRAME_HEAD_BYTES + frame_max_bytes(FRAME_KEYD_UNLOCK));
-	keyd_put_unlock(&frame, &unlock);
-	keyd_peer_ask(sessions->opts.keyd, &frame, unlocked, waiting);
-	buf_free(&frame);
-}
-
-/* ---- whose request ------------------------------------------------------ */
-
-static struct bytes field(const struct net_request *req, const char *name)
+struct bytes session_field(const struct net_request *req, const char *name)
 {
 	for (size_t i = 0; i < req->n_fields; i++) {
 		if (strcmp(req->fields[i].name, name) == 0) {
@@ -176,69 +66,113 @@ static struct bytes field(const struct net_request *req, const char *name)
 	return bytes_of(NULL, 0);
 }
 
-static bool is_half(const uint8_t half[static HALF_BYTES], struct bytes given)
+struct bytes session_cookie(const struct net_request *req, const char *name)
 {
-	char text[SESSION_TOKEN_CHARS + 1] = "";
-	bool same;
+	struct bytes rest = session_field(req, "cookie");
+	size_t name_len = strlen(name);
 
-	if (given.len != SESSION_TOKEN_CHARS) {
-		return false;
-	}
-	text_of(half, text);
-	same = secret_equal(text, given.at, given.len);
-	wipe(text, sizeof(text));
-	return same;
-}
+	while (rest.len > 0) {
+		const uint8_t *end = memchr(rest.at, ';', rest.len);
+		size_t len = end == NULL ? rest.len : (size_t)(end - rest.at);
 
-/* The value of our cookie; other cookies of this host may stand beside it. */
-static struct bytes cookie_of(struct bytes cookies)
-{
-	static const char name[] = SESSION_COOKIE "=";
-	const uint8_t *at = cookies.len < sizeof(name) - 1
-	    ? NULL
-	    : memmem(cookies.at, cookies.len, name, sizeof(name) - 1);
-	struct bytes value = { 0 };
-
-	if (at != NULL &&
-	    (at == cookies.at || at[-1] == ' ' || at[-1] == ';')) {
-		value.at = at + sizeof(name) - 1;
-		while (value.at + value.len < cookies.at + cookies.len &&
-		    value.at[value.len] != ';') {
-			value.len++;
+		if (len > name_len && rest.at[name_len] == '=' &&
+		    memcmp(rest.at, name, name_len) == 0) {
+			return bytes_of(
+			    rest.at + name_len + 1, len - name_len - 1);
+		}
+		len += end == NULL ? 0 : 1;
+		rest = bytes_of(rest.at + len, rest.len - len);
+		while (rest.len > 0 && rest.at[0] == ' ') {
+			rest = bytes_of(rest.at + 1, rest.len - 1);
 		}
 	}
-	return value;
+	return bytes_of(NULL, 0);
 }
 
-/* A browser says where a page is from that asks. */
+void session_hash(const struct sessions *sessions, const char *what,
+    struct bytes given, uint8_t hash[static SESSION_ID_BYTES])
+{
+	uint8_t key[HASH_KEY_BYTES];
+
+	hash_keyed(key, sizeof(key), sessions->key, what, strlen(what) + 1);
+	hash_keyed(hash, SESSION_ID_BYTES, key, given.at, given.len);
+	wipe(key, sizeof(key));
+}
+
+/* All are compared, each in constant time. */
+struct slot *session_slot(
+    struct sessions *sessions, const struct net_request *req)
+{
+	struct bytes cookie_text = session_cookie(req, SESSION_COOKIE);
+	struct bytes token_text = session_field(req, "x-desk-token");
+	uint8_t cookie[SESSION_ID_BYTES], token[SESSION_ID_BYTES];
+	struct slot *found = NULL;
+
+	if (cookie_text.len != SESSION_TOKEN_CHARS ||
+	    token_text.len != SESSION_TOKEN_CHARS) {
+		return NULL;
+	}
+	session_hash(sessions, "cookie", cookie_text, cookie);
+	session_hash(sessions, "token", token_text, token);
+	for (size_t i = 0; i < SESSIONS_MAX; i++) {
+		struct slot *slot = &sessions->slots[i];
+		bool both = secret_equal(slot->cookie, cookie, sizeof(cookie));
+
+		both &= secret_equal(slot->token, token, sizeof(token));
+		if (both && slot->is_there) {
+			found = slot;
+		}
+	}
+	return found;
+}
+
+/* A browser says where a page is from that asks: Sec-Fetch-Site if it is
+ * young, Origin if it is old. The token is there against what says neither. */
 static bool is_foreign(const struct net_request *req)
 {
-	struct bytes site = field(req, "sec-fetch-site");
+	struct bytes site = session_field(req, "sec-fetch-site");
+	struct bytes origin = session_field(req, "origin");
+	size_t front = strlen("https://");
 
-	return site.at != NULL && !bytes_equal(site, bytes_str("same-origin"));
+	if (site.at != NULL && !bytes_equal(site, bytes_str("same-origin"))) {
+		return true;
+	}
+	return origin.at != NULL &&
+	    (origin.len <= front || memcmp(origin.at, "https://", front) != 0 ||
+		!bytes_equal(bytes_of(origin.at + front, origin.len - front),
+		    req->host));
 }
 
 enum session_fault session_check(struct sessions *sessions,
     const struct net_request *req, uint64_t now_ms, bool quietly,
     struct session **ret_session)
 {
-	struct bytes token = field(req, "x-desk-token");
-	struct bytes cookie = cookie_of(field(req, "cookie"));
+	uint8_t agent[SESSION_ID_BYTES];
+	struct slot *slot;
 
 	if (is_foreign(req)) {
 		return SESSION_FOREIGN;
 	}
-	for (size_t i = 0; i < SESSIONS_MAX; i++) {
-		struct slot *slot = &sessions->slots[i];
-
-		if (slot->is_there && is_half(slot->cookie, cookie) &&
-		    is_half(slot->token, token)) {
-			slot->seen_ms = quietly ? slot->seen_ms : now_ms;
-			*ret_session = &slot->session;
-			return SESSION_FINE;
-		}
+	slot = session_slot(sessions, req);
+	if (slot == NULL) {
+		return SESSION_NONE;
 	}
-	return SESSION_NONE;
+	session_hash(sessions, "agent", req->user_agent, agent);
+	if (!secret_equal(agent, slot->agent, sizeof(agent))) {
+		/* both halves in another browser: they were taken */
+		session_end(sessions, slot, AUDIT_REVOKED);
+		return SESSION_NONE;
+	}
+	if (now_ms - slot->began_ms >= SESSION_SHIFT_MS) {
+		session_end(sessions, slot, AUDIT_IDLE);
+		return SESSION_NONE;
+	}
+	if (slot->is_locked) {
+		return SESSION_LOCKED;
+	}
+	slot->seen_ms = quietly ? slot->seen_ms : now_ms;
+	*ret_session = &slot->session;
+	return SESSION_FINE;
 }
 
 /* ---- the end ------------------------------------------------------------ */
@@ -249,40 +183,91 @@ static void nothing(const struct frame *frame, void *arg)
 	(void)arg;
 }
 
-static void tell_keyd(struct sessions *sessions, const struct session *session)
+void session_tell_keyd(
+    struct sessions *sessions, const uint8_t keyd[static KEYD_TOKEN_BYTES])
 {
 	struct buf frame;
 
 	buf_init(&frame, FRAME_HEAD_BYTES + KEYD_TOKEN_BYTES);
-	frame_put(&frame, FRAME_KEYD_LOCK, session->keyd, KEYD_TOKEN_BYTES);
+	frame_put(&frame, FRAME_KEYD_LOCK, keyd, KEYD_TOKEN_BYTES);
 	keyd_peer_ask(sessions->opts.keyd, &frame, nothing, NULL);
 	buf_free(&frame);
 }
 
-void session_close(struct sessions *sessions, struct session *session)
+/* keyd forgets it, and the web hears that it is no more. */
+static void stop(
+    struct sessions *sessions, struct slot *slot, enum audit_what what)
 {
-	struct slot *slot = (struct slot *)session;
+	sessions->n--;
+	session_tell_keyd(sessions, slot->session.keyd);
+	slot->session.ended = true;
+	sessions->opts.audit(what, slot->session.name, sessions->opts.arg);
+	sessions->opts.changed(&slot->session, sessions->n, sessions->opts.arg);
+	wipe(slot->session.keyd, sizeof(slot->session.keyd));
+}
 
+void session_end(
+    struct sessions *sessions, struct slot *slot, enum audit_what what)
+{
 	if (!slot->is_there) {
 		return;
 	}
 	slot->is_there = false;
-	slot->session.ended = true;
-	sessions->n--;
-	tell_keyd(sessions, session);
-	sessions->opts.changed(session, sessions->n, sessions->opts.arg);
+	if (!slot->is_locked) {
+		stop(sessions, slot, what);
+	}
 	wipe(slot, sizeof(*slot));
 }
 
-void session_close_all(struct sessions *sessions, const char *name)
+void session_close(struct sessions *sessions, struct session *session)
+{
+	session_end(sessions, (struct slot *)session, AUDIT_LOGOUT);
+}
+
+static void end_all(
+    struct sessions *sessions, const char *name, enum audit_what what)
 {
 	for (size_t i = 0; i < SESSIONS_MAX; i++) {
 		struct slot *slot = &sessions->slots[i];
 
 		if (slot->is_there && strcmp(slot->session.name, name) == 0) {
-			session_close(sessions, &slot->session);
+			session_end(sessions, slot, what);
 		}
 	}
+}
+
+void session_close_all(struct sessions *sessions, const char *name)
+{
+	char copy[KEYD_NAME_BYTES + 1] = "";
+
+	/* it may stand in a session that ends */
+	memcpy(copy, name, strnlen(name, KEYD_NAME_BYTES));
+	end_all(sessions, copy, AUDIT_PANIC);
+}
+
+bool session_is_revoked(const struct sessions *sessions, const char *name)
+{
+	for (size_t i = 0; i < sessions->n_revoked; i++) {
+		if (strcmp(sessions->revoked[i], name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void session_revoke(struct sessions *sessions, const char *name)
+{
+	size_t at = sessions->n_revoked % REVOKED_MAX;
+
+	if (!session_is_revoked(sessions, name)) {
+		size_t len = strnlen(name, KEYD_NAME_BYTES);
+
+		memcpy(sessions->revoked[at], name, len);
+		sessions->revoked[at][len] = '\0';
+		sessions->n_revoked +=
+		    sessions->n_revoked < REVOKED_MAX ? 1 : 0;
+	}
+	end_all(sessions, name, AUDIT_REVOKED);
 }
 
 void session_lost(
@@ -291,9 +276,9 @@ void session_lost(
 	for (size_t i = 0; i < SESSIONS_MAX; i++) {
 		struct slot *slot = &sessions->slots[i];
 
-		if (slot->is_there &&
-		    memcmp(slot->session.keyd, keyd, KEYD_TOKEN_BYTES) == 0) {
-			session_close(sessions, &slot->session);
+		if (slot->is_there && !slot->is_locked &&
+		    secret_equal(slot->session.keyd, keyd, KEYD_TOKEN_BYTES)) {
+			session_end(sessions, slot, AUDIT_IDLE);
 		}
 	}
 }
@@ -301,8 +286,11 @@ void session_lost(
 const struct session *sessions_any(const struct sessions *sessions)
 {
 	for (size_t i = 0; i < SESSIONS_MAX; i++) {
-		if (sessions->slots[i].is_there) {
-			return &sessions->slots[i].session;
+		const struct slot *slot = &sessions->slots[i];
+
+		if (slot->is_there && !slot->is_locked &&
+		    slot->session.role != SESSION_ADMINISTRATOR) {
+			return &slot->session;
 		}
 	}
 	return NULL;
@@ -313,12 +301,15 @@ void sessions_tick(struct sessions *sessions, uint64_t now_ms)
 	for (size_t i = 0; i < SESSIONS_MAX; i++) {
 		struct slot *slot = &sessions->slots[i];
 
-		if (slot->is_there && slot->seen_ms == UINT64_MAX) {
-			slot->seen_ms = now_ms;
+		if (!slot->is_there) {
+			continue;
 		}
-		if (slot->is_there &&
+		if (now_ms - slot->began_ms >= SESSION_SHIFT_MS) {
+			session_end(sessions, slot, AUDIT_IDLE);
+		} else if (!slot->is_locked &&
 		    now_ms - slot->seen_ms >= sessions->opts.idle_ms) {
-			session_close(sessions, &slot->session);
+			slot->is_locked = true;
+			stop(sessions, slot, AUDIT_IDLE);
 		}
 	}
 }

@@ -3,8 +3,11 @@
  * desk/session.h - who is logged in, in which tab of which browser.
  *
  * Promise:   a request is an officer's only if it brings both the cookie and
- *            the token of one session, from our own pages; nothing here says
- *            which of name, passphrase and code was wrong.
+ *            the token of one session, from our own pages and the browser that
+ *            logged in; nothing here says which of name, passphrase and code
+ *            was wrong. Of cookie and token only hashes are kept. Who does
+ *            nothing is locked, and keyd forgets them; who has been here for a
+ *            shift, was removed, or has pressed the panic key is out.
  * Knows not: tips, routes. Passphrases beyond the call.
  * Runs in:   the desk's web process.
  * Disk:      none.
@@ -20,12 +23,20 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "desk/audit.h"
 #include "desk/keyd_peer.h"
 #include "desk/keyd_talk.h"
 #include "server/net/server.h"
 
 #define SESSION_TOKEN_CHARS 43u /* base64url of 32 random bytes */
 #define SESSION_COOKIE      "__Host-desk"
+/* Of a browser in which this officer has logged in before: it opens nothing,
+ * and those without it cannot slow it. */
+#define SESSION_KNOWN "__Host-desk-known"
+/* From the log-in on, whatever happens. */
+#define SESSION_SHIFT_MS KEYD_SHIFT_MS
+/* Of one officer; the oldest ends for another. */
+#define SESSION_EACH_MAX 8u
 
 enum session_role {
 	SESSION_OFFICER = 1, /* as enum keyd_role */
@@ -38,6 +49,10 @@ struct session {
 	enum session_role role;
 	uint8_t keyd[KEYD_TOKEN_BYTES]; /* what keyd knows them by */
 	bool ended;
+	/* what was written down of them last */
+	uint8_t viewed[AUDIT_TIP_BYTES];
+	uint64_t viewed_ms;
+	uint64_t searched_ms;
 };
 
 /* Why a request is nobody's. */
@@ -61,8 +76,11 @@ struct sessions;
 struct sessions_opts {
 	struct keyd_peer *keyd; /* kept */
 	uint64_t idle_ms;
-	/* a session has begun or ended; how many there are now */
+	/* a session has begun, or ended or been locked (ended is set in both);
+	 * how many there are now that are not locked */
 	void (*changed)(const struct session *session, size_t n, void *arg);
+	/* what is to be written down, and of whom */
+	void (*audit)(enum audit_what what, const char *name, void *arg);
 	void *arg;
 };
 
@@ -78,17 +96,31 @@ struct session_login {
 	struct bytes name;
 	struct bytes passphrase;
 	struct bytes code; /* of the second factor */
+	const struct net_request *req;
+	uint64_t now_ms;
 };
 
-/* token and cookie are strings for the client, borrowed; NULL unless
- * SESSION_OPENED. */
+/* Strings for the client, borrowed. */
+struct session_words {
+	const char *token;
+	const char *cookie;
+	const char *known; /* the value of SESSION_KNOWN */
+};
+
+/* words are NULL unless SESSION_OPENED. */
 typedef void (*session_opened_fn)(enum session_refusal how,
-    const struct session *session, const char *token, const char *cookie,
+    const struct session *session, const struct session_words *words,
     uint64_t retry_s, void *arg);
 
-/* Ask keyd; fn is called once, later or inside the call. */
+/* Ask keyd; fn is called once, later or inside the call. Ids are new each
+ * time: what a browser brought along counts for nothing. */
 void session_open(struct sessions *sessions, const struct session_login *login,
     session_opened_fn fn, void *arg);
+
+/* The same for the locked session that the request is of; its name is the
+ * session's, and its ids end. */
+void session_unlock(struct sessions *sessions,
+    const struct session_login *login, session_opened_fn fn, void *arg);
 
 /* Whose request is it? Renews the session, unless quietly: what a page asks by
  * itself keeps nobody logged in. */
@@ -102,6 +134,9 @@ void session_close(struct sessions *sessions, struct session *session);
 /* All sessions of this officer: the panic key. */
 void session_close_all(struct sessions *sessions, const char *name);
 
+/* This officer was removed: their sessions end, and none begins any more. */
+void session_revoke(struct sessions *sessions, const char *name);
+
 /* keyd does not know this token any more. */
 void session_lost(
     struct sessions *sessions, const uint8_t keyd[static KEYD_TOKEN_BYTES]);
@@ -111,7 +146,7 @@ const struct session *sessions_any(const struct sessions *sessions);
 
 size_t sessions_count(const struct sessions *sessions);
 
-/* End what is idle. Every second. */
+/* Lock what is idle, end what is over. Every second. */
 void sessions_tick(struct sessions *sessions, uint64_t now_ms);
 
 #endif

@@ -3,7 +3,7 @@
  * desk/throttle.h - how soon somebody may try to log in again.
  *
  * Promise:   a name is slowed only where wrong tries for it came from, never
- *            locked out: the longest delay is a minute. Wrong tries for one
+ *            locked out: the longest delay is ten seconds. Wrong tries for one
  *            name slow no other name, and tries from elsewhere slow nobody
  *            who has logged in here before.
  * Knows not: whether a name is an officer's; what an address is: a source is
@@ -22,7 +22,7 @@
 /* So many wrong tries cost nothing. */
 #define THROTTLE_FREE 3u
 /* The delay doubles from a second up to this. */
-#define THROTTLE_MAX_MS (UINT64_C(60) * 1000)
+#define THROTTLE_MAX_MS (UINT64_C(10) * 1000)
 /* Wrong tries are forgotten after so long without another. */
 #define THROTTLE_FORGET_MS (UINT64_C(30) * 60 * 1000)
 #define THROTTLE_PAIRS     1024u

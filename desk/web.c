@@ -118,7 +118,9 @@ static enum tl_err take_items(struct web *web, const struct frame *frame)
 		struct store_item item;
 
 		err = store_read_item(frame, i, &item);
-		if (err == TL_OK) {
+		if (err == TL_OK && item.kind == LEDGER_AUDIT) {
+			err = web_audit_index(web, item.number);
+		} else if (err == TL_OK) {
 			err = tips_add(web->tips, &item);
 		}
 	}
@@ -211,16 +213,22 @@ static void session_changed(const struct session *session, size_t n, void *arg)
 {
 	struct web *web = arg;
 
+	(void)n;
 	if (!session->ended) {
 		web_open_more(web);
 		return;
 	}
 	listeners_end(web, session);
 	store_ask_logout(web->store, session->name, logged_out, web);
-	if (n == 0) {
+	if (sessions_any(web->sessions) == NULL) {
 		tips_forget(web->tips);
 		net_touched(web->server);
 	}
+}
+
+static void session_audit(enum audit_what what, const char *name, void *arg)
+{
+	web_audit(arg, what, name, NULL, bytes_of(NULL, 0));
 }
 
 static void tick_cb(evutil_socket_t fd, short what, void *arg)
@@ -304,6 +312,7 @@ static enum tl_err make_peers(struct web *web, const struct web_opts *opts)
 	struct sessions_opts sessions = {
 		.idle_ms = opts->config->desk.idle_lock_ms,
 		.changed = session_changed,
+		.audit = session_audit,
 		.arg = web,
 	};
 	enum tl_err err =
@@ -381,5 +390,6 @@ void web_free(struct web *web)
 	wipe(&web->handover, sizeof(web->handover));
 	sealer_free(web->sealer);
 	secret_free(web->sign_key);
+	free(web->audit);
 	free(web);
 }

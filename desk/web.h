@@ -74,7 +74,10 @@ struct web {
 	bool has_more;    /* some may not be told yet */
 	struct tip *to_score, *last_to_score;
 	unsigned ticks;
-	bool failed; /* keyd or the store has gone */
+	bool failed;     /* keyd or the store has gone */
+	uint64_t *audit; /* numbers of the audit's records in the ledger */
+	size_t n_audit, audit_room;
+	unsigned audit_lost;
 };
 
 /* Borrowed; the descriptors become the web process's. */
@@ -122,6 +125,20 @@ void web_open_sealed(
 
 /* Somebody is logged in, or a record has come: open what is sealed. */
 void web_open_more(struct web *web);
+
+/* ---- api_audit.c -------------------------------------------------------- */
+
+/* Write down what an officer did; tip is of 16 bytes, or NULL. */
+void web_audit(struct web *web, enum audit_what what, const char *who,
+    const uint8_t *tip, struct bytes note);
+
+/* The same, but once for what is looked at again and again. */
+void web_audit_view(
+    struct web *web, struct session *session, const uint8_t tip[static 16]);
+void web_audit_search(struct web *web, struct session *session, size_t found);
+
+/* There is a record of the audit. TL_ENOMEM. */
+TL_MUST_CHECK enum tl_err web_audit_index(struct web *web, uint64_t number);
 
 /* ---- web_score.c -------------------------------------------------------- */
 

@@ -318,6 +318,7 @@ void conn_request(struct conn *conn, struct net_request *ret_req)
 		.content_type = http_field(p, "content-type"),
 		.accept_language = http_field(p, "accept-language"),
 		.user_agent = http_field(p, "user-agent"),
+		.host = http_host(p),
 		.fields = server->fields,
 		.n_fields = http_fields(p, server->fields),
 		.body = bytes_of(ex->body.data, ex->body.len),

@@ -67,6 +67,7 @@ struct net_request {
 	struct bytes content_type;
 	struct bytes accept_language;
 	struct bytes user_agent;
+	struct bytes host;               /* as received */
 	const struct http_field *fields; /* http_fields(): for the call only */
 	size_t n_fields;
 	struct bytes body; /* whole */

@@ -29,7 +29,7 @@ const used = new Map(); // by secret: the step of the last code
 
 /** A code that was not used yet. keyd takes one from a step ahead, and none
  * from before its start. */
-async function freshCode(secret) {
+export async function freshCode(secret) {
   const now = () => Math.floor(Date.now() / STEP_MS);
   const step = Math.max((used.get(secret) ?? 0) + 1, now() + 1);
   used.set(secret, step);
@@ -37,10 +37,15 @@ async function freshCode(secret) {
   return totp(secret, step);
 }
 
+/** The secret of an officer's second factor, in base32. */
+export function secretOf(home, name) {
+  return /secret=([A-Z2-7]*)/.exec(fs.readFileSync(path.join(home.dir, `${name}.totp`), 'utf8'))[1];
+}
+
 export class Desk {
   /** A code of this officer's that is good now, and was not given before. */
   static code(home, name = 'officer') {
-    return freshCode(/secret=([A-Z2-7]*)/.exec(fs.readFileSync(path.join(home.dir, `${name}.totp`), 'utf8'))[1]);
+    return freshCode(secretOf(home, name));
   }
 
   /** Log in at home's desk; another one is named by its address. */
@@ -60,7 +65,9 @@ export class Desk {
     });
     if (answer.status !== 200) throw new Error(`login: ${answer.status} ${answer.body}`);
     const { token } = JSON.parse(answer.body);
-    desk.headers = { 'X-Desk-Token': token, Cookie: answer.headers['set-cookie'][0].split(';')[0] };
+    const [cookie, known] = answer.headers['set-cookie'].map((text) => text.split(';')[0]);
+    desk.headers = { 'X-Desk-Token': token, Cookie: cookie };
+    desk.known = known; // of the browser, for its next log-in
     return desk;
   }
 

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* What officers do is written down; and the trail is read again. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/wipe.h"
+#include "crypto/random.h"
+#include "desk/api.h"
+#include "desk/audit.h"
+
+/* Records looked at for one page; an officer's own may be few among them. */
+#define TRAIL_PAGE 64u
+/* Who opens a tip again so soon, or searches on, does the same thing still. */
+#define SAME_MS UINT64_C(60000)
+
+/* ---- writing ------------------------------------------------------------- */
+
+/* The store ends if it cannot write; all else has been counted. */
+static void kept(const struct frame *frame, void *arg)
+{
+	struct web *web = arg;
+
+	if (store_done_of(frame).result != STORE_ANSWERED) {
+		log_event(LOG_AUDIT_LOST, ++web->audit_lost, 0);
+	}
+}
+
+static void write_down(struct web *web, const struct audit *audit)
+{
+	struct store_keep keep = { .kind = LEDGER_AUDIT };
+	struct buf doc, sealed;
+	enum tl_err err;
+
+	buf_init(&doc, AUDIT_DOC_BYTES);
+	buf_init(&sealed, ENVELOPE_MAX_BYTES);
+	err = audit_put(audit, &doc);
+	if (err == TL_OK) {
+		err = web_seal(web, bytes_of(doc.data, doc.len), &sealed);
+	}
+	if (err == TL_OK) {
+		random_bytes(keep.id, sizeof(keep.id));
+		keep.bytes = bytes_of(sealed.data, sealed.len);
+		store_ask_keep(web->store, &keep, kept, web);
+	} else {
+		log_event(LOG_AUDIT_LOST, ++web->audit_lost, 0);
+	}
+	buf_free(&doc);
+	buf_free(&sealed);
+}
+
+void web_audit(struct web *web, enum audit_what what, const char *who,
+    const uint8_t *tip, struct bytes note)
+{
+	struct audit audit = { .at_ms = web_now_ms(web), .what = what };
+	size_t len = strnlen(who, AUDIT_NAME_BYTES);
+
+	memcpy(audit.who, who, len);
+	/* a name that was tried may be anything */
+	audit_set_note(&audit, bytes_of(who, len));
+	if (strcmp(audit.note, "?") == 0) {
+		memcpy(audit.who, "?", 2);
+	}
+	audit_set_note(&audit, note);
+	if (tip != NULL) {
+		audit.has_tip = true;
+		memcpy(audit.tip, tip, sizeof(audit.tip));
+	}
+	write_down(web, &audit);
+}
+
+void web_audit_view(
+    struct web *web, struct session *session, const uint8_t tip[static 16])
+{
+	uint64_t now_ms = clock_mono_ms();
+
+	if (memcmp(session->viewed, tip, sizeof(session->viewed)) == 0 &&
+	    now_ms - session->viewed_ms < SAME_MS) {
+		return;
+	}
+	memcpy(session->viewed, tip, sizeof(session->viewed));
+	session->viewed_ms = now_ms;
+	web_audit(web, AUDIT_VIEW, session->name, tip, bytes_of(NULL, 0));
+}
+
+void web_audit_search(struct web *web, struct session *session, size_t found)
+{
+	uint64_t now_ms = clock_mono_ms();
+	struct buf note;
+
+	if (session->searched_ms != 0 &&
+	    now_ms - session->searched_ms < SAME_MS) {
+		return;
+	}
+	session->searched_ms = now_ms;
+	buf_init(&note, 32);
+	buf_put_dec(&note, found);
+	buf_put_str(&note, " found");
+	web_audit(web, AUDIT_SEARCH, session->name, NULL,
+	    bytes_of(note.data, note.len));
+	buf_free(&note);
+}
+
+/* ---- the trail ----------------------------------------------------------- */
+
+struct trail_page {
+	struct web *web;
+	net_token conn;
+	char who[KEYD_NAME_BYTES + 1]; /* "": everybody */
+	json_t *entries;
+	size_t waiting;
+	uint64_t next; /* where the next page begins, counted from 1; 0: none */
+	bool failed;
+};
+
+enum tl_err web_audit_index(struct web *web, uint64_t number)
+{
+	if (web->n_audit == web->audit_room) {
+		size_t room = web->audit_room == 0 ? 256 : 2 * web->audit_room;
+		uint64_t *more = reallocarray(web->audit, room, sizeof(*more));
+
+		if (more == NULL) {
+			return TL_ENOMEM;
+		}
+		web->audit = more;
+		web->audit_room = room;
+	}
+	web->audit[web->n_audit++] = number;
+	return TL_OK;
+}
+
+static json_t *entry_of(const struct audit *audit)
+{
+	char tip[2 * AUDIT_TIP_BYTES + 1] = "";
+	json_t *entry = json_pack("{s:I,s:s,s:s,s:s}", "at_ms",
+	    (json_int_t)audit->at_ms, "who", audit->who, "what",
+	    audit_word(audit->what), "note", audit->note);
+
+	if (audit->has_tip) {
+		static const char digits[] = "0123456789abcdef";
+
+		for (size_t i = 0; i < AUDIT_TIP_BYTES; i++) {
+			tip[2 * i] = digits[audit->tip[i] >> 4];
+			tip[2 * i + 1] = digits[audit->tip[i] & 15];
+		}
+		(void)json_object_set_new(entry, "tip", json_string(tip));
+	}
+	return entry;
+}
+
+static void end_page(struct trail_page *page)
+{
+	if (--page->waiting > 0) {
+		return;
+	}
+	if (page->failed) {
+		json_decref(page->entries);
+		api_refuse(page->web, page->conn, 503, "opening",
+		    "The trail cannot be opened now; try again.");
+	} else {
+		api_answer(page->web, page->conn, 200,
+		    json_pack("{s:o,s:I,s:I,s:o}", "entries", page->entries,
+			"next", (json_int_t)page->next, "records",
+			(json_int_t)page->web->n_audit, "head",
+			json_incref(
+			    json_object_get(api_header(page->web), "head"))));
+	}
+	free(page);
+}
+
+/* They come in the order in which they were asked for. */
+static void record_opened(const struct web_opened *opened, void *arg)
+{
+	struct trail_page *page = arg;
+	struct audit audit;
+
+	if (opened->result == WEB_NOBODY) {
+		page->failed = true;
+	} else if (opened->result != 0 || !opened->is_signed ||
+	    audit_read(opened->report, &audit) != TL_OK) {
+		/* its epoch was destroyed, or it is none of ours: its place
+		 * in the chain stays */
+		if (page->who[0] == '\0') {
+			(void)json_array_append_new(page->entries,
+			    json_pack("{s:s}", "what", "unreadable"));
+		}
+	} else if (page->who[0] == '\0' || strcmp(page->who, audit.who) == 0) {
+		(void)json_array_append_new(page->entries, entry_of(&audit));
+	}
+	end_page(page);
+}
+
+static size_t number_of(const struct api_call *call, const char *name)
+{
+	struct buf text;
+	size_t number = 0;
+
+	buf_init(&text, 20);
+	if (api_query(call, name, &text)) {
+		for (size_t i = 0; i < text.len && number < SIZE_MAX / 16;
+		     i++) {
+			number = text.data[i] < '0' || text.data[i] > '9'
+			    ? 0
+			    : number * 10 + (size_t)(text.data[i] - '0');
+		}
+	}
+	buf_free(&text);
+	return number;
+}
+
+/* From the newest on, or from where the page before ended. */
+static void trail(struct api_call *call)
+{
+	struct web *web = call->web;
+	const struct session *session = call->session;
+	struct trail_page *page = calloc(1, sizeof(*page));
+	size_t from = number_of(call, "from");
+	bool own =
+	    session->role != SESSION_SUPERVISOR || number_of(call, "mine") == 1;
+
+	if (page == NULL) {
+		api_refuse(web, call->conn, 503, "memory",
+		    "The desk has no memory left.");
+		return;
+	}
+	from = from == 0 || from > web->n_audit ? web->n_audit : from;
+	*page = (struct trail_page){ .web = web,
+		.conn = call->conn,
+		.entries = json_array(),
+		.waiting = 1 };
+	if (own) {
+		memcpy(page->who, session->name, sizeof(page->who));
+	}
+	page->next = from > TRAIL_PAGE ? from - TRAIL_PAGE : 0;
+	page->waiting += from - page->next;
+	web_audit(web, AUDIT_TRAIL, session->name, NULL,
+	    bytes_str(own ? "own" : "all"));
+	for (size_t i = from; i > page->next; i--) {
+		web_open_record(web, web->audit[i - 1], record_opened, page);
+	}
+	end_page(page);
+}
+
+const struct api_route api_audit_routes[] = {
+	{ HTTP_GET, "/api/audit", API_OFFICER, NULL, trail, false, 0 },
+	{ 0 },
+};
