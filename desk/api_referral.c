@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * Referrals: GET /api/partners, and under /api/tips/<id>/referrals the preview,
- * the order, the second officer's word, the file, the partner's answer.
+ * Referrals: under /api/tips/<id>/referrals the preview, the order, the second
+ * officer's word, the file, the partner's answer.
  *
  * An order is two events of the case, DRAFT and SUBMIT; the second holds the
  * referral. Where nobody has to agree, APPROVE follows at once.
@@ -14,32 +14,6 @@
 #include "desk/api.h"
 #include "desk/partner_answer.h"
 #include "desk/refer.h"
-
-/* ---- the directory --------------------------------------------------------
- */
-
-static json_t *partner_json(const struct partner *partner)
-{
-	json_t *json = json_deep_copy(partner->json);
-	int64_t today = clock_wall_s() / 86400;
-
-	(void)json_object_del(json, "key");
-	(void)json_object_set_new(json, "fresh",
-	    json_boolean(today - partner->verified_day < PARTNERS_FRESH_DAYS));
-	return json;
-}
-
-static void partners(struct api_call *call)
-{
-	const struct partners *all = &call->web->partners;
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < all->n; i++) {
-		(void)json_array_append_new(list, partner_json(&all->items[i]));
-	}
-	api_answer(
-	    call->web, call->conn, 200, json_pack("{s:o}", "partners", list));
-}
 
 /* ---- one call, over several answers ---------------------------------------
  */
@@ -385,9 +359,11 @@ static void approve_it(struct web *web, json_t *entries, void *arg)
 	struct refer refer = { 0 };
 	json_t *request;
 
-	if (entry == NULL) {
+	if (entry == NULL ||
+	    strcmp(text_of(entry, "hash"), text_of(task->body, "hash")) != 0) {
 		json_decref(entries);
-		refuse(task, 404, "none", "There is no referral to agree to.");
+		refuse(task, 409, "referral",
+		    "It is not the referral that you have read: look again.");
 		return;
 	}
 	who.officer = text_of(entry, "who");
@@ -415,6 +391,30 @@ static void approve_it(struct web *web, json_t *entries, void *arg)
 }
 
 /* Who agrees reads what leaves, not the tip: no lease is asked for. */
+static void show_newest(struct web *web, json_t *entries, void *arg)
+{
+	struct task *task = arg;
+	const json_t *entry = newest(entries);
+
+	if (entry == NULL || task->tip->now.state != CASE_REF_APPROVAL) {
+		refuse(task, 404, "none", "There is no referral to agree to.");
+	} else {
+		api_answer(web, task->conn, 200,
+		    json_pack("{s:O}", "entry", (json_t *)(uintptr_t)entry));
+		task_free(task);
+	}
+	json_decref(entries);
+}
+
+static void look(struct api_call *call)
+{
+	struct task *task = task_of(call);
+
+	if (task != NULL) {
+		entry_list(call->web, task->tip->id, show_newest, task);
+	}
+}
+
 static void approve(struct api_call *call)
 {
 	struct task *task = task_of(call);
@@ -560,16 +560,17 @@ static const char *const order_members[] = { "partner", "include", "redact",
 	"summary", "promised", "services", "reply_by_s", "exception",
 	"exception_reason", "ref", "created_s", "hash", NULL };
 static const char *const ack_members[] = { "line", "word", "reason", NULL };
-static const char *const none[] = { NULL };
+static const char *const approve_members[] = { "hash", NULL };
 
 const struct api_route api_referral_routes[] = {
-	{ HTTP_GET, "/api/partners", API_OFFICER, NULL, partners, true, 0 },
 	{ HTTP_POST, "/api/tips/*/referrals/preview", API_OFFICER,
 	    order_members, preview, false, 0 },
 	{ HTTP_POST, "/api/tips/*/referrals", API_OFFICER, order_members, order,
 	    false, 0 },
-	{ HTTP_POST, "/api/tips/*/referrals/approve", API_OFFICER, none,
-	    approve, false, 0 },
+	{ HTTP_GET, "/api/tips/*/referrals", API_OFFICER, NULL, look, false,
+	    0 },
+	{ HTTP_POST, "/api/tips/*/referrals/approve", API_OFFICER,
+	    approve_members, approve, false, 0 },
 	{ HTTP_GET, "/api/tips/*/referrals/file", API_OFFICER, NULL, file,
 	    false, 0 },
 	{ HTTP_POST, "/api/tips/*/referrals/ack", API_OFFICER, ack_members,

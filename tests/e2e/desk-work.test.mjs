@@ -134,8 +134,12 @@ test('what goes to police waits for another officer', async () => {
   const sent = await officer.post(url('/referrals'), { ...ask, ref: seen.ref, created_s: seen.created_s, hash: seen.hash });
   assert.equal(sent.status, 202, JSON.stringify(sent.body));
   assert.equal((await officer.get(url('/referrals/file'))).status, 409);
-  assert.equal((await officer.post(url('/referrals/approve'), {})).status, 409); // the same officer
-  const agreed = await other.post(url('/referrals/approve'), {});
+  assert.equal((await other.get(url(''))).status, 403); // the tip is another's; what leaves is to be read
+  const { entry } = (await other.get(url('/referrals'))).body;
+  assert.deepEqual(JSON.parse(entry.text), seen.preview);
+  assert.equal((await officer.post(url('/referrals/approve'), { hash: entry.hash })).status, 409); // the same officer
+  assert.equal((await other.post(url('/referrals/approve'), {})).status, 409); // unread
+  const agreed = await other.post(url('/referrals/approve'), { hash: entry.hash });
   assert.equal(agreed.status, 200, JSON.stringify(agreed.body));
   assert.equal(agreed.body.now.state, 'REFERRED');
 });

@@ -35,7 +35,7 @@ export async function approveReferral(tip) {
     ok: t('do.APPROVE'), wide: true,
     run: async () => {
       if (!seen.box.checked) { seen.box.focus(); throw new Error(t('referral.seen.missing')); }
-      await post(path(tip.row.id, 'referrals/approve'));
+      await post(path(tip.row.id, 'referrals/approve'), { hash: entry.hash });
       say(t('asked.done'));
     },
   });

@@ -10,13 +10,14 @@ import { lastActive } from '../js/idle.js';
 import { priorityMark } from '../js/icons.js';
 import { askReason } from '../js/dialog.js';
 import { go } from '../js/router.js';
-import { isSupervisor } from '../js/session.js';
+import { isSupervisor, session } from '../js/session.js';
 import { calm } from '../js/sound.js';
 import { t, tw } from '../js/text.js';
 import { left } from '../js/timewords.js';
 import { button, card } from '../js/widgets.js';
 import { act, claim, release, takeOver } from './acts.js';
 import { isHeld, isMine, ownerWords } from './queue_row.js';
+import { approveReferral } from './referral.js';
 import { replyCard } from './reply.js';
 import { actionsCard, allowedOf, outOfScope, setPriority } from './tip_actions.js';
 import { filesCard } from './tip_files.js';
@@ -103,10 +104,15 @@ class Tip {
     fill(this.bar, this.stale && button(t('tip.changed'), () => this.reload(), { action: 'reload', kind: 'primary' }));
   }
 
-  /** Not opened yet: it has to be claimed first. */
+  /** Not opened yet: it has to be claimed first. A referral that waits for a second officer is read without. */
   closed() {
+    const agree = this.row.state === 'REF_APPROVAL' && this.row.owner !== session.officer.name && button(t('do.APPROVE'), async () => {
+      const { entry } = await get(path(this.id, '/referrals'));
+      await approveReferral({ row: this.row, entries: [entry] });
+      await this.reload();
+    }, { kind: 'primary' });
     return card(t('tip.closed'), { class: 'closed-tip' }, h('p', null, t('tip.closed.why')),
-      h('p', { class: 'buttons' }, isHeld(this.row, this.now()) ? button(t('takeover.button'), () => this.takeOver())
+      h('p', { class: 'buttons' }, agree, isHeld(this.row, this.now()) ? button(t('takeover.button'), () => this.takeOver())
         : button(t('act.claim'), () => this.claim(), { action: 'claim', kind: 'primary' })));
   }
 
