@@ -2,6 +2,8 @@
 // tipline-desk from outside: an officer logs in, a tip comes, is claimed, read
 // and worked on; who is nobody gets nothing.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Desk } from './lib/desk.mjs';
 import { Home, request, until } from './lib/home.mjs';
@@ -201,4 +203,21 @@ test('nobody climbs out of the console, and its pages may load nothing foreign',
 test('while the desk runs, tipline inbox shows what it has fetched', async () => {
   await home.form({ story: 'for the reader beside' }, { lang: 'en' });
   await until('the inbox shows it', async () => (await home.inbox()).some((tip) => tip.text === 'for the reader beside'), 60000);
+});
+
+test('the disk of a desk that is off has no word of a tip, and nothing that opens one without a passphrase', async () => {
+  await home.kill('desk', 'SIGTERM');
+  const words = ['beat my friend', 'Passport TAKEN', 'ឆ្លងដែន', 'a first message of the later words', 'picture of the files'];
+  const forms = words.flatMap((word) => [Buffer.from(word), Buffer.from(word, 'utf16le'), Buffer.from(Buffer.from(word).toString('hex'))]);
+  let files = 0;
+  for (const entry of fs.readdirSync(home.dir, { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath ?? entry.path, entry.name);
+    // what only people have in their heads and telephones lies beside it here
+    if (!entry.isFile() || /\.(pass|totp)$/.test(file)) continue;
+    const bytes = fs.readFileSync(file);
+    forms.forEach((form, i) => assert.equal(bytes.indexOf(form), -1, `${file} has "${words[Math.floor(i / 3)]}"`));
+    files += 1;
+  }
+  assert.ok(files > 20, `only ${files} files were looked into`);
+  assert.ok(fs.statSync(path.join(home.dir, 'ledger/ledger-000001')).size > 10000);
 });

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * desk/tips: which tip is opened next and which stands first; what is found;
+ * and what is left when all is forgotten.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "crypto/start.h"
+#include "desk/tips.h"
+
+static struct tips *tips;
+
+static int set_up(void **state)
+{
+	(void)state;
+	assert_int_equal(crypto_start(), TL_OK);
+	tips = tips_new((size_t)8 * 1024 * 1024);
+	assert_non_null(tips);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	tips_free(tips);
+	return 0;
+}
+
+static struct tip *add(uint8_t n, enum ledger_kind kind, uint32_t len)
+{
+	const struct store_item item = {
+		.number = n, .kind = kind, .id = { n, 1, n }, .len = len
+	};
+
+	assert_int_equal(tips_add(tips, &item), TL_OK);
+	return tips_find(tips, item.id);
+}
+
+static void set_case(struct tip *tip, enum case_state state, unsigned priority)
+{
+	const struct case_now now = { .version = tip->now.version + 1,
+		.state = state,
+		.priority = priority,
+		.made_ms = 60000 };
+
+	assert_ptr_equal(tips_set_case(tips, tip->id, &now), tip);
+}
+
+static void open_it(struct tip *tip, unsigned priority, const char *more)
+{
+	char doc[512];
+	bool is_tip = false;
+	int len = snprintf(doc, sizeof(doc),
+	    "{\"v\":1,\"id\":\"x\",\"received\":\"2026-11-22T0%u:00:00Z\","
+	    "\"priority\":%u,\"rules\":[],\"answers\":{},\"sender\":{}%s}",
+	    (unsigned)tip->number % 10, priority, more);
+
+	assert_int_equal(
+	    tips_opened(tips, tip, bytes_of(doc, (size_t)len), &is_tip), TL_OK);
+	assert_true(is_tip == (strstr(more, "\"kind\"") == NULL));
+}
+
+static size_t find(const char *text, enum tips_view view)
+{
+	const struct tips_query query = { .view = view,
+		.who = "sok",
+		.now_ms = 1000,
+		.text = bytes_str(text) };
+	struct tip *const *found = NULL;
+	size_t n = 0;
+
+	assert_int_equal(tips_select(tips, &query, &found, &n), TL_OK);
+	return n;
+}
+
+static void the_urgent_is_opened_first_and_the_closed_last(void **state)
+{
+	static const uint8_t order[] = { 3, 1, 2, 5, 4, 6 };
+	struct tip *tip;
+
+	(void)state;
+	(void)add(1, LEDGER_TIP, 4000); /* nobody has looked into it */
+	set_case(add(2, LEDGER_TIP, 4000), CASE_NEW, 2);
+	set_case(add(3, LEDGER_TIP, 4000), CASE_NEW, 1);
+	(void)add(4, LEDGER_TIP, 66000); /* a piece of a file, by its length */
+	(void)add(5, LEDGER_QUARANTINE, 4000);
+	set_case(add(6, LEDGER_TIP, 4000), CASE_CLOSED, 1);
+	for (size_t i = 0; i < sizeof(order); i++) {
+		tip = tips_next(tips);
+		assert_non_null(tip);
+		assert_int_equal(tip->number, order[i]);
+		tip->state = TIP_ASKED;
+	}
+	assert_null(tips_next(tips));
+	(void)add(7, LEDGER_TIP, 4000); /* has just come */
+	tip = tips_next(tips);
+	assert_non_null(tip);
+	assert_int_equal(tip->number, 7);
+}
+
+static void what_nobody_of_ours_signed_is_never_before_a_real_p2(void **state)
+{
+	static const uint64_t order[] = { 1, 3, 2, 4 };
+	const struct tips_query query = {
+		.view = TIPS_ALL, .who = "sok", .now_ms = 1000
+	};
+	struct tip *const *found = NULL;
+	struct tip *real = add(1, LEDGER_TIP, 4000);
+	struct tip *forged = add(2, LEDGER_QUARANTINE, 4000);
+	struct tip *soon = add(3, LEDGER_TIP, 4000);
+	struct tip *low = add(4, LEDGER_TIP, 4000);
+	size_t n = 0;
+
+	(void)state;
+	real->is_signed = soon->is_signed = low->is_signed = true;
+	open_it(real, 2, "");
+	open_it(forged, 1, "");
+	open_it(soon, 3, "");
+	open_it(low, 4, "");
+	assert_int_equal(tip_priority(forged), 3);
+	assert_int_equal(tips_select(tips, &query, &found, &n), TL_OK);
+	assert_int_equal(n, 4);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(found[i]->number, order[i]);
+	}
+}
+
+static void words_are_found_however_they_are_typed(void **state)
+{
+	struct tip *tip = add(1, LEDGER_TIP, 4000);
+
+	(void)state;
+	open_it(tip, 3,
+	    ",\"text\":\"They took my PASSPORT, h\xe1\xbb\x99 "
+	    "chi\xe1\xba\xbfu\"");
+	assert_int_equal(find("passport", TIPS_ALL), 1);
+	assert_int_equal(find("Took  my\xe2\x80\x8b pass", TIPS_ALL), 1);
+	assert_int_equal(find("ho chieu", TIPS_ALL), 1);
+	assert_int_equal(find("h\xe1\xbb\x99 chi\xe1\xba\xbfu", TIPS_ALL), 1);
+	assert_int_equal(find("visa", TIPS_ALL), 0);
+	assert_int_equal(find("passport", TIPS_CLOSED), 0);
+	assert_int_equal(tips_view_of(bytes_str("nothing")), TIPS_VIEWS);
+}
+
+static void later_words_find_their_tip_by_form_or_mailbox(void **state)
+{
+	struct tip *tip = add(1, LEDGER_TIP, 4000);
+	struct tip *more = add(2, LEDGER_TIP, 4000);
+	struct tip *forged = add(3, LEDGER_TIP, 4000);
+	const char *form = ",\"form\":\"000102030405060708090a0b0c0d0e0f\"";
+	const char *later =
+	    ",\"kind\":\"more\",\"form\":\"000102030405060708090a0b0c0d0e0f\"";
+
+	(void)state;
+	tip->is_signed = more->is_signed = true;
+	open_it(more, 2, later);
+	assert_null(tips_of_more(tips, more));
+	open_it(forged, 1, form); /* signed by nobody */
+	assert_null(tips_of_more(tips, more));
+	open_it(tip, 3, form);
+	assert_ptr_equal(tips_of_more(tips, more), tip);
+	tips_link(tip, more);
+	assert_ptr_equal(tip->mores, more);
+	assert_int_equal(find("", TIPS_ALL), 2); /* it is no row by itself */
+}
+
+static void forgetting_leaves_no_word_and_no_memory(void **state)
+{
+	struct tip *tip = add(1, LEDGER_TIP, 4000);
+	struct tips_counts counts;
+
+	(void)state;
+	open_it(tip, 1, ",\"text\":\"secret\",\"lang\":\"km\"");
+	tips_counts(tips, 0, &counts);
+	assert_int_equal(counts.sealed, 0);
+	assert_true(counts.bytes > 0);
+	tips_forget(tips);
+	tips_counts(tips, 0, &counts);
+	assert_int_equal(counts.sealed, 1);
+	assert_int_equal(counts.bytes, 0);
+	assert_null(tip->doc.at);
+	assert_string_equal(tip->lang, "");
+	assert_int_equal(find("secret", TIPS_ALL), 0);
+	assert_ptr_equal(tips_next(tips), tip);
+}
+
+static void one_that_was_sealed_again_stands_for_what_is_gone(void **state)
+{
+	const struct store_item again = { .number = 9,
+		.kind = LEDGER_RESEALED,
+		.id = { 1, 1, 1 },
+		.len = 5000 };
+	struct tip *tip = add(1, LEDGER_TIP, 4000);
+
+	(void)state;
+	assert_int_equal(tips_add(tips, &again), TL_OK);
+	assert_int_equal(tip->number, 1);
+	assert_true(tips_failed(tips, tip, ENVELOPE_DESTROYED));
+	assert_int_equal(tip->state, TIP_SEALED);
+	assert_int_equal(tip->number, 9);
+	assert_false(tips_failed(tips, tip, ENVELOPE_DESTROYED));
+	assert_int_equal(tip->state, TIP_FAULT);
+	assert_int_equal(find("", TIPS_QUARANTINE), 1);
+}
+
+static void a_case_may_come_before_its_record(void **state)
+{
+	static const uint8_t id[TIP_ID_BYTES] = { 5, 1, 5 };
+	const struct case_now now = {
+		.version = 4, .state = CASE_TRIAGE, .priority = 2
+	};
+	struct tips_counts counts;
+
+	(void)state;
+	assert_null(tips_set_case(tips, id, &now));
+	tips_counts(tips, 0, &counts);
+	assert_int_equal(counts.absent, 1);
+	assert_int_equal(add(5, LEDGER_TIP, 4000)->now.version, 4);
+	tips_counts(tips, 0, &counts);
+	assert_int_equal(counts.absent, 0);
+	/* the same id once more is another record, and has no case */
+	{
+		const struct store_item twin = { .number = 6,
+			.kind = LEDGER_QUARANTINE,
+			.reason = LEDGER_OTHER_BYTES,
+			.id = { 5, 1, 5 } };
+
+		assert_int_equal(tips_add(tips, &twin), TL_OK);
+	}
+	assert_int_equal(tips_count(tips), 2);
+	assert_true(tips_at(tips, 1)->is_twin);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(the_urgent_is_opened_first_and_the_closed_last),
+		TEST(what_nobody_of_ours_signed_is_never_before_a_real_p2),
+		TEST(words_are_found_however_they_are_typed),
+		TEST(later_words_find_their_tip_by_form_or_mailbox),
+		TEST(forgetting_leaves_no_word_and_no_memory),
+		TEST(one_that_was_sealed_again_stands_for_what_is_gone),
+		TEST(a_case_may_come_before_its_record),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
