@@ -23,7 +23,7 @@ export default {
   'error.changed': 'Somebody changed it meanwhile. It is loaded again.', 'error.state': 'That cannot be done in this state.', 'error.second': 'A second officer has to agree.', 'error.more': 'You hold as many tips as one can.', 'error.reason': 'A reason is needed.',
   'error.supervisor': 'A supervisor has to do that.', 'error.target': 'Choose another tip.', 'error.check': 'A check has not passed.', 'error.priority': 'Only a person lowers it, saying why.', 'error.free': 'Nobody holds it: claim it.',
   'error.redis': 'The queue is not reachable. Nothing was changed.', 'error.opening': 'It is being opened. Try again.', 'error.sealed': 'This cannot be opened here.', 'error.p1': 'A P1 has no holder and no next action: claim it, or plan what comes next.', 'error.role': 'Your role may not do this.',
-  'error.claim-first': 'Claim it first.', 'error.not-found': 'There is no such thing on this desk.',
+  'error.claim-first': 'Claim it first.', 'error.none': 'There is no such thing on this desk.',
 
   // places and header
   'go.queue': 'Queue', 'go.call': 'Log a call', 'go.handover': 'Hand-over', 'go.stats': 'Statistics', 'go.audit': 'Audit trail',

@@ -136,9 +136,9 @@ class Queue {
     const mine = isMine(row, this.now());
     fill(this.peek, h('p', { class: 'peek-why' }, h('b', null, `${t('why')}: `), whyWords(row)),
       h('p', { class: 'buttons' }, button(t('act.open'), () => this.open(this.chosen), { action: 'open', kind: mine ? 'primary' : '' }),
-        mine ? button(t('act.release'), () => this.doTo(release), { action: 'release' })
-          : button(t('act.claim'), () => this.doTo(claim), { action: 'claim', kind: 'primary' }),
-        !mine && isHeld(row, this.now()) && button(t('takeover.button'), () => this.doTo(takeOver))));
+        mine && button(t('act.release'), () => this.doTo(release), { action: 'release' }),
+        !mine && (isHeld(row, this.now()) ? button(t('takeover.button'), () => this.doTo(takeOver))
+          : button(t('act.claim'), () => this.doTo(claim), { action: 'claim', kind: 'primary' }))));
   }
 
   move(step) {

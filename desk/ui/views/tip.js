@@ -130,7 +130,17 @@ class Tip {
     return card(t('sender'), { class: 'sender' }, h('p', { class: 'split-line' }, number, show));
   }
 
+  /** Draw anew; who was in a field is in it again, else at the heading. */
   draw() {
+    const was = document.activeElement;
+    const field = was?.dataset.field;
+    const had = this.root.contains(was);
+    this.drawAll();
+    const now = field && this.root.querySelector(`[data-field="${field}"]`);
+    if (had) (now ?? this.root.querySelector('h1'))?.focus({ preventScroll: true });
+  }
+
+  drawAll() {
     this.fileCard?.leave();
     this.stale = false;
     if (!this.tip) {
