@@ -210,6 +210,8 @@ static void get_file(struct api_call *call)
 		.file = json_incref(json_array_get(all, n - 1)) };
 	buf_init(&giving->bytes, FILE_BYTES);
 	json_decref(all);
+	web_audit(
+	    call->web, AUDIT_FILE, call->session->name, tip->id, call->args[1]);
 	next_piece(giving);
 }
 

@@ -471,6 +471,8 @@ static void file(struct api_call *call)
 	struct task *task = task_of(call);
 
 	if (task != NULL) {
+		web_audit(call->web, AUDIT_EXPORT, call->session->name,
+		    task->tip->id, bytes_str("referral"));
 		entry_list(call->web, task->tip->id, give_file, task);
 	}
 }
