@@ -36,6 +36,8 @@
 #define WEB_OPENED_BYTES ((size_t)256u * 1024u * 1024u)
 /* Records on their way through store and keyd at one time. */
 #define WEB_OPENING_MAX 16u
+/* And so many bytes: what waits for keyd has a bound, and is its end beyond. */
+#define WEB_OPENING_BYTES ((size_t)4u * 1024u * 1024u)
 
 /* A shift that was given and not accepted yet; it waits in this process alone.
  */
@@ -69,6 +71,7 @@ struct web {
 	uint64_t state_ms;        /* when, on our clock */
 	bool keyd_ready, index_ready, said_ready;
 	unsigned opening; /* records on their way */
+	size_t opening_bytes;
 	unsigned scoring; /* changes of the machine on their way */
 	unsigned telling; /* likewise, of later words */
 	bool has_more;    /* some may not be told yet */

@@ -138,6 +138,7 @@ void web_open_sealed(
 struct next {
 	struct web *web;
 	struct tip *tip;
+	size_t len;
 };
 
 static void tip_opened(const struct web_opened *opened, void *arg)
@@ -147,6 +148,7 @@ static void tip_opened(const struct web_opened *opened, void *arg)
 	struct tip *tip = next->tip;
 	bool is_tip = false;
 
+	web->opening_bytes -= next->len;
 	free(next);
 	web->opening--;
 	if (opened->result == WEB_NOBODY) {
@@ -181,6 +183,7 @@ static void tip_opened(const struct web_opened *opened, void *arg)
 void web_open_more(struct web *web)
 {
 	while (web->opening < WEB_OPENING_MAX &&
+	    web->opening_bytes < WEB_OPENING_BYTES &&
 	    sessions_any(web->sessions) != NULL) {
 		struct tip *tip = tips_next(web->tips);
 		struct next *next;
@@ -193,7 +196,8 @@ void web_open_more(struct web *web)
 		if (next == NULL) {
 			return;
 		}
-		*next = (struct next){ web, tip };
+		*next = (struct next){ web, tip, tip->len };
+		web->opening_bytes += next->len;
 		tip->state = TIP_ASKED;
 		web->opening++;
 		web_open_record(web, tip->number, tip_opened, next);
