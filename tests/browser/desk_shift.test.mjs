@@ -243,6 +243,16 @@ test('the statistics count, and hide what few people are', async () => {
   await page.locator('.figure').getByText('fewer than 5').first().waitFor();
 });
 
+test('an officer sees the own trail alone', async () => {
+  const { page } = shift;
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press('g');
+  await page.keyboard.press('a');
+  const rows = page.locator('.view-audit tbody tr');
+  for (const done of ['log-in', 'view']) await rows.getByText(done, { exact: true }).first().waitFor();
+  assert.deepEqual([...new Set(await rows.locator('td:nth-child(2)').allInnerTexts())], ['srey']);
+});
+
 test('after the log-out neither page nor cookie opens anything', async () => {
   const { page, context } = shift;
   const token = await page.evaluate(() => sessionStorage.getItem('desk-token'));
