@@ -55,7 +55,7 @@ struct api_route {
 #define API_ROOMS(X) \
 	X(audit) \
 	X(session) X(queue) X(tip) X(files) X(do) X(events) X(entries) X(reply) \
-	X(referral) X(partners) X(stats) X(handover)
+	X(referral) X(partners) X(stats) X(handover) X(reveal)
 /* clang-format on */
 
 #define API_ROOM(name) extern const struct api_route api_##name##_routes[];

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Desk } from './lib/desk.mjs';
 import { Home, build, receiptOf, request, until } from './lib/home.mjs';
+import { twilioRequest } from './lib/sign.mjs';
 
 let home, officer, other, line, tip, code;
 const at = (name) => path.join(home.dir, name);
@@ -202,4 +203,20 @@ test('a shift is handed over with what is open, planned and promised, and not wi
     kinds = (await officer.get(`/api/tips/${bare}`)).body.entries.map((entry) => entry.kind);
     return kinds.includes('handover') && kinds.includes('handover-accepted');
   }, 60000);
+});
+
+test('a number is masked until it is asked for with a reason, which is kept', async () => {
+  const hook = twilioRequest(`${home.url}/sms/twilio`, home.secret('twilio'), { From: '+85512777888', Body: 'please call me they lock the door' });
+  assert.equal((await request(hook.url, hook)).status, 200);
+  const { id } = await officer.row((row) => row.channel === 'sms');
+  assert.equal((await other.post(`/api/tips/${id}/reveal`, { reason: 'to call back' })).status, 403);
+  await officer.take(id);
+  const shown = (await officer.get(`/api/tips/${id}`)).body;
+  assert.ok(!JSON.stringify(shown).includes('12777888'), 'the number is nowhere');
+  assert.equal((await officer.post(`/api/tips/${id}/reveal`, {})).status, 400);
+  assert.equal((await officer.post(`/api/tips/${id}/reveal`, { reason: 'to call back' })).body.sender, '+85512777888');
+  const { entries: all } = (await officer.get(`/api/tips/${id}`)).body;
+  assert.deepEqual(all.filter((entry) => entry.kind === 'reveal').map((entry) => [entry.text, entry.who]), [['to call back', 'officer']]);
+  const trail = (await officer.get('/api/audit')).body.entries;
+  assert.ok(trail.some((one) => one.what === 'reveal'), 'it is in the trail');
 });
