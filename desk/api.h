@@ -55,7 +55,8 @@ struct api_route {
 #define API_ROOMS(X) \
 	X(audit) \
 	X(session) X(queue) X(tip) X(files) X(do) X(events) X(entries) X(reply) \
-	X(referral) X(partners) X(stats) X(handover) X(reveal)
+	X(referral) X(partners) X(stats) X(handover) X(reveal) \
+	X(agree)
 /* clang-format on */
 
 #define API_ROOM(name) extern const struct api_route api_##name##_routes[];
@@ -130,6 +131,11 @@ json_t *api_header(struct web *web);
 /* What this officer may do with it now: [{event, needs}]. */
 json_t *api_allowed(const struct web *web, const struct session *session,
     const struct tip *tip);
+
+/* Do what asked, an entry of the kind ask-second, asks for: in the name of who
+ * asked, with second's word. */
+void api_do_asked(struct web *web, struct tip *tip, const json_t *asked,
+    const char *second, store_answer_fn fn, void *arg);
 
 /* What a case is. */
 json_t *api_now(const struct case_now *now);

@@ -16,6 +16,8 @@ struct waiting {
 	struct web *web;
 	net_token conn;
 	struct tip *tip;
+	json_t *asks; /* what a second officer is asked, if one is needed */
+	char who[CASE_OWNER_BYTES];
 };
 
 static const char *word_of(enum case_no no)
@@ -92,17 +94,45 @@ void api_answer_done(
 	}
 }
 
-static void done_cb(const struct frame *frame, void *arg)
+/* It is written on the case; another officer can agree. */
+static void asked_cb(struct web *web, const struct store_done *done, void *arg)
 {
-	struct waiting waiting = *(struct waiting *)arg;
-	struct store_done done = store_done_of(frame);
+	net_token conn = *(net_token *)arg;
 
 	free(arg);
+	if (done->result == STORE_ANSWERED && done->why == CASE_YES) {
+		api_answer(web, conn, 202,
+		    json_pack("{s:I, s:o}", "pending",
+			(json_int_t)done->now.version, "now",
+			api_now(&done->now)));
+	} else {
+		api_answer_done(web, conn, done);
+	}
+}
+
+static void done_cb(const struct frame *frame, void *arg)
+{
+	struct waiting *waiting = arg;
+	struct store_done done = store_done_of(frame);
+	net_token *conn = NULL;
+
 	if (done.has_now) {
 		(void)tips_set_case(
-		    waiting.web->tips, waiting.tip->id, &done.now);
+		    waiting->web->tips, waiting->tip->id, &done.now);
 	}
-	api_answer_done(waiting.web, waiting.conn, &done);
+	if (done.result == STORE_ANSWERED && done.why == CASE_NO_SECOND &&
+	    waiting->asks != NULL) {
+		conn = calloc(1, sizeof(*conn));
+	}
+	if (conn != NULL) {
+		*conn = waiting->conn;
+		entry_add(waiting->web, waiting->tip, waiting->who,
+		    waiting->asks, asked_cb, conn);
+	} else {
+		json_decref(waiting->asks);
+		api_answer_done(waiting->web, waiting->conn, &done);
+	}
+	free(waiting);
 }
 
 static struct waiting *wait_for(struct api_call *call, struct tip *tip)
@@ -114,7 +144,9 @@ static struct waiting *wait_for(struct api_call *call, struct tip *tip)
 		    "The desk has no memory left.");
 		return NULL;
 	}
-	*waiting = (struct waiting){ call->web, call->conn, tip };
+	*waiting = (struct waiting){ call->web, call->conn, tip, NULL, "" };
+	(void)snprintf(
+	    waiting->who, sizeof(waiting->who), "%s", call->session->name);
 	return waiting;
 }
 
@@ -166,32 +198,42 @@ static const struct event *event_of(struct bytes name)
 	return NULL;
 }
 
-/* Who, when, what and why, sealed. */
-static enum tl_err seal_change(const struct api_call *call,
-    const struct tip *tip, enum case_event event, struct buf *out)
+/* What was said with it, from one object into another. */
+static void copy_kept(json_t *to, const json_t *from)
 {
 	static const char *const kept[] = { "reason", "disposition", "outcome",
-		"reporter_text", "priority" };
-	json_t *doc = json_pack("{s:s,s:s,s:o,s:I,s:s}", "kind", "change",
-	    "event", case_event_name(event), "tip", api_tip_id(tip), "at",
-	    (json_int_t)clock_wall_s(), "who", call->session->name);
-	char *text;
-	enum tl_err err = TL_ENOMEM;
+		"reporter_text", "priority", "target" };
 
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
-		json_t *value = json_object_get(call->body, kept[i]);
+		json_t *value = json_object_get(from, kept[i]);
 
 		if (value != NULL) {
-			(void)json_object_set(doc, kept[i], value);
+			(void)json_object_set(to, kept[i], value);
 		}
 	}
-	text = json_dumps(doc, JSON_COMPACT);
-	if (text != NULL) {
-		err = web_seal(call->web, bytes_str(text), out);
-	}
+}
+
+/* Who, when, what and why, sealed. doc is taken over. */
+static enum tl_err seal_doc(struct web *web, json_t *doc, struct buf *out)
+{
+	char *text = json_dumps(doc, JSON_COMPACT);
+	enum tl_err err =
+	    text == NULL ? TL_ENOMEM : web_seal(web, bytes_str(text), out);
+
 	free(text);
 	json_decref(doc);
 	return err;
+}
+
+static json_t *change_doc(const struct tip *tip, enum case_event event,
+    const char *who, const json_t *from)
+{
+	json_t *doc = json_pack("{s:s,s:s,s:o,s:I,s:s}", "kind", "change",
+	    "event", case_event_name(event), "tip", api_tip_id(tip), "at",
+	    (json_int_t)clock_wall_s(), "who", who);
+
+	copy_kept(doc, from);
+	return doc;
 }
 
 /* False: the body is no good. */
@@ -225,6 +267,17 @@ static bool fill(const struct api_call *call, const struct tip *tip,
 	    reason.len <= REASON_BYTES;
 }
 
+/* An entry's own priority is the case's; the one that is asked for is `to`. */
+static void ask_priority(json_t *asks)
+{
+	json_t *priority = json_object_get(asks, "priority");
+
+	if (priority != NULL) {
+		(void)json_object_set(asks, "to", priority);
+		(void)json_object_del(asks, "priority");
+	}
+}
+
 static void do_it(struct api_call *call)
 {
 	struct tip *tip = api_tip(call);
@@ -242,7 +295,9 @@ static void do_it(struct api_call *call)
 		return;
 	}
 	buf_init(&sealed, CASE_SEALED_BYTES);
-	if (seal_change(call, tip, event->event, &sealed) != TL_OK) {
+	if (seal_doc(call->web,
+		change_doc(tip, event->event, call->session->name, call->body),
+		&sealed) != TL_OK) {
 		api_refuse(call->web, call->conn, 503, "seal",
 		    "The desk cannot seal what was done; nothing was.");
 		buf_free(&sealed);
@@ -250,8 +305,54 @@ static void do_it(struct api_call *call)
 	}
 	waiting = wait_for(call, tip);
 	if (waiting != NULL) {
+		waiting->asks = json_pack("{s:s,s:s}", "kind", "ask-second",
+		    "asks", case_event_name(event->event));
+		copy_kept(waiting->asks, call->body);
+		ask_priority(waiting->asks);
 		change.sealed = bytes_of(sealed.data, sealed.len);
 		store_ask_do(call->web->store, &change, done_cb, waiting);
+	}
+	buf_free(&sealed);
+}
+
+static const char *text_of(const json_t *json, const char *name)
+{
+	const char *text = json_string_value(json_object_get(json, name));
+
+	return text == NULL ? "" : text;
+}
+
+void api_do_asked(struct web *web, struct tip *tip, const json_t *asked,
+    const char *second, store_answer_fn fn, void *arg)
+{
+	const struct event *event = event_of(bytes_str(text_of(asked, "asks")));
+	struct store_do change = { .has_reason =
+				       text_of(asked, "reason")[0] != '\0' };
+	struct buf sealed;
+	json_t *doc;
+
+	if (event == NULL) {
+		fn(NULL, arg);
+		return;
+	}
+	doc = change_doc(tip, event->event, text_of(asked, "who"), asked);
+	(void)json_object_set_new(doc, "second", json_string(second));
+	(void)json_object_set(doc, "asked", json_object_get(asked, "id"));
+	buf_init(&sealed, CASE_SEALED_BYTES);
+	if (seal_doc(web, doc, &sealed) != TL_OK) {
+		fn(NULL, arg);
+	} else {
+		change.event = event->event;
+		change.passed = event->passed;
+		change.priority =
+		    (unsigned)json_integer_value(json_object_get(asked, "to"));
+		memcpy(change.id, tip->id, sizeof(change.id));
+		(void)snprintf(change.who, sizeof(change.who), "%s",
+		    text_of(asked, "who"));
+		(void)snprintf(
+		    change.second, sizeof(change.second), "%s", second);
+		change.sealed = bytes_of(sealed.data, sealed.len);
+		store_ask_do(web->store, &change, fn, arg);
 	}
 	buf_free(&sealed);
 }

@@ -123,8 +123,9 @@ static void opened(const struct web_opened *opened, void *arg)
 
 static json_t *entry_of(const struct case_record *record)
 {
-	return json_pack("{s:s, s:I, s:I, s:s, s:i, s:s}", "event",
-	    case_event_name(record->event), "version",
+	return json_pack("{s:s, s:I, s:I, s:I, s:s, s:i, s:s}", "event",
+	    case_event_name(record->event), "id",
+	    (json_int_t)record->now.version, "version",
 	    (json_int_t)record->now.version, "at_ms", (json_int_t)record->at_ms,
 	    "state", case_state_name(record->now.state), "priority",
 	    (int)record->now.priority, "owner", record->now.owner);

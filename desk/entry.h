@@ -33,7 +33,7 @@ void entry_add(struct web *web, struct tip *tip, const char *who, json_t *doc,
     entry_done_fn fn, void *arg);
 
 /* The list is taken over by fn: one object for each event of the case, in their
- * order: {event, version, at_ms, state, priority, owner} and what its document
+ * order: {event, id, version, at_ms, state, priority, owner} and what its document
  * says. NULL: the store or keyd has failed. */
 typedef void (*entry_list_fn)(struct web *web, json_t *list, void *arg);
 

@@ -220,3 +220,32 @@ test('a number is masked until it is asked for with a reason, which is kept', as
   const trail = (await officer.get('/api/audit')).body.entries;
   assert.ok(trail.some((one) => one.what === 'reveal'), 'it is in the trail');
 });
+
+test('lowering a P1 and closing it wait for another officer, who agrees without the lease', async () => {
+  await home.form({ story: 'They beat us right now', now: '1' }, { lang: 'en' });
+  const { id } = await officer.row((row) => row.state === 'NEW' && row.priority === 1);
+  const path = `/api/tips/${id}`;
+  await officer.take(id);
+  const wanted = await officer.do(id, { event: 'PRIORITY', priority: 3, reason: 'read again' });
+  assert.equal(wanted.status, 202, JSON.stringify(wanted.body));
+  assert.equal((await officer.get(path)).body.row.priority, 1);
+  assert.equal((await officer.post(`${path}/agree`, { entry: wanted.body.pending })).status, 409); // the same officer
+  const { asked } = (await other.get(`${path}/asked`)).body;
+  assert.deepEqual(asked.map((one) => [one.id, one.asks, one.who, one.to, one.reason]),
+    [[wanted.body.pending, 'PRIORITY', 'officer', 3, 'read again']]);
+  assert.equal((await other.post(`${path}/agree`, { entry: asked[0].id + 1 })).status, 409);
+  const agreed = await other.post(`${path}/agree`, { entry: asked[0].id });
+  assert.equal(agreed.status, 200, JSON.stringify(agreed.body));
+  assert.equal(agreed.body.now.priority, 3);
+  assert.equal((await other.post(`${path}/agree`, { entry: asked[0].id })).status, 409); // once
+  assert.deepEqual((await other.get(`${path}/asked`)).body.asked, []);
+  const last = (await officer.get(path)).body.entries.pop();
+  assert.deepEqual([last.event, last.who, last.second, last.reason], ['PRIORITY', 'officer', 'dara', 'read again']);
+
+  await home.form({ story: 'They beat us right now, two', now: '1' }, { lang: 'en' });
+  const urgent = (await officer.row((row) => row.state === 'NEW' && row.priority === 1)).id;
+  await officer.take(urgent);
+  const close = await officer.do(urgent, { event: 'CLOSE', disposition: 'SAFETY_PLAN_ONLY', reason: 'done' });
+  assert.equal(close.status, 202, JSON.stringify(close.body));
+  assert.equal((await other.post(`/api/tips/${urgent}/agree`, { entry: close.body.pending })).body.now.state, 'CLOSED');
+});

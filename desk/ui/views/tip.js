@@ -19,7 +19,7 @@ import { act, claim, release, takeOver } from './acts.js';
 import { isHeld, isMine, ownerWords } from './queue_row.js';
 import { approveReferral } from './referral.js';
 import { replyCard } from './reply.js';
-import { actionsCard, allowedOf, outOfScope, setPriority } from './tip_actions.js';
+import { actionsCard, allowedOf, asked, outOfScope, setPriority } from './tip_actions.js';
 import { filesCard } from './tip_files.js';
 import { linksCard } from './tip_links.js';
 import { logCard, noteCard } from './tip_log.js';
@@ -105,7 +105,14 @@ class Tip {
   }
 
   /** Not opened yet: it has to be claimed first. A referral that waits for a second officer is read without. */
+  async drawAsked() {
+    const { asked: entries } = await get(path(this.id, '/asked'));
+    if (this.askedBox.isConnected) fill(this.askedBox, asked({ row: this.row, entries }, () => this.reload()));
+  }
+
   closed() {
+    this.askedBox = h('div', { 'aria-live': 'polite' });
+    setTimeout(() => this.drawAsked().catch(fail), 0);
     const agree = this.row.state === 'REF_APPROVAL' && this.row.owner !== session.officer.name && button(t('do.APPROVE'), async () => {
       const { entry } = await get(path(this.id, '/referrals'));
       await approveReferral({ row: this.row, entries: [entry] });
@@ -113,7 +120,7 @@ class Tip {
     }, { kind: 'primary' });
     return card(t('tip.closed'), { class: 'closed-tip' }, h('p', null, t('tip.closed.why')),
       h('p', { class: 'buttons' }, agree, isHeld(this.row, this.now()) ? button(t('takeover.button'), () => this.takeOver())
-        : button(t('act.claim'), () => this.claim(), { action: 'claim', kind: 'primary' })));
+        : button(t('act.claim'), () => this.claim(), { action: 'claim', kind: 'primary' })), this.askedBox);
   }
 
   senderCard() {

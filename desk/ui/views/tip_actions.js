@@ -100,10 +100,11 @@ export function outOfScope(tip, allowed) {
 }
 
 /** What a colleague asks to be agreed to. */
-function asked(tip, done) {
-  const agreed = new Set((tip.entries ?? []).filter((each) => ['agree', 'agreed'].includes(each.kind)).map((each) => each.entry ?? each.of));
-  return (tip.entries ?? []).filter((each) => each.kind === 'ask-second' && !agreed.has(each.id) && !each.done).map((each) => h('div', { class: 'asked' },
-    h('p', null, h('b', null, t('asked', { name: each.who })), ' ', eventWord(each.event ?? ''), each.priority && [' → ', priorityMark(each.priority)], ' · ', moment(timeOf(each))),
+export function asked(tip, done) {
+  const all = tip.entries ?? [];
+  const over = (one) => all.some((each) => each.asked === one.id || (each.kind === 'ask-second' && each.asks === one.asks && each.id > one.id));
+  return all.filter((each) => each.kind === 'ask-second' && !over(each)).map((each) => h('div', { class: 'asked' },
+    h('p', null, h('b', null, t('asked', { name: each.who })), ' ', eventWord(each.asks ?? ''), each.to && [' → ', priorityMark(each.to)], ' · ', moment(timeOf(each))),
     (each.reason ?? each.text) && h('p', null, written(each.reason ?? each.text)),
     each.who === session.officer.name ? h('p', { class: 'muted' }, t('asked.own')) : h('p', { class: 'buttons' }, button(t('asked.agree'), async () => {
       await post(`/api/tips/${encodeURIComponent(tip.row.id)}/agree`, { entry: each.id });

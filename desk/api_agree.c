@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * A second officer's word: what was asked for and needs one is written on the
+ * case (api_do.c); GET /api/tips/<id>/asked tells of it without the lease, and
+ * POST /api/tips/<id>/agree does it, in both names.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "desk/api.h"
+
+struct agreeing {
+	struct web *web;
+	net_token conn;
+	struct tip *tip;
+	char who[CASE_OWNER_BYTES];
+	json_int_t entry;
+};
+
+static const char *text_of(const json_t *json, const char *name)
+{
+	const char *text = json_string_value(json_object_get(json, name));
+
+	return text == NULL ? "" : text;
+}
+
+static bool is_kind(const json_t *entry, const char *kind)
+{
+	return strcmp(text_of(entry, "kind"), kind) == 0;
+}
+
+static json_int_t id_of(const json_t *entry)
+{
+	return json_integer_value(json_object_get(entry, "id"));
+}
+
+/* Whether somebody has agreed to it, or it was asked for anew. */
+static bool is_over(const json_t *entries, const json_t *asked)
+{
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach(entries, i, entry)
+	{
+		if (is_kind(entry, "change") &&
+		    json_integer_value(json_object_get(entry, "asked")) ==
+			id_of(asked)) {
+			return true;
+		}
+		if (is_kind(entry, "ask-second") &&
+		    id_of(entry) > id_of(asked) &&
+		    strcmp(text_of(entry, "asks"), text_of(asked, "asks")) ==
+			0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* NULL: no memory, which was answered. */
+static struct agreeing *agreeing_of(struct api_call *call)
+{
+	struct tip *tip = api_tip(call);
+	struct agreeing *agreeing;
+
+	if (tip == NULL) {
+		return NULL;
+	}
+	agreeing = calloc(1, sizeof(*agreeing));
+	if (agreeing == NULL) {
+		api_refuse(call->web, call->conn, 503, "memory",
+		    "The desk has no memory left.");
+		return NULL;
+	}
+	agreeing->web = call->web;
+	agreeing->conn = call->conn;
+	agreeing->tip = tip;
+	agreeing->entry =
+	    json_integer_value(json_object_get(call->body, "entry"));
+	(void)snprintf(
+	    agreeing->who, sizeof(agreeing->who), "%s", call->session->name);
+	return agreeing;
+}
+
+/* ---- what is asked --------------------------------------------------------
+ */
+
+static void tell(struct web *web, json_t *entries, void *arg)
+{
+	struct agreeing *agreeing = arg;
+	json_t *asked = json_array();
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(entries, i, entry)
+	{
+		if (is_kind(entry, "ask-second") && !is_over(entries, entry)) {
+			(void)json_array_append(asked, entry);
+		}
+	}
+	json_decref(entries);
+	api_answer(
+	    web, agreeing->conn, 200, json_pack("{s:o}", "asked", asked));
+	free(agreeing);
+}
+
+static void look(struct api_call *call)
+{
+	struct agreeing *agreeing = agreeing_of(call);
+
+	if (agreeing != NULL) {
+		entry_list(call->web, agreeing->tip->id, tell, agreeing);
+	}
+}
+
+/* ---- agreeing -------------------------------------------------------------
+ */
+
+static void done_cb(const struct frame *frame, void *arg)
+{
+	struct agreeing *agreeing = arg;
+	struct store_done done = store_done_of(frame);
+
+	if (done.has_now) {
+		(void)tips_set_case(
+		    agreeing->web->tips, agreeing->tip->id, &done.now);
+	}
+	api_answer_done(agreeing->web, agreeing->conn, &done);
+	free(agreeing);
+}
+
+static void agree_to(struct web *web, json_t *entries, void *arg)
+{
+	struct agreeing *agreeing = arg;
+	json_t *asked = NULL;
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(entries, i, entry)
+	{
+		if (is_kind(entry, "ask-second") &&
+		    id_of(entry) == agreeing->entry) {
+			asked = entry;
+		}
+	}
+	if (asked == NULL || is_over(entries, asked) ||
+	    strcmp(text_of(asked, "who"), agreeing->who) == 0) {
+		api_refuse(web, agreeing->conn, 409, "none",
+		    "There is nothing here that you can agree to.");
+		free(agreeing);
+	} else {
+		api_do_asked(web, agreeing->tip, asked, agreeing->who, done_cb,
+		    agreeing);
+	}
+	json_decref(entries);
+}
+
+static void agree(struct api_call *call)
+{
+	struct agreeing *agreeing = agreeing_of(call);
+
+	if (agreeing != NULL) {
+		entry_list(call->web, agreeing->tip->id, agree_to, agreeing);
+	}
+}
+
+static const char *const members[] = { "entry", NULL };
+
+const struct api_route api_agree_routes[] = {
+	{ HTTP_GET, "/api/tips/*/asked", API_OFFICER, NULL, look, false, 0 },
+	{ HTTP_POST, "/api/tips/*/agree", API_OFFICER, members, agree, false,
+	    0 },
+	{ 0 },
+};
