@@ -33,8 +33,8 @@ void entry_add(struct web *web, struct tip *tip, const char *who, json_t *doc,
     entry_done_fn fn, void *arg);
 
 /* The list is taken over by fn: one object for each event of the case, in their
- * order: {event, id, version, at_ms, state, priority, owner} and what its document
- * says. NULL: the store or keyd has failed. */
+ * order: {event, id, version, at_ms, state, priority, owner} and what its
+ * document says. NULL: the store or keyd has failed. */
 typedef void (*entry_list_fn)(struct web *web, json_t *list, void *arg);
 
 void entry_list(struct web *web, const uint8_t id[static TIP_ID_BYTES],
