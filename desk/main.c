@@ -64,7 +64,7 @@ static enum tl_err add_door(
 			       : listener_tcp(where, fd);
 	}
 	if (err != TL_OK) {
-		say_error("cannot listen on %s: %s", where, err_text(err));
+		listener_say(where, "desk", err);
 		return err;
 	}
 	program->is_plain[program->n_doors++] = is_plain;

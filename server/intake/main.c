@@ -84,16 +84,8 @@ static enum tl_err add_tcp(const char *where, struct door *doors, size_t *n)
 	int fd = -1;
 	enum tl_err err = listener_tcp(where, &fd);
 
-	if (err == TL_EBUSY) {
-		say_error("%s is taken by another program: stop that one, or "
-			  "choose another port in intake.listen",
-		    where);
-	} else if (err == TL_EPERM) {
-		say_error("no right to listen on %s: ports below 1024 come "
-			  "from systemd (tipline-intake.socket)",
-		    where);
-	} else if (err != TL_OK) {
-		say_error("cannot listen on %s: %s", where, err_text(err));
+	if (err != TL_OK) {
+		listener_say(where, "intake", err);
 	}
 	return err == TL_OK ? add_door(doors, n, fd, NET_DOOR_HTTPS) : err;
 }
@@ -109,9 +101,7 @@ static enum tl_err add_unix(
 	}
 	err = listener_unix(path, &fd);
 	if (err != TL_OK) {
-		say_error("cannot listen on %s: %s", path,
-		    err == TL_EBUSY ? "another process listens there"
-				    : err_text(err));
+		listener_say(path, "intake", err);
 		return err;
 	}
 	return add_door(doors, n, fd, kind);

@@ -13,6 +13,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/log.h"
+
 /* systemd passes sockets from here on (sd_listen_fds(3)). */
 #define INHERITED_FIRST 3
 
@@ -208,6 +210,26 @@ enum tl_err listener_unix(const char *path, int *ret_fd)
 	}
 	*ret_fd = fd;
 	return TL_OK;
+}
+
+void listener_say(const char *where, const char *section, enum tl_err err)
+{
+	bool is_unix = where[0] == '/';
+
+	if (err == TL_EBUSY && is_unix) {
+		say_error("cannot listen on %s: another process listens there",
+		    where);
+	} else if (err == TL_EBUSY) {
+		say_error("%s is taken by another program: stop that one, or "
+			  "choose another port in %s.listen",
+		    where, section);
+	} else if (err == TL_EPERM && !is_unix) {
+		say_error("no right to listen on %s: ports below 1024 come "
+			  "from systemd (tipline-%s.socket)",
+		    where, section);
+	} else {
+		say_error("cannot listen on %s: %s", where, err_text(err));
+	}
 }
 
 /* ---- from systemd -------------------------------------------------------- */

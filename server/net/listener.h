@@ -36,6 +36,13 @@ unsigned listener_port(int fd);
  */
 TL_MUST_CHECK enum tl_err listener_unix(const char *path, int *ret_fd);
 
+/*
+ * Tell the operator why nobody listens at where (an address or a path), and
+ * what helps: err is what listener_tcp() or listener_unix() gave, section the
+ * one of the configuration whose "listen" names it, as in tipline-SECTION.
+ */
+void listener_say(const char *where, const char *section, enum tl_err err);
+
 #define LISTENER_NAME_BYTES  32u
 #define LISTENER_INHERIT_MAX 16u
 

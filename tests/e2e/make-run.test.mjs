@@ -19,8 +19,7 @@ const folder = (name = 'tl-') => {
 after(() => folders.forEach((dir) => fs.rmSync(dir, { recursive: true, force: true })));
 
 const command = path.join(root, 'tools/run');
-const deskPort = await freePort();
-const envOf = (dir, port) => ({
+const envOf = (dir, port, deskPort) => ({
   ...process.env, TIPLINE_BUILD: build, TIPLINE_HOME: dir, TIPLINE_INTAKE_PORT: String(port),
   TIPLINE_DESK_PORT: String(deskPort),
 });
@@ -40,15 +39,16 @@ function pidsOf(dir, name = '') {
 async function start() {
   const dir = folder();
   const port = await freePort();
+  const deskPort = await freePort();
   const chunks = [];
-  const child = spawn(command, { env: envOf(dir, port), detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, { env: envOf(dir, port, deskPort), detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.on('data', (data) => chunks.push(data));
   child.stderr.on('data', (data) => chunks.push(data));
   const gone = once(child, 'exit');
   const text = () => Buffer.concat(chunks).toString();
   await until('it is ready', () => /^ready /m.test(text()) || child.exitCode !== null);
   assert.match(text(), /^ready /m);
-  return { dir, port, child, gone, text };
+  return { dir, port, deskPort, child, gone, text };
 }
 
 const nothingLeft = (dir) => until('nothing is left', () => pidsOf(dir).length === 0);
@@ -81,7 +81,7 @@ test('what is killed is started again, and a second start on its home is refused
   }
   const conf = path.join(home.dir, 'tipline.conf');
   await until('all is well', () => spawnSync(path.join(build, 'tipline'), ['-c', conf, 'status']).status === 0);
-  const second = spawnSync(command, { env: envOf(home.dir, await freePort()), encoding: 'utf8' });
+  const second = spawnSync(command, { env: envOf(home.dir, await freePort(), await freePort()), encoding: 'utf8' });
   assert.equal(second.status, 1);
   assert.match(second.stderr, /is running already/);
   assert.ok(fs.readFileSync(conf, 'utf8').includes(`listen = 127.0.0.1:${home.port}\n`), 'its port was left alone');
@@ -92,11 +92,14 @@ test('what is killed is started again, and a second start on its home is refused
 
 test('a port that is taken is told in a sentence, and all of it ends', async () => {
   const home = await start();
-  const dir = folder();
-  const other = spawnSync(command, { env: envOf(dir, home.port), encoding: 'utf8', timeout: 60000 });
-  assert.equal(other.status, 1);
-  assert.match(other.stderr, new RegExp(`127\\.0\\.0\\.1:${home.port} is taken by another program`));
-  assert.deepEqual(pidsOf(dir), []);
+  const free = await freePort();
+  for (const [port, deskPort, taken] of [[home.port, free, home.port], [free, home.deskPort, home.deskPort]]) {
+    const dir = folder();
+    const other = spawnSync(command, { env: envOf(dir, port, deskPort), encoding: 'utf8', timeout: 60000 });
+    assert.equal(other.status, 1, other.stderr);
+    assert.match(other.stderr, new RegExp(`127\\.0\\.0\\.1:${taken} is taken by another program`));
+    assert.deepEqual(pidsOf(dir), []);
+  }
   home.child.kill('SIGTERM');
   await home.gone;
   await nothingLeft(home.dir);
@@ -104,7 +107,7 @@ test('a port that is taken is told in a sentence, and all of it ends', async () 
 
 test('a path that no home can have is refused before anything is made', () => {
   for (const dir of [path.join(os.tmpdir(), 'tl with spaces'), path.join(os.tmpdir(), 'x'.repeat(90))]) {
-    const result = spawnSync(command, { env: envOf(dir, 1), encoding: 'utf8' });
+    const result = spawnSync(command, { env: envOf(dir, 1, 2), encoding: 'utf8' });
     assert.equal(result.status, 1);
     assert.match(result.stderr, /no home can be in/);
     assert.ok(!fs.existsSync(dir));
