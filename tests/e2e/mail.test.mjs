@@ -22,6 +22,8 @@ const DAMM = ['0317598642', '7092154863', '4206871359', '1750983426', '612304597
   '3674209581', '5869720134', '8945362017', '9438617205', '2581436790'];
 const damm = (digits) => [...digits].reduce((interim, digit) => DAMM[interim][digit], '0');
 
+const wrongCode = '3141592653589793238' + damm('3141592653589793238');
+
 let home;
 let pepper;
 let code; // of the first tip
@@ -98,11 +100,14 @@ const reply = (...args) => home.tipline('reply', ...args);
 const refused = (...args) => reply(...args).then(() => assert.fail('it was done'), (error) => error.stderr);
 
 /** The return page, as a browser sends it. */
-const returnPage = (fields) => request(`${home.url}/en/c`, {
+const returnPage = (fields, headers = {}) => request(`${home.url}/en/c`, {
   method: 'POST',
-  headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+  headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...headers },
   body: new URLSearchParams(fields).toString(),
 });
+/** What somebody on the way sees of an answer: all but its bytes' meaning. */
+const seen = ({ status, rawHeaders, body }) => ({ status, bytes: body.length,
+  head: rawHeaders.map((text, i) => (rawHeaders[i - 1] === 'Date' ? text.length : text)) });
 const stateOf = (page) => /name="s" value="([^"]+)"/.exec(page.toString())[1];
 
 async function sendTip(story) {
@@ -239,11 +244,28 @@ test('the page shows it to who enters the code, and to nobody else', async () =>
   await reply(tip.id, '--text', words(canary));
   fs.rmSync(path.join(home.dir, 'words.txt'));
   await until('the page shows it', async () => (await returnPage({ code })).body.toString().includes(canary));
-  const wrong = await returnPage({ code: '31415926535897932384'.slice(0, 19) + damm('31415926535897932384'.slice(0, 19)) });
+  const wrong = await returnPage({ code: wrongCode });
   assert.equal(wrong.status, 200);
   assert.equal(wrong.body.toString().includes('zebra'), false);
-  const empty = await returnPage({ code: (await sendTip(`nothing yet ${Math.random()}`)).digits });
-  assert.equal(wrong.body.length, empty.body.length);
+});
+
+test('a code with mail, one without, one whose mail is over and a wrong one are one answer on the wire', async () => {
+  const nothing = await sendTip(`nothing yet ${Math.random()}`);
+  const over = await sendTip(`it is over ${Math.random()}`);
+  await reply(over.found.id, '--status', 'read');
+  await until('the page says so', async () => (await returnPage({ code: over.digits })).body.toString().includes('has read it'));
+  await reply(over.found.id, '--delete');
+  await until('it is gone', async () => !(await returnPage({ code: over.digits })).body.toString().includes('has read it'));
+  for (const coding of ['identity', 'gzip']) {
+    const ask = async (digits) => seen(await returnPage({ code: digits }, { 'Accept-Encoding': coding }));
+    const wrong = await ask(wrongCode);
+    assert.equal(wrong.status, 200);
+    assert.deepEqual(await ask(code), wrong, 'mail lies there');
+    assert.deepEqual(await ask(nothing.digits), wrong, 'none has come');
+    assert.deepEqual(await ask(over.digits), wrong, 'it was there');
+    // typed wrongly, it is not looked up: as many bytes all the same
+    assert.equal((await ask(`${wrongCode.slice(0, 19)}${(Number(wrongCode[19]) + 1) % 10}`)).bytes, wrong.bytes);
+  }
 });
 
 test('who deletes on the page deletes everywhere', async () => {

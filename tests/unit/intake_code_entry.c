@@ -201,6 +201,36 @@ static void a_code_of_25_digits_opens_its_mailbox_as_slowly(void **state)
 	hear_entered(workers[1], 8, &expected);
 }
 
+/* One slow step each, of as many bytes, and an answer of one length: for a
+ * code that was given out, one that never was, and those of either length. */
+static void a_code_that_was_given_costs_what_any_other_costs(void **state)
+{
+	static const uint8_t want[4 + 48] = { 0 };
+	char digits[4][CODE_DIGITS_MAX + 1] = { SHORT, "27041395806172440000",
+		"", "3141592653589793238462643" };
+	uint8_t seed[CODE_SEED_BYTES];
+	struct kdf_frame got;
+
+	(void)state;
+	kdf_home_say(workers[0], FRAME_CODE_WANT, want, sizeof(want));
+	kdf_home_hear(workers[0], &got);
+	assert_int_equal(got.type, FRAME_CODE);
+	assert_int_equal(got.len, 53 + CODE_DIGITS_FAST);
+	memcpy(digits[2], got.body + 53, CODE_DIGITS_FAST);
+	for (uint8_t i = 0; i < 8; i++) {
+		uint8_t expected[CODE_SEED_BYTES];
+
+		enter(workers[0], i, digits[i % 4]);
+		answer_opener(seed); /* were there two, the next is another's */
+		code_seed(home.pepper, digits[i % 4], expected);
+		assert_memory_equal(seed, expected, sizeof(seed));
+		kdf_home_hear(workers[0], &got);
+		assert_int_equal(got.type, FRAME_CODE_ENTERED);
+		assert_int_equal(got.len, 52);
+		assert_int_equal(got.body[3], i);
+	}
+}
+
 static void the_ninth_that_waits_is_told_busy(void **state)
 {
 	uint8_t seed[CODE_SEED_BYTES];
@@ -324,6 +354,7 @@ int main(void)
 		cmocka_unit_test(who_has_gone_gets_nothing),
 		TEST(a_code_of_20_digits_opens_its_mailbox),
 		TEST(a_code_of_25_digits_opens_its_mailbox_as_slowly),
+		TEST(a_code_that_was_given_costs_what_any_other_costs),
 		TEST(the_ninth_that_waits_is_told_busy),
 		TEST(the_next_opener_gets_what_the_last_left_undone),
 		TEST(entering_keeps_nobody_from_sending_a_form),

@@ -28,6 +28,12 @@ static const uint8_t key[CODE_REPLY_KEY_BYTES] =
     "reply key of this code, 32 byte";
 static const uint8_t other[CODE_REPLY_KEY_BYTES] = "another";
 
+/* What was asked of others for one view, and what they sent. */
+struct work {
+	unsigned kdf_asked, spool_asked;
+	size_t asked_bytes, answered_bytes;
+};
+
 struct world {
 	struct event_base *base;
 	struct mailbox_way way;
@@ -46,13 +52,15 @@ struct world {
 	char texts[MAILBOX_REPLIES_MAX][32];
 	bool done;
 	uint8_t got_key[CODE_REPLY_KEY_BYTES];
+	struct work work;
 };
 
-static void send_with(struct peer *peer, enum frame_type type, uint32_t req,
-    const void *more, size_t len)
+static void send_with(struct world *world, struct peer *peer,
+    enum frame_type type, uint32_t req, const void *more, size_t len)
 {
 	struct buf out;
 
+	world->work.answered_bytes += len;
 	buf_init(&out, FRAME_MAIL_BOX_BYTES);
 	buf_put_u32(&out, req);
 	buf_put(&out, more, len);
@@ -69,15 +77,17 @@ static void kdf_cb(
 	uint8_t answer[sizeof(box) + sizeof(key)];
 
 	(void)fd;
+	world->work.kdf_asked++;
+	world->work.asked_bytes += frame->body_len;
 	assert_int_equal(frame->type, FRAME_CODE_ENTER);
 	assert_true(bytes_equal(bytes_of(rd.at, rd.left), bytes_str(digits)));
 	memcpy(answer, box, sizeof(box));
 	memcpy(answer + sizeof(box), key, sizeof(key));
 	if (world->kdf_busy) {
-		send_with(peer, FRAME_CODE_BUSY, req, NULL, 0);
+		send_with(world, peer, FRAME_CODE_BUSY, req, NULL, 0);
 	} else {
-		send_with(
-		    peer, FRAME_CODE_ENTERED, req, answer, sizeof(answer));
+		send_with(world, peer, FRAME_CODE_ENTERED, req, answer,
+		    sizeof(answer));
 	}
 }
 
@@ -91,18 +101,20 @@ static void spool_cb(
 	uint32_t req = rd_u32(&rd);
 
 	(void)fd;
+	world->work.spool_asked++;
+	world->work.asked_bytes += frame->body_len;
 	assert_memory_equal(rd_bytes(&rd, sizeof(box)), box, sizeof(box));
 	assert_true(rd_done(&rd));
 	if (world->spool_refuses) {
-		send_with(peer, FRAME_REFUSED, req, &full, 1);
+		send_with(world, peer, FRAME_REFUSED, req, &full, 1);
 	} else if (frame->type == FRAME_MAIL_DROP) {
 		world->dropped = true;
-		send_with(peer, FRAME_MAIL_DROPPED, req, NULL, 0);
+		send_with(world, peer, FRAME_MAIL_DROPPED, req, NULL, 0);
 	} else {
 		assert_int_equal(frame->type, FRAME_MAIL_ASK);
 		body[0] = world->n;
 		memcpy(body + 1, world->mails, sizeof(world->mails));
-		send_with(peer, FRAME_MAIL_BOX, req, body,
+		send_with(world, peer, FRAME_MAIL_BOX, req, body,
 		    sizeof(body) - world->short_by);
 	}
 }
@@ -256,6 +268,39 @@ static void an_empty_mailbox_is_shown_empty(void **state)
 	assert_int_equal(world->status, 0);
 }
 
+/* No clock is needed to show that no clock can tell: a code that opens a full
+ * mailbox, one that opens nothing and one whose mail is for somebody else ask
+ * the same of the same, and as many bytes come back. */
+static void a_wrong_code_costs_what_a_right_one_costs(void **state)
+{
+	struct world *world = *state;
+	const uint8_t *under[] = { key, other };
+	struct work none, work;
+
+	enter(world);
+	none = world->work;
+	assert_int_equal(none.kdf_asked, 1);
+	assert_int_equal(none.spool_asked, 1);
+	for (size_t i = 0; i < 2; i++) {
+		for (unsigned n = 1; n <= FRAME_MAIL_MOST; n += 5) {
+			world->n = 0;
+			world->views = 0;
+			world->work = (struct work){ 0 };
+			while (world->n < n) {
+				lay_in(world, under[i], n, 1, "words");
+			}
+			enter(world);
+			work = world->work;
+			assert_int_equal(world->replies, i == 0 ? n : 0);
+			assert_int_equal(work.kdf_asked, 1);
+			assert_int_equal(work.spool_asked, 1);
+			assert_int_equal(work.asked_bytes, none.asked_bytes);
+			assert_int_equal(
+			    work.answered_bytes, none.answered_bytes);
+		}
+	}
+}
+
 static void what_does_not_open_or_is_no_text_is_left_out(void **state)
 {
 	struct world *world = *state;
@@ -367,6 +412,7 @@ int main(void)
 		MAILBOX_TEST(
 		    who_has_mailbox_and_key_looks_without_the_slow_step),
 		MAILBOX_TEST(an_empty_mailbox_is_shown_empty),
+		MAILBOX_TEST(a_wrong_code_costs_what_a_right_one_costs),
 		MAILBOX_TEST(what_does_not_open_or_is_no_text_is_left_out),
 		MAILBOX_TEST(a_full_mailbox_is_shown_whole),
 		MAILBOX_TEST(a_busy_kdf_says_so),

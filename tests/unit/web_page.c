@@ -859,6 +859,67 @@ static void later_pages_are_no_heavier_than_they_may(void **state)
 	}
 }
 
+static char *entry_text(const char *tag, enum page_return_problem problem)
+{
+	struct page_site site = site_of_all();
+	struct buf out;
+
+	buf_init(&out, PAGE_BYTES_MAX);
+	assert_int_equal(
+	    page_return(&site, language(tag), problem, &out), TL_OK);
+	return text_of(&out);
+}
+
+/* A code has been tried too often: it waits in the page. */
+static char *tries_text(const char *tag)
+{
+	struct page_site site = site_of_all();
+	struct page_pair pair = { "code", bytes_str(code) };
+	struct page_wait wait = { .path = "c",
+		.ticket = sealed,
+		.seconds = 900,
+		.bits = 18,
+		.tries = true,
+		.typed = { &pair, 1 } };
+	struct buf out;
+
+	buf_init(&out, PAGE_BYTES_MAX);
+	assert_int_equal(page_wait(&site, language(tag), &wait, &out), TL_OK);
+	return text_of(&out);
+}
+
+/* Whatever was entered, and whatever lies there. */
+static void all_answers_to_a_code_have_one_size(void **state)
+{
+	static const char letter[] =
+	    "We have read what you wrote, and we believe you. Is the gate"
+	    " on the side of the river still open at night? Do not go there"
+	    " yourself. Write again when you can, a few words are enough.";
+
+	(void)state;
+	for (size_t i = 0; i < web_language_count(); i++) {
+		const char *tag = web_language_tag(web_language_at(i));
+		char *pages[] = {
+			box_text(tag, 0, bytes_of(NULL, 0)),
+			box_text(tag, 1, bytes_of(NULL, 0)),
+			box_text(tag, 3, bytes_str(letter)),
+			entry_text(tag, PAGE_RETURN_CHECK),
+			entry_text(tag, PAGE_RETURN_BUSY),
+			tries_text(tag),
+			entry_text(tag, PAGE_RETURN_FINE),
+		};
+
+		for (size_t p = 0; p < sizeof(pages) / sizeof(pages[0]); p++) {
+			for (int gzip = 0; gzip < 2; gzip++) {
+				assert_int_equal(
+				    wire_len(pages[p], WIRE_RETURN, gzip),
+				    wire_bytes(WIRE_RETURN, gzip));
+			}
+			free(pages[p]);
+		}
+	}
+}
+
 static void photos_stand_behind_their_warning(void **state)
 {
 	struct page_site site = site_of_all();
@@ -1013,6 +1074,7 @@ int main(void)
 		cmocka_unit_test(each_error_stands_above_and_beside_its_field),
 		cmocka_unit_test(the_names_on_the_wire_are_these),
 		cmocka_unit_test(the_form_says_how_long_a_file_may_be),
+		cmocka_unit_test(all_answers_to_a_code_have_one_size),
 		cmocka_unit_test(photos_stand_behind_their_warning),
 		cmocka_unit_test(the_first_page_fits_the_first_round_trip),
 		cmocka_unit_test(a_page_asks_for_nothing_else),
