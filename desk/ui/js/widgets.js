@@ -34,12 +34,12 @@ export function button(label, run, { action, kind = '', ...rest } = {}) {
 }
 
 /** A label over its control, with a hint and a place for what is wrong. */
-export function field(label, control, { hint, wide, hideLabel } = {}) {
+export function field(label, control, { hint, grows, hideLabel } = {}) {
   const id = control.id || freshId('f');
   control.id = id;
   const hintNode = hint && h('p', { class: 'hint', id: `${id}-hint` }, hint);
   if (hintNode) control.setAttribute('aria-describedby', hintNode.id);
-  return h('div', { class: `field${wide ? ' wide' : ''}` },
+  return h('div', { class: `field${grows ? ' grows' : ''}` },
     h('label', { for: id, class: hideLabel ? 'sr' : undefined }, label), hintNode, control);
 }
 

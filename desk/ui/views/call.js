@@ -58,12 +58,15 @@ export async function call(root) {
     say(t('call.saved'));
     root.querySelector('h1').focus();
   }, { kind: 'primary' });
-  fill(root, h('h1', { tabindex: -1 }, t('go.call')), h('p', { class: 'hint wide-text' }, t('call.hint')), h('div', { class: 'call-grid' },
-    card(t('call.said'), {}, h('div', { class: 'row-fields' }, field(t('call.via'), via), field(t('call.lang'), lang)), field(t('call.text'), text, { hint: t('call.text.hint') }),
-      field(t('q.where_near'), near), field(t('q.perp'), perp)),
-    card(t('call.asked'), {}, h('div', { class: 'two' }, [asked.one.now, asked.one.who, asked.one.minor, asked.one.count].map((each) => each.node))),
-    card(t('q.ind'), {}, h('div', { class: 'two' }, asked.many.map(([, each]) => each.node))),
-    card(t('contact'), {}, h('div', { class: 'two' }, asked.one.share.node, asked.one.official.node), field(t('call.number'), number, { hint: t('call.number.hint') }), field(t('call.contact'), contact))),
-  h('p', { class: 'buttons' }, save));
+  const { now, who, minor, count, share, official } = asked.one;
+  fill(root, h('header', { class: 'page-head' }, h('h1', { tabindex: -1 }, t('go.call')), h('p', { class: 'muted' }, t('call.hint'))), h('div', { class: 'call-grid' },
+    h('div', null,
+      card(t('call.said'), {}, h('div', { class: 'row-fields' }, field(t('call.via'), via), field(t('call.lang'), lang)), field(t('call.text'), text, { hint: t('call.text.hint') }),
+        field(t('q.where_near'), near), field(t('q.perp'), perp)),
+      card(t('contact'), {}, h('div', { class: 'row-fields from-top' }, field(t('call.number'), number, { hint: t('call.number.hint') }), field(t('call.contact'), contact, { hint: t('call.contact.hint') })))),
+    h('div', null,
+      card(t('call.asked'), {}, h('div', { class: 'inline' }, [now, who, minor, count, share, official].map((each) => each.node))),
+      card(t('q.ind'), {}, h('div', { class: 'two' }, asked.many.map(([, each]) => each.node))))),
+  h('div', { class: 'peek' }, h('p', { class: 'peek-why muted' }, t('call.sealed')), h('p', { class: 'buttons' }, save)));
   return { keys: { back: () => go('queue') } };
 }

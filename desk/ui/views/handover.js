@@ -46,7 +46,7 @@ function confirmCard(data, root) {
   }
   const to = input({ maxlength: 32, autocapitalize: 'none' });
   const words = area({ rows: 3, maxlength: 2000 });
-  return card(t('handover.give'), { class: 'no-print' }, h('div', { class: 'row-fields' }, field(t('handover.to'), to), field(t('handover.words'), words)), h('p', { class: 'buttons' },
+  return card(t('handover.give'), { class: 'no-print' }, h('div', { class: 'row-fields from-top' }, field(t('handover.to'), to), field(t('handover.words'), words, { grows: true })), h('p', { class: 'buttons' },
     button(t('handover.go'), async () => {
       if (!to.value.trim()) { to.focus(); throw new Error(t('handover.to.missing')); }
       await post('/api/handover', { plan: words.value.trim(), to: to.value.trim() });
