@@ -16,7 +16,7 @@ async function shoot(theme, lang, width) {
   const page = await context.newPage();
   const shot = async (name, fullPage = true) => {
     if (only.length > 0 && !only.includes(name)) return;
-    await page.evaluate(() => { document.querySelector('.toast').hidden = true; window.scrollTo(0, 0); });
+    await page.evaluate((top) => { document.querySelector('.toast').hidden = true; if (top) window.scrollTo(0, 0); }, fullPage);
     await page.screenshot({ path: path.join(folder, `${name}-${theme}-${lang}-${width}.png`), fullPage });
   };
   const to = async (keys, selector) => {
@@ -41,6 +41,14 @@ async function shoot(theme, lang, width) {
   await to(['c'], '.q-row.chosen .mine');
   await to(['Enter'], '.phrase');
   await shot('tip');
+  await page.locator('.coding summary').click();
+  await page.locator('.coding').scrollIntoViewIfNeeded();
+  await shot('coding', false);
+  await page.locator('.coding summary').click();
+  await page.locator('.contact .slim').last().click();
+  await page.locator('dialog[open]').waitFor();
+  await page.screenshot({ path: path.join(folder, `contact-${theme}-${lang}-${width}.png`) });
+  await page.keyboard.press('Escape');
   await page.locator('.phrase').nth(1).click();
   await page.locator('.reply .primary').click();
   await page.locator('dialog[open]').waitFor();

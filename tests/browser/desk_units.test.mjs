@@ -14,6 +14,8 @@ const times = await load('js/timewords.js');
 const keymap = await load('js/keymap.js');
 const { count } = await load('js/smscount.js');
 const { makeReader } = await load('js/sse.js');
+const coding = await load('js/coding.js');
+const contact = await load('js/contact.js');
 const { stepOf } = await load('js/chart.js');
 const en = (await load('texts/en.js')).default;
 const km = (await load('texts/km.js')).default;
@@ -112,6 +114,24 @@ test('numbers of any script, handles, names after a title and villages are sugge
   assert.deepEqual(kinds('Mr Dara hit me'), ['name Dara']);
   assert.ok(kinds('លោកសុខា មាន').some((each) => each.startsWith('name ')));
   assert.deepEqual(kinds('nothing here, room 12'), []);
+});
+
+test('answers point to indicators, and what an officer coded counts instead', () => {
+  const pointed = coding.pointedTo([{ name: 'ind', value: '1' }, { name: 'ind', value: '16' }, { name: 'work', value: ['9'] }, { name: 'how', value: '7' }, { name: 'ind', value: '99' }], [{ group: 'SOLD' }]);
+  assert.deepEqual(pointed, { ilo: { 3: 'seen', 6: 'seen' }, act: { transport: 'seen', harbouring: 'seen' }, means: { force: 'seen', coercion: 'seen', abduction: 'seen', payment: 'seen' }, purpose: { sexual: 'seen' } });
+  const codes = coding.coded(pointed, [{ kind: 'coding', codes: { ilo: { 5: 'seen' } } }, { kind: 'coding', codes: { ilo: { 3: 'not', 4: '<b>', 77: 'seen' }, more: 1 } }, { kind: 'note' }]);
+  assert.deepEqual([codes.ilo[3], codes.ilo[4], codes.ilo[5], codes.ilo[6]], ['not', 'unknown', 'unknown', 'seen'], 'the newest coding, and only what is known');
+  assert.deepEqual(Object.keys(codes.ilo), coding.GROUPS.ilo);
+  assert.deepEqual(coding.seenIn(codes).slice(0, 2), [['ilo', '6'], ['act', 'transport']]);
+  assert.deepEqual(coding.STATES.map(coding.nextState), ['seen', 'not', 'unknown']);
+});
+
+test('the newest word on safe contact counts, and no form takes a stop back', () => {
+  const tip = { contact: { wish: '2', hours: 'after 22:00', no_contact: true, safe_word_set: false }, entries: [
+    { kind: 'contact', at: 5, who: 'srey', safe: { wish: '3', hours: '' } }, { kind: 'contact', at: 7, who: 'dara', safe: { wish: '4', safe_word: 'rice', no_contact: false, evil: 'x', cover: 5 } }] };
+  assert.deepEqual(contact.contactNow(tip), { wish: '4', hours: 'after 22:00', no_contact: true, safe_word_set: true, safe_word: 'rice', by: 'dara', said_ms: 7000 });
+  assert.deepEqual(contact.contactNow({ contact: { wish: '1' } }), { wish: '1' });
+  assert.equal(contact.safeOf({ kind: 'note', safe: {} }), null);
 });
 
 test('short messages are counted as the operator counts them', () => {

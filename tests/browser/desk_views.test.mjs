@@ -268,6 +268,45 @@ test('with NO-CONTACT there is nothing to write in', async () => {
   });
 });
 
+test('what the reporter said of safe contact is written down, and a stop is kept', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    await openTip(page);
+    await page.locator('.contact').getByRole('button', { name: 'Change' }).click();
+    const dialog = page.locator('dialog');
+    await dialog.getByLabel('Safe hours').fill('before 06:00 <b>');
+    await dialog.getByLabel('Safe word').fill('rice');
+    await dialog.getByRole('button', { name: 'Save as said now' }).click();
+    await page.locator('.contact').getByText('before 06:00 <b>').waitFor();
+    assert.ok(!(await page.locator('.contact').innerText()).includes('rice'));
+    await page.locator('.contact').getByRole('button', { name: 'Show the words' }).click();
+    await page.locator('.contact').getByText('rice').waitFor();
+    const { safe } = made.done.find(([asked, body]) => asked.endsWith('/entries') && body.kind === 'contact')[1];
+    assert.deepEqual(safe, { wish: '2', hours: 'before 06:00 <b>', message_ok: '2', who_to_say: '2', cover: 'Say that you are from the phone shop.', safe_word: 'rice', watched_word: '', no_contact: false });
+    await page.locator('.contact').getByRole('button', { name: 'Change' }).click();
+    await dialog.getByLabel('NO CONTACT').check();
+    await dialog.getByRole('button', { name: 'Save as said now' }).click();
+    await page.locator('.contact .stop-line').waitFor();
+    assert.equal(await page.locator('[data-field=reply]').count(), 0);
+  });
+});
+
+test('a tip is coded by chips that begin with what its answers point to', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    await openTip(page);
+    await page.locator('.coding summary').click();
+    const held = page.locator('[data-code="ilo.3"]');
+    assert.match(await held.innerText(), /restriction of movement\s+seen/);
+    await held.click();
+    assert.match(await held.innerText(), /not seen/);
+    await page.getByRole('button', { name: 'Save coding' }).click();
+    await page.getByText('Saved.').first().waitFor();
+    const { codes } = made.done.find(([asked, body]) => asked.endsWith('/entries') && body.kind === 'coding')[1];
+    assert.deepEqual([codes.ilo['3'], codes.ilo['5'], codes.means.force, codes.purpose.organs], ['not', 'seen', 'seen', 'unknown']);
+    await page.locator('.coding .code-line').getByText('physical and sexual violence').waitFor();
+    assert.equal(await page.locator('.coding .code-line').getByText('restriction of movement').count(), 0);
+  });
+});
+
 test('nothing is sent before the rule of safe contact was confirmed', async () => {
   await withDesk({}, async ({ page, made }) => {
     await openTip(page);

@@ -13,6 +13,8 @@ const PATHS = {
   lock: [['path', { d: 'M3 7h10v8H3zM5 7V4.5a3 3 0 0 1 6 0V7', class: 'line' }]],
   stop: [['path', { d: 'M5 1h6l4 4v6l-4 4H5l-4-4V5zM4.5 8h7', class: 'line' }]],
   ok: [['path', { d: 'M2.5 8.5 6.5 12.5 13.5 4', class: 'line' }]],
+  none: [['path', { d: 'M3.5 3.5l9 9M12.5 3.5l-9 9', class: 'line' }]],
+  open: [['circle', { cx: 8, cy: 8, r: 5.6, class: 'line' }]],
   warn: [['path', { d: 'M8 1.5 15.3 14.5H.7zM8 6v4.2M8 11.8v1.2', class: 'line' }]],
   bell: [['path', { d: 'M3 12h10l-1.4-2V6.5a3.6 3.6 0 0 0-7.2 0V10zM6.6 14.2h2.8', class: 'line' }]],
   link: [['path', { d: 'M6.5 9.5 9.5 6.5M7 4.5l1.6-1.6a3.2 3.2 0 0 1 4.5 4.5L11.5 9M9 11.5l-1.6 1.6a3.2 3.2 0 0 1-4.5-4.5L4.5 7', class: 'line' }]],

@@ -5,6 +5,7 @@
 import { say } from '../js/announce.js';
 import { ApiError, post } from '../js/api.js';
 import { LANGUAGES, languageWord, reporterStatus } from '../js/codes.js';
+import { contactNow } from '../js/contact.js';
 import { dialog } from '../js/dialog.js';
 import { fill, h, written } from '../js/dom.js';
 import { icon } from '../js/icons.js';
@@ -13,7 +14,7 @@ import { t, tn } from '../js/text.js';
 import { area, button, card, check, facts, field, radios, select } from '../js/widgets.js';
 import { whyNot } from './acts.js';
 import { phraseBox } from './phrases.js';
-import { mayContact } from './tip_side.js';
+import { mayContact } from './tip_contact.js';
 
 const path = (id, what) => `/api/tips/${encodeURIComponent(id)}/${what}`;
 
@@ -43,7 +44,7 @@ async function confirmAndSend(tip, way, { text, lang, status = 0, once }, why = 
   let refused = null;
   const sent = await dialog(t(`reply.send.${way}`), [
     h('p', { class: 'muted' }, t('reply.leaves')), h('blockquote', { class: 'original' }, written(text, lang)),
-    way === 'sms' && h('p', null, tn('sms.parts', count(text).parts)), ruleFacts(tip.contact ?? {}),
+    way === 'sms' && h('p', null, tn('sms.parts', count(text).parts)), ruleFacts(contactNow(tip)),
     why && [h('p', { class: 'stop-line' }, icon('warn'), why), h('p', null, t('reply.override')), over],
     read.node], {
     ok: t('reply.go'),

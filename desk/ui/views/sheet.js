@@ -13,7 +13,10 @@ const label = (member) => {
 };
 const HIDDEN = new Set(['x_profile']);
 
-function value(each) {
+const ilo = (numbers) => h('ul', null, numbers.map((n) => h('li', null, `${n} `, both(`code.ilo.${n}`))));
+
+function value(each, name) {
+  if (name === 'x_ilo') return ilo(each);
   if (each === null || each === undefined) return '';
   if (Array.isArray(each)) return each.every((one) => typeof one !== 'object') ? written(each.join(', ')) : h('ul', null, each.map((one) => h('li', null, value(one))));
   if (typeof each === 'object' && each.rule) return written(`${each.text} (${each.rule})`);
@@ -29,6 +32,6 @@ export function sheet(doc, partner) {
     h('h3', { class: 'sheet-title' }, both('sheet.title')),
     h('p', null, both('sheet.to'), ': ', written(partner?.name ?? ''), ' · ', `${local(now).date} ${local(now).time} (${utc(now)})`),
     h('dl', { class: 'facts sheet-facts' }, Object.entries(doc).filter(([name, each]) => !HIDDEN.has(name) && each !== null && each !== '' && each?.length !== 0).map(([name, each]) => h('div', null,
-      h('dt', null, label(name)), h('dd', null, value(each))))),
+      h('dt', null, label(name)), h('dd', null, value(each, name))))),
     h('p', { class: 'sheet-foot' }, both('sheet.foot')));
 }

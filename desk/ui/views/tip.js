@@ -20,10 +20,12 @@ import { isHeld, isMine, ownerWords } from './queue_row.js';
 import { approveReferral } from './referral.js';
 import { replyCard } from './reply.js';
 import { actionsCard, allowedOf, asked, outOfScope, setPriority } from './tip_actions.js';
+import { codingCard } from './tip_coding.js';
+import { contactCard } from './tip_contact.js';
 import { filesCard } from './tip_files.js';
 import { linksCard } from './tip_links.js';
 import { logCard, noteCard } from './tip_log.js';
-import { contactCard, whereCard, whyCard } from './tip_side.js';
+import { whereCard, whyCard } from './tip_side.js';
 import { answersCard, textCard, translationCard } from './tip_text.js';
 
 const RENEW_MS = 60000;
@@ -163,11 +165,11 @@ class Tip {
     this.fileCard = filesCard(tip, { saved, may });
     const ask = allowed.has('ask') ? () => act(this.row, { event: allowed.get('ask').event }) : null;
     fill(this.root, this.head(), h('div', { class: 'tip-top', role: 'group', 'aria-label': t('tip.side') },
-      whyCard(tip), whereCard(tip, this.now()), contactCard(tip, this.now())),
+      whyCard(tip), whereCard(tip, this.now()), contactCard(tip, this.now(), { saved, may })),
     h('div', { class: 'tip-grid' },
       h('div', { class: 'tip-main' },
         textCard(tip), translationCard(tip, entries, { ...shared('translation'), draft: this.draft.translation ?? [] }),
-        answersCard(tip), this.fileCard.node, replyCard(tip, { ...shared('reply'), ask }), noteCard(tip, shared('note')), logCard(tip)),
+        answersCard(tip), codingCard(tip, { saved, may }), this.fileCard.node, replyCard(tip, { ...shared('reply'), ask }), noteCard(tip, shared('note')), logCard(tip)),
       h('div', { class: 'tip-side' }, actionsCard(tip, { done: saved, refer: () => this.refer() }),
         this.senderCard(), linksCard(tip, { saved, may }))));
   }

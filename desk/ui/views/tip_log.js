@@ -3,13 +3,15 @@
 // time. Notes are only ever added; a correction is a new one.
 import { say } from '../js/announce.js';
 import { isNotHere, post } from '../js/api.js';
-import { eventWord, kindWord, stateWord, tOrWord } from '../js/codes.js';
+import { contactWord, eventWord, kindWord, stateWord, tOrWord } from '../js/codes.js';
+import { safeOf } from '../js/contact.js';
 import { fill, h, written } from '../js/dom.js';
 import { priorityMark } from '../js/icons.js';
 import { t } from '../js/text.js';
 import { fromLocal, local } from '../js/timewords.js';
 import { area, button, card, dayInput, field, input, moment, notHere, radios, select, tabs } from '../js/widgets.js';
 import { trailOf } from './audit.js';
+import { codeSummary } from './tip_coding.js';
 
 /** Entries say seconds (`at`), the desk milliseconds. */
 export const timeOf = (item) => item.at_ms ?? item.when_ms ?? (item.at ?? 0) * 1000;
@@ -25,6 +27,13 @@ function extras(item) {
     item.disposition && ` · ${t(`disposition.${item.disposition}`)}`, item.outcome && ` · ${t(`outcome.${item.outcome}`)}`].filter(Boolean);
 }
 
+/** Of the safe way back: what was written down, but for the words to be heard. */
+function heard(item) {
+  const safe = safeOf(item);
+  if (!safe) return null;
+  return h('p', { class: 'log-body' }, [safe.no_contact && t('contact.stopped'), contactWord(safe.wish), safe.hours, safe.cover].filter(Boolean).map((each, i) => [i > 0 && ' · ', written(each)]));
+}
+
 /** One line of the log, with what was said beneath it. */
 export function logItem(item) {
   const body = bodyOf(item);
@@ -36,7 +45,7 @@ export function logItem(item) {
       item.state && isChange(item) && h('span', { class: 'muted' }, ` → ${stateWord(item.state)}`),
       item.priority && isChange(item) && h('span', null, ' ', priorityMark(item.priority)),
       item.pending && [' ', h('span', { class: 'chip' }, t('log.pending'))]),
-    body && h('p', { class: 'log-body' }, written(String(body), item.lang)));
+    body && h('p', { class: 'log-body' }, written(String(body), item.lang)), item.codes && codeSummary(item.codes), heard(item));
 }
 
 const listOf = (items, none) => (items.length > 0

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What must be known before anything is done: why this priority, the clocks,
-// where, who may be told, and the safe way back with its hard stop.
-import { aboutWord, contactWord, ruleWord, shareWord, stateWord, under18 } from '../js/codes.js';
+// where, and who may be told.
+import { aboutWord, ruleWord, shareWord, stateWord, under18 } from '../js/codes.js';
 import { h, written } from '../js/dom.js';
 import { icon, priorityMark } from '../js/icons.js';
-import { isSupervisor } from '../js/session.js';
 import { t, tw } from '../js/text.js';
 import { age, left } from '../js/timewords.js';
 import { card, facts, moment } from '../js/widgets.js';
@@ -34,31 +33,4 @@ export function whereCard(tip, now_ms) {
     young ? [t('col.under18.long'), [icon('child'), h('b', null, t(`under18.${young}`))]] : null,
     [t('col.share.long'), h('b', null, shareWord(row.share))],
   ]));
-}
-
-/** {stop, why}: may anybody write or call? Only a supervisor goes past NO-CONTACT. */
-export function mayContact(tip) {
-  const contact = tip.contact ?? {};
-  if (contact.stop || contact.no_contact) return { stop: true, why: t('contact.stopped'), over: isSupervisor() };
-  return { stop: false, why: '', over: false };
-}
-
-export function contactCard(tip, now_ms) {
-  const contact = tip.contact ?? {};
-  const { stop, why } = mayContact(tip);
-  const wants = contact.wish && contact.wish !== '1';
-  const yes = (value) => (value === true || value === '1' ? t('yes') : value === false || value === '2' ? t('no') : t('not-said'));
-  return card(t('contact'), { class: stop ? 'contact contact-stop' : 'contact' },
-    stop && h('p', { class: 'stop-line', role: 'note' }, icon('stop'), h('b', null, why)),
-    facts([
-      [t('contact.wish'), contactWord(contact.wish)],
-      contact.method || contact.method_set ? [t('contact.method'), contact.method ? written(String(contact.method)) : t('contact.method.set')] : null,
-      contact.hours ? [t('contact.hours'), written(String(contact.hours))] : null,
-      wants ? [t('contact.message'), yes(contact.message_ok)] : null,
-      contact.who_to_say ? [t('contact.say'), yes(contact.who_to_say)] : null,
-      contact.cover ? [t('contact.cover'), written(String(contact.cover))] : null,
-      wants ? [t('contact.word'), contact.safe_word_set ? t('contact.word.set') : t('contact.word.none')] : null,
-      wants && contact.said_ms ? [t('contact.said'), t('contact.ago', { age: tw(age(contact.said_ms, now_ms)) })] : null,
-    ]),
-    !stop && h('p', { class: 'hint' }, t(wants ? 'contact.ask-again' : 'contact.default')));
 }

@@ -113,6 +113,7 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
   const all = rows(now);
   const session = { token: 'made-up', officer: { name, role }, idle_s: 300, lang: '', practice };
   const drafts = new Map();
+  const entries = new Map(); // of a tip, as they were written
   const done = [];
   const find = (path) => all.find((row) => path.includes(row.id));
   const routes = [
@@ -130,6 +131,11 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
         row.state === 'NEW' ? { state: 'TRIAGE' } : {}, body.priority ? { priority: body.priority } : {}, body.event === 'CLOSE' ? { state: 'CLOSED' } : {});
       return [200, { now: { ...row } }];
     }],
+    [/^POST .*\/entries$/, (path, body) => {
+      const { id: of } = find(path);
+      entries.set(of, [...(entries.get(of) ?? []), { id: `w${entries.size}`, at_ms: Date.now(), who: name, ...body }]);
+      return [200, { now: {} }];
+    }],
     [/^POST .*\/reveal$/, () => [200, { sender: '+855 12 345 678' }]],
     [/^POST .*\/referrals\/preview$/, (path, body) => [200, preview(body, find(path))]],
     [/^POST .*\/referrals$/, () => [200, { now: {}, ref: 'R-4f1c22aa', sent: true }]],
@@ -137,7 +143,9 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
     [/^POST \/api\/tips\//, () => [200, {}]],
     [/^GET \/api\/tips\/[0-9a-f]+$/, (path) => {
       const row = find(path);
-      return row.owner === name || role === 'supervisor' ? [200, tipOf(row, Date.now())] : [403, { error: 'claim-first', text: 'Claim it first.' }];
+      const tip = tipOf(row, Date.now());
+      tip.entries.push(...(entries.get(row.id) ?? []));
+      return row.owner === name || role === 'supervisor' ? [200, tip] : [403, { error: 'claim-first', text: 'Claim it first.' }];
     }],
     [/^GET \/api\/partners$/, () => [200, { partners: partners(now) }]],
     [/^GET \/api\/phrases$/, () => [200, { draft: true, phrases: phrases.flatMap(({ id, texts }) => Object.entries(texts).map(([lang, text]) => ({ id, use: 'sms', lang, text }))) }]],
