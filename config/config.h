@@ -65,11 +65,13 @@ struct config_site {
 	char *default_language; /* one of languages */
 	char *title;
 	char *urgent_call;
-	const char *urgent_free;     /* yes no */
-	char *words;                 /* a folder, or "" */
-	char *onion;                 /* host, or "" */
-	const char *interruption;    /* block page */
-	struct config_map exit_urls; /* language or "default" to URL */
+	const char *urgent_free;        /* yes no */
+	struct config_map urgent_calls; /* country to number */
+	struct config_list questions;   /* that are asked after the tip */
+	char *words;                    /* a folder, or "" */
+	char *onion;                    /* host, or "" */
+	const char *interruption;       /* block page */
+	struct config_map exit_urls;    /* language or "default" to URL */
 };
 
 struct config_intake {

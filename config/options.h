@@ -33,9 +33,11 @@ enum config_type {
 	OPT_REGION,     /* char *: two capital letters */
 	OPT_LANGUAGE,   /* char *: a tag of config_languages */
 	OPT_LANGUAGES,  /* struct config_list of such tags */
+	OPT_WORDS,      /* struct config_list of the row's words */
 	OPT_ORIGIN,     /* char *: https://host[:port] */
 	OPT_URL,        /* char *: https URL without query */
 	OPT_URL_MAP,    /* struct config_map: language=URL */
+	OPT_PHONE_MAP,  /* struct config_map: one of the row's words=number */
 	OPT_PATH,       /* char * */
 	OPT_PATHS,      /* struct config_list */
 	OPT_ADDRESSES,  /* struct config_list of address:port */
@@ -72,7 +74,8 @@ struct config_option {
 	uint64_t max;
 	const char *def;          /* as in the file; "" is "not set" */
 	const char *example;      /* for the sample, where def says little */
-	const char *const *words; /* OPT_WORD: ends with NULL */
+	const char *const *words; /* OPT_WORD, _WORDS, _PHONE_MAP: ends with
+	                           * NULL */
 	unsigned programs;        /* enum config_program: who reads it */
 	unsigned needs;           /* who cannot work without it */
 	bool suggest; /* set in the sample, though nothing needs it */

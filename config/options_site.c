@@ -8,6 +8,11 @@ const char *const config_languages[] = { "km", "th", "vi", "zh-Hans", "my",
 
 static const char *const yes_or_no[] = { "yes", "no", NULL };
 static const char *const interruptions[] = { "block", "page", NULL };
+/* The countries of the form that have emergency lines. */
+static const char *const countries[] = { "KH", "TH", "CN", "MY", "VN", "MM",
+	"LA", NULL };
+static const char *const questions[] = { "who", "count", "minor", "ind", "work",
+	"how", "perp", "share", "contact", "lang", "official", NULL };
 
 static const struct config_option rows[] = {
 	{
@@ -101,6 +106,47 @@ static const struct config_option rows[] = {
 	    .text = "Whether the form says that a call to urgent_call costs"
 		    " nothing. Only where that is true for every telephone, a"
 		    " prepaid one without credit too.",
+	},
+	{
+	    .key = "site.urgent_calls",
+	    .type = OPT_PHONE_MAP,
+	    .words = countries,
+	    .unit = "numbers",
+	    .min = 0,
+	    .max = 7,
+	    .def = "",
+	    .example = "TH=1300 VN=111 \"MM=+95 0 000 0000\"",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(site.urgent_calls),
+	    .text =
+		"Lines that help at once in other countries, folded beneath"
+		" urgent_call: COUNTRY=NUMBER for countries of the form (KH TH"
+		" CN MY VN MM LA). Somebody held across a border reads them in"
+		" their own language: name only lines that speak it, are"
+		" answered day and night, and do not ask for papers first.",
+	},
+	{
+	    .key = "site.questions",
+	    .type = OPT_WORDS,
+	    .words = questions,
+	    .unit = "questions",
+	    .min = 1,
+	    .max = 11,
+	    .def = "who count minor ind work how perp share contact lang"
+		   " official",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(site.questions),
+	    .text =
+		"Which of the questions behind the tip are asked, by their"
+		" names in the form: who count minor, then ind work how perp,"
+		" then share contact lang official. A group of which none is"
+		" asked has no page. Fewer questions are read by more people;"
+		" but without minor a child is known by the words alone,"
+		" without official nobody is warned of police who take"
+		" part, without share everybody counts as ask me first,"
+		" and without contact a code is the only way back.",
 	},
 	{
 	    .key = "site.words",

@@ -18,9 +18,11 @@ static const struct kind kinds[OPT_TYPES_END] = {
 	[OPT_REGION] = { IN_STRING, "two capital letters" },
 	[OPT_LANGUAGE] = { IN_STRING, "a language" },
 	[OPT_LANGUAGES] = { IN_LIST, "languages" },
+	[OPT_WORDS] = { IN_LIST, "words" },
 	[OPT_ORIGIN] = { IN_STRING, "https://HOST or https://HOST:PORT" },
 	[OPT_URL] = { IN_STRING, "an https URL without a query" },
 	[OPT_URL_MAP] = { IN_MAP, "LANGUAGE=URL, several of them" },
+	[OPT_PHONE_MAP] = { IN_MAP, "COUNTRY=NUMBER, several of them" },
 	[OPT_PATH] = { IN_STRING, "a path" },
 	[OPT_PATHS] = { IN_LIST, "paths" },
 	[OPT_ADDRESSES] = { IN_LIST, "ADDRESS:PORT, several of them" },
@@ -245,10 +247,7 @@ void config_value_write(
 	case IN_MAP:
 		for (size_t i = 0; i < map->n; i++) {
 			buf_put_str(out, i > 0 ? " " : "");
-			buf_put_str(out, map->items[i].key);
-			buf_put_str(out, "=");
-			/* URLs hold neither blanks nor quotes */
-			buf_put_str(out, map->items[i].value);
+			config_pair_write(&map->items[i], out);
 		}
 		break;
 	case IN_LITERAL:

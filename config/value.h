@@ -87,6 +87,8 @@ TL_MUST_CHECK enum tl_err config_word_judge(
     const struct config_value *value, struct config_word *word);
 TL_MUST_CHECK enum tl_err config_word_url(const struct config_value *value,
     const struct config_word *word, size_t skip);
+TL_MUST_CHECK enum tl_err config_word_phone(const struct config_value *value,
+    const struct config_word *word, size_t skip);
 
 TL_MUST_CHECK enum tl_err config_number_read(
     const struct config_value *value, uint64_t *ret_number);
@@ -97,6 +99,7 @@ TL_MUST_CHECK enum tl_err config_list_read(
     const struct config_value *value, struct config_list *ret_list);
 TL_MUST_CHECK enum tl_err config_map_read(
     const struct config_value *value, struct config_map *ret_map);
+void config_pair_write(const struct config_pair *pair, struct buf *out);
 void config_list_free(struct config_list *list);
 void config_map_free(struct config_map *map);
 

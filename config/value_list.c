@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Words, lists of words, and language=URL pairs. */
+/* Words, lists of words, and pairs with an = between. */
 #include "config/value.h"
 
 #include <stdlib.h>
@@ -227,31 +227,80 @@ enum tl_err config_list_read(
 	return result;
 }
 
-static bool is_language(const char *text)
+/* As one word, in quotes where a number has blanks. */
+void config_pair_write(const struct config_pair *pair, struct buf *out)
 {
-	for (size_t i = 0; config_languages[i] != NULL; i++) {
-		if (strcmp(text, config_languages[i]) == 0) {
-			return true;
-		}
+	struct buf text;
+
+	buf_init(&text, CONFIG_LINE_BYTES_MAX);
+	buf_put_str(&text, pair->key);
+	buf_put_str(&text, "=");
+	buf_put_str(&text, pair->value);
+	buf_put_u8(&text, 0);
+	if (buf_err(&text) == TL_OK) {
+		config_word_write((const char *)text.data, false, out);
+	} else {
+		out->err = buf_err(&text);
 	}
-	return false;
+	buf_free(&text);
+}
+
+static bool is_one_of(const char *text, const char *const *words)
+{
+	size_t i = 0;
+
+	while (words[i] != NULL && strcmp(text, words[i]) != 0) {
+		i++;
+	}
+	return words[i] != NULL;
+}
+
+/* The two kinds of map: what is told of a pair that is wrong. */
+struct pair_kind {
+	const char *wanted, *key, *twice;
+};
+static const struct pair_kind url_pair = {
+	"LANGUAGE=URL is wanted, such as default=https://...",
+	"before the = stands a language or the word default",
+	"this language has a page already",
+};
+static const struct pair_kind phone_pair = {
+	"COUNTRY=NUMBER is wanted, such as KH=1288; in \"quotes\" where the"
+	" number has blanks",
+	"before the = stands a country of the form",
+	"this country has a number already",
+};
+
+static enum tl_err judge_pair(const struct config_value *value,
+    const struct config_word *word, const struct config_pair *pair)
+{
+	size_t skip = strlen(pair->key) + 1;
+	bool known;
+	enum tl_err err;
+
+	if (value->row->type == OPT_URL_MAP) {
+		err = config_word_url(value, word, skip);
+		known = strcmp(pair->key, "default") == 0 ||
+		    is_one_of(pair->key, config_languages);
+	} else {
+		err = config_word_phone(value, word, skip);
+		known = is_one_of(pair->key, value->row->words);
+	}
+	return err == TL_OK && !known ? TL_ENOENT : err;
 }
 
 static enum tl_err map_add(const struct config_value *value,
     struct config_map *map, const struct config_word *word)
 {
+	const struct pair_kind *kind =
+	    value->row->type == OPT_URL_MAP ? &url_pair : &phone_pair;
 	struct config_pair pair = { 0 };
 	struct config_pair *items;
 	const char *equals = strchr(word->text, '=');
 	enum tl_err err;
 
 	if (equals == NULL) {
-		return complain_at(value, word->at,
-		    "LANGUAGE=URL is wanted, such as default=https://...");
-	}
-	err = config_word_url(value, word, (size_t)(equals - word->text) + 1);
-	if (err != TL_OK) {
-		return err;
+		return complain_at(value, word->at, kind->wanted);
 	}
 	pair.key = strndup(word->text, (size_t)(equals - word->text));
 	pair.value = strdup(equals + 1);
@@ -259,14 +308,15 @@ static enum tl_err map_add(const struct config_value *value,
 	map->items = items != NULL ? items : map->items;
 	if (pair.key == NULL || pair.value == NULL || items == NULL) {
 		err = TL_ENOMEM;
-	} else if (strcmp(pair.key, "default") != 0 && !is_language(pair.key)) {
-		err = complain_at(value, word->at,
-		    "before the = stands a language or the word default");
+	} else {
+		err = judge_pair(value, word, &pair);
+	}
+	if (err == TL_ENOENT) {
+		err = complain_at(value, word->at, kind->key);
 	}
 	for (size_t i = 0; err == TL_OK && i < map->n; i++) {
 		if (strcmp(map->items[i].key, pair.key) == 0) {
-			err = complain_at(value, word->at,
-			    "this language has a page already");
+			err = complain_at(value, word->at, kind->twice);
 		}
 	}
 	if (err == TL_OK) {

@@ -84,21 +84,21 @@ static enum tl_err judge_path(
 	return TL_OK;
 }
 
-static enum tl_err judge_language(
-    const struct config_value *value, const struct config_word *word)
+static enum tl_err judge_one_of(const struct config_value *value,
+    const struct config_word *word, const char *what, const char *const *words)
 {
-	char all[128] = "";
+	char all[CONFIG_RANGE_BYTES] = "";
 	size_t len = 0;
 
-	for (size_t i = 0; config_languages[i] != NULL; i++) {
-		if (strcmp(word->text, config_languages[i]) == 0) {
+	for (size_t i = 0; words[i] != NULL; i++) {
+		if (strcmp(word->text, words[i]) == 0) {
 			return TL_OK;
 		}
 		len += (size_t)snprintf(
-		    all + len, sizeof(all) - len, " %s", config_languages[i]);
+		    all + len, sizeof(all) - len, " %s", words[i]);
 	}
 	config_complain(value->said, config_value_place(value, word->at),
-	    "%s: no language of ours; there are%s", value->row->key, all);
+	    "%s: no %s of ours; there are%s", value->row->key, what, all);
 	return TL_EINVAL;
 }
 
@@ -113,11 +113,13 @@ static enum tl_err judge_name(
 	return TL_OK;
 }
 
-static enum tl_err judge_phone(
-    const struct config_value *value, const struct config_word *word)
+enum tl_err config_word_phone(const struct config_value *value,
+    const struct config_word *word, size_t skip)
 {
-	if (strspn(word->text, "+0123456789 ()-*#") != strlen(word->text) ||
-	    strpbrk(word->text, "0123456789") == NULL) {
+	const char *text = word->text + skip;
+
+	if (strspn(text, "+0123456789 ()-*#") != strlen(text) ||
+	    strpbrk(text, "0123456789") == NULL) {
 		return bad(value, word,
 		    "a telephone number has digits, spaces and + ( ) - * #"
 		    " only");
@@ -228,12 +230,14 @@ enum tl_err config_word_judge(
 	case OPT_NAME:
 		return judge_name(value, word);
 	case OPT_PHONE:
-		return judge_phone(value, word);
+		return config_word_phone(value, word, 0);
 	case OPT_REGION:
 		return judge_region(value, word);
 	case OPT_LANGUAGE:
 	case OPT_LANGUAGES:
-		return judge_language(value, word);
+		return judge_one_of(value, word, "language", config_languages);
+	case OPT_WORDS:
+		return judge_one_of(value, word, "word", value->row->words);
 	case OPT_ORIGIN:
 	case OPT_URL:
 		return config_word_url(value, word, 0);
@@ -249,6 +253,7 @@ enum tl_err config_word_judge(
 		return judge_route(value, word);
 	case OPT_STRING:
 	case OPT_URL_MAP:
+	case OPT_PHONE_MAP:
 	case OPT_INTEGER:
 	case OPT_SIZE:
 	case OPT_DURATION:

@@ -46,10 +46,23 @@
 	X(field_long) /* an answer is */ \
 	X(proxy) \
 	X(free)       /* the call costs nothing */ \
+	X(abroad)     /* there are lines in other countries */ \
 	X(again) \
 	X(big)        /* the recording was too big */ \
 	X(kind)       /* it was no recording */ \
 	X(me)         /* the tip is about who writes */ \
+	X(before)     /* there is a group before this one */ \
+	X(asks_who)   /* the operator has these questions asked */ \
+	X(asks_count) \
+	X(asks_minor) \
+	X(asks_ind) \
+	X(asks_work) \
+	X(asks_how) \
+	X(asks_perp) \
+	X(asks_share) \
+	X(asks_contact) \
+	X(asks_lang) \
+	X(asks_official) \
 	X(missing)    /* no page here */ \
 	X(over)       /* the page has expired */ \
 	X(last)       /* the tip has all it needs */ \
@@ -68,6 +81,7 @@
 	X(languages) /* value: tag; text: own name; on: this page's */ \
 	X(now)       /* answers: value, text; on: chosen */ \
 	X(countries) \
+	X(lines)     /* value: for a tel: address; text: number; name: country */ \
 	X(provinces) \
 	X(who) \
 	X(count) \
@@ -92,6 +106,7 @@
 #define WEB_ITEM_VALUES(X) \
 	X(value) \
 	X(text) \
+	X(name) \
 	X(age)
 
 /* {{#.name}} within a list */

@@ -41,6 +41,29 @@ static void fill_errors(struct template_data *data, unsigned errors)
 	data->flag[F_unsent] = (errors & PAGE_UNSENT) != 0;
 }
 
+/* Countries stand in the order of the form's first answers. */
+static void add_lines(struct page_parts *parts, const struct page_site *site,
+    const struct web_language *language,
+    struct template_item items[static PAGE_LINES],
+    char tels[static PAGE_LINES][TEL_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < PAGE_LINES; i++) {
+		if (site->lines[i] != NULL) {
+			items[n].value[IV_name] =
+			    bytes_str(language->texts[TEXT_Q4_COUNTRY_1 + i]);
+			items[n].value[IV_text] = bytes_str(site->lines[i]);
+			items[n].value[IV_value] =
+			    tel_of(site->lines[i], tels[i]);
+			n++;
+		}
+	}
+	parts->data.flag[F_abroad] = n > 0;
+	parts->data.list[L_lines] =
+	    (struct template_list){ .items = items, .n = n };
+}
+
 enum tl_err page_form(const struct page_site *site,
     const struct web_language *language, const struct page_form *form,
     struct buf *out)
@@ -56,7 +79,8 @@ enum tl_err page_form(const struct page_site *site,
 	const char *urgent = language->urgent_call != NULL
 	    ? language->urgent_call
 	    : site->urgent_call;
-	char tel[TEL_MAX];
+	struct template_item lines[PAGE_LINES] = { { .flag = { 0 } } };
+	char tel[TEL_MAX], tels[PAGE_LINES][TEL_MAX];
 
 	if (!parts_is_idem(form->idem)) {
 		return TL_EINVAL;
@@ -69,6 +93,7 @@ enum tl_err page_form(const struct page_site *site,
 	data->flag[F_free] = language->urgent_call != NULL
 	    ? language->urgent_free
 	    : site->urgent_free;
+	add_lines(&parts, site, language, lines, tels);
 	data->value[V_idem] = bytes_str(form->idem);
 	data->value[V_story] = form->story;
 	data->value[V_near] = form->where_near;

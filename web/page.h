@@ -39,6 +39,26 @@
 
 /* Groups of further questions. */
 #define PAGE_STEPS 3u
+
+/* The questions of these groups, in their order; of a site, 1u << each. */
+enum page_question {
+	PAGE_ASKS_WHO,
+	PAGE_ASKS_COUNT,
+	PAGE_ASKS_MINOR,
+	PAGE_ASKS_IND,
+	PAGE_ASKS_WORK,
+	PAGE_ASKS_HOW,
+	PAGE_ASKS_PERP,
+	PAGE_ASKS_SHARE,
+	PAGE_ASKS_CONTACT,
+	PAGE_ASKS_LANG,
+	PAGE_ASKS_OFFICIAL,
+	PAGE_QUESTIONS
+};
+
+/* Countries of the form that can have an emergency line: its first answers. */
+#define PAGE_LINES 7u
+
 /* Sentences of the desk, from 1; and how many of its messages are shown. */
 #define PAGE_STATUSES  5u
 #define PAGE_MAILS_MAX 16u
@@ -63,7 +83,9 @@ struct page_site {
 	const char *title;       /* neutral; NULL or "": the catalogue's */
 	const char *urgent_call; /* number as shown; NULL or "": no line */
 	bool urgent_free;        /* to call it costs nothing */
-	uint64_t file_max_bytes; /* of a file that comes with a form */
+	const char *lines[PAGE_LINES]; /* abroad, as shown; NULL: none */
+	unsigned unasked;              /* of enum page_question: left out */
+	uint64_t file_max_bytes;       /* of a file that comes with a form */
 	const struct web_language *languages[PAGE_LANGUAGES_MAX]; /* offered */
 	size_t n_languages;
 };
@@ -130,6 +152,13 @@ struct page_more {
 	struct page_typed typed;
 	unsigned errors; /* PAGE_UNSENT, PAGE_FIELD_LONG */
 };
+
+/* The name of a question on the wire, and its number; PAGE_QUESTIONS: none. */
+enum page_question page_question_find(const char *name);
+
+/* The first group from step on, or down to 1, in which anything is asked; 0:
+ * there is none. */
+unsigned page_step_next(const struct page_site *site, unsigned step, bool back);
 
 /* A group of further questions. TL_EINVAL: no such step, no state. */
 TL_MUST_CHECK enum tl_err page_more(const struct page_site *site,

@@ -59,6 +59,25 @@ static const struct {
 };
 /* clang-format on */
 
+/* In the order of enum page_question. */
+static const struct {
+	const char *name;
+	unsigned step;
+	enum web_flag flag;
+} asked[PAGE_QUESTIONS] = {
+	[PAGE_ASKS_WHO] = { "who", 1, F_asks_who },
+	[PAGE_ASKS_COUNT] = { "count", 1, F_asks_count },
+	[PAGE_ASKS_MINOR] = { "minor", 1, F_asks_minor },
+	[PAGE_ASKS_IND] = { "ind", 2, F_asks_ind },
+	[PAGE_ASKS_WORK] = { "work", 2, F_asks_work },
+	[PAGE_ASKS_HOW] = { "how", 2, F_asks_how },
+	[PAGE_ASKS_PERP] = { "perp", 2, F_asks_perp },
+	[PAGE_ASKS_SHARE] = { "share", 3, F_asks_share },
+	[PAGE_ASKS_CONTACT] = { "contact", 3, F_asks_contact },
+	[PAGE_ASKS_LANG] = { "lang", 3, F_asks_lang },
+	[PAGE_ASKS_OFFICIAL] = { "official", 3, F_asks_official },
+};
+
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 _Static_assert(TEXT_Q3_9 - TEXT_Q3_1 + 1 == N_OF(of_six), "a text each");
 _Static_assert(TEXT_Q5_9 - TEXT_Q5_1 + 1 == N_OF(of_five), "a text each");
@@ -93,6 +112,30 @@ static void add_languages(struct page_parts *parts,
 	};
 }
 
+enum page_question page_question_find(const char *name)
+{
+	size_t i = 0;
+
+	while (i < PAGE_QUESTIONS && strcmp(asked[i].name, name) != 0) {
+		i++;
+	}
+	return (enum page_question)i;
+}
+
+unsigned page_step_next(const struct page_site *site, unsigned step, bool back)
+{
+	while (step >= 1 && step <= PAGE_STEPS) {
+		for (size_t i = 0; i < PAGE_QUESTIONS; i++) {
+			if (asked[i].step == step &&
+			    (site->unasked & (1u << i)) == 0) {
+				return step;
+			}
+		}
+		step = back ? step - 1 : step + 1;
+	}
+	return 0;
+}
+
 enum tl_err page_more(const struct page_site *site,
     const struct web_language *language, const struct page_more *more,
     struct buf *out)
@@ -108,6 +151,12 @@ enum tl_err page_more(const struct page_site *site,
 	parts_begin(&parts, site, language);
 	parts.data.value[V_state] = bytes_str(more->state);
 	parts.data.flag[F_me] = more->about_me;
+	parts.data.flag[F_before] =
+	    page_step_next(site, more->step - 1, true) != 0;
+	for (size_t i = 0; i < PAGE_QUESTIONS; i++) {
+		parts.data.flag[asked[i].flag] =
+		    (site->unasked & (1u << i)) == 0;
+	}
 	parts.data.flag[F_error] = more->errors != 0;
 	parts.data.flag[F_field_long] = (more->errors & PAGE_FIELD_LONG) != 0;
 	parts.data.flag[F_unsent] = (more->errors & PAGE_UNSENT) != 0;

@@ -410,6 +410,37 @@ static enum tl_err add_language(struct worker *worker, const char *tag)
 	return TL_OK;
 }
 
+/* Numbers of the form's answers, as the configuration names countries. */
+static void take_lines(const struct config_site *config, struct page_site *site)
+{
+	static const char *const countries[PAGE_LINES] = { "KH", "TH", "CN",
+		"MY", "VN", "MM", "LA" };
+
+	for (size_t i = 0; i < config->urgent_calls.n; i++) {
+		const struct config_pair *pair = &config->urgent_calls.items[i];
+
+		for (size_t c = 0; c < PAGE_LINES; c++) {
+			if (strcmp(pair->key, countries[c]) == 0) {
+				site->lines[c] = pair->value;
+			}
+		}
+	}
+}
+
+static void take_questions(
+    const struct config_site *config, struct page_site *site)
+{
+	site->unasked = (1u << PAGE_QUESTIONS) - 1;
+	for (size_t i = 0; i < config->questions.n; i++) {
+		enum page_question asked =
+		    page_question_find(config->questions.items[i]);
+
+		if (asked < PAGE_QUESTIONS) {
+			site->unasked &= ~(1u << asked);
+		}
+	}
+}
+
 enum tl_err web_prepare(struct worker *worker)
 {
 	const struct config_site *site = &worker->config->site;
@@ -419,6 +450,8 @@ enum tl_err web_prepare(struct worker *worker)
 	worker->site.title = site->title;
 	worker->site.urgent_call = site->urgent_call;
 	worker->site.urgent_free = strcmp(site->urgent_free, "yes") == 0;
+	take_lines(site, &worker->site);
+	take_questions(site, &worker->site);
 	worker->site.file_max_bytes = intake->file_max_bytes;
 	if (intake->files_max_bytes < intake->file_max_bytes) {
 		worker->site.file_max_bytes = intake->files_max_bytes;

@@ -206,12 +206,17 @@ static void show_group(
 static void go_on(struct more *more)
 {
 	struct bytes go = more->form.fields[FORM_GO];
-	unsigned step = more->step + 1;
+	const struct page_site *site = &more->client.worker->site;
+	unsigned step = page_step_next(site, more->step + 1, false);
 	char text[FORM_STATE_TEXT_BYTES];
 
 	if (bytes_equal(go, bytes_str("back"))) {
-		step = more->step > 1 ? more->step - 1 : 1;
-	} else if (bytes_equal(go, bytes_str("end")) || step > PAGE_STEPS) {
+		step = page_step_next(site, more->step - 1, true);
+		step = step != 0 ? step : page_step_next(site, 1, false);
+	} else if (bytes_equal(go, bytes_str("end"))) {
+		step = 0;
+	}
+	if (step == 0) {
 		form_state_seal(more->client.worker->dedup_key, clock_wall_s(),
 		    &more->state, text);
 		web_send_done(&more->client, PAGE_DONE_LAST, text);

@@ -43,6 +43,7 @@ static struct page_form typed(unsigned errors)
 static enum tl_err write_page(const char *what, const struct page_site *site,
     const struct web_language *language, struct buf *out)
 {
+	struct page_site abroad = *site;
 	struct page_form full = typed(0);
 	struct page_form empty = { .idem = idem, .errors = PAGE_EMPTY };
 	struct page_form tl_long = typed(PAGE_STORY_LONG | PAGE_NEAR_LONG);
@@ -53,6 +54,11 @@ static enum tl_err write_page(const char *what, const struct page_site *site,
 	}
 	if (strcmp(what, "typed") == 0) {
 		return page_form(site, language, &full, out);
+	}
+	if (strcmp(what, "lines") == 0) {
+		abroad.lines[1] = "1300";
+		abroad.lines[5] = "+95 00 000 0000";
+		return page_form(&abroad, language, &fresh, out);
 	}
 	if (strcmp(what, "empty") == 0) {
 		return page_form(site, language, &empty, out);
@@ -192,11 +198,11 @@ static int write_file(const char *folder, const char *name, struct bytes text)
 
 int main(int argc, char **argv)
 {
-	static const char *const pages[] = { "form", "typed", "empty", "long",
-		"unsent", "receipt", "again", "missing", "error", "neutral",
-		"b1", "b2", "b2m", "b3", "b3m", "b3e", "return", "check",
-		"wait", "queue", "box", "nothing", "blank", "end", "sent",
-		"withdrawn", "safety", "facts", "files", "filese" };
+	static const char *const pages[] = { "form", "lines", "typed", "empty",
+		"long", "unsent", "receipt", "again", "missing", "error",
+		"neutral", "b1", "b2", "b2m", "b3", "b3m", "b3e", "return",
+		"check", "wait", "queue", "box", "nothing", "blank", "end",
+		"sent", "withdrawn", "safety", "facts", "files", "filese" };
 	struct page_site site = { .urgent_call = "1288",
 		.file_max_bytes = 3u * 1024u * 1024u };
 	int failed = 0;

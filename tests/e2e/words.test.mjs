@@ -17,7 +17,7 @@ const reloaded = (what, check) => until(what, async () => {
 }, 120000);
 
 before(async () => {
-  home = await Home.start({ processes: ['spool'], edit: (conf) => conf.replace('[site]', '[site]\nwords = words')
+  home = await Home.start({ processes: ['spool'], edit: (conf) => conf.replace('[site]', '[site]\nwords = words\nurgent_calls = TH=1300 "MM=+95 1 2"\nquestions = who official')
     .replace(/^languages = .*$/m, 'languages = km en') });
   fs.mkdirSync(path.join(home.dir, 'words'), { mode: 0o755 });
   write('en.txt', 'notice.read = People of Haven read this.\nurgent.call = +1 555 0100\nurgent.free = yes\n');
@@ -33,6 +33,20 @@ test('each language says its own, and that a call is free only where it is', asy
   assert.match(en, /tel:\+15550100"[^]*It is free\./);
   assert.match(km, /tel:1288"/);
   assert.ok(!km.includes('មិន\u200bអស់\u200bប្រាក់'), 'nobody has said that 1288 is free');
+});
+
+test('numbers of other countries stand beneath, and only the questions of the operator are asked', async () => {
+  assert.match(await page('en'), /tel:\+15550100"[^]*In another country[^]*tel:1300">Thailand: 1300<[^]*tel:\+9512">Myanmar: \+95 1 2</);
+  const state = (text) => /name="s" value="([^"]+)"/.exec(text)[1];
+  const go = async (fields) => (await request(`${home.url}/en/b`, { method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(fields).toString() })).body.toString();
+  const first = await go({ s: state((await home.form({ story: 'few questions' }, { lang: 'en' })).body.toString()), g: '0', go: 'next' });
+  const names = (text) => [...new Set([...text.matchAll(/ name="(\w+)"/g)].map(([, name]) => name).filter((name) => !/^(s|g|go|viewport|robots)$/.test(name)))];
+  assert.deepEqual(names(first), ['who']);
+  const last = await go({ s: state(first), g: '1', who: '2', go: 'next' });
+  assert.deepEqual(names(last), ['official', 'official_note']);
+  assert.deepEqual(names(await go({ s: state(last), g: '3', go: 'back' })), ['who']);
+  assert.match(await go({ s: state(last), g: '3', go: 'next' }), /What happens next/);
 });
 
 test('a mistake leaves the pages as they are and is named; mended, it is in force', async () => {

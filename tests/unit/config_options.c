@@ -25,6 +25,11 @@
 		fail(); \
 	} while (0)
 
+static bool is_of_words(enum config_type type)
+{
+	return type == OPT_WORD || type == OPT_WORDS || type == OPT_PHONE_MAP;
+}
+
 static void every_row_is_complete(void **state)
 {
 	const unsigned all = CONFIG_INTAKE | CONFIG_SPOOL | CONFIG_RELAY |
@@ -51,10 +56,11 @@ static void every_row_is_complete(void **state)
 		    row->takes != OPT_AT_RESTART) {
 			ROW_FAILS(row, "does not say when it takes effect");
 		}
-		if (row->type == OPT_WORD
-			? row->words == NULL || row->words[0] == NULL
-			: row->words != NULL || row->unit == NULL ||
-			    row->max == 0 || row->min > row->max) {
+		if (is_of_words(row->type) !=
+			(row->words != NULL && row->words[0] != NULL) ||
+		    (row->type != OPT_WORD &&
+			(row->unit == NULL || row->max == 0 ||
+			    row->min > row->max))) {
 			ROW_FAILS(row, "has no words, or no range");
 		}
 		if (is_path != (row->file != FILE_NONE)) {

@@ -350,6 +350,15 @@ static void values_are_judged_by_their_type(void **state)
 		{ "[site]\nlanguages = km en km", "f:2:19: site.languages:" },
 		{ "[site]\nlanguages =", "must not be empty" },
 		{ "[site]\nurgent_call = call me", "a telephone number" },
+		{ "[site]\nquestions =", "must not be empty" },
+		{ "[site]\nquestions = who whom",
+		    "f:2:17: site.questions: no" },
+		{ "[site]\nquestions = who who", "f:2:17: site.questions:" },
+		{ "[site]\nurgent_calls = 1288", "COUNTRY=NUMBER is wanted" },
+		{ "[site]\nurgent_calls = XX=1", "a country of the form" },
+		{ "[site]\nurgent_calls = TH=1 TH=2", "a number already" },
+		{ "[site]\nurgent_calls = TH=call", "a telephone number" },
+		{ "[site]\nurgent_calls = TH=", "a telephone number" },
 		{ "[site]\nexit_urls = x", "LANGUAGE=URL is wanted" },
 		{ "[site]\nexit_urls = default=http://x", "f:2:21: " },
 		{ "[site]\nexit_urls = default=https://x xx=https://y",
@@ -438,12 +447,16 @@ static void quotes_hold_what_would_mean_something_else(void **state)
 	struct config *config =
 	    right("[site]\ntitle = \" a # \\\"b\\\\ \"\n"
 		  "exit_urls = \"default=https://a.org/?a=b\"\n"
+		  "urgent_calls = \"MM=+95 1 2\" LA=1623\n"
 		  "[redis]\nsocket = \"/with blank\"\n");
 
 	(void)state;
 	assert_string_equal(config->site.title, " a # \"b\\ ");
 	assert_string_equal(
 	    config->site.exit_urls.items[0].value, "https://a.org/?a=b");
+	assert_string_equal(
+	    config->site.urgent_calls.items[0].value, "+95 1 2");
+	assert_string_equal(config->site.urgent_calls.items[1].key, "LA");
 	assert_string_equal(config->redis.socket, "/with blank");
 	config_free(config);
 }

@@ -736,6 +736,100 @@ static char *more_text(
 	return text_of(&out);
 }
 
+static void what_the_operator_leaves_out_is_not_asked(void **state)
+{
+	static const char *const names[PAGE_QUESTIONS] = { "who", "count",
+		"minor", "ind", "work", "how", "perp", "share", "contact",
+		"lang", "official" };
+	static const unsigned step_of[PAGE_QUESTIONS] = { 1, 1, 1, 2, 2, 2, 2,
+		3, 3, 3, 3 };
+	struct page_site site = site_of_all();
+	char field[32];
+
+	(void)state;
+	for (unsigned left_out = 0; left_out < PAGE_QUESTIONS; left_out++) {
+		assert_int_equal(page_question_find(names[left_out]), left_out);
+		site.unasked = 1u << left_out;
+		for (unsigned i = 0; i < PAGE_QUESTIONS; i++) {
+			struct page_more more = { .step = step_of[i],
+				.state = sealed };
+			struct buf out;
+			char *page;
+
+			buf_init(&out, PAGE_BYTES_MAX);
+			assert_int_equal(
+			    page_more(&site, language("km"), &more, &out),
+			    TL_OK);
+			page = text_of(&out);
+			(void)snprintf(
+			    field, sizeof(field), " name=\"%s", names[i]);
+			assert_int_equal(
+			    strstr(page, field) == NULL, i == left_out);
+			assert_int_equal(times(page, "<fieldset>"),
+			    times(page, "</fieldset>"));
+			free(page);
+		}
+	}
+	assert_int_equal(page_question_find("story"), PAGE_QUESTIONS);
+}
+
+static void a_group_of_which_nothing_is_asked_has_no_page(void **state)
+{
+	const unsigned first = 0x7, second = 0x78, third = 0x780;
+	struct page_site site = { .unasked = first };
+	struct page_more more = { .step = 2, .state = sealed };
+	struct buf out;
+	char *page;
+
+	(void)state;
+	assert_int_equal(page_step_next(&site, 1, false), 2);
+	assert_int_equal(page_step_next(&site, 1, true), 0);
+	assert_int_equal(page_step_next(&site, 0, true), 0);
+	site.unasked = second;
+	assert_int_equal(page_step_next(&site, 2, false), 3);
+	assert_int_equal(page_step_next(&site, 2, true), 1);
+	site.unasked = third | second;
+	assert_int_equal(page_step_next(&site, 2, false), 0);
+	assert_int_equal(page_step_next(&site, 4, false), 0);
+	/* and nothing leads back to where nothing is */
+	site.unasked = first;
+	buf_init(&out, PAGE_BYTES_MAX);
+	assert_int_equal(page_more(&site, language("en"), &more, &out), TL_OK);
+	page = text_of(&out);
+	assert_null(strstr(page, "value=\"back\""));
+	free(page);
+}
+
+static void lines_of_other_countries_are_folded_beneath_ours(void **state)
+{
+	struct page_site site = site_of_all();
+	const struct page_form form = { .idem = idem };
+	char *none = form_text(&site, "en", &form), *page;
+
+	(void)state;
+	site.lines[1] = "1300";
+	site.lines[5] = "+95 1 \"<2>";
+	page = form_text(&site, "en", &form);
+	assert_null(strstr(none, "another country"));
+	assert_true(strstr(page, "tel:1288") < strstr(page, "another country"));
+	assert_non_null(
+	    strstr(page, "<a href=\"tel:1300\">Thailand: 1300</a>"));
+	assert_non_null(strstr(
+	    page, "<a href=\"tel:+9512\">Myanmar: +95 1 &#34;&lt;2&gt;</a>"));
+	free(none);
+	free(page);
+	for (size_t i = 0; i < PAGE_LINES; i++) {
+		site.lines[i] = "+95 00 000 000";
+	}
+	for (size_t i = 0; i < web_language_count(); i++) {
+		page = form_text(
+		    &site, web_language_tag(web_language_at(i)), &form);
+		assert_in_range(wire_len(page, WIRE_OPEN, true), 1,
+		    FIRST_BYTES_MAX - HEAD_BYTES);
+		free(page);
+	}
+}
+
 static char *box_text(const char *tag, unsigned status, struct bytes words)
 {
 	struct page_site site = site_of_all();
@@ -1074,6 +1168,10 @@ int main(void)
 		cmocka_unit_test(each_error_stands_above_and_beside_its_field),
 		cmocka_unit_test(the_names_on_the_wire_are_these),
 		cmocka_unit_test(the_form_says_how_long_a_file_may_be),
+		cmocka_unit_test(what_the_operator_leaves_out_is_not_asked),
+		cmocka_unit_test(a_group_of_which_nothing_is_asked_has_no_page),
+		cmocka_unit_test(
+		    lines_of_other_countries_are_folded_beneath_ours),
 		cmocka_unit_test(all_answers_to_a_code_have_one_size),
 		cmocka_unit_test(photos_stand_behind_their_warning),
 		cmocka_unit_test(the_first_page_fits_the_first_round_trip),
