@@ -86,7 +86,7 @@ static bool decode(struct bytes text, struct buf *out)
 		uint8_t byte = text.at[i];
 
 		if (byte == '%') {
-			int high = i + 2 < text.len + 0
+			int high = i + 2 < text.len
 			    ? dec_hex_digit(text.at[i + 1])
 			    : -1;
 			int low = i + 2 < text.len

@@ -111,6 +111,7 @@ static void look(struct api_call *call)
 	struct agreeing *agreeing = agreeing_of(call);
 
 	if (agreeing != NULL) {
+		web_audit_view(call->web, call->session, agreeing->tip->id);
 		entry_list(call->web, agreeing->tip->id, tell, agreeing);
 	}
 }

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/enc.h"
 #include "desk/api.h"
 
@@ -213,24 +212,11 @@ static void copy_kept(json_t *to, const json_t *from)
 	}
 }
 
-/* Who, when, what and why, sealed. doc is taken over. */
-static enum tl_err seal_doc(struct web *web, json_t *doc, struct buf *out)
+/* What is done and why. */
+static json_t *change_doc(enum case_event event, const json_t *from)
 {
-	char *text = json_dumps(doc, JSON_COMPACT);
-	enum tl_err err =
-	    text == NULL ? TL_ENOMEM : web_seal(web, bytes_str(text), out);
-
-	free(text);
-	json_decref(doc);
-	return err;
-}
-
-static json_t *change_doc(const struct tip *tip, enum case_event event,
-    const char *who, const json_t *from)
-{
-	json_t *doc = json_pack("{s:s,s:s,s:o,s:I,s:s}", "kind", "change",
-	    "event", case_event_name(event), "tip", api_tip_id(tip), "at",
-	    (json_int_t)clock_wall_s(), "who", who);
+	json_t *doc = json_pack(
+	    "{s:s,s:s}", "kind", "change", "event", case_event_name(event));
 
 	copy_kept(doc, from);
 	return doc;
@@ -285,6 +271,7 @@ static void do_it(struct api_call *call)
 	struct store_do change;
 	struct waiting *waiting;
 	struct buf sealed;
+	json_t *doc;
 
 	if (tip == NULL) {
 		return;
@@ -294,16 +281,16 @@ static void do_it(struct api_call *call)
 		    "That cannot be done with this tip.");
 		return;
 	}
+	doc = change_doc(event->event, call->body);
 	buf_init(&sealed, CASE_SEALED_BYTES);
-	if (seal_doc(call->web,
-		change_doc(tip, event->event, call->session->name, call->body),
-		&sealed) != TL_OK) {
+	if (entry_seal(call->web, tip, call->session->name, doc, &sealed) !=
+	    TL_OK) {
 		api_refuse(call->web, call->conn, 503, "seal",
 		    "The desk cannot seal what was done; nothing was.");
-		buf_free(&sealed);
-		return;
+		waiting = NULL;
+	} else {
+		waiting = wait_for(call, tip);
 	}
-	waiting = wait_for(call, tip);
 	if (waiting != NULL) {
 		waiting->asks = json_pack("{s:s,s:s}", "kind", "ask-second",
 		    "asks", case_event_name(event->event));
@@ -312,6 +299,7 @@ static void do_it(struct api_call *call)
 		change.sealed = bytes_of(sealed.data, sealed.len);
 		store_ask_do(call->web->store, &change, done_cb, waiting);
 	}
+	json_decref(doc);
 	buf_free(&sealed);
 }
 
@@ -335,11 +323,12 @@ void api_do_asked(struct web *web, struct tip *tip, const json_t *asked,
 		fn(NULL, arg);
 		return;
 	}
-	doc = change_doc(tip, event->event, text_of(asked, "who"), asked);
+	doc = change_doc(event->event, asked);
 	(void)json_object_set_new(doc, "second", json_string(second));
 	(void)json_object_set(doc, "asked", json_object_get(asked, "id"));
 	buf_init(&sealed, CASE_SEALED_BYTES);
-	if (seal_doc(web, doc, &sealed) != TL_OK) {
+	if (entry_seal(web, tip, text_of(asked, "who"), doc, &sealed) !=
+	    TL_OK) {
 		fn(NULL, arg);
 	} else {
 		change.event = event->event;
@@ -354,6 +343,7 @@ void api_do_asked(struct web *web, struct tip *tip, const json_t *asked,
 		change.sealed = bytes_of(sealed.data, sealed.len);
 		store_ask_do(web->store, &change, fn, arg);
 	}
+	json_decref(doc);
 	buf_free(&sealed);
 }
 

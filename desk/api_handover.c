@@ -50,7 +50,7 @@ static const char *text_of(const json_t *json, const char *name)
 /* ---- one tip --------------------------------------------------------------
  */
 
-/* The newest entry of this kind; NULL: none. */
+/* The newest entry of this kind that is for the whole team; NULL: none. */
 static const json_t *newest(const json_t *entries, const char *kind)
 {
 	const json_t *found = NULL;
@@ -59,8 +59,10 @@ static const json_t *newest(const json_t *entries, const char *kind)
 
 	json_array_foreach(entries, i, entry)
 	{
+		const char *whose = text_of(entry, "for");
+
 		if (strcmp(text_of(entry, "kind"), kind) == 0 &&
-		    strcmp(text_of(entry, "for"), "private") != 0) {
+		    (whose[0] == '\0' || strcmp(whose, "team") == 0)) {
 			found = entry;
 		}
 	}

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "desk/api.h"
 #include "desk/partner_answer.h"
 #include "desk/refer.h"
@@ -177,15 +176,10 @@ static void change(struct task *task, enum case_event event, unsigned passed,
 		.supervisor = task->supervisor,
 		.has_reason = true };
 	struct buf sealed;
-	char *text;
 
-	(void)json_object_set_new(doc, "who", json_string(task->who));
-	(void)json_object_set_new(doc, "at", json_integer(clock_wall_s()));
-	text = json_dumps(doc, JSON_COMPACT);
-	json_decref(doc);
 	buf_init(&sealed, CASE_SEALED_BYTES);
-	if (text == NULL ||
-	    web_seal(task->web, bytes_str(text), &sealed) != TL_OK) {
+	if (entry_seal(task->web, task->tip, task->who, doc, &sealed) !=
+	    TL_OK) {
 		refuse(task, 503, "seal",
 		    "The desk cannot seal what was done; nothing was.");
 	} else {
@@ -196,8 +190,8 @@ static void change(struct task *task, enum case_event event, unsigned passed,
 		todo.sealed = bytes_of(sealed.data, sealed.len);
 		store_ask_do(task->web->store, &todo, fn, task);
 	}
+	json_decref(doc);
 	buf_free(&sealed);
-	free(text);
 }
 
 /* Was it done? False: it was answered. */
@@ -411,6 +405,7 @@ static void look(struct api_call *call)
 	struct task *task = task_of(call);
 
 	if (task != NULL) {
+		web_audit_view(call->web, call->session, task->tip->id);
 		entry_list(call->web, task->tip->id, show_newest, task);
 	}
 }

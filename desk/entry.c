@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "desk/api.h"
 
 /* ---- writing --------------------------------------------------------------
  */
@@ -30,12 +31,20 @@ static void added(const struct frame *frame, void *arg)
 	adding.fn(adding.web, &done, adding.arg);
 }
 
-static enum tl_err seal(struct web *web, json_t *doc, struct buf *out)
+enum tl_err entry_seal(struct web *web, const struct tip *tip, const char *who,
+    json_t *doc, struct buf *out)
 {
-	char *text = json_dumps(doc, JSON_COMPACT);
-	enum tl_err err =
-	    text == NULL ? TL_ENOMEM : web_seal(web, bytes_str(text), out);
+	enum tl_err err = TL_ENOMEM;
+	char *text = NULL;
 
+	if (json_object_set_new(doc, "tip", api_tip_id(tip)) == 0 &&
+	    json_object_set_new(doc, "at", json_integer(clock_wall_s())) == 0 &&
+	    json_object_set_new(doc, "who", json_string(who)) == 0) {
+		text = json_dumps(doc, JSON_COMPACT);
+	}
+	if (text != NULL) {
+		err = web_seal(web, bytes_str(text), out);
+	}
 	free(text);
 	return err;
 }
@@ -50,9 +59,7 @@ void entry_add(struct web *web, struct tip *tip, const char *who, json_t *doc,
 
 	buf_init(&sealed, CASE_SEALED_BYTES);
 	if (adding == NULL ||
-	    json_object_set_new(doc, "at", json_integer(clock_wall_s())) != 0 ||
-	    json_object_set_new(doc, "who", json_string(who)) != 0 ||
-	    seal(web, doc, &sealed) != TL_OK) {
+	    entry_seal(web, tip, who, doc, &sealed) != TL_OK) {
 		free(adding);
 		fn(web, &failed, arg);
 	} else {
@@ -69,56 +76,129 @@ void entry_add(struct web *web, struct tip *tip, const char *who, json_t *doc,
 /* ---- reading --------------------------------------------------------------
  */
 
+/* So many documents of one list are on their way through keyd, however long it
+ * is: what waits there has a bound, and is the end of the desk beyond. */
+#define OPENING_MAX 4u
+
+/* An event with a document. */
+struct one {
+	struct listing *listing;
+	json_t *entry;   /* of its list */
+	uint8_t *sealed; /* NULL when it has been asked for */
+	size_t len;
+	uint8_t id[16]; /* of the envelope, when it is open */
+	struct one *next;
+};
+
 struct listing {
 	struct web *web;
+	json_t *tip; /* whose events they are */
 	json_t *list;
-	size_t opening; /* documents on their way through keyd */
-	bool told;      /* the store has told of all */
-	bool failed;
+	struct one *first, **end;
+	struct one *to_ask; /* NULL: all have been asked for */
+	size_t opening;
+	bool told; /* the store has told of all */
+	bool failed, in_turn;
 	entry_list_fn fn;
 	void *arg;
 };
 
-struct one {
-	struct listing *listing;
-	size_t at; /* in its list */
-};
-
-static void end_if_done(struct listing *listing)
+static void free_sealed(struct one *one)
 {
-	if (!listing->told || listing->opening > 0) {
-		return;
-	}
+	free(one->sealed);
+	one->sealed = NULL;
+}
+
+static void end(struct listing *listing)
+{
 	if (listing->failed) {
 		json_decref(listing->list);
 		listing->list = NULL;
 	}
 	listing->fn(listing->web, listing->list, listing->arg);
+	while (listing->first != NULL) {
+		struct one *one = listing->first;
+
+		listing->first = one->next;
+		free_sealed(one);
+		free(one);
+	}
+	json_decref(listing->tip);
 	free(listing);
 }
 
+/* The same envelope on the tip twice: the first was meant. */
+static bool is_repeated(const struct one *one)
+{
+	const struct one *before = one->listing->first;
+
+	while (before != one &&
+	    memcmp(before->id, one->id, sizeof(one->id)) != 0) {
+		before = before->next;
+	}
+	return before != one;
+}
+
+/* A desk wrote it, but on this tip, and with this event? Who can write to
+ * Redis could have taken it from elsewhere. */
+static bool is_of(const struct one *one, const json_t *doc)
+{
+	const json_t *event = json_object_get(doc, "event");
+
+	return json_equal(json_object_get(doc, "tip"), one->listing->tip) &&
+	    (event == NULL ||
+		json_equal(event, json_object_get(one->entry, "event"))) &&
+	    !is_repeated(one);
+}
+
+static void go_on(struct listing *listing);
+
 static void opened(const struct web_opened *opened, void *arg)
 {
-	struct one one = *(struct one *)arg;
-	struct listing *listing = one.listing;
-	json_t *entry = json_array_get(listing->list, one.at);
+	struct one *one = arg;
 	json_t *doc = NULL;
 
-	free(arg);
-	listing->opening--;
+	one->listing->opening--;
 	if (opened->result == WEB_NOBODY) {
-		listing->failed = true;
+		one->listing->failed = true;
 	} else if (opened->result == 0 && opened->is_signed) {
+		memcpy(one->id, opened->id, sizeof(one->id));
 		doc = json_loadb((const char *)opened->report.at,
 		    opened->report.len, JSON_ALLOW_NUL, NULL);
 	}
-	if (doc != NULL) {
-		(void)json_object_update_missing(entry, doc);
-		json_decref(doc);
+	if (doc == NULL) {
+		(void)json_object_set_new(one->entry, "sealed", json_true());
+	} else if (is_of(one, doc)) {
+		(void)json_object_update_missing(one->entry, doc);
 	} else {
-		(void)json_object_set_new(entry, "sealed", json_true());
+		(void)json_object_set_new(one->entry, "forged", json_true());
 	}
-	end_if_done(listing);
+	json_decref(doc);
+	go_on(one->listing);
+}
+
+/* Ask for the next ones; an answer can come inside the call. */
+static void go_on(struct listing *listing)
+{
+	if (listing->in_turn) {
+		return;
+	}
+	listing->in_turn = true;
+	while (listing->told && !listing->failed && listing->to_ask != NULL &&
+	    listing->opening < OPENING_MAX) {
+		struct one *one = listing->to_ask;
+
+		listing->to_ask = one->next;
+		listing->opening++;
+		web_open_sealed(
+		    listing->web, bytes_of(one->sealed, one->len), opened, one);
+		free_sealed(one);
+	}
+	listing->in_turn = false;
+	if (listing->told && listing->opening == 0 &&
+	    (listing->failed || listing->to_ask == NULL)) {
+		end(listing);
+	}
 }
 
 static json_t *entry_of(const struct case_record *record)
@@ -131,24 +211,37 @@ static json_t *entry_of(const struct case_record *record)
 	    (int)record->now.priority, "owner", record->now.owner);
 }
 
-static void take_entry(struct listing *listing, const struct store_entry *told)
+/* False: no memory. */
+static bool keep_one(
+    struct listing *listing, json_t *entry, struct bytes sealed)
 {
 	struct one *one = calloc(1, sizeof(*one));
+	uint8_t *copy = malloc(sealed.len);
 
-	if (one == NULL ||
-	    json_array_append_new(listing->list, entry_of(&told->record)) !=
-		0) {
+	if (one == NULL || copy == NULL) {
 		free(one);
+		free(copy);
+		return false;
+	}
+	memcpy(copy, sealed.at, sealed.len);
+	*one = (struct one){ .listing = listing,
+		.entry = entry,
+		.sealed = copy,
+		.len = sealed.len };
+	*listing->end = one;
+	listing->end = &one->next;
+	return true;
+}
+
+static void take_entry(struct listing *listing, const struct store_entry *told)
+{
+	json_t *entry = entry_of(&told->record);
+
+	if (json_array_append_new(listing->list, entry) != 0 ||
+	    (told->record.sealed.len > 0 && /* else of the machine */
+		!keep_one(listing, entry, told->record.sealed))) {
 		listing->failed = true;
-		return;
 	}
-	*one = (struct one){ listing, json_array_size(listing->list) - 1 };
-	if (told->record.sealed.len == 0) {
-		free(one); /* of the machine, which says no more */
-		return;
-	}
-	listing->opening++;
-	web_open_sealed(listing->web, told->record.sealed, opened, one);
 }
 
 static void told(const struct frame *frame, void *arg)
@@ -163,26 +256,32 @@ static void told(const struct frame *frame, void *arg)
 		return;
 	}
 	listing->told = true;
+	listing->to_ask = listing->first;
 	if (store_done_of(frame).result != STORE_ANSWERED) {
 		listing->failed = true;
 	}
-	end_if_done(listing);
+	go_on(listing);
 }
 
 void entry_list(struct web *web, const uint8_t id[static TIP_ID_BYTES],
     entry_list_fn fn, void *arg)
 {
 	struct listing *listing = calloc(1, sizeof(*listing));
+	const struct tip *tip = tips_find(web->tips, id);
 	json_t *list = json_array();
 
-	if (listing == NULL || list == NULL) {
+	if (listing == NULL || list == NULL || tip == NULL) {
 		free(listing);
 		json_decref(list);
 		fn(web, NULL, arg);
 		return;
 	}
-	*listing =
-	    (struct listing){ .web = web, .list = list, .fn = fn, .arg = arg };
+	*listing = (struct listing){ .web = web,
+		.tip = api_tip_id(tip),
+		.list = list,
+		.fn = fn,
+		.arg = arg };
+	listing->end = &listing->first;
 	store_ask_entries(web->store, id, told, listing);
 }
 

@@ -9,7 +9,8 @@
  * Runs in:   the desk's web process.
  * Disk:      none.
  *
- * A document has `kind`, `at` (Unix seconds) and `who`; the rest is the kind's.
+ * A document has `kind`, `tip`, `at` (Unix seconds) and `who`; the rest is the
+ * kind's. QUEUE.md, Cases: what is read of it, and what is not.
  */
 #ifndef TL_DESK_ENTRY_H
 #define TL_DESK_ENTRY_H
@@ -21,12 +22,17 @@
 /* Longer ones would not fit beside the seal. */
 #define ENTRY_TEXT_BYTES 16000u
 
+/* Add who, when and on which tip to doc, which is borrowed, and seal it:
+ * append the envelope to out. As web_seal(). */
+TL_MUST_CHECK enum tl_err entry_seal(struct web *web, const struct tip *tip,
+    const char *who, json_t *doc, struct buf *out);
+
 /* done->result and done->why say what came of it. */
 typedef void (*entry_done_fn)(
     struct web *web, const struct store_done *done, void *arg);
 
 /*
- * Write doc, which is taken over and gets `at` and `who`, on the case of tip,
+ * Write doc, which is taken over and gets the rest, on the case of tip,
  * by an event that moves nothing. fn is called once, perhaps inside the call.
  */
 void entry_add(struct web *web, struct tip *tip, const char *who, json_t *doc,
@@ -34,7 +40,8 @@ void entry_add(struct web *web, struct tip *tip, const char *who, json_t *doc,
 
 /* The list is taken over by fn: one object for each event of the case, in their
  * order: {event, id, version, at_ms, state, priority, owner} and what its
- * document says. NULL: the store or keyd has failed. */
+ * document says; `sealed` if it cannot be read, `forged` if it is none of
+ * this event of this tip. NULL: the store or keyd has failed. */
 typedef void (*entry_list_fn)(struct web *web, json_t *list, void *arg);
 
 void entry_list(struct web *web, const uint8_t id[static TIP_ID_BYTES],

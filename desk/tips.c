@@ -404,6 +404,8 @@ void tips_forget(struct tips *tips)
 		tip->doc = tip->folded = bytes_of(NULL, 0);
 		tip->received_s = 0;
 		tip->has_form = tip->has_mailbox = false;
+		wipe(tip->form, sizeof(tip->form));
+		wipe(tip->mailbox, sizeof(tip->mailbox));
 		tip->of = tip->next_more = tip->mores = NULL;
 		wipe(tip->lang, sizeof(tip->lang));
 		wipe(tip->channel, sizeof(tip->channel));

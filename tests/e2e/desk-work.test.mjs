@@ -3,10 +3,12 @@
 // partner with a second officer's word, and take the partner's answer.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Desk } from './lib/desk.mjs';
+import { Client } from '../lib/redis.mjs';
 import { Home, build, receiptOf, request, until } from './lib/home.mjs';
 import { twilioRequest } from './lib/sign.mjs';
 
@@ -184,6 +186,9 @@ test('a shift is handed over with what is open, planned and promised, and not wi
   await officer.take(bare);
   await officer.post(`/api/tips/${bare}/entries`, { kind: 'plan', text: 'call the line at six', due_ms: 1795300000000 });
   await officer.post(`/api/tips/${bare}/entries`, { kind: 'promise', text: 'an answer by noon', due_ms: 1795310000000 });
+  for (const whose of ['private', 'supervisor']) {
+    await officer.post(`/api/tips/${bare}/entries`, { kind: 'plan', for: whose, text: `not for all: ${whose}`, due_ms: 1795300000000 });
+  }
   const page = (await officer.get('/api/handover')).body;
   const row = page.open.find((each) => each.id === bare);
   assert.deepEqual(row.plan, { text: 'call the line at six', by_ms: 1795300000000 });
@@ -248,4 +253,37 @@ test('lowering a P1 and closing it wait for another officer, who agrees without 
   const close = await officer.do(urgent, { event: 'CLOSE', disposition: 'SAFETY_PLAN_ONLY', reason: 'done' });
   assert.equal(close.status, 202, JSON.stringify(close.body));
   assert.equal((await other.post(`/api/tips/${urgent}/agree`, { entry: close.body.pending })).body.now.state, 'CLOSED');
+});
+
+// An event of a case as QUEUE.md has it: what it says in clear, and what is sealed.
+const cut = (event) => 98 + event[93];
+const remade = (clear, sealed) => {
+  const event = Buffer.concat([clear.subarray(0, cut(clear) - 4), sealed.subarray(cut(sealed) - 4)]);
+  crypto.randomBytes(16).copy(event, 1);
+  event.writeBigUInt64BE(event.readBigUInt64BE(42) + 1n, 42);
+  return event;
+};
+
+test('who can write to Redis can neither repeat an officer\'s words nor put them on another tip', async () => {
+  const [here, there] = [tip, (await officer.row((row) => row.owner === 'officer' && row.id !== tip)).id];
+  await officer.take(here);
+  for (const id of [there, here]) {
+    assert.equal((await officer.post(`/api/tips/${id}/entries`, { kind: 'consent', agreed: true, text: `on ${id}` })).status, 200);
+  }
+  const redis = await Client.open(at('redis/redis.sock'), 'desk', fs.readFileSync(at('redis/desk.pass'), 'utf8').trim());
+  const [[, rows]] = await redis.do('XREAD', 'STREAMS', 'events', '0');
+  const events = rows.map(([, fields]) => fields[1]);
+  const last = (id) => events.filter((event) => event.subarray(17, 33).toString('hex') === id).pop();
+  await redis.do('XADD', 'events', '*', 'r', remade(last(there), last(here)));
+  await redis.do('XADD', 'events', '*', 'r', remade(last(here), last(here)));
+  redis.close();
+  for (const id of [there, here]) {
+    let all;
+    await until('the forged event is there', async () => {
+      all = (await officer.get(`/api/tips/${id}`)).body.entries;
+      return all.some((entry) => entry.forged);
+    });
+    assert.deepEqual(all.filter((entry) => entry.kind === 'consent').map((entry) => entry.text), [`on ${id}`]);
+    assert.deepEqual(all.filter((entry) => entry.forged).map((entry) => [entry.event, entry.kind, entry.text]), [['NOTE', undefined, undefined]]);
+  }
 });
