@@ -27,8 +27,8 @@ function run(tool, file, edit) {
 		const made = join(folder, 'out.c');
 		const args = tool === 'tool_po'
 			? [join(folder, 'out.h'), made, join(folder, 'po/en.po'), join(folder, 'po/km.po')]
-			: [made, join(folder, 'page.css'), join(folder, 'exit.js'), join(folder, 'pages/form.html'),
-				join(folder, 'pages/receipt.html'), join(folder, 'pages/message.html')];
+			: [made, ...['page.css', 'exit.js', 'wait.js', 'pages/form.html', 'pages/receipt.html', 'pages/message.html']
+				.map((name) => join(folder, name))];
 		const { status, stderr } = spawnSync(join(build, 'tools', tool), args, { encoding: 'utf8', env });
 		return { status, stderr, made: existsSync(made) };
 	} finally {
@@ -91,10 +91,12 @@ test('a style that could end its element does not build', () => {
 	refused('tool_page', 'page.css', (css) => css + 'a::after { content: "</style>" }\n', /"<" in a style/);
 });
 
-test('a script that could end its element, or is too long, does not build', () => {
-	refused('tool_page', 'exit.js', (js) => js + "'</script>'\n", /in a script/);
-	refused('tool_page', 'exit.js', (js) => js + 'x;'.repeat(200) + '\n', /over 1024 bytes/);
-});
+for (const script of ['exit.js', 'wait.js']) {
+	test(`${script} does not build if it could end its element, or is too long`, () => {
+		refused('tool_page', script, (js) => js + "'</script>'\n", /in a script/);
+		refused('tool_page', script, (js) => js + 'x;'.repeat(500) + '\n', /over 1024 bytes/);
+	});
+}
 
 test('every language says that nobody has reviewed it, until somebody has', () => {
 	for (const name of readdirSync(join(root, 'web/po'))) {
