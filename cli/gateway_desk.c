@@ -8,11 +8,11 @@
 #include "cli/cli.h"
 #include "cli/ledger.h"
 #include "cli/planted.h"
-#include "cli/twins.h"
 #include "crypto/hash.h"
 #include "crypto/keyfile.h"
 #include "crypto/ring.h"
 #include "crypto/secret.h"
+#include "desk/twins.h"
 #include "sms/when.h"
 
 enum tl_err gateway_desk_open(

@@ -12,15 +12,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cli/alike.h"
 #include "cli/desk_keys.h"
 #include "cli/files.h"
 #include "cli/further.h"
 #include "cli/resealed.h"
-#include "cli/threads.h"
-#include "cli/twins.h"
 #include "cli/wishes.h"
 #include "config/config.h"
+#include "desk/alike.h"
+#include "desk/threads.h"
+#include "desk/twins.h"
 #include "queue/ledger.h"
 #include "sms/joined.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * cli/alike: a tip is told which others have nearly its text, and not itself.
+ * desk/alike: a tip is told which others have nearly its text, and not itself.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 /* cmocka needs the three of them */
 #include <cmocka.h>
 
-#include "cli/alike.h"
+#include "desk/alike.h"
 #include "tests/lib/lit.h"
 
 #define DOC_MAX_BYTES 4096u
@@ -120,5 +120,5 @@ int main(void)
 		cmocka_unit_test(what_is_no_fingerprint_is_none),
 	};
 
-	return cmocka_run_group_tests_name("cli/alike", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("desk/alike", tests, NULL, NULL);
 }

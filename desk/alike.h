@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * cli/alike.h - which tips of the ledger have texts that are nearly the same.
+ * desk/alike.h - which tips of the ledger have texts that are nearly the same.
  *
  * Promise:   suggests, joins nothing: each tip is shown by itself.
  * Knows not: texts; it compares the fingerprints that the intakes made.
- * Runs in:   the tipline command.
+ * Runs in:   the tipline command, the desk's web process.
  * Disk:      none.
  *
  * Every tip is compared with every other one: 10,000 tips are 10^8 short
  * comparisons, less than opening them costs.
  */
-#ifndef TL_CLI_ALIKE_H
-#define TL_CLI_ALIKE_H
+#ifndef TL_DESK_ALIKE_H
+#define TL_DESK_ALIKE_H
 
 #include <stddef.h>
 #include <stdint.h>

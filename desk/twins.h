@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * cli/twins.h - messages that a desk has found in a gateway's log, and whose
+ * desk/twins.h - messages that a desk has found in a gateway's log, and whose
  * webhook came all the same, later.
  *
  * Promise:   only what is the same message word for word counts as its twin:
  *            gateway, id and text.
- * Runs in:   the tipline command.
+ * Runs in:   the tipline command, the desk's web process.
  * Disk:      none.
  */
-#ifndef TL_CLI_TWINS_H
-#define TL_CLI_TWINS_H
+#ifndef TL_DESK_TWINS_H
+#define TL_DESK_TWINS_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * cli/threads.h - which tip the records with more words, answers and wishes
+ * desk/threads.h - which tip the records with more words, answers and wishes
  * belong to, and what the reporter of a tip wants. docs/FORMAT.md, "More to a
  * tip".
  *
@@ -8,11 +8,11 @@
  *            or a further one, and to no other; in whatever order they came.
  * Knows not: envelopes, the ledger. Only what an intake of ours signed is
  *            added.
- * Runs in:   the tipline command.
+ * Runs in:   the tipline command, the desk's web process.
  * Disk:      none.
  */
-#ifndef TL_CLI_THREADS_H
-#define TL_CLI_THREADS_H
+#ifndef TL_DESK_THREADS_H
+#define TL_DESK_THREADS_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * cli/threads: more words and wishes come to their tip, in any order.
+ * desk/threads: more words and wishes come to their tip, in any order.
  */
-#include "cli/threads.h"
+#include "desk/threads.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -122,5 +122,5 @@ int main(void)
 		cmocka_unit_test(with_nothing_learned_nothing_is_given),
 	};
 
-	return cmocka_run_group_tests_name("cli/threads", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("desk/threads", tests, NULL, NULL);
 }

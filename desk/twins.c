@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "cli/twins.h"
+#include "desk/twins.h"
 
 #include <stdlib.h>
 #include <string.h>

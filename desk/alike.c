@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "cli/alike.h"
+#include "desk/alike.h"
 
 #include <stdlib.h>
 #include <string.h>

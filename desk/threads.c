@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "cli/threads.h"
+#include "desk/threads.h"
 
 #include <stdlib.h>
 #include <string.h>
