@@ -65,8 +65,8 @@ static enum tl_err learn_opened(
 		    &inbox->alike, opened->tip.id, opened->tip.report);
 	}
 	if (err == TL_OK && opened->signed_by_us) {
-		err = threads_add(
-		    &inbox->threads, opened->tip.id, opened->tip.report);
+		err = threads_add(&inbox->threads, opened->tip.id, number,
+		    opened->tip.report);
 	}
 	if (err == TL_OK && opened->signed_by_us) {
 		err = twins_add(&inbox->twins, number, opened->tip.report);
@@ -183,7 +183,7 @@ static enum tl_err learn_older(
 	}
 	if (err == TL_OK && fault == ENVELOPE_FINE && opened.signed_by_us) {
 		err = threads_add(
-		    &inbox->threads, opened.tip.id, opened.tip.report);
+		    &inbox->threads, opened.tip.id, number, opened.tip.report);
 	}
 	desk_tip_free(&opened);
 	return err;
@@ -211,12 +211,32 @@ static enum tl_err join_parts(struct inbox *inbox, uint64_t count)
 		struct bytes doc;
 
 		if (joined_find(inbox->joined, i, &doc)) {
-			*place = doc.len == 0
-			    ? PLACE_NEVER
-			    : (uint8_t)(2 * report_priority(doc) - 1);
+			*place = doc.len == 0 ? PLACE_NEVER
+					      : (uint8_t)report_priority(doc);
 		}
 	}
 	return err;
+}
+
+/* Urgent words that came later make their tip urgent. Both are signed. */
+static void raise_tips(struct inbox *inbox)
+{
+	uint64_t more, tip;
+	size_t at = 0;
+
+	while (threads_next(&inbox->threads, &at, &more, &tip)) {
+		const uint8_t *by;
+		uint8_t *place;
+
+		if (more < inbox->first_shown || tip < inbox->first_shown) {
+			continue;
+		}
+		by = &inbox->places[more - inbox->first_shown];
+		place = &inbox->places[tip - inbox->first_shown];
+		if (*by < *place && *place <= PLACE_UNSIGNED) {
+			*place = *by;
+		}
+	}
 }
 
 enum tl_err inbox_learn(struct inbox *inbox)
@@ -247,7 +267,13 @@ enum tl_err inbox_learn(struct inbox *inbox)
 		threads_settle(&inbox->threads);
 		err = further_sort(&inbox->further);
 	}
-	return err == TL_OK ? join_parts(inbox, count) : err;
+	if (err == TL_OK) {
+		err = join_parts(inbox, count);
+	}
+	if (err == TL_OK) {
+		raise_tips(inbox);
+	}
+	return err;
 }
 
 void inbox_forget(struct inbox *inbox)

@@ -14,12 +14,14 @@
 #ifndef TL_DESK_THREADS_H
 #define TL_DESK_THREADS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
 #include "base/err.h"
 #include "text/report.h"
+#include "text/report_thread.h"
 
 struct thread_link;
 struct thread_more;
@@ -28,16 +30,36 @@ struct thread_more;
 struct threads {
 	struct thread_link *links;
 	size_t n_links, room_links;
+	bool is_sorted;
 	struct thread_more *more;
 	size_t n_more, room_more;
 };
 
+/* Learn where others find the tip id, or the further key, of record number.
+ * What says more of a tip says nothing of that. TL_ENOMEM. */
+TL_MUST_CHECK enum tl_err threads_learn(struct threads *threads,
+    const uint8_t id[static REPORT_ID_BYTES], uint64_t number,
+    const struct report_thread *says);
+
+/* The tip that more, or a further key, belongs to; borrowed until the next is
+ * learnt. NULL: it has not come. */
+const uint8_t *threads_tip(
+    struct threads *threads, const struct report_thread *says);
+
+/* ---- for who has all records at once, and shows them --------------------- */
+
 /* Learn from the report of record id. Before threads_settle() only. */
 TL_MUST_CHECK enum tl_err threads_add(struct threads *threads,
-    const uint8_t id[static REPORT_ID_BYTES], struct bytes report);
+    const uint8_t id[static REPORT_ID_BYTES], uint64_t number,
+    struct bytes report);
 
 /* All have been added. */
 void threads_settle(struct threads *threads);
+
+/* Find records with more, from *at on, which starts at 0 and is moved, and
+ * those of their tips. False: there are no more. */
+bool threads_next(const struct threads *threads, size_t *at, uint64_t *ret_more,
+    uint64_t *ret_tip);
 
 /* Set in *context the tip that a record with more belongs to, or what the
  * reporter of the tip wants. Borrowed from threads. */

@@ -40,7 +40,7 @@ static void add(struct threads *threads, uint8_t n, const char *kind, char form,
 	char doc[512];
 
 	assert_int_equal(
-	    threads_add(threads, id, doc_of(doc, kind, form, mailbox, more)),
+	    threads_add(threads, id, n, doc_of(doc, kind, form, mailbox, more)),
 	    TL_OK);
 }
 
@@ -99,6 +99,51 @@ static void wishes_stand_at_the_tip(void **state)
 	threads_free(&threads);
 }
 
+static void each_record_with_more_is_told_with_that_of_its_tip(void **state)
+{
+	struct threads threads = { 0 };
+	uint64_t more = 0, tip = 0;
+	size_t at = 0;
+
+	(void)state;
+	add(&threads, 9, MORE, '-', 'c', "");
+	add(&threads, 7, MORE, 'f', 'f', ""); /* its tip has not come */
+	add(&threads, 4, TIP, 'a', 'b', "");  /* the same form again */
+	add(&threads, 1, TIP, 'a', 'b', "");
+	add(&threads, 3, KEY, 'a', 'c', "");
+	threads_settle(&threads);
+	assert_true(threads_next(&threads, &at, &more, &tip));
+	assert_int_equal(more, 9);
+	assert_int_equal(tip, 1); /* the oldest */
+	assert_false(threads_next(&threads, &at, &more, &tip));
+	threads_free(&threads);
+}
+
+static void a_tip_is_found_at_any_time_while_others_come(void **state)
+{
+	const uint8_t id[REPORT_ID_BYTES] = { 5 };
+	struct report_thread tip = { .has_form = true, .form = { 1 } };
+	struct report_thread key = { .part = REPORT_IS_KEY,
+		.has_form = true,
+		.form = { 1 },
+		.has_mailbox = true,
+		.mailbox = { 2 } };
+	struct report_thread more = {
+		.part = REPORT_IS_MORE, .has_mailbox = true, .mailbox = { 2 }
+	};
+	struct threads threads = { 0 };
+
+	(void)state;
+	assert_null(threads_tip(&threads, &more));
+	assert_int_equal(threads_learn(&threads, id, 1, &more), TL_OK);
+	assert_int_equal(threads_learn(&threads, id, 2, &tip), TL_OK);
+	assert_null(threads_tip(&threads, &more));
+	assert_int_equal(threads_learn(&threads, id, 3, &key), TL_OK);
+	assert_int_equal(threads_tip(&threads, &more)[0], 5);
+	assert_int_equal(threads_tip(&threads, &key)[0], 5);
+	threads_free(&threads);
+}
+
 static void with_nothing_learned_nothing_is_given(void **state)
 {
 	struct threads threads = { 0 };
@@ -119,6 +164,9 @@ int main(void)
 		cmocka_unit_test(
 		    more_comes_to_its_tip_by_form_mailbox_or_further_mailbox),
 		cmocka_unit_test(wishes_stand_at_the_tip),
+		cmocka_unit_test(
+		    each_record_with_more_is_told_with_that_of_its_tip),
+		cmocka_unit_test(a_tip_is_found_at_any_time_while_others_come),
 		cmocka_unit_test(with_nothing_learned_nothing_is_given),
 	};
 
