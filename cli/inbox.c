@@ -12,6 +12,7 @@
 #include "cli/ledger.h"
 #include "cli/planted.h"
 #include "cli/queue.h"
+#include "cli/shown.h"
 #include "crypto/envelope.h"
 #include "crypto/envelope_signed.h"
 #include "crypto/hash.h"
@@ -37,7 +38,7 @@ static const char help[] =
     "that TIPLINE_PASSPHRASE_FILE names.\n"
     "\n"
     "  --json           one JSON object a line\n"
-    "  --new            show only what came with this call\n"
+    "  --new            show only what no call has shown yet\n"
     "  --wait SECONDS   wait that long for something new\n"
     "  --save FOLDER    write the files that came with the tips shown there,\n"
     "                   under names of their own: open them on a machine that\n"
@@ -184,22 +185,32 @@ static void say_nothing_came(const struct inbox *inbox)
 {
 	if (!inbox->json && ledger_count(inbox->ledger) == inbox->first_shown) {
 		say_error("%s",
-		    inbox->only_new ? "nothing came with this call; without "
-				      "--new all tips are shown"
+		    inbox->only_new ? "nothing has come that was not shown; "
+				      "without --new all tips are shown"
 				    : "no tip has come yet");
 	}
 }
 
-/* The next call with --new would pass over them. */
 static void say_unseen(const struct inbox *inbox)
 {
 	uint64_t n = ledger_count(inbox->ledger) - inbox->first_new;
 
 	if (n > 0) {
 		say_error("%llu new records are in the ledger and were not "
-			  "shown, or not all of them; `tipline inbox` without "
-			  "--new shows them",
+			  "shown, or not all of them; the next `tipline inbox` "
+			  "shows them, also with --new",
 		    (unsigned long long)n);
+	}
+}
+
+static void note_shown(struct inbox *inbox)
+{
+	if (shown_write(inbox->config->desk.ledger,
+		ledger_count(inbox->ledger)) != TL_OK) {
+		say_error("cannot write the file \"shown\" in %s: --new will "
+			  "show these once more",
+		    inbox->config->desk.ledger);
+		inbox->status = CLI_WRONG;
 	}
 }
 
@@ -216,8 +227,11 @@ static void show(struct inbox *inbox)
 		say_error("showing the tips ended early: %s", err_text(err));
 		inbox->status = CLI_WRONG;
 		say_unseen(inbox);
-	} else {
-		say_nothing_came(inbox);
+		return;
+	}
+	say_nothing_came(inbox);
+	if (err == TL_OK) {
+		note_shown(inbox);
 	}
 }
 
@@ -297,6 +311,10 @@ int cli_inbox(const char *config_path, int argc, char **argv)
 		goto out;
 	}
 	inbox.first_new = ledger_count(inbox.ledger);
+	if (inbox.only_new) {
+		inbox.first_new =
+		    shown_read(config->desk.ledger, inbox.first_new);
+	}
 	if (!inbox.beside) {
 		fetch(&inbox);
 	} else if (wait_beside(&inbox) != TL_OK) {

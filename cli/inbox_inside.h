@@ -45,7 +45,7 @@ struct inbox {
 	bool only_new;
 	bool beside; /* a desk has the ledger and fetches: only read it */
 	int wait_s;
-	uint64_t first_new; /* number of the first record of this call */
+	uint64_t first_new; /* number of the first that --new shows */
 	uint64_t first_shown;
 	uint8_t *places; /* of each record from there: its round */
 	struct further further;

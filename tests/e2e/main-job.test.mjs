@@ -155,14 +155,16 @@ test('new words to an older tip name it, and what nobody saw is told', async () 
   assert.match(stdout, new RegExp(`WRITTEN LATER to tip ${tip.id}\n`));
   assert.match(stdout, /\n {2}minor: 2 = maybe\n/);
   assert.match(stdout, /\n {2}where_province: 12 = Phnom Penh\n/);
-  assert.match((await home.tipline('inbox', '--new')).stderr, /nothing came with this call/);
+  assert.match((await home.tipline('inbox', '--new')).stderr, /nothing has come that was not shown/);
   const file = `${home.dir}/wrong.pass`;
   writeFileSync(file, 'not the right words\n', { mode: 0o600 });
   await home.form({ story: 'nobody saw this' });
   const failed = spawnSync(`${build}/tipline`, ['-c', home.conf, 'inbox', '--new', '--wait', '10'],
     { env: { ...process.env, TIPLINE_PASSPHRASE_FILE: file } });
   assert.equal(failed.status, 1);
-  assert.match(failed.stderr.toString(), /[12] new records are in the ledger .* without --new shows them/);
+  assert.match(failed.stderr.toString(), /[12] new records are in the ledger .* also with --new/);
+  assert.deepEqual((await home.inbox('--new')).map((one) => one.text), ['nobody saw this']);
+  assert.deepEqual(await home.inbox('--new'), []);
 });
 
 test('the most urgent stands first, whenever it came', async () => {
