@@ -10,12 +10,15 @@
 #include <string.h>
 
 #include "base/wipe.h"
+#include "cli/resealed.h"
 #include "crypto/secret.h"
 
 struct search {
 	struct desk_keys *keys;
+	struct ledger *ledger;
 	struct reply_tip *tip;
-	enum report_part part; /* of this pass */
+	enum report_part part;    /* of this pass */
+	struct resealed resealed; /* instead of what was destroyed */
 };
 
 static bool same_form(
@@ -77,31 +80,82 @@ static void learn(const struct search *search,
 	}
 }
 
+static void learn_opened(
+    const struct search *search, const struct desk_tip *opened, bool is_ours)
+{
+	struct report_thread thread;
+
+	if (report_thread(opened->tip.report, &thread) &&
+	    thread.part == search->part) {
+		learn(search, &thread, is_ours);
+	}
+	wipe(&thread, sizeof(thread));
+}
+
 static enum tl_err look_at(
     uint64_t number, const struct ledger_record *record, void *arg)
 {
-	const struct search *search = arg;
+	struct search *search = arg;
 	struct desk_tip opened = { .signed_by_us = false };
-	struct report_thread thread;
 	enum envelope_fault fault;
 	enum tl_err err;
 
-	(void)number;
 	if ((record->kind != LEDGER_TIP && record->kind != LEDGER_RESEALED &&
 		record->kind != LEDGER_QUARANTINE) ||
 	    (search->part == REPORT_IS_TIP &&
 		memcmp(record->id, search->tip->id, LEDGER_ID_BYTES) != 0)) {
 		return TL_OK;
 	}
+	if (record->kind == LEDGER_RESEALED) {
+		return resealed_add_again(
+		    &search->resealed, record->id, number);
+	}
 	err = desk_keys_open(search->keys, record->sealed, &fault, &opened);
 	if (err == TL_OK && fault == ENVELOPE_FINE) {
-		if (report_thread(opened.tip.report, &thread) &&
-		    thread.part == search->part) {
-			learn(search, &thread, opened.signed_by_us);
-		}
-		wipe(&thread, sizeof(thread));
+		learn_opened(search, &opened, opened.signed_by_us);
+	} else if (err == TL_OK &&
+	    (fault == ENVELOPE_DESTROYED || fault == ENVELOPE_STRANGER)) {
+		err = resealed_add_gone(&search->resealed, record->id, number,
+		    record->kind != LEDGER_TIP,
+		    desk_keys_signed(search->keys, record->sealed));
 	}
 	desk_tip_free(&opened);
+	return err;
+}
+
+/* One that stands for what is gone: ours if the one that is gone was. */
+static enum tl_err look_at_again(
+    uint64_t number, const struct ledger_record *record, void *arg)
+{
+	struct search *search = arg;
+	struct desk_tip opened = { .signed_by_us = false };
+	enum envelope_fault fault;
+	enum tl_err err =
+	    desk_keys_open(search->keys, record->sealed, &fault, &opened);
+
+	(void)number;
+	if (err == TL_OK && fault == ENVELOPE_FINE) {
+		learn_opened(search, &opened,
+		    desk_keys_resealed(search->keys, record->sealed) &&
+			resealed_is_signed(&search->resealed, record->id));
+	}
+	desk_tip_free(&opened);
+	return err == TL_OK ? TL_ECLOSED : err; /* this one alone */
+}
+
+static enum tl_err look_through(struct search *search)
+{
+	enum tl_err err = ledger_each(search->ledger, 0, look_at, search);
+	struct resealed_pair pair;
+	size_t at = 0;
+
+	resealed_settle(&search->resealed);
+	while (err == TL_OK && resealed_next(&search->resealed, &at, &pair)) {
+		err = ledger_each(
+		    search->ledger, pair.again, look_at_again, search);
+		err = err == TL_ECLOSED ? TL_OK : err;
+	}
+	resealed_free(&search->resealed);
 	return err;
 }
 
@@ -117,10 +171,15 @@ enum tl_err reply_tip_find(struct desk_keys *keys, struct ledger *ledger,
 		memcpy(tip->id, id, sizeof(tip->id));
 	}
 	for (size_t i = 0; i < 3 && err == TL_OK; i++) {
-		struct search search = { keys, tip, parts[i] };
+		struct search search = {
+			.keys = keys,
+			.ledger = ledger,
+			.tip = tip,
+			.part = parts[i],
+		};
 
 		if (i == 0 || tip->is_there) {
-			err = ledger_each(ledger, 0, look_at, &search);
+			err = look_through(&search);
 		}
 	}
 	if (err != TL_OK) {

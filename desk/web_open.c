@@ -155,14 +155,15 @@ static void tip_opened(const struct web_opened *opened, void *arg)
 		tip->state = TIP_SEALED;
 		return;
 	}
+	/* also of what cannot be opened: what was sealed again stands for it */
+	tip->is_signed =
+	    opened->is_signed || (opened->is_ours && tip->was_signed);
 	if (opened->result != ENVELOPE_FINE) {
 		(void)tips_failed(web->tips, tip,
 		    opened->result < ENVELOPE_FAULTS
 			? (enum envelope_fault)opened->result
 			: ENVELOPE_NO_MEMORY);
 	} else {
-		tip->is_signed =
-		    opened->is_signed || (opened->is_ours && tip->was_signed);
 		if (tips_opened(web->tips, tip, opened->report, &is_tip) !=
 		    TL_OK) {
 			tip->state = TIP_SEALED;

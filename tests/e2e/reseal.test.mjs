@@ -9,6 +9,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { Desk } from './lib/desk.mjs';
 import { build, Home } from './lib/home.mjs';
 
 const run = promisify(execFile);
@@ -120,6 +121,25 @@ test('what was sealed again is still there, signed by our intake; the rest is go
   assert.match(late.text, /^0 tips were sealed again[\s\S]*1 could not be/);
   const { stdout } = await home.tipline('ledger', 'verify');
   assert.match(stdout, /2 tips sealed again|sealed again +2|2.*sealed again/);
+});
+
+test('who wrote it can still be answered, and nobody else is', async () => {
+  const { id } = named(await home.inbox(), 'to be kept');
+  const lost = (await home.inbox()).find((tip) => tip.fault === 'destroyed').id;
+  const { stdout } = await home.tipline('reply', id, '--status', 'question');
+  assert.match(stdout, /^1 in the queue$/m);
+  await assert.rejects(home.tipline('reply', lost, '--status', 'question'));
+  // and at the console
+  process.env.TIPLINE_OFFICER = 'officer'; // there are two now
+  await Desk.add(home, 'sok');
+  await home.desk();
+  const desk = await Desk.login(home, { name: 'sok' });
+  const row = await desk.row((r) => r.id === id && r.state === 'NEW');
+  assert.equal(row.signed, true);
+  await desk.take(id);
+  const sent = await desk.post(`/api/tips/${id}/reply`, { status: 2, text: '' });
+  assert.equal(sent.status, 200, JSON.stringify(sent.body));
+  await home.kill('desk', 'SIGTERM');
 });
 
 test('what another key has signed is not shown as ours', async () => {

@@ -203,9 +203,11 @@ static void one_that_was_sealed_again_stands_for_what_is_gone(void **state)
 	(void)state;
 	assert_int_equal(tips_add(tips, &again), TL_OK);
 	assert_int_equal(tip->number, 1);
+	tip->is_signed = true; /* the envelope was, though none opens it */
 	assert_true(tips_failed(tips, tip, ENVELOPE_DESTROYED));
 	assert_int_equal(tip->state, TIP_SEALED);
 	assert_int_equal(tip->number, 9);
+	assert_true(tip->was_signed);
 	assert_false(tips_failed(tips, tip, ENVELOPE_DESTROYED));
 	assert_int_equal(tip->state, TIP_FAULT);
 	assert_int_equal(find("", TIPS_QUARANTINE), 1);
