@@ -70,7 +70,7 @@ export default {
   'state.DUPLICATE': 'duplicate', 'state.QUARANTINE': 'quarantine', 'state.WITHDRAWN': 'withdrawn', 'state.PURGED': 'destroyed',
 
   // a tip
-  'tip': 'Tip', 'tip.number': 'Tip {n}', 'tip.closed': 'Not opened', 'tip.closed.why': 'Claim the tip to read it. Opening it is recorded.', 'tip.changed': 'This tip changed, press r',
+  'tip': 'Tip', 'tip.number': 'Tip {n}', 'tip.closed': 'Not opened', 'tip.closed.why': 'Claim the tip to read it. Opening it is recorded.', 'tip.lost': 'You do not have this tip any more: it was closed or given back, or a colleague has it.', 'tip.changed': 'This tip changed, press r',
   'tip.side': 'What to know first', 'tip.unknown': 'This tip is not here any more.', 'tip.back': 'Back to the tip', 'why.none': 'No rule matched: not classified.', 'why.words': 'Words found',
   'text': 'Text', 'text.as': 'As it came', 'text.folded': 'Folded', 'text.raw': 'Raw', 'text.marked': 'Marked', 'text.none': 'There is no text.', 'text.lang': 'Language: {lang}', 'text.lang.unknown': 'Language not known',
   'translation': 'Translation', 'translation.write': 'Translate sentence by sentence', 'translation.hint': 'Your own words. Nothing is sent to a translation service.', 'translation.of': 'Translation of sentence {n}',

@@ -66,7 +66,7 @@ export default {
   'state.REJECTED': 'ដៃគូបដិសេធ', 'state.NO_ANSWER': 'ដៃគូមិនឆ្លើយ', 'state.ACTION': 'ដៃគូកំពុងធ្វើ', 'state.OUTCOME': 'ដឹងលទ្ធផល', 'state.CLOSED': 'បានបិទ',
   'state.DUPLICATE': 'ស្ទួន', 'state.QUARANTINE': 'ដាក់ដោយឡែក', 'state.WITHDRAWN': 'បានដកវិញ', 'state.PURGED': 'បានបំផ្លាញ',
 
-  'tip': 'ព័ត៌មាន', 'tip.number': 'ព័ត៌មាន {n}', 'tip.closed': 'មិនទាន់បើក', 'tip.closed.why': 'ទទួលយកវាសិន ដើម្បីអាន។ ការបើកត្រូវបានកត់ត្រា។', 'tip.changed': 'ព័ត៌មាននេះបានផ្លាស់ប្តូរ ចុច r',
+  'tip': 'ព័ត៌មាន', 'tip.number': 'ព័ត៌មាន {n}', 'tip.closed': 'មិនទាន់បើក', 'tip.closed.why': 'ទទួលយកវាសិន ដើម្បីអាន។ ការបើកត្រូវបានកត់ត្រា។', 'tip.lost': 'អ្នកមិនកាន់ព័ត៌មាននេះទៀតទេ៖ វាត្រូវបានបិទ ឬប្រគល់វិញ ឬសហការីកំពុងកាន់។', 'tip.changed': 'ព័ត៌មាននេះបានផ្លាស់ប្តូរ ចុច r',
   'tip.side': 'អ្វីត្រូវដឹងមុន', 'tip.unknown': 'ព័ត៌មាននេះលែងនៅទីនេះហើយ។', 'tip.back': 'ត្រឡប់ទៅព័ត៌មាន', 'why.none': 'គ្មានច្បាប់ណាត្រូវ៖ មិនទាន់ចាត់ថ្នាក់។', 'why.words': 'ពាក្យរកឃើញ',
   'text': 'អត្ថបទ', 'text.as': 'ដូចដែលមក', 'text.folded': 'បត់', 'text.raw': 'ដើម', 'text.marked': 'បានគូស', 'text.none': 'គ្មានអត្ថបទ។', 'text.lang': 'ភាសា៖ {lang}', 'text.lang.unknown': 'មិនស្គាល់ភាសា',
   'translation': 'ការបកប្រែ', 'translation.write': 'បកប្រែម្តងមួយប្រយោគ', 'translation.hint': 'ពាក្យរបស់អ្នកផ្ទាល់។ គ្មានអ្វីផ្ញើទៅសេវាបកប្រែទេ។', 'translation.of': 'ការបកប្រែប្រយោគទី {n}',

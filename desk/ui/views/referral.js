@@ -63,7 +63,7 @@ class Referral {
       fill(list, this.partners.filter((each) => !words || JSON.stringify(each).toLowerCase().includes(words)).map((each) => {
         const [fresh, stale] = freshness(each);
         return h('li', null, h('button', {
-          type: 'button', class: 'partner', 'aria-pressed': String(each === this.partner), onclick: () => { this.partner = each; this.preview = null; draw(); this.drawPreview(); },
+          type: 'button', class: 'partner', 'aria-pressed': String(each === this.partner), onclick: () => { this.partner = each; this.preview = null; draw(); list.querySelector('[aria-pressed=true]').focus(); this.drawPreview(); },
         }, h('b', null, written(each.name)), h('span', { class: 'chip' }, tOr(`partner.kind.${each.kind}`, each.kind)),
         h('span', { class: 'muted' }, [each.country, (each.provinces ?? []).join(', '), each.hours].filter(Boolean).join(' · ')),
         h('span', { class: stale ? 'late' : 'muted' }, stale && icon('warn'), fresh),
@@ -161,17 +161,18 @@ class Referral {
       this.sent = answer;
       await this.drawSent();
     }, { kind: 'primary', disabled: blocked });
-    fill(this.previewBox, h('h3', null, t('gate')), this.gateList(), h('h3', null, t('referral.exactly')), sheet(preview.preview, this.partner), seen.node,
+    fill(this.previewBox, h('h3', { tabindex: -1 }, t('gate')), this.gateList(), h('h3', null, t('referral.exactly')), sheet(preview.preview, this.partner), seen.node,
       h('p', { class: 'buttons' }, send, ask, button(t('print'), () => window.print())));
-    this.previewBox.querySelector('h3')?.scrollIntoView({ block: 'nearest' });
+    this.previewBox.querySelector('h3').focus();
   }
 
   async drawSent() {
     const { sent, ref } = this.sent;
     const { hash } = this.preview;
-    fill(this.previewBox, h('p', { class: 'note-line' }, icon('ok'), t(sent ? 'referral.sent' : 'referral.waits')), facts([
+    fill(this.previewBox, h('p', { class: 'note-line', tabindex: -1 }, icon('ok'), t(sent ? 'referral.sent' : 'referral.waits')), facts([
       [t('sheet.ref'), h('code', null, ref)], [t('hash'), h('code', { class: 'hash' }, hash)], [t('referral.to'), written(this.partner.name)]]),
     h('p', { class: 'buttons' }, sent && button(t('referral.file'), () => this.file(), { kind: 'primary' }), button(t('tip.back'), () => go('tip', { id: this.id }))));
+    this.previewBox.querySelector('.note-line').focus();
   }
 
   /** The sealed file for the partner, as a download. */
@@ -206,6 +207,7 @@ class Referral {
   async again() {
     await this.load();
     this.draw();
+    this.root.querySelector('h1').focus();
   }
 
   draw() {

@@ -33,7 +33,7 @@ const path = (id, what = '') => `/api/tips/${encodeURIComponent(id)}${what}`;
 
 class Tip {
   constructor(root, { id, row }) {
-    Object.assign(this, { root, id, row, tip: null, draft: {}, offset_ms: 0, stale: false, fileCard: null });
+    Object.assign(this, { root, id, row, tip: null, lost: false, draft: {}, offset_ms: 0, stale: false, fileCard: null });
   }
 
   now() {
@@ -61,6 +61,8 @@ class Tip {
       if (this.tip.now_ms) this.offset_ms = this.tip.now_ms - Date.now();
     } catch (error) {
       if (error.word !== 'claim-first') throw error;
+      this.lost = Boolean(this.tip) || isMine(this.row, this.now()); // closed, or somebody else's now: what we know of it is old
+      if (this.lost) this.row = { ...this.row, owner: '', until_ms: 0, state: '' };
       this.tip = null;
     }
   }
@@ -92,7 +94,7 @@ class Tip {
     return h('header', { class: 'tip-head' },
       button(t('back'), () => go('queue'), { action: 'back', kind: 'quiet' }),
       h('h1', { tabindex: -1 }, priorityMark(row.priority), ' ', number),
-      h('span', { class: 'chip' }, stateWord(row.state)),
+      row.state && h('span', { class: 'chip' }, stateWord(row.state)),
       (row.flags ?? []).map((flag) => h('span', { class: 'chip' }, written(flag))),
       h('span', { class: mine ? 'owner mine' : 'owner' }, ownerWords(row, this.now()),
         mine && row.until_ms && h('span', { class: 'muted', 'data-due': row.until_ms }, ` ${tw(left(row.until_ms, this.now()))}`)),
@@ -120,7 +122,7 @@ class Tip {
       await approveReferral({ row: this.row, entries: [entry] });
       await this.reload();
     }, { kind: 'primary' });
-    return card(t('tip.closed'), { class: 'closed-tip' }, h('p', null, t('tip.closed.why')),
+    return card(t('tip.closed'), { class: 'closed-tip' }, h('p', null, t(this.lost ? 'tip.lost' : 'tip.closed.why')),
       h('p', { class: 'buttons' }, agree, isHeld(this.row, this.now()) ? button(t('takeover.button'), () => this.takeOver())
         : button(t('act.claim'), () => this.claim(), { action: 'claim', kind: 'primary' })), this.askedBox);
   }
@@ -214,7 +216,6 @@ class Tip {
   async scope() {
     if (this.tip && await outOfScope(this.tip, allowedOf(this.tip))) await this.refresh();
   }
-
 
   onEvent(event, data) {
     if (event === 'live') {
