@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // An officer's shift in a real browser at a real desk: from the log-in through
-// a P1 that arrives by SMS while somebody looks, to the log-out.
+// a P1 that arrives by SMS while somebody looks, to the log-out. She works by the
+// keyboard alone; axe looks at every page; after the last log-out the team's keys
+// are in no process of the desk. Reads the memory of other processes: needs root
+// or CAP_SYS_PTRACE.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { after, before, test } from 'node:test';
@@ -11,13 +15,16 @@ import { chromium } from 'playwright-core';
 import { Desk } from '../e2e/lib/desk.mjs';
 import { build, Home, receiptOf, request, until } from '../e2e/lib/home.mjs';
 import { twilioRequest } from '../e2e/lib/sign.mjs';
+import { copies, openRing } from '../fault/lib/secrets.mjs';
 
 const LIMIT = Number(process.env.LONG ?? 90000); // a slow machine is no fault
+const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const story = 'ជួយខ្ញុំផង គេចាក់សោទ្វារ ហើយវាយខ្ញុំ <img src=x onerror=alert(1)>';
+const fileName = '<img src=x onerror=alert(2)>.png';
 
 // One log-in for all: a code of the second factor is good once, and the next
 // one comes after half a minute.
-let home, browser, url, shift, second, code;
+let home, browser, url, shift, second, code, secrets;
 const run = promisify(execFile);
 
 before(async () => {
@@ -28,6 +35,8 @@ before(async () => {
     { cwd: home.dir, env: { ...process.env, TIPLINE_PASSPHRASE_FILE: at('partner.pass'), TIPLINE_NEW_PASSPHRASE_FILE: at('partner.pass') } });
   fs.writeFileSync(at('partners.json'), JSON.stringify({ partners: [{ id: 'helpers', name: 'Shelter <b>North</b>', kind: 'ngo', key: stdout.split('\n')[0], verified_on: new Date().toISOString().slice(0, 10) }] }), { mode: 0o644 });
   await Desk.add(home, 'srey');
+  const { R, epochs } = openRing(fs.readFileSync(at('keys/team.ring'), 'utf8'), 'srey', fs.readFileSync(at('srey.pass'), 'utf8').trim());
+  secrets = [R, epochs[0]];
   url = await home.desk();
   browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
@@ -51,13 +60,65 @@ async function fresh() {
   return { context, page };
 }
 
+const passphraseOf = (name) => fs.readFileSync(path.join(home.dir, `${name}.pass`), 'utf8').trim();
+
+/** As a person does it: what is asked for first has the focus. */
 async function logIn(page, name) {
-  const passphrase = fs.readFileSync(path.join(home.dir, `${name}.pass`), 'utf8').trim();
-  await page.locator('[autocomplete=username]').fill(name);
-  await page.locator('[type=password]').fill(passphrase);
-  await page.locator('.code').fill(await Desk.code(home, name));
+  await page.locator('[autocomplete=username]:focus').waitFor();
+  await page.keyboard.type(name);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(passphraseOf(name));
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(await Desk.code(home, name));
   await page.keyboard.press('Enter');
   await page.locator('.strip').waitFor();
+}
+
+const keys = async (page, ...all) => { for (const key of all) await page.keyboard.press(key); };
+
+/** Go to it by Tab alone, on or back. */
+async function walk(page, target) {
+  const one = target.first();
+  await one.waitFor();
+  for (let steps = 0; steps < 150; steps++) {
+    const way = await one.evaluate((node) => (node === document.activeElement ? '' : node.compareDocumentPosition(document.activeElement) & Node.DOCUMENT_POSITION_FOLLOWING ? 'Shift+Tab' : 'Tab'));
+    if (!way) return;
+    await page.keyboard.press(way);
+  }
+  assert.fail(`no way by Tab to ${target}`);
+}
+
+const press = async (page, target, key = 'Enter') => { await walk(page, target); await page.keyboard.press(key); };
+const write = async (page, target, text) => { await walk(page, target); await page.keyboard.type(text); };
+const named = (where, name) => where.getByRole('button', { name, exact: true });
+
+/** axe finds nothing on what is shown. */
+async function clean(page, what) {
+  if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(axe);
+  assert.deepEqual(await page.evaluate(async () => {
+    const { violations } = await window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.target.join(' ')).join(' | ')}`);
+  }), [], what);
+}
+
+/** The desk's processes by their names: the one of browsers, the store, both keyd. */
+function processes() {
+  const found = [];
+  const add = (pid) => {
+    found.push({ pid, name: fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim() });
+    fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).forEach((child) => add(Number(child)));
+  };
+  add(home.procs.desk.pid);
+  return found;
+}
+
+/** A form with a picture whose name is an attack; the answer has the code. */
+function withPicture(text) {
+  const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+  const part = (name, value, more = '') => [`--desk-shift\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n`, value, '\r\n'];
+  const body = Buffer.concat([...part('story', text), ...part('now', '1'), ...part('share', '1'),
+    ...part('photo', png, `; filename="${fileName}"\r\nContent-Type: image/png`), '--desk-shift--\r\n'].map((piece) => Buffer.from(piece)));
+  return request(`${home.url}/en/a`, { method: 'POST', headers: { 'Content-Type': 'multipart/form-data; boundary=desk-shift' }, body });
 }
 
 const sms = async (text, from = '+85512345678') => {
@@ -91,21 +152,19 @@ async function arrival(page, known) {
 const rowsOf = (page) => page.locator('.q-row').evaluateAll((rows) => rows.map((row) => row.dataset.id));
 
 test('who is not let in learns nothing, and the passphrase is gone from the form', async () => {
-  const { context, page } = await fresh();
-  try {
-    await page.locator('[autocomplete=username]').fill('officer');
-    await page.locator('[type=password]').fill('wrong');
-    await page.locator('.code').fill('000000');
-    await page.keyboard.press('Enter');
-    await page.getByText('Name, passphrase or code is not right.').waitFor();
-    assert.equal(await page.locator('[type=password]').inputValue(), '');
-  } finally {
-    await context.close();
-  }
+  shift = await fresh();
+  const { page } = shift;
+  await clean(page, 'log-in');
+  await page.keyboard.type('officer');
+  await keys(page, 'Tab');
+  await page.keyboard.type('wrong');
+  await keys(page, 'Tab', ...'000000', 'Enter');
+  await page.getByText('Name, passphrase or code is not right.').waitFor();
+  assert.equal(await page.locator('[type=password]').inputValue(), '');
+  await page.reload();
 });
 
 test('a P1 comes by SMS while the officer looks, is claimed, read with its words marked, and rated', async () => {
-  shift = await fresh();
   const { page } = shift;
   await logIn(page, 'srey');
   await page.locator('.health').getByText('Live').waitFor();
@@ -113,10 +172,12 @@ test('a P1 comes by SMS while the officer looks, is claimed, read with its words
   await page.waitForFunction(() => document.title === '(1!) Desk');
   const id = await arrival(page, []);
   await choose(page, id);
-  await page.keyboard.press('Enter');
+  await clean(page, 'queue');
+  await keys(page, 'Enter');
   await page.getByText('Claim the tip to read it').waitFor();
   assert.ok(!(await page.content()).includes('ចាក់សោ'), 'nothing is read before the claim');
-  await page.keyboard.press('c');
+  await clean(page, 'a tip that is not opened');
+  await keys(page, 'c');
   await page.locator('.tip-text').waitFor();
   await page.waitForFunction(() => document.title === 'Desk');
   assert.equal(await page.locator('.tip-text .original').innerText(), story);
@@ -124,144 +185,201 @@ test('a P1 comes by SMS while the officer looks, is claimed, read with its words
   assert.equal(await page.locator('#main img').count(), 0);
   assert.ok(!(await page.content()).includes('12345678'), 'the number is masked');
   await page.locator('.tip-head .chip').getByText('in triage').waitFor();
-  await page.keyboard.press('1');
+  await keys(page, '1');
   await page.getByText('Saved.').first().waitFor();
-  await page.keyboard.press('2');
-  await page.locator('dialog textarea').fill('they were moved out');
-  await page.keyboard.press('Tab');
-  await page.keyboard.press('Enter');
+  await keys(page, '2');
+  await page.locator('dialog textarea:focus').waitFor();
+  await page.keyboard.type('they were moved out');
+  await keys(page, 'Tab', 'Enter');
   await page.getByText('A second officer has to agree').locator('visible=true').first().waitFor();
   assert.match(await page.locator('.tip-head h1').innerText(), /P1/, 'nobody lowers a P1 alone');
-  await page.keyboard.press('Escape');
-  await page.locator('dialog').waitFor({ state: 'detached' });
+  await page.locator('.asked').waitFor();
 });
 
 test('two tabs of one browser see the same, and what one claims the other shows', async () => {
   const { page } = shift;
-  await page.keyboard.press('Escape');
+  await keys(page, 'Escape');
   await page.locator('.q-row').first().waitFor();
   const known = await rowsOf(page);
-  const sent = await home.form({ story: 'a second tip for two tabs', now: '1', share: '1' }, { lang: 'en' });
+  const sent = await withPicture('a second tip for two tabs');
   code = receiptOf(sent.body.toString());
   const id = await arrival(page, known);
   const [other] = await Promise.all([page.waitForEvent('popup'), page.evaluate(() => { window.open('/'); })]);
   await other.locator(`.q-row[data-id="${id}"]`).waitFor();
   await page.bringToFront();
   await choose(page, id);
-  await page.keyboard.press('c');
+  await keys(page, 'c');
   await page.locator(`[data-id="${id}"] .mine`).waitFor();
   await other.locator(`[data-id="${id}"] .mine`).waitFor();
   await other.close();
 });
 
-test('the supervisor sees who has it, and is told so at the claim', async () => {
+test('the supervisor sees who has it, is told so at the claim, and only keyd has the keys', async () => {
   const { page } = shift;
   const held = await page.locator('.q-row:has(.mine)').first().getAttribute('data-id');
-  second = (await fresh()).page;
-  await logIn(second, 'officer');
-  await second.getByRole('button', { name: 'All open' }).click();
-  await second.locator(`.q-row[data-id="${held}"]`).getByText('srey').waitFor();
-  await choose(second, held);
-  await second.keyboard.press('c');
-  await second.getByText(/^srey has it since \d\d:\d\d\.$/).first().waitFor();
+  second = await fresh();
+  await logIn(second.page, 'officer');
+  await press(second.page, named(second.page, 'All open'));
+  await second.page.locator(`.q-row[data-id="${held}"]`).getByText('srey').waitFor();
+  await walk(second.page, second.page.locator('.q-row.chosen'));
+  await choose(second.page, held);
+  await keys(second.page, 'c');
+  await second.page.getByText(/^srey has it since \d\d:\d\d\.$/).first().waitFor();
+  const holders = processes().filter(({ pid }) => copies(pid, ...secrets) > 0);
+  assert.deepEqual(holders.map(({ name }) => name), ['tipline-keyd'], 'the scan sees what is there, and nowhere else');
 });
 
 test('a note, the next action and a reply; the reporter reads the reply with the code', async () => {
   const { page } = shift;
   await page.bringToFront();
-  const held = await page.locator('.q-row:has(.mine)').evaluateAll((rows) => rows.map((row) => row.dataset.id));
-  assert.equal(held.length, 2);
+  assert.equal(await page.locator('.q-row:has(.mine)').count(), 2);
   assert.equal(await page.getByText('a second tip').count(), 0, 'no word of a tip is in the list');
-  await page.keyboard.press('Enter'); // the one that was claimed last
+  await keys(page, 'Enter'); // the one that was claimed last
   await page.locator('.tip-text').waitFor();
-  await page.keyboard.press('n');
+  await page.locator('.file').getByText(fileName).waitFor();
+  await clean(page, 'a tip');
+  await keys(page, 'n');
   await page.keyboard.type('blue roof <b>');
-  await page.getByRole('button', { name: 'Save note' }).click();
+  await press(page, named(page, 'Save note'));
   await page.locator('.log-note .log-body').getByText('blue roof <b>').waitFor();
-  await page.getByLabel('Kind').selectOption('plan');
-  await page.locator('[data-field=note]').fill('ask for the floor');
-  await page.getByRole('button', { name: 'Save note' }).click();
+  await walk(page, page.getByLabel('Kind'));
+  await keys(page, 'ArrowDown');
+  await write(page, page.locator('[data-field=note]'), 'ask for the floor');
+  await press(page, named(page, 'Save note'));
   await page.locator('.log-plan').getByText('ask for the floor').waitFor();
-  await page.locator('[data-field=reply]').fill('Where are you now? marker-reply');
-  await page.getByRole('button', { name: 'Look and send' }).click();
-  await page.locator('dialog').getByText('Where are you now? marker-reply').waitFor();
-  await page.getByLabel('I have read the rule').check();
-  await page.locator('dialog').getByRole('button', { name: 'Send' }).click();
+  await keys(page, 'y');
+  await page.keyboard.type('Where are you now? marker-reply');
+  await press(page, named(page, 'Look and send'));
+  const dialog = page.locator('dialog');
+  await dialog.getByText('Where are you now? marker-reply').waitFor();
+  await press(page, dialog.getByLabel('I have read the rule'), 'Space');
+  await press(page, named(dialog, 'Send'));
   await page.locator('.log-reply .log-body').getByText('marker-reply').waitFor();
   await until('the reporter reads it', async () => (await request(`${home.url}/en/c`, {
     method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ code }).toString(),
   })).body.includes('marker-reply'), LIMIT);
 });
 
-test('a referral is previewed, sent sealed, and the partner accepts', async () => {
+test('what was heard of safe contact and what a tip is coded as stay with it', async () => {
   const { page } = shift;
-  await page.evaluate(() => document.activeElement.blur());
-  await page.keyboard.press('f');
-  await page.locator('.partner').getByText('Shelter <b>North</b>').click();
-  await page.locator('.referral-what textarea').first().fill('Potential victims near the market.');
-  await page.getByRole('button', { name: 'Check and preview' }).click();
+  await press(page, named(page.locator('.contact'), 'Change'));
+  const dialog = page.locator('dialog');
+  await write(page, dialog.getByLabel('Safe hours'), 'after ten');
+  await press(page, named(dialog, 'Save as said now'));
+  await page.locator('.contact').getByText('after ten').waitFor();
+  await press(page, page.locator('.coding summary'));
+  await press(page, page.locator('[data-code="ilo.7"]'));
+  await press(page, named(page, 'Save coding'));
+  await page.locator('.log-coding').getByText('papers kept').waitFor();
+});
+
+test('a referral is previewed, sent sealed, and the partner accepts and reports back', async () => {
+  const { page } = shift;
+  await keys(page, 'f');
+  await press(page, page.locator('.partner').filter({ hasText: 'Shelter <b>North</b>' }));
+  await write(page, page.getByLabel('Summary in your words'), 'Potential victims near the market.');
+  await press(page, named(page, 'Check and preview'));
   await page.locator('.sheet').getByText('Potential victims near the market.').waitFor();
   assert.ok(!(await page.locator('.sheet').innerText()).includes('two tabs'), 'the text leaves on purpose only');
-  await page.getByLabel('I have read what leaves').check();
-  await page.getByRole('button', { name: 'Seal and send' }).click();
-  const file = page.getByRole('button', { name: 'Get the sealed file' }).first();
-  await file.waitFor();
-  const [download] = await Promise.all([page.waitForEvent('download'), file.click()]);
+  await clean(page, 'referral');
+  await press(page, page.getByLabel('I have read what leaves'), 'Space');
+  await press(page, named(page, 'Seal and send'));
+  const file = named(page, 'Get the sealed file');
+  const [download] = await Promise.all([page.waitForEvent('download'), press(page, file)]);
   const bytes = fs.readFileSync(await download.path());
   assert.ok(bytes.length > 1000 && !bytes.includes('Potential'));
-  await page.getByRole('button', { name: 'Back to the tip' }).first().click();
+  await press(page, named(page.locator('.preview'), 'Back to the tip'));
   await page.locator('.tip-head .chip').getByText('referred', { exact: true }).waitFor();
-  await page.getByRole('button', { name: 'See', exact: true }).click();
-  await page.getByRole('button', { name: 'Accepted' }).click();
+  await press(page, page.locator('.actions .primary'));
+  await press(page, named(page, 'Accepted'));
   await page.locator('.referrals-sent').getByText('accepted by partner').waitFor();
+  await press(page, named(page, 'Reports back'));
+  await page.locator('.referrals-sent').getByText('partner acts').waitFor();
+  await keys(page, 'Escape');
+});
+
+test('the outcome is written down, and a P1 is closed when a second officer agrees', async () => {
+  const { page } = shift;
+  const dialog = page.locator('dialog');
+  await press(page, named(page.locator('.actions'), 'Record outcome'));
+  await walk(page, dialog.getByLabel('Outcome'));
+  await keys(page, 'ArrowDown');
+  await press(page, named(dialog, 'Record outcome'));
+  await page.locator('.tip-head .chip').getByText('outcome known').waitFor();
+  await press(page, named(page.locator('.actions'), 'Close'));
+  await walk(page, dialog.getByLabel('Why it is closed'));
+  await keys(page, 'ArrowDown', 'ArrowDown');
+  await write(page, dialog.getByLabel('Reason'), 'she is safe');
+  await press(page, named(dialog, 'Close'));
+  await page.locator('.asked').getByText('Another officer has to agree.').waitFor();
+  await second.page.bringToFront();
+  await keys(second.page, 'Enter');
+  await press(second.page, named(second.page.locator('.asked'), 'Agree'));
+  await second.page.locator('.tip-head .chip').getByText('closed', { exact: true }).waitFor();
+  await page.bringToFront();
+  await page.getByText('You do not have this tip any more').waitFor();
+  assert.equal(await page.getByText('a second tip').count(), 0, 'who has it no more reads it no more');
 });
 
 test('the shift is handed over, and who comes takes it', async () => {
   const { page } = shift;
-  await page.evaluate(() => document.activeElement.blur());
-  await page.keyboard.press('g');
-  await page.keyboard.press('h');
-  await page.getByLabel('To (name)').fill('officer');
-  await page.getByLabel('What the next shift should know').fill('the blue roof');
-  await page.getByRole('button', { name: 'Hand over', exact: true }).click();
+  await keys(page, 'g', 'h');
+  await page.locator('.view-handover h1').waitFor();
+  await clean(page, 'hand-over');
+  await write(page, page.getByLabel('To (name)'), 'officer');
+  await write(page, page.getByLabel('What the next shift should know'), 'the blue roof');
+  await press(page, named(page, 'Hand over'));
   await page.getByText('Thank you. What you did this shift counts.').waitFor();
-  await second.evaluate(() => document.activeElement.blur());
-  await second.keyboard.press('g');
-  await second.keyboard.press('h');
-  await second.getByText('the blue roof').waitFor();
-  await second.getByRole('button', { name: 'I take it' }).click();
-  await second.getByText('The shift is yours.').first().waitFor();
-  await second.keyboard.press('Escape');
-  assert.deepEqual(second.complaints, []);
+  await keys(second.page, 'g', 'h');
+  await second.page.getByText('the blue roof').waitFor();
+  await press(second.page, named(second.page, 'I take it'));
+  await second.page.getByText('The shift is yours.').first().waitFor();
+  assert.deepEqual(second.page.complaints, []);
 });
 
-test('the statistics count, and hide what few people are', async () => {
+test('the statistics count, and hide what few people are; an officer sees the own trail alone', async () => {
   const { page } = shift;
-  await page.evaluate(() => document.activeElement.blur());
-  await page.keyboard.press('g');
-  await page.keyboard.press('s');
+  await walk(page, named(page, 'Hand over'));
+  await keys(page, 'g', 's');
   await page.locator('.figure').getByText('fewer than 5').first().waitFor();
-});
-
-test('an officer sees the own trail alone', async () => {
-  const { page } = shift;
-  await page.evaluate(() => document.activeElement.blur());
-  await page.keyboard.press('g');
-  await page.keyboard.press('a');
+  await clean(page, 'statistics');
+  await keys(page, 'g', 'a');
   const rows = page.locator('.view-audit tbody tr');
   for (const done of ['log-in', 'view']) await rows.getByText(done, { exact: true }).first().waitFor();
   assert.deepEqual([...new Set(await rows.locator('td:nth-child(2)').allInnerTexts())], ['srey']);
+  await clean(page, 'audit');
 });
 
-test('after the log-out neither page nor cookie opens anything', async () => {
+test('calls, settings and keys have nothing that axe finds', async () => {
+  const { page } = shift;
+  await keys(page, 'g', 'c');
+  await page.locator('.view-call h1').waitFor();
+  await clean(page, 'calls');
+  await press(page, named(page, 'Settings'));
+  await page.locator('.view-settings h1').waitFor();
+  await clean(page, 'settings');
+  await keys(page, '?');
+  await page.locator('dialog[open]').waitFor();
+  await clean(page, 'keys');
+  await keys(page, 'Escape');
+});
+
+test('after the log-out neither page nor cookie opens anything, and no process has a key', async () => {
   const { page, context } = shift;
   const token = await page.evaluate(() => sessionStorage.getItem('desk-token'));
   const cookie = (await context.cookies()).find((each) => each.name === '__Host-desk');
   assert.ok(cookie.httpOnly && cookie.secure && cookie.sameSite === 'Strict');
-  await page.getByRole('button', { name: 'Log out' }).click();
-  await page.getByText('You are logged out.').waitFor();
-  assert.deepEqual(await page.evaluate(() => Object.keys(sessionStorage)), []);
+  for (const one of [page, second.page]) {
+    await one.bringToFront();
+    await press(one, named(one, 'Log out'));
+    await one.getByText('You are logged out.').waitFor();
+    assert.deepEqual(await one.evaluate(() => Object.keys(sessionStorage)), []);
+    assert.deepEqual(one.complaints, []);
+  }
   const again = await request(`${url}/api/queue`, { headers: { Cookie: `__Host-desk=${cookie.value}`, 'X-Desk-Token': token } });
   assert.equal(again.status, 401);
-  assert.deepEqual(page.complaints, []);
+  const wanted = [...secrets, ...['srey', 'officer'].map((name) => Buffer.from(passphraseOf(name))), Buffer.from('a second tip for two tabs'), Buffer.from('marker-reply')];
+  const all = processes();
+  assert.equal(all.filter(({ name }) => name === 'tipline-keyd').length, 2);
+  for (const { name, pid } of all) assert.equal(copies(pid, ...wanted), 0, name);
 });
