@@ -33,6 +33,8 @@
 	/* keyd, 130 */ \
 	X(LOG_KEYD_IDLE,          130, NOTICE,  "an officer who asked for nothing was logged out; # are logged in") \
 	X(LOG_KEYD_CODE,          131, WARNING, "a wrong code came behind the right passphrase of an officer (# of late)") \
+	X(LOG_KEYD_RING,          132, NOTICE,  "the team's ring was read again (# officers, # who have changed or gone)") \
+	X(LOG_KEYD_RING_BAD,      133, WARNING, "the team's ring has changed and cannot be read (code #); the one of before stays in force") \
 	X(LOG_AUDIT_LOST,         140, ERR,     "what an officer did could not be written down (# so far)") \
 	/* frames between processes, 200 */ \
 	X(LOG_PEER_GARBAGE,       200, WARNING, "a peer on socket # sent what is not a frame; it was cut off") \

@@ -18,7 +18,8 @@
 /* Who locks itself in. A row of base/sandbox_table.c each. */
 enum sandbox_profile {
 	SANDBOX_KEYD,
-	SANDBOX_PARENT, /* of the intake; its children have its limits too */
+	SANDBOX_KEYD_DESK, /* of the desk: it reads the ring again */
+	SANDBOX_PARENT,    /* of the intake; its children have its limits too */
 	SANDBOX_WORKER,
 	SANDBOX_KDF,
 	SANDBOX_DERIVER,

@@ -162,14 +162,9 @@ static const struct sandbox_group disk_group = GROUP(disk_rules);
 /* Read configuration, keys and certificates again, and nothing for writing. */
 static const struct sandbox_rule reading_rules[] = {
 	CALL_IF(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
-	CALL(newfstatat),
-	CALL(fstat),
-	CALL(lseek),
-	CALL(access),
-	CALL(faccessat),
-	CALL(faccessat2),
-	CALL(readlink),
-	CALL(getcwd),
+	CALL(newfstatat), CALL(fstat), CALL(lseek), CALL(access),
+	CALL(faccessat), CALL(faccessat2), CALL(readlink), CALL(getcwd),
+	CALL(geteuid), /* whose keys these are */
 };
 static const struct sandbox_group reading_group = GROUP(reading_rules);
 
@@ -209,6 +204,16 @@ static const struct sandbox_row rows[SANDBOX_PROFILES] = {
 	    .descriptors = 8,
 	    .no_file_grows = true,
 	    .no_children = true,
+	},
+	/* the same, and one folder to read from: officers come and go */
+	[SANDBOX_KEYD_DESK] = {
+	    .name = "keyd-desk",
+	    .groups = { &base_group, &memory_group, &poll_group,
+		&reading_group },
+	    .descriptors = 8,
+	    .no_file_grows = true,
+	    .no_children = true,
+	    .folder_rights = LANDLOCK_ACCESS_FS_READ_FILE,
 	},
 	/* a filter is inherited: it has all that its children have */
 	[SANDBOX_PARENT] = {

@@ -43,7 +43,9 @@ static const char help[] =
     "files that TIPLINE_PASSPHRASE_FILE and TIPLINE_NEW_PASSPHRASE_FILE name.\n"
     "Whoever was an officer and kept a copy of the ring still opens that "
     "copy.\n"
-    "A desk that runs reads the ring when it is started again.\n"
+    "A desk that runs logs them out within seconds, and whoever has another\n"
+    "passphrase, role or second factor; one on another host when its copy of\n"
+    "the ring has changed.\n"
     "\n"
     "  --role ROLE   of add: the role (default officer)\n"
     "  --roles       of list: roles, too\n"
@@ -232,7 +234,7 @@ static int drop(const struct officer *officer)
 		return CLI_WRONG;
 	}
 	(void)printf("%s cannot open the ring any more. Destroy older copies of"
-		     " it,\nand start the desk again if it runs.\n",
+		     " it,\nand copy it to other hosts that have a desk.\n",
 	    officer->name);
 	if (officer->rotate) {
 		(void)printf("The ring has a new key: make new shares of it"
@@ -360,8 +362,8 @@ static int set_role(const struct officer *officer)
 		return CLI_USAGE;
 	}
 	if (change_account(officer, role, false, &ring) == TL_OK) {
-		(void)printf("%s is %s %s now. Start the desk again if it"
-			     " runs.\n",
+		(void)printf("%s is %s %s now, and is logged out where they"
+			     " are.\n",
 		    officer->name, role == RING_SUPERVISOR ? "a" : "an",
 		    officer->operand);
 		status = CLI_OK;

@@ -155,6 +155,11 @@ struct pwhash_cost ring_officer_cost(const struct ring *ring, size_t officer);
 /* Their place; ring_n_officers() if there is none. */
 size_t ring_officer_find(const struct ring *ring, const char *name);
 
+/* Is this officer in both, with one passphrase, role and second factor, as one
+ * key of the ring gave them? Needs no passphrase. */
+bool ring_officer_same(
+    const struct ring *ring, const struct ring *other, const char *name);
+
 /*
  * Make a new epoch, after all that are there, and wrap it; its public key goes
  * to public_key. The ring is unlocked. TL_EINVAL: it would not be later than

@@ -317,3 +317,21 @@ enum tl_err ring_officer_remove(struct ring *ring, const char *name)
 	    (ring->n_officers - at) * sizeof(ring->officers[0]));
 	return TL_OK;
 }
+
+bool ring_officer_same(
+    const struct ring *ring, const struct ring *other, const char *name)
+{
+	size_t at = ring_officer_find(ring, name);
+	size_t there = ring_officer_find(other, name);
+	const struct ring_officer *one, *two;
+
+	if (at == ring->n_officers || there == other->n_officers) {
+		return false;
+	}
+	one = &ring->officers[at];
+	two = &other->officers[there];
+	return memcmp(one->wrap.wrapped, two->wrap.wrapped,
+		   sizeof(one->wrap.wrapped)) == 0 &&
+	    memcmp(one->badge, two->badge, sizeof(one->badge)) == 0 &&
+	    memcmp(one->entry, two->entry, sizeof(one->entry)) == 0;
+}

@@ -3,7 +3,8 @@
  * tipline-keyd - the one process that has the team's secret keys. It is
  * started by who asks it, over a socket pair that is its standard input:
  * tipline inbox, or the desk. It reads two key files, locks itself in, and then
- * answers frames until that socket closes, its parent dies, a signal comes, or
+ * answers frames (the desk's reads the ring again when that has changed) until
+ * that socket closes, its parent dies, a signal comes, or
  * what it is sent is no frame. Each of these wipes all it has.
  */
 #include <errno.h>
@@ -50,6 +51,8 @@ struct program {
 	uint8_t *in; /* secret memory: passphrases come in here */
 	size_t in_len;
 	struct buf out;
+	bool for_desk;
+	struct sandbox_folders folders; /* where the ring is, for the desk's */
 };
 
 static void end_soon(int number)
@@ -87,8 +90,7 @@ static bool has_a_peer(void)
 		sizeof(patience)) == 0;
 }
 
-static enum tl_err load(
-    struct program *program, const char *config_path, bool for_desk)
+static enum tl_err load(struct program *program, const char *config_path)
 {
 	struct config *config = NULL;
 	struct keyd_opts opts;
@@ -102,37 +104,51 @@ static enum tl_err load(
 			.ring = config->desk.team_ring,
 			.receipt_key = config->desk.receipt_key,
 			.idle_ms = config->desk.idle_lock_ms,
-			.needs_code = for_desk,
+			.needs_code = program->for_desk,
 			.now_s = clock_wall_s(),
 		};
 		err = keyd_new(&opts, &program->keyd);
+	}
+	if (err == TL_OK && program->for_desk) {
+		err = sandbox_folders_add(
+		    &program->folders, config->desk.team_ring);
 	}
 	config_free(config);
 	return err;
 }
 
-static enum exit_status start(struct program *program, const char *config_path,
-    bool for_desk, sigset_t *ret_waiting)
+/* Standard output is somebody's pipe, which must end without us. */
+static enum tl_err lock_in(struct program *program)
+{
+	enum tl_err err;
+
+	(void)close(STDOUT_FILENO);
+	sandbox_close_but(
+	    program->folders.fds, program->for_desk ? program->folders.n : 0);
+	err =
+	    sandbox_enter(program->for_desk ? SANDBOX_KEYD_DESK : SANDBOX_KEYD,
+		program->for_desk ? &program->folders : NULL);
+	sandbox_folders_close(&program->folders);
+	return err;
+}
+
+static enum exit_status start(
+    struct program *program, const char *config_path, sigset_t *ret_waiting)
 {
 	if (!has_a_peer()) {
 		(void)fputs(usage, stderr);
 		return EXIT_STATUS_USAGE;
 	}
 	if (sandbox_die_with_parent() != TL_OK || crypto_start() != TL_OK ||
-	    totp_start() != TL_OK ||
-	    load(program, config_path, for_desk) != TL_OK) {
+	    totp_start() != TL_OK || load(program, config_path) != TL_OK) {
 		return EXIT_STATUS_NO_START;
 	}
 	program->in = secret_alloc(IN_BYTES);
 	if (program->in == NULL || !take_signals(ret_waiting)) {
 		return EXIT_STATUS_FAILED;
 	}
-	/* standard output is somebody's pipe, which must end without us */
-	(void)close(STDOUT_FILENO);
-	sandbox_close_but(NULL, 0);
-	return sandbox_enter(SANDBOX_KEYD, NULL) == TL_OK
-	    ? EXIT_STATUS_OK
-	    : EXIT_STATUS_NO_START;
+	return lock_in(program) == TL_OK ? EXIT_STATUS_OK
+					 : EXIT_STATUS_NO_START;
 }
 
 /* ---- the loop ----------------------------------------------------------- */
@@ -156,11 +172,22 @@ static enum tl_err flush(struct program *program)
 	return err;
 }
 
-/* Wait for more bytes, not longer than until a session is idle. TL_EAGAIN:
- * there may be none yet. */
+/* How long it may wait: until a session is idle, or the ring is looked at. */
+static uint64_t patience_ms(struct program *program)
+{
+	uint64_t now_ms = clock_boot_ms();
+	uint64_t next_ms = keyd_next_ms(program->keyd, now_ms);
+	uint64_t look_ms = program->for_desk
+	    ? keyd_look_ms(program->keyd, now_ms)
+	    : KEYD_NEVER_MS;
+
+	return look_ms < next_ms ? look_ms : next_ms;
+}
+
+/* Wait for more bytes. TL_EAGAIN: there may be none yet. */
 static enum tl_err read_more(struct program *program, const sigset_t *waiting)
 {
-	uint64_t wait_ms = keyd_next_ms(program->keyd, clock_boot_ms());
+	uint64_t wait_ms = patience_ms(program);
 	struct timespec wait = {
 		.tv_sec = (time_t)(wait_ms / 1000),
 		.tv_nsec = (long)(wait_ms % 1000) * 1000000,
@@ -214,6 +241,14 @@ static enum tl_err answer_all(struct program *program)
 	return err;
 }
 
+static enum tl_err look(struct program *program)
+{
+	enum tl_err err =
+	    keyd_look(program->keyd, clock_boot_ms(), &program->out);
+
+	return err == TL_OK ? flush(program) : err;
+}
+
 static enum exit_status run(struct program *program, const sigset_t *waiting)
 {
 	enum tl_err err = keyd_tell(program->keyd, &program->out);
@@ -222,7 +257,9 @@ static enum exit_status run(struct program *program, const sigset_t *waiting)
 		err = flush(program); /* it is locked in: the desk waits */
 	}
 	while (err == TL_OK || err == TL_EAGAIN) {
-		err = read_more(program, waiting);
+		enum tl_err looked = program->for_desk ? look(program) : TL_OK;
+
+		err = looked == TL_OK ? read_more(program, waiting) : looked;
 		if (err == TL_OK) {
 			err = answer_all(program);
 		}
@@ -235,21 +272,21 @@ static enum exit_status run(struct program *program, const sigset_t *waiting)
 
 int main(int argc, char **argv)
 {
-	struct program program = { .in = NULL };
+	struct program program = { .for_desk = argc > 1 &&
+		    strcmp(argv[1], "--desk") == 0 };
 	enum exit_status status = EXIT_STATUS_OK;
 	const char *config_path;
 	sigset_t waiting;
 	int usage_status = 0;
-	bool for_desk = argc > 1 && strcmp(argv[1], "--desk") == 0;
 
 	program_begin("tipline-keyd");
-	config_path = program_config(
-	    argc - for_desk, argv + for_desk, usage, &usage_status);
+	config_path = program_config(argc - program.for_desk,
+	    argv + program.for_desk, usage, &usage_status);
 	if (config_path == NULL) {
 		return usage_status;
 	}
 	buf_init(&program.out, OUT_BYTES);
-	status = start(&program, config_path, for_desk, &waiting);
+	status = start(&program, config_path, &waiting);
 	if (status == EXIT_STATUS_OK) {
 		status = run(&program, &waiting);
 	}

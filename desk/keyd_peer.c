@@ -15,6 +15,7 @@ struct question {
 struct keyd_peer {
 	struct peer *peer; /* NULL: it has gone */
 	keyd_state_fn on_state;
+	keyd_left_fn on_left;
 	void *arg;
 	bool met;
 	struct keyd_state state;
@@ -70,6 +71,9 @@ static void frame_cb(
 		} else {
 			part(keyd);
 		}
+	} else if (frame->type == FRAME_KEYD_LEFT) {
+		keyd->on_left(
+		    bytes_of(frame->body, frame->body_len), keyd->arg);
 	} else if (take_first(keyd, &question)) {
 		question.fn(frame, question.arg);
 	} else {
@@ -79,7 +83,8 @@ static void frame_cb(
 }
 
 enum tl_err keyd_peer_new(struct event_base *base, int fd,
-    keyd_state_fn on_state, void *arg, struct keyd_peer **ret)
+    keyd_state_fn on_state, keyd_left_fn on_left, void *arg,
+    struct keyd_peer **ret)
 {
 	struct keyd_peer *keyd = calloc(1, sizeof(*keyd));
 
@@ -87,6 +92,7 @@ enum tl_err keyd_peer_new(struct event_base *base, int fd,
 		return TL_ENOMEM;
 	}
 	keyd->on_state = on_state;
+	keyd->on_left = on_left;
 	keyd->arg = arg;
 	keyd->peer =
 	    peer_new(base, fd, FRAME_FROM_KEYD, frame_cb, gone_cb, keyd);

@@ -28,10 +28,15 @@ typedef void (*keyd_answer_fn)(const struct frame *frame, void *arg);
 /* keyd is locked in; or it has gone, and nothing is asked any more. */
 typedef void (*keyd_state_fn)(bool is_there, void *arg);
 
+/* This officer is not what they were: all that they have begun is over. Borrows
+ * the name for the call. */
+typedef void (*keyd_left_fn)(struct bytes name, void *arg);
+
 /* Speak over fd, which becomes the peer's. Gives *ret: end it with
  * keyd_peer_free(). TL_ENOMEM. */
 TL_MUST_CHECK enum tl_err keyd_peer_new(struct event_base *base, int fd,
-    keyd_state_fn on_state, void *arg, struct keyd_peer **ret);
+    keyd_state_fn on_state, keyd_left_fn on_left, void *arg,
+    struct keyd_peer **ret);
 void keyd_peer_free(struct keyd_peer *peer);
 
 /* Ask: frame holds one whole frame, as keyd_put_*() makes it, and is the

@@ -15,6 +15,7 @@
 #include "crypto/ring.h"
 #include "crypto/seal.h"
 #include "crypto/secret.h"
+#include "desk/keyd_inside.h"
 #include "desk/keyd_talk.h"
 #include "desk/totp.h"
 
@@ -28,34 +29,6 @@ _Static_assert(TOTP_SECRET_BYTES == RING_TOTP_BYTES &&
 	(int)KEYD_ROLE_MAX == (int)RING_ADMINISTRATOR &&
 	(int)KEYD_SUPERVISOR == (int)RING_SUPERVISOR,
     "as the ring has them");
-
-struct session {
-	bool is_there;
-	enum keyd_role role;
-	uint8_t token[KEYD_TOKEN_BYTES];
-	uint64_t began_ms;
-	uint64_t asked_ms; /* the last time */
-};
-
-/* Of one officer, in the order of the ring. */
-struct second_factor {
-	uint64_t last_step; /* of the code that was right last */
-	unsigned wrong;     /* codes, of late */
-	uint64_t since_ms;  /* wrong was counted down then */
-};
-
-struct keyd {
-	struct ring *ring; /* locked while there is no session */
-	uint8_t
-	    *receipt; /* secret memory; always there: receipts go at night */
-	uint64_t idle_ms;
-	bool needs_code;
-	int64_t now_s;
-	struct session *sessions; /* secret memory */
-	struct second_factor factors[RING_OFFICERS_MAX];
-	uint64_t opened;
-	uint64_t refused;
-};
 
 enum tl_err keyd_new(const struct keyd_opts *opts, struct keyd **ret)
 {
@@ -80,7 +53,9 @@ enum tl_err keyd_new(const struct keyd_opts *opts, struct keyd **ret)
 	}
 	if (err == TL_OK) {
 		path = opts->ring;
-		err = ring_load(path, &keyd->ring);
+		keyd->ring_path = strdup(path);
+		err =
+		    keyd->ring_path == NULL ? TL_ENOMEM : keyd_load_ring(keyd);
 	}
 	if (err != TL_OK) {
 		say_error(
@@ -105,7 +80,7 @@ static unsigned count_sessions(const struct keyd *keyd)
 }
 
 /* An administrator who is logged in keeps no key there. */
-static void lock_if_alone(struct keyd *keyd)
+void keyd_lock_if_alone(struct keyd *keyd)
 {
 	bool somebody = false;
 
@@ -119,10 +94,10 @@ static void lock_if_alone(struct keyd *keyd)
 	}
 }
 
-static void end_session(struct keyd *keyd, struct session *session)
+void keyd_end_session(struct keyd *keyd, struct session *session)
 {
 	wipe(session, sizeof(*session));
-	lock_if_alone(keyd);
+	keyd_lock_if_alone(keyd);
 }
 
 /* All are compared, each in constant time. */
@@ -158,7 +133,7 @@ uint64_t keyd_next_ms(struct keyd *keyd, uint64_t now_ms)
 			continue;
 		}
 		if (idle_ms >= keyd->idle_ms || shift_ms >= KEYD_SHIFT_MS) {
-			end_session(keyd, session);
+			keyd_end_session(keyd, session);
 			log_event(LOG_KEYD_IDLE, count_sessions(keyd), 0);
 			continue;
 		}
@@ -246,6 +221,7 @@ static enum keyd_unlocked log_in(struct keyd *keyd,
 	} else {
 		session->is_there = true;
 		session->role = (enum keyd_role)account.role;
+		session->officer = officer_of(keyd, unlock->name);
 		session->began_ms = now_ms;
 		session->asked_ms = now_ms;
 		random_bytes(session->token, sizeof(session->token));
@@ -275,7 +251,7 @@ static enum tl_err answer_unlock(struct keyd *keyd, const struct frame *frame,
 		keyd->refused++;
 	}
 	/* the passphrase may have been right, and the code not */
-	lock_if_alone(keyd);
+	keyd_lock_if_alone(keyd);
 	keyd_put_unlocked(out, &unlocked);
 	wipe(&unlocked, sizeof(unlocked));
 	return buf_err(out);
@@ -457,7 +433,7 @@ static enum tl_err answer_lock(struct keyd *keyd, const struct frame *frame,
 	}
 	session = find_session(keyd, frame->body, now_ms);
 	if (session != NULL) {
-		end_session(keyd, session);
+		keyd_end_session(keyd, session);
 	}
 	return keyd_tell(keyd, out);
 }
@@ -525,6 +501,7 @@ void keyd_free(struct keyd *keyd)
 		ring_free(keyd->ring);
 		secret_free(keyd->receipt);
 		secret_free(keyd->sessions);
+		free(keyd->ring_path);
 		free(keyd);
 	}
 }

@@ -10,7 +10,8 @@
  *            answer. Who is an administrator has nothing opened.
  * Knows not: sockets, signals, the time (it is told).
  * Runs in:   keyd alone.
- * Disk:      keyd_new() reads the ring and the receipt key; nothing later.
+ * Disk:      keyd_new() reads the ring and the receipt key, keyd_look() the
+ * ring again.
  */
 #ifndef TL_DESK_KEYD_WORK_H
 #define TL_DESK_KEYD_WORK_H
@@ -53,6 +54,19 @@ TL_MUST_CHECK enum tl_err keyd_new(
  */
 TL_MUST_CHECK enum tl_err keyd_answer(struct keyd *keyd,
     const struct frame *frame, uint64_t now_ms, int64_t now_s, struct buf *out);
+
+/*
+ * Once a second: if the ring's file has changed, read it again. Sessions of
+ * officers who are gone, or have another passphrase, role or second factor,
+ * end, and out gets a KEYD_LEFT of each; with another key of the ring all end.
+ * What cannot be read changes nothing, and is said. TL_ENOMEM, TL_ETOOBIG: of
+ * out.
+ */
+TL_MUST_CHECK enum tl_err keyd_look(
+    struct keyd *keyd, uint64_t now_ms, struct buf *out);
+
+/* How long until that looks again. */
+uint64_t keyd_look_ms(const struct keyd *keyd, uint64_t now_ms);
 
 /* Put the state as a frame: how many are logged in, what was opened. */
 TL_MUST_CHECK enum tl_err keyd_tell(const struct keyd *keyd, struct buf *out);

@@ -245,29 +245,14 @@ void session_close_all(struct sessions *sessions, const char *name)
 	end_all(sessions, copy, AUDIT_PANIC);
 }
 
-bool session_is_revoked(const struct sessions *sessions, const char *name)
+void session_revoke(struct sessions *sessions, struct bytes name)
 {
-	for (size_t i = 0; i < sessions->n_revoked; i++) {
-		if (strcmp(sessions->revoked[i], name) == 0) {
-			return true;
-		}
+	char copy[KEYD_NAME_BYTES + 1] = "";
+
+	if (name.len > 0 && name.len <= KEYD_NAME_BYTES) {
+		memcpy(copy, name.at, name.len);
+		end_all(sessions, copy, AUDIT_REVOKED);
 	}
-	return false;
-}
-
-void session_revoke(struct sessions *sessions, const char *name)
-{
-	size_t at = sessions->n_revoked % REVOKED_MAX;
-
-	if (!session_is_revoked(sessions, name)) {
-		size_t len = strnlen(name, KEYD_NAME_BYTES);
-
-		memcpy(sessions->revoked[at], name, len);
-		sessions->revoked[at][len] = '\0';
-		sessions->n_revoked +=
-		    sessions->n_revoked < REVOKED_MAX ? 1 : 0;
-	}
-	end_all(sessions, name, AUDIT_REVOKED);
 }
 
 void session_lost(

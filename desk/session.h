@@ -134,8 +134,9 @@ void session_close(struct sessions *sessions, struct session *session);
 /* All sessions of this officer: the panic key. */
 void session_close_all(struct sessions *sessions, const char *name);
 
-/* This officer was removed: their sessions end, and none begins any more. */
-void session_revoke(struct sessions *sessions, const char *name);
+/* This officer was removed, or is not what they were: their sessions end, also
+ * those that are locked. keyd knows it already. */
+void session_revoke(struct sessions *sessions, struct bytes name);
 
 /* keyd does not know this token any more. */
 void session_lost(

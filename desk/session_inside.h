@@ -14,7 +14,6 @@
 
 #define SESSIONS_MAX     64u
 #define SESSION_ID_BYTES 32u
-#define REVOKED_MAX      64u
 
 /* In secret memory. */
 struct slot {
@@ -35,8 +34,6 @@ struct sessions {
 	size_t n;        /* not locked */
 	unsigned asking; /* log-ins on their way */
 	struct throttle *throttle;
-	char revoked[REVOKED_MAX][KEYD_NAME_BYTES + 1];
-	size_t n_revoked;
 };
 
 /* Values of header fields; empty if it is not there. */
@@ -54,8 +51,6 @@ struct slot *session_slot(
 /* Tell keyd to forget this token. */
 void session_tell_keyd(
     struct sessions *sessions, const uint8_t keyd[static KEYD_TOKEN_BYTES]);
-
-bool session_is_revoked(const struct sessions *sessions, const char *name);
 
 /* End it for good. */
 void session_end(

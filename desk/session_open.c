@@ -191,12 +191,6 @@ static void unlocked(const struct frame *frame, void *arg)
 	struct slot *slot = NULL;
 
 	sessions->asking--;
-	if (fine && session_is_revoked(sessions, login->name)) {
-		/* keyd has the ring of before */
-		session_tell_keyd(sessions, as.token);
-		as.result = KEYD_WRONG;
-		fine = false;
-	}
 	if (fine) {
 		throttle_right(sessions->throttle, bytes_str(login->name),
 		    bytes_of(login->source, sizeof(login->source)));

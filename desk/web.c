@@ -110,6 +110,13 @@ static void keyd_state(bool is_there, void *arg)
 	say_ready(web);
 }
 
+static void officer_left(struct bytes name, void *arg)
+{
+	struct web *web = arg;
+
+	session_revoke(web->sessions, name);
+}
+
 static enum tl_err take_items(struct web *web, const struct frame *frame)
 {
 	enum tl_err err = TL_OK;
@@ -315,8 +322,8 @@ static enum tl_err make_peers(struct web *web, const struct web_opts *opts)
 		.audit = session_audit,
 		.arg = web,
 	};
-	enum tl_err err =
-	    keyd_peer_new(base, opts->keyd_fd, keyd_state, web, &web->keyd);
+	enum tl_err err = keyd_peer_new(
+	    base, opts->keyd_fd, keyd_state, officer_left, web, &web->keyd);
 
 	if (err == TL_OK) {
 		err = store_peer_new(

@@ -15,7 +15,7 @@ import { build, Home, request, until } from './lib/home.mjs';
 const run = promisify(execFile);
 const IDLE_S = 10;
 // a code is good once in half a minute: each test has officers of its own
-const OFFICERS = ['anna', 'bora', 'chan', 'dara', 'eng', 'fala', 'heng', 'ith', 'jaya', 'kosal', 'lida'];
+const OFFICERS = ['anna', 'bora', 'bopha', 'chan', 'chea', 'dara', 'dany', 'fala', 'heng', 'ith', 'kosal', 'lida', 'mony', 'nary', 'oun'];
 
 let home;
 let url;
@@ -41,6 +41,14 @@ async function login(given, headers = {}, where = '/api/login') {
 
 const get = (headers, pathname = '/api/session') => request(`${url}${pathname}`, { headers }).then(({ status }) => status);
 
+/** An officer who comes while the desk runs: two codes are good at once. */
+async function newcomer(name) {
+  const times = () => home.log('desk').split('E132').length;
+  const before = times();
+  await Desk.add(home, name);
+  await until(`keyd knows ${name}`, () => times() > before);
+}
+
 test('a wrong, a missing and a replayed code are refused like a wrong passphrase and a wrong name', async () => {
   const code = await freshCode(secretOf(home, 'anna'));
   const good = await login({ name: 'anna', passphrase: passphrase('anna'), code });
@@ -50,9 +58,9 @@ test('a wrong, a missing and a replayed code are refused like a wrong passphrase
   const answers = [];
   for (const given of [
     { name: 'anna', passphrase: passphrase('anna'), code }, // once more
-    { name: 'anna', passphrase: passphrase('anna'), code: next },
-    { name: 'anna', passphrase: passphrase('anna'), code: '' },
-    { name: 'anna', passphrase: 'not the passphrase', code: next },
+    { name: 'bopha', passphrase: passphrase('bopha'), code: next },
+    { name: 'chea', passphrase: passphrase('chea'), code: '' },
+    { name: 'dany', passphrase: 'not the passphrase', code: next },
     { name: 'nobody', passphrase: passphrase('anna'), code: next },
     { name: 'bora', passphrase: passphrase('anna'), code: next },
   ]) {
@@ -91,7 +99,8 @@ test('wrong tries slow a name where they come from, and no other name', async ()
 });
 
 test('a cookie without its token, a token without its cookie, and both in another browser are nothing', async () => {
-  const desk = await Desk.login(home, { name: 'eng' });
+  await newcomer('eng');
+  const desk = await Desk.login(home, { name: 'eng', late: true });
   const { Cookie, 'X-Desk-Token': token } = desk.headers;
   assert.equal(await get(desk.headers), 200);
   assert.equal(await get({ Cookie }), 401);
@@ -139,8 +148,9 @@ test('what a page of another origin asks is refused, also with both halves', asy
 });
 
 test('logging out ends this session alone, the panic key all of this officer', async () => {
-  const [one, two, three, other] = [await Desk.login(home, { name: 'ith' }), await Desk.login(home, { name: 'jaya' }),
-    await Desk.login(home, { name: 'jaya' }), await Desk.login(home, { name: 'kosal' })];
+  await newcomer('jaya');
+  const jaya = () => Desk.login(home, { name: 'jaya', late: true });
+  const [one, two, three, other] = [await Desk.login(home, { name: 'nary' }), await jaya(), await jaya(), await Desk.login(home, { name: 'kosal' })];
   await one.logout();
   assert.equal(await get(one.headers), 401);
   assert.equal(await get(two.headers), 200);
@@ -150,6 +160,25 @@ test('logging out ends this session alone, the panic key all of this officer', a
   assert.equal(await get(three.headers), 401);
   await events.ended;
   assert.match(events.text, /event: lock/);
+  assert.equal(await get(other.headers), 200);
+  await other.logout();
+});
+
+test('who is removed from the ring is out at once, and the others work on', async () => {
+  const [mony, other] = [await Desk.login(home, { name: 'mony' }), await Desk.login(home, { name: 'oun' })];
+  const events = await mony.events();
+  assert.equal(await get(mony.headers), 200);
+  await home.tipline('officer', 'remove', '--yes', 'mony');
+  await until('mony is out', async () => (await get(mony.headers)) === 401);
+  await events.ended;
+  assert.match(events.text, /event: lock/);
+  assert.match(home.log('desk'), /E132 the team's ring was read again \(\d+ officers, 1 who/);
+  assert.equal(await get(other.headers), 200);
+  // nor does their code bring them in again, and who comes new needs no restart
+  await newcomer('pisey');
+  const again = await login({ name: 'mony', passphrase: passphrase('mony'), code: await freshCode(secretOf(home, 'pisey'), true) });
+  assert.equal(again.status, 401);
+  await (await Desk.login(home, { name: 'pisey', late: true })).logout();
   assert.equal(await get(other.headers), 200);
   await other.logout();
 });
@@ -180,7 +209,7 @@ test('each role may ask for what its row allows', async () => {
 test('an officer sees their own trail, a supervisor all of it and is seen looking', async () => {
   const marker = 'marker-of-the-trail';
   assert.equal((await home.form({ story: `They locked us in. ${marker}`, now: '1' }, { lang: 'en' })).status, 200);
-  const eng = await Desk.login(home, { name: 'eng' }); // whose session was ended above
+  const eng = await Desk.login(home, { name: 'eng', late: true }); // whose session was ended above
   const row = await eng.row((r) => r.state === 'NEW');
   await eng.do(row.id, { event: 'CLAIM' });
   await eng.do(row.id, { event: 'OPEN' });
@@ -228,13 +257,14 @@ test('who does nothing is locked, what the page asks by itself is nothing, and a
   await home.kill('desk', 'SIGTERM');
   fs.writeFileSync(home.conf, fs.readFileSync(home.conf, 'utf8').replace('[desk]', `[desk]\nidle_lock = ${IDLE_S}s`));
   await home.desk();
-  const desk = await Desk.login(home, { name: 'chan' });
+  await newcomer('rith');
+  const desk = await Desk.login(home, { name: 'rith', late: true });
   await until('it is locked', async () => (await desk.get('/api/queue?view=open')).body.error === 'locked', (IDLE_S + 60) * 1000);
   assert.equal((await desk.get('/api/session')).body.error, 'locked');
   const headers = { ...desk.headers };
   const wrong = await login({ passphrase: 'not the passphrase', code: '123456' }, headers, '/api/unlock');
   assert.equal(wrong.status, 401);
-  const right = await login({ passphrase: passphrase('chan'), code: await freshCode(secretOf(home, 'chan')) }, headers, '/api/unlock');
+  const right = await login({ passphrase: passphrase('rith'), code: await freshCode(secretOf(home, 'rith'), true) }, headers, '/api/unlock');
   assert.equal(right.status, 200, right.body);
   assert.equal(await get(headers), 401, 'the ids of before are over');
   const fresh = { Cookie: right.cookies[0].split(';')[0], 'X-Desk-Token': JSON.parse(right.body).token };
@@ -246,6 +276,6 @@ test('who does nothing is locked, what the page asks by itself is nothing, and a
   });
   assert.ok(trail.some((e) => e.what === 'idle'));
   // nobody unlocks what is not locked, or is nobody's
-  assert.equal((await login({ passphrase: passphrase('chan'), code: '123456' }, fresh, '/api/unlock')).status, 401);
-  assert.equal((await login({ passphrase: passphrase('chan'), code: '123456' }, {}, '/api/unlock')).status, 401);
+  assert.equal((await login({ passphrase: passphrase('rith'), code: '123456' }, fresh, '/api/unlock')).status, 401);
+  assert.equal((await login({ passphrase: passphrase('rith'), code: '123456' }, {}, '/api/unlock')).status, 401);
 });

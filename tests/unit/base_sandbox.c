@@ -150,7 +150,7 @@ static bool be_dumpable_again(const struct given *given)
 #define BY_TCP (OF(SANDBOX_RELAY_TCP) | OF(SANDBOX_STORE_TCP))
 #define MAKES_FILES \
 	(OF(SANDBOX_SPOOL) | OF(SANDBOX_STORE) | OF(SANDBOX_STORE_TCP))
-#define HAS_FILES (OF(SANDBOX_PARENT) | MAKES_FILES)
+#define HAS_FILES (OF(SANDBOX_KEYD_DESK) | OF(SANDBOX_PARENT) | MAKES_FILES)
 
 static const struct {
 	const char *call; /* as it is named */
