@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "server/intake/children.h"
 
+#include "server/net/peer.h"
+
 size_t children_serving(
     const struct children *children, enum child_kind kind, unsigned generation)
 {
@@ -50,6 +52,91 @@ struct child *children_find(const struct children *children, pid_t pid)
 		}
 	}
 	return NULL;
+}
+
+bool children_are_ready(
+    const struct children *children, unsigned generation, size_t workers)
+{
+	const struct child *child;
+	size_t ready = 0;
+	bool kdf = false;
+
+	TAILQ_FOREACH (child, children, link) {
+		if (child->generation == generation && child->ready &&
+		    !child->draining && !child->retiring) {
+			ready += child->kind == CHILD_WORKER;
+			kdf = kdf || child->kind == CHILD_KDF;
+		}
+	}
+	return kdf && ready >= workers;
+}
+
+void children_introduce(struct children *children, struct child *ready)
+{
+	struct child *other;
+
+	TAILQ_FOREACH (other, children, link) {
+		if (!other->ready || other->generation != ready->generation) {
+			continue; /* another generation has another pepper */
+		}
+		if (ready->kind != CHILD_KDF && other->kind == CHILD_KDF) {
+			child_introduce(ready, other);
+		} else if (ready->kind == CHILD_KDF &&
+		    other->kind != CHILD_KDF) {
+			child_introduce(other, ready);
+		}
+	}
+}
+
+static void drain(struct child *worker)
+{
+	if (worker->kind == CHILD_WORKER && !worker->draining &&
+	    worker->peer != NULL) {
+		worker->draining = true;
+		peer_send(worker->peer, FRAME_DRAIN, bytes_of(NULL, 0));
+	}
+}
+
+void children_drain_all(struct children *children)
+{
+	struct child *child;
+
+	TAILQ_FOREACH (child, children, link) {
+		drain(child);
+	}
+}
+
+void children_drain_old(struct children *children, unsigned generation)
+{
+	struct child *child;
+
+	TAILQ_FOREACH (child, children, link) {
+		if (child->retiring || child->generation != generation) {
+			drain(child);
+		}
+	}
+}
+
+void children_end_lonely(
+    struct children *children, unsigned serving, unsigned newest)
+{
+	struct child *kdf, *other;
+
+	TAILQ_FOREACH (kdf, children, link) {
+		bool needed = kdf->kind == CHILD_WORKER ||
+		    kdf->generation == serving || kdf->generation == newest;
+
+		TAILQ_FOREACH (other, children, link) {
+			needed = needed ||
+			    (other->kind == CHILD_WORKER &&
+				other->generation == kdf->generation);
+		}
+		if (!needed) {
+			kdf->draining = true;
+			peer_free(kdf->peer);
+			kdf->peer = NULL;
+		}
+	}
 }
 
 enum frame_from children_speak_as(enum child_kind kind)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * server/intake/children.h - what the parent asks of its list of children.
+ * server/intake/children.h - the parent's list of children: who is there, who
+ * is brought together, who is told to go. When, the parent says.
  *
  * Runs in:   the parent.
  * Disk:      none.
@@ -25,6 +26,26 @@ bool children_have_ready_worker(
 
 /* NULL: nobody of ours. */
 struct child *children_find(const struct children *children, pid_t pid);
+
+/* A generation can serve: its kdf and so many workers are ready, and stay. */
+bool children_are_ready(
+    const struct children *children, unsigned generation, size_t workers);
+
+/* ready has just said so: bring it and its generation's kdf together. */
+void children_introduce(struct children *children, struct child *ready);
+
+/* Tell workers to end when they have answered: all; those that are replaced
+ * or of another generation. */
+void children_drain_all(struct children *children);
+void children_drain_old(struct children *children, unsigned generation);
+
+/*
+ * A kdf, and what helps it, ends when it loses its parent's socket, and not
+ * before the last worker that may still ask it. Those of the generation that
+ * serves, and of the newest, stay.
+ */
+void children_end_lonely(
+    struct children *children, unsigned serving, unsigned newest);
 
 /* Who speaks when a child of this kind does. */
 enum frame_from children_speak_as(enum child_kind kind);

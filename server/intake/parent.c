@@ -59,91 +59,13 @@ static const struct config *newest(const struct parent *parent)
 					   : parent->config;
 }
 
-/* ---- bringing children together ---------------------------------------- */
-
-static void introduce_all(struct parent *parent, struct child *ready)
-{
-	struct child *other;
-
-	TAILQ_FOREACH (other, &parent->children, link) {
-		if (!other->ready || other->generation != ready->generation) {
-			continue; /* another generation has another pepper */
-		}
-		if (ready->kind != CHILD_KDF && other->kind == CHILD_KDF) {
-			child_introduce(ready, other);
-		} else if (ready->kind == CHILD_KDF &&
-		    other->kind != CHILD_KDF) {
-			child_introduce(other, ready);
-		}
-	}
-}
-
 /* ---- a generation takes over -------------------------------------------- */
-
-static void drain(struct child *worker)
-{
-	if (!worker->draining && worker->peer != NULL) {
-		worker->draining = true;
-		peer_send(worker->peer, FRAME_DRAIN, bytes_of(NULL, 0));
-	}
-}
-
-/* A kdf, and what helps it, ends when it loses its parent's socket, and not
- * before the last worker that may still ask it. */
-static void end_lonely_kdfs(struct parent *parent)
-{
-	struct child *kdf, *other;
-
-	TAILQ_FOREACH (kdf, &parent->children, link) {
-		bool needed = kdf->kind == CHILD_WORKER ||
-		    kdf->generation == parent->generation ||
-		    kdf->generation == parent->starting;
-
-		TAILQ_FOREACH (other, &parent->children, link) {
-			needed = needed ||
-			    (other->kind == CHILD_WORKER &&
-				other->generation == kdf->generation);
-		}
-		if (!needed) {
-			kdf->draining = true;
-			peer_free(kdf->peer);
-			kdf->peer = NULL;
-		}
-	}
-}
-
-static bool newest_is_ready(const struct parent *parent)
-{
-	const struct child *child;
-	size_t workers = 0;
-	bool kdf = false;
-
-	TAILQ_FOREACH (child, &parent->children, link) {
-		if (child->generation == parent->starting && child->ready &&
-		    !child->draining && !child->retiring) {
-			workers += child->kind == CHILD_WORKER;
-			kdf = kdf || child->kind == CHILD_KDF;
-		}
-	}
-	return kdf && workers >= newest(parent)->intake.workers;
-}
-
-static void drain_old(struct parent *parent)
-{
-	struct child *child;
-
-	TAILQ_FOREACH (child, &parent->children, link) {
-		if (child->kind == CHILD_WORKER &&
-		    (child->retiring ||
-			child->generation != parent->generation)) {
-			drain(child);
-		}
-	}
-}
 
 static void take_over(struct parent *parent)
 {
-	if (parent->stop_by_ms > 0 || !newest_is_ready(parent)) {
+	if (parent->stop_by_ms > 0 ||
+	    !children_are_ready(&parent->children, parent->starting,
+		newest(parent)->intake.workers)) {
 		return;
 	}
 	if (parent->next_config != NULL) {
@@ -160,7 +82,7 @@ static void take_over(struct parent *parent)
 		parent->logged = parent->past;
 		log_event(LOG_RELOADED, 0, 0);
 	}
-	drain_old(parent);
+	children_drain_old(&parent->children, parent->generation);
 	if (!parent->told_ready) {
 		parent->told_ready = true;
 		log_event(LOG_READY, 0, 0);
@@ -178,7 +100,7 @@ static void on_child_ready(struct parent *parent, struct child *child)
 		return; /* each time would cost the kdf a descriptor */
 	}
 	child->ready = true;
-	introduce_all(parent, child);
+	children_introduce(&parent->children, child);
 	start_missing(parent);
 	take_over(parent);
 }
@@ -334,18 +256,12 @@ static void slow_down(struct parent *parent, const struct child *dead)
 
 static void stop(struct parent *parent)
 {
-	struct child *child;
-
 	notify_stopping();
 	if (parent->stop_by_ms == 0) {
 		log_event(LOG_STOP, 0, 0);
 		parent->stop_by_ms = clock_mono_ms() + DRAIN_MAX_MS;
 	}
-	TAILQ_FOREACH (child, &parent->children, link) {
-		if (child->kind == CHILD_WORKER) {
-			drain(child);
-		}
-	}
+	children_drain_all(&parent->children);
 }
 
 /* The new configuration does not work: its children go, the old ones stay. */
@@ -535,7 +451,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	}
 	retire_used_up(parent);
 	start_missing(parent);
-	end_lonely_kdfs(parent);
+	children_end_lonely(
+	    &parent->children, parent->generation, parent->starting);
 	if (parent->stop_by_ms > 0) {
 		end_when_empty(parent);
 	}
