@@ -309,7 +309,7 @@ $(B)/gen/gen_text_data.c: $(B)/tools/tool_data $(DATA)
 $(call obj,$(wildcard web/page*.c) web/words.c): | $(B)/gen/gen_web_texts.h
 
 $(B)/tools/tool_po: $(call obj,web/tool_po.c web/lint.c web/utf8.c)
-$(B)/tools/tool_page: $(call obj,web/tool_page.c gen_web_texts.c) $(call lib,base)
+$(B)/tools/tool_page: $(call obj,web/tool_page.c web/tool_squeeze.c gen_web_texts.c) $(call lib,base)
 $(B)/tools/tool_data: $(call obj,text/tool_data.c)
 $(B)/tools/%:
 	@mkdir -p $(@D)
