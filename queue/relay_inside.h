@@ -12,7 +12,7 @@
 #include "queue/relay_table.h"
 
 #define RELAY_AGAIN_MOST_MS (UINT64_C(6) * 3600 * 1000)
-#define RELAY_FLIGHT_MAX    (2u * RELAY_PIPELINE)
+#define RELAY_FLIGHT_MAX    (4u * RELAY_PIPELINE)
 /* One event makes at most: a LENT of 128 records, one action each; 128
  * AGAIN of each rank; and a few. */
 #define RELAY_ACTIONS_MAX 640u

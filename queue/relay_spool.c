@@ -340,12 +340,14 @@ static bool got_waiting(struct relay *relay, const struct frame *frame)
 
 /* ---- taking ------------------------------------------------------------- */
 
-/* The next pipeline is fetched while the last one is answered. */
+/* The next pipeline is fetched while the last ones are answered: on a busy
+ * host each of spool, relay and Redis waits long for its turn. */
 bool relay_spool_may_take(const struct relay *relay)
 {
 	return relay->state == RELAY_DRIVE && relay->spool_up &&
 	    relay->going > 0 && relay->take_open == 0 &&
-	    relay->flight_n <= RELAY_PIPELINE && relay->waits_open < 2;
+	    relay->flight_n <= RELAY_FLIGHT_MAX - RELAY_PIPELINE &&
+	    relay->waits_open < 2;
 }
 
 uint64_t relay_spool_again_ms(const struct relay *relay)

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * queue/stream.h - the relay's three connections to Redis, without waiting.
+ * queue/stream.h - the relay's connections to Redis, without waiting.
  *
  * Promise:   says in order what became of each command, and says so once
- *            when a connection is lost; then both are down, and nothing more
+ *            when a connection is lost; then all are down, and nothing more
  *            comes until stream_connect().
  * Knows not: which records there are, when to try again, the spool.
  * Runs in:   tipline-relay, on its event base.
  * Disk:      nothing. The password was read before.
  *
- * One connection adds tips, the others wait for receipts and for mail: a
- * blocking read would hold up all that stands behind it.
+ * Four connections add tips, one after the other; two wait for receipts and
+ * for mail: a blocking read would hold up all that stands behind it.
  */
 #ifndef TL_QUEUE_STREAM_H
 #define TL_QUEUE_STREAM_H
@@ -64,7 +64,7 @@ enum stream_of {
 /* Called from the event loop, never from within a stream_ function. */
 struct stream_events {
 	/* all connections are logged in, and the server is a master; client:
-	 * its number for the one that adds, higher with each, from 1 again
+	 * its number for the first of them, higher with each, from 1 again
 	 * after a restart */
 	void (*up)(void *arg, uint64_t client);
 	/* all connections are down; commands without an answer have none */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* The relay's three links to Redis, which come and go together. */
+/* The relay's links to Redis, which come and go together. */
 #include "queue/stream.h"
 
 #include <stdio.h>
@@ -16,6 +16,20 @@
 #define USER_BYTES  64u
 #define ANSWER_MOST (1024u * 1024u) /* a hundred receipts are 100 KiB */
 #define COUNT_MOST  100u
+/*
+ * Redis takes some 30 KiB from each connection that has something, then syncs
+ * once for all of it, then answers: by one connection alone each sync is for
+ * seven records, and by four for four times as many.
+ */
+#define LANES 4u
+
+/* A link by which records are sent. */
+struct lane {
+	struct link *link;  /* NULL while there is none */
+	uint64_t added;     /* answers to XADD, */
+	uint64_t waited;    /* to WAIT, */
+	uint64_t confirmed; /* and what the last WAIT said */
+};
 
 /* One stream that is read: on a link of its own, since reading waits. */
 struct reading {
@@ -34,10 +48,13 @@ struct stream {
 	char password[STREAM_PASSWORD_BYTES];
 	char replicas[12];
 	struct links *links;
-	struct link *adds; /* NULL while there is none */
+	struct lane lanes[LANES];
+	uint64_t adds;   /* asked for: number n went by lane n % LANES */
+	uint64_t added;  /* so many of them were told, in that order */
+	uint64_t waited; /* so many stream_wait() were told */
 	struct reading readings[STREAM_OFS];
 	unsigned logged_in;
-	uint64_t client;      /* number of adds at the server */
+	uint64_t client;      /* number of the first lane at the server */
 	struct event *failed; /* says lost() when the loop has turned */
 };
 
@@ -45,7 +62,11 @@ struct stream {
 
 void stream_drop(struct stream *stream)
 {
-	link_drop(&stream->adds);
+	for (size_t i = 0; i < LANES; i++) {
+		link_drop(&stream->lanes[i].link);
+		stream->lanes[i] = (struct lane){ .link = NULL };
+	}
+	stream->adds = stream->added = stream->waited = 0;
 	for (size_t i = 0; i < STREAM_OFS; i++) {
 		link_drop(&stream->readings[i].link);
 		stream->readings[i].rewound = false;
@@ -100,7 +121,7 @@ static void up_cb(
 {
 	struct stream *stream = owner;
 
-	if (link == stream->adds) {
+	if (link == stream->lanes[0].link) {
 		stream->client = client;
 	}
 	if (role != STREAM_MASTER) {
@@ -108,7 +129,7 @@ static void up_cb(
 		return;
 	}
 	stream->logged_in++;
-	if (stream->logged_in == 1 + STREAM_OFS) {
+	if (stream->logged_in == LANES + STREAM_OFS) {
 		stream->events->up(stream->arg, stream->client);
 	}
 }
@@ -120,6 +141,17 @@ static const struct link_events link_events = {
 
 /* ---- commands ----------------------------------------------------------- */
 
+static struct lane *lane_of(struct stream *stream, const struct link *link)
+{
+	struct lane *lane = stream->lanes;
+
+	while (lane->link != link) {
+		lane++;
+	}
+	return lane;
+}
+
+/* Answers of one lane are in order, those of all of them are not. */
 static void add_cb(struct redisAsyncContext *ac, void *reply, void *privdata)
 {
 	struct stream_answer answer = { 0 };
@@ -127,22 +159,44 @@ static void add_cb(struct redisAsyncContext *ac, void *reply, void *privdata)
 	    link_answer(privdata, reply, STREAM_WANT_ENTRY, &answer);
 
 	(void)ac;
-	if (stream != NULL) {
+	if (stream == NULL) {
+		return;
+	}
+	lane_of(stream, privdata)->added++;
+	/* the receiver may part with all of it */
+	while (stream->added < stream->adds &&
+	    stream->lanes[stream->added % LANES].added >
+		stream->added / LANES) {
+		stream->added++;
 		stream->events->added(stream->arg);
 	}
 }
 
+/* What all lanes have brought is with as many replicas as have the least. */
 static void wait_cb(struct redisAsyncContext *ac, void *reply, void *privdata)
 {
 	struct stream_answer answer = { 0 };
 	struct stream *stream =
 	    link_answer(privdata, reply, STREAM_WANT_NUMBER, &answer);
+	uint64_t least = UINT32_MAX;
+	bool all = true;
+	struct lane *lane;
 
 	(void)ac;
-	if (stream != NULL) {
-		stream->events->waited(stream->arg,
-		    answer.number < UINT32_MAX ? (unsigned)answer.number
-					       : UINT32_MAX);
+	if (stream == NULL) {
+		return;
+	}
+	lane = lane_of(stream, privdata);
+	lane->waited++;
+	lane->confirmed = answer.number;
+	for (size_t i = 0; i < LANES; i++) {
+		lane = &stream->lanes[i];
+		all = all && lane->waited > stream->waited;
+		least = lane->confirmed < least ? lane->confirmed : least;
+	}
+	if (all) {
+		stream->waited++;
+		stream->events->waited(stream->arg, (unsigned)least);
 	}
 }
 
@@ -256,12 +310,13 @@ void stream_connect(struct stream *stream, const struct place *place)
 		.user = stream->user,
 		.password = stream->password,
 		.answer_most_bytes = ANSWER_MOST };
-
-	bool open;
+	bool open = true;
 
 	stream_drop(stream);
-	stream->adds = link_open(stream->links, &opts);
-	open = stream->adds != NULL;
+	for (size_t i = 0; i < LANES && open; i++) {
+		stream->lanes[i].link = link_open(stream->links, &opts);
+		open = stream->lanes[i].link != NULL;
+	}
 	for (size_t i = 0; i < STREAM_OFS; i++) {
 		struct reading *reading = &stream->readings[i];
 
@@ -284,7 +339,8 @@ void stream_add(struct stream *stream, const uint8_t id[static STREAM_ID_BYTES],
 		bytes_str("*"), bytes_str("id"), bytes_of(id, STREAM_ID_BYTES),
 		bytes_str("r"), sealed };
 
-	link_ask(stream->adds, add_cb, args, 7);
+	link_ask(stream->lanes[stream->adds % LANES].link, add_cb, args, 7);
+	stream->adds++;
 }
 
 void stream_wait(struct stream *stream, unsigned limit_ms)
@@ -295,14 +351,16 @@ void stream_wait(struct stream *stream, unsigned limit_ms)
 		bytes_of(ms, (size_t)snprintf(ms, sizeof(ms), "%u", limit_ms))
 	};
 
-	link_ask(stream->adds, wait_cb, args, 3);
+	for (size_t i = 0; i < LANES; i++) {
+		link_ask(stream->lanes[i].link, wait_cb, args, 3);
+	}
 }
 
 void stream_measure(struct stream *stream)
 {
 	const struct bytes args[] = { bytes_str("MEMORY"), bytes_str("STATS") };
 
-	link_ask(stream->adds, measure_cb, args, 2);
+	link_ask(stream->lanes[0].link, measure_cb, args, 2);
 }
 
 void stream_await(struct stream *stream, enum stream_of of)
