@@ -64,6 +64,9 @@ async function shoot(theme, lang, width) {
     await to(['g', key], `.view-${view} h1`);
     await shot(view);
   }
+  await page.locator('.me .button').nth(1).click();
+  await page.locator('.view-settings h1').waitFor();
+  await shot('settings');
   await to(['g', 'q'], '.q-row');
   await page.keyboard.press('?');
   await page.locator('dialog[open]').waitFor();

@@ -340,6 +340,33 @@ test('a picture is not asked for before the content note was seen', async () => 
     assert.ok(!made.done.some(([asked]) => asked.includes('/files/')));
     await press(page, 'Escape');
     assert.equal(await page.locator('img').count(), 0);
+    await page.getByRole('button', { name: 'Show picture' }).click();
+    await page.getByRole('button', { name: 'Show it' }).click();
+    await page.locator('img.dimmed').waitFor();
+    await page.getByRole('button', { name: 'Show it sharp' }).click();
+    await page.locator('img:not(.dimmed)').waitFor();
+    await page.getByRole('button', { name: 'Hide' }).click();
+    assert.equal(await page.locator('img').count(), 0);
+  });
+});
+
+test('after some hard tips a pause is suggested, once, and nobody is told', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    for (const row of made.rows) Object.assign(row, { priority: 1, owner: 'dara', until_ms: Date.now() + 900000 });
+    await press(page, 'r');
+    for (let i = 0; i < 5; i++) {
+      await page.locator('.q-row.chosen .mine').waitFor();
+      assert.equal(await page.locator('.pause').count(), 0);
+      await press(page, 'Enter');
+      await page.locator('.tip-text').waitFor();
+      await press(page, 'Escape');
+      await page.locator('.q-row:focus').waitFor();
+      await press(page, 'j');
+    }
+    await page.locator('.pause').getByText('You have read 5').waitFor();
+    await page.getByRole('button', { name: 'Thank you' }).click();
+    assert.equal(await page.locator('.pause').count(), 0);
+    assert.ok(!JSON.stringify(made.done).includes('pause'));
   });
 });
 

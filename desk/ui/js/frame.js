@@ -2,6 +2,7 @@
 // What stands round every view: where one can go, how the channels are, who is
 // logged in. Numbers and names of channels only.
 import { announcers } from './announce.js';
+import { onPause, paused, pauseDue } from './care.js';
 import { fill, h } from './dom.js';
 import { icon } from './icons.js';
 import { go, setPlace, where } from './router.js';
@@ -18,6 +19,7 @@ const header = { received_today: null, never_opened: null, gaps: null, channels:
 let strip = null;
 let nav = null;
 let clock = null;
+let pause = null;
 let clockTimer = 0;
 let unAlarm = () => {};
 
@@ -73,6 +75,12 @@ function drawStrip() {
     header.head && health('plain', 'link', t('strip.head', { hash: String(header.head).slice(0, 12) }), String(header.head)));
 }
 
+/** After so many hard ones: a calm word, once. */
+function drawPause() {
+  const n = pause ? pauseDue() : 0;
+  if (pause) fill(pause, n > 0 && h('p', { class: 'pause' }, h('span', null, tn('pause', n)), button(t('pause.done'), paused, { kind: 'quiet slim' })));
+}
+
 /** What the desk says of itself; partial is enough. */
 export function setHeader(partial) {
   Object.assign(header, partial);
@@ -96,16 +104,19 @@ export function drawFrame(acts) {
   nav = h('nav', { class: 'nav', 'aria-label': t('nav') });
   strip = h('ul', { class: 'strip', 'aria-label': t('strip') });
   clock = h('time', { class: 'wall-clock' });
+  pause = h('div', { role: 'status' });
   const main = h('main', { id: 'main', tabindex: -1 });
   fill(document.body,
     h('a', { class: 'skip', href: '#main', onclick: (event) => { event.preventDefault(); main.focus(); } }, t('skip')),
     h('header', { class: 'top' }, session.practice && h('p', { class: 'practice' }, t('practice.banner')),
-      h('div', { class: 'bar' }, h('span', { class: 'brand' }, t('brand')), nav, clock, officer(acts)), strip),
+      h('div', { class: 'bar' }, h('span', { class: 'brand' }, t('brand')), nav, clock, officer(acts)), strip, pause),
     main, announcers());
   setPlace(main);
   drawNav();
   drawClock();
   drawStrip();
+  drawPause();
+  onPause(drawPause);
   clearInterval(clockTimer);
   clockTimer = setInterval(drawClock, 5000);
   unAlarm();
@@ -119,7 +130,7 @@ export function dropFrame() {
   clearInterval(clockTimer);
   unAlarm();
   unAlarm = () => {};
-  nav = strip = clock = null;
+  nav = strip = clock = pause = null;
   Object.assign(header, { received_today: null, never_opened: null, gaps: null, channels: [], head: '', opening: 0, redis: true, live: false });
   fill(document.body);
 }

@@ -3,6 +3,7 @@
 // views/; what they share is beside this file.
 import { fail, say, warn } from './announce.js';
 import { ApiError, get, onLocked, onOut, post } from './api.js';
+import { forgetRead } from './care.js';
 import { closeDialog } from './dialog.js';
 import { flushDrafts, forgetDrafts } from './drafts.js';
 import { drawFrame, dropFrame, headerNow, setHeader, viewChanged } from './frame.js';
@@ -53,6 +54,7 @@ function toLogin(why) {
   wipe();
   forget();
   forgetDrafts();
+  forgetRead();
   begin();
   pickLanguage();
   applyTheme();

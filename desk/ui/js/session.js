@@ -17,7 +17,7 @@ export const session = {
 
 /** What can be chosen, with its defaults. */
 const DEFAULTS = {
-  theme: 'auto', lang: '', sound: true, volume: 60, shortcuts: true, keys: {}, filters: {},
+  theme: 'auto', lang: '', sound: true, volume: 60, shortcuts: true, keys: {}, filters: {}, pause: 5, dim: true,
 };
 
 export const likes = { ...DEFAULTS };

@@ -8,7 +8,7 @@ import { keepLikes, likes } from '../js/session.js';
 import { canSound, play } from '../js/sound.js';
 import { catalogues, drafts, setLanguage, t } from '../js/text.js';
 import { applyTheme } from '../js/theme.js';
-import { button, card, check, field, input, radios } from '../js/widgets.js';
+import { button, card, check, field, input, radios, select } from '../js/widgets.js';
 
 function keyRows(wrong) {
   return Object.keys(DEFAULT_KEYS).filter((action) => !FIXED.has(action)).map((action) => {
@@ -37,12 +37,15 @@ export async function settings(root) {
   const volume = input({ type: 'range', min: 5, max: 100, step: 5, value: likes.volume, onchange: () => { likes.volume = Number(volume.value); keepLikes(); } });
   const heard = h('p', { role: 'status' });
   const shortcuts = check(t('settings.shortcuts'), { checked: likes.shortcuts, onchange: () => { likes.shortcuts = shortcuts.box.checked; keepLikes(); again(); } });
+  const pause = select([['3', '3'], ['5', '5'], ['8', '8'], ['0', t('never')]], { value: String(likes.pause), onchange: () => { likes.pause = Number(pause.value); keepLikes(); } });
+  const dim = check(t('care.dim'), { checked: likes.dim, onchange: () => { likes.dim = dim.box.checked; keepLikes(); } });
   fill(root, h('h1', { tabindex: -1 }, t('settings')), h('div', { class: 'settings-grid' },
     card(t('settings.look'), {}, language.node, h('p', { class: 'hint' }, t('draft.language.why')), theme.node),
-    card(t('settings.alarm'), {}, sound.node, field(t('settings.volume'), volume), h('p', { class: 'buttons' }, button(t('settings.test'), () => {
+    h('div', { class: 'settings-side' }, card(t('settings.alarm'), {}, sound.node, field(t('settings.volume'), volume), h('p', { class: 'buttons' }, button(t('settings.test'), () => {
       play();
       heard.textContent = t(canSound() ? 'settings.test.played' : 'settings.test.silent');
     })), heard, h('p', { class: 'hint' }, t('settings.alarm.why'))),
+    card(t('care'), {}, field(t('care.pause'), pause, { hint: t('care.pause.why') }), dim.node, h('p', { class: 'hint' }, t('care.dim.why')))),
     card(t('settings.keys'), { class: 'keys-card' }, shortcuts.node, h('p', { class: 'hint' }, t('keys.hint', { panic: shown(DEFAULT_KEYS.panic) })), wrong, h('div', { class: 'key-rows' }, keyRows(wrong)),
       h('p', { class: 'buttons' }, button(t('keys.reset'), () => { likes.keys = {}; keepLikes(); say(t('saved')); return again(); })))));
   return { keys: { back: () => go('queue') } };

@@ -3,7 +3,8 @@
 // left what was written and what was done, right what may be decided.
 import { fail, say } from '../js/announce.js';
 import { get, post } from '../js/api.js';
-import { stateWord } from '../js/codes.js';
+import { wasRead } from '../js/care.js';
+import { stateWord, under18 } from '../js/codes.js';
 import { dropDraft, keepDraft, readDraft } from '../js/drafts.js';
 import { fill, h, written } from '../js/dom.js';
 import { lastActive } from '../js/idle.js';
@@ -58,6 +59,7 @@ class Tip {
       const opens = allowedOf(this.tip).get('open');
       if (opens && isMine(this.tip.row, this.now()) && await act(this.tip.row, { event: opens.event })) this.tip = await this.read();
       this.row = this.tip.row;
+      wasRead(this.id, this.row.priority === 1 || under18(this.row.under18) === 'yes');
       if (this.tip.now_ms) this.offset_ms = this.tip.now_ms - Date.now();
     } catch (error) {
       if (error.word !== 'claim-first') throw error;
@@ -101,7 +103,7 @@ class Tip {
       h('span', { class: 'tip-buttons' }, this.bar,
         !held && button(t('act.claim'), () => this.claim(), { action: 'claim', kind: 'primary' }),
         held && !mine && button(t('takeover.button'), () => this.takeOver()),
-        mine && button(t('act.release'), () => this.release(), { action: 'release' })));
+        mine && button(t('act.release'), () => this.release(), { action: 'release', title: t('act.release.why') })));
   }
 
   drawBar() {

@@ -5,8 +5,9 @@
 import { say } from '../js/announce.js';
 import { bytes, post } from '../js/api.js';
 import { dialog } from '../js/dialog.js';
-import { h, written } from '../js/dom.js';
+import { fill, h, written } from '../js/dom.js';
 import { icon } from '../js/icons.js';
+import { likes } from '../js/session.js';
 import { t } from '../js/text.js';
 import { button, card, field, input } from '../js/widgets.js';
 
@@ -36,8 +37,10 @@ async function reveal(id, file, place, urls) {
   const url = URL.createObjectURL(await blobOf(id, file));
   urls.push(url);
   if (kindOf(file) === 'image') {
-    const picture = h('img', { src: url, alt: t('file.alt', { n: file.n }), class: 'shown-picture' });
-    place.replaceChildren(picture, button(t('file.hide'), () => { URL.revokeObjectURL(url); place.replaceChildren(); }, { kind: 'quiet' }));
+    const picture = h('img', { src: url, alt: t('file.alt', { n: file.n }), class: likes.dim ? 'shown-picture dimmed' : 'shown-picture' });
+    const sharp = likes.dim && button(t('file.sharp'), () => { picture.classList.remove('dimmed'); sharp.nextElementSibling.focus(); sharp.remove(); });
+    fill(place, picture, sharp, button(t('file.hide'), () => { URL.revokeObjectURL(url); place.replaceChildren(); }, { kind: 'quiet' }));
+    place.querySelector('button').focus();
   } else {
     const sound = h('audio', { src: url, controls: true, preload: 'metadata', 'aria-label': t('file.alt', { n: file.n }) });
     place.replaceChildren(sound);

@@ -147,6 +147,7 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
       tip.entries.push(...(entries.get(row.id) ?? []));
       return row.owner === name || role === 'supervisor' ? [200, tip] : [403, { error: 'claim-first', text: 'Claim it first.' }];
     }],
+    [/^GET .*\/files\/\d+$/, () => [200, {}]],
     [/^GET \/api\/partners$/, () => [200, { partners: partners(now) }]],
     [/^GET \/api\/phrases$/, () => [200, { draft: true, phrases: phrases.flatMap(({ id, texts }) => Object.entries(texts).map(([lang, text]) => ({ id, use: 'sms', lang, text }))) }]],
     [/^GET \/api\/stats$/, () => [200, stats(now)]],
