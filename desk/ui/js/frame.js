@@ -14,7 +14,7 @@ import { roleWord } from './codes.js';
 import { button } from './widgets.js';
 
 const PLACES = [['queue', 'queue'], ['call', 'calls'], ['handover', 'handover'], ['stats', 'stats'], ['audit', 'audit']];
-const header = { received_today: null, never_opened: null, gaps: null, channels: [], head: '', opening: 0, redis: true, live: false };
+const header = { received_today: null, never_opened: null, gaps: null, channels: [], head: '', opening: 0, redis: true, live: false, alarms: null };
 
 let strip = null;
 let nav = null;
@@ -71,6 +71,7 @@ function drawStrip() {
     header.received_today !== null && health('plain', 'file', t('strip.received', { n: header.received_today })),
     header.never_opened !== null && health(header.never_opened > 0 ? 'note' : 'plain', 'clock', t('strip.unopened', { n: header.never_opened })),
     header.gaps !== null && health(gaps > 0 ? 'bad' : 'plain', gaps > 0 ? 'warn' : 'ok', gaps > 0 ? tn('strip.gaps', gaps) : t('strip.gaps.none')),
+    header.alarms?.failing && health('bad', 'bell', t('strip.alarm.failing')),
     channelItems(),
     header.head && health('plain', 'link', t('strip.head', { hash: String(header.head).slice(0, 12) }), String(header.head)));
 }
@@ -131,6 +132,6 @@ export function dropFrame() {
   unAlarm();
   unAlarm = () => {};
   nav = strip = clock = pause = null;
-  Object.assign(header, { received_today: null, never_opened: null, gaps: null, channels: [], head: '', opening: 0, redis: true, live: false });
+  Object.assign(header, { received_today: null, never_opened: null, gaps: null, channels: [], head: '', opening: 0, redis: true, live: false, alarms: null });
   fill(document.body);
 }

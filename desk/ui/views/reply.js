@@ -21,8 +21,8 @@ const path = (id, what) => `/api/tips/${encodeURIComponent(id)}/${what}`;
 /** Which ways there are: mailbox for who has a code, SMS for who has a number. */
 export function waysOf(tip) {
   const ways = [];
-  if (tip.row.channel === 'web' || tip.mailbox) ways.push('mailbox');
-  if (['sms', 'whatsapp', 'voice'].includes(tip.row.channel) || tip.contact?.method) ways.push('sms');
+  if (tip.row.channel === 'web') ways.push('mailbox');
+  if (tip.row.channel === 'sms' || tip.contact?.method_set) ways.push('sms');
   return ways.length > 0 ? ways : ['mailbox'];
 }
 
@@ -37,7 +37,10 @@ function ruleFacts(contact) {
   ]);
 }
 
-/** The last look before it leaves; SMS outside of the stated hours needs a reason. */
+/** Refusals that a reason may go past: a supervisor's word to the mailbox, what the desk says of an SMS. */
+const mayOverride = (error, way) => error instanceof ApiError && (way === 'sms' ? error.data.may_override === true : error.word === 'no-contact');
+
+/** The last look before it leaves; what stands against it may be gone past with a reason. */
 async function confirmAndSend(tip, way, { text, lang, status = 0, once }, why = '') {
   const read = check(t('reply.read'));
   const over = h('textarea', { rows: 2, maxlength: 2000, 'aria-label': t('reply.override') });
@@ -53,9 +56,11 @@ async function confirmAndSend(tip, way, { text, lang, status = 0, once }, why = 
       if (why && !over.value.trim()) throw new Error(t('reason.missing'));
       const reason = over.value.trim();
       try {
-        await post(path(tip.row.id, way === 'sms' ? 'sms' : 'reply'), { text, lang, once, ...(status ? { status } : {}), ...(reason ? { override_reason: reason } : {}) });
+        await post(path(tip.row.id, way === 'sms' ? 'sms' : 'reply'), {
+          text, lang, once, ...(way === 'sms' ? { read_rule: true } : {}), ...(way !== 'sms' && status ? { status } : {}), ...(reason ? { override_reason: reason } : {}),
+        });
       } catch (error) {
-        if (!(error instanceof ApiError) || !['no-contact', 'hours', 'unsafe-hours', 'override', 'reason'].includes(error.word)) throw error;
+        if (reason || !mayOverride(error, way)) throw error;
         refused = error;
       }
     },
@@ -69,25 +74,29 @@ export function replyCard(tip, { draft, keep, saved, may, ask }) {
   if (!may) return null;
   const contact = mayContact(tip);
   const seen = h('p', { class: 'muted' }, t('reply.status'), ' ', h('q', null, t(`status.${reporterStatus(tip.row.state)}`)));
-  if (contact.stop && !contact.over) {
+  const ways = waysOf(tip).filter((each) => !contact.stop || each !== 'sms'); // nobody's word lets a text go past a stop
+  if (contact.stop && (!contact.over || ways.length === 0)) {
     return card(t('reply'), { class: 'reply', id: 'reply', tabindex: -1 }, h('p', { class: 'stop-line' }, icon('stop'), h('b', null, contact.why)), seen);
   }
-  const ways = waysOf(tip);
   const way = radios(t('reply.way'), ways.map((each) => [each, t(`reply.way.${each}`)]), { value: ways[0], onchange: () => { measure(); book.redraw?.(); } });
   const lang = select(LANGUAGES.map((each) => [each, languageWord(each)]), { value: LANGUAGES.includes(tip.text_lang) ? tip.text_lang : tip.row.lang || 'km', onchange: () => { text.lang = lang.value; book.redraw?.(); } });
   const text = area({ rows: 4, value: draft ?? '', maxlength: 2000, 'data-field': 'reply', lang: lang.value, oninput: () => { measure(); keep(text.value); } });
   const status = select([['', t('reply.status.same')], ...[1, 2, 3, 4, 5].map((n) => [String(n), t(`status.${n}`)])], { 'data-field': 'status' });
+  const statusField = ways.includes('mailbox') && field(t('reply.status.set'), status);
   const size = h('p', { class: 'muted', role: 'status' });
   const question = ask && check(t('reply.question'));
   const book = phraseBox(() => lang.value, () => way.value(), (phrase) => {
-    text.setRangeText(phrase, text.selectionStart, text.selectionEnd, 'end');
+    if (way.value() === 'sms') text.value = phrase; // the desk lets whole sentences of the book go
+    else text.setRangeText(phrase, text.selectionStart, text.selectionEnd, 'end');
     text.focus();
     measure();
     keep(text.value);
   });
   function measure() {
     const n = count(text.value);
-    fill(size, way.value() === 'sms' ? t('sms.size', { parts: n.parts, left: n.left }) : tn('reply.signs', [...text.value].length));
+    const isSms = way.value() === 'sms';
+    fill(size, isSms ? t('sms.size', { parts: n.parts, left: n.left }) : tn('reply.signs', [...text.value].length), isSms && n.parts > 1 && h('b', { class: 'late' }, ' ', t('sms.one-part')));
+    if (statusField) statusField.hidden = isSms;
   }
   measure();
   const send = button(t('reply.button'), async () => {
@@ -96,12 +105,12 @@ export function replyCard(tip, { draft, keep, saved, may, ask }) {
     if (!await confirmAndSend(tip, way.value(), words)) return;
     text.value = '';
     keep('');
-    say(t('reply.sent'));
+    say(t(way.value() === 'sms' ? 'sms.ordered' : 'reply.sent'));
     if (question?.box.checked) await ask();
     saved();
   }, { kind: 'primary' });
   return card(t('reply'), { class: 'reply', id: 'reply', tabindex: -1 },
     contact.stop && h('p', { class: 'stop-line' }, icon('stop'), h('b', null, contact.why)), seen,
     h('div', { class: 'reply-grid' }, h('div', null, h('div', { class: 'split-line' }, way.node, field(t('reply.lang'), lang)),
-      field(t('reply.text'), text, { hint: t('reply.hint') }), size, ways.includes('mailbox') && field(t('reply.status.set'), status), question?.node, h('p', { class: 'buttons' }, send)), book));
+      field(t('reply.text'), text, { hint: t('reply.hint') }), size, statusField, question?.node, h('p', { class: 'buttons' }, send)), book));
 }

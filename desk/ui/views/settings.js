@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What an officer likes: language, theme, sound, keys. Kept in this browser.
 import { say } from '../js/announce.js';
+import { post } from '../js/api.js';
 import { fill, h } from '../js/dom.js';
 import { clashes, DEFAULT_KEYS, FIXED, isKey, keysOf, shown } from '../js/keymap.js';
 import { again, go } from '../js/router.js';
 import { keepLikes, likes } from '../js/session.js';
 import { canSound, play } from '../js/sound.js';
-import { catalogues, drafts, setLanguage, t } from '../js/text.js';
+import { catalogues, drafts, setLanguage, t, tn } from '../js/text.js';
 import { applyTheme } from '../js/theme.js';
 import { button, card, check, field, input, radios, select } from '../js/widgets.js';
 
@@ -44,6 +45,9 @@ export async function settings(root) {
     h('div', { class: 'settings-side' }, card(t('settings.alarm'), {}, sound.node, field(t('settings.volume'), volume), h('p', { class: 'buttons' }, button(t('settings.test'), () => {
       play();
       heard.textContent = t(canSound() ? 'settings.test.played' : 'settings.test.silent');
+    }), button(t('settings.test.ways'), async () => {
+      const { ways } = await post('/api/alarm/test');
+      heard.textContent = tn('settings.test.given', ways ?? 0);
     })), heard, h('p', { class: 'hint' }, t('settings.alarm.why'))),
     card(t('care'), {}, field(t('care.pause'), pause, { hint: t('care.pause.why') }), dim.node, h('p', { class: 'hint' }, t('care.dim.why')))),
     card(t('settings.keys'), { class: 'keys-card' }, shortcuts.node, h('p', { class: 'hint' }, t('keys.hint', { panic: shown(DEFAULT_KEYS.panic) })), wrong, h('div', { class: 'key-rows' }, keyRows(wrong)),

@@ -7,7 +7,7 @@ import { contactWord, eventWord, kindWord, stateWord, tOrWord } from '../js/code
 import { safeOf } from '../js/contact.js';
 import { fill, h, written } from '../js/dom.js';
 import { priorityMark } from '../js/icons.js';
-import { t } from '../js/text.js';
+import { t, tn } from '../js/text.js';
 import { fromLocal, local } from '../js/timewords.js';
 import { area, button, card, dayInput, field, input, moment, notHere, radios, select, tabs } from '../js/widgets.js';
 import { trailOf } from './audit.js';
@@ -17,6 +17,7 @@ import { codeSummary } from './tip_coding.js';
 export const timeOf = (item) => item.at_ms ?? item.when_ms ?? (item.at ?? 0) * 1000;
 const bodyOf = (item) => item.text ?? item.note ?? item.reason ?? item.words ?? '';
 const NOTES = new Set(['note', 'plan', 'promise', 'consent', 'contact', 'coding', 'officials', 'content-note', 'translation']);
+const SMS = new Set(['sms', 'sms-outcome']);
 const MESSAGES = new Set(['reply', 'sms', 'more', 'message', 'part', 'wish']);
 const isChange = (item) => item.event && (!item.kind || item.kind === 'change');
 const what = (item) => (item.done ? tOrWord('audit.do', item.done) : isChange(item) ? eventWord(item.event) : kindWord(item.kind ?? item.what ?? ''));
@@ -24,7 +25,8 @@ const what = (item) => (item.done ? tOrWord('audit.do', item.done) : isChange(it
 /** What a kind has beside its text. */
 function extras(item) {
   return [item.due_ms && [' · ', moment(item.due_ms)], item.agreed !== undefined && ` · ${t(item.agreed ? 'consent.yes' : 'consent.no')}`,
-    item.disposition && ` · ${t(`disposition.${item.disposition}`)}`, item.outcome && ` · ${t(`outcome.${item.outcome}`)}`].filter(Boolean);
+    item.outcome && SMS.has(item.kind) && ` · ${tOrWord('sms.outcome', item.outcome)}`, item.parts && ` · ${tn('sms.parts', item.parts)}`, item.to_ends && ` · …${item.to_ends}`,
+    item.disposition && ` · ${t(`disposition.${item.disposition}`)}`, item.outcome && !SMS.has(item.kind) && ` · ${t(`outcome.${item.outcome}`)}`].filter(Boolean);
 }
 
 /** Of the safe way back: what was written down, but for the words to be heard. */

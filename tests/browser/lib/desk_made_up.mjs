@@ -137,6 +137,7 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
       return [200, { now: {} }];
     }],
     [/^POST .*\/reveal$/, () => [200, { sender: '+855 12 345 678' }]],
+    [/^POST .*\/sms$/, (path, body) => (made.refuses && !body.override_reason ? [409, made.refuses] : [202, { outcome: 'sending', parts: 1 }])],
     [/^POST .*\/referrals\/preview$/, (path, body) => [200, preview(body, find(path))]],
     [/^POST .*\/referrals$/, () => [200, { now: {}, ref: 'R-4f1c22aa', sent: true }]],
     [/^POST \/api\/calls$/, () => [200, { id: id(1) }]],
@@ -155,8 +156,8 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
     [/^POST \/api\/handover$/, () => [200, {}]],
     [/^GET \/api\/audit$/, () => [200, audit(now)]],
   ];
-  return {
-    rows: all, done,
+  const made = {
+    rows: all, done, refuses: null,
     answer(method, path, body = {}) {
       const asked = `${method} ${path}`;
       done.push([asked, body]);
@@ -165,6 +166,7 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
       return route ? route[1](path, body) : [404, { error: 'none' }];
     },
   };
+  return made;
 }
 
 /** Serve the console and these answers on the loopback: {url, tell(event, data), stop()}. */
