@@ -44,6 +44,7 @@
 	X(GATE,     "gate")     /* note: the answer */ \
 	X(CHANGE,   "change")   /* note: the event */ \
 	X(ENTRY,    "entry")    /* note: its kind */ \
+	X(CALL,     "call")     /* wrote one down */ \
 	X(TRAIL,    "trail")    /* looked at the trail; note: whose */
 /* clang-format on */
 #define AUDIT_ENUM(name, word) AUDIT_##name,

@@ -134,7 +134,21 @@ static enum tl_err answer_entries(
 	return err == TL_OK ? answer_err(store, req, TL_OK) : err;
 }
 
-/* Of what the web process makes itself. A tip comes from Redis alone. */
+/* A tip comes from Redis alone, also what an officer has written down. */
+static enum tl_err answer_call(
+    struct store *store, const struct store_keep *keep)
+{
+	enum tl_err err, told;
+
+	if (store->cases == NULL) {
+		return away(store, keep->req);
+	}
+	err = store_call(store, keep);
+	told = store_tell_records(store);
+	return told == TL_OK ? answer_err(store, keep->req, err) : told;
+}
+
+/* Of what the web process makes itself. */
 static enum tl_err answer_keep(struct store *store, const struct frame *frame)
 {
 	struct ledger_record record = { .reason = LEDGER_FINE };
@@ -143,6 +157,9 @@ static enum tl_err answer_keep(struct store *store, const struct frame *frame)
 
 	if (err != TL_OK) {
 		return err;
+	}
+	if (keep.kind == LEDGER_TIP) {
+		return answer_call(store, &keep);
 	}
 	if (keep.kind <= LEDGER_MAIL) {
 		return TL_EFORMAT;

@@ -6,6 +6,7 @@
  *	store.c        the process: its start, frames in and out, the loop
  *	store_queue.c  Redis: records in, cases followed, leases ended
  *	store_do.c     what the web process asks for
+ *	store_call.c   a tip that an officer wrote down, into the queue
  *	store_cases.c  which records of the ledger are about which case
  */
 #ifndef TL_DESK_STORE_INSIDE_H
@@ -75,6 +76,9 @@ TL_MUST_CHECK enum tl_err store_tell_records(struct store *store);
  * away; else the ledger or keyd has failed. */
 TL_MUST_CHECK enum tl_err store_look(struct store *store);
 
+/* Take what is in the queue into the ledger. As store_look(). */
+TL_MUST_CHECK enum tl_err store_take_records(struct store *store);
+
 /* A call for the cases has failed. If Redis is gone by it, it is left and
  * looked for later. */
 void store_lost(struct store *store, enum tl_err err);
@@ -86,6 +90,16 @@ void store_leave(struct store *store);
 /* Answer one frame. TL_EFORMAT: it is none. */
 TL_MUST_CHECK enum tl_err store_answer(
     struct store *store, const struct frame *frame);
+
+/* ---- store_call.c ------------------------------------------------------- */
+
+/*
+ * Put a tip of this desk's into the queue, and see that it is in the ledger, by
+ * the way of every other. TL_OK also for one that is there. TL_EBUSY: it is not
+ * here yet; ask again, with the same bytes or others.
+ */
+TL_MUST_CHECK enum tl_err store_call(
+    struct store *store, const struct store_keep *keep);
 
 /* ---- store_cases.c ------------------------------------------------------ */
 

@@ -145,7 +145,7 @@ static enum tl_err judge_kept(struct store *store, enum tl_err err)
 	return TL_OK;
 }
 
-static enum tl_err take_records(struct store *store)
+enum tl_err store_take_records(struct store *store)
 {
 	const struct reader_keep keep = {
 		.reader = store->reader,
@@ -255,7 +255,7 @@ enum tl_err store_look(struct store *store)
 		come_back(store);
 	}
 	if (store->cases != NULL) {
-		err = take_records(store);
+		err = store_take_records(store);
 	}
 	if (err == TL_OK && store->cases != NULL) {
 		enum tl_err why = look_at_cases(store);

@@ -68,16 +68,22 @@ static void ask_team_key(struct web *web)
 	buf_free(&body);
 }
 
-enum tl_err web_seal(struct web *web, struct bytes doc, struct buf *out)
+enum tl_err web_seal_as(struct web *web, const uint8_t id[static TIP_ID_BYTES],
+    struct bytes doc, struct buf *out)
 {
 	const struct seal_content content = { .report = doc };
+
+	return web->sealer == NULL
+	    ? TL_EAGAIN
+	    : sealer_seal(web->sealer, id, &content, out);
+}
+
+enum tl_err web_seal(struct web *web, struct bytes doc, struct buf *out)
+{
 	uint8_t id[SEAL_ID_BYTES];
 
-	if (web->sealer == NULL) {
-		return TL_EAGAIN;
-	}
 	random_bytes(id, sizeof(id));
-	return sealer_seal(web->sealer, id, &content, out);
+	return web_seal_as(web, id, doc, out);
 }
 
 /* ---- what is told -------------------------------------------------------- */
@@ -287,6 +293,15 @@ static enum tl_err load_partners(struct web *web)
 	return err;
 }
 
+/* Those that are compiled in. */
+static enum tl_err load_rules(struct web *web)
+{
+	const struct triage_files files = { 0 };
+	struct triage_fault fault;
+
+	return triage_new(&files, &web->triage, &fault);
+}
+
 static enum tl_err make_server(struct web *web)
 {
 	static const unsigned all_methods =
@@ -357,6 +372,9 @@ enum tl_err web_new(const struct web_opts *opts, struct web **ret)
 		err = load_partners(web);
 	}
 	if (err == TL_OK) {
+		err = load_rules(web);
+	}
+	if (err == TL_OK) {
 		err = make_server(web);
 	}
 	if (err == TL_OK) {
@@ -394,6 +412,7 @@ void web_free(struct web *web)
 	net_server_free(web->server);
 	tips_free(web->tips);
 	partners_free(&web->partners);
+	triage_free(web->triage);
 	wipe(&web->handover, sizeof(web->handover));
 	sealer_free(web->sealer);
 	secret_free(web->sign_key);

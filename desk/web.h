@@ -30,6 +30,7 @@
 #include "desk/tips.h"
 #include "desk/ui.h"
 #include "server/net/server.h"
+#include "text/triage.h"
 
 #define WEB_INTAKES_MAX 64u
 /* Of opened content, in locked memory. */
@@ -60,6 +61,7 @@ struct web {
 	struct tips *tips;
 	struct listeners *listeners;
 	struct partners partners;
+	struct triage *triage; /* of calls that officers log */
 	struct handover handover;
 	struct event *tick;
 	uint8_t intakes[WEB_INTAKES_MAX][32];
@@ -104,6 +106,10 @@ uint64_t web_now_ms(const struct web *web);
  * there is no key yet. TL_ETOOBIG, TL_ENOMEM. */
 TL_MUST_CHECK enum tl_err web_seal(
     struct web *web, struct bytes doc, struct buf *out);
+
+/* The same for a tip of this id. */
+TL_MUST_CHECK enum tl_err web_seal_as(struct web *web,
+    const uint8_t id[static TIP_ID_BYTES], struct bytes doc, struct buf *out);
 
 /* ---- web_open.c --------------------------------------------------------- */
 

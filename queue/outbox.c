@@ -96,6 +96,24 @@ enum tl_err outbox_add(
 	return err;
 }
 
+enum tl_err outbox_tip(struct outbox *outbox,
+    const uint8_t id[static OUTBOX_ID_BYTES], struct bytes sealed,
+    bool *ret_confirmed)
+{
+	const struct bytes args[] = { WORD("XADD"), WORD("tips"), WORD("*"),
+		WORD("id"), bytes_of(id, OUTBOX_ID_BYTES), WORD("r"), sealed };
+	struct stream_answer answer = { 0 };
+	struct redisReply *reply = NULL;
+	enum tl_err err = reader_err(ask_for(
+	    outbox->redis, STREAM_WANT_ENTRY, args, 7, &reply, &answer));
+
+	if (err == TL_OK) {
+		err = confirm(outbox, ret_confirmed);
+	}
+	ask_done(reply);
+	return err;
+}
+
 /* One field of the hash, and the entry that it names. */
 static enum tl_err remove_one(struct outbox *outbox, const char *key,
     struct bytes field, struct bytes entry, size_t *ret_n)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * queue/outbox.h - the desk's end of the stream `mail`: what reporters shall
- * read, on its way to the spools.
+ * queue/outbox.h - what the desk itself puts into streams: `mail`, which
+ * reporters shall read, on its way to the spools; and a tip that an officer has
+ * written down, on its way to all desks.
  *
- * Promise:   what outbox_add() answered with TL_OK is in Redis; nobody says
- *            that it is in a spool. Adding the same mail twice is harmless.
+ * Promise:   what outbox_add() and outbox_tip() answered with TL_OK is in
+ *            Redis; nobody says that it is in a spool, or at a desk. Adding the
+ *            same bytes twice is harmless.
  * Knows not: keys; what is in the mail.
  * Runs in:   `tipline reply`, the desk. Every call may wait for Redis.
  *            A Redis that goes away raises SIGPIPE: ignore it before.
@@ -42,6 +44,12 @@ struct outbox_mail {
  */
 TL_MUST_CHECK enum tl_err outbox_add(
     struct outbox *outbox, const struct outbox_mail *mail, bool *ret_confirmed);
+
+/* Add a sealed record to the stream `tips`, as a relay does. The rest as
+ * outbox_add(). */
+TL_MUST_CHECK enum tl_err outbox_tip(struct outbox *outbox,
+    const uint8_t id[static OUTBOX_ID_BYTES], struct bytes sealed,
+    bool *ret_confirmed);
 
 /* Take what mailbox was written out of the stream, as far as it was added
  * with outbox_add() and Redis was not wiped since. *ret_n says how much. */

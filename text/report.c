@@ -347,6 +347,8 @@ enum tl_err report_write(const struct report *report, struct buf *out)
 	put_time(&w, "received", report->received_s);
 	put_word_if(&w, "channel", report->channel);
 	put_word_if(&w, "gateway", report->gateway);
+	put_word_if(&w, "via", report->via);
+	put_word_if(&w, "taken_by", report->taken_by);
 	put_word_if(&w, "lang", report->lang);
 	put_text(&w, "text", report->text);
 	put_answers(&w, report);

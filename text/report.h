@@ -92,11 +92,13 @@ struct report_concat {
 /* All pointers are borrowed for the call. Zero and NULL mean: not there. */
 struct report {
 	uint8_t id[REPORT_ID_BYTES];
-	int64_t received_s;  /* Unix seconds */
-	int64_t sent_s;      /* the gateway's time; left out if it is none */
-	const char *channel; /* web sms whatsapp telegram voice desk other */
-	const char *gateway; /* name, or "" */
-	const char *lang;    /* of the page, or "" */
+	int64_t received_s;   /* Unix seconds */
+	int64_t sent_s;       /* the gateway's time; left out if it is none */
+	const char *channel;  /* web sms whatsapp telegram voice desk other */
+	const char *gateway;  /* name, or "" */
+	const char *via;      /* of channel desk: how it came; else NULL */
+	const char *taken_by; /* of channel desk: which officer; else NULL */
+	const char *lang;     /* of the page, or "" */
 	struct bytes text;
 	const struct report_answer *answers;
 	size_t n_answers;
@@ -115,7 +117,7 @@ struct report {
 	struct bytes button;
 	struct bytes decoded; /* what text seems to be in base64 */
 	struct bytes link_id;
-	const char *trust; /* signed basic secret-path web */
+	const char *trust; /* signed basic secret-path web officer */
 	bool has_reply_key;
 	uint8_t reply_key[32];
 	uint8_t mailbox[REPORT_MAILBOX_BYTES];

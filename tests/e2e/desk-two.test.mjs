@@ -88,6 +88,30 @@ test('both desks show the same, and say it of every change', async () => {
   assert.equal(heads[1].gaps, 0);
 });
 
+test('a call that an officer logs is a tip at every desk, once however often it is sent', async () => {
+  const call = { key: 'a1', via: 'hotline', lang: 'en', text: 'a neighbour calls: they beat her', sender: '+855 12 345 678', answers: { now: '1', ind: ['2'] } };
+  const { status, body } = await first.post('/api/calls', call);
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.deepEqual((await first.post('/api/calls', call)).body, body);
+  for (const desk of [first, second]) {
+    const row = await desk.row((r) => r.id === body.id && r.state === 'NEW', 'view=open&q=neighbour');
+    assert.equal(row.priority, 1);
+    assert.equal(row.channel, 'desk');
+    assert.ok(row.signed && row.flags.includes('unverified'));
+    assert.equal((await desk.queue('view=open&q=neighbour')).total, 1);
+  }
+  assert.equal((await first.post('/api/calls', { ...call, text: ' ' })).body.error, 'body');
+  assert.equal((await first.post('/api/calls', { ...call, more: 1 })).status, 400);
+  const { stdout } = await home.tipline('ledger', 'verify');
+  assert.doesNotMatch(stdout, /[1-9]\d* in quarantine/);
+  // who wrote it down, and the number behind a reason
+  await second.take(body.id);
+  const tip = (await second.get(`/api/tips/${body.id}`)).body;
+  assert.equal(tip.taken_by, 'sok');
+  assert.equal(tip.via, 'hotline');
+  assert.ok(!JSON.stringify(tip).includes('345678'));
+});
+
 test('while Redis is away officers read, and are told that nothing was changed', async () => {
   const mine = (await all(first)).find((row) => row.owner === 'sok' && row.state === 'TRIAGE');
   await home.kill('redis');
