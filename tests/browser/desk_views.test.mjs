@@ -297,6 +297,32 @@ test('what the reporter said of safe contact is written down, and a stop is kept
   });
 });
 
+test('a call is written down in the questions of the form, and is one call however often it is sent', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    await to(page, ['g', 'c'], 'call');
+    await page.getByRole('button', { name: 'Seal and queue' }).click();
+    await page.getByText('Write what was said.').first().waitFor();
+    await page.getByLabel('In their words').fill('They hold us <b>');
+    await page.getByLabel('How it came').selectOption('whatsapp');
+    await page.getByLabel('Province').selectOption('18');
+    await page.getByRole('group', { name: 'Is anyone under 18?' }).getByLabel('yes').check();
+    await page.getByLabel('locked in or watched').check();
+    await page.getByLabel('papers taken').check();
+    await page.getByText('What must they do?').click();
+    await page.getByLabel('brick kiln').check();
+    assert.equal(await page.getByLabel('Safe days and hours').isVisible(), false);
+    await page.getByLabel('May we contact?').selectOption('3');
+    await page.getByLabel('Safe days and hours').fill('after ten');
+    await page.getByLabel('Number that called').fill('012 345 678');
+    await page.getByRole('button', { name: 'Seal and queue' }).click();
+    await page.getByRole('heading', { name: 'Sealed and queued.' }).waitFor();
+    const [, { key, ...body }] = made.done.find(([asked]) => asked === 'POST /api/calls');
+    assert.match(key, /^[0-9a-f]{32}$/);
+    assert.deepEqual(body, { via: 'whatsapp', lang: 'km', text: 'They hold us <b>', sender: '012 345 678',
+      answers: { where_province: '18', minor: '1', ind: ['1', '6'], work: ['5'], contact: '3', contact_when: 'after ten' } });
+  });
+});
+
 test('a tip is coded by chips that begin with what its answers point to', async () => {
   await withDesk({}, async ({ page, made }) => {
     await openTip(page);

@@ -65,6 +65,9 @@ export const post = (path, body = {}) => call('POST', path, body);
 export const put = (path, body) => call('PUT', path, body);
 export const remove = (path) => call('DELETE', path);
 
+/** The name of an order: asked for twice, it is one. */
+export const randomHex = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
 /** Bytes of a file; nothing is written anywhere. */
 export async function bytes(path) {
   const response = await ask('GET', path);

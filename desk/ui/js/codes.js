@@ -24,8 +24,10 @@ export function under18(value) {
   return ['2', 'maybe'].includes(String(value)) ? 'maybe' : '';
 }
 
-const QUESTIONS = new Set(['now', 'who', 'minor', 'count', 'share', 'official', 'ind', 'perp', 'where_near', 'where_country', 'where_province', 'contact', 'lang', 'work', 'how', 'share_knows', 'official_note']);
-const VALUES = { now: 'q.now', minor: 'q.minor', count: 'q.count', ind: 'q.ind', official: 'q.minor', who: 'about', share: 'share', contact: 'contact', lang: 'lang' };
+const QUESTIONS = new Set(['now', 'who', 'minor', 'count', 'share', 'official', 'ind', 'perp', 'where_near', 'where_country', 'where_province', 'contact', 'lang', 'lang_voice', 'work', 'how', 'how_app', 'share_knows', 'official_note',
+  'contact_number', 'contact_when', 'contact_message', 'contact_say', 'contact_cover', 'contact_safeword', 'contact_watched']);
+const VALUES = { now: 'q.now', minor: 'q.minor', count: 'q.count', ind: 'q.ind', official: 'q.minor', who: 'about', share: 'share', contact: 'contact', lang: 'lang', work: 'q.work', how: 'q.how', where_country: 'q.where_country',
+  where_province: 'province', share_knows: 'q.yes-no', contact_message: 'q.yes-no', contact_say: 'q.yes-no', lang_voice: 'q.yes-no' };
 
 /** The question of an answer, and what was answered, in the console's words. */
 export const questionWord = (name, otherwise) => (QUESTIONS.has(name) ? t(`q.${name}`) : otherwise ?? name);

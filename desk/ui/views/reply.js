@@ -3,7 +3,7 @@
 // anything leaves, the officer sees and confirms the reporter's own rule for
 // safe contact; with NO-CONTACT nothing leaves.
 import { say } from '../js/announce.js';
-import { ApiError, post } from '../js/api.js';
+import { ApiError, post, randomHex } from '../js/api.js';
 import { LANGUAGES, languageWord, reporterStatus } from '../js/codes.js';
 import { contactNow } from '../js/contact.js';
 import { dialog } from '../js/dialog.js';
@@ -25,9 +25,6 @@ export function waysOf(tip) {
   if (tip.row.channel === 'sms' || tip.contact?.method_set) ways.push('sms');
   return ways.length > 0 ? ways : ['mailbox'];
 }
-
-/** The name of this sending: asked for twice, it is one. */
-const randomHex = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 function ruleFacts(contact) {
   return facts([
