@@ -166,6 +166,15 @@ test-wipe:
 	    NODE_OPTIONS="--require $(CURDIR)/tests/lib/webcrypto.cjs" \
 	    node --test tests/fault/wipe.test.mjs
 
+## make test-crash kill desk, ledger and relay at each of their system calls, one by one
+test-crash:
+	$(Q)tools/deps build run test
+	$(Q)$(MAKE) -j2 --no-print-directory all fault-programs
+	$(Q)tests/npm-install
+	$(Q)CRASH_SECONDS=3000 TIPLINE_BUILD=$(CURDIR)/$(B) \
+	    NODE_OPTIONS="--require $(CURDIR)/tests/lib/webcrypto.cjs" \
+	    node --test tests/fault/desk-crash.test.mjs
+
 ## make test-deb   install the packages into a Debian made for it, and use them (as root)
 test-deb: deb
 	$(Q)tools/deps test-deb
@@ -181,7 +190,10 @@ bench:
 faults:
 	$(Q)tools/deps build run test
 	$(Q)$(MAKE) -j2 --no-print-directory all fault-programs
-	$(Q)node tests/fault/faults.mjs
+	$(Q)tests/npm-install
+	$(Q)TIPLINE_BUILD=$(CURDIR)/$(B) \
+	    NODE_OPTIONS="--require $(CURDIR)/tests/lib/webcrypto.cjs" \
+	    node tests/fault/faults.mjs
 
 ## make fuzz       fuzz each target for FUZZ_SECONDS (60)
 fuzz:
@@ -382,6 +394,6 @@ bench-programs: $(BENCH)
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
 .PHONY: all shots shots-desk deb test-deb run demo test test-wipe test-style test-unit test-e2e test-browser \
-	test-fault test-boot test-slow test-tls asan bench faults fuzz coverage coverage-crypto vectors format deps install clean help \
+	test-fault test-boot test-crash test-slow test-tls asan bench faults fuzz coverage coverage-crypto vectors format deps install clean help \
 	unit-programs browser-programs fault-programs fuzz-programs bench-programs force
 .SECONDARY:

@@ -7,12 +7,15 @@
  *
  * Usage: desk run CONF SEED-FILE [twice]   SEED-FILE: the receipt key, 64 bytes
  *        desk list LEDGER                  id and "fine" or "other" of each
- * "twice" is a deliberate mistake: what comes again is stored again.
+ *        desk keep LEDGER N [early]        N records, the id of each when kept
+ * "twice" and "early" are deliberate mistakes: what comes again is stored
+ * again; the id is told before it is kept.
  */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,12 +24,16 @@
 #include "cli/queue.h"
 #include "config/config.h"
 #include "crypto/hash.h"
+#include "crypto/random.h"
 #include "crypto/receipt.h"
 #include "crypto/start.h"
 #include "queue/ledger.h"
 #include "queue/reader.h"
 
 #define NEXT_MS 500
+/* keep: such records, and a new file every few of them */
+#define KEEP_BYTES 600u
+#define KEEP_FILE  3000u
 
 static uint8_t key[64];
 
@@ -120,14 +127,19 @@ static int run(const char *conf, const char *seed, bool twice)
 	}
 }
 
+static void print_id(const uint8_t id[static LEDGER_ID_BYTES])
+{
+	for (size_t i = 0; i < LEDGER_ID_BYTES; i++) {
+		(void)printf("%02x", id[i]);
+	}
+}
+
 static enum tl_err print_one(
     uint64_t number, const struct ledger_record *rec, void *arg)
 {
 	(void)number;
 	(void)arg;
-	for (size_t i = 0; i < sizeof(rec->id); i++) {
-		(void)printf("%02x", rec->id[i]);
-	}
+	print_id(rec->id);
 	(void)puts(rec->kind == LEDGER_TIP && is_fine(rec->id, rec->sealed)
 		? " fine"
 		: " other");
@@ -152,6 +164,55 @@ static int list(const char *folder)
 	return err == TL_OK ? 0 : 3;
 }
 
+static void promise(const uint8_t id[static LEDGER_ID_BYTES])
+{
+	print_id(id);
+	(void)puts("");
+	(void)fflush(stdout);
+}
+
+static enum tl_err keep_one(struct ledger *ledger, bool early)
+{
+	uint8_t sealed[KEEP_BYTES];
+	struct ledger_record rec = { .kind = LEDGER_TIP,
+		.sealed = bytes_of(sealed, sizeof(sealed)) };
+	enum tl_err err;
+
+	random_bytes(rec.id, sizeof(rec.id));
+	for (size_t i = 0; i < sizeof(sealed); i++) {
+		sealed[i] = rec.id[i % LEDGER_ID_BYTES];
+	}
+	if (early) {
+		promise(rec.id);
+	}
+	err = ledger_append(ledger, &rec);
+	if (err == TL_OK && !early) {
+		promise(rec.id);
+	}
+	return err;
+}
+
+static int keep(const char *folder, long n, bool early)
+{
+	const struct ledger_opts opts = { .hash = hash_bytes,
+		.folder = folder,
+		.file_max_bytes = KEEP_FILE };
+	struct ledger_fault fault = { 0 };
+	struct ledger *ledger = NULL;
+	enum tl_err err = ledger_open(&opts, &ledger, &fault);
+
+	while (err == TL_OK && n > 0) {
+		err = keep_one(ledger, early);
+		n--;
+	}
+	if (err != TL_OK) {
+		(void)fprintf(stderr, "ledger: %s %s\n", err_text(err),
+		    fault.what == NULL ? "" : fault.what);
+	}
+	ledger_close(ledger);
+	return err == TL_OK ? 0 : 3;
+}
+
 int main(int argc, char **argv)
 {
 	program_ignore(SIGPIPE);
@@ -160,6 +221,10 @@ int main(int argc, char **argv)
 	}
 	if (argc == 3 && strcmp(argv[1], "list") == 0) {
 		return list(argv[2]);
+	}
+	if (argc >= 4 && strcmp(argv[1], "keep") == 0) {
+		return keep(argv[2], strtol(argv[3], NULL, 10),
+		    argc == 5 && strcmp(argv[4], "early") == 0);
 	}
 	if (argc >= 4 && strcmp(argv[1], "run") == 0) {
 		return run(argv[2], argv[3],

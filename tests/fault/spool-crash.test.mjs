@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // tipline-spool killed at each system call of a small load, and with each
 // write and sync failing once. Promised = found: every record that was
-// answered KEPT is there afterwards with its exact bytes, and the next run
-// goes on. A build that answers before the commit is caught.
+// answered KEPT is there afterwards with its exact bytes, as is mail for a
+// reporter; what was dropped stays away; and the next run goes on. A build that answers before the commit is caught.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import crypto from 'node:crypto';
@@ -19,6 +19,7 @@ import { build, root } from '../e2e/lib/home.mjs';
 await sodium.ready;
 
 const PUT = 1, KEPT = 2, REFUSED = 3, TAKE = 30, LENT = 31, RECEIPT = 35, FORGOTTEN = 36, STATS_WANT = 40, STATS = 41;
+const MAIL = 37, MAIL_KEPT = 38, MAIL_ASK = 42, MAIL_BOX = 43, MAIL_DROP = 44, MAIL_DROPPED = 45;
 const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' }; // it does not work under strace
 const AT_ONCE = 3; // runs beside each other: most of their time is waiting
 const SECONDS = 100; // for all enumerations together
@@ -55,6 +56,16 @@ const receipt = (n) => {
   const signed = Buffer.concat([Buffer.from('tipline receipt v1\0'), id, hash]);
   return frame(RECEIPT, Buffer.concat([id, hash, Buffer.from(sodium.crypto_sign_detached(signed, desk.privateKey))]));
 };
+
+const mailbox = (n) => H(16, Buffer.from(`mailbox ${n}`));
+
+/** Reply number n, to the mailbox of that number. */
+function mail(n) {
+  const head = Buffer.concat([Buffer.from('tipmail\x01\x01\0\0\0'), mailbox(n), H(16, Buffer.from(`mail ${n}`)),
+    u32(Math.floor(Date.now() / 86400000) + 30), Buffer.alloc(24 + 2064, n)]);
+  const signed = Buffer.concat([Buffer.from('tipline mail v1\0'), H(32, head)]);
+  return frame(MAIL, Buffer.concat([head, Buffer.from(sodium.crypto_sign_detached(signed, desk.privateKey))]));
+}
 
 /** One end of a socket: next() gives {type, body}, or null when it closed. */
 class Door {
@@ -160,9 +171,23 @@ async function load(child, dir, told) {
     if (answer?.body[16] === 0) told.forgotten.add(n);
     return answer !== null;
   };
+  const keepMail = async (n) => {
+    relay.say(mail(n));
+    const answer = await relay.next();
+    if (answer?.type === MAIL_KEPT && answer.body[0] === 0) told.mail.add(n);
+    return answer !== null;
+  };
+  const dropMail = async (n) => {
+    told.toDrop.add(n);
+    worker.say(frame(MAIL_DROP, Buffer.concat([u32(n), mailbox(n)])));
+    const answer = await worker.next();
+    if (answer?.type === MAIL_DROPPED) told.dropped.add(n);
+    return answer !== null;
+  };
   if (relay) {
     await send([[0]]) && await send([[1], [2], [3]]) && await forget(1)
       && await send([[4, 5, 6], [7, 8, 9], [10, 11, 12]]) && await forget(5)
+      && await keepMail(1) && await keepMail(2) && await dropMail(2)
       && await sleep(130, true) && await send([[13]]) && await send([[14, 15, 16]]);
   }
   // under strace to the program, which may be gone, never to strace
@@ -180,8 +205,30 @@ function childPids(pid) {
   }
 }
 
-/** Start it again without faults: what is there? */
-async function find(dir) {
+const newTold = () => ({
+  kept: new Set(), forgotten: new Set(), asked: new Set(), mail: new Set(), toDrop: new Set(), dropped: new Set() });
+
+/** The mail that was promised is there, and what was dropped is not, even when
+ * the relay has carried it here once more. */
+async function lookAtMail(worker, relay, told) {
+  let lost = 0;
+  for (const n of [1, 2]) {
+    if (told.mail.has(n)) {
+      relay.say(mail(n));
+      const { type, body } = await relay.next();
+      assert.deepEqual([type, body[0]], [MAIL_KEPT, 1], `mail ${n} is not known any more`);
+    }
+    worker.say(frame(MAIL_ASK, Buffer.concat([u32(n), mailbox(n)])));
+    const { type, body } = await worker.next();
+    assert.equal(type, MAIL_BOX);
+    if (told.dropped.has(n)) assert.equal(body[4], 0, `mail ${n} was dropped and is there`);
+    else if (told.mail.has(n) && !told.toDrop.has(n)) lost += body[4] === 1 ? 0 : 1;
+  }
+  return lost;
+}
+
+/** Start it again without faults: what is there, and how much mail is not? */
+async function find(dir, told) {
   const child = start(path.join(build, 'tipline-spool'), dir);
   const admin = await Door.open(path.join(dir, 'admin'), 20000, child.isUp);
   assert.ok(admin, `it does not start again in ${dir}`);
@@ -202,24 +249,25 @@ async function find(dir) {
     }
   }
   const worker = await Door.open(path.join(dir, 'intake'));
+  const lostMail = await lookAtMail(worker, relay, told);
   worker.say(put(9, [99]));
   assert.equal((await worker.next())?.type, KEPT, 'it does not go on');
   child.kill('SIGKILL');
   await child.ended;
   [admin, relay, worker].forEach((door) => door.close());
-  return there;
+  return { there, lostMail };
 }
 
 /** One point: {end, lost, promised}. */
 async function run(program, inject) {
   const dir = newHome();
-  const told = { kept: new Set(), forgotten: new Set(), asked: new Set() };
+  const told = newTold();
   const child = start(program, dir, inject);
   await load(child, dir, told);
   const late = setTimeout(() => childPids(child.pid).concat(child.pid).forEach((pid) => process.kill(pid, 'SIGKILL')), 20000);
   const end = await child.ended;
   clearTimeout(late);
-  const there = await find(dir);
+  const { there, lostMail } = await find(dir, told);
   const lost = [...told.kept].filter((n) => {
     const { id, sealed } = record(n);
     const bytes = there.get(id.toString('hex'));
@@ -227,7 +275,7 @@ async function run(program, inject) {
   });
   for (const n of told.forgotten) assert.ok(!there.has(record(n).id.toString('hex')), `${n} was forgotten and is there`);
   fs.rmSync(dir, { recursive: true, force: true });
-  return { end, lost: lost.length, promised: told.kept.size };
+  return { end, lost: lost.length + lostMail, promised: told.kept.size + told.mail.size };
 }
 
 const program = path.join(build, 'tipline-spool');
@@ -264,7 +312,7 @@ async function countCalls(calls) {
     program, '-c', path.join(dir, 'tipline.conf')], { stdio: 'ignore', env });
   child.ended = once(child, 'exit');
   child.isUp = () => child.exitCode === null && child.signalCode === null;
-  await load(child, dir, { kept: new Set(), forgotten: new Set(), asked: new Set() });
+  await load(child, dir, newTold());
   await child.ended;
   const counts = {};
   for (const [, call] of fs.readFileSync(log, 'utf8').matchAll(/^\d+ +(\w+)\(/gm)) counts[call] = (counts[call] ?? 0) + 1;
@@ -275,7 +323,7 @@ async function countCalls(calls) {
 
 test('without faults everything is answered and there', async () => {
   const { end, lost, promised } = await run(program, null);
-  assert.deepEqual({ end, lost, promised }, { end: { code: 0, signal: null }, lost: 0, promised: 17 });
+  assert.deepEqual({ end, lost, promised }, { end: { code: 0, signal: null }, lost: 0, promised: 19 });
 });
 
 for (const call of ['pwrite64', 'fdatasync', 'fsync', 'ftruncate', 'unlink', 'fallocate', 'sendmsg',
