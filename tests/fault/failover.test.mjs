@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Failovers and kills under load, in little: `make faults` is the long run with
 // the same parts, and prints the table. Here one failover of ours by a cut, and
-// one under each classic mistake, which must be seen.
+// one under each classic mistake, which must be seen; and beside them, since it
+// is mostly waiting, a replica that stands still.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../e2e/lib/home.mjs';
+import { freePort } from '../lib/port.mjs';
 import { World } from './lib/failover.mjs';
+import { House } from './lib/house.mjs';
 
 async function round(t, wrong, { kind, kills, drain_ms }) {
   const world = await World.start({ wrong });
@@ -31,6 +38,17 @@ async function loses(t, wrong, faults) {
   assert.ok(lost > 0);
 }
 
+/** A replica of the house's Redis that has all of it. */
+async function replica(house) {
+  const port = await freePort();
+  await house.root('CONFIG', 'SET', 'port', port);
+  const child = spawn('redis-server', ['--port', '0', '--save', '', '--dir', house.dir, '--unixsocket', path.join(house.dir, 'replica'),
+    '--replicaof', '127.0.0.1', String(port), '--masteruser', 'root', '--masterauth', 'x'], { stdio: 'ignore' });
+  child.gone = once(child, 'exit');
+  await until('the replica is there', async () => /state=online/.test(await house.root('INFO', 'replication')), 30000);
+  return child;
+}
+
 describe('a failover under load', { concurrency: true }, () => {
   test('loses and doubles nothing, whoever is killed meanwhile', async (t) => {
     const sum = await round(t, undefined, { kind: 'cut', kills: 6, drain_ms: 90000 });
@@ -44,5 +62,29 @@ describe('a failover under load', { concurrency: true }, () => {
 
   test('is seen to lose where KEPT is said before the commit', async (t) => {
     await loses(t, 'early', { kind: 'kill', kills: 8 });
+  });
+
+  test('a replica that stands still is told after a minute, and holds up nothing', async () => {
+    const house = await House.start({ redis: ['replicas = 1'] });
+    const other = await replica(house);
+    try {
+      await house.put(10);
+      assert.ok(await house.drain(60000));
+      assert.ok(Number(await house.root('WAIT', 1, 0)) === 1);
+      assert.doesNotMatch(house.logs.relay, /E603/);
+      other.kill('SIGSTOP');
+      await until('the relay tells', async () => {
+        await house.put(1);
+        await sleep(500);
+        return /E603/.test(house.logs.relay);
+      }, 180000);
+      assert.ok(await house.drain(60000));
+      const { lost, doubled, arrived } = await house.sum();
+      assert.deepEqual([lost, doubled, arrived], [0, 0, house.acknowledged.size]);
+    } finally {
+      other.kill('SIGKILL');
+      await other.gone;
+      await house.stop();
+    }
   });
 });

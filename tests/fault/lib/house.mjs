@@ -16,7 +16,7 @@ import { deskKeys, Door, frame, KEPT, newId, put, STATS_WANT } from './say_frame
 const run = promisify(execFile);
 
 export class House {
-  static async start() {
+  static async start({ redis = [] } = {}) {
     const house = new House();
     house.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tl-house-'));
     house.keys = deskKeys();
@@ -34,7 +34,7 @@ export class House {
       '[spool]', 'path = spool', 'intake_socket = intake', 'relay_socket = relay', 'admin_socket = admin',
       'receipt_keys = receipt.pub', 'min_free = 16MiB', 'low_free = 16MiB',
       '[redis]', `socket = ${house.socket}`, `relay_password_file = ${house.server.dir}/relay.pass`,
-      `desk_password_file = ${house.server.dir}/desk.pass`,
+      `desk_password_file = ${house.server.dir}/desk.pass`, ...redis,
       '[relay]', 'delay_min = 0s', 'delay_max = 0s', 'again = 10s', 'again_urgent = 10s',
       '[desk]', 'name = d1', 'ledger = ledger', 'intake_keys = receipt.pub', 'team_ring = receipt.secret',
       'receipt_key = receipt.secret', '',
