@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * crypto/token.h - a few bytes that a stranger carries for us, unread and
- * unchanged: the hidden field of a page. XChaCha20-Poly1305 (libsodium's
- * crypto_aead_xchacha20poly1305_ietf) under a key of our own.
+ * crypto/token.h - some bytes that a stranger carries for us, unread and
+ * unchanged: the hidden field of a page; or that lie in memory for later.
+ * XChaCha20-Poly1305 (libsodium's crypto_aead_xchacha20poly1305_ietf) under a
+ * key of our own.
  *
  * Promise:   what opens was sealed under this key for this use.
  * Knows not: what the bytes mean, how old they are. It cannot open a tip:
  *            those are sealed to the team.
- * Runs in:   the intake's workers.
+ * Runs in:   the intake's workers, the desk.
  * Disk:      none.
  */
 #ifndef TL_CRYPTO_TOKEN_H

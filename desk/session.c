@@ -8,6 +8,7 @@
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
+#include "desk/drafts.h"
 #include "desk/session_inside.h"
 
 _Static_assert(SESSION_OFFICER == (int)KEYD_OFFICER &&
@@ -42,6 +43,10 @@ enum tl_err sessions_new(
 void sessions_free(struct sessions *sessions)
 {
 	if (sessions != NULL) {
+		for (size_t i = 0; sessions->slots != NULL && i < SESSIONS_MAX;
+		     i++) {
+			drafts_free(sessions->slots[i].session.drafts);
+		}
 		secret_free(sessions->slots);
 		secret_free(sessions->key);
 		throttle_free(sessions->throttle);
@@ -216,6 +221,7 @@ void session_end(
 	if (!slot->is_locked) {
 		stop(sessions, slot, what);
 	}
+	drafts_free(slot->session.drafts);
 	wipe(slot, sizeof(*slot));
 }
 

@@ -49,6 +49,9 @@ struct session {
 	enum session_role role;
 	uint8_t keyd[KEYD_TOKEN_BYTES]; /* what keyd knows them by */
 	bool ended;
+	/* what was begun and not sent; NULL: nothing. Goes on in the session
+	 * that unlocks this one, and ends with it otherwise */
+	struct drafts *drafts;
 	/* what was written down of them last */
 	uint8_t viewed[AUDIT_TIP_BYTES];
 	uint64_t viewed_ms;
@@ -71,6 +74,7 @@ enum session_refusal {
 	SESSION_LATER,   /* 429 */
 };
 
+struct drafts;
 struct sessions;
 
 struct sessions_opts {

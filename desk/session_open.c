@@ -7,6 +7,7 @@
 #include "base/wipe.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
+#include "desk/drafts.h"
 #include "desk/session_inside.h"
 
 /* keyd takes its time for each: so many may wait for it, from browsers in
@@ -121,8 +122,9 @@ static struct slot *take_slot(struct sessions *sessions, const char *name)
 	return oldest;
 }
 
-static void begin(
-    struct login *login, struct slot *slot, const struct keyd_unlocked_as *as)
+/* Takes drafts. */
+static void begin(struct login *login, struct slot *slot,
+    const struct keyd_unlocked_as *as, struct drafts *drafts)
 {
 	struct sessions *sessions = login->sessions;
 	char words[3][SESSION_TOKEN_CHARS + 1] = { "", "", "" };
@@ -134,6 +136,7 @@ static void begin(
 	slot->began_ms = login->now_ms;
 	slot->seen_ms = login->now_ms;
 	slot->session.role = (enum session_role)as->role;
+	slot->session.drafts = drafts;
 	memcpy(slot->session.name, login->name, sizeof(login->name));
 	memcpy(slot->session.keyd, as->token, KEYD_TOKEN_BYTES);
 	memcpy(slot->agent, login->agent, sizeof(slot->agent));
@@ -153,18 +156,25 @@ static void begin(
 	wipe(id, sizeof(id));
 }
 
-/* The locked session ends; what is open in its place is a new one. */
-static void end_locked(struct sessions *sessions, const struct login *login)
+/* The locked session ends; what is open in its place is a new one. Gives what
+ * was begun there, or NULL. */
+static struct drafts *end_locked(
+    struct sessions *sessions, const struct login *login)
 {
+	struct drafts *drafts = NULL;
+
 	for (size_t i = 0; i < SESSIONS_MAX; i++) {
 		struct slot *slot = &sessions->slots[i];
 
 		if (slot->is_there &&
 		    secret_equal(
 			slot->cookie, login->cookie, sizeof(slot->cookie))) {
+			drafts = slot->session.drafts;
+			slot->session.drafts = NULL;
 			session_end(sessions, slot, AUDIT_LOGOUT);
 		}
 	}
+	return drafts;
 }
 
 static void refuse(struct login *login, enum session_refusal how)
@@ -188,6 +198,7 @@ static void unlocked(const struct frame *frame, void *arg)
 	struct keyd_unlocked_as as = { .result = KEYD_FAILING };
 	bool fine = frame != NULL && keyd_read_unlocked(frame, &as) == TL_OK &&
 	    as.result == KEYD_UNLOCKED;
+	struct drafts *drafts = NULL;
 	struct slot *slot = NULL;
 
 	sessions->asking--;
@@ -195,13 +206,14 @@ static void unlocked(const struct frame *frame, void *arg)
 		throttle_right(sessions->throttle, bytes_str(login->name),
 		    bytes_of(login->source, sizeof(login->source)));
 		if (login->is_unlock) {
-			end_locked(sessions, login);
+			drafts = end_locked(sessions, login);
 		}
 		slot = take_slot(sessions, login->name);
 	}
 	if (slot != NULL) {
-		begin(login, slot, &as);
+		begin(login, slot, &as, drafts);
 	} else {
+		drafts_free(drafts);
 		if (fine) {
 			session_tell_keyd(sessions, as.token);
 		}

@@ -259,6 +259,8 @@ test('who does nothing is locked, what the page asks by itself is nothing, and a
   await home.desk();
   await newcomer('rith');
   const desk = await Desk.login(home, { name: 'rith', late: true });
+  assert.equal((await desk.ask('PUT', '/api/draft/call', { text: 'begun ស' })).status, 200);
+  assert.equal((await desk.get('/api/draft/call')).body.text, 'begun ស');
   await until('it is locked', async () => (await desk.get('/api/queue?view=open')).body.error === 'locked', (IDLE_S + 60) * 1000);
   assert.equal((await desk.get('/api/session')).body.error, 'locked');
   const headers = { ...desk.headers };
@@ -269,6 +271,16 @@ test('who does nothing is locked, what the page asks by itself is nothing, and a
   assert.equal(await get(headers), 401, 'the ids of before are over');
   const fresh = { Cookie: right.cookies[0].split(';')[0], 'X-Desk-Token': JSON.parse(right.body).token };
   assert.equal(await get(fresh), 200);
+  // what was begun is there again, for this session alone, until it is dropped
+  const draft = () => request(`${url}/api/draft/call`, { headers: fresh }).then(({ body }) => JSON.parse(body).text);
+  assert.equal(await draft(), 'begun ស');
+  await newcomer('thida');
+  const other = await Desk.login(home, { name: 'thida', late: true });
+  assert.equal((await other.get('/api/draft/call')).body.text, '');
+  assert.equal((await other.ask('PUT', '/api/draft/call', { text: 'x'.repeat(50000) })).status, 413);
+  assert.equal((await other.get('/api/draft/0123')).status, 404);
+  await request(`${url}/api/draft/call`, { method: 'DELETE', headers: fresh });
+  assert.equal(await draft(), '');
   let trail;
   await until('it is written down', async () => {
     trail = (await request(`${url}/api/audit`, { headers: fresh }).then(({ body }) => JSON.parse(body))).entries ?? [];
