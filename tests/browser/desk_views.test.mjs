@@ -297,8 +297,8 @@ test('what the reporter said of safe contact is written down, and a stop is kept
   });
 });
 
-test('a call is written down in the questions of the form, and is one call however often it is sent', async () => {
-  await withDesk({}, async ({ page, made }) => {
+test('a call is written down in the questions of the form, and is kept over a lock', async () => {
+  await withDesk({}, async ({ page, made, tell }) => {
     await to(page, ['g', 'c'], 'call');
     await page.getByRole('button', { name: 'Seal and queue' }).click();
     await page.getByText('Write what was said.').first().waitFor();
@@ -314,6 +314,14 @@ test('a call is written down in the questions of the form, and is one call howev
     await page.getByLabel('May we contact?').selectOption('3');
     await page.getByLabel('Safe days and hours').fill('after ten');
     await page.getByLabel('Number that called').fill('012 345 678');
+    tell('lock', {});
+    await page.getByRole('heading', { name: 'Locked' }).waitFor();
+    assert.ok(!(await page.content()).includes('They hold us'));
+    await page.locator('[type=password]').fill('x');
+    await page.locator('.code').fill('123456');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('In their words').waitFor();
+    assert.equal(await page.getByLabel('In their words').inputValue(), 'They hold us <b>');
     await page.getByRole('button', { name: 'Seal and queue' }).click();
     await page.getByRole('heading', { name: 'Sealed and queued.' }).waitFor();
     const [, { key, ...body }] = made.done.find(([asked]) => asked === 'POST /api/calls');

@@ -33,6 +33,7 @@ const VALUES = { now: 'q.now', minor: 'q.minor', count: 'q.count', ind: 'q.ind',
 export const questionWord = (name, otherwise) => (QUESTIONS.has(name) ? t(`q.${name}`) : otherwise ?? name);
 export const answerWord = (name, value, otherwise) => tOr(`${VALUES[name] ?? 'q'}.${value}`, otherwise ?? String(value));
 
+export const flagWord = (flag) => tOr(`flag.${String(flag).replaceAll(' ', '-')}`, String(flag));
 export const channelWord = (channel) => word('channel', channel);
 export const languageWord = (lang) => (lang ? tOr(`lang.${lang}`, lang) : t('lang.none'));
 export const groupWord = (group) => tOr(`group.${group}`, String(group));

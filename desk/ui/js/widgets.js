@@ -70,6 +70,7 @@ export function radios(legend, choices, { value = '', onchange } = {}) {
   return {
     node: h('fieldset', { class: 'radios' }, h('legend', null, legend), boxes.map((each) => each.node)),
     value: () => boxes.find(({ box }) => box.checked)?.box.value ?? '',
+    set: (chosen) => boxes.forEach(({ box }) => { box.checked = box.value === chosen; }),
   };
 }
 

@@ -65,7 +65,7 @@ export default {
   'share.0': 'ask first', 'share.1': 'police, helpers', 'share.2': 'helpers only', 'share.3': 'ask first', 'share.4': 'nobody yet',
   'contact.0': 'no', 'contact.1': 'no', 'contact.2': 'text', 'contact.3': 'call', 'contact.4': 'app', 'contact.yes': 'yes', 'contact.no': 'no', 'contact.stop': 'STOP',
   'channel.web': 'web', 'channel.sms': 'SMS', 'channel.voice': 'voice', 'channel.whatsapp': 'WhatsApp', 'channel.telegram': 'Telegram', 'channel.desk': 'call', 'channel.other': 'other',
-  'flag.unsigned': 'not signed by us', 'flag.unsigned.long': 'Not signed by an intake of ours. It may be forged.', 'flag.other': '{flag}',
+  'flag.reopened': 'opened again', 'flag.no-contact': 'no contact', 'flag.stop': 'stop', 'flag.withdraw': 'wants to withdraw', 'flag.delete': 'wants it deleted', 'flag.parts-missing': 'parts missing', 'flag.not-opened': 'cannot be opened', 'flag.unverified': 'not verified', 'flag.unsigned': 'not signed by us', 'flag.unsigned.long': 'Not signed by an intake of ours. It may be forged.',
   'lang.km': 'Khmer', 'lang.en': 'English', 'lang.th': 'Thai', 'lang.vi': 'Vietnamese', 'lang.lo': 'Lao', 'lang.my': 'Burmese', 'lang.zh-Hans': 'Chinese', 'lang.ms': 'Malay',
   'lang.id': 'Indonesian', 'lang.fil': 'Filipino', 'lang.bn': 'Bengali', 'lang.ne': 'Nepali', 'lang.km-Latn': 'Khmer in Latin letters',
   'state.SEALED': 'cannot be opened', 'state.RECEIVED': 'received', 'state.NEW': 'new', 'state.CLAIMED': 'claimed', 'state.TRIAGE': 'in triage', 'state.WAIT_REPORTER': 'waiting for reporter', 'state.VERIFY': 'checking facts',
@@ -76,7 +76,7 @@ export default {
   // a tip
   'tip': 'Tip', 'tip.number': 'Tip {n}', 'tip.closed': 'Not opened', 'tip.closed.why': 'Claim the tip to read it. Opening it is recorded.', 'tip.lost': 'You do not have this tip any more: it was closed or given back, or a colleague has it.', 'tip.changed': 'This tip changed, press r',
   'tip.side': 'What to know first', 'tip.unknown': 'This tip is not here any more.', 'tip.back': 'Back to the tip', 'why.none': 'No rule matched: not classified.', 'why.words': 'Words found',
-  'text': 'Text', 'text.as': 'As it came', 'text.folded': 'Folded', 'text.raw': 'Raw', 'text.marked': 'Marked', 'text.none': 'There is no text.', 'text.lang': 'Language: {lang}', 'text.lang.unknown': 'Language not known',
+  'text': 'Text', 'text.as': 'As it came', 'text.folded': 'Folded', 'text.raw': 'Raw', 'parts.expected': 'A long message: parts {list} of {n} are still to come.', 'parts.missing': 'A long message: parts {list} of {n} have not come.', 'text.marked': 'Marked', 'text.none': 'There is no text.', 'text.lang': 'Language: {lang}', 'text.lang.unknown': 'Language not known',
   'translation': 'Translation', 'translation.write': 'Translate sentence by sentence', 'translation.hint': 'Your own words. Nothing is sent to a translation service.', 'translation.of': 'Translation of sentence {n}',
   'translation.save': 'Save translation', 'translation.empty': 'Translate at least one sentence.', 'answers': 'Answers',
   'contact': 'Safe contact', 'contact.wish': 'May we contact?', 'contact.method': 'How', 'contact.method.set': 'given: show the number', 'contact.cover': 'If another answers', 'contact.hours': 'Safe hours', 'contact.message': 'Leave a message?', 'contact.say': 'Say who we are?',
@@ -94,7 +94,7 @@ export default {
   'note': 'Note', 'note.kind': 'Kind', 'plan.day': 'By (day)', 'plan.time': 'Time', 'consent.agreed': 'Asked, and agreed?', 'consent.missing': 'Say whether it was agreed.', 'consent.yes': 'agreed', 'consent.no': 'not agreed', 'note.hint': 'Notes are only added, never changed. A correction is a new note.', 'note.who': 'Who may read it', 'note.save': 'Save note', 'note.empty': 'The note is empty.', 'note.none': 'No notes yet.',
   'scope.team': 'team', 'scope.private': 'only me', 'scope.supervisor': 'supervisors', 'kind.note': 'note', 'kind.promise': 'promise to the reporter', 'kind.officials': 'officials may be involved', 'kind.change': 'change', 'kind.plan': 'next action', 'kind.coding': 'coding', 'kind.consent': 'consent', 'kind.contact': 'contact',
   'kind.reply': 'reply', 'kind.sms': 'SMS sent', 'kind.referral': 'referral', 'kind.referral-draft': 'referral begun', 'kind.referral-sent': 'referral sent', 'kind.referral-answer': 'partner answered', 'kind.content-note': 'content note', 'kind.translation': 'translation', 'kind.link': 'link',
-  'kind.ask-second': 'asks for a second officer', 'kind.agree': 'agreed', 'kind.more': 'reporter wrote more', 'kind.message': 'message', 'kind.part': 'part', 'kind.wish': 'reporter wishes', 'kind.view': 'viewed',
+  'kind.ask-second': 'asks for a second officer', 'kind.agree': 'agreed', 'kind.more': 'reporter wrote more', 'kind.message': 'message', 'kind.again': 'the same message again', 'kind.part': 'part', 'kind.wish': 'reporter wishes', 'kind.view': 'viewed',
   'kind.reveal': 'number shown', 'kind.tip': 'tip arrived', 'kind.received': 'tip arrived', 'kind.case': 'change', 'kind.event': 'change',
   'files': 'Attachments', 'files.hint': 'Read the text first. Nothing opens by itself.', 'file.kind.image': 'Picture', 'file.kind.audio': 'Sound', 'file.kind.other': 'File', 'file.noname': 'no name', 'file.type.none': 'type unknown',
   'file.state': 'not whole: {state}', 'file.note': 'Content note', 'file.note.none': 'None yet. You would be the first to open it.', 'file.note.write': 'Write content note', 'file.note.why': 'One line that spares a colleague, such as: violence to a child, 40 s of sound.',
@@ -103,7 +103,7 @@ export default {
   'size.b': '{n} bytes', 'size.kb': '{n} KB', 'size.mb': '{n} MB',
   'links': 'Links', 'link.tip': 'Tip {n}', 'link.see': 'Side by side', 'link.title': 'Compare before you link', 'link.this': 'This tip', 'link.kind': 'How they belong together', 'link.go': 'Link', 'link.suggested': 'Suggested, not linked:',
   'link.claim-first': 'Claim the other tip first, or ask a supervisor.', 'link.same-event': 'same event', 'link.same-place': 'same place', 'link.same-offender': 'same offender', 'link.update': 'update', 'link.duplicate': 'the same report: mark this one as duplicate',
-  'alike.text': 'nearly the same text', 'alike.number': 'same number', 'alike.receipt': 'same code', 'alike.place': 'same place and day', 'alike.offender': 'same offender',
+  'alike.number': 'same number', 'alike.percent': '{n} % the same text', 'alike.n.one': 'one that may be about the same', 'alike.n.other': '{n} that may be about the same', 'links.n.one': 'one linked tip', 'links.n.other': '{n} linked tips',
 
   // what may be done
   'actions': 'Decide', 'actions.none': 'Nothing can be done with it now.', 'act.claim': 'Claim', 'act.release': 'Release', 'act.open': 'Open', 'act.refer': 'Refer to a partner', 'act.claimed': 'You have it for 15 minutes.',

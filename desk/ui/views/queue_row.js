@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // One row of the queue: always the same columns, the same height, in the same
 // order, whatever the state of the tip is.
-import { aboutWord, channelWord, contactWord, languageWord, ruleWord, shareWord, stateWord, under18 } from '../js/codes.js';
+import { aboutWord, channelWord, contactWord, flagWord, languageWord, ruleWord, shareWord, stateWord, under18 } from '../js/codes.js';
 import { fill, h } from '../js/dom.js';
 import { icon, priorityMark } from '../js/icons.js';
 import { session } from '../js/session.js';
@@ -43,7 +43,7 @@ function underMark(row) {
 }
 
 function contactMark(row) {
-  const stopped = row.contact === 'stop' || (row.flags ?? []).some((flag) => /no.?contact/i.test(flag));
+  const stopped = row.contact === 'stop' || (row.flags ?? []).some((flag) => /^(no.contact|stop)$/i.test(flag));
   if (stopped) return [icon('stop'), h('span', null, t('contact.stop'))];
   return contactWord(row.contact);
 }
@@ -63,9 +63,9 @@ function cells(row, now_ms) {
     share: shareWord(row.share),
     contact: contactMark(row),
     channel: channelWord(row.channel),
-    links: row.links ? h('span', null, icon('link'), String(row.links)) : '',
+    links: row.links ? h('span', null, icon('link'), String(row.links)) : row.alike ? h('span', { class: 'muted' }, `≈ ${row.alike}`) : '',
     owner: h('span', { class: isMine(row, now_ms) ? 'mine' : isHeld(row, now_ms) ? '' : 'muted' }, ownerWords(row, now_ms)),
-    why: [h('span', { class: 'q-state' }, state), flagsOf(row).map((flag) => h('span', { class: 'q-flag' }, t(flag === 'unsigned' ? 'flag.unsigned' : 'flag.other', { flag }))),
+    why: [h('span', { class: 'q-state' }, state), flagsOf(row).map((flag) => h('span', { class: 'q-flag' }, flagWord(flag))),
       h('span', { class: 'q-reasons' }, whyWords(row))],
   };
 }
@@ -79,6 +79,7 @@ const titles = {
   about: (row) => aboutWord(row.about),
   contact: (row) => contactWord(row.contact),
   channel: (row) => channelWord(row.channel),
+  links: (row) => (row.links ? tn('links.n', row.links) : row.alike ? tn('alike.n', row.alike) : ''),
   owner: (row, now_ms) => ownerWords(row, now_ms),
   why: (row) => whyWords(row),
 };

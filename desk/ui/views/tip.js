@@ -4,7 +4,7 @@
 import { fail, say } from '../js/announce.js';
 import { get, post } from '../js/api.js';
 import { wasRead } from '../js/care.js';
-import { stateWord, under18 } from '../js/codes.js';
+import { flagWord, stateWord, under18 } from '../js/codes.js';
 import { dropDraft, keepDraft, readDraft } from '../js/drafts.js';
 import { fill, h, written } from '../js/dom.js';
 import { lastActive } from '../js/idle.js';
@@ -97,7 +97,7 @@ class Tip {
       button(t('back'), () => go('queue'), { action: 'back', kind: 'quiet' }),
       h('h1', { tabindex: -1 }, priorityMark(row.priority), ' ', number),
       row.state && h('span', { class: 'chip' }, stateWord(row.state)),
-      (row.flags ?? []).map((flag) => h('span', { class: 'chip' }, written(flag))),
+      (row.flags ?? []).map((flag) => h('span', { class: 'chip' }, written(flagWord(flag)))),
       h('span', { class: mine ? 'owner mine' : 'owner' }, ownerWords(row, this.now()),
         mine && row.until_ms && h('span', { class: 'muted', 'data-due': row.until_ms }, ` ${tw(left(row.until_ms, this.now()))}`)),
       h('span', { class: 'tip-buttons' }, this.bar,

@@ -16,7 +16,8 @@ import { area, button, card, check, facts, field, input, radios, select } from '
 /** {stop, why}: may anybody write or call? Only a supervisor goes past NO-CONTACT. */
 export function mayContact(tip) {
   const contact = contactNow(tip);
-  if (contact.stop || contact.no_contact) return { stop: true, why: t('contact.stopped'), over: isSupervisor() };
+  const wishes = (tip.row.flags ?? []).some((flag) => /^(no.contact|stop)$/i.test(flag));
+  if (contact.stop || contact.no_contact || wishes) return { stop: true, why: t('contact.stopped'), over: isSupervisor() };
   return { stop: false, why: '', over: false };
 }
 

@@ -48,6 +48,9 @@ async function compare(tip, id, saved) {
   if (ran) { say(t('saved')); saved(); }
 }
 
+/** Why the desk thinks that they belong together. */
+const alikeWords = (each) => [each.same_number && t('alike.number'), each.percent > 0 && t('alike.percent', { n: each.percent })].filter(Boolean).join(', ');
+
 const line = (tip, each, saved, note) => h('li', null, h('span', null, nameOf(each), ' ', h('span', { class: 'muted' }, note)),
   button(t('link.see'), () => compare(tip, idOf(each), saved), { kind: 'quiet' }));
 
@@ -58,5 +61,5 @@ export function linksCard(tip, { saved, may }) {
   if (links.length === 0 && alike.length === 0) return null;
   return card(t('links'), { class: 'links', id: 'links', tabindex: -1 },
     links.length > 0 && h('ul', { class: 'plain lines' }, links.map((each) => line(tip, each, saved, tOr(`link.${each.kind}`, each.kind ?? '')))),
-    alike.length > 0 && may && [h('p', { class: 'muted' }, t('link.suggested')), h('ul', { class: 'plain lines' }, alike.map((each) => line(tip, each, saved, tOr(`alike.${each.why ?? 'text'}`, ''))))]);
+    alike.length > 0 && may && [h('p', { class: 'muted' }, t('link.suggested')), h('ul', { class: 'plain lines' }, alike.map((each) => line(tip, each, saved, alikeWords(each))))]);
 }

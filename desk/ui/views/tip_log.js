@@ -18,7 +18,7 @@ export const timeOf = (item) => item.at_ms ?? item.when_ms ?? (item.at ?? 0) * 1
 const bodyOf = (item) => item.text ?? item.note ?? item.reason ?? item.words ?? '';
 const NOTES = new Set(['note', 'plan', 'promise', 'consent', 'contact', 'coding', 'officials', 'content-note', 'translation']);
 const SMS = new Set(['sms', 'sms-outcome']);
-const MESSAGES = new Set(['reply', 'sms', 'more', 'message', 'part', 'wish']);
+const MESSAGES = new Set(['reply', 'sms', 'more', 'message', 'again', 'part', 'wish']);
 const isChange = (item) => item.event && (!item.kind || item.kind === 'change');
 const what = (item) => (item.done ? tOrWord('audit.do', item.done) : isChange(item) ? eventWord(item.event) : kindWord(item.kind ?? item.what ?? ''));
 

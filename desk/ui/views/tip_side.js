@@ -28,6 +28,7 @@ export function whereCard(tip, now_ms) {
   return card(t('place.who'), { class: 'where' }, facts([
     [row.clock ? t(`clock.${row.clock}`) : t('clock.none'), row.clock ? h('span', { class: due.late ? 'late big-time' : 'big-time', 'data-due': row.due_ms }, tw(due)) : t('left.none')],
     [t('arrived'), [moment(row.arrived_ms), h('span', { class: 'muted' }, ` · ${tw(age(row.arrived_ms, now_ms))}`)]],
+    tip.via ? [t('call.via'), [t(`via.${tip.via}`), tip.taken_by && [' · ', written(tip.taken_by)]]] : null,
     [t('col.place.long'), row.place ? h('bdi', null, row.place) : h('b', null, t('place.missing'))],
     [t('col.about.long'), aboutWord(row.about) || t('not-said')],
     young ? [t('col.under18.long'), [icon('child'), h('b', null, t(`under18.${young}`))]] : null,

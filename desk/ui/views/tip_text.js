@@ -29,6 +29,12 @@ function groupsOf(marks) {
   return groups.length > 0 && h('p', { class: 'muted' }, `${t('text.marked')}: ${groups.map(groupWord).join(', ')}`);
 }
 
+/** A long message of which parts have not come. */
+function partsLine({ parts }) {
+  if (!parts || parts.state === 'complete') return null;
+  return h('p', { class: 'note-line' }, t(parts.state === 'expected' ? 'parts.expected' : 'parts.missing', { list: (parts.missing ?? []).join(', ') || '?', n: parts.total ?? '?' }));
+}
+
 const languageLine = (tip) => h('p', { class: 'muted' }, tip.text_lang
   ? t('text.lang', { lang: languageWord(tip.text_lang) }) : t('text.lang.unknown'));
 
@@ -40,7 +46,7 @@ export function textCard(tip) {
   const views = [['text', t('text.as'), () => h('p', { class: 'original' }, marked(text, marks, tip.text_lang, tip.dir))]];
   if (tip.folded) views.push(['folded', t('text.folded'), () => h('p', { class: 'original' }, written(tip.folded, tip.text_lang, tip.dir))]);
   views.push(['raw', t('text.raw'), () => h('p', { class: 'original' }, raw(text))]);
-  return card(t('text'), { class: 'tip-text' }, tabs(t('text'), views).node,
+  return card(t('text'), { class: 'tip-text' }, tabs(t('text'), views).node, partsLine(tip),
     h('div', { class: 'split-line' }, languageLine(tip), groupsOf(marks)));
 }
 
