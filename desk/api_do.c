@@ -6,6 +6,7 @@
 
 #include "base/enc.h"
 #include "desk/api.h"
+#include "desk/ends.h"
 
 #define REASON_BYTES 4000u
 
@@ -264,6 +265,26 @@ static void ask_priority(json_t *asks)
 	}
 }
 
+/* Whether what it ends with is good; else it was answered. */
+static bool ends_well(struct api_call *call, enum case_event event,
+    const struct tip *tip, const struct store_do *change)
+{
+	const struct ends_given given = {
+		.disposition = api_string(call, "disposition"),
+		.outcome = api_string(call, "outcome"),
+		.reason = api_string(call, "reason"),
+		.reporter_text = api_string(call, "reporter_text"),
+		.has_target = change->has_target,
+	};
+	const char *why = ends_judge(event, tip->now.state, &given);
+
+	if (why != NULL) {
+		api_refuse(call->web, call->conn, 400,
+		    event == CASE_DO_RESULT ? "outcome" : "disposition", why);
+	}
+	return why == NULL;
+}
+
 static void do_it(struct api_call *call)
 {
 	struct tip *tip = api_tip(call);
@@ -279,6 +300,9 @@ static void do_it(struct api_call *call)
 	if (event == NULL || tip->is_twin || !fill(call, tip, event, &change)) {
 		api_refuse(call->web, call->conn, 400, "body",
 		    "That cannot be done with this tip.");
+		return;
+	}
+	if (!ends_well(call, event->event, tip, &change)) {
 		return;
 	}
 	doc = change_doc(event->event, call->body);
