@@ -25,6 +25,7 @@
 	X(LOG_LIST_OLDER,         115, ERR,     "team #: list number # was in force before this start, and an older one is now; somebody has put it back") \
 	X(LOG_CERT_DAYS,          116, WARNING, "certificate # (1 ECDSA, 2 RSA) ends in # days; renew it") \
 	X(LOG_CERT_ENDED,         117, ERR,     "certificate # (1 ECDSA, 2 RSA) ended # days ago; nobody gets in with it") \
+	X(LOG_RECORDINGS,         118, NOTICE,  "# recorded questions were read, # KiB") \
 	/* sandbox, 120 */ \
 	X(LOG_SANDBOX_FAILED,     120, ERR,     "the sandbox could not be entered: step # failed with error #") \
 	X(LOG_SANDBOX_RELAXED,    121, WARNING, "the sandbox is relaxed: system calls and files are not closed; for tests only") \

@@ -69,6 +69,7 @@ struct config_site {
 	struct config_map urgent_calls; /* country to number */
 	struct config_list questions;   /* that are asked after the tip */
 	char *words;                    /* a folder, or "" */
+	char *recordings;               /* a folder, or "" */
 	char *onion;                    /* host, or "" */
 	const char *interruption;       /* block page */
 	struct config_map exit_urls;    /* language or "default" to URL */

@@ -171,6 +171,26 @@ static const struct config_option rows[] = {
 		"them.",
 	},
 	{
+	    .key = "site.recordings",
+	    .type = OPT_PATH,
+	    .file = FILE_SHARED,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "recordings",
+	    .programs = CONFIG_INTAKE,
+	    .takes = OPT_AT_RELOAD,
+	    .field = FIELD(site.recordings),
+	    .text =
+		"Folder with questions read aloud by native speakers, for who"
+		" does not read: LANGUAGE.QUESTION.mp3, where QUESTION is now,"
+		" story, where or a name of questions. Each question that is"
+		" there has a link to it, with its size. MP3, 64 KiB each and"
+		" 4 MiB in all; with another file there the intake does not"
+		" start. Empty shows no links.",
+	},
+	{
 	    .key = "site.onion",
 	    .type = OPT_STRING,
 	    .unit = "bytes",

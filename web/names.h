@@ -33,7 +33,21 @@
 	X(ticket)  /* sealed: a place in the queue */ \
 	X(seconds) /* to wait */ \
 	X(bits)    /* of work instead */ \
-	X(status) /* sentence of the desk */
+	X(status) /* sentence of the desk */ \
+	X(hear_now) /* KiB of the question read aloud; as those below */ \
+	X(hear_story) \
+	X(hear_who) \
+	X(hear_where) \
+	X(hear_count) \
+	X(hear_minor) \
+	X(hear_ind) \
+	X(hear_work) \
+	X(hear_how) \
+	X(hear_perp) \
+	X(hear_share) \
+	X(hear_contact) \
+	X(hear_lang) \
+	X(hear_official)
 
 /* {{#name}}: if it holds; {{^name}}: if not */
 #define WEB_FLAGS(X) \

@@ -56,6 +56,9 @@ enum page_question {
 	PAGE_QUESTIONS
 };
 
+/* Questions that can be read aloud: all. */
+#define PAGE_SPOKEN 14u
+
 /* Countries of the form that can have an emergency line: its first answers. */
 #define PAGE_LINES 7u
 
@@ -84,8 +87,9 @@ struct page_site {
 	const char *urgent_call; /* number as shown; NULL or "": no line */
 	bool urgent_free;        /* to call it costs nothing */
 	const char *lines[PAGE_LINES]; /* abroad, as shown; NULL: none */
-	unsigned unasked;              /* of enum page_question: left out */
-	uint64_t file_max_bytes;       /* of a file that comes with a form */
+	uint16_t spoken_kib[PAGE_LANGUAGES_MAX][PAGE_SPOKEN]; /* 0: none */
+	unsigned unasked;        /* of enum page_question: left out */
+	uint64_t file_max_bytes; /* of a file that comes with a form */
 	const struct web_language *languages[PAGE_LANGUAGES_MAX]; /* offered */
 	size_t n_languages;
 };
@@ -152,6 +156,9 @@ struct page_more {
 	struct page_typed typed;
 	unsigned errors; /* PAGE_UNSENT, PAGE_FIELD_LONG */
 };
+
+/* The name on the wire of one that can be read aloud: Q1 is number 0. */
+const char *page_spoken_name(size_t number);
 
 /* The name of a question on the wire, and its number; PAGE_QUESTIONS: none. */
 enum page_question page_question_find(const char *name);

@@ -46,6 +46,12 @@ FITS(yes_no, TEXT_Q1_1, TEXT_Q1_9);
 FITS(numbers, TEXT_Q4_COUNTRY_1, TEXT_Q4_COUNTRY_9);
 FITS(provinces, TEXT_PROVINCE_01, TEXT_PROVINCE_25);
 
+/* Q1 to Q14; their values stand in the same order. */
+static const char *const spoken[PAGE_SPOKEN] = { "now", "story", "who", "where",
+	"count", "minor", "ind", "work", "how", "perp", "share", "contact",
+	"lang", "official" };
+_Static_assert(V_hear_official - V_hear_now + 1 == PAGE_SPOKEN, "one each");
+
 #define MIB 1048576u
 /* Phones of today record 3 MB in this time; older ones write far less. */
 #define MINUTES_OF_3_MIB 5u
@@ -64,6 +70,24 @@ static void say_size(struct page_parts *parts, uint64_t file_max_bytes)
 	    minutes > 0 ? (unsigned)minutes : 1u);
 	parts->data.value[V_size] = bytes_str(parts->size);
 	parts->data.value[V_minutes] = bytes_str(parts->minutes);
+}
+
+const char *page_spoken_name(size_t number)
+{
+	return spoken[number];
+}
+
+static void say_spoken(
+    struct page_parts *parts, const uint16_t kib[static PAGE_SPOKEN])
+{
+	for (size_t i = 0; i < PAGE_SPOKEN; i++) {
+		if (kib[i] > 0) {
+			(void)snprintf(parts->spoken[i],
+			    sizeof(parts->spoken[i]), "%u", kib[i]);
+			parts->data.value[V_hear_now + i] =
+			    bytes_str(parts->spoken[i]);
+		}
+	}
 }
 
 void parts_begin(struct page_parts *parts, const struct page_site *site,
@@ -86,6 +110,9 @@ void parts_begin(struct page_parts *parts, const struct page_site *site,
 		item->value[IV_value] = bytes_str(each->tag);
 		item->value[IV_text] = bytes_str(each->texts[TEXT_LANG_OWN]);
 		item->flag[IF_on] = each == language;
+		if (each == language) {
+			say_spoken(parts, site->spoken_kib[i]);
+		}
 	}
 	data->list[L_languages] =
 	    (struct template_list){ .items = parts->languages, .n = n };

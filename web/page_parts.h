@@ -32,7 +32,8 @@ struct page_parts {
 	struct template_item languages[PAGE_LANGUAGES_MAX];
 	struct template_item items[PARTS_ITEMS_MAX];
 	size_t n_items;
-	char size[PARTS_NUMBER_MAX];    /* of a file, at most */
+	char spoken[PAGE_SPOKEN][PARTS_NUMBER_MAX]; /* KiB of each */
+	char size[PARTS_NUMBER_MAX];                /* of a file, at most */
 	char minutes[PARTS_NUMBER_MAX]; /* so long is such a recording */
 };
 

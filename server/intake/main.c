@@ -15,7 +15,7 @@
 #include "config/config.h"
 #include "crypto/start.h"
 #include "server/intake/parent.h"
-#include "server/intake/teams.h"
+#include "server/intake/setting.h"
 #include "server/net/listener.h"
 #include "sms/phone.h"
 
@@ -168,8 +168,7 @@ static enum tl_err lock_in(const struct config *config)
 
 int main(int argc, char **argv)
 {
-	struct config *config = NULL;
-	struct teams *teams = NULL;
+	struct setting setting = { .config = NULL };
 	struct door doors[DOORS_MAX];
 	const char *path;
 	size_t n_doors = 0;
@@ -185,15 +184,9 @@ int main(int argc, char **argv)
 	if (path == NULL) {
 		return status;
 	}
-	if (config_load(path, &config) != TL_OK ||
-	    config_need(config, CONFIG_INTAKE, config_say_error, NULL) !=
-		TL_OK ||
-	    config_check_files(config, CONFIG_INTAKE, config_say_error, NULL) !=
-		TL_OK ||
-	    teams_load(&config->intake, NULL, &teams) != TL_OK ||
-	    open_doors(config, doors, &n_doors) != TL_OK) {
-		teams_free(teams);
-		config_free(config);
+	if (setting_load(path, NULL, &setting) != TL_OK ||
+	    open_doors(setting.config, doors, &n_doors) != TL_OK) {
+		setting_free(&setting);
 		return EXIT_STATUS_NO_START;
 	}
 	/* reads a file at first use, which the workers cannot */
@@ -201,14 +194,12 @@ int main(int argc, char **argv)
 	/* slow at first use; the workers have it from here by the fork */
 	if (phone_start() != TL_OK) {
 		say_error("libphonenumber does not start");
-		teams_free(teams);
-		config_free(config);
+		setting_free(&setting);
 		return EXIT_STATUS_FAILED;
 	}
-	if (lock_in(config) != TL_OK) {
-		teams_free(teams);
-		config_free(config);
+	if (lock_in(setting.config) != TL_OK) {
+		setting_free(&setting);
 		return EXIT_STATUS_NO_START;
 	}
-	return parent_run(config, teams, doors, n_doors);
+	return parent_run(&setting, doors, n_doors);
 }

@@ -29,8 +29,7 @@
 #define EVENTS           5u /* four signals and the tick */
 
 struct parent {
-	struct config *config;
-	struct teams *teams;
+	struct setting now; /* in force */
 	const struct door *doors;
 	size_t n_doors;
 	struct event_base *base;
@@ -38,8 +37,7 @@ struct parent {
 	struct fair_shared *fair; /* of all generations */
 	unsigned generation;      /* the one that serves */
 	unsigned starting;        /* the newest; differs while a reload runs */
-	struct config *next_config;
-	struct teams *next_teams; /* of next_config */
+	struct setting next;      /* its children are starting, or none */
 	struct counts past;       /* of workers that have ended */
 	struct counts logged;     /* what was said a minute ago */
 	struct silence silence;
@@ -52,11 +50,10 @@ struct parent {
 	int status;
 };
 
-/* The configuration of the newest generation. */
-static const struct config *newest(const struct parent *parent)
+/* What the newest generation lives by. */
+static const struct setting *newest(const struct parent *parent)
 {
-	return parent->next_config != NULL ? parent->next_config
-					   : parent->config;
+	return parent->next.config != NULL ? &parent->next : &parent->now;
 }
 
 /* ---- a generation takes over -------------------------------------------- */
@@ -65,20 +62,17 @@ static void take_over(struct parent *parent)
 {
 	if (parent->stop_by_ms > 0 ||
 	    !children_are_ready(&parent->children, parent->starting,
-		newest(parent)->intake.workers)) {
+		newest(parent)->config->intake.workers)) {
 		return;
 	}
-	if (parent->next_config != NULL) {
-		config_free(parent->config);
-		parent->config = parent->next_config;
-		parent->next_config = NULL;
-		teams_free(parent->teams);
-		parent->teams = parent->next_teams;
-		parent->next_teams = NULL;
+	if (parent->next.config != NULL) {
+		setting_free(&parent->now);
+		parent->now = parent->next;
+		parent->next = (struct setting){ .config = NULL };
 		parent->generation = parent->starting;
 		/* perhaps other gateways: their counts begin anew */
 		memset(parent->past.gates, 0, sizeof(parent->past.gates));
-		parent->past.n_gates = parent->config->n_gateways;
+		parent->past.n_gates = parent->now.config->n_gateways;
 		parent->logged = parent->past;
 		log_event(LOG_RELOADED, 0, 0);
 	}
@@ -115,7 +109,7 @@ static void retire_used_up(struct parent *parent)
 	TAILQ_FOREACH (child, &parent->children, link) {
 		if (child->used_up && !child->draining && !child->retiring &&
 		    children_leaving(&parent->children) <
-			newest(parent)->intake.workers) {
+			newest(parent)->config->intake.workers) {
 			child->retiring = true;
 			start_missing(parent);
 		}
@@ -166,11 +160,12 @@ static void on_gone(struct peer *peer, void *arg)
 
 static enum tl_err start_child(struct parent *parent, enum child_kind kind)
 {
+	const struct setting *setting = newest(parent);
 	const struct child_plan plan = {
 		.kind = kind,
-		.start = { .config = newest(parent),
-		    .teams = parent->next_config != NULL ? parent->next_teams
-							 : parent->teams,
+		.start = { .config = setting->config,
+		    .teams = setting->teams,
+		    .recordings = setting->recordings,
 		    .fair = parent->fair,
 		    .doors = parent->doors,
 		    .n_doors = parent->n_doors },
@@ -211,7 +206,7 @@ static void start_missing(struct parent *parent)
 	static const enum child_kind once[] = { CHILD_KDF, CHILD_FILLER,
 		CHILD_OPENER };
 	unsigned generation = parent->starting;
-	size_t wanted = newest(parent)->intake.workers;
+	size_t wanted = newest(parent)->config->intake.workers;
 	enum tl_err err = TL_OK;
 
 	if (clock_mono_ms() < parent->next_start_ms || parent->stop_by_ms > 0) {
@@ -269,10 +264,7 @@ static void give_up_reload(struct parent *parent)
 {
 	struct child *child;
 
-	config_free(parent->next_config);
-	parent->next_config = NULL;
-	teams_free(parent->next_teams);
-	parent->next_teams = NULL;
+	setting_free(&parent->next);
 	TAILQ_FOREACH (child, &parent->children, link) {
 		if (child->generation == parent->starting) {
 			child->draining = true;
@@ -316,7 +308,7 @@ static void bury(struct parent *parent, struct child *dead, int status)
 	    WEXITSTATUS(status) != EXIT_STATUS_NO_START) {
 		return;
 	}
-	if (parent->next_config != NULL) {
+	if (parent->next.config != NULL) {
 		give_up_reload(parent);
 	} else if (!parent->told_ready) {
 		parent->status = EXIT_STATUS_NO_START;
@@ -355,26 +347,19 @@ static void settle_workers(struct config *config)
 static void on_sighup(evutil_socket_t sig, short what, void *arg)
 {
 	struct parent *parent = arg;
-	struct config *config = NULL;
-	struct teams *teams = NULL;
 
 	(void)sig;
 	(void)what;
-	if (parent->next_config != NULL || parent->stop_by_ms > 0 ||
+	if (parent->next.config != NULL || parent->stop_by_ms > 0 ||
 	    !parent->told_ready) {
 		return; /* one at a time */
 	}
-	if (config_load(parent->config->path, &config) != TL_OK ||
-	    config_need(config, CONFIG_INTAKE, config_say_error, NULL) !=
-		TL_OK ||
-	    teams_load(&config->intake, parent->teams, &teams) != TL_OK) {
-		config_free(config);
+	if (setting_load(parent->now.config->path, &parent->now,
+		&parent->next) != TL_OK) {
 		log_event(LOG_RELOAD_REFUSED, 0, 0);
 		return;
 	}
-	settle_workers(config);
-	parent->next_config = config;
-	parent->next_teams = teams;
+	settle_workers(parent->next.config);
 	parent->starting = parent->generation + 1;
 	parent->next_start_ms = 0;
 	start_missing(parent);
@@ -446,7 +431,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	TAILQ_FOREACH (child, &parent->children, link) {
 		if (child->wants_spool) {
 			child_give_spool(
-			    child, parent->config->spool.intake_socket);
+			    child, parent->now.config->spool.intake_socket);
 		}
 	}
 	retire_used_up(parent);
@@ -458,8 +443,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	}
 	if (++parent->ticks % TICKS_PER_SECOND == 0) {
 		share_totals(parent);
-		teams_watch(parent->teams, clock_wall_s());
-		certs_watch(&parent->certs, parent->config, clock_wall_s());
+		teams_watch(parent->now.teams, clock_wall_s());
+		certs_watch(&parent->certs, parent->now.config, clock_wall_s());
 		notify_watchdog();
 	}
 }
@@ -496,24 +481,23 @@ static enum tl_err watch(struct parent *parent, struct event **ret_events)
 	return TL_OK;
 }
 
-int parent_run(struct config *config, struct teams *teams,
-    const struct door *doors, size_t n_doors)
+int parent_run(
+    const struct setting *setting, const struct door *doors, size_t n_doors)
 {
 	struct event *events[EVENTS] = { NULL };
 	struct parent parent = {
-		.config = config,
-		.teams = teams,
+		.now = *setting,
 		.doors = doors,
 		.n_doors = n_doors,
 		.fair = fair_shared_new(),
 		.generation = 1,
 		.starting = 1,
-		.past = { .n_gates = config->n_gateways },
+		.past = { .n_gates = setting->config->n_gateways },
 		.status = EXIT_STATUS_FAILED,
 	};
 	struct child *child;
 
-	settle_workers(config);
+	settle_workers(parent.now.config);
 	TAILQ_INIT(&parent.children);
 	parent.base = event_base_new();
 	if (parent.base != NULL && parent.fair != NULL &&
@@ -537,9 +521,7 @@ int parent_run(struct config *config, struct teams *teams,
 		event_base_free(parent.base);
 	}
 	fair_shared_free(parent.fair);
-	teams_free(parent.next_teams);
-	teams_free(parent.teams);
-	config_free(parent.next_config);
-	config_free(parent.config);
+	setting_free(&parent.next);
+	setting_free(&parent.now);
 	return parent.status;
 }

@@ -8,20 +8,20 @@
  * Knows not: any secret; of keys only the public ones of the teams. Never
  *            accepts a connection.
  * Runs in:   the first process of tipline-intake.
- * Disk:      the configuration and the teams' lists, at start and reload.
+ * Disk:      see setting.h.
  */
 #ifndef TL_INTAKE_PARENT_H
 #define TL_INTAKE_PARENT_H
 
-#include "config/config.h"
+#include "server/intake/setting.h"
 #include "server/intake/worker.h"
 
 /*
- * Start the children, supervise them until SIGTERM or SIGINT. Takes config
- * and teams over (a reload replaces them) and borrows doors. Returns the exit
+ * Start the children, supervise them until SIGTERM or SIGINT. Takes over what
+ * is in setting (a reload replaces it) and borrows doors. Returns the exit
  * status.
  */
-int parent_run(struct config *config, struct teams *teams,
-    const struct door *doors, size_t n_doors);
+int parent_run(
+    const struct setting *setting, const struct door *doors, size_t n_doors);
 
 #endif

@@ -381,6 +381,7 @@ static const struct {
 	{ "/i", HTTP_GET, 0, show_facts, false },
 	{ "/f", HTTP_GET | HTTP_POST, FORM_BODY_MAX_BYTES, web_take_files,
 	    true },
+	{ "/v/*", HTTP_GET, 0, web_listen, false },
 };
 
 /* ---- start ------------------------------------------------------------ */
@@ -459,6 +460,7 @@ enum tl_err web_prepare(struct worker *worker)
 	for (size_t i = 0; err == TL_OK && i < site->languages.n; i++) {
 		err = add_language(worker, site->languages.items[i]);
 	}
+	web_listen_prepare(worker);
 	worker->default_language =
 	    web_language_find(bytes_str(site->default_language));
 	if (err == TL_OK && site->words[0] != '\0') {

@@ -3,7 +3,8 @@
  * server/intake/web_page.h - what the files of the reporter's pages have in
  * common: web.c (routes and pages without a form), web_form.c (step A),
  * web_more.c (what comes after it), web_files.c (photos and documents),
- * web_return.c (coming back), web_wait.c (whose turn it is).
+ * web_return.c (coming back), web_wait.c (whose turn it is), web_listen.c
+ * (questions read aloud).
  *
  * Runs in:   workers.
  */
@@ -84,6 +85,11 @@ void web_take_code(struct net_server *server, net_token conn,
     const struct net_request *req, void *arg); /* /<lang>/c */
 void web_take_files(struct net_server *server, net_token conn,
     const struct net_request *req, void *arg); /* /<lang>/f */
+void web_listen(struct net_server *server, net_token conn,
+    const struct net_request *req, void *arg); /* /<lang>/v/<number> */
+
+/* Tell the site which questions can be listened to. */
+void web_listen_prepare(struct worker *worker);
 
 /* What is added to a tip: part of its record, all of it. */
 struct web_addition {

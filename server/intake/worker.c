@@ -478,6 +478,7 @@ int worker_run(const struct worker_start *start, int parent_fd)
 	static const struct timeval tick_every = { .tv_usec = TICK_MS * 1000 };
 	struct worker worker = { .config = start->config,
 		.teams = start->teams,
+		.recordings = start->recordings,
 		.fair = fair_of(start) };
 	struct event *tick = NULL;
 	int status = EXIT_STATUS_NO_START;

@@ -29,6 +29,7 @@
 struct flood;
 struct link;
 struct peer;
+struct recordings;
 struct teams;
 struct web_words;
 struct worker;
@@ -50,7 +51,7 @@ struct gate {
 	char path[64];                     /* /sms/<name> */
 };
 
-#define PAGE_PATHS 8u
+#define PAGE_PATHS 9u
 
 /* One language of the site, for its routes. */
 struct page_route {
@@ -61,8 +62,9 @@ struct page_route {
 };
 
 struct worker {
-	const struct config *config; /* borrowed */
-	const struct teams *teams;   /* borrowed */
+	const struct config *config;         /* borrowed */
+	const struct teams *teams;           /* borrowed */
+	const struct recordings *recordings; /* borrowed; NULL: none */
 	struct net_server *server;
 	struct peer *parent;
 	struct link *spool;
@@ -93,6 +95,7 @@ struct worker {
 struct worker_start {
 	const struct config *config;
 	const struct teams *teams;
+	const struct recordings *recordings;
 	struct fair_shared *fair;
 	const struct door *doors;
 	size_t n_doors;

@@ -23,7 +23,7 @@ const languages = [...new Set(pages.map((name) => name.split('.')[1]))];
 // minutes: TIPLINE_PAGES=all (make test-pages). Otherwise Khmer is looked at
 // whole, and of the other languages the pages with the most words.
 const all = process.env.TIPLINE_PAGES === 'all';
-const each = /^(form|long|receipt|b1|b2m|b3e|check|box|blank|end|queue|wait|filese?|safety|facts|missing)\./;
+const each = /^(form|lines|long|receipt|b1|b2m|b2s|b3e|check|box|blank|end|queue|wait|filese?|safety|facts|missing)\./;
 const longest = /^(form|b2m|box)\./;
 const looksAt = (name, lang) => name.split('.')[1] === lang && (all || (lang === 'km' ? each : longest).test(name));
 const closely = all ? languages : ['km', 'my', 'en'];

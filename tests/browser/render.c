@@ -40,6 +40,15 @@ static struct page_form typed(unsigned errors)
 	};
 }
 
+static void all_spoken(struct page_site *site)
+{
+	for (size_t l = 0; l < PAGE_LANGUAGES_MAX; l++) {
+		for (size_t q = 0; q < PAGE_SPOKEN; q++) {
+			site->spoken_kib[l][q] = 28;
+		}
+	}
+}
+
 static enum tl_err write_page(const char *what, const struct page_site *site,
     const struct web_language *language, struct buf *out)
 {
@@ -58,6 +67,7 @@ static enum tl_err write_page(const char *what, const struct page_site *site,
 	if (strcmp(what, "lines") == 0) {
 		abroad.lines[1] = "1300";
 		abroad.lines[5] = "+95 00 000 0000";
+		all_spoken(&abroad);
 		return page_form(&abroad, language, &fresh, out);
 	}
 	if (strcmp(what, "empty") == 0) {
@@ -93,7 +103,10 @@ static enum tl_err write_page(const char *what, const struct page_site *site,
 			.typed = { pairs, sizeof(pairs) / sizeof(*pairs) },
 		};
 
-		return page_more(site, language, &more, out);
+		if (strchr(what, 's') != NULL) {
+			all_spoken(&abroad);
+		}
+		return page_more(&abroad, language, &more, out);
 	}
 	if (strcmp(what, "return") == 0) {
 		return page_return(site, language, PAGE_RETURN_FINE, out);
@@ -200,9 +213,10 @@ int main(int argc, char **argv)
 {
 	static const char *const pages[] = { "form", "lines", "typed", "empty",
 		"long", "unsent", "receipt", "again", "missing", "error",
-		"neutral", "b1", "b2", "b2m", "b3", "b3m", "b3e", "return",
-		"check", "wait", "queue", "box", "nothing", "blank", "end",
-		"sent", "withdrawn", "safety", "facts", "files", "filese" };
+		"neutral", "b1", "b2", "b2s", "b2m", "b3", "b3m", "b3e",
+		"return", "check", "wait", "queue", "box", "nothing", "blank",
+		"end", "sent", "withdrawn", "safety", "facts", "files",
+		"filese" };
 	struct page_site site = { .urgent_call = "1288",
 		.file_max_bytes = 3u * 1024u * 1024u };
 	int failed = 0;

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { Home, request, until } from './lib/home.mjs';
 
 let home;
+const sound = Buffer.concat([Buffer.from('ID3'), Buffer.alloc(40000, 'sound ')]);
 const write = (name, text) => fs.writeFileSync(path.join(home.dir, 'words', name), text, { mode: 0o644 });
 const page = async (lang) => (await request(`${home.url}/${lang}/`)).body.toString();
 /** Reload until it shows: a signal during a reload is none. */
@@ -17,11 +18,13 @@ const reloaded = (what, check) => until(what, async () => {
 }, 120000);
 
 before(async () => {
-  home = await Home.start({ processes: ['spool'], edit: (conf) => conf.replace('[site]', '[site]\nwords = words\nurgent_calls = TH=1300 "MM=+95 1 2"\nquestions = who official')
+  home = await Home.start({ processes: ['spool'], edit: (conf) => conf.replace('[site]', '[site]\nwords = words\nurgent_calls = TH=1300 "MM=+95 1 2"\nquestions = who official\nrecordings = spoken')
     .replace(/^languages = .*$/m, 'languages = km en') });
   fs.mkdirSync(path.join(home.dir, 'words'), { mode: 0o755 });
   write('en.txt', 'notice.read = People of Haven read this.\nurgent.call = +1 555 0100\nurgent.free = yes\n');
   write('km.txt', 'notice.read = មនុស្ស\u200bនឹង\u200bអាន\u200bវា។\n');
+  fs.mkdirSync(path.join(home.dir, 'spoken'), { mode: 0o755 });
+  fs.writeFileSync(path.join(home.dir, 'spoken/en.story.mp3'), sound);
   await home.run('intake');
   await home.ready();
 });
@@ -49,6 +52,18 @@ test('numbers of other countries stand beneath, and only the questions of the op
   assert.match(await go({ s: state(last), g: '3', go: 'next' }), /What happens next/);
 });
 
+test('a question that was read aloud is heard behind its link, and no other', async () => {
+  assert.match(await page('en'), /href="\/en\/v\/2">Listen, 40 KB</);
+  assert.doesNotMatch(await page('km'), /\/v\//);
+  const { status, headers, body } = await request(`${home.url}/en/v/2`);
+  assert.deepEqual([status, headers['content-type'], headers['cache-control'], body.equals(sound)], [200, 'audio/mpeg', 'no-store', true]);
+  assert.match(headers['content-security-policy'], /default-src 'none'; media-src 'self'/);
+  for (const other of ['en/v/1', 'en/v/3', 'en/v/0', 'en/v/02', 'en/v/15', 'en/v/222', 'en/v/', 'en/v/x', 'km/v/2', 'en/v/2/2', 'en/v/a/2']) {
+    assert.equal((await request(`${home.url}/${other}`)).status, 404, other);
+  }
+  assert.match(home.log('intake'), /E118 .*1 recorded/);
+});
+
 test('a mistake leaves the pages as they are and is named; mended, it is in force', async () => {
   write('en.txt', '\nnotice.read = No exclamation!\n');
   await reloaded('the mistake is named', () => /words\/en\.txt:2: notice\.read: .+/.test(home.log('intake')));
@@ -56,5 +71,8 @@ test('a mistake leaves the pages as they are and is named; mended, it is in forc
   await reloaded('what lacks is named', () => /words\/km\.txt: notice\.act: .+/.test(home.log('intake')));
   assert.ok((await page('en')).includes('People of Haven read this.'));
   write('en.txt', 'notice.read = We of Haven read this.\n');
+  fs.writeFileSync(path.join(home.dir, 'spoken/km.now.mp3'), 'OggS, which is none');
+  await reloaded('the wrong recording is named', () => /km\.now\.mp3: this is no MP3 file/.test(home.log('intake')));
+  fs.rmSync(path.join(home.dir, 'spoken/km.now.mp3'));
   await reloaded('the mended one is shown', async () => (await page('en')).includes('We of Haven read this.'));
 });

@@ -104,15 +104,15 @@ static void run_parent(void)
 {
 	/* cmocka's handler would go on with the next test in here */
 	const struct sigaction deadly = { .sa_handler = SIG_DFL };
-	struct config *config = NULL;
-	struct teams *teams = NULL;
+	struct setting setting = { .config = NULL };
 
 	(void)sigaction(SIGSEGV, &deadly, NULL);
-	if (config_parse(bytes_of(NULL, 0), "none", "/", NULL, NULL, &config) ==
-		TL_OK &&
-	    teams_load(&config->intake, NULL, &teams) == TL_OK) {
-		config->intake.workers = WORKERS;
-		(void)parent_run(config, teams, NULL, 0);
+	if (config_parse(bytes_of(NULL, 0), "none", "/", NULL, NULL,
+		&setting.config) == TL_OK &&
+	    teams_load(&setting.config->intake, NULL, &setting.teams) ==
+		TL_OK) {
+		setting.config->intake.workers = WORKERS;
+		(void)parent_run(&setting, NULL, 0);
 	}
 	_exit(0);
 }

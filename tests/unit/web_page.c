@@ -800,6 +800,95 @@ static void a_group_of_which_nothing_is_asked_has_no_page(void **state)
 	free(page);
 }
 
+static void all_spoken(struct page_site *site)
+{
+	for (size_t l = 0; l < PAGE_LANGUAGES_MAX; l++) {
+		for (size_t q = 0; q < PAGE_SPOKEN; q++) {
+			site->spoken_kib[l][q] = (uint16_t)(51 + q);
+		}
+	}
+}
+
+static void a_question_that_was_read_aloud_has_a_link_to_it(void **state)
+{
+	const struct page_form form = { .idem = idem };
+	struct page_site site = site_of_all();
+	char link[64];
+	char *page;
+
+	(void)state;
+	for (size_t i = 0; i < site.n_languages; i++) {
+		if (site.languages[i] == language("en")) {
+			site.spoken_kib[i][1] = 33;
+		}
+	}
+	page = form_text(&site, "km", &form);
+	assert_null(strstr(page, "/v/"));
+	free(page);
+	page = form_text(&site, "en", &form);
+	assert_non_null(
+	    strstr(page, "href=\"/en/v/2\">Listen, 33 KB</a>Sound on."));
+	assert_int_equal(times(page, "/v/"), 1);
+	free(page);
+	all_spoken(&site);
+	for (size_t q = 0; q < PAGE_SPOKEN; q++) {
+		const char *name = page_spoken_name(q);
+		bool first = q < 2 || strcmp(name, "where") == 0;
+		struct page_more more = { .state = sealed };
+		struct buf out;
+
+		for (more.step = first ? 0 : 1; more.step <= PAGE_STEPS;
+		     more.step += first ? PAGE_STEPS + 1 : 1) {
+			bool has;
+
+			buf_init(&out, PAGE_BYTES_MAX);
+			assert_int_equal(more.step == 0
+				? page_form(&site, language("my"), &form, &out)
+				: page_more(&site, language("my"), &more, &out),
+			    TL_OK);
+			page = text_of(&out);
+			(void)snprintf(link, sizeof(link), " name=\"%s", name);
+			has = strstr(page, link) != NULL;
+			(void)snprintf(
+			    link, sizeof(link), "/my/v/%zu\">", q + 1);
+			assert_int_equal(times(page, link), has ? 1 : 0);
+			free(page);
+		}
+	}
+}
+
+static void links_to_all_recordings_keep_the_pages_light(void **state)
+{
+	const struct page_form form = { .idem = idem };
+	struct page_site site = site_of_all();
+
+	(void)state;
+	all_spoken(&site);
+	for (size_t i = 0; i < web_language_count(); i++) {
+		const char *tag = web_language_tag(web_language_at(i));
+		char *page = form_text(&site, tag, &form);
+
+		assert_in_range(wire_len(page, WIRE_OPEN, true), 1,
+		    FIRST_BYTES_MAX - HEAD_BYTES);
+		assert_in_range(strlen(page), 1, PLAIN_BYTES_MAX);
+		free(page);
+		for (unsigned step = 1; step <= PAGE_STEPS; step++) {
+			struct page_more more = { .step = step,
+				.state = sealed };
+			struct buf out;
+
+			buf_init(&out, PAGE_BYTES_MAX);
+			assert_int_equal(
+			    page_more(&site, language(tag), &more, &out),
+			    TL_OK);
+			page = text_of(&out);
+			assert_in_range(wire_len(page, WIRE_OPEN, true), 1,
+			    PAGE_WIRE_MAX - HEAD_BYTES);
+			free(page);
+		}
+	}
+}
+
 static void lines_of_other_countries_are_folded_beneath_ours(void **state)
 {
 	struct page_site site = site_of_all();
@@ -1168,6 +1257,9 @@ int main(void)
 		cmocka_unit_test(each_error_stands_above_and_beside_its_field),
 		cmocka_unit_test(the_names_on_the_wire_are_these),
 		cmocka_unit_test(the_form_says_how_long_a_file_may_be),
+		cmocka_unit_test(
+		    a_question_that_was_read_aloud_has_a_link_to_it),
+		cmocka_unit_test(links_to_all_recordings_keep_the_pages_light),
 		cmocka_unit_test(what_the_operator_leaves_out_is_not_asked),
 		cmocka_unit_test(a_group_of_which_nothing_is_asked_has_no_page),
 		cmocka_unit_test(
