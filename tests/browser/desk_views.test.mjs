@@ -331,6 +331,31 @@ test('a call is written down in the questions of the form, and is kept over a lo
   });
 });
 
+test('closing asks for what the disposition needs, and for no more', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    await openTip(page);
+    await page.locator('.actions').getByRole('button', { name: 'Close' }).click();
+    const dialog = page.locator('dialog');
+    const close = dialog.getByRole('button', { name: 'Close' });
+    const why = dialog.getByLabel('Why it is closed');
+    assert.equal(await why.locator('option[value^=REF_]').count(), 0, 'nothing was referred');
+    await close.click();
+    await dialog.getByText('Choose why it is closed.').waitFor();
+    assert.equal(await dialog.getByLabel('Other tip').isVisible(), false);
+    await why.selectOption('UNREACHABLE');
+    await close.click();
+    await dialog.getByText('Please write a reason.').waitFor();
+    await why.selectOption('DUP_OF');
+    await close.click();
+    await dialog.getByText('Which other tip?').waitFor();
+    await dialog.getByLabel('Other tip').selectOption({ label: 'Tip 1027' });
+    await close.click();
+    await dialog.waitFor({ state: 'detached' });
+    const [, body] = made.done.filter(([asked]) => asked.endsWith('/do')).pop();
+    assert.deepEqual([body.event, body.disposition, body.target], ['CLOSE', 'DUP_OF', '8'.padStart(32, '0')]);
+  });
+});
+
 test('a tip is coded by chips that begin with what its answers point to', async () => {
   await withDesk({}, async ({ page, made }) => {
     await openTip(page);

@@ -23,26 +23,45 @@ const ELSEWHERE = new Set(['claim', 'release', 'take_over', 'open', 'priority', 
 const ORDER = ['ask', 'check', 'checked', 'escalate', 'decide_triage', 'decide_refer', 'again', 'give_up', 'accept', 'reject',
   'ack_late', 'reported', 'result', 'more', 'recall', 'give_back', 'reopen', 'unlink', 'suspect', 'unsuspect', 'spam', 'withdraw', 'close'];
 
+const WANTS_REASON = new Set(['SAFETY_PLAN_ONLY', 'INSUFFICIENT', 'UNREACHABLE']);
+const WANTS_TARGET = new Set(['UPDATE_TO', 'DUP_OF']);
+
+/** Why it may be closed from where it is: what was referred has an outcome first. */
+const dispositionsIn = (state) => DISPOSITIONS.filter((code) => state === 'OUTCOME' || !code.startsWith('REF_'));
+
+/** Tips that are linked to it or alike, to choose from. */
+function relatives(tip) {
+  const all = new Map([...(tip.links ?? []), ...(tip.alike ?? [])].map((each) => (typeof each === 'string' ? { id: each } : each)).map((each) => [each.id, each.seq ?? each.id.slice(0, 6)]));
+  return [['', t('choose')], ...[...all].map(([id, n]) => [id, t('link.tip', { n })])];
+}
+
 /** The fields that an event needs: {nodes, read(): change}. */
-function needsOf(event, needs) {
+function needsOf(event, needs, tip) {
   const nodes = [];
   const readers = [];
-  const add = (label, control, name, missing) => {
-    nodes.push(field(label, control));
+  const add = (label, control, name, missing, hint) => {
+    const node = field(label, control, { hint });
+    nodes.push(node);
     readers.push((change) => {
-      const value = control.value.trim();
-      if (!value && missing) { control.focus(); throw new Error(missing); }
+      const value = node.hidden ? '' : control.value.trim();
+      const why = typeof missing === 'function' ? missing(change) : missing;
+      if (!value && why) { control.focus(); throw new Error(why); }
       if (value) change[name] = value;
     });
+    return node;
   };
+  let target = null;
   if (event === 'close' || event === 'spam') {
-    const codes = event === 'spam' ? ['SPAM', 'ABUSE', 'TEST'] : DISPOSITIONS;
-    add(t('disposition'), select([['', t('choose')], ...codes.map((code) => [code, t(`disposition.${code}`)])]), 'disposition', t('disposition.missing'));
+    const codes = event === 'spam' ? ['SPAM', 'ABUSE', 'TEST'] : dispositionsIn(tip.row.state);
+    add(t('disposition'), select([['', t('choose')], ...codes.map((code) => [code, t(`disposition.${code}`)])], {
+      onchange: ({ target: { value } }) => { if (target) target.hidden = !WANTS_TARGET.has(value); },
+    }), 'disposition', t('disposition.missing'));
   }
   if (event === 'result') add(t('outcome'), select([['', t('choose')], ...OUTCOMES.map((code) => [code, t(`outcome.${code}`)])]), 'outcome', t('outcome.missing'));
-  if (needs.has('target')) add(t('target'), h('input', { type: 'text', autocomplete: 'off', maxlength: 32 }), 'target', t('target.missing'));
+  if (needs.has('target') || event === 'close') target = add(t('target'), select(relatives(tip)), 'target', (change) => ((needs.has('target') || WANTS_TARGET.has(change.disposition)) && t('target.missing')), t('target.hint'));
+  if (event === 'close') target.hidden = true;
   if (event === 'close') add(t('reporter-text'), area({ rows: 2, value: t('status.5'), maxlength: 500 }), 'reporter_text');
-  if (needs.has('reason') || event === 'close') add(t('reason'), area({ rows: 2, maxlength: 2000 }), 'reason', needs.has('reason') ? t('reason.missing') : '');
+  if (needs.has('reason') || event === 'close') add(t('reason'), area({ rows: 2, maxlength: 2000 }), 'reason', (change) => (needs.has('reason') || WANTS_REASON.has(change.disposition)) && t('reason.missing'));
   return {
     nodes,
     read: () => readers.reduce((change, read) => { read(change); return change; }, {}),
@@ -53,7 +72,7 @@ function needsOf(event, needs) {
 export async function perform(tip, allowed, preset = {}) {
   const event = lower(allowed.event);
   const needs = new Set(allowed.needs ?? []);
-  const { nodes, read } = needsOf(event, needs);
+  const { nodes, read } = needsOf(event, needs, tip);
   let now = null;
   if (nodes.length === 0 && !needs.has('second')) return act(tip.row, { event: allowed.event, ...preset });
   const second = needs.has('second') && h('p', { class: 'note-line' }, t('second.why'));
