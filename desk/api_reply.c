@@ -12,11 +12,15 @@
 #include "text/phrases.h"
 #include "text/utf8.h"
 
+/* "We have a question for you": triage's third. */
+#define STATUS_QUESTION 3u
+
 struct replying {
 	struct tip *tip;
 	net_token conn;
 	json_t *doc; /* the entry */
 	char who[CASE_OWNER_BYTES];
+	bool asks, supervisor;
 };
 
 static void replying_free(struct replying *replying)
@@ -36,8 +40,14 @@ static void sent(struct web *web, enum store_result result, void *arg)
 		api_answer_done(web, replying->conn, &failed);
 	} else {
 		*conn = replying->conn;
-		entry_add(web, replying->tip, replying->who, replying->doc,
-		    api_entry_done, conn);
+		if (replying->asks) {
+			entry_ask(web, replying->tip, replying->who,
+			    replying->supervisor, replying->doc, api_entry_done,
+			    conn);
+		} else {
+			entry_add(web, replying->tip, replying->who,
+			    replying->doc, api_entry_done, conn);
+		}
 		replying->doc = NULL;
 	}
 	replying_free(replying);
@@ -108,10 +118,16 @@ static void reply(struct api_call *call)
 	    !may_go(call, tip, &words)) {
 		return;
 	}
+	if (words.status == 0 &&
+	    json_is_true(json_object_get(call->body, "asks"))) {
+		words.status = STATUS_QUESTION;
+	}
 	replying = calloc(1, sizeof(*replying));
 	if (replying != NULL) {
 		*replying = (struct replying){ tip, call->conn,
-			json_deep_copy(call->body), "" };
+			json_deep_copy(call->body), "",
+			json_is_true(json_object_get(call->body, "asks")),
+			call->session->role == SESSION_SUPERVISOR };
 		memcpy(replying->who, call->session->name,
 		    strlen(call->session->name) + 1);
 	}
@@ -153,7 +169,7 @@ static void phrases(struct api_call *call)
 	    json_pack("{s:b, s:o}", "draft", 1, "phrases", list));
 }
 
-static const char *const members[] = { "text", "lang", "status", "once",
+static const char *const members[] = { "text", "lang", "status", "once", "asks",
 	"override_reason", NULL };
 
 const struct api_route api_reply_routes[] = {

@@ -45,3 +45,10 @@ struct due due_of(unsigned priority, enum case_state state, uint64_t arrived_ms)
 	}
 	return due;
 }
+
+bool due_wait_is_over(unsigned priority, uint64_t asked_ms, uint64_t now_ms)
+{
+	uint64_t limit = priority <= 2 ? DAY_MS : 7 * DAY_MS;
+
+	return now_ms > asked_ms && now_ms - asked_ms >= limit;
+}

@@ -7,6 +7,7 @@
 #ifndef TL_DESK_DUE_H
 #define TL_DESK_DUE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "queue/case_table.h"
@@ -26,5 +27,9 @@ struct due {
 /* Of a tip of this priority (1 to 4) that arrived then. */
 struct due due_of(
     unsigned priority, enum case_state state, uint64_t arrived_ms);
+
+/* Whether a reporter of whom something was asked had long enough: a day of
+ * priority 1 and 2, else a week. */
+bool due_wait_is_over(unsigned priority, uint64_t asked_ms, uint64_t now_ms);
 
 #endif

@@ -14,6 +14,8 @@
 struct adding {
 	struct web *web;
 	struct tip *tip;
+	json_t *doc; /* to be written all the same if it is refused; or NULL */
+	char who[CASE_OWNER_BYTES];
 	entry_done_fn fn;
 	void *arg;
 };
@@ -28,6 +30,13 @@ static void added(const struct frame *frame, void *arg)
 		(void)tips_set_case(
 		    adding.web->tips, adding.tip->id, &done.now);
 	}
+	if (adding.doc != NULL && done.result == STORE_ANSWERED &&
+	    done.why != CASE_YES) {
+		entry_add(adding.web, adding.tip, adding.who, adding.doc,
+		    adding.fn, adding.arg);
+		return;
+	}
+	json_decref(adding.doc);
 	adding.fn(adding.web, &done, adding.arg);
 }
 
@@ -49,28 +58,54 @@ enum tl_err entry_seal(struct web *web, const struct tip *tip, const char *who,
 	return err;
 }
 
-void entry_add(struct web *web, struct tip *tip, const char *who, json_t *doc,
-    entry_done_fn fn, void *arg)
+/* Takes doc. */
+static void write_by(const struct store_do *by, const struct adding *given,
+    json_t *doc, bool is_tried)
 {
-	struct store_do change = { .event = CASE_DO_NOTE, .has_reason = true };
-	struct store_done failed = { .result = STORE_NO_MEMORY };
+	const struct store_done failed = { .result = STORE_NO_MEMORY };
 	struct adding *adding = calloc(1, sizeof(*adding));
+	struct store_do change = *by;
 	struct buf sealed;
 
 	buf_init(&sealed, CASE_SEALED_BYTES);
 	if (adding == NULL ||
-	    entry_seal(web, tip, who, doc, &sealed) != TL_OK) {
+	    entry_seal(given->web, given->tip, given->who, doc, &sealed) !=
+		TL_OK) {
 		free(adding);
-		fn(web, &failed, arg);
+		given->fn(given->web, &failed, given->arg);
 	} else {
-		*adding = (struct adding){ web, tip, fn, arg };
-		memcpy(change.id, tip->id, sizeof(change.id));
-		(void)snprintf(change.who, sizeof(change.who), "%s", who);
+		*adding = *given;
+		adding->doc = is_tried ? json_incref(doc) : NULL;
+		memcpy(change.id, given->tip->id, sizeof(change.id));
+		memcpy(change.who, given->who, sizeof(change.who));
+		change.has_reason = true;
 		change.sealed = bytes_of(sealed.data, sealed.len);
-		store_ask_do(web->store, &change, added, adding);
+		store_ask_do(given->web->store, &change, added, adding);
 	}
 	buf_free(&sealed);
 	json_decref(doc);
+}
+
+void entry_add(struct web *web, struct tip *tip, const char *who, json_t *doc,
+    entry_done_fn fn, void *arg)
+{
+	const struct store_do note = { .event = CASE_DO_NOTE };
+	struct adding adding = { .web = web, .tip = tip, .fn = fn, .arg = arg };
+
+	(void)snprintf(adding.who, sizeof(adding.who), "%s", who);
+	write_by(&note, &adding, doc, false);
+}
+
+void entry_ask(struct web *web, struct tip *tip, const char *who,
+    bool supervisor, json_t *doc, entry_done_fn fn, void *arg)
+{
+	const struct store_do ask = { .event = CASE_DO_ASK,
+		.passed = CASE_PASSED_CONTACT,
+		.supervisor = supervisor };
+	struct adding adding = { .web = web, .tip = tip, .fn = fn, .arg = arg };
+
+	(void)snprintf(adding.who, sizeof(adding.who), "%s", who);
+	write_by(&ask, &adding, doc, true);
 }
 
 /* ---- reading --------------------------------------------------------------

@@ -38,6 +38,14 @@ typedef void (*entry_done_fn)(
 void entry_add(struct web *web, struct tip *tip, const char *who, json_t *doc,
     entry_done_fn fn, void *arg);
 
+/*
+ * The same for what asks the reporter something, in words and by a way that
+ * were found safe: where the case can, it waits for the reporter from now on
+ * (ASK). supervisor: who is one.
+ */
+void entry_ask(struct web *web, struct tip *tip, const char *who,
+    bool supervisor, json_t *doc, entry_done_fn fn, void *arg);
+
 /* The list is taken over by fn: one object for each event of the case, in their
  * order: {event, id, version, at_ms, state, priority, owner} and what its
  * document says; `sealed` if it cannot be read, `forged` if it is none of

@@ -35,6 +35,7 @@ struct newest {
 	uint8_t id[CASE_ID_BYTES];
 	struct case_now now;
 	uint64_t claimed_ms; /* by this event; 0: it is no claim */
+	uint64_t asked_ms;   /* the reporter; likewise */
 };
 
 struct gathered {
@@ -57,6 +58,8 @@ static enum tl_err gather(
 	gathered->at[gathered->n].now = event.now;
 	gathered->at[gathered->n].claimed_ms =
 	    event.event == CASE_DO_CLAIM ? event.now.since_ms : 0;
+	gathered->at[gathered->n].asked_ms =
+	    event.event == CASE_DO_ASK ? event.at_ms : 0;
 	gathered->n++;
 	return TL_OK;
 }
@@ -76,7 +79,8 @@ static int by_case(const void *a, const void *b)
 						     : 0;
 }
 
-/* The newest of a case, and the first claim among all n of it. */
+/* The newest of a case, the first claim among all n of it, and when the
+ * reporter was asked last. */
 static void tell(struct store *store, const struct newest *newest, size_t n)
 {
 	struct store_case told = { .is_event = false };
@@ -87,6 +91,9 @@ static void tell(struct store *store, const struct newest *newest, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (newest[i].claimed_ms != 0) {
 			told.touched_ms = newest[i].claimed_ms;
+		}
+		if (told.record.at_ms == 0) {
+			told.record.at_ms = newest[i].asked_ms;
 		}
 	}
 	store_put_case(&store->out, &told);

@@ -49,6 +49,7 @@ struct tip {
 	enum envelope_fault fault;
 	uint64_t again; /* sealed again: that record; 0: none (0 is its own) */
 	struct case_now now; /* version 0: no case */
+	uint64_t asked_ms;   /* the reporter was asked last; 0: unknown */
 	uint64_t touched_ms; /* somebody first claimed it; 0: nobody yet */
 	struct tip *behind;  /* in the list of those to be scored */
 	bool is_listed;      /* there */

@@ -160,6 +160,11 @@ static enum tl_err take_case(struct web *web, const struct frame *frame)
 		    ? told.record.now.since_ms
 		    : told.touched_ms;
 	}
+	if (tip != NULL &&
+	    (told.record.event == CASE_DO_ASK ||
+		(!told.is_event && told.record.at_ms > 0))) {
+		tip->asked_ms = told.record.at_ms;
+	}
 	if (tip != NULL && told.is_event) {
 		api_tell(web, "case",
 		    json_pack("{s:o,s:I}", "id", api_tip_id(tip), "version",
@@ -254,6 +259,7 @@ static void tick_cb(evutil_socket_t fd, short what, void *arg)
 	listeners_tick(web);
 	web_open_more(web);
 	web_tell_more(web);
+	web_end_waits(web);
 	if (web->ticks++ % WATCHDOG_TICKS == 0) {
 		notify_watchdog();
 		ask_team_key(web);

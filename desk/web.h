@@ -13,6 +13,7 @@
  *	web_open.c  records through store and keyd, in the order of urgency
  *	web_score.c the cases that the machine makes
  *	web_more.c  later words of reporters
+ *	web_wait.c  reporters who say nothing
  *	api.c       paths to rooms; each room is a file api_*.c
  */
 #ifndef TL_DESK_WEB_H
@@ -76,6 +77,7 @@ struct web {
 	size_t opening_bytes;
 	unsigned scoring; /* changes of the machine on their way */
 	unsigned telling; /* likewise, of later words */
+	bool ending_wait; /* a change of the machine, likewise */
 	bool has_more;    /* some may not be told yet */
 	struct tip *to_score, *last_to_score;
 	unsigned ticks;
@@ -159,6 +161,11 @@ void web_score_all(struct web *web);
 
 /* All is open: go on. */
 void web_score_more(struct web *web);
+
+/* ---- web_wait.c --------------------------------------------------------- */
+
+/* Who waits for a reporter that says nothing waits no longer. Every second. */
+void web_end_waits(struct web *web);
 
 /* ---- web_more.c --------------------------------------------------------- */
 

@@ -72,6 +72,19 @@ test('the reporter reads a reply with the code, once however often it is asked f
   let shown;
   await until('the reply is there', async () => { shown = await page(); return shown.includes('marker-reply'); }, 90000);
   assert.equal(shown.split('marker-reply').length, 2);
+  // what asks has the case wait for the reporter, until they write
+  assert.equal((await officer.get(url(''))).body.row.state, 'TRIAGE');
+  const asks = await officer.post(url('/reply'), { text: 'How many are you?', lang: 'en', asks: true });
+  assert.equal(asks.body.now.state, 'WAIT_REPORTER', JSON.stringify(asks.body));
+  assert.equal((await officer.post(url('/reply'), { text: 'And where?', lang: 'en', asks: true })).body.now.state, 'WAIT_REPORTER');
+  assert.equal((await entries()).filter((entry) => entry.kind === 'reply' && entry.asks).length, 2);
+  const [, state] = /name="s" value="([^"]*)"/.exec(shown);
+  const more = await request(`${home.url}/en/c`, {
+    method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ s: state, do: 'more', story: 'eleven, in the blue house' }).toString(),
+  });
+  assert.equal(more.status, 200);
+  await until('it is heard', async () => (await officer.get(url(''))).body.row.state === 'TRIAGE', 60000);
   for (const body of [{}, { text: 'a\u0007' }, { text: 'x'.repeat(2100) }, { status: 9 }]) {
     assert.equal((await officer.post(url('/reply'), body)).status, 400);
   }

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* desk/due: until when what is to be done, and how long a reporter is waited
+ * for. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "desk/due.h"
+
+#define MIN_MS  UINT64_C(60000)
+#define HOUR_MS (60 * MIN_MS)
+#define DAY_MS  (24 * HOUR_MS)
+
+static void a_clock_runs_by_priority_and_state(void **state)
+{
+	struct due due = due_of(1, CASE_NEW, 1000);
+
+	(void)state;
+	assert_int_equal(due.clock, DUE_CLAIM);
+	assert_int_equal(due.due_ms, 1000 + 2 * MIN_MS);
+	due = due_of(2, CASE_TRIAGE, 1000);
+	assert_int_equal(due.clock, DUE_DECISION);
+	assert_int_equal(due.due_ms, 1000 + 2 * HOUR_MS);
+	due = due_of(3, CASE_VERIFY, 1000);
+	assert_int_equal(due.clock, DUE_CONTACT);
+	assert_int_equal(due.due_ms, 1000 + 3 * DAY_MS);
+	assert_int_equal(due_of(4, CASE_VERIFY, 1000).clock, DUE_NONE);
+	assert_int_equal(due_of(1, CASE_CLOSED, 1000).clock, DUE_NONE);
+	assert_int_equal(due_of(1, CASE_WAIT_REPORTER, 1000).clock, DUE_NONE);
+	assert_int_equal(due_of(0, CASE_NEW, 1000).clock, DUE_NONE);
+}
+
+static void a_reporter_has_a_day_where_it_is_urgent_and_else_a_week(
+    void **state)
+{
+	(void)state;
+	for (unsigned priority = 1; priority <= CASE_PRIORITIES; priority++) {
+		uint64_t limit = priority <= 2 ? DAY_MS : 7 * DAY_MS;
+
+		assert_false(due_wait_is_over(priority, 5000, 5000));
+		assert_false(
+		    due_wait_is_over(priority, 5000, 5000 + limit - 1));
+		assert_true(due_wait_is_over(priority, 5000, 5000 + limit));
+		/* a clock that was set back ends nothing */
+		assert_false(due_wait_is_over(priority, 5000, 4000));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_clock_runs_by_priority_and_state),
+		cmocka_unit_test(
+		    a_reporter_has_a_day_where_it_is_urgent_and_else_a_week),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
