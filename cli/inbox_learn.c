@@ -132,11 +132,11 @@ static enum tl_err learn_again(
 /* Found in a gateway's log, and then the webhook came after all. */
 static void leave_twins_out(struct inbox *inbox)
 {
-	uint64_t number;
+	uint64_t number, own;
 	size_t at = 0;
 
 	twins_sort(&inbox->twins);
-	while (twins_next(&inbox->twins, &at, &number)) {
+	while (twins_next(&inbox->twins, &at, &number, &own)) {
 		inbox->places[number - inbox->first_shown] = PLACE_NEVER;
 	}
 }

@@ -35,6 +35,22 @@ struct alike {
 TL_MUST_CHECK enum tl_err alike_add(struct alike *alike,
     const uint8_t id[static REPORT_ID_BYTES], struct bytes doc);
 
+/* The same of its fingerprint. */
+TL_MUST_CHECK enum tl_err alike_learn(struct alike *alike,
+    const uint8_t id[static REPORT_ID_BYTES],
+    const uint8_t likeness[static LIKENESS_BYTES]);
+
+struct alike_found {
+	uint8_t id[REPORT_ID_BYTES];
+	unsigned percent; /* of the text */
+};
+
+/* Those that are like the tip id with this fingerprint; how many. */
+size_t alike_find(const struct alike *alike,
+    const uint8_t id[static REPORT_ID_BYTES],
+    const uint8_t likeness[static LIKENESS_BYTES],
+    struct alike_found ret[static ALIKE_MAX]);
+
 /* Set in *context the tips that are like the tip id with the document doc.
  * They are borrowed until the next call. */
 void alike_give(struct alike *alike, const uint8_t id[static REPORT_ID_BYTES],

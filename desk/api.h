@@ -122,6 +122,26 @@ json_t *api_report(const struct tip *tip);
 /* The files that came with it and later: [{n, name, type, bytes, state}]. */
 json_t *api_files(const struct tip *tip);
 
+/* Of a message in parts {state, total, seen, missing}; else null. */
+json_t *api_parts(const struct tip *tip, const json_t *report);
+
+/* What came later: [{kind, at_ms, text, ...}]. */
+json_t *api_timeline(const struct tip *tip);
+
+/* Words on the tip as it is, and on what came later. */
+json_t *api_flags(
+    const struct web *web, const struct tip *tip, const json_t *report);
+
+/* Which rules gave it its priority, those of later words too. */
+json_t *api_reasons(const struct tip *tip, const json_t *report);
+
+/* Other tips that may be about the same: [{id, percent, same_number, ...}]. */
+json_t *api_alike(const struct web *web, const struct tip *tip);
+size_t api_n_alike(const struct web *web, const struct tip *tip);
+
+/* The state's name as consoles know it. */
+const char *api_state(const struct tip *tip);
+
 /* One row of the queue. */
 json_t *api_row(const struct web *web, const struct tip *tip);
 

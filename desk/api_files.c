@@ -24,7 +24,8 @@ static json_t *attachments_of(const struct tip *tip)
 	const struct tip *part = tip;
 
 	while (part != NULL) {
-		json_t *report = report_load(part->doc);
+		bool has_own = part->way != TIP_AGAIN; /* else the same ones */
+		json_t *report = has_own ? report_load(part->doc) : NULL;
 		json_t *files = json_object_get(report, "attachments");
 
 		if (json_is_array(files)) {

@@ -77,7 +77,8 @@ json_t *api_report(const struct tip *tip)
 
 	for (const struct tip *more = tip->mores;
 	     report != NULL && more != NULL; more = more->next_more) {
-		json_t *later = report_load(more->doc);
+		json_t *later =
+		    more->way == TIP_MORE ? report_load(more->doc) : NULL;
 		json_t *answers = json_object_get(report, "answers");
 
 		(void)json_object_update(
@@ -127,42 +128,7 @@ static json_t *place_of(const json_t *report)
 	return json_null();
 }
 
-static json_t *reasons_of(const json_t *report)
-{
-	json_t *reasons = json_array();
-	const json_t *rule;
-	size_t i;
-
-	json_array_foreach(json_object_get(report, "rules"), i, rule)
-	{
-		(void)json_array_append_new(reasons,
-		    json_pack("{s:O?,s:O?}", "rule",
-			json_object_get(rule, "rule"), "text",
-			json_object_get(rule, "text")));
-	}
-	return reasons;
-}
-
-static json_t *flags_of(const struct tip *tip, const json_t *report)
-{
-	json_t *flags = json_array();
-	const json_t *flag;
-	size_t i;
-
-	json_array_foreach(json_object_get(report, "flags"), i, flag)
-	{
-		(void)json_array_append(flags, (json_t *)(uintptr_t)flag);
-	}
-	if ((tip->now.flags & CASE_REOPENED) != 0) {
-		(void)json_array_append_new(flags, json_string("reopened"));
-	}
-	if (tip->state == TIP_FAULT) {
-		(void)json_array_append_new(flags, json_string("not opened"));
-	}
-	return flags;
-}
-
-static const char *state_of(const struct tip *tip)
+const char *api_state(const struct tip *tip)
 {
 	if (tip->state == TIP_FAULT) {
 		return "SEALED";
@@ -194,7 +160,7 @@ static void set_case(json_t *row, const struct web *web, const struct tip *tip)
 	    json_integer(is_held ? (json_int_t)tip->now.since_ms : 0));
 	(void)set(row, "until_ms",
 	    json_integer(is_held ? (json_int_t)tip->now.until_ms : 0));
-	(void)set(row, "state", json_string(state_of(tip)));
+	(void)set(row, "state", json_string(api_state(tip)));
 	(void)set(row, "version", json_integer((json_int_t)tip->now.version));
 }
 
@@ -207,7 +173,7 @@ json_t *api_row(const struct web *web, const struct tip *tip)
 	(void)set(row, "id", api_tip_id(tip));
 	(void)set(row, "seq", json_integer((json_int_t)tip->number + 1));
 	(void)set(row, "priority", json_integer(tip_priority(tip)));
-	(void)set(row, "reasons", reasons_of(report));
+	(void)set(row, "reasons", api_reasons(tip, report));
 	(void)set(row, "lang", json_string(tip->lang));
 	(void)set(row, "place", place_of(report));
 	(void)set(row, "under18", answer_or_null(report, "minor"));
@@ -216,8 +182,10 @@ json_t *api_row(const struct web *web, const struct tip *tip)
 	(void)set(row, "contact",
 	    json_boolean(contact != NULL && strcmp(contact, "1") != 0));
 	(void)set(row, "channel", json_string(tip->channel));
-	(void)set(row, "links", json_integer(0));
-	(void)set(row, "flags", flags_of(tip, report));
+	(void)set(row, "links", json_integer((json_int_t)tip->n_links));
+	(void)set(
+	    row, "alike", json_integer((json_int_t)api_n_alike(web, tip)));
+	(void)set(row, "flags", api_flags(web, tip, report));
 	(void)set(row, "signed", json_boolean(tip->is_signed));
 	set_case(row, web, tip);
 	json_decref(report);

@@ -5,6 +5,7 @@
 
 #include "base/wipe.h"
 #include "desk/api.h"
+#include "desk/parts.h"
 #include "text/answer_words.h"
 #include "text/report_parts.h"
 
@@ -73,32 +74,6 @@ static json_t *marks_of(const json_t *report)
 	return marks;
 }
 
-/* What the reporter wrote later. */
-static json_t *later_of(const struct tip *more)
-{
-	json_t *report = report_load(more->doc);
-	json_t *later = json_pack("{s:s,s:I,s:O?,s:O?,s:O?,s:i}", "kind",
-	    "more", "at_ms", (json_int_t)more->received_s * 1000, "text",
-	    json_object_get(report, "text"), "answers",
-	    json_object_get(report, "answers"), "wish",
-	    json_object_get(report, "wish"), "priority",
-	    (int)more->said_priority);
-
-	json_decref(report);
-	return later;
-}
-
-static json_t *timeline_of(const struct tip *tip)
-{
-	json_t *timeline = json_array();
-
-	for (const struct tip *more = tip->mores; more != NULL;
-	     more = more->next_more) {
-		(void)json_array_append_new(timeline, later_of(more));
-	}
-	return timeline;
-}
-
 /* The last two digits of a number are enough to tell callers apart. */
 static json_t *masked(const json_t *report)
 {
@@ -127,8 +102,10 @@ static const char *answer_string(const json_t *report, const char *name)
 	return json_string_value(json_object_get(answers, name));
 }
 
-static json_t *contact_of(const struct tip *tip, const json_t *report)
+static json_t *contact_of(
+    const struct web *web, const struct tip *tip, const json_t *report)
 {
+	const struct parts_wishes wishes = parts_wishes(web, tip);
 	const char *safeword = answer_string(report, "contact_safeword");
 
 	return json_pack("{s:s?,s:b,s:s?,s:s?,s:s?,s:s?,s:b,s:I,s:b,s:b}",
@@ -139,7 +116,8 @@ static json_t *contact_of(const struct tip *tip, const json_t *report)
 	    answer_string(report, "contact_say"), "cover",
 	    answer_string(report, "contact_cover"), "safe_word_set",
 	    safeword != NULL && safeword[0] != '\0' ? 1 : 0, "said_ms",
-	    (json_int_t)tip->received_s * 1000, "no_contact", 0, "stop", 0);
+	    (json_int_t)tip->received_s * 1000, "no_contact",
+	    wishes.no_contact ? 1 : 0, "stop", wishes.stop ? 1 : 0);
 }
 
 static bool is_right_to_left(const char *lang)
@@ -192,11 +170,12 @@ static json_t *tip_of(const struct web *web, const struct tip *tip,
 	    marks_of(report), "rules", json_object_get(report, "rules"),
 	    "words", json_object_get(report, "words"), "answers",
 	    answers_of(report), "sender_masked", masked(report));
-	json_t *more = json_pack("{s:O?,s:O?,s:o,s:o,s:o,s:[],s:[],s:o,s:o}",
+	json_t *more = json_pack("{s:O?,s:O?,s:o,s:o,s:o,s:[],s:o,s:o,s:o,s:o}",
 	    "via", json_object_get(report, "via"), "taken_by",
 	    json_object_get(report, "taken_by"), "contact",
-	    contact_of(tip, report), "timeline", timeline_of(tip),
-	    "attachments", api_files(tip), "links", "alike", "entries",
+	    contact_of(web, tip, report), "timeline", api_timeline(tip),
+	    "attachments", api_files(tip), "links", "alike",
+	    api_alike(web, tip), "parts", api_parts(tip, report), "entries",
 	    entries_for(entries, session), "allowed",
 	    api_allowed(web, session, tip));
 

@@ -3,8 +3,8 @@
  * desk/parts.h - the records that belong to a tip: later words and answers,
  * wishes, further reply keys.
  *
- * Promise:   a record is given to the tip with its form or mailbox, and to no
- *            other; and only if an intake of ours has signed both.
+ * Promise:   what tips_settle() has put to a tip is given with it, and no more;
+ *            that is only what an intake of ours has signed, like the tip.
  * Knows not: what they are for.
  * Runs in:   the desk's web process.
  * Disk:      none.
@@ -25,18 +25,19 @@ typedef void (*parts_fn)(
 
 /* The tip itself first, and then what belongs to it, in the order in which it
  * came. False: the tip is not open, not signed, or no report. */
-bool parts_each(
-    const struct web *web, const struct tip *tip, parts_fn fn, void *arg);
+bool parts_each(const struct tip *tip, parts_fn fn, void *arg);
 
 /* What the answers come to, later ones in the place of earlier. Gives
  * *ret_answers, one object: json_decref(). Of an unsigned tip its own. NULL in
  * it: memory is out. */
-void parts_answers(const struct web *web, const struct tip *tip,
-    struct facts *ret_facts, json_t **ret_answers);
+void parts_answers(
+    const struct tip *tip, struct facts *ret_facts, json_t **ret_answers);
 
 /* What the reporter wishes, in the form and later. */
 struct parts_wishes {
-	bool no_contact, deletion, withdrawal;
+	bool no_contact; /* or "0": in a message from this number */
+	bool stop;       /* STOP came from this number */
+	bool deletion, withdrawal;
 };
 struct parts_wishes parts_wishes(const struct web *web, const struct tip *tip);
 

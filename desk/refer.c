@@ -226,7 +226,7 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 	*ret_wrong = read_request(web, request, &refer, &referral, spans);
 	if (*ret_wrong == NULL) {
 		doc = report_load(tip->doc);
-		parts_answers(web, tip, &facts, &answers);
+		parts_answers(tip, &facts, &answers);
 		referral.ref = refer.ref;
 		referral.now_s = refer.created_s;
 		referral.reply_by_s =

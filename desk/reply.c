@@ -40,12 +40,12 @@ static void add_key(
 	gathered->n++;
 }
 
-size_t reply_keys(const struct web *web, const struct tip *tip,
-    struct reply_key keys[static REPLY_KEYS_MAX])
+size_t reply_keys(
+    const struct tip *tip, struct reply_key keys[static REPLY_KEYS_MAX])
 {
 	struct gathered gathered = { .keys = keys };
 
-	(void)parts_each(web, tip, add_key, &gathered);
+	(void)parts_each(tip, add_key, &gathered);
 	return gathered.n;
 }
 
@@ -176,7 +176,7 @@ void reply_send(struct web *web, const struct session *session,
 		sending->arg = arg;
 		sending->at = 0;
 		memcpy(sending->token, session->keyd, sizeof(sending->token));
-		sending->n = reply_keys(web, tip, keys);
+		sending->n = reply_keys(tip, keys);
 		result =
 		    sending->n > 0 && seal_all(sending, words, keys) == TL_OK
 		    ? STORE_ANSWERED

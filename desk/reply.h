@@ -27,8 +27,8 @@ struct reply_key {
 
 /* The reply keys of a tip: its own, and those that were shown later for the
  * same form. In secret memory; how many. */
-size_t reply_keys(const struct web *web, const struct tip *tip,
-    struct reply_key keys[static REPLY_KEYS_MAX]);
+size_t reply_keys(
+    const struct tip *tip, struct reply_key keys[static REPLY_KEYS_MAX]);
 
 /* result: STORE_ANSWERED if all of it is in the queue. */
 typedef void (*reply_done_fn)(

@@ -59,6 +59,8 @@ void tips_free(struct tips *tips)
 		free(tips->all[i]);
 	}
 	vault_free(tips->vault);
+	tips_unlearn(tips);
+	free(tips->lines);
 	free(tips->all);
 	free(tips->slots);
 	free(tips->plan);
@@ -145,6 +147,7 @@ static enum tl_err list(struct tips *tips, struct tip *tip)
 
 	tips->all = all;
 	if (err == TL_OK) {
+		tip->at = tips->n;
 		tips->all[tips->n++] = tip;
 	}
 	return err;
@@ -231,6 +234,9 @@ struct tip *tips_set_case(struct tips *tips,
 	}
 	if (now->version >= tip->now.version) {
 		tip->now = *now;
+	}
+	if (tip->way == TIP_FOLLOW || tip->way == TIP_AGAIN) {
+		tips_part(tip); /* another desk has made it one by itself */
 	}
 	return tip->kind != 0 ? tip : NULL;
 }
@@ -338,78 +344,33 @@ bool tips_failed(struct tips *tips, struct tip *tip, enum envelope_fault fault)
 	return false;
 }
 
-/* The one of this part that is named so; only what an intake of ours signed has
- * names. */
-static struct tip *find_named(const struct tips *tips, enum report_part part,
-    const uint8_t *form, const uint8_t *mailbox)
+static void forget(struct tip *tip)
 {
-	for (size_t i = 0; i < tips->n; i++) {
-		struct tip *tip = tips->all[i];
-
-		if (tip->part != part || !tip->is_signed ||
-		    tip->doc.at == NULL) {
-			continue;
-		}
-		if ((form != NULL && tip->has_form &&
-			memcmp(tip->form, form, sizeof(tip->form)) == 0) ||
-		    (mailbox != NULL && tip->has_mailbox &&
-			memcmp(tip->mailbox, mailbox, sizeof(tip->mailbox)) ==
-			    0)) {
-			return tip;
-		}
+	if (tip->state != TIP_FAULT) {
+		tip->state = TIP_SEALED;
 	}
-	return NULL;
-}
-
-struct tip *tips_of_more(const struct tips *tips, const struct tip *more)
-{
-	struct tip *tip = NULL;
-	const struct tip *key = NULL;
-
-	if (more->has_form) {
-		tip = find_named(tips, REPORT_IS_TIP, more->form, NULL);
-	}
-	if (tip == NULL && more->has_mailbox) {
-		tip = find_named(tips, REPORT_IS_TIP, NULL, more->mailbox);
-	}
-	if (tip == NULL && more->has_mailbox) {
-		key = find_named(tips, REPORT_IS_KEY, NULL, more->mailbox);
-	}
-	if (key != NULL && key->has_form) {
-		tip = find_named(tips, REPORT_IS_TIP, key->form, NULL);
-	}
-	return tip;
-}
-
-void tips_link(struct tip *tip, struct tip *more)
-{
-	struct tip **at = &tip->mores;
-
-	while (*at != NULL && (*at)->number < more->number) {
-		at = &(*at)->next_more;
-	}
-	more->of = tip;
-	more->next_more = *at;
-	*at = more;
+	tip->doc = tip->folded = tip->part_doc = bytes_of(NULL, 0);
+	tip->received_s = 0;
+	tip->has_form = tip->has_mailbox = tip->has_thread = false;
+	wipe(tip->form, sizeof(tip->form));
+	wipe(tip->mailbox, sizeof(tip->mailbox));
+	wipe(&tip->line, sizeof(tip->line));
+	wipe(tip->lang, sizeof(tip->lang));
+	wipe(tip->channel, sizeof(tip->channel));
+	tip->says = 0;
+	tip->set = 0;
+	tip->n_links = 0;
+	tip->is_new = tip->is_said = tip->stands = false;
+	tip->way = TIP_ALONE;
+	tip->of = tip->next_more = tip->mores = NULL;
 }
 
 void tips_forget(struct tips *tips)
 {
 	for (size_t i = 0; i < tips->n; i++) {
-		struct tip *tip = tips->all[i];
-
-		if (tip->state != TIP_FAULT) {
-			tip->state = TIP_SEALED;
-		}
-		tip->doc = tip->folded = bytes_of(NULL, 0);
-		tip->received_s = 0;
-		tip->has_form = tip->has_mailbox = false;
-		wipe(tip->form, sizeof(tip->form));
-		wipe(tip->mailbox, sizeof(tip->mailbox));
-		tip->of = tip->next_more = tip->mores = NULL;
-		wipe(tip->lang, sizeof(tip->lang));
-		wipe(tip->channel, sizeof(tip->channel));
+		forget(tips->all[i]);
 	}
+	tips_unlearn(tips);
 	vault_empty(tips->vault);
 	free(tips->plan);
 	tips->plan = NULL;

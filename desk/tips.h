@@ -23,9 +23,17 @@
 #include "queue/case_table.h"
 #include "queue/ledger.h"
 #include "text/report_thread.h"
+#include "text/triage.h"
 
 #define TIP_ID_BYTES   16u
 #define TIP_LANG_BYTES 12u
+
+/* Who wrote to whom, by keyed names. */
+struct tip_line {
+	uint8_t thread[REPORT_THREAD_BYTES];
+	uint8_t before[REPORT_THREAD_BYTES]; /* its name in the period before */
+	uint64_t to;
+};
 
 enum tip_state {
 	TIP_SEALED, /* not opened yet, or not any more */
@@ -36,8 +44,25 @@ enum tip_state {
 	TIP_FAULT, /* cannot be opened: see fault */
 };
 
+/* How a record belongs to the tip that it is shown with. */
+enum tip_way {
+	TIP_ALONE,
+	TIP_MORE,   /* later words, answers, a wish */
+	TIP_KEY,    /* a further reply key */
+	TIP_PIECED, /* part of a long message, whose text the tip has */
+	TIP_FOLLOW, /* another message of the same conversation */
+	TIP_AGAIN,  /* the same message once more */
+};
+
+/* What a report's flags say that concerns all of its sender's. */
+enum tip_says {
+	TIP_SAYS_STOP = 1 << 0,
+	TIP_SAYS_NO_CONTACT = 1 << 1,
+};
+
 struct tip {
 	uint8_t id[TIP_ID_BYTES];
+	size_t at;       /* tips_at(at) */
 	uint64_t number; /* of the record that it is read from */
 	uint32_t len;
 	enum ledger_kind kind;
@@ -53,6 +78,7 @@ struct tip {
 	uint64_t touched_ms; /* somebody first claimed it; 0: nobody yet */
 	struct tip *behind;  /* in the list of those to be scored */
 	bool is_listed;      /* there */
+	bool is_said;        /* consoles were told that it is new */
 	/* of what is open */
 	struct bytes doc;    /* the report */
 	struct bytes folded; /* what is searched */
@@ -65,8 +91,17 @@ struct tip {
 	bool has_form, has_mailbox;
 	uint8_t form[REPORT_FORM_BYTES];
 	uint8_t mailbox[REPORT_MAILBOX_BYTES];
-	bool is_told;          /* of REPORT_IS_MORE: its tip's case knows it */
-	struct tip *of;        /* and this is the tip, */
+	unsigned says;         /* enum tip_says */
+	bool has_thread;       /* the sender has a name, */
+	struct tip_line line;  /* and this is where it wrote to */
+	struct bytes part_doc; /* of a part of a long message: its own report */
+	uint64_t set;          /* which parts may belong to it; 0: no part */
+	size_t n_links;        /* of those that officers have made */
+	bool is_new;           /* not settled yet */
+	enum tip_way way;
+	bool is_told;          /* its tip's case knows of it */
+	bool stands;           /* its tip is closed: it is one by itself */
+	struct tip *of;        /* the tip that it is shown with, */
 	struct tip *next_more; /* whose list it is in */
 	struct tip *mores;     /* of a tip: the first of those */
 };
@@ -110,12 +145,42 @@ TL_MUST_CHECK enum tl_err tips_opened(
  * it is sealed as before. */
 bool tips_failed(struct tips *tips, struct tip *tip, enum envelope_fault fault);
 
-/* The tip that a signed REPORT_IS_MORE belongs to; NULL: it has not come, or is
- * not open. */
-struct tip *tips_of_more(const struct tips *tips, const struct tip *more);
+/* ---- what belongs together (tips_group.c) -------------------------------- */
 
-/* Put it into its tip's list, in the order of the records. */
-void tips_link(struct tip *tip, struct tip *more);
+/*
+ * Some were opened: find what belongs to what, as of now_s, and put long
+ * messages together. Only what our intakes signed is joined. triage may be
+ * NULL: what was joined is not judged anew. Cheap if nothing is new. TL_ENOMEM:
+ * call it again; TL_EFULL: some long message has no room and is shown as its
+ * first part.
+ */
+TL_MUST_CHECK enum tl_err tips_settle(
+    struct tips *tips, int64_t now_s, const struct triage *triage);
+
+/* It is shown with another tip and is no row: it has no case of its own. */
+bool tip_is_within(const struct tip *tip);
+
+/* The tip that it is shown with, or itself. */
+struct tip *tip_root(struct tip *tip);
+
+/* Its tip is closed, and takes no more: it is one by itself. */
+void tips_part(struct tip *tip);
+
+/* What its sender has said in any of their messages: enum tip_says. */
+unsigned tips_says(const struct tips *tips, const struct tip *tip);
+
+#define TIPS_ALIKE_MAX 20u
+
+struct tips_alike {
+	const struct tip *tip;
+	unsigned percent; /* of the text; 0: not by that */
+	bool same_number; /* of the sender */
+};
+
+/* Other tips that may be about the same; how many. Nothing is said of what no
+ * intake of ours signed. */
+size_t tips_alike(const struct tips *tips, const struct tip *tip,
+    struct tips_alike ret[static TIPS_ALIKE_MAX]);
 
 /* Wipe all that was opened. */
 void tips_forget(struct tips *tips);

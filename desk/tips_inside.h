@@ -5,12 +5,19 @@
  *
  *	tips.c        which records and cases there are, what to open next
  *	tips_open.c   what is kept of an opened report
+ *	tips_learn.c  by what it may belong to others
+ *	tips_group.c  what belongs together
  *	tips_query.c  views, filters, search, order
  */
 #ifndef TL_DESK_TIPS_INSIDE_H
 #define TL_DESK_TIPS_INSIDE_H
 
+#include <jansson.h>
+
+#include "desk/alike.h"
+#include "desk/threads.h"
 #include "desk/tips.h"
+#include "desk/twins.h"
 #include "desk/vault.h"
 
 struct tips {
@@ -26,6 +33,12 @@ struct tips {
 	bool again;     /* some were sealed since: make a new plan */
 	struct tip **selected;
 	size_t room_selected;
+	struct threads threads; /* by which more finds its tip */
+	struct twins twins;
+	struct alike alike;
+	struct tip **lines; /* those whose sender has a name */
+	size_t n_lines, room_lines;
+	bool has_new; /* some are not settled */
 };
 
 /* Room for n of size bytes; keeps what is there. */
@@ -38,5 +51,17 @@ TL_MUST_CHECK enum tl_err tips_fold(struct bytes text, struct buf *out);
 
 /* What somebody searches for: one of these. */
 TL_MUST_CHECK enum tl_err tips_fold_query(struct bytes text, struct buf *out);
+
+/* Learn by what the open tip may belong to others, or they to it. json is its
+ * report. TL_ENOMEM. */
+TL_MUST_CHECK enum tl_err tips_learn(
+    struct tips *tips, struct tip *tip, const json_t *json);
+
+/* Keep a report and what is searched of it. TL_EFULL, TL_ENOMEM. */
+TL_MUST_CHECK enum tl_err tips_keep(
+    struct tips *tips, struct tip *tip, struct bytes report, json_t *json);
+
+/* Forget all of that. */
+void tips_unlearn(struct tips *tips);
 
 #endif

@@ -3,7 +3,6 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "base/wipe.h"
 #include "desk/tips_inside.h"
 #include "sms/when.h"
 #include "text/fold.h"
@@ -149,33 +148,13 @@ static void note(struct tip *tip, const json_t *report)
 	copy_word(report, "lang_guess", tip->lang);
 }
 
-static void note_thread(struct tip *tip, struct bytes report)
+enum tl_err tips_keep(
+    struct tips *tips, struct tip *tip, struct bytes report, json_t *json)
 {
-	struct report_thread says = { .part = REPORT_IS_OTHER };
-
-	(void)report_thread(report, &says);
-	tip->part = says.part;
-	tip->has_form = says.has_form;
-	tip->has_mailbox = says.has_mailbox;
-	memcpy(tip->form, says.form, sizeof(tip->form));
-	memcpy(tip->mailbox, says.mailbox, sizeof(tip->mailbox));
-	wipe(&says, sizeof(says));
-}
-
-enum tl_err tips_opened(
-    struct tips *tips, struct tip *tip, struct bytes report, bool *ret_is_tip)
-{
-	json_t *json = report_load(report);
 	struct bytes doc, folded;
 	struct buf text;
-	enum tl_err err = TL_OK;
+	enum tl_err err;
 
-	if (json == NULL) {
-		tip->state = TIP_FAULT; /* it opened, and is no report */
-		tip->fault = ENVELOPE_FINE;
-		*ret_is_tip = false;
-		return TL_OK;
-	}
 	buf_init(&text, FOLDED_BYTES);
 	err = fold_report(json, &text);
 	doc = vault_keep(tips->vault, report);
@@ -183,15 +162,34 @@ enum tl_err tips_opened(
 	    tips->vault, bytes_of(text.data, err == TL_OK ? text.len : 0));
 	buf_free(&text);
 	if (doc.at == NULL || folded.at == NULL) {
-		json_decref(json);
 		return TL_EFULL;
 	}
 	note(tip, json);
-	note_thread(tip, report);
 	tip->doc = doc;
 	tip->folded = folded;
-	*ret_is_tip = !is_part(json);
-	tip->state = *ret_is_tip ? TIP_OPEN : TIP_PART;
-	json_decref(json);
 	return TL_OK;
+}
+
+enum tl_err tips_opened(
+    struct tips *tips, struct tip *tip, struct bytes report, bool *ret_is_tip)
+{
+	json_t *json = report_load(report);
+	enum tl_err err;
+
+	if (json == NULL) {
+		tip->state = TIP_FAULT; /* it opened, and is no report */
+		tip->fault = ENVELOPE_FINE;
+		*ret_is_tip = false;
+		return TL_OK;
+	}
+	err = tips_keep(tips, tip, report, json);
+	if (err == TL_OK) {
+		err = tips_learn(tips, tip, json);
+	}
+	if (err == TL_OK) {
+		*ret_is_tip = !is_part(json);
+		tip->state = *ret_is_tip ? TIP_OPEN : TIP_PART;
+	}
+	json_decref(json);
+	return err;
 }

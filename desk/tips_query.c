@@ -54,7 +54,7 @@ static bool in_view(const struct tip *tip, const struct tips_query *query)
 	bool is_open =
 	    state == 0 || state == CASE_RECEIVED || case_is_open(state);
 
-	if (tip->state == TIP_PART) {
+	if (tip->state == TIP_PART || tip_is_within(tip)) {
 		return false;
 	}
 	switch (query->view) {
@@ -80,6 +80,22 @@ static bool in_view(const struct tip *tip, const struct tips_query *query)
 	return false;
 }
 
+/* In it, or in what is shown with it. */
+static bool has_words(const struct tip *tip, const struct buf *words)
+{
+	bool found = tip->folded.len > 0 &&
+	    memmem(tip->folded.at, tip->folded.len, words->data, words->len) !=
+		NULL;
+
+	for (const struct tip *more = tip->mores; !found && more != NULL;
+	     more = more->next_more) {
+		found = more->folded.len > 0 &&
+		    memmem(more->folded.at, more->folded.len, words->data,
+			words->len) != NULL;
+	}
+	return found;
+}
+
 static bool fits(const struct tip *tip, const struct tips_query *query,
     const struct buf *words)
 {
@@ -93,10 +109,7 @@ static bool fits(const struct tip *tip, const struct tips_query *query,
 	    !bytes_equal(query->lang, bytes_str(tip->lang))) {
 		return false;
 	}
-	return words->len == 0 ||
-	    (tip->folded.len > 0 &&
-		memmem(tip->folded.at, tip->folded.len, words->data,
-		    words->len) != NULL);
+	return words->len == 0 || has_words(tip, words);
 }
 
 /* ---- order -------------------------------------------------------------- */
@@ -189,16 +202,17 @@ void tips_counts(
 	for (size_t i = 0; i < tips->n; i++) {
 		const struct tip *tip = tips->all[i];
 		bool is_open = tip->state != TIP_PART &&
-		    tip->state != TIP_FAULT &&
+		    tip->state != TIP_FAULT && !tip_is_within(tip) &&
 		    (tip->now.version == 0 || tip->now.state == CASE_RECEIVED ||
 			case_is_open(tip->now.state));
 
 		counts.sealed +=
 		    tip->state == TIP_SEALED || tip->state == TIP_ASKED ? 1 : 0;
 		counts.faults += tip->state == TIP_FAULT ? 1 : 0;
-		counts.since +=
-		    tip->state == TIP_OPEN && tip->received_s >= since_s ? 1
-									 : 0;
+		counts.since += tip->state == TIP_OPEN && !tip_is_within(tip) &&
+			tip->received_s >= since_s
+		    ? 1
+		    : 0;
 		counts.open += is_open ? 1 : 0;
 		counts.never += is_open &&
 			(tip->now.version == 0 ||

@@ -56,29 +56,44 @@ static enum tl_err add(struct twins *twins, const struct twin *twin)
 	return TL_OK;
 }
 
+enum tl_err twins_add_report(
+    struct twins *twins, uint64_t number, const json_t *report)
+{
+	static const char *const names[] = { "gateway", "external_id", "text" };
+	struct twin twin = { .number = number };
+	enum tl_err err = TL_OK;
+	struct buf what;
+	size_t len = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		len +=
+		    4 + json_string_length(json_object_get(report, names[i]));
+	}
+	if (json_string_length(json_object_get(report, "gateway")) == 0 ||
+	    json_string_length(json_object_get(report, "external_id")) == 0) {
+		return TL_OK;
+	}
+	buf_init(&what, len);
+	for (size_t i = 0; i < 3; i++) {
+		put_string(&what, report, names[i]);
+	}
+	err = buf_err(&what);
+	if (err == TL_OK) {
+		hash_bytes(twin.hash, what.data, what.len);
+		twin.recovered = twins_is_recovered(report);
+		err = add(twins, &twin);
+	}
+	buf_free(&what);
+	return err;
+}
+
 enum tl_err twins_add(struct twins *twins, uint64_t number, struct bytes doc)
 {
-	struct twin twin = { .number = number };
 	json_t *report = doc.len == 0
 	    ? NULL
 	    : json_loadb((const char *)doc.at, doc.len, JSON_ALLOW_NUL, NULL);
-	enum tl_err err = TL_OK;
-	struct buf what;
+	enum tl_err err = twins_add_report(twins, number, report);
 
-	buf_init(&what, 2 * doc.len + 16);
-	if (json_string_length(json_object_get(report, "gateway")) > 0 &&
-	    json_string_length(json_object_get(report, "external_id")) > 0) {
-		put_string(&what, report, "gateway");
-		put_string(&what, report, "external_id");
-		put_string(&what, report, "text");
-		err = buf_err(&what);
-		if (err == TL_OK) {
-			hash_bytes(twin.hash, what.data, what.len);
-			twin.recovered = twins_is_recovered(report);
-			err = add(twins, &twin);
-		}
-	}
-	buf_free(&what);
 	json_decref(report);
 	return err;
 }
@@ -100,7 +115,19 @@ void twins_sort(struct twins *twins)
 	}
 }
 
-bool twins_next(const struct twins *twins, size_t *at, uint64_t *ret_number)
+/* The first of the same message. */
+static uint64_t own_of(const struct twins *twins, size_t i)
+{
+	while (i > 0 &&
+	    memcmp(twins->items[i].hash, twins->items[i - 1].hash,
+		HASH_BYTES) == 0) {
+		i--;
+	}
+	return twins->items[i].number;
+}
+
+bool twins_next(const struct twins *twins, size_t *at, uint64_t *ret_number,
+    uint64_t *ret_own)
 {
 	for (size_t i = *at > 0 ? *at : 1; i < twins->n; i++) {
 		const struct twin *twin = &twins->items[i];
@@ -109,6 +136,7 @@ bool twins_next(const struct twins *twins, size_t *at, uint64_t *ret_number)
 		    memcmp(twin->hash, twin[-1].hash, sizeof(twin->hash)) ==
 			0) {
 			*ret_number = twin->number;
+			*ret_own = own_of(twins, i);
 			*at = i + 1;
 			return true;
 		}

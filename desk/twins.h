@@ -27,14 +27,20 @@ struct twins {
 	size_t n, room;
 };
 
-/* Remember record number with the document doc, if a gateway gave it an id. */
+/* Remember record number with the document doc, if a gateway gave it an id.
+ * TL_ENOMEM. */
 TL_MUST_CHECK enum tl_err twins_add(
     struct twins *twins, uint64_t number, struct bytes doc);
 
+/* The same of a document that was read. */
+TL_MUST_CHECK enum tl_err twins_add_report(
+    struct twins *twins, uint64_t number, const json_t *report);
+
 /* Once all are there: the records that need not be shown, since the webhook's
- * own is there. *at starts at 0. False: there are no more. */
+ * own is there, *ret_own. *at starts at 0. False: there are no more. */
 void twins_sort(struct twins *twins);
-bool twins_next(const struct twins *twins, size_t *at, uint64_t *ret_number);
+bool twins_next(const struct twins *twins, size_t *at, uint64_t *ret_number,
+    uint64_t *ret_own);
 
 /* Was this report found in a gateway's log? */
 bool twins_is_recovered(const json_t *report);

@@ -12,7 +12,7 @@
  *	web.c       its life, what store and keyd tell
  *	web_open.c  records through store and keyd, in the order of urgency
  *	web_score.c the cases that the machine makes
- *	web_more.c  later words of reporters
+ *	web_more.c  what belongs to a tip, and later words of reporters
  *	web_wait.c  reporters who say nothing
  *	api.c       paths to rooms; each room is a file api_*.c
  */
@@ -62,7 +62,8 @@ struct web {
 	struct tips *tips;
 	struct listeners *listeners;
 	struct partners partners;
-	struct triage *triage; /* of calls that officers log */
+	struct triage
+	    *triage; /* of calls that officers log, and of joined messages */
 	struct handover handover;
 	struct event *tick;
 	uint8_t intakes[WEB_INTAKES_MAX][32];
@@ -75,10 +76,11 @@ struct web {
 	bool keyd_ready, index_ready, said_ready;
 	unsigned opening; /* records on their way */
 	size_t opening_bytes;
-	unsigned scoring; /* changes of the machine on their way */
-	unsigned telling; /* likewise, of later words */
-	bool ending_wait; /* a change of the machine, likewise */
-	bool has_more;    /* some may not be told yet */
+	unsigned scoring;  /* changes of the machine on their way */
+	unsigned telling;  /* likewise, of later words */
+	bool ending_wait;  /* a change of the machine, likewise */
+	bool has_more;     /* some may not be told yet */
+	bool has_settling; /* some were opened since web_settle() */
 	struct tip *to_score, *last_to_score;
 	unsigned ticks;
 	bool failed;     /* keyd or the store has gone */
@@ -168,6 +170,10 @@ void web_score_more(struct web *web);
 void web_end_waits(struct web *web);
 
 /* ---- web_more.c --------------------------------------------------------- */
+
+/* All is open that was asked for: find what belongs together, and have what is
+ * a tip by itself scored. */
+void web_settle(struct web *web);
 
 /* Later words of reporters: have the cases of their tips know them. Every
  * second. */

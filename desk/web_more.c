@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * Later words of a reporter change the case of the tip they belong to, upwards
- * only: whoever waits for them hears, what was closed is opened again. The
- * event has the id of their record, so that it happens once, whichever desk
- * does it and however often.
+ * What comes to a tip later changes its case, upwards only: whoever waits for
+ * it hears, what was closed is opened again by words under the code. The event
+ * has the id of their record, so that it happens once, whichever desk does it
+ * and however often. A message of a conversation whose tip is closed is a tip
+ * by itself.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "desk/api.h"
 
 #define TELLING_MAX 4u
@@ -18,7 +20,7 @@ struct telling {
 };
 
 /* 0: nothing can be said now. */
-static enum case_event event_for(enum case_state state)
+static enum case_event event_for(const struct tip *more, enum case_state state)
 {
 	static const enum case_event events[CASE_STATE_MAX + 1] = {
 		[CASE_WAIT_REPORTER] = CASE_DO_HEARD,
@@ -27,8 +29,20 @@ static enum case_event event_for(enum case_state state)
 		[CASE_DUPLICATE] = CASE_DO_MESSAGE,
 	};
 
+	/* to what is closed it was said before, or never will be */
+	if (more->way == TIP_FOLLOW && !case_is_open(state)) {
+		return state == CASE_DUPLICATE ? CASE_DO_MESSAGE
+					       : CASE_DO_RAISE;
+	}
 	return case_is_open(state) && events[state] == 0 ? CASE_DO_RAISE
 							 : events[state];
+}
+
+/* A part is told with the whole that it has made. */
+static unsigned said_by(const struct tip *more)
+{
+	return more->way == TIP_PIECED ? more->of->said_priority
+				       : more->said_priority;
 }
 
 static void nothing(const struct frame *frame, void *arg)
@@ -52,6 +66,17 @@ static void tell_target(struct web *web, const struct tip *tip, unsigned said)
 	store_ask_do(web->store, &change, nothing, web);
 }
 
+/* The case of its tip does not take it. */
+static void refused(struct web *web, struct tip *more, enum case_no why)
+{
+	if (more->way == TIP_FOLLOW && why == CASE_NO_ROW) {
+		tips_part(more);
+		web_score(web, more);
+		return;
+	}
+	web->has_more = true; /* again later */
+}
+
 static void told(const struct frame *frame, void *arg)
 {
 	struct telling telling = *(struct telling *)arg;
@@ -60,16 +85,22 @@ static void told(const struct frame *frame, void *arg)
 
 	free(arg);
 	web->telling--;
-	if (done.result != STORE_ANSWERED || done.why != CASE_YES) {
-		web->has_more = true; /* again later */
+	if (telling.more->of == NULL) {
+		return; /* all was forgotten meanwhile */
+	}
+	if (done.result != STORE_ANSWERED) {
+		web->has_more = true;
+		return;
+	}
+	if (done.why != CASE_YES) {
+		refused(web, telling.more, done.why);
 		return;
 	}
 	telling.more->is_told = true;
 	if (done.has_now) {
 		(void)tips_set_case(web->tips, telling.tip->id, &done.now);
 		if (done.now.state == CASE_DUPLICATE) {
-			tell_target(
-			    web, telling.tip, telling.more->said_priority);
+			tell_target(web, telling.tip, said_by(telling.more));
 		}
 	}
 }
@@ -77,16 +108,16 @@ static void told(const struct frame *frame, void *arg)
 static void tell(struct web *web, struct tip *more, struct tip *tip)
 {
 	struct telling *telling = calloc(1, sizeof(*telling));
-	struct store_do change = { .event = event_for(tip->now.state),
+	struct store_do change = { .event = event_for(more, tip->now.state),
 		.has_event_id = true };
+	unsigned said = said_by(more);
 
 	if (telling == NULL) {
 		return;
 	}
 	if (change.event != CASE_DO_MESSAGE) {
-		change.priority = more->said_priority < tip->now.priority
-		    ? more->said_priority
-		    : tip->now.priority;
+		change.priority =
+		    said < tip->now.priority ? said : tip->now.priority;
 	}
 	memcpy(change.id, tip->id, sizeof(change.id));
 	memcpy(change.event_id, more->id, sizeof(change.event_id));
@@ -95,40 +126,70 @@ static void tell(struct web *web, struct tip *more, struct tip *tip)
 	store_ask_do(web->store, &change, told, telling);
 }
 
-static bool is_more(const struct tip *tip)
+/* The last part of a long message speaks for all of them. */
+static bool is_last_part(const struct tip *part)
 {
-	return tip->state == TIP_PART && tip->part == REPORT_IS_MORE &&
-	    tip->is_signed && !tip->is_twin;
-}
-
-/* The tip that it belongs to, if that is there. */
-static struct tip *link_up(struct web *web, struct tip *more)
-{
-	if (more->of == NULL) {
-		struct tip *tip = tips_of_more(web->tips, more);
-
-		if (tip != NULL) {
-			tips_link(tip, more);
+	for (const struct tip *other = part->of->mores; other != NULL;
+	     other = other->next_more) {
+		if (other->way == TIP_PIECED && other->set == part->set &&
+		    (other->received_s > part->received_s ||
+			(other->received_s == part->received_s &&
+			    other->number > part->number))) {
+			return false;
 		}
 	}
-	return more->of;
+	return true;
+}
+
+static bool is_to_tell(const struct tip *tip)
+{
+	if (tip->of == NULL || tip->is_told) {
+		return false;
+	}
+	return tip->way == TIP_MORE || tip->way == TIP_FOLLOW ||
+	    (tip->way == TIP_PIECED && is_last_part(tip));
+}
+
+/* What may be shown with another waits for that; now it is known. */
+static void score_settled(struct web *web)
+{
+	for (size_t i = 0; i < tips_count(web->tips); i++) {
+		web_score(web, tips_at(web->tips, i));
+	}
+}
+
+void web_settle(struct web *web)
+{
+	if (!web->has_settling) {
+		return;
+	}
+	web->has_settling = false;
+	if (tips_settle(web->tips, clock_wall_s(), web->triage) == TL_ENOMEM) {
+		web->has_settling = true; /* again later */
+	}
+	score_settled(web);
 }
 
 /* Not before all is open that goes before: its tip may be among that. */
 void web_tell_more(struct web *web)
 {
+	if (web->opening == 0) {
+		web_settle(web);
+	}
 	if (!web->has_more || web->telling > 0) {
 		return;
 	}
 	web->has_more = web->opening > 0;
 	for (size_t i = 0; i < tips_count(web->tips); i++) {
 		struct tip *more = tips_at(web->tips, i);
-		struct tip *tip = is_more(more) ? link_up(web, more) : NULL;
+		struct tip *tip;
 
-		if (tip == NULL || more->is_told) {
+		if (!is_to_tell(more)) {
 			continue;
 		}
-		if (tip->now.version == 0 || event_for(tip->now.state) == 0 ||
+		tip = tip_root(more);
+		if (tip->now.version == 0 ||
+		    event_for(more, tip->now.state) == 0 ||
 		    web->telling == TELLING_MAX || !web->state.redis) {
 			web->has_more = true;
 			continue;

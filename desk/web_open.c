@@ -169,16 +169,14 @@ static void tip_opened(const struct web_opened *opened, void *arg)
 			tip->state = TIP_SEALED;
 		}
 	}
-	if (is_tip && tip->now.version == 0) {
-		api_tell(web, "new",
-		    json_pack("{s:o,s:i}", "id", api_tip_id(tip), "priority",
-			(int)tip_priority(tip)));
-	}
 	if (is_tip) {
 		web_score(web, tip);
 	}
-	web->has_more = true;
+	web->has_more = web->has_settling = true;
 	web_open_more(web);
+	if (web->opening == 0) {
+		web_settle(web);
+	}
 }
 
 void web_open_more(struct web *web)

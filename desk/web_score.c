@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "desk/web.h"
+#include "desk/api.h"
 
 /* Few at a time, so that an officer's own change never waits long. */
 #define SCORING_MAX 4u
@@ -18,6 +18,11 @@ static void go_on(struct web *web);
 
 static bool is_to_score(const struct tip *tip)
 {
+	/* what may belong to another's waits until that is known */
+	if (tip_is_within(tip) ||
+	    (tip->is_new && (tip->has_thread || tip->set != 0))) {
+		return false;
+	}
 	return tip->state == TIP_OPEN && !tip->is_twin &&
 	    (tip->now.version == 0 || tip->now.state == CASE_RECEIVED);
 }
@@ -89,6 +94,12 @@ void web_score(struct web *web, struct tip *tip)
 {
 	if (!is_to_score(tip) || tip->is_listed) {
 		return;
+	}
+	if (tip->now.version == 0 && !tip->is_said) {
+		tip->is_said = true;
+		api_tell(web, "new",
+		    json_pack("{s:o,s:i}", "id", api_tip_id(tip), "priority",
+			(int)tip_priority(tip)));
 	}
 	tip->is_listed = true;
 	tip->behind = NULL;

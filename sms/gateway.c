@@ -39,25 +39,6 @@ const struct sms_adapter *const sms_adapters[] = {
 const size_t sms_adapters_count =
     sizeof(sms_adapters) / sizeof(sms_adapters[0]);
 
-static const char *const flag_names[SMS_FLAGS_MAX] = {
-	"lossy",
-	"encoding guessed",
-	"part numbers ignored",
-	"no message id",
-	"text cut",
-	"gateway acted on STOP",
-	"gateway acted on START",
-	"gateway acted on HELP",
-	"more media",
-	"sender too long",
-	"edited",
-	"recovered from the gateway's log",
-	"base64",
-	"encrypted by the phone",
-	"caller hung up",
-	"missed call",
-};
-
 const struct sms_adapter *sms_adapter_find(const char *type)
 {
 	for (size_t i = 0; i < sms_adapters_count; i++) {
@@ -136,16 +117,6 @@ const char *sms_kind_name(enum sms_kind kind)
 		break;
 	}
 	return "";
-}
-
-const char *sms_flag_name(unsigned flag)
-{
-	for (size_t i = 0; i < SMS_FLAGS_MAX; i++) {
-		if (flag == 1u << i) {
-			return flag_names[i];
-		}
-	}
-	return NULL;
 }
 
 const struct sms_answer *sms_answer(

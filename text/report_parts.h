@@ -17,6 +17,10 @@ json_t *report_load(struct bytes doc);
 bool report_hex(
     const json_t *object, const char *key, uint8_t *bytes, size_t len);
 
+/* As report_likeness(). */
+bool report_likeness_of(
+    const json_t *json, uint8_t ret_likeness[static LIKENESS_BYTES]);
+
 void report_reply_of(const json_t *json, struct report_reply *ret_reply);
 
 #endif

@@ -62,10 +62,9 @@ void report_reply(struct bytes doc, struct report_reply *ret_reply)
 	json_decref(json);
 }
 
-bool report_likeness(
-    struct bytes doc, uint8_t ret_likeness[static LIKENESS_BYTES])
+bool report_likeness_of(
+    const json_t *json, uint8_t ret_likeness[static LIKENESS_BYTES])
 {
-	json_t *json = report_load(doc);
 	const json_t *value = json_object_get(json, "likeness");
 	uint8_t likeness[LIKENESS_BYTES];
 	size_t len = 0;
@@ -79,6 +78,15 @@ bool report_likeness(
 	if (has) {
 		memcpy(ret_likeness, likeness, sizeof(likeness));
 	}
+	return has;
+}
+
+bool report_likeness(
+    struct bytes doc, uint8_t ret_likeness[static LIKENESS_BYTES])
+{
+	json_t *json = report_load(doc);
+	bool has = report_likeness_of(json, ret_likeness);
+
 	json_decref(json);
 	return has;
 }

@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { Desk } from './lib/desk.mjs';
 import { Home, insist, request, until } from './lib/home.mjs';
 import { genericRequest } from './lib/sign.mjs';
 
@@ -132,4 +133,50 @@ test('files inside a message are kept in pieces, once, and come out as they were
   const answer = await send({ message_id: 'odd', to: '1', text: 'x', attachments: [{ name: 'a', data: '!' }] });
   assert.equal(answer.status, 200);
   await until('it is kept', async () => (await home.inbox()).some((tip) => tip.kind === 'undecodable' && tip.data_hex === Buffer.from(answer.sent).toString('hex')));
+});
+
+test('officers see one message, and what the number writes then, as one tip', async () => {
+  await home.desk();
+  const desk = await Desk.login(home);
+  const from = { msisdn: '85599000111' };
+  const row = (test) => desk.row((r) => r.state !== 'RECEIVED' && test(r), 'view=open&q=quietly');
+  await part('quietly one ', 31, 1, 3, from);
+  await part('quietly three', 31, 3, 3, from);
+  const { id, priority } = await row((r) => r.flags.includes('parts missing'));
+  await desk.take(id);
+  const read = async () => (await desk.get(`/api/tips/${id}`)).body;
+  await until('both parts are in it', async () => (await read()).text === 'quietly one  [2/3?] quietly three');
+  assert.deepEqual((await read()).parts.missing, [2]);
+  await part('quietly two ', 31, 2, 3, from);
+  await row((r) => r.id === id && !r.flags.includes('parts missing'));
+  const whole = await read();
+  assert.equal(whole.text, 'quietly one quietly two quietly three');
+  assert.equal(whole.parts.state, 'complete');
+  assert.deepEqual(whole.timeline, []);
+  // urgent words in the same conversation raise it, and say why
+  const single = { ...from, concat: 'false' };
+  await part('they have a gun and will kill me', 0, 0, 0, single);
+  const raised = await row((r) => r.id === id && r.priority < priority);
+  assert.equal(raised.priority, 1);
+  assert.ok(raised.reasons.some((reason) => reason.rule === 'K-DIE'), JSON.stringify(raised.reasons));
+  await part('STOP', 0, 0, 0, single);
+  await row((r) => r.id === id && r.flags.includes('stop'));
+  const later = await read();
+  assert.deepEqual(later.timeline.map((one) => [one.kind, one.text]),
+    [['message', 'they have a gun and will kill me'], ['message', 'STOP']]);
+  assert.equal(later.contact.stop, true);
+  assert.equal((await desk.queue('view=open&q=quietly')).total, 1);
+  assert.equal((await desk.queue('view=open&q=will+kill+me')).rows.filter((r) => r.id === id).length, 1);
+  // after everything was forgotten and opened again it is so again, and no
+  // record was told twice
+  const raises = async () => (await read()).entries.filter((entry) => entry.event === 'RAISE').length;
+  await until('all was told', async () => await raises() >= 3);
+  await desk.logout();
+  const again = await Desk.login(home);
+  desk.headers = again.headers;
+  await until('all is opened', async () => (await again.queue()).opening === 0);
+  const now = await row((r) => r.id === id && r.flags.includes('stop'));
+  assert.equal(now.priority, 1);
+  await desk.take(id);
+  assert.ok(await raises() <= 4, 'two parts and two messages');
 });

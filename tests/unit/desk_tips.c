@@ -150,28 +150,6 @@ static void words_are_found_however_they_are_typed(void **state)
 	assert_int_equal(tips_view_of(bytes_str("nothing")), TIPS_VIEWS);
 }
 
-static void later_words_find_their_tip_by_form_or_mailbox(void **state)
-{
-	struct tip *tip = add(1, LEDGER_TIP, 4000);
-	struct tip *more = add(2, LEDGER_TIP, 4000);
-	struct tip *forged = add(3, LEDGER_TIP, 4000);
-	const char *form = ",\"form\":\"000102030405060708090a0b0c0d0e0f\"";
-	const char *later =
-	    ",\"kind\":\"more\",\"form\":\"000102030405060708090a0b0c0d0e0f\"";
-
-	(void)state;
-	tip->is_signed = more->is_signed = true;
-	open_it(more, 2, later);
-	assert_null(tips_of_more(tips, more));
-	open_it(forged, 1, form); /* signed by nobody */
-	assert_null(tips_of_more(tips, more));
-	open_it(tip, 3, form);
-	assert_ptr_equal(tips_of_more(tips, more), tip);
-	tips_link(tip, more);
-	assert_ptr_equal(tip->mores, more);
-	assert_int_equal(find("", TIPS_ALL), 2); /* it is no row by itself */
-}
-
 static void forgetting_leaves_no_word_and_no_memory(void **state)
 {
 	struct tip *tip = add(1, LEDGER_TIP, 4000);
@@ -248,7 +226,6 @@ int main(void)
 		TEST(the_urgent_is_opened_first_and_the_closed_last),
 		TEST(what_nobody_of_ours_signed_is_never_before_a_real_p2),
 		TEST(words_are_found_however_they_are_typed),
-		TEST(later_words_find_their_tip_by_form_or_mailbox),
 		TEST(forgetting_leaves_no_word_and_no_memory),
 		TEST(one_that_was_sealed_again_stands_for_what_is_gone),
 		TEST(a_case_may_come_before_its_record),

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* What may be odd about a message, in words: for who reads reports and has
+ * nothing of the adapters. */
+#include "sms/gateway.h"
+
+static const char *const flag_names[SMS_FLAGS_MAX] = {
+	"lossy",
+	"encoding guessed",
+	"part numbers ignored",
+	"no message id",
+	"text cut",
+	"gateway acted on STOP",
+	"gateway acted on START",
+	"gateway acted on HELP",
+	"more media",
+	"sender too long",
+	"edited",
+	"recovered from the gateway's log",
+	"base64",
+	"encrypted by the phone",
+	"caller hung up",
+	"missed call",
+};
+
+const char *sms_flag_name(unsigned flag)
+{
+	for (size_t i = 0; i < SMS_FLAGS_MAX; i++) {
+		if (flag == 1u << i) {
+			return flag_names[i];
+		}
+	}
+	return NULL;
+}
