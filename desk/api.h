@@ -56,7 +56,7 @@ struct api_route {
 	X(audit) \
 	X(session) X(queue) X(tip) X(files) X(do) X(events) X(entries) X(reply) \
 	X(referral) X(partners) X(stats) X(handover) X(reveal) \
-	X(agree) X(calls) X(draft)
+	X(agree) X(links) X(calls) X(draft)
 /* clang-format on */
 
 #define API_ROOM(name) extern const struct api_route api_##name##_routes[];

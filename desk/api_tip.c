@@ -5,6 +5,7 @@
 
 #include "base/wipe.h"
 #include "desk/api.h"
+#include "desk/links.h"
 #include "desk/parts.h"
 #include "text/answer_words.h"
 #include "text/report_parts.h"
@@ -157,24 +158,28 @@ static json_t *entries_for(json_t *all, const struct session *session)
 	return entries;
 }
 
-static json_t *tip_of(const struct web *web, const struct tip *tip,
+static json_t *tip_of(const struct web *web, struct tip *tip,
     const struct session *session, json_t *entries)
 {
+	json_t *links = links_of(entries);
 	json_t *report = api_report(tip);
 	struct bytes folded = tip->folded;
-	json_t *all = json_pack("{s:o,s:O?,s:s,s:s,s:o,s:o,s:O?,s:O?,s:o,s:o}",
-	    "row", api_row(web, tip), "text", json_object_get(report, "text"),
+	json_t *all, *more;
+
+	tip->n_links = json_array_size(links);
+	all = json_pack("{s:o,s:O?,s:s,s:s,s:o,s:o,s:O?,s:O?,s:o,s:o}", "row",
+	    api_row(web, tip), "text", json_object_get(report, "text"),
 	    "text_lang", tip->lang, "dir",
 	    is_right_to_left(tip->lang) ? "rtl" : "ltr", "folded",
 	    json_stringn((const char *)folded.at, folded.len), "marks",
 	    marks_of(report), "rules", json_object_get(report, "rules"),
 	    "words", json_object_get(report, "words"), "answers",
 	    answers_of(report), "sender_masked", masked(report));
-	json_t *more = json_pack("{s:O?,s:O?,s:o,s:o,s:o,s:[],s:o,s:o,s:o,s:o}",
-	    "via", json_object_get(report, "via"), "taken_by",
+	more = json_pack("{s:O?,s:O?,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "via",
+	    json_object_get(report, "via"), "taken_by",
 	    json_object_get(report, "taken_by"), "contact",
 	    contact_of(web, tip, report), "timeline", api_timeline(tip),
-	    "attachments", api_files(tip), "links", "alike",
+	    "attachments", api_files(tip), "links", links, "alike",
 	    api_alike(web, tip), "parts", api_parts(tip, report), "entries",
 	    entries_for(entries, session), "allowed",
 	    api_allowed(web, session, tip));

@@ -96,7 +96,8 @@ struct tip {
 	struct tip_line line;  /* and this is where it wrote to */
 	struct bytes part_doc; /* of a part of a long message: its own report */
 	uint64_t set;          /* which parts may belong to it; 0: no part */
-	size_t n_links;        /* of those that officers have made */
+	size_t n_links;        /* that officers have made */
+	bool wants_links;      /* they are to be counted */
 	bool is_new;           /* not settled yet */
 	enum tip_way way;
 	bool is_told;          /* its tip's case knows of it */

@@ -12,6 +12,7 @@
  *	web.c       its life, what store and keyd tell
  *	web_open.c  records through store and keyd, in the order of urgency
  *	web_score.c the cases that the machine makes
+ *	web_links.c how many links each tip has
  *	web_more.c  what belongs to a tip, and later words of reporters
  *	web_wait.c  reporters who say nothing
  *	api.c       paths to rooms; each room is a file api_*.c
@@ -76,11 +77,14 @@ struct web {
 	bool keyd_ready, index_ready, said_ready;
 	unsigned opening; /* records on their way */
 	size_t opening_bytes;
-	unsigned scoring;  /* changes of the machine on their way */
-	unsigned telling;  /* likewise, of later words */
-	bool ending_wait;  /* a change of the machine, likewise */
-	bool has_more;     /* some may not be told yet */
-	bool has_settling; /* some were opened since web_settle() */
+	unsigned scoring;   /* changes of the machine on their way */
+	unsigned telling;   /* likewise, of later words */
+	bool ending_wait;   /* a change of the machine, likewise */
+	bool has_more;      /* some may not be told yet */
+	bool has_settling;  /* some were opened since web_settle() */
+	bool has_uncounted; /* links of some tips are to be counted */
+	bool counting;      /* the entries of one are on their way */
+	size_t counted_at;
 	struct tip *to_score, *last_to_score;
 	unsigned ticks;
 	bool failed;     /* keyd or the store has gone */
@@ -168,6 +172,14 @@ void web_score_more(struct web *web);
 
 /* Who waits for a reporter that says nothing waits no longer. Every second. */
 void web_end_waits(struct web *web);
+
+/* ---- web_links.c -------------------------------------------------------- */
+
+/* The tip may have other links than before. */
+void web_links_want(struct web *web, struct tip *tip);
+
+/* Count those of the next one. Every second. */
+void web_links_more(struct web *web);
 
 /* ---- web_more.c --------------------------------------------------------- */
 

@@ -171,6 +171,7 @@ static void tip_opened(const struct web_opened *opened, void *arg)
 	}
 	if (is_tip) {
 		web_score(web, tip);
+		web_links_want(web, tip);
 	}
 	web->has_more = web->has_settling = true;
 	web_open_more(web);

@@ -239,6 +239,32 @@ test('a number is masked until it is asked for with a reason, which is kept', as
   assert.ok(trail.some((one) => one.what === 'reveal'), 'it is in the trail');
 });
 
+test('two tips are linked by an officer, shown on both, and unlinked', async () => {
+  const words = 'the white van stands behind the market every night';
+  for (const end of ['', ' again']) await home.form({ story: words + end, now: '3' }, { lang: 'en' });
+  const query = 'view=open&q=white+van';
+  await until('both are cases', async () => (await officer.queue(query)).rows.filter((row) => row.state === 'NEW').length === 2);
+  const { rows: [a, b] } = await officer.queue(query);
+  assert.deepEqual([a.alike, a.links], [1, 0]);
+  await officer.take(a.id);
+  const read = async () => (await officer.get(`/api/tips/${a.id}`)).body;
+  const [like] = (await read()).alike;
+  assert.equal(like.id, b.id);
+  assert.ok(like.percent >= 70);
+  const path = `/api/tips/${a.id}/links`;
+  for (const [body, status] of [[{ target: b.id, kind: 'friends' }, 400], [{ target: a.id, kind: 'update' }, 400],
+    [{ target: 'ff'.repeat(16), kind: 'update' }, 400], [{ target: b.id, kind: 'same event' }, 200]]) {
+    assert.equal((await officer.post(path, body)).status, status, JSON.stringify(body));
+  }
+  assert.equal((await other.post(path, { target: b.id, kind: 'update' })).status, 403);
+  assert.deepEqual((await read()).links.map(({ id, kind, who }) => [id, kind, who]), [[b.id, 'same event', 'officer']]);
+  // the other one's row says so too, though nobody has read it
+  await other.row((row) => row.id === b.id && row.links === 1, query);
+  assert.equal((await officer.ask('DELETE', `${path}/${b.id}`)).status, 200);
+  assert.deepEqual((await read()).links, []);
+  await other.row((row) => row.id === b.id && row.links === 0, query);
+});
+
 test('lowering a P1 and closing it wait for another officer, who agrees without the lease', async () => {
   await home.form({ story: 'They beat us right now', now: '1' }, { lang: 'en' });
   const { id } = await officer.row((row) => row.state === 'NEW' && row.priority === 1);
