@@ -164,277 +164,268 @@ static enum tl_err take_case(struct web *web, const struct frame *frame)
 	    (told.record.event == CASE_DO_ASK ||
 		(!told.is_event && told.record.at_ms > 0))) {
 		tip->asked_ms = told.record.at_ms;
-		if (tip != NULL && told.is_event &&
-		    told.record.event == CASE_DO_NOTE) {
-			web_links_want(web, tip);
-		}
-		if (tip != NULL && told.is_event) {
-			api_tell(web, "case",
-			    json_pack("{s:o,s:I}", "id", api_tip_id(tip),
-				"version", (json_int_t)tip->now.version));
-		}
-		return TL_OK;
 	}
-
-	static enum tl_err take_state(
-	    struct web * web, const struct frame *frame)
-	{
-		bool had_redis = web->state.redis;
-		struct store_state state;
-		enum tl_err err = store_read_state(frame, &state);
-
-		if (err != TL_OK) {
-			return err;
-		}
-		if (state.redis_ms == 0) { /* the clock goes on without it */
-			state.redis_ms =
-			    web->state.redis_ms == 0 ? 0 : web_now_ms(web);
-		}
-		web->state = state;
-		web->state_ms = clock_mono_ms();
-		if (state.redis && !had_redis) {
-			web_score_all(web);
-		}
-		if (state.redis != had_redis) {
-			api_tell(web, "header", api_header(web));
-		}
-		return TL_OK;
+	if (tip != NULL && told.is_event && told.record.event == CASE_DO_NOTE) {
+		web_links_want(web, tip);
 	}
+	if (tip != NULL && told.is_event) {
+		api_tell(web, "case",
+		    json_pack("{s:o,s:I}", "id", api_tip_id(tip), "version",
+			(json_int_t)tip->now.version));
+	}
+	return TL_OK;
+}
 
-	static void store_news(const struct frame *frame, void *arg)
-	{
-		static const struct {
-			enum frame_type type;
-			enum tl_err (*take)(
-			    struct web *web, const struct frame *frame);
-		} takes[] = {
-			{ FRAME_STORE_INDEX, take_items },
-			{ FRAME_STORE_CASE, take_case },
-			{ FRAME_STORE_STATE, take_state },
-		};
-		struct web *web = arg;
-		enum tl_err err = TL_EFORMAT;
+static enum tl_err take_state(struct web *web, const struct frame *frame)
+{
+	bool had_redis = web->state.redis;
+	struct store_state state;
+	enum tl_err err = store_read_state(frame, &state);
 
-		for (size_t i = 0; frame != NULL && i < 3; i++) {
-			if (takes[i].type == frame->type) {
-				err = takes[i].take(web, frame);
-			}
-		}
-		if (err != TL_OK) {
-			fail(web);
+	if (err != TL_OK) {
+		return err;
+	}
+	if (state.redis_ms == 0) { /* the clock goes on without it */
+		state.redis_ms = web->state.redis_ms == 0 ? 0 : web_now_ms(web);
+	}
+	web->state = state;
+	web->state_ms = clock_mono_ms();
+	if (state.redis && !had_redis) {
+		web_score_all(web);
+	}
+	if (state.redis != had_redis) {
+		api_tell(web, "header", api_header(web));
+	}
+	return TL_OK;
+}
+
+static void store_news(const struct frame *frame, void *arg)
+{
+	static const struct {
+		enum frame_type type;
+		enum tl_err (*take)(struct web *web, const struct frame *frame);
+	} takes[] = {
+		{ FRAME_STORE_INDEX, take_items },
+		{ FRAME_STORE_CASE, take_case },
+		{ FRAME_STORE_STATE, take_state },
+	};
+	struct web *web = arg;
+	enum tl_err err = TL_EFORMAT;
+
+	for (size_t i = 0; frame != NULL && i < 3; i++) {
+		if (takes[i].type == frame->type) {
+			err = takes[i].take(web, frame);
 		}
 	}
-
-	/* ---- officers
-	 * ------------------------------------------------------------ */
-
-	static void logged_out(const struct frame *frame, void *arg)
-	{
-		(void)frame;
-		(void)arg;
+	if (err != TL_OK) {
+		fail(web);
 	}
+}
 
-	static void session_changed(
-	    const struct session *session, size_t n, void *arg)
-	{
-		struct web *web = arg;
+/* ---- officers ------------------------------------------------------------ */
 
-		(void)n;
-		if (!session->ended) {
-			web_open_more(web);
-			return;
-		}
-		listeners_end(web, session);
-		store_ask_logout(web->store, session->name, logged_out, web);
-		if (sessions_any(web->sessions) == NULL) {
-			tips_forget(web->tips);
-			net_touched(web->server);
-		}
-	}
+static void logged_out(const struct frame *frame, void *arg)
+{
+	(void)frame;
+	(void)arg;
+}
 
-	static void session_audit(
-	    enum audit_what what, const char *name, void *arg)
-	{
-		web_audit(arg, what, name, NULL, bytes_of(NULL, 0));
-	}
+static void session_changed(const struct session *session, size_t n, void *arg)
+{
+	struct web *web = arg;
 
-	static void tick_cb(evutil_socket_t fd, short what, void *arg)
-	{
-		struct web *web = arg;
-
-		(void)fd;
-		(void)what;
-		sessions_tick(web->sessions, clock_mono_ms());
-		listeners_tick(web);
+	(void)n;
+	if (!session->ended) {
 		web_open_more(web);
-		web_tell_more(web);
-		web_end_waits(web);
-		web_links_more(web);
-		if (web->ticks++ % WATCHDOG_TICKS == 0) {
-			notify_watchdog();
-			ask_team_key(web);
-		}
+		return;
 	}
-
-	/* ---- life
-	 * ---------------------------------------------------------------- */
-
-	static enum tl_err load_intakes(struct web * web)
-	{
-		const struct config_desk *desk = &web->config->desk;
-		enum tl_err err =
-		    desk->intake_keys.n > WEB_INTAKES_MAX ? TL_ETOOBIG : TL_OK;
-
-		for (size_t i = 0; err == TL_OK && i < desk->intake_keys.n;
-		     i++) {
-			err = keyfile_load(desk->intake_keys.items[i],
-			    KEY_INTAKE_VERIFY, web->intakes[i]);
-			web->n_intakes++;
-		}
-		return err;
+	listeners_end(web, session);
+	store_ask_logout(web->store, session->name, logged_out, web);
+	if (sessions_any(web->sessions) == NULL) {
+		tips_forget(web->tips);
+		net_touched(web->server);
 	}
+}
 
-	/* The directory of partners, if there is one. */
-	static enum tl_err load_partners(struct web * web)
-	{
-		const char *path = web->config->desk.partners;
-		struct partners_fault fault = { "" };
-		enum tl_err err;
+static void session_audit(enum audit_what what, const char *name, void *arg)
+{
+	web_audit(arg, what, name, NULL, bytes_of(NULL, 0));
+}
 
-		if (path[0] == '\0') {
-			return TL_OK;
-		}
-		err = partners_load(path, &web->partners, &fault);
-		if (err != TL_OK) {
-			say_error("%s: %s", path, fault.text);
-		}
-		return err;
+static void tick_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct web *web = arg;
+
+	(void)fd;
+	(void)what;
+	sessions_tick(web->sessions, clock_mono_ms());
+	listeners_tick(web);
+	web_open_more(web);
+	web_tell_more(web);
+	web_links_more(web);
+	web_end_waits(web);
+	if (web->ticks++ % WATCHDOG_TICKS == 0) {
+		notify_watchdog();
+		ask_team_key(web);
 	}
+}
 
-	/* Those that are compiled in. */
-	static enum tl_err load_rules(struct web * web)
-	{
-		const struct triage_files files = { 0 };
-		struct triage_fault fault;
+/* ---- life ---------------------------------------------------------------- */
 
-		return triage_new(&files, &web->triage, &fault);
+static enum tl_err load_intakes(struct web *web)
+{
+	const struct config_desk *desk = &web->config->desk;
+	enum tl_err err =
+	    desk->intake_keys.n > WEB_INTAKES_MAX ? TL_ETOOBIG : TL_OK;
+
+	for (size_t i = 0; err == TL_OK && i < desk->intake_keys.n; i++) {
+		err = keyfile_load(desk->intake_keys.items[i],
+		    KEY_INTAKE_VERIFY, web->intakes[i]);
+		web->n_intakes++;
 	}
+	return err;
+}
 
-	static enum tl_err make_server(struct web * web)
-	{
-		static const unsigned all_methods =
-		    HTTP_GET | HTTP_POST | HTTP_PUT | HTTP_DELETE;
-		const struct net_limits limits = {
-			.connections = CONNECTIONS_MAX,
-			.handshakes = CONNECTIONS_MAX,
-			.uploads = 16,
-			.bodies_max_bytes = 32u * BODY_BYTES,
-			.requests_per_connection = 10000,
-			.answer_max_bytes = ANSWER_BYTES,
-		};
-		static struct net_route route = { .path = "/*",
-			.methods = all_methods,
-			.class = NET_OFFICER,
-			.body_max_bytes = BODY_BYTES,
-			.handle = api_handle };
-		struct net_opts opts = { .routes = &route,
-			.n_routes = 1,
-			.limits = &limits,
-			.of_officers = true };
+/* The directory of partners, if there is one. */
+static enum tl_err load_partners(struct web *web)
+{
+	const char *path = web->config->desk.partners;
+	struct partners_fault fault = { "" };
+	enum tl_err err;
 
-		route.arg = web;
-		return net_server_new(&opts, &web->server);
+	if (path[0] == '\0') {
+		return TL_OK;
 	}
-
-	static enum tl_err make_peers(
-	    struct web * web, const struct web_opts *opts)
-	{
-		struct event_base *base = net_base(web->server);
-		struct sessions_opts sessions = {
-			.idle_ms = opts->config->desk.idle_lock_ms,
-			.changed = session_changed,
-			.audit = session_audit,
-			.arg = web,
-		};
-		enum tl_err err = keyd_peer_new(base, opts->keyd_fd, keyd_state,
-		    officer_left, web, &web->keyd);
-
-		if (err == TL_OK) {
-			err = store_peer_new(
-			    base, opts->store_fd, store_news, web, &web->store);
-		}
-		if (err == TL_OK) {
-			sessions.keyd = web->keyd;
-			err = sessions_new(&sessions, &web->sessions);
-		}
-		return err == TL_OK ? listeners_new(&web->listeners) : err;
+	err = partners_load(path, &web->partners, &fault);
+	if (err != TL_OK) {
+		say_error("%s: %s", path, fault.text);
 	}
+	return err;
+}
 
-	enum tl_err web_new(const struct web_opts *opts, struct web **ret)
-	{
-		const struct timeval second = { .tv_sec = TICK_S };
-		struct web *web = calloc(1, sizeof(*web));
-		enum tl_err err = TL_ENOMEM;
+/* Those that are compiled in. */
+static enum tl_err load_rules(struct web *web)
+{
+	const struct triage_files files = { 0 };
+	struct triage_fault fault;
 
-		if (web == NULL) {
-			goto out;
-		}
-		web->config = opts->config;
-		web->ui = opts->ui;
-		web->sign_key = opts->sign_key;
-		web->tips = tips_new(WEB_OPENED_BYTES);
-		if (web->tips == NULL) {
-			goto out;
-		}
-		err = load_intakes(web);
-		if (err == TL_OK) {
-			err = load_partners(web);
-		}
-		if (err == TL_OK) {
-			err = load_rules(web);
-		}
-		if (err == TL_OK) {
-			err = make_server(web);
-		}
-		if (err == TL_OK) {
-			err = make_peers(web, opts);
-		}
-		if (err != TL_OK) {
-			goto out;
-		}
-		err = TL_ENOMEM;
-		web->tick = event_new(
-		    net_base(web->server), -1, EV_PERSIST, tick_cb, web);
-		if (web->tick == NULL || event_add(web->tick, &second) != 0) {
-			goto out;
-		}
-		*ret = web;
-		web = NULL;
-		err = TL_OK;
-	out:
-		web_free(web);
-		return err;
+	return triage_new(&files, &web->triage, &fault);
+}
+
+static enum tl_err make_server(struct web *web)
+{
+	static const unsigned all_methods =
+	    HTTP_GET | HTTP_POST | HTTP_PUT | HTTP_DELETE;
+	const struct net_limits limits = {
+		.connections = CONNECTIONS_MAX,
+		.handshakes = CONNECTIONS_MAX,
+		.uploads = 16,
+		.bodies_max_bytes = 32u * BODY_BYTES,
+		.requests_per_connection = 10000,
+		.answer_max_bytes = ANSWER_BYTES,
+	};
+	static struct net_route route = { .path = "/*",
+		.methods = all_methods,
+		.class = NET_OFFICER,
+		.body_max_bytes = BODY_BYTES,
+		.handle = api_handle };
+	struct net_opts opts = { .routes = &route,
+		.n_routes = 1,
+		.limits = &limits,
+		.of_officers = true };
+
+	route.arg = web;
+	return net_server_new(&opts, &web->server);
+}
+
+static enum tl_err make_peers(struct web *web, const struct web_opts *opts)
+{
+	struct event_base *base = net_base(web->server);
+	struct sessions_opts sessions = {
+		.idle_ms = opts->config->desk.idle_lock_ms,
+		.changed = session_changed,
+		.audit = session_audit,
+		.arg = web,
+	};
+	enum tl_err err = keyd_peer_new(
+	    base, opts->keyd_fd, keyd_state, officer_left, web, &web->keyd);
+
+	if (err == TL_OK) {
+		err = store_peer_new(
+		    base, opts->store_fd, store_news, web, &web->store);
 	}
-
-	void web_free(struct web * web)
-	{
-		if (web == NULL) {
-			return;
-		}
-		if (web->tick != NULL) {
-			event_free(web->tick);
-		}
-		listeners_free(web->listeners);
-		sessions_free(web->sessions);
-		keyd_peer_free(web->keyd);
-		store_peer_free(web->store);
-		net_server_free(web->server);
-		tips_free(web->tips);
-		partners_free(&web->partners);
-		triage_free(web->triage);
-		wipe(&web->handover, sizeof(web->handover));
-		sealer_free(web->sealer);
-		secret_free(web->sign_key);
-		free(web->audit);
-		free(web);
+	if (err == TL_OK) {
+		sessions.keyd = web->keyd;
+		err = sessions_new(&sessions, &web->sessions);
 	}
+	return err == TL_OK ? listeners_new(&web->listeners) : err;
+}
+
+enum tl_err web_new(const struct web_opts *opts, struct web **ret)
+{
+	const struct timeval second = { .tv_sec = TICK_S };
+	struct web *web = calloc(1, sizeof(*web));
+	enum tl_err err = TL_ENOMEM;
+
+	if (web == NULL) {
+		goto out;
+	}
+	web->config = opts->config;
+	web->ui = opts->ui;
+	web->sign_key = opts->sign_key;
+	web->tips = tips_new(WEB_OPENED_BYTES);
+	if (web->tips == NULL) {
+		goto out;
+	}
+	err = load_intakes(web);
+	if (err == TL_OK) {
+		err = load_partners(web);
+	}
+	if (err == TL_OK) {
+		err = load_rules(web);
+	}
+	if (err == TL_OK) {
+		err = make_server(web);
+	}
+	if (err == TL_OK) {
+		err = make_peers(web, opts);
+	}
+	if (err != TL_OK) {
+		goto out;
+	}
+	err = TL_ENOMEM;
+	web->tick =
+	    event_new(net_base(web->server), -1, EV_PERSIST, tick_cb, web);
+	if (web->tick == NULL || event_add(web->tick, &second) != 0) {
+		goto out;
+	}
+	*ret = web;
+	web = NULL;
+	err = TL_OK;
+out:
+	web_free(web);
+	return err;
+}
+
+void web_free(struct web *web)
+{
+	if (web == NULL) {
+		return;
+	}
+	if (web->tick != NULL) {
+		event_free(web->tick);
+	}
+	listeners_free(web->listeners);
+	sessions_free(web->sessions);
+	keyd_peer_free(web->keyd);
+	store_peer_free(web->store);
+	net_server_free(web->server);
+	tips_free(web->tips);
+	partners_free(&web->partners);
+	triage_free(web->triage);
+	wipe(&web->handover, sizeof(web->handover));
+	sealer_free(web->sealer);
+	secret_free(web->sign_key);
+	free(web->audit);
+	free(web);
+}
