@@ -264,12 +264,14 @@ test('a note, the next action and a reply; the reporter reads the reply with the
   await page.locator('.log-plan').getByText('ask for the floor').waitFor();
   await keys(page, 'y');
   await page.keyboard.type('Where are you now? marker-reply');
+  await press(page, page.getByLabel('This is a question'), 'Space');
   await press(page, named(page, 'Look and send'));
   const dialog = page.locator('dialog');
   await dialog.getByText('Where are you now? marker-reply').waitFor();
   await press(page, dialog.getByLabel('I have read the rule'), 'Space');
   await press(page, named(dialog, 'Send'));
   await page.locator('.log-reply .log-body').getByText('marker-reply').waitFor();
+  await page.locator('.tip-head .chip').getByText('waiting for reporter').waitFor();
   await until('the reporter reads it', async () => (await request(`${home.url}/en/c`, {
     method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ code }).toString(),
   })).body.includes('marker-reply'), LIMIT);
@@ -286,6 +288,22 @@ test('what was heard of safe contact and what a tip is coded as stay with it', a
   await press(page, page.locator('[data-code="ilo.7"]'));
   await press(page, named(page, 'Save coding'));
   await page.locator('.log-coding').getByText('papers kept').waitFor();
+});
+
+test('two tips are read side by side, linked, and parted again', async () => {
+  const { page } = shift;
+  const dialog = page.locator('dialog');
+  await keys(page, 'l');
+  await press(page, named(page.locator('.links'), 'Link another tip'));
+  await press(page, named(dialog, 'Side by side'));
+  await dialog.locator('.half').nth(1).getByText('ចាក់សោ').waitFor();
+  await walk(page, dialog.getByLabel('How they belong together'));
+  await keys(page, 'ArrowDown');
+  await press(page, named(dialog, 'Link'));
+  await page.locator('.links .lines').getByText('same place').waitFor();
+  await press(page, named(page.locator('.links'), 'Unlink'));
+  await page.locator('.log-unlink').waitFor();
+  assert.equal(await page.locator('.links .lines').count(), 0);
 });
 
 test('a referral is previewed, sent sealed, and the partner accepts and reports back', async () => {

@@ -34,6 +34,7 @@ export const questionWord = (name, otherwise) => (QUESTIONS.has(name) ? t(`q.${n
 export const answerWord = (name, value, otherwise) => tOr(`${VALUES[name] ?? 'q'}.${value}`, otherwise ?? String(value));
 
 export const flagWord = (flag) => tOr(`flag.${String(flag).replaceAll(' ', '-')}`, String(flag));
+export const linkWord = (kind) => tOr(`link.${String(kind).replaceAll(' ', '-')}`, String(kind ?? ''));
 export const channelWord = (channel) => word('channel', channel);
 export const languageWord = (lang) => (lang ? tOr(`lang.${lang}`, lang) : t('lang.none'));
 export const groupWord = (group) => tOr(`group.${group}`, String(group));

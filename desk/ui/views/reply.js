@@ -38,7 +38,7 @@ function ruleFacts(contact) {
 const mayOverride = (error, way) => error instanceof ApiError && (way === 'sms' ? error.data.may_override === true : error.word === 'no-contact');
 
 /** The last look before it leaves; what stands against it may be gone past with a reason. */
-async function confirmAndSend(tip, way, { text, lang, status = 0, once }, why = '') {
+async function confirmAndSend(tip, way, { text, lang, status = 0, once, asks = false }, why = '') {
   const read = check(t('reply.read'));
   const over = h('textarea', { rows: 2, maxlength: 2000, 'aria-label': t('reply.override') });
   let refused = null;
@@ -54,7 +54,7 @@ async function confirmAndSend(tip, way, { text, lang, status = 0, once }, why = 
       const reason = over.value.trim();
       try {
         await post(path(tip.row.id, way === 'sms' ? 'sms' : 'reply'), {
-          text, lang, once, ...(way === 'sms' ? { read_rule: true } : {}), ...(way !== 'sms' && status ? { status } : {}), ...(reason ? { override_reason: reason } : {}),
+          text, lang, once, ...(way === 'sms' ? { read_rule: true } : {}), ...(way !== 'sms' && status ? { status } : {}), ...(way !== 'sms' && asks ? { asks } : {}), ...(reason ? { override_reason: reason } : {}),
         });
       } catch (error) {
         if (reason || !mayOverride(error, way)) throw error;
@@ -62,7 +62,7 @@ async function confirmAndSend(tip, way, { text, lang, status = 0, once }, why = 
       }
     },
   });
-  if (sent && refused) return confirmAndSend(tip, way, { text, lang, status, once }, whyNot(refused));
+  if (sent && refused) return confirmAndSend(tip, way, { text, lang, status, once, asks }, whyNot(refused));
   return sent;
 }
 
@@ -81,7 +81,7 @@ export function replyCard(tip, { draft, keep, saved, may, ask }) {
   const status = select([['', t('reply.status.same')], ...[1, 2, 3, 4, 5].map((n) => [String(n), t(`status.${n}`)])], { 'data-field': 'status' });
   const statusField = ways.includes('mailbox') && field(t('reply.status.set'), status);
   const size = h('p', { class: 'muted', role: 'status' });
-  const question = ask && check(t('reply.question'));
+  const question = check(t('reply.question'));
   const book = phraseBox(() => lang.value, () => way.value(), (phrase) => {
     if (way.value() === 'sms') text.value = phrase; // the desk lets whole sentences of the book go
     else text.setRangeText(phrase, text.selectionStart, text.selectionEnd, 'end');
@@ -94,20 +94,21 @@ export function replyCard(tip, { draft, keep, saved, may, ask }) {
     const isSms = way.value() === 'sms';
     fill(size, isSms ? t('sms.size', { parts: n.parts, left: n.left }) : tn('reply.signs', [...text.value].length), isSms && n.parts > 1 && h('b', { class: 'late' }, ' ', t('sms.one-part')));
     if (statusField) statusField.hidden = isSms;
+    question.node.hidden = isSms && !ask;
   }
   measure();
   const send = button(t('reply.button'), async () => {
     if (!text.value.trim()) { text.focus(); throw new Error(t('reply.empty')); }
-    const words = { text: text.value.trim(), lang: lang.value, status: Number(status.value), once: randomHex() };
+    const words = { text: text.value.trim(), lang: lang.value, status: Number(status.value), once: randomHex(), asks: question.box.checked && !question.node.hidden };
     if (!await confirmAndSend(tip, way.value(), words)) return;
     text.value = '';
     keep('');
     say(t(way.value() === 'sms' ? 'sms.ordered' : 'reply.sent'));
-    if (question?.box.checked) await ask();
+    if (words.asks && way.value() === 'sms') await ask(); // with a reply to the mailbox the desk does it
     saved();
   }, { kind: 'primary' });
   return card(t('reply'), { class: 'reply', id: 'reply', tabindex: -1 },
     contact.stop && h('p', { class: 'stop-line' }, icon('stop'), h('b', null, contact.why)), seen,
     h('div', { class: 'reply-grid' }, h('div', null, h('div', { class: 'split-line' }, way.node, field(t('reply.lang'), lang)),
-      field(t('reply.text'), text, { hint: t('reply.hint') }), size, statusField, question?.node, h('p', { class: 'buttons' }, send)), book));
+      field(t('reply.text'), text, { hint: t('reply.hint') }), size, statusField, question.node, h('p', { class: 'buttons' }, send)), book));
 }

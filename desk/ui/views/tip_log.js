@@ -3,7 +3,7 @@
 // time. Notes are only ever added; a correction is a new one.
 import { say } from '../js/announce.js';
 import { isNotHere, post } from '../js/api.js';
-import { contactWord, eventWord, kindWord, stateWord, tOrWord } from '../js/codes.js';
+import { contactWord, eventWord, kindWord, linkWord, stateWord, tOrWord } from '../js/codes.js';
 import { safeOf } from '../js/contact.js';
 import { fill, h, written } from '../js/dom.js';
 import { priorityMark } from '../js/icons.js';
@@ -26,7 +26,7 @@ const what = (item) => (item.done ? tOrWord('audit.do', item.done) : isChange(it
 function extras(item) {
   return [item.due_ms && [' · ', moment(item.due_ms)], item.agreed !== undefined && ` · ${t(item.agreed ? 'consent.yes' : 'consent.no')}`,
     item.outcome && SMS.has(item.kind) && ` · ${tOrWord('sms.outcome', item.outcome)}`, item.parts && ` · ${tn('sms.parts', item.parts)}`, item.to_ends && ` · …${item.to_ends}`,
-    item.disposition && ` · ${t(`disposition.${item.disposition}`)}`, item.outcome && !SMS.has(item.kind) && ` · ${t(`outcome.${item.outcome}`)}`].filter(Boolean);
+    item.link && ` · ${linkWord(item.link)}`, item.disposition && ` · ${t(`disposition.${item.disposition}`)}`, item.outcome && !SMS.has(item.kind) && ` · ${t(`outcome.${item.outcome}`)}`].filter(Boolean);
 }
 
 /** Of the safe way back: what was written down, but for the words to be heard. */

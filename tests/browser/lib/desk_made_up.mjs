@@ -43,7 +43,7 @@ function tipOf(row, now) {
     contact: { wish: 2, method: 'text', hours: 'after 22:00, never on Sunday', message_ok: false, who_to_say: '2', cover: 'Say that you are from the phone shop.', safe_word_set: true, said_ms: now - 3 * 24 * HOUR, no_contact: false, stop: row.contact === 'stop' },
     timeline: [{ at_ms: row.arrived_ms, kind: 'tip', who: '' }, { at_ms: row.arrived_ms + 30000, kind: 'case', event: 'SCORE', state: 'NEW' }, { at_ms: row.arrived_ms + 35000, kind: 'view', who: 'srey' }],
     attachments: [{ n: 1, name: '"><script>alert(1)</script>.jpg', type: 'image/jpeg', bytes: 48211, state: 'whole', content_note: '' }, { n: 2, name: 'voice-7.ogg', type: 'audio/ogg', bytes: 91000, state: 'whole', content_note: 'a man shouts, 40 s' }],
-    links: [{ id: id(4), kind: 'same-place', seq: 1036 }], alike: [{ id: id(8), seq: 1027, percent: 84, same_number: true, priority: 3, state: 'NEW' }],
+    links: [{ id: id(4), kind: 'same place', who: 'srey', at: 1795300000 }], alike: [{ id: id(8), seq: 1027, percent: 84, same_number: true, priority: 3, state: 'NEW' }],
     entries: [{ id: 'e1', at_ms: row.arrived_ms + 40000, kind: 'note', who: 'srey', for: 'supervisor', text: 'Building with a blue roof, seen on two tips.' },
       { id: 'e2', at_ms: row.arrived_ms + 60000, kind: 'reply', who: 'srey', lang: 'km', text: 'តើអ្នកនៅទីណា?' }],
     allowed: row.state === 'NEW' ? [{ event: 'CLAIM', needs: [] }]
