@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "cli/secret_file.h"
 #include "crypto/secret.h"
+#include "desk/secret_file.h"
 
 static enum tl_err load(
     const struct config_gateway *config, struct gateway_api *api)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cli/planted.h"
 
-#include "cli/secret_file.h"
+#include "desk/secret_file.h"
 #include "sms/canary.h"
 #include "sms/when.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "cli/secret_file.h"
+#include "desk/secret_file.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * cli/secret_file.h - a secret that is one line of a file.
+ * desk/secret_file.h - a secret that is one line of a file.
  *
- * Runs in:   tipline. Disk: reads the file.
+ * Runs in:   tipline, the desk's sender. Disk: reads the file.
  */
-#ifndef TL_CLI_SECRET_FILE_H
-#define TL_CLI_SECRET_FILE_H
+#ifndef TL_DESK_SECRET_FILE_H
+#define TL_DESK_SECRET_FILE_H
 
 #include "base/err.h"
 
