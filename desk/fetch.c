@@ -12,6 +12,8 @@
 struct fetch {
 	CURL *curl;
 	CURLcode set; /* the first option that was refused */
+	bool has_left;
+	struct curl_slist *headers, *at;
 	char why[CURL_ERROR_SIZE];
 };
 
@@ -61,8 +63,29 @@ static void set_text(struct fetch *fetch, CURLoption option, const char *text)
 	}
 }
 
-static CURLcode set_up(struct fetch *fetch, const struct fetch_call *call,
-    struct curl_slist *headers, struct buf *answer)
+static void set_list(
+    struct fetch *fetch, CURLoption option, struct curl_slist *list)
+{
+	if (fetch->set == CURLE_OK) {
+		fetch->set = curl_easy_setopt(fetch->curl, option, list);
+	}
+}
+
+static void set_authorities(struct fetch *fetch, struct bytes pem)
+{
+	struct curl_blob blob = { .data = (void *)(uintptr_t)pem.at,
+		.len = pem.len,
+		.flags = CURL_BLOB_NOCOPY };
+
+	if (pem.len == 0 || fetch->set != CURLE_OK) {
+		return;
+	}
+	fetch->set = curl_easy_setopt(fetch->curl, CURLOPT_CAINFO_BLOB, &blob);
+	set_text(fetch, CURLOPT_CAPATH, NULL);
+}
+
+static CURLcode set_up(
+    struct fetch *fetch, const struct fetch_call *call, struct buf *answer)
 {
 	const char *schemes =
 	    call->may_stay && is_local(call->url) ? "http" : "https";
@@ -93,10 +116,9 @@ static CURLcode set_up(struct fetch *fetch, const struct fetch_call *call,
 		set_text(fetch, CURLOPT_USERNAME, call->user);
 		set_text(fetch, CURLOPT_PASSWORD, call->password);
 	}
-	if (fetch->set == CURLE_OK) {
-		fetch->set =
-		    curl_easy_setopt(fetch->curl, CURLOPT_HTTPHEADER, headers);
-	}
+	set_authorities(fetch, call->authorities);
+	set_list(fetch, CURLOPT_HTTPHEADER, fetch->headers);
+	set_list(fetch, CURLOPT_RESOLVE, fetch->at);
 	if (fetch->set == CURLE_OK) {
 		fetch->set =
 		    curl_easy_setopt(fetch->curl, CURLOPT_WRITEFUNCTION, take);
@@ -108,40 +130,76 @@ static CURLcode set_up(struct fetch *fetch, const struct fetch_call *call,
 	return fetch->set;
 }
 
-static struct curl_slist *headers_of(const struct fetch_call *call)
+static enum tl_err add(struct curl_slist **list, const char *line)
 {
-	struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
-	struct curl_slist *more = NULL;
-	struct buf line;
+	struct curl_slist *more = curl_slist_append(*list, line);
 
-	if (headers == NULL || call->type == NULL) {
-		return headers;
+	if (more == NULL) {
+		return TL_ENOMEM;
 	}
+	*list = more;
+	return TL_OK;
+}
+
+static enum tl_err add_type(struct curl_slist **list, const char *type)
+{
+	struct buf line;
+	enum tl_err err;
+
 	buf_init(&line, 256);
 	buf_put_str(&line, "Content-Type: ");
-	buf_put_str(&line, call->type);
+	buf_put_str(&line, type);
 	buf_put_u8(&line, 0);
-	if (buf_err(&line) == TL_OK) {
-		more = curl_slist_append(headers, (const char *)line.data);
+	err = buf_err(&line);
+	if (err == TL_OK) {
+		err = add(list, (const char *)line.data);
 	}
 	buf_free(&line);
-	if (more == NULL) {
-		curl_slist_free_all(headers);
+	return err;
+}
+
+static enum tl_err make_lists(
+    struct fetch *fetch, const struct fetch_call *call)
+{
+	enum tl_err err = add(&fetch->headers, "Expect:");
+
+	if (err == TL_OK && call->type != NULL) {
+		err = add_type(&fetch->headers, call->type);
 	}
-	return more;
+	if (err == TL_OK && call->header != NULL) {
+		err = add(&fetch->headers, call->header);
+	}
+	if (err == TL_OK && call->at != NULL) {
+		err = add(&fetch->at, call->at);
+	}
+	return err;
+}
+
+/* Forget address and password. */
+static void end_call(struct fetch *fetch)
+{
+	long sent = 0;
+
+	(void)curl_easy_getinfo(fetch->curl, CURLINFO_REQUEST_SIZE, &sent);
+	fetch->has_left = sent > 0;
+	curl_easy_reset(fetch->curl);
+	curl_slist_free_all(fetch->headers);
+	curl_slist_free_all(fetch->at);
+	fetch->headers = fetch->at = NULL;
 }
 
 enum tl_err fetch_do(struct fetch *fetch, const struct fetch_call *call,
     int *ret_status, struct buf *answer, const char **ret_why)
 {
-	struct curl_slist *headers = headers_of(call);
+	enum tl_err err = make_lists(fetch, call);
 	long status = 0;
 	CURLcode done;
 
-	if (headers == NULL) {
-		return TL_ENOMEM;
+	if (err != TL_OK) {
+		end_call(fetch);
+		return err;
 	}
-	done = set_up(fetch, call, headers, answer);
+	done = set_up(fetch, call, answer);
 	if (done == CURLE_OK) {
 		done = curl_easy_perform(fetch->curl);
 	}
@@ -149,9 +207,7 @@ enum tl_err fetch_do(struct fetch *fetch, const struct fetch_call *call,
 		done = curl_easy_getinfo(
 		    fetch->curl, CURLINFO_RESPONSE_CODE, &status);
 	}
-	/* forget address and password */
-	curl_easy_reset(fetch->curl);
-	curl_slist_free_all(headers);
+	end_call(fetch);
 	if (buf_err(answer) != TL_OK) {
 		return buf_err(answer);
 	}
@@ -162,6 +218,11 @@ enum tl_err fetch_do(struct fetch *fetch, const struct fetch_call *call,
 	}
 	*ret_status = (int)status;
 	return TL_OK;
+}
+
+bool fetch_has_left(const struct fetch *fetch)
+{
+	return fetch->has_left;
 }
 
 void fetch_free(struct fetch *fetch)

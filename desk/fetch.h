@@ -6,8 +6,8 @@
  *            was meant for and to no other; an answer has at most the bytes
  *            that were allowed; after 15 s it is over.
  * Knows not: providers, tips. Logs nothing: addresses hold message ids.
- * Runs in:   `tipline gateway`; blocks.
- * Disk:      nothing.
+ * Runs in:   `tipline gateway`, the desk's sender; blocks.
+ * Disk:      the certificates of authorities, unless they are given.
  */
 #ifndef TL_DESK_FETCH_H
 #define TL_DESK_FETCH_H
@@ -27,8 +27,12 @@ struct fetch_call {
 	struct bytes body;
 	const char *user; /* NULL: no password is sent */
 	const char *password;
-	bool may_stay; /* http to 127.0.0.1 and [::1] is fine */
-	bool follows;  /* up to 3 redirects, without the password */
+	const char *header; /* NULL, or "Name: value" */
+	bool may_stay;      /* http to 127.0.0.1 and [::1] is fine */
+	bool follows;       /* up to 3 redirects, without the password */
+	/* for a process that opens no file and asks for no name */
+	struct bytes authorities; /* PEM; empty: Debian's file is read */
+	const char *at;           /* "host:port:address"; NULL: asked for */
 };
 
 /* Give *ret_fetch: end it with fetch_free(). TL_ENOMEM. */
@@ -42,6 +46,9 @@ TL_MUST_CHECK enum tl_err fetch_new(struct fetch **ret_fetch);
 TL_MUST_CHECK enum tl_err fetch_do(struct fetch *fetch,
     const struct fetch_call *call, int *ret_status, struct buf *answer,
     const char **ret_why);
+
+/* Whether any of the last call's request may have left. */
+bool fetch_has_left(const struct fetch *fetch);
 
 /* NULL is fine. */
 void fetch_free(struct fetch *fetch);
