@@ -3,15 +3,15 @@
 
 #include <stddef.h>
 
-static bool is_hour(const struct contact_case *c)
+static bool is_hour(const struct contact_case *c, unsigned now_min)
 {
 	if (c->from_min == c->to_min) {
 		return true;
 	}
 	if (c->from_min < c->to_min) {
-		return c->now_min >= c->from_min && c->now_min < c->to_min;
+		return now_min >= c->from_min && now_min < c->to_min;
 	}
-	return c->now_min >= c->from_min || c->now_min < c->to_min;
+	return now_min >= c->from_min || now_min < c->to_min;
 }
 
 static bool no_contact(const struct contact_case *c)
@@ -22,6 +22,11 @@ static bool no_contact(const struct contact_case *c)
 static bool stop(const struct contact_case *c)
 {
 	return c->stop;
+}
+
+static bool watched(const struct contact_case *c)
+{
+	return c->watched;
 }
 
 static bool rule_not_read(const struct contact_case *c)
@@ -36,12 +41,22 @@ static bool no_safe_contact(const struct contact_case *c)
 
 static bool wrong_hour(const struct contact_case *c)
 {
-	return !is_hour(c);
+	for (size_t i = 0; i < c->n_now; i++) {
+		if (!is_hour(c, c->now_min[i])) {
+			return true;
+		}
+	}
+	return c->n_now == 0;
 }
 
 static bool own_words(const struct contact_case *c)
 {
 	return !c->is_template && !c->own_words_ok;
+}
+
+static bool wrong_words(const struct contact_case *c)
+{
+	return !c->is_template && c->words_fault != NULL;
 }
 
 static bool empty(const struct contact_case *c)
@@ -67,37 +82,35 @@ static bool old_number(const struct contact_case *c)
 
 /* In the order in which they are asked. */
 static const struct {
+	const char *name;
 	bool (*against)(const struct contact_case *c);
 	enum contact_word word;
-	const char *why;
+	const char *why; /* NULL: the case says */
 } rows[] = {
-	{ no_contact, CONTACT_SUPERVISOR,
-	    "NO CONTACT: the reporter wants none" },
-	{ stop, CONTACT_SUPERVISOR, "STOP came from this number" },
-	{ no_safe_contact, CONTACT_REASON,
-	    "no safe contact was given: the reporter comes back with the "
-	    "code" },
-	{ rule_not_read, CONTACT_NO,
-	    "read the reporter's own rule first, and confirm it" },
-	{ wrong_hour, CONTACT_REASON,
-	    "outside of the hours in which texts may go" },
-	{ own_words, CONTACT_NO,
-	    "own words are switched off: choose a sentence of the phrase "
-	    "book" },
-	{ empty, CONTACT_NO, "there is nothing to send" },
-	{ long_text, CONTACT_NO, "the text takes more than one part" },
-	{ too_many, CONTACT_NO, "no more texts may go today" },
-	{ old_number, CONTACT_REASON,
-	    "the number has not written for 90 days: it may be somebody "
-	    "else's now" },
+	{ "no-contact", no_contact, CONTACT_NO,
+	    "NO CONTACT: the reporter wants none." },
+	{ "stop", stop, CONTACT_NO, "STOP came from this number." },
+	{ "watched", watched, CONTACT_NO,
+	    "The word came that means: I am being watched." },
+	{ "no-safe-contact", no_safe_contact, CONTACT_REASON,
+	    "No safe contact was given: the reporter comes back with the "
+	    "code." },
+	{ "rule", rule_not_read, CONTACT_NO,
+	    "Read the reporter's own rule first, and confirm it." },
+	{ "hours", wrong_hour, CONTACT_REASON,
+	    "It is outside of the hours in which texts may go, or the hour "
+	    "there is not known." },
+	{ "own-words", own_words, CONTACT_NO,
+	    "Own words are switched off: choose a sentence of the phrase "
+	    "book." },
+	{ "words", wrong_words, CONTACT_NO, NULL },
+	{ "empty", empty, CONTACT_NO, "There is nothing to send." },
+	{ "long", long_text, CONTACT_NO, "The text takes more than one part." },
+	{ "many", too_many, CONTACT_NO, "No more texts may go today." },
+	{ "old-number", old_number, CONTACT_REASON,
+	    "The number has not written for 90 days: it may be somebody "
+	    "else's now." },
 };
-
-static bool may_override(const struct contact_case *c, enum contact_word word)
-{
-	return c->has_reason &&
-	    (word == CONTACT_REASON ||
-		(word == CONTACT_SUPERVISOR && c->is_supervisor));
-}
 
 void contact_ask(
     const struct contact_case *contact, struct contact_answer *ret_answer)
@@ -107,11 +120,16 @@ void contact_ask(
 		if (!rows[i].against(contact)) {
 			continue;
 		}
-		if (!may_override(contact, rows[i].word)) {
+		if (rows[i].word == CONTACT_NO || !contact->has_reason) {
 			ret_answer->word = rows[i].word;
-			ret_answer->why = rows[i].why;
+			ret_answer->name = rows[i].name;
+			ret_answer->why = rows[i].why != NULL
+			    ? rows[i].why
+			    : contact->words_fault;
 			return;
 		}
-		ret_answer->overrides = true;
+		if (ret_answer->overrides == NULL) {
+			ret_answer->overrides = rows[i].name;
+		}
 	}
 }

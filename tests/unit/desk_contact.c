@@ -15,7 +15,8 @@
 static const struct contact_case fine = { .gave_contact = true,
 	.from_min = 7 * 60,
 	.to_min = 20 * 60,
-	.now_min = 12 * 60,
+	.now_min = { 12 * 60 },
+	.n_now = 1,
 	.is_template = true,
 	.read_rule = true,
 	.parts = 1,
@@ -37,17 +38,19 @@ static void each_thing_that_stands_against_it_stops_it(void **state)
 	struct {
 		struct contact_case contact;
 		enum contact_word word;
-	} rows[12];
+	} rows[16];
 	size_t n = 0;
 
 	(void)state;
-	for (size_t i = 0; i < 12; i++) {
+	for (size_t i = 0; i < 16; i++) {
 		rows[i].contact = fine;
 	}
 	rows[n].contact.no_contact = true;
-	rows[n++].word = CONTACT_SUPERVISOR;
+	rows[n++].word = CONTACT_NO;
 	rows[n].contact.stop = true;
-	rows[n++].word = CONTACT_SUPERVISOR;
+	rows[n++].word = CONTACT_NO;
+	rows[n].contact.watched = true;
+	rows[n++].word = CONTACT_NO;
 	rows[n].contact.gave_contact = false;
 	rows[n++].word = CONTACT_REASON;
 	rows[n].contact.gave_contact = false;
@@ -55,8 +58,16 @@ static void each_thing_that_stands_against_it_stops_it(void **state)
 	rows[n++].word = CONTACT_REASON;
 	rows[n].contact.read_rule = false;
 	rows[n++].word = CONTACT_NO;
-	rows[n].contact.now_min = 20 * 60;
+	rows[n].contact.now_min[0] = 20 * 60;
 	rows[n++].word = CONTACT_REASON;
+	rows[n].contact.n_now = 0; /* nobody knows the hour there */
+	rows[n++].word = CONTACT_REASON;
+	rows[n].contact.n_now = 2; /* it is midnight at the other place */
+	rows[n++].word = CONTACT_REASON;
+	rows[n].contact.is_template = false;
+	rows[n].contact.own_words_ok = true;
+	rows[n].contact.words_fault = "a link";
+	rows[n++].word = CONTACT_NO;
 	rows[n].contact.is_template = false;
 	rows[n++].word = CONTACT_NO;
 	rows[n].contact.parts = 2;
@@ -74,15 +85,10 @@ static void each_thing_that_stands_against_it_stops_it(void **state)
 		struct contact_case contact = rows[i].contact;
 
 		assert_int_equal(ask(contact).word, rows[i].word);
-		contact.is_supervisor = true;
-		assert_int_equal(ask(contact).word, rows[i].word);
 		contact.has_reason = true;
 		assert_int_equal(ask(contact).word == CONTACT_YES,
-		    rows[i].word < CONTACT_NO);
-		assert_int_equal(
-		    ask(contact).overrides, rows[i].word < CONTACT_NO);
-		contact.is_supervisor = false;
-		assert_int_equal(ask(contact).word == CONTACT_YES,
+		    rows[i].word == CONTACT_REASON);
+		assert_int_equal(ask(contact).overrides != NULL,
 		    rows[i].word == CONTACT_REASON);
 	}
 }
@@ -111,7 +117,7 @@ static void hours_go_over_midnight(void **state)
 
 		contact.from_min = rows[i].from;
 		contact.to_min = rows[i].to;
-		contact.now_min = rows[i].now;
+		contact.now_min[0] = rows[i].now;
 		assert_int_equal(ask(contact).word == CONTACT_YES, rows[i].may);
 	}
 }
@@ -126,11 +132,11 @@ static void a_reply_is_safe_if_the_number_has_just_said_so(void **state)
 	contact.said_reply = true;
 	assert_int_equal(ask(contact).word, CONTACT_YES);
 	contact.stop = true;
-	assert_int_equal(ask(contact).word, CONTACT_SUPERVISOR);
+	assert_int_equal(ask(contact).word, CONTACT_NO);
 }
 
-/* Invariant over every combination: with NO CONTACT or STOP nothing goes
- * without a supervisor and a reason. */
+/* Invariant over every combination: with NO CONTACT, STOP or the word that
+ * means "I am watched" nothing goes. */
 static void no_combination_opens_no_contact(void **state)
 {
 	(void)state;
@@ -145,12 +151,10 @@ static void no_combination_opens_no_contact(void **state)
 		contact.is_template = (bits & 32) != 0;
 		contact.own_words_ok = (bits & 64) != 0;
 		contact.has_reason = (bits & 128) != 0;
-		contact.is_supervisor = (bits & 256) != 0;
-		if ((contact.no_contact || contact.stop) &&
-		    ask(contact).word == CONTACT_YES) {
-			assert_true(
-			    contact.has_reason && contact.is_supervisor);
-			assert_true(ask(contact).overrides);
+		contact.watched = (bits & 256) != 0;
+		if (contact.no_contact || contact.stop || contact.watched) {
+			assert_int_equal(ask(contact).word, CONTACT_NO);
+			assert_null(ask(contact).overrides);
 		}
 	}
 }
