@@ -49,6 +49,7 @@ enum frame_from {
 	FRAME_FROM_KEYD = 1 << 8,
 	FRAME_FROM_WEB = 1 << 9,    /* of the desk: to its store */
 	FRAME_FROM_STORE = 1 << 10, /* and back */
+	FRAME_FROM_SENDER = 1 << 11,
 };
 
 /*  name             number  senders  longest body */
@@ -134,7 +135,11 @@ enum frame_from {
 	X(STORE_ENTRY,   109, FRAME_FROM_STORE, FRAME_EVENT_BYTES) \
 	X(STORE_INDEX,   110, FRAME_FROM_STORE, FRAME_BATCH_BYTES) \
 	X(STORE_CASE,    111, FRAME_FROM_STORE, FRAME_EVENT_BYTES) \
-	X(STORE_STATE,   112, FRAME_FROM_STORE, 256)
+	X(STORE_STATE,   112, FRAME_FROM_STORE, 256) \
+	/* the desk's web process and its sender */ \
+	X(SENDER_SMS,    120, FRAME_FROM_WEB,   1630) \
+	X(SENDER_ALARM,  121, FRAME_FROM_WEB,   32) \
+	X(SENDER_SAID,   122, FRAME_FROM_SENDER, 71)
 /* clang-format on */
 
 #define FRAME_ENUM(name, number, from, max) FRAME_##name = number,

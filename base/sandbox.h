@@ -29,6 +29,7 @@ enum sandbox_profile {
 	SANDBOX_DESK,      /* the web process */
 	SANDBOX_STORE,     /* its child with the ledger and Redis */
 	SANDBOX_STORE_TCP, /* likewise */
+	SANDBOX_SENDING,   /* who speaks to a provider */
 	SANDBOX_PROFILES
 };
 

@@ -134,6 +134,31 @@ static const struct sandbox_rule tcp_rules[] = {
 };
 static const struct sandbox_group tcp_group = GROUP(tcp_rules);
 
+/* What libcurl needs for one request over TCP to an address that is known:
+ * flags of the socket's type are of no matter; a socket for datagrams shows it
+ * whether this host has IPv6, and a pair of sockets is how it wakes itself. */
+#define CALL_SOCKET(family, kind) \
+	{ \
+		.call = SCMP_SYS(socket), .n_arguments = 2, .arguments = { \
+			FITS(0, UINT32_MAX, family), \
+			FITS(1, 0xf, kind) \
+		} \
+	}
+static const struct sandbox_rule sending_rules[] = {
+	CALL_SOCKET(AF_INET, SOCK_STREAM),
+	CALL_SOCKET(AF_INET6, SOCK_STREAM),
+	CALL_SOCKET(AF_INET6, SOCK_DGRAM),
+	CALL_IF(socketpair, 0, UINT32_MAX, AF_UNIX),
+	CALL(eventfd2),
+	CALL(connect),
+	CALL(getsockname),
+	CALL(getpeername),
+	CALL(rt_sigaction),
+	CALL(sendto),
+	CALL(recvfrom),
+};
+static const struct sandbox_group sending_group = GROUP(sending_rules);
+
 /* What SQLite does with the files of one folder. */
 static const struct sandbox_rule disk_rules[] = {
 	CALL(openat),
@@ -296,6 +321,17 @@ static const struct sandbox_row rows[SANDBOX_PROFILES] = {
 		LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
 		LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE |
 		FS_TRUNCATE,
+	    .tcp_rights = TCP_CONNECT,
+	},
+	/* its address is known, its files were read: it has a provider's
+	 * password for as long as it speaks with that */
+	[SANDBOX_SENDING] = {
+	    .name = "sending",
+	    .groups = { &base_group, &memory_group, &poll_group, &peer_group,
+		&sending_group },
+	    .descriptors = 32,
+	    .no_file_grows = true,
+	    .no_children = true,
 	    .tcp_rights = TCP_CONNECT,
 	},
 };

@@ -162,6 +162,16 @@ struct config_desk {
 	char *tls_cert, *tls_key;
 	char *ui; /* a folder */
 	char *partners;
+	/* what leaves this host */
+	char *ca_file; /* "": Debian's */
+	char *sms_hours;
+	const char *sms_own_words; /* "yes" "no" */
+	unsigned sms_parts_day;
+	char *alarm_url;
+	char *alarm_secret_file;
+	char *alarm_command;
+	const char *alarm_says; /* "counts" "ids" */
+	uint64_t alarm_unopened_ms;
 };
 
 struct config_gateway {
@@ -185,6 +195,7 @@ struct config_gateway {
 	char *api_secret_file;
 	char *number;
 	const char *erase; /* literal: "redact" "delete" "off" */
+	const char *send;  /* "yes" "no" */
 	uint64_t silence_ms;
 };
 

@@ -2,6 +2,10 @@
 /* [desk]: the officers' side. */
 #include "config/rows.h"
 
+static const char *const yes_or_no[] = { "yes", "no", NULL };
+
+static const char *const alarm_says[] = { "counts", "ids", NULL };
+
 static const struct config_option rows[] = {
 	{
 	    .key = "desk.team_ring",
@@ -269,6 +273,147 @@ static const struct config_option rows[] = {
 	    .text = "Directory of those to whom cases can be handed, as"
 		    " FORMAT.md describes it. Who can write to it chooses to"
 		    " whom cases are sealed. Empty: nobody.",
+	},
+	{
+	    .key = "desk.sms_hours",
+	    .type = OPT_STRING,
+	    .unit = "bytes",
+	    .min = 11,
+	    .max = 11,
+	    .def = "07:00-20:00",
+	    .programs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.sms_hours),
+	    .text = "Hours in which officers' texts may go to a telephone, by"
+		    " the clock of the number's country and of the place that"
+		    " the reporter named. Outside of them a reason is asked"
+		    " for, and kept: a telephone that rings at night is heard"
+		    " by others.",
+	},
+	{
+	    .key = "desk.sms_own_words",
+	    .type = OPT_WORD,
+	    .def = "no",
+	    .words = yes_or_no,
+	    .programs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.sms_own_words),
+	    .text = "Whether officers may text words of their own. With no,"
+		    " sentences of the phrase book alone, which name nothing"
+		    " and nobody. With yes, links, numbers and words that tell"
+		    " what this is about are refused; what gives a reporter"
+		    " away in other words is not seen by any program.",
+	},
+	{
+	    .key = "desk.sms_parts_day",
+	    .type = OPT_INTEGER,
+	    .unit = "parts",
+	    .min = 0,
+	    .max = 100000,
+	    .def = "200",
+	    .programs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.sms_parts_day),
+	    .text = "Most parts of texts that leave this desk on one day (of"
+		    " UTC, counted anew after a start). Each costs, and a desk"
+		    " that was taken over can send no more.",
+	},
+	{
+	    .key = "desk.ca_file",
+	    .type = OPT_PATH,
+	    .file = FILE_PUBLIC,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "/etc/tipline/own-ca.pem",
+	    .programs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.ca_file),
+	    .text = "Certificates in PEM by which providers and alarm_url are"
+		    " known. Empty: /etc/ssl/certs/ca-certificates.crt. With a"
+		    " file that has only those that are needed, nobody else's"
+		    " mistake counts.",
+	},
+	{
+	    .key = "desk.alarm_url",
+	    .type = OPT_URL,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "https://alarm.example.org/tipline",
+	    .programs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.alarm_url),
+	    .text = "Where the desk tells of tips that nobody has claimed in"
+		    " time, as JSON without content: a P1 when it comes, then"
+		    " after 2, 5 and 10 minutes and every 10 minutes, a P2"
+		    " after 15 minutes and every hour, until somebody has it."
+		    " Who hears of it knows that there are such tips. Empty:"
+		    " nobody is told.",
+	},
+	{
+	    .key = "desk.alarm_secret_file",
+	    .type = OPT_PATH,
+	    .file = FILE_SECRET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "secrets/alarm",
+	    .programs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.alarm_secret_file),
+	    .text = "File with a text that goes along to alarm_url as"
+		    " Authorization: Bearer, so that alarms of others are told"
+		    " from ours. Empty: none goes along.",
+	},
+	{
+	    .key = "desk.alarm_command",
+	    .type = OPT_PATH,
+	    .file = FILE_PUBLIC,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "/usr/local/sbin/phone-tree",
+	    .programs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.alarm_command),
+	    .text = "Program that is started for the same alarms, with them as"
+		    " arguments: what, priority, level, count, seconds, id or"
+		    " -. It has no rights beyond the desk's own user, a minute"
+		    " of time, and no shell around it. Whoever can change it"
+		    " runs what they like as that user.",
+	},
+	{
+	    .key = "desk.alarm_says",
+	    .type = OPT_WORD,
+	    .def = "counts",
+	    .words = alarm_says,
+	    .programs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.alarm_says),
+	    .text = "What an alarm tells beside priority and time: counts says"
+		    " how many wait, ids also which waits longest. An id says"
+		    " nothing by itself; who has seen it elsewhere knows which"
+		    " tip it was.",
+	},
+	{
+	    .key = "desk.alarm_unopened",
+	    .type = OPT_DURATION,
+	    .unit = "milliseconds",
+	    .min = 0,
+	    .max = 24 * HOUR_MS,
+	    .def = "2min",
+	    .programs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.alarm_unopened_ms),
+	    .text = "How long a tip may lie sealed because nobody is logged in"
+		    " before there is an alarm. Until it is opened nobody"
+		    " knows whether it is a P1. 0s: such tips make no alarm;"
+		    " for teams that do not watch at night.",
 	},
 };
 

@@ -25,7 +25,7 @@ static const struct config_option rows[] = {
 	    .def = "",
 	    .example = "twilio",
 	    .words = config_gateway_types,
-	    .programs = CONFIG_INTAKE | CONFIG_CLI,
+	    .programs = CONFIG_INTAKE | CONFIG_DESK | CONFIG_CLI,
 	    .needs = CONFIG_INTAKE,
 	    .takes = OPT_AT_RELOAD,
 	    .field = GATEWAY(type),
@@ -115,7 +115,7 @@ static const struct config_option rows[] = {
 	    .max = 2,
 	    .def = "",
 	    .example = "KH",
-	    .programs = CONFIG_INTAKE | CONFIG_CLI,
+	    .programs = CONFIG_INTAKE | CONFIG_DESK | CONFIG_CLI,
 	    .needs = CONFIG_INTAKE,
 	    .takes = OPT_AT_RELOAD,
 	    .field = GATEWAY(region),
@@ -146,7 +146,7 @@ static const struct config_option rows[] = {
 	    .max = 64,
 	    .def = "",
 	    .example = "AC00000000000000000000000000000000",
-	    .programs = CONFIG_INTAKE | CONFIG_CLI,
+	    .programs = CONFIG_INTAKE | CONFIG_DESK | CONFIG_CLI,
 	    .takes = OPT_AT_RELOAD,
 	    .field = GATEWAY(account),
 	    .text =
@@ -276,12 +276,12 @@ static const struct config_option rows[] = {
 	    .max = 255,
 	    .def = "",
 	    .example = "https://api.somleng.example.org",
-	    .programs = CONFIG_CLI,
+	    .programs = CONFIG_DESK | CONFIG_CLI,
 	    .takes = OPT_AT_RESTART,
 	    .field = GATEWAY(api_url),
 	    .text = "Where the provider's API is, if not at its usual address:"
-		    " scheme and host. Asked by tipline gateway on the team's"
-		    " host alone.",
+		    " scheme and host. Asked on the team's host alone, by"
+		    " tipline gateway and the desk's sender.",
 	},
 	{
 	    .key = "gateway.api_user",
@@ -291,7 +291,7 @@ static const struct config_option rows[] = {
 	    .max = 128,
 	    .def = "",
 	    .example = "api-key",
-	    .programs = CONFIG_CLI,
+	    .programs = CONFIG_DESK | CONFIG_CLI,
 	    .takes = OPT_AT_RESTART,
 	    .field = GATEWAY(api_user),
 	    .text = "User for the provider's API. Empty is the account.",
@@ -305,7 +305,7 @@ static const struct config_option rows[] = {
 	    .max = CONFIG_PATH_BYTES_MAX,
 	    .def = "",
 	    .example = "secrets/phones-api",
-	    .programs = CONFIG_CLI,
+	    .programs = CONFIG_DESK | CONFIG_CLI,
 	    .takes = OPT_AT_RESTART,
 	    .field = GATEWAY(api_secret_file),
 	    .text =
@@ -322,13 +322,14 @@ static const struct config_option rows[] = {
 	    .max = 32,
 	    .def = "",
 	    .example = "+85512345678",
-	    .programs = CONFIG_CLI,
+	    .programs = CONFIG_DESK | CONFIG_CLI,
 	    .takes = OPT_AT_RESTART,
 	    .field = GATEWAY(number),
 	    .text =
 		"Our own number there, as the provider writes it, if its"
 		" account has others that are no tip line: texts to those are"
-		" left alone. Empty takes texts to all.",
+		" left alone. Empty takes texts to all. With send the number"
+		" that officers' texts come from.",
 	},
 	{
 	    .key = "gateway.erase",
@@ -345,6 +346,20 @@ static const struct config_option rows[] = {
 		" provider's bills whatever is set here.",
 	},
 	{
+	    .key = "gateway.send",
+	    .type = OPT_WORD,
+	    .def = "no",
+	    .words = yes_or_no,
+	    .programs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = GATEWAY(send),
+	    .text =
+		"Whether the desk's officers can text a reporter by this"
+		" gateway, where the reporter has said how that is safe. Only"
+		" for types that docs/GATEWAYS.md names; needs api_secret_file"
+		" and number. The provider and the networks read such a text.",
+	},
+	{
 	    .key = "gateway.silence",
 	    .type = OPT_DURATION,
 	    .unit = "milliseconds",
@@ -352,7 +367,7 @@ static const struct config_option rows[] = {
 	    .max = 30 * 24 * HOUR_MS,
 	    .def = "0s",
 	    .example = "2h",
-	    .programs = CONFIG_CLI,
+	    .programs = CONFIG_DESK | CONFIG_CLI,
 	    .takes = OPT_AT_RESTART,
 	    .field = GATEWAY(silence_ms),
 	    .text = "After this long without any message tipline gateway status"

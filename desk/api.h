@@ -56,7 +56,7 @@ struct api_route {
 	X(audit) \
 	X(session) X(queue) X(tip) X(files) X(do) X(events) X(entries) X(reply) \
 	X(referral) X(partners) X(stats) X(handover) X(reveal) \
-	X(agree) X(links) X(calls) X(draft)
+	X(agree) X(links) X(calls) X(draft) X(sms) X(alarm)
 /* clang-format on */
 
 #define API_ROOM(name) extern const struct api_route api_##name##_routes[];
@@ -144,6 +144,9 @@ const char *api_state(const struct tip *tip);
 
 /* One row of the queue. */
 json_t *api_row(const struct web *web, const struct tip *tip);
+
+/* How the channels are: [{name, last_ms, silent, silence_ms}]. */
+json_t *api_channels(const struct web *web);
 
 /* The header of the console. */
 json_t *api_header(struct web *web);

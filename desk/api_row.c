@@ -197,19 +197,23 @@ json_t *api_row(const struct web *web, const struct tip *tip)
 json_t *api_header(struct web *web)
 {
 	const struct store_state *state = &web->state;
+	const struct web_alarms_state alarms = web_alarms_state(web);
 	int64_t day = (int64_t)(web_now_ms(web) / 86400000u);
 	struct tips_counts counts;
 
 	tips_counts(web->tips, day * 86400, &counts);
-	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:o,s:b,s:s,s:o,s:I}",
+	return json_pack(
+	    "{s:I,s:I,s:I,s:I,s:I,s:o,s:b,s:s,s:o,s:I,s:{s:b,s:b,s:I}}",
 	    "received_today", (json_int_t)counts.since, "never_opened",
 	    (json_int_t)counts.never, "not_readable", (json_int_t)counts.faults,
 	    "records", (json_int_t)state->records, "gaps",
-	    (json_int_t)counts.absent, "channels", json_array(), "redis",
+	    (json_int_t)counts.absent, "channels", api_channels(web), "redis",
 	    state->redis ? 1 : 0, "redis_text",
 	    state->redis ? "" : err_text((enum tl_err) - (int)state->why),
 	    "head", hex_of(state->head, sizeof(state->head)), "memory_bytes",
-	    (json_int_t)counts.bytes);
+	    (json_int_t)counts.bytes, "alarms", "set",
+	    alarms.webhook || alarms.command ? 1 : 0, "failing",
+	    alarms.failing ? 1 : 0, "given_ms", (json_int_t)alarms.given_ms);
 }
 
 json_t *api_now(const struct case_now *now)

@@ -6,7 +6,8 @@
 #include "base/wipe.h"
 #include "desk/api.h"
 #include "desk/links.h"
-#include "desk/parts.h"
+#include "desk/reach.h"
+#include "desk/texts.h"
 #include "text/answer_words.h"
 #include "text/report_parts.h"
 
@@ -103,11 +104,15 @@ static const char *answer_string(const json_t *report, const char *name)
 	return json_string_value(json_object_get(answers, name));
 }
 
-static json_t *contact_of(
-    const struct web *web, const struct tip *tip, const json_t *report)
+static json_t *contact_of(const struct web *web, const struct tip *tip,
+    const json_t *report, const json_t *entries)
 {
-	const struct parts_wishes wishes = parts_wishes(web, tip);
 	const char *safeword = answer_string(report, "contact_safeword");
+	struct contact_case contact = { 0 };
+	struct reach reach;
+
+	reach_of(web, tip, entries, &reach, &contact);
+	wipe(&reach, sizeof(reach));
 
 	return json_pack("{s:s?,s:b,s:s?,s:s?,s:s?,s:s?,s:b,s:I,s:b,s:b}",
 	    "wish", answer_string(report, "contact"), "method_set",
@@ -118,7 +123,8 @@ static json_t *contact_of(
 	    answer_string(report, "contact_cover"), "safe_word_set",
 	    safeword != NULL && safeword[0] != '\0' ? 1 : 0, "said_ms",
 	    (json_int_t)tip->received_s * 1000, "no_contact",
-	    wishes.no_contact ? 1 : 0, "stop", wishes.stop ? 1 : 0);
+	    contact.no_contact || contact.watched ? 1 : 0, "stop",
+	    contact.stop ? 1 : 0);
 }
 
 static bool is_right_to_left(const char *lang)
@@ -178,10 +184,10 @@ static json_t *tip_of(const struct web *web, struct tip *tip,
 	more = json_pack("{s:O?,s:O?,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "via",
 	    json_object_get(report, "via"), "taken_by",
 	    json_object_get(report, "taken_by"), "contact",
-	    contact_of(web, tip, report), "timeline", api_timeline(tip),
-	    "attachments", api_files(tip), "links", links, "alike",
-	    api_alike(web, tip), "parts", api_parts(tip, report), "entries",
-	    entries_for(entries, session), "allowed",
+	    contact_of(web, tip, report, entries), "timeline",
+	    api_timeline(tip), "attachments", api_files(tip), "links", links,
+	    "alike", api_alike(web, tip), "parts", api_parts(tip, report),
+	    "entries", entries_for(entries, session), "allowed",
 	    api_allowed(web, session, tip));
 
 	(void)json_object_update(all, more);
@@ -198,6 +204,7 @@ static void give(struct web *web, json_t *entries, void *arg)
 		api_refuse(web, reading->conn, 503, "opening",
 		    "It cannot be opened just now; try again.");
 	} else {
+		texts_tell(web, entries);
 		api_answer(web, reading->conn, 200,
 		    tip_of(web, reading->tip, &reading->session, entries));
 	}

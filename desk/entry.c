@@ -96,6 +96,18 @@ void entry_add(struct web *web, struct tip *tip, const char *who, json_t *doc,
 	write_by(&note, &adding, doc, false);
 }
 
+void entry_add_once(struct web *web, struct tip *tip, const char *who,
+    json_t *doc, const uint8_t event_id[static CASE_ID_BYTES], entry_done_fn fn,
+    void *arg)
+{
+	struct store_do note = { .event = CASE_DO_NOTE, .has_event_id = true };
+	struct adding adding = { .web = web, .tip = tip, .fn = fn, .arg = arg };
+
+	memcpy(note.event_id, event_id, sizeof(note.event_id));
+	(void)snprintf(adding.who, sizeof(adding.who), "%s", who);
+	write_by(&note, &adding, doc, false);
+}
+
 void entry_ask(struct web *web, struct tip *tip, const char *who,
     bool supervisor, json_t *doc, entry_done_fn fn, void *arg)
 {

@@ -39,6 +39,14 @@ void entry_add(struct web *web, struct tip *tip, const char *who, json_t *doc,
     entry_done_fn fn, void *arg);
 
 /*
+ * The same, but once: event_id names it. Where it was written before, by this
+ * desk or another, done has no case: `!done->has_now`, and nothing is written.
+ */
+void entry_add_once(struct web *web, struct tip *tip, const char *who,
+    json_t *doc, const uint8_t event_id[static CASE_ID_BYTES], entry_done_fn fn,
+    void *arg);
+
+/*
  * The same for what asks the reporter something, in words and by a way that
  * were found safe: where the case can, it waits for the reporter from now on
  * (ASK). supervisor: who is one.

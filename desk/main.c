@@ -3,7 +3,8 @@
  * tipline-desk - the officers' console. This process serves their browsers
  * and has what was opened, in locked memory, while somebody is logged in. Its
  * children: keyd, which has the team's keys; the store, which has the ledger
- * and Redis. If one of them ends, all of it ends, and is started anew.
+ * and Redis; the sender, by which texts and alarms leave, where any may. If one
+ * of them ends, all of it ends, and is started anew.
  */
 #include <signal.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #include "crypto/secret.h"
 #include "crypto/start.h"
 #include "desk/keyd_client.h"
+#include "desk/sender.h"
 #include "desk/store.h"
 #include "desk/web.h"
 #include "server/net/listener.h"
@@ -48,7 +50,66 @@ struct program {
 	bool is_plain[DOORS_MAX];
 	size_t n_doors;
 	int keyd_fd, store_fd;
+	int sender_fd; /* -1: nothing leaves */
 };
+
+/* ---- children ------------------------------------------------------------
+ */
+
+static int status_of_child(enum tl_err err)
+{
+	return err == TL_ECLOSED ? EXIT_STATUS_OK
+	    : err == TL_EPERM || err == TL_EFORMAT || err == TL_EINVAL ||
+		err == TL_EBUSY || err == TL_ENOENT
+	    ? EXIT_STATUS_NO_START
+	    : EXIT_STATUS_FAILED;
+}
+
+/* Neither comes back. */
+static void be_store(const struct program *program, int fd)
+{
+	secret_free(program->sign_key);
+	_exit(status_of_child(
+	    store_run(program->config_path, program->config, fd)));
+}
+
+static void be_sender(const struct program *program, int fd)
+{
+	_exit(status_of_child(sender_run(program->config, fd)));
+}
+
+static enum tl_err start_child(const struct program *program,
+    void (*be)(const struct program *program, int fd), int *ret_fd)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+		return TL_EIO;
+	}
+	pid = fork();
+	if (pid == 0) {
+		sandbox_close_but(&ends[1], 1);
+		if (sandbox_die_with_parent() != TL_OK) {
+			_exit(EXIT_STATUS_FAILED);
+		}
+		be(program, ends[1]);
+	}
+	(void)close(ends[1]);
+	if (pid < 0) {
+		(void)close(ends[0]);
+		return TL_EIO;
+	}
+	*ret_fd = ends[0];
+	return TL_OK;
+}
+
+static enum tl_err start_sender(struct program *program)
+{
+	return sender_is_wanted(program->config)
+	    ? start_child(program, be_sender, &program->sender_fd)
+	    : TL_OK;
+}
 
 /* ---- before the children --------------------------------------------------
  */
@@ -163,13 +224,23 @@ static enum tl_err load_sign_key(struct program *program)
 	return err;
 }
 
-static enum tl_err load(struct program *program)
+static enum tl_err load_config(struct program *program)
 {
 	enum tl_err err = config_load(program->config_path, &program->config);
 
 	if (err == TL_OK) {
 		err = config_need(
 		    program->config, CONFIG_DESK, config_say_error, NULL);
+	}
+	return err == TL_OK ? sender_check(program->config) : err;
+}
+
+static enum tl_err load(struct program *program)
+{
+	enum tl_err err = load_config(program);
+
+	if (err == TL_OK) { /* it must not have what is read from here on */
+		err = start_sender(program);
 	}
 	if (err == TL_OK) {
 		const char *folder = program->config->desk.ui;
@@ -186,54 +257,13 @@ static enum tl_err load(struct program *program)
 	return err == TL_OK ? load_tls(program) : err;
 }
 
-/* ---- the children ---------------------------------------------------------
+/* ---- keyd and the store -------------------------------------------------
  */
 
-/* Does not come back. */
-static void be_store(const struct program *program, int fd)
-{
-	int keep[] = { fd };
-	enum tl_err err;
-
-	secret_free(program->sign_key);
-	sandbox_close_but(keep, 1);
-	err = sandbox_die_with_parent();
-	if (err == TL_OK) {
-		err = store_run(program->config_path, program->config, fd);
-	}
-	_exit(err == TL_ECLOSED ? EXIT_STATUS_OK
-		: err == TL_EPERM || err == TL_EFORMAT || err == TL_EINVAL ||
-		    err == TL_EBUSY || err == TL_ENOENT
-		? EXIT_STATUS_NO_START
-		: EXIT_STATUS_FAILED);
-}
-
-static enum tl_err start_store(struct program *program, pid_t *ret_pid)
-{
-	int ends[2];
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-		return TL_EIO;
-	}
-	pid = fork();
-	if (pid == 0) {
-		be_store(program, ends[1]);
-	}
-	(void)close(ends[1]);
-	if (pid < 0) {
-		(void)close(ends[0]);
-		return TL_EIO;
-	}
-	*ret_pid = pid;
-	program->store_fd = ends[0];
-	return TL_OK;
-}
-
-static enum tl_err start_children(struct program *program, pid_t *ret_store)
+static enum tl_err start_children(struct program *program)
 {
 	pid_t keyd;
-	enum tl_err err = start_store(program, ret_store);
+	enum tl_err err = start_child(program, be_store, &program->store_fd);
 
 	if (err == TL_OK) {
 		err = keyd_spawn(
@@ -281,6 +311,7 @@ static enum tl_err serve(struct program *program)
 		.ui = program->ui,
 		.keyd_fd = program->keyd_fd,
 		.store_fd = program->store_fd,
+		.sender_fd = program->sender_fd,
 		.sign_key = program->sign_key };
 	struct event *on_term = NULL, *on_int = NULL;
 	struct web *web = NULL;
@@ -328,9 +359,10 @@ static int status_of(enum tl_err err)
 
 int main(int argc, char **argv)
 {
-	struct program program = { .keyd_fd = -1, .store_fd = -1 };
+	struct program program = {
+		.keyd_fd = -1, .store_fd = -1, .sender_fd = -1
+	};
 	int status = EXIT_STATUS_FAILED;
-	pid_t store = 0;
 	enum tl_err err = net_memory_hygiene();
 
 	program_begin("tipline-desk");
@@ -347,7 +379,7 @@ int main(int argc, char **argv)
 		err = load(&program);
 	}
 	if (err == TL_OK) {
-		err = start_children(&program, &store);
+		err = start_children(&program);
 	}
 	if (err == TL_OK) {
 		err = serve(&program);

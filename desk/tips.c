@@ -357,6 +357,7 @@ static void forget(struct tip *tip)
 	wipe(&tip->line, sizeof(tip->line));
 	wipe(tip->lang, sizeof(tip->lang));
 	wipe(tip->channel, sizeof(tip->channel));
+	wipe(tip->gateway, sizeof(tip->gateway));
 	tip->says = 0;
 	tip->set = 0;
 	tip->n_links = 0;

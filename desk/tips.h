@@ -27,6 +27,7 @@
 
 #define TIP_ID_BYTES   16u
 #define TIP_LANG_BYTES 12u
+#define TIP_GATE_BYTES 33u
 
 /* Who wrote to whom, by keyed names. */
 struct tip_line {
@@ -76,6 +77,11 @@ struct tip {
 	struct case_now now; /* version 0: no case */
 	uint64_t asked_ms;   /* the reporter was asked last; 0: unknown */
 	uint64_t touched_ms; /* somebody first claimed it; 0: nobody yet */
+	/* of desk/web_alarm.c */
+	unsigned alarm_as;   /* its priority then */
+	unsigned alarm_told; /* steps; 0 where it does not wait */
+	bool was_opened;     /* somebody has seen what it is */
+	uint64_t sealed_ms;  /* since when nobody could open it; 0: not so */
 	struct tip *behind;  /* in the list of those to be scored */
 	bool is_listed;      /* there */
 	bool is_said;        /* consoles were told that it is new */
@@ -86,6 +92,7 @@ struct tip {
 	unsigned said_priority; /* of the report */
 	char lang[TIP_LANG_BYTES];
 	char channel[TIP_LANG_BYTES];
+	char gateway[TIP_GATE_BYTES]; /* that brought it by itself, or "" */
 	/* by which later words find their tip */
 	enum report_part part;
 	bool has_form, has_mailbox;

@@ -118,6 +118,20 @@ static void copy_word(
 	}
 }
 
+/* What a desk has found in a log was not brought. */
+static void copy_gateway(struct tip *tip, const json_t *report)
+{
+	const char *trust = json_string_value(json_object_get(report, "trust"));
+	const char *name =
+	    json_string_value(json_object_get(report, "gateway"));
+
+	if (name != NULL && strlen(name) < sizeof(tip->gateway) &&
+	    (trust == NULL || strcmp(trust, "log") != 0)) {
+		memset(tip->gateway, 0, sizeof(tip->gateway));
+		memcpy(tip->gateway, name, strlen(name));
+	}
+}
+
 static bool is_part(const json_t *report)
 {
 	static const char *const kinds[] = { REPORT_REPLY_KEY, REPORT_MORE,
@@ -146,6 +160,7 @@ static void note(struct tip *tip, const json_t *report)
 	copy_word(report, "channel", tip->channel);
 	copy_word(report, "lang", tip->lang);
 	copy_word(report, "lang_guess", tip->lang);
+	copy_gateway(tip, report);
 }
 
 enum tl_err tips_keep(
@@ -176,6 +191,7 @@ enum tl_err tips_opened(
 	json_t *json = report_load(report);
 	enum tl_err err;
 
+	tip->was_opened = true;
 	if (json == NULL) {
 		tip->state = TIP_FAULT; /* it opened, and is no report */
 		tip->fault = ENVELOPE_FINE;

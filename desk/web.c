@@ -14,6 +14,8 @@
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "desk/api.h"
+#include "desk/texts.h"
+#include "desk/zone.h"
 
 /* Officers, their tabs, and what a proxy opens beside. */
 #define CONNECTIONS_MAX 256u
@@ -222,6 +224,11 @@ static void store_news(const struct frame *frame, void *arg)
 	}
 }
 
+static void sender_gone(void *arg)
+{
+	fail(arg);
+}
+
 /* ---- officers ------------------------------------------------------------ */
 
 static void logged_out(const struct frame *frame, void *arg)
@@ -264,6 +271,7 @@ static void tick_cb(evutil_socket_t fd, short what, void *arg)
 	web_tell_more(web);
 	web_links_more(web);
 	web_end_waits(web);
+	web_alarms_tick(web);
 	if (web->ticks++ % WATCHDOG_TICKS == 0) {
 		notify_watchdog();
 		ask_team_key(web);
@@ -304,6 +312,17 @@ static enum tl_err load_partners(struct web *web)
 }
 
 /* Those that are compiled in. */
+static enum tl_err load_hours(struct web *web)
+{
+	const char *hours = web->config->desk.sms_hours;
+
+	if (!zone_hours_read(hours, &web->sms.from_min, &web->sms.to_min)) {
+		say_error("desk.sms_hours: %s is not HH:MM-HH:MM", hours);
+		return TL_EINVAL;
+	}
+	return TL_OK;
+}
+
 static enum tl_err load_rules(struct web *web)
 {
 	const struct triage_files files = { 0 };
@@ -358,6 +377,13 @@ static enum tl_err make_peers(struct web *web, const struct web_opts *opts)
 		sessions.keyd = web->keyd;
 		err = sessions_new(&sessions, &web->sessions);
 	}
+	if (err == TL_OK && opts->sender_fd >= 0) {
+		err = sender_peer_new(
+		    base, opts->sender_fd, sender_gone, web, &web->sender);
+	}
+	if (err == TL_OK) {
+		err = web_alarms_new(web);
+	}
 	return err == TL_OK ? listeners_new(&web->listeners) : err;
 }
 
@@ -383,6 +409,9 @@ enum tl_err web_new(const struct web_opts *opts, struct web **ret)
 	}
 	if (err == TL_OK) {
 		err = load_rules(web);
+	}
+	if (err == TL_OK) {
+		err = load_hours(web);
 	}
 	if (err == TL_OK) {
 		err = make_server(web);
@@ -419,6 +448,9 @@ void web_free(struct web *web)
 	sessions_free(web->sessions);
 	keyd_peer_free(web->keyd);
 	store_peer_free(web->store);
+	sender_peer_free(web->sender);
+	web_alarms_free(web->alarms);
+	texts_free(web);
 	net_server_free(web->server);
 	tips_free(web->tips);
 	partners_free(&web->partners);

@@ -15,6 +15,7 @@
  *	web_links.c how many links each tip has
  *	web_more.c  what belongs to a tip, and later words of reporters
  *	web_wait.c  reporters who say nothing
+ *	web_alarm.c who is told outside of the console
  *	api.c       paths to rooms; each room is a file api_*.c
  */
 #ifndef TL_DESK_WEB_H
@@ -27,6 +28,7 @@
 #include "crypto/seal.h"
 #include "desk/keyd_peer.h"
 #include "desk/partners.h"
+#include "desk/sender_peer.h"
 #include "desk/session.h"
 #include "desk/store_peer.h"
 #include "desk/tips.h"
@@ -50,8 +52,17 @@ struct handover {
 	char words[2001];
 };
 
-struct listeners;
+/* Texts of this day. */
+struct sms_count {
+	unsigned from_min, to_min; /* desk.sms_hours */
+	uint64_t day;
+	unsigned parts;
+};
+
+struct alarms;
 struct event;
+struct listeners;
+struct text_underway;
 
 struct web {
 	const struct config *config;
@@ -59,6 +70,10 @@ struct web {
 	struct ui *ui;
 	struct keyd_peer *keyd;
 	struct store_peer *store;
+	struct sender_peer *sender; /* NULL: nothing leaves */
+	struct alarms *alarms;      /* NULL: nobody is told */
+	struct sms_count sms;
+	struct text_underway *texts;
 	struct sessions *sessions;
 	struct tips *tips;
 	struct listeners *listeners;
@@ -99,6 +114,7 @@ struct web_opts {
 	struct ui *ui; /* kept, and ended with ui_free() by the caller */
 	int keyd_fd;
 	int store_fd;
+	int sender_fd;     /* -1: there is none */
 	uint8_t *sign_key; /* kept: KEY_SIGN_BYTES in secret memory */
 };
 
@@ -190,5 +206,24 @@ void web_settle(struct web *web);
 /* Later words of reporters: have the cases of their tips know them. Every
  * second. */
 void web_tell_more(struct web *web);
+
+/* ---- web_alarm.c -------------------------------------------------------- */
+
+/* If a way for alarms is configured. TL_ENOMEM. */
+TL_MUST_CHECK enum tl_err web_alarms_new(struct web *web);
+void web_alarms_free(struct alarms *alarms); /* NULL is fine */
+
+/* Tell of what waits. Every second. */
+void web_alarms_tick(struct web *web);
+
+/* An officer tries them. How many ways are tried. */
+unsigned web_alarms_test(struct web *web);
+
+struct web_alarms_state {
+	bool webhook, command; /* are set */
+	bool failing;          /* the last one did not get through */
+	uint64_t given_ms;     /* when one last did; 0: never */
+};
+struct web_alarms_state web_alarms_state(const struct web *web);
 
 #endif

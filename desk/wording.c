@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "desk/wording.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "text/data.h"
 #include "text/fold.h"
-#include "text/keywords.h"
 
 #define FOLDED_BYTES 16384u
 /* The longest number that is not one: a year, an hour with minutes. */
 #define DIGITS_MAX 4u
-
-struct wording {
-	struct keywords *keywords;
-};
 
 /* What this is about, and who asks. In no list of words: reporters seldom say
  * so. In the languages of the officers; those of the phrase book have been
@@ -40,32 +33,6 @@ static const char *const topics[] = {
 	"ជនរងគ្រោះ",
 	"ស្ថានទូត",
 };
-
-enum tl_err wording_new(struct wording **ret)
-{
-	struct wording *wording = calloc(1, sizeof(*wording));
-	struct text_fault fault;
-	enum tl_err err = TL_ENOMEM;
-
-	if (wording != NULL) {
-		err = keywords_new(bytes_of(data_keywords, data_keywords_len),
-		    &wording->keywords, &fault);
-	}
-	if (err != TL_OK) {
-		wording_free(wording);
-		return err;
-	}
-	*ret = wording;
-	return TL_OK;
-}
-
-void wording_free(struct wording *wording)
-{
-	if (wording != NULL) {
-		keywords_free(wording->keywords);
-		free(wording);
-	}
-}
 
 static bool is_letter(uint8_t c)
 {
@@ -167,7 +134,7 @@ static bool has_topic(const struct buf *folded)
 }
 
 /* Stems that mean nothing by themselves are no word. */
-static bool has_keyword(const struct wording *wording, struct bytes text)
+static bool has_keyword(const struct keywords *keywords, struct bytes text)
 {
 	struct keyword_hits hits = { 0 };
 	struct fold fold = { 0 };
@@ -175,7 +142,7 @@ static bool has_keyword(const struct wording *wording, struct bytes text)
 	bool found;
 
 	if (err == TL_OK) {
-		err = keywords_find(wording->keywords, &fold, &hits);
+		err = keywords_find(keywords, &fold, &hits);
 	}
 	found = err != TL_OK;
 	for (size_t i = 0; i < hits.n; i++) {
@@ -186,8 +153,8 @@ static bool has_keyword(const struct wording *wording, struct bytes text)
 	return found;
 }
 
-static const char *fault_of(
-    const struct wording *wording, struct bytes text, const struct buf *folded)
+static const char *fault_of(const struct keywords *keywords, struct bytes text,
+    const struct buf *folded)
 {
 	if (has_link(text)) {
 		return "No link and no address may go to a telephone.";
@@ -195,20 +162,20 @@ static const char *fault_of(
 	if (has_number(folded)) {
 		return "No number and no code may go to a telephone.";
 	}
-	if (has_topic(folded) || has_keyword(wording, text)) {
+	if (has_topic(folded) || has_keyword(keywords, text)) {
 		return "A word in it tells what this is about.";
 	}
 	return NULL;
 }
 
-const char *wording_fault(const struct wording *wording, struct bytes text)
+const char *wording_fault(const struct keywords *keywords, struct bytes text)
 {
 	const char *fault = "The text cannot be looked through.";
 	struct buf folded;
 
 	buf_init(&folded, FOLDED_BYTES);
 	if (fold_into(text, &folded) == TL_OK) {
-		fault = fault_of(wording, text, &folded);
+		fault = fault_of(keywords, text, &folded);
 	}
 	buf_free(&folded);
 	return fault;

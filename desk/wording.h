@@ -11,18 +11,14 @@
 #ifndef TL_DESK_WORDING_H
 #define TL_DESK_WORDING_H
 
+#include <stdbool.h>
+
 #include "base/bytes.h"
-#include "base/err.h"
+#include "text/keywords.h"
 
-struct wording;
-
-/* With the phrases that are compiled in. Gives *ret: end it with
- * wording_free(). TL_ENOMEM, TL_EFORMAT. */
-TL_MUST_CHECK enum tl_err wording_new(struct wording **ret);
-void wording_free(struct wording *wording); /* NULL is fine */
-
-/* What is wrong with text, as a sentence, or NULL. */
-const char *wording_fault(const struct wording *wording, struct bytes text);
+/* What is wrong with text, as a sentence, or NULL. keywords: the list by which
+ * tips are judged. */
+const char *wording_fault(const struct keywords *keywords, struct bytes text);
 
 /* Is name in the text, however it is written? An empty one is not. */
 bool wording_names(struct bytes text, const char *name);

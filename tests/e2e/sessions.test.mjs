@@ -192,6 +192,7 @@ const FOR = {
   'GET /api/session': 'all',
   'GET /api/phrases': 'all',
   'GET /api/events': 'all', // without content
+  'POST /api/alarm/test': 'all',
   'POST /api/logout': 'all', // these two end the session: asked last
   'POST /api/lock': 'all',
 };

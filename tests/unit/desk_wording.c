@@ -11,20 +11,26 @@
 #include <cmocka.h>
 
 #include "desk/wording.h"
+#include "text/data.h"
 #include "text/phrases.h"
 
-static struct wording *wording;
+static struct keywords *list;
 
 static int set_up(void **state)
 {
+	struct text_fault fault;
+
 	(void)state;
-	return wording_new(&wording) == TL_OK ? 0 : -1;
+	return keywords_new(bytes_of(data_keywords, data_keywords_len), &list,
+		   &fault) == TL_OK
+	    ? 0
+	    : -1;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	wording_free(wording);
+	keywords_free(list);
 	return 0;
 }
 
@@ -39,7 +45,7 @@ static void neutral_words_are_fine(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		const char *fault = wording_fault(wording, bytes_str(texts[i]));
+		const char *fault = wording_fault(list, bytes_str(texts[i]));
 
 		if (fault != NULL) {
 			fail_msg("%s: %s", texts[i], fault);
@@ -68,7 +74,7 @@ static void what_tells_is_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (wording_fault(wording, bytes_str(texts[i])) == NULL) {
+		if (wording_fault(list, bytes_str(texts[i])) == NULL) {
 			fail_msg("%s: nothing is found", texts[i]);
 		}
 	}
@@ -88,10 +94,10 @@ static bool look(const struct phrase *phrase, void *arg)
 {
 	(void)arg;
 	if (phrase->use == PHRASE_SMS &&
-	    wording_fault(wording, phrase->text) != NULL) {
+	    wording_fault(list, phrase->text) != NULL) {
 		fail_msg("%.*s, %.*s: %s", (int)phrase->id.len, phrase->id.at,
 		    (int)phrase->lang.len, phrase->lang.at,
-		    wording_fault(wording, phrase->text));
+		    wording_fault(list, phrase->text));
 	}
 	return true;
 }

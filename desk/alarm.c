@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "desk/alarm.h"
+
+#include <string.h>
+
+#define MIN_MS (UINT64_C(60) * 1000)
+
+struct step {
+	uint64_t after_ms;
+	enum alarm_level level;
+};
+
+struct plan {
+	const struct step *steps;
+	unsigned n;
+	uint64_t again_ms; /* after the last, at its level */
+};
+
+static const struct step p1[] = {
+	{ 0, ALARM_NOTICE },
+	{ 2 * MIN_MS, ALARM_SHIFT },
+	{ 5 * MIN_MS, ALARM_SUPERVISOR },
+	{ 10 * MIN_MS, ALARM_PHONE_TREE },
+};
+
+static const struct step p2[] = {
+	{ 15 * MIN_MS, ALARM_SHIFT },
+	{ 60 * MIN_MS, ALARM_SUPERVISOR },
+};
+
+/* From the first on: any of these may be a P1. */
+static const struct step unopened[] = {
+	{ 0, ALARM_SHIFT },
+	{ 3 * MIN_MS, ALARM_SUPERVISOR },
+	{ 8 * MIN_MS, ALARM_PHONE_TREE },
+};
+
+#define PLAN(list, again) \
+	{ \
+		(list), sizeof(list) / sizeof((list)[0]), (again) \
+	}
+static const struct plan plans[ALARM_PRIORITIES] = {
+	PLAN(unopened, 10 * MIN_MS),
+	PLAN(p1, 10 * MIN_MS),
+	PLAN(p2, 60 * MIN_MS),
+};
+
+const char *alarm_what_word(enum alarm_what what)
+{
+	static const char *const words[ALARM_WHAT_MAX + 1] = {
+		[ALARM_ARRIVED] = "arrived",
+		[ALARM_LATE] = "late",
+		[ALARM_UNOPENED] = "unopened",
+		[ALARM_TEST] = "test",
+	};
+
+	return words[what] == NULL ? "" : words[what];
+}
+
+const char *alarm_level_word(enum alarm_level level)
+{
+	static const char *const words[ALARM_LEVEL_MAX + 1] = {
+		[ALARM_NOTICE] = "notice",
+		[ALARM_SHIFT] = "shift",
+		[ALARM_SUPERVISOR] = "supervisor",
+		[ALARM_PHONE_TREE] = "phone-tree",
+	};
+
+	return words[level] == NULL ? "" : words[level];
+}
+
+unsigned alarm_steps(unsigned priority, uint64_t waited_ms, uint64_t first_ms,
+    enum alarm_level *ret_level)
+{
+	const struct plan *plan;
+	uint64_t last_ms;
+	unsigned n = 0;
+
+	if (priority >= ALARM_PRIORITIES) {
+		return 0;
+	}
+	plan = &plans[priority];
+	if (priority == 0) {
+		if (first_ms == 0 || waited_ms < first_ms) {
+			return 0;
+		}
+		waited_ms -= first_ms;
+	}
+	while (n < plan->n && waited_ms >= plan->steps[n].after_ms) {
+		n++;
+	}
+	if (n > 0) {
+		*ret_level = plan->steps[n - 1].level;
+	}
+	if (n == plan->n) {
+		last_ms = plan->steps[n - 1].after_ms;
+		n += (unsigned)((waited_ms - last_ms) / plan->again_ms);
+	}
+	return n;
+}
+
+void alarm_round_add(struct alarm_round *round, unsigned priority,
+    const uint8_t id[static ALARM_ID_BYTES], uint64_t waited_ms, unsigned *told)
+{
+	enum alarm_level level = ALARM_NOTICE;
+	unsigned due =
+	    alarm_steps(priority, waited_ms, round->first_ms, &level);
+	struct alarm_class *class;
+
+	if (priority >= ALARM_PRIORITIES) {
+		return;
+	}
+	class = &round->classes[priority];
+	if (class->count == 0 || waited_ms > class->longest_ms) {
+		class->longest_ms = waited_ms;
+		memcpy(class->id, id, sizeof(class->id));
+	}
+	class->count++;
+	if (due > *told) {
+		class->is_due = true;
+		class->level = level > class->level ? level : class->level;
+	}
+	*told = due;
+}
+
+static enum alarm_what what_of(unsigned priority, enum alarm_level level)
+{
+	if (priority == 0) {
+		return ALARM_UNOPENED;
+	}
+	return level == ALARM_NOTICE ? ALARM_ARRIVED : ALARM_LATE;
+}
+
+bool alarm_round_get(const struct alarm_round *round, unsigned priority,
+    bool with_id, struct alarm *ret)
+{
+	const struct alarm_class *class = &round->classes[priority];
+	uint64_t late_s = class->longest_ms / 1000;
+
+	if (!class->is_due) {
+		return false;
+	}
+	*ret = (struct alarm){
+		.what = what_of(priority, class->level),
+		.priority = priority,
+		.level = class->level,
+		.count = class->count,
+		.late_s = late_s > UINT32_MAX ? UINT32_MAX : (uint32_t)late_s,
+		.has_id = with_id,
+	};
+	if (with_id) {
+		memcpy(ret->id, class->id, sizeof(ret->id));
+	}
+	return true;
+}

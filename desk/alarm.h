@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * desk/alarm.h - when somebody outside of the console is told that a tip waits
+ * for its first look, and at which level.
+ *
+ * Promise:   a tip that nobody has is told of at each step of its priority,
+ *            and then again and again; a step that was told is not told twice.
+ *            An alarm has numbers, and an id if that is wanted: no content.
+ * Knows not: sockets, officers, the clock.
+ * Runs in:   the desk's web process and its sender. Pure.
+ * Disk:      none.
+ */
+#ifndef TL_DESK_ALARM_H
+#define TL_DESK_ALARM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ALARM_ID_BYTES 16u
+
+enum alarm_what {
+	ALARM_ARRIVED = 1, /* a P1, just now */
+	ALARM_LATE,        /* nobody has claimed it */
+	ALARM_UNOPENED,    /* nobody is logged in who could open it */
+	ALARM_TEST,        /* an officer tries it */
+	ALARM_WHAT_MAX = ALARM_TEST,
+};
+
+enum alarm_level {
+	ALARM_NOTICE = 1, /* to the supervisor, quietly */
+	ALARM_SHIFT,
+	ALARM_SUPERVISOR,
+	ALARM_PHONE_TREE,
+	ALARM_LEVEL_MAX = ALARM_PHONE_TREE,
+};
+
+struct alarm {
+	enum alarm_what what;
+	unsigned priority; /* 1 to 4; 0: unknown */
+	enum alarm_level level;
+	uint32_t count;  /* tips of this priority that nobody has */
+	uint32_t late_s; /* how long the first of them waits */
+	bool has_id;
+	uint8_t id[ALARM_ID_BYTES]; /* of that one */
+};
+
+/* Never NULL. */
+const char *alarm_what_word(enum alarm_what what);
+const char *alarm_level_word(enum alarm_level level);
+
+/*
+ * How many steps are due for what has waited so long; *ret_level: of the last
+ * of them. P3 and P4 have none. priority 0: of what nobody can open, from
+ * first_ms on.
+ */
+unsigned alarm_steps(unsigned priority, uint64_t waited_ms, uint64_t first_ms,
+    enum alarm_level *ret_level);
+
+/* ---- one round over all that waits --------------------------------------- */
+
+#define ALARM_PRIORITIES 3u /* 0: unopened; 1; 2 */
+
+struct alarm_class {
+	uint32_t count;
+	uint64_t longest_ms;
+	uint8_t id[ALARM_ID_BYTES];
+	bool is_due; /* a step of some tip was not told yet */
+	enum alarm_level level;
+};
+
+struct alarm_round {
+	uint64_t first_ms; /* see alarm_steps() */
+	struct alarm_class classes[ALARM_PRIORITIES];
+};
+
+/* A tip waits; *told: steps that were told of it, which becomes those that are
+ * due now. Start with a zeroed round; all of one class make one alarm. */
+void alarm_round_add(struct alarm_round *round, unsigned priority,
+    const uint8_t id[static ALARM_ID_BYTES], uint64_t waited_ms,
+    unsigned *told);
+
+/* The alarm of a class. False: none is due. */
+bool alarm_round_get(const struct alarm_round *round, unsigned priority,
+    bool with_id, struct alarm *ret);
+
+#endif

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "desk/reach.h"
+
+#include <string.h>
+
+#include "desk/parts.h"
+#include "desk/wording.h"
+#include "desk/zone.h"
+#include "text/fold.h"
+#include "text/report_parts.h"
+
+#define DIGITS_MIN 7u
+#define DIGITS_MAX 15u
+#define DAY_S      86400
+/* How long "1" counts. */
+#define REPLY_S DAY_S
+
+/* ---- numbers ------------------------------------------------------------ */
+
+/* The digits in any alphabet, as ASCII. False: there is something else. */
+static bool digits_of(struct bytes typed, struct buf *out)
+{
+	struct fold fold = { 0 };
+	struct buf folded;
+	bool good = fold_text(typed, &fold) == TL_OK;
+
+	buf_init(&folded, 256);
+	if (good) {
+		fold_put(&fold, &folded);
+		good = buf_err(&folded) == TL_OK;
+	}
+	for (size_t i = 0; good && i < folded.len; i++) {
+		uint8_t c = folded.data[i];
+
+		if (c >= '0' && c <= '9') {
+			buf_put_u8(out, c);
+		} else {
+			good = c == ' ';
+		}
+	}
+	buf_free(&folded);
+	fold_free(&fold);
+	return good && buf_err(out) == TL_OK;
+}
+
+static bool has_plus(struct bytes typed)
+{
+	size_t i = 0;
+
+	while (i < typed.len && (typed.at[i] == ' ' || typed.at[i] == '(')) {
+		i++;
+	}
+	return i < typed.len && typed.at[i] == '+';
+}
+
+/* The country code that the digits lack, "+" where they have it; NULL: not
+ * sure. *ret_skip: digits in front that are not of the number. */
+static const char *front_of(bool plus, const struct buf *digits,
+    const char *region, unsigned country, size_t *ret_skip)
+{
+	unsigned of = 0;
+	const char *code;
+
+	*ret_skip = 0;
+	if (plus) {
+		return "+";
+	}
+	if (digits->len < 2 || digits->data[0] != '0' ||
+	    digits->data[1] == '0') {
+		return NULL;
+	}
+	code = zone_code(region, &of);
+	*ret_skip = 1;
+	return country == 0 || country == of ? code : NULL;
+}
+
+bool reach_number(struct bytes typed, const char *region, unsigned country,
+    char ret_number[static SENDER_NUMBER_MAX_BYTES + 1])
+{
+	struct buf digits, number;
+	const char *front;
+	size_t skip = 0;
+	bool sure = false;
+
+	buf_init(&digits, 64);
+	buf_init(&number, SENDER_NUMBER_MAX_BYTES);
+	if (typed.len > 0 && typed.len <= 64 && digits_of(typed, &digits)) {
+		front =
+		    front_of(has_plus(typed), &digits, region, country, &skip);
+		if (front != NULL) {
+			buf_put_str(&number, front);
+			buf_put(&number, digits.data + skip, digits.len - skip);
+		}
+		sure = front != NULL && buf_err(&number) == TL_OK &&
+		    number.len > DIGITS_MIN && number.len <= 1 + DIGITS_MAX &&
+		    number.data[1] != '0';
+	}
+	if (sure) {
+		memcpy(ret_number, number.data, number.len);
+		ret_number[number.len] = '\0';
+	}
+	buf_free(&number);
+	buf_free(&digits);
+	return sure;
+}
+
+/* ---- which gateway ------------------------------------------------------ */
+
+static bool sends(const struct web *web, size_t i)
+{
+	return strcmp(web->config->gateways[i].send, "yes") == 0;
+}
+
+/* The one that the tip came by, else the first that sends. */
+static void find_gateway(
+    const struct web *web, const struct tip *tip, struct reach *reach)
+{
+	for (size_t i = 0; i < web->config->n_gateways; i++) {
+		bool is_its =
+		    strcmp(web->config->gateways[i].name, tip->gateway) == 0;
+
+		if (sends(web, i) && (is_its || !reach->has_gateway)) {
+			reach->has_gateway = true;
+			reach->gateway = (uint8_t)i;
+		}
+	}
+}
+
+/* ---- what the number has said ------------------------------------------- */
+
+static bool has_flag(const json_t *report, const char *flag)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(report, "flags"), i, item)
+	{
+		if (strcmp(json_string_value(item), flag) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct bytes text_of(const json_t *report)
+{
+	const json_t *text = json_object_get(report, "text");
+
+	return bytes_of(json_string_value(text), json_string_length(text));
+}
+
+struct hearing {
+	const char *number;
+	const char *watched; /* the word, or "" */
+	int64_t now_s, last_s;
+	struct contact_case *contact;
+};
+
+static void hear(struct hearing *hearing, const struct tip *tip)
+{
+	struct contact_case *contact = hearing->contact;
+	/* of a long message that was joined, its own part */
+	json_t *report =
+	    report_load(tip->part_doc.len > 0 ? tip->part_doc : tip->doc);
+	const char *from = json_string_value(
+	    json_object_get(json_object_get(report, "sender"), "e164"));
+
+	if (from != NULL && strcmp(from, hearing->number) == 0) {
+		contact->stop = contact->stop || has_flag(report, "stop");
+		contact->no_contact =
+		    contact->no_contact || has_flag(report, "no contact");
+		contact->said_reply = contact->said_reply ||
+		    (has_flag(report, "may reply") &&
+			hearing->now_s - tip->received_s < REPLY_S);
+		contact->watched = contact->watched ||
+		    wording_names(text_of(report), hearing->watched);
+		if (tip->received_s > hearing->last_s) {
+			hearing->last_s = tip->received_s;
+		}
+	}
+	json_decref(report);
+}
+
+/* All messages of the number, of whichever tip. */
+static void hear_all(const struct web *web, struct hearing *hearing)
+{
+	size_t len = strlen(hearing->number);
+
+	for (size_t i = 0; len > 0 && i < tips_count(web->tips); i++) {
+		const struct tip *tip = tips_at(web->tips, i);
+
+		if (tip->is_signed && tip->doc.len > 0 &&
+		    memmem(tip->doc.at, tip->doc.len, hearing->number, len) !=
+			NULL) {
+			hear(hearing, tip);
+		}
+	}
+}
+
+/* The word in what was written later with the receipt code. */
+static bool later_says(const struct tip *tip, const char *watched)
+{
+	bool says = false;
+
+	for (const struct tip *more = tip->mores; more != NULL;
+	     more = more->next_more) {
+		json_t *report = report_load(more->doc);
+
+		says = says || wording_names(text_of(report), watched);
+		json_decref(report);
+	}
+	return says;
+}
+
+static const char *answer_of(const json_t *answers, const char *name)
+{
+	const json_t *value = json_object_get(answers, name);
+	size_t n = json_array_size(value);
+	const char *text =
+	    json_string_value(n > 0 ? json_array_get(value, n - 1) : value);
+
+	return text == NULL ? "" : text;
+}
+
+/* ---- what an officer wrote ---------------------------------------------- */
+
+struct safe {
+	const json_t *newest; /* or NULL */
+	int64_t at_s;
+	bool no_contact;
+};
+
+static struct safe safe_of(const json_t *entries)
+{
+	struct safe safe = { 0 };
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach(entries, i, entry)
+	{
+		const char *kind =
+		    json_string_value(json_object_get(entry, "kind"));
+
+		if (kind == NULL || strcmp(kind, "contact") != 0) {
+			continue;
+		}
+		safe.newest = json_object_get(entry, "safe");
+		safe.at_s = json_integer_value(json_object_get(entry, "at"));
+		safe.no_contact = safe.no_contact ||
+		    json_is_true(json_object_get(safe.newest, "no_contact"));
+	}
+	return safe;
+}
+
+/* What an officer wrote of it, else what was answered; never NULL. */
+static const char *said_of(const struct safe *safe, const char *name,
+    const json_t *answers, const char *question)
+{
+	const json_t *value = json_object_get(safe->newest, name);
+
+	if (json_is_boolean(value)) {
+		return json_is_true(value) ? "1" : "2";
+	}
+	return json_string_length(value) > 0 ? json_string_value(value)
+					     : answer_of(answers, question);
+}
+
+/* ---- all of it ---------------------------------------------------------- */
+
+struct asking {
+	const struct web *web;
+	const struct tip *tip;
+	struct safe safe;
+	json_t *answers;
+	struct reach *reach;
+	struct contact_case *contact;
+};
+
+static const char *wish_of(const struct asking *asking)
+{
+	return said_of(&asking->safe, "wish", asking->answers, "contact");
+}
+
+/* A text may be left where one was asked for, or a call and messages too. */
+static bool wants_text(const struct asking *asking)
+{
+	const char *wish = wish_of(asking);
+	const char *message = said_of(
+	    &asking->safe, "message_ok", asking->answers, "contact_message");
+
+	return strcmp(wish, "2") == 0 ||
+	    (strcmp(wish, "3") == 0 && strcmp(message, "1") == 0);
+}
+
+static void take_sender(const struct tip *tip, struct reach *reach)
+{
+	json_t *report = report_load(tip->doc);
+	const json_t *sender = json_object_get(report, "sender");
+	const char *e164 = json_string_value(json_object_get(sender, "e164"));
+
+	if (e164 != NULL) {
+		(void)reach_number(bytes_str(e164), "", 0, reach->number);
+	}
+	json_decref(report);
+}
+
+/* The number that was given, else the one that wrote. */
+static void take_number(struct asking *asking)
+{
+	struct reach *reach = asking->reach;
+	const char *typed = answer_of(asking->answers, "contact_number");
+	const char *region = reach->has_gateway
+	    ? asking->web->config->gateways[reach->gateway].region
+	    : "";
+	bool wants = wants_text(asking);
+
+	if (wants && typed[0] != '\0') {
+		(void)reach_number(
+		    bytes_str(typed), region, reach->country, reach->number);
+	} else if (asking->contact->wrote_by_text) {
+		take_sender(asking->tip, reach);
+	}
+	asking->contact->gave_contact = wants && reach->number[0] != '\0';
+}
+
+static void hear_number(struct asking *asking)
+{
+	struct contact_case *contact = asking->contact;
+	struct hearing hearing = {
+		.number = asking->reach->number,
+		.watched = said_of(&asking->safe, "watched_word",
+		    asking->answers, "contact_watched"),
+		.now_s = (int64_t)(web_now_ms(asking->web) / 1000),
+		.last_s = asking->tip->received_s > asking->safe.at_s
+		    ? asking->tip->received_s
+		    : asking->safe.at_s,
+		.contact = contact,
+	};
+
+	contact->watched = later_says(asking->tip, hearing.watched);
+	hear_all(asking->web, &hearing);
+	contact->number_days = hearing.now_s > hearing.last_s
+	    ? (uint32_t)((hearing.now_s - hearing.last_s) / DAY_S)
+	    : 0;
+}
+
+void reach_of(const struct web *web, const struct tip *tip,
+    const json_t *entries, struct reach *ret_reach,
+    struct contact_case *ret_contact)
+{
+	struct parts_wishes wishes = parts_wishes(web, tip);
+	struct facts facts = { 0 };
+	struct asking asking = { .web = web,
+		.tip = tip,
+		.safe = safe_of(entries),
+		.reach = ret_reach,
+		.contact = ret_contact };
+
+	*ret_reach = (struct reach){ 0 };
+	find_gateway(web, tip, ret_reach);
+	parts_answers(tip, &facts, &asking.answers);
+	ret_reach->country = facts.country;
+	ret_reach->declined = strcmp(wish_of(&asking), "1") == 0;
+	ret_contact->stop = wishes.stop;
+	ret_contact->no_contact =
+	    wishes.no_contact || wishes.withdrawal || asking.safe.no_contact;
+	ret_contact->wrote_by_text = strcmp(tip->channel, "sms") == 0;
+	take_number(&asking);
+	hear_number(&asking);
+	json_decref(asking.answers);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * desk/reach.h - the number at which a reporter can be texted, and what their
+ * answers and messages say about that.
+ *
+ * Promise:   what any message of the number, or any answer, says against it
+ *            counts, also from another tip; a number is used only if it is
+ * sure. Knows not: whether a text may go: desk/contact.h judges. Nothing of a
+ * tip that no intake of ours has signed. Runs in:   the desk's web process.
+ * Disk:      none.
+ */
+#ifndef TL_DESK_REACH_H
+#define TL_DESK_REACH_H
+
+#include <jansson.h>
+
+#include "desk/contact.h"
+#include "desk/sender_talk.h"
+#include "desk/web.h"
+
+struct reach {
+	char number[SENDER_NUMBER_MAX_BYTES + 1]; /* "": none that is sure */
+	unsigned country; /* that was answered; see zone_minutes() */
+	uint8_t gateway;  /* by which texts go; see has_gateway */
+	bool has_gateway;
+	bool declined; /* by any way but the receipt code */
+};
+
+/* A number as a person typed it, for a reporter in a region (two capital
+ * letters) where nothing else is said; country as it was answered, or 0. False:
+ * it is not sure which number that is. */
+bool reach_number(struct bytes typed, const char *region, unsigned country,
+    char ret_number[static SENDER_NUMBER_MAX_BYTES + 1]);
+
+/*
+ * Fill ret_reach, and of ret_contact what it says of the reporter and the
+ * number. entries: of the tip's case; what an officer wrote of the safe way
+ * counts instead of what was answered, but a stop is never taken back. Wipe
+ * ret_reach.
+ */
+void reach_of(const struct web *web, const struct tip *tip,
+    const json_t *entries, struct reach *ret_reach,
+    struct contact_case *ret_contact);
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Who is told outside of the console that a tip waits: when, by desk/alarm.h;
+ * by which ways, by what is configured. An alarm that did not get through is
+ * tried again while it is true.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "desk/due.h"
+#include "desk/web.h"
+
+#define EVERY_TICKS 2u
+#define AGAIN_MS    30000u
+/* One for each class, and the one that an officer tries. */
+#define SLOTS     (ALARM_PRIORITIES + 1u)
+#define SLOT_TEST ALARM_PRIORITIES
+
+struct way {
+	struct web *web;
+	enum sender_way way;
+	bool is_set;
+	bool is_busy; /* with the one of `slot` */
+	unsigned slot;
+	struct alarm now;
+	bool waits[SLOTS];
+	struct alarm next[SLOTS];
+	uint64_t not_before_ms; /* by the monotonic clock */
+	bool failing;
+};
+
+struct alarms {
+	struct way ways[SENDER_WAY_MAX];
+	uint64_t given_ms;
+	unsigned ticks;
+};
+
+enum tl_err web_alarms_new(struct web *web)
+{
+	const struct config_desk *desk = &web->config->desk;
+	struct alarms *alarms;
+
+	if (web->sender == NULL ||
+	    (desk->alarm_url[0] == '\0' && desk->alarm_command[0] == '\0')) {
+		return TL_OK;
+	}
+	alarms = calloc(1, sizeof(*alarms));
+	if (alarms == NULL) {
+		return TL_ENOMEM;
+	}
+	alarms->ways[0] = (struct way){ .web = web,
+		.way = SENDER_WEBHOOK,
+		.is_set = desk->alarm_url[0] != '\0' };
+	alarms->ways[1] = (struct way){ .web = web,
+		.way = SENDER_COMMAND,
+		.is_set = desk->alarm_command[0] != '\0' };
+	web->alarms = alarms;
+	return TL_OK;
+}
+
+void web_alarms_free(struct alarms *alarms)
+{
+	free(alarms);
+}
+
+/* ---- giving ------------------------------------------------------------- */
+
+static void pump(struct way *way);
+
+static void given(const struct sender_said *said, void *arg)
+{
+	struct way *way = arg;
+	struct alarms *alarms = way->web->alarms;
+	unsigned slot = way->slot;
+
+	way->is_busy = false;
+	way->failing = said->said != SEND_TAKEN;
+	if (!way->failing) {
+		alarms->given_ms = web_now_ms(way->web);
+		log_event(LOG_ALARM_GIVEN, (int)way->now.priority,
+		    (int)way->now.level);
+		pump(way);
+		return;
+	}
+	log_event(LOG_ALARM_FAILED, (int)way->way, (int)said->status);
+	way->not_before_ms = clock_mono_ms() + AGAIN_MS;
+	if (slot != SLOT_TEST && !way->waits[slot]) {
+		way->waits[slot] = true;
+		way->next[slot] = way->now;
+	}
+}
+
+/* The first that waits, P1 before all. */
+static void pump(struct way *way)
+{
+	static const unsigned order[SLOTS] = { 1, 0, 2, SLOT_TEST };
+	struct sender_alarm ask = { .way = way->way };
+
+	if (!way->is_set || way->is_busy ||
+	    clock_mono_ms() < way->not_before_ms) {
+		return;
+	}
+	for (size_t i = 0; i < SLOTS; i++) {
+		unsigned slot = order[i];
+
+		if (!way->waits[slot]) {
+			continue;
+		}
+		way->waits[slot] = false;
+		way->is_busy = true;
+		way->slot = slot;
+		way->now = way->next[slot];
+		ask.alarm = way->now;
+		sender_ask_alarm(way->web->sender, &ask, given, way);
+		return;
+	}
+}
+
+static void give(
+    struct alarms *alarms, unsigned slot, const struct alarm *alarm)
+{
+	for (size_t i = 0; i < SENDER_WAY_MAX; i++) {
+		struct way *way = &alarms->ways[i];
+
+		way->waits[slot] = way->is_set;
+		way->next[slot] = *alarm;
+	}
+}
+
+/* Nobody is woken for what somebody has by now. */
+static void forget(struct alarms *alarms, unsigned slot)
+{
+	for (size_t i = 0; i < SENDER_WAY_MAX; i++) {
+		alarms->ways[i].waits[slot] = false;
+	}
+}
+
+unsigned web_alarms_test(struct web *web)
+{
+	const struct alarm test = { .what = ALARM_TEST, .level = ALARM_NOTICE };
+	unsigned n = 0;
+
+	if (web->alarms == NULL) {
+		return 0;
+	}
+	give(web->alarms, SLOT_TEST, &test);
+	for (size_t i = 0; i < SENDER_WAY_MAX; i++) {
+		web->alarms->ways[i].not_before_ms = 0;
+		pump(&web->alarms->ways[i]);
+		n += web->alarms->ways[i].is_set ? 1 : 0;
+	}
+	return n;
+}
+
+struct web_alarms_state web_alarms_state(const struct web *web)
+{
+	const struct alarms *alarms = web->alarms;
+
+	if (alarms == NULL) {
+		return (struct web_alarms_state){ .given_ms = 0 };
+	}
+	return (struct web_alarms_state){
+		.webhook = alarms->ways[0].is_set,
+		.command = alarms->ways[1].is_set,
+		.failing = alarms->ways[0].failing || alarms->ways[1].failing,
+		.given_ms = alarms->given_ms,
+	};
+}
+
+/* ---- what waits --------------------------------------------------------- */
+
+struct looking {
+	struct web *web;
+	struct alarm_round round;
+	uint64_t now_ms;
+	bool somebody;   /* can open tips */
+	uint64_t opened; /* number of the newest record that has a case */
+};
+
+/* It came since somebody has last opened what there was: a tip, or words that
+ * belong to one. Only opening it tells. */
+static bool is_unopened(const struct looking *looking, const struct tip *tip)
+{
+	return !looking->somebody && tip->kind == LEDGER_TIP &&
+	    tip->state == TIP_SEALED && !tip->was_opened &&
+	    tip->now.version == 0 && tip->number >= looking->opened;
+}
+
+static bool is_unclaimed(const struct looking *looking, const struct tip *tip)
+{
+	enum case_state state =
+	    tip->now.version > 0 ? tip->now.state : CASE_RECEIVED;
+
+	if (tip->now.version == 0 && tip->state != TIP_OPEN) {
+		return false;
+	}
+	return due_of(tip_priority(tip), state, looking->now_ms).clock ==
+	    DUE_CLAIM;
+}
+
+static uint64_t waited_ms(const struct looking *looking, const struct tip *tip)
+{
+	uint64_t since_ms = tip->received_s > 0
+	    ? (uint64_t)tip->received_s * 1000u
+	    : tip->now.made_ms;
+
+	return looking->now_ms > since_ms ? looking->now_ms - since_ms : 0;
+}
+
+static void add(struct looking *looking, struct tip *tip, unsigned priority,
+    uint64_t wait_ms)
+{
+	if (tip->alarm_as != priority) {
+		tip->alarm_as = priority;
+		tip->alarm_told = 0;
+	}
+	alarm_round_add(
+	    &looking->round, priority, tip->id, wait_ms, &tip->alarm_told);
+}
+
+static void look_at(struct looking *looking, struct tip *tip)
+{
+	uint64_t mono_ms = clock_mono_ms();
+
+	if (is_unopened(looking, tip)) {
+		tip->sealed_ms = tip->sealed_ms == 0 ? mono_ms : tip->sealed_ms;
+		add(looking, tip, 0, mono_ms - tip->sealed_ms);
+		return;
+	}
+	tip->sealed_ms = 0;
+	if (!tip->is_twin && is_unclaimed(looking, tip)) {
+		add(looking, tip, tip_priority(tip), waited_ms(looking, tip));
+	} else {
+		tip->alarm_told = 0;
+	}
+}
+
+static uint64_t newest_opened(const struct web *web)
+{
+	uint64_t newest = 0;
+
+	for (size_t i = 0; i < tips_count(web->tips); i++) {
+		const struct tip *tip = tips_at(web->tips, i);
+
+		if (tip->now.version > 0 && tip->number >= newest) {
+			newest = tip->number + 1;
+		}
+	}
+	return newest;
+}
+
+static void look(struct web *web)
+{
+	bool with_id = strcmp(web->config->desk.alarm_says, "ids") == 0;
+	struct looking looking = { .web = web,
+		.round.first_ms = web->config->desk.alarm_unopened_ms,
+		.now_ms = web_now_ms(web),
+		.somebody = sessions_any(web->sessions) != NULL,
+		.opened = newest_opened(web) };
+
+	for (size_t i = 0; i < tips_count(web->tips); i++) {
+		look_at(&looking, tips_at(web->tips, i));
+	}
+	for (unsigned i = 0; i < ALARM_PRIORITIES; i++) {
+		struct alarm alarm;
+
+		if (looking.round.classes[i].count == 0) {
+			forget(web->alarms, i);
+		} else if (alarm_round_get(
+			       &looking.round, i, with_id, &alarm)) {
+			give(web->alarms, i, &alarm);
+		}
+	}
+}
+
+void web_alarms_tick(struct web *web)
+{
+	if (web->alarms == NULL || !web->said_ready) {
+		return;
+	}
+	if (web->alarms->ticks++ % EVERY_TICKS == 0) {
+		look(web);
+	}
+	for (size_t i = 0; i < SENDER_WAY_MAX; i++) {
+		pump(&web->alarms->ways[i]);
+	}
+}

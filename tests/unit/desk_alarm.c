@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* desk/alarm: who is told of what waits, when, and how often. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "desk/alarm.h"
+
+#define MIN_MS (UINT64_C(60) * 1000)
+
+static const uint8_t one[ALARM_ID_BYTES] = { 1 };
+static const uint8_t two[ALARM_ID_BYTES] = { 2 };
+
+static void each_priority_has_its_steps(void **state)
+{
+	static const struct {
+		unsigned priority, min, steps;
+		enum alarm_level level;
+	} rows[] = {
+		{ 1, 0, 1, ALARM_NOTICE },
+		{ 1, 1, 1, ALARM_NOTICE },
+		{ 1, 2, 2, ALARM_SHIFT },
+		{ 1, 5, 3, ALARM_SUPERVISOR },
+		{ 1, 9, 3, ALARM_SUPERVISOR },
+		{ 1, 10, 4, ALARM_PHONE_TREE },
+		{ 1, 19, 4, ALARM_PHONE_TREE },
+		{ 1, 20, 5, ALARM_PHONE_TREE },
+		{ 1, 110, 14, ALARM_PHONE_TREE },
+		{ 2, 14, 0, ALARM_NOTICE },
+		{ 2, 15, 1, ALARM_SHIFT },
+		{ 2, 60, 2, ALARM_SUPERVISOR },
+		{ 2, 119, 2, ALARM_SUPERVISOR },
+		{ 2, 120, 3, ALARM_SUPERVISOR },
+		{ 3, 10000, 0, ALARM_NOTICE },
+		{ 4, 10000, 0, ALARM_NOTICE },
+		/* nobody could open it, first after 2 minutes */
+		{ 0, 1, 0, ALARM_NOTICE },
+		{ 0, 2, 1, ALARM_SHIFT },
+		{ 0, 5, 2, ALARM_SUPERVISOR },
+		{ 0, 10, 3, ALARM_PHONE_TREE },
+		{ 0, 20, 4, ALARM_PHONE_TREE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		enum alarm_level level = ALARM_NOTICE;
+
+		assert_int_equal(alarm_steps(rows[i].priority,
+				     rows[i].min * MIN_MS, 2 * MIN_MS, &level),
+		    rows[i].steps);
+		assert_int_equal(level, rows[i].level);
+	}
+}
+
+static void what_nobody_may_open_makes_no_alarm_if_it_is_off(void **state)
+{
+	enum alarm_level level = ALARM_NOTICE;
+
+	(void)state;
+	assert_int_equal(alarm_steps(0, 1000 * MIN_MS, 0, &level), 0);
+}
+
+static void a_step_is_told_once_and_all_of_a_priority_together(void **state)
+{
+	unsigned told_one = 0, told_two = 0;
+	struct alarm_round round = { 0 };
+	struct alarm alarm = { 0 };
+
+	(void)state;
+	alarm_round_add(&round, 1, one, 0, &told_one);
+	assert_true(alarm_round_get(&round, 1, false, &alarm));
+	assert_int_equal(alarm.what, ALARM_ARRIVED);
+	assert_int_equal(alarm.level, ALARM_NOTICE);
+	assert_int_equal(alarm.count, 1);
+	assert_false(alarm.has_id);
+	assert_false(alarm_round_get(&round, 2, false, &alarm));
+
+	round = (struct alarm_round){ 0 };
+	alarm_round_add(&round, 1, one, MIN_MS, &told_one);
+	assert_false(alarm_round_get(&round, 1, false, &alarm));
+
+	/* the first is late, a second has just come: one alarm, the louder */
+	round = (struct alarm_round){ 0 };
+	alarm_round_add(&round, 1, two, 0, &told_two);
+	alarm_round_add(&round, 1, one, 2 * MIN_MS, &told_one);
+	assert_true(alarm_round_get(&round, 1, true, &alarm));
+	assert_int_equal(alarm.what, ALARM_LATE);
+	assert_int_equal(alarm.level, ALARM_SHIFT);
+	assert_int_equal(alarm.count, 2);
+	assert_int_equal(alarm.late_s, 120);
+	assert_true(alarm.has_id);
+	assert_memory_equal(alarm.id, one, sizeof(one));
+}
+
+/* After a start, or a long night of the other desk: the step that is due, once.
+ */
+static void what_was_missed_is_told_once(void **state)
+{
+	struct alarm_round round = { 0 };
+	struct alarm alarm = { 0 };
+	unsigned told = 0;
+
+	(void)state;
+	alarm_round_add(&round, 1, one, 35 * MIN_MS, &told);
+	assert_true(alarm_round_get(&round, 1, false, &alarm));
+	assert_int_equal(alarm.level, ALARM_PHONE_TREE);
+	assert_int_equal(told, 6);
+	round = (struct alarm_round){ 0 };
+	alarm_round_add(&round, 1, one, 39 * MIN_MS, &told);
+	assert_false(alarm_round_get(&round, 1, false, &alarm));
+	round = (struct alarm_round){ 0 };
+	alarm_round_add(&round, 1, one, 40 * MIN_MS, &told);
+	assert_true(alarm_round_get(&round, 1, false, &alarm));
+}
+
+static void every_word_is_there(void **state)
+{
+	(void)state;
+	for (unsigned i = 1; i <= ALARM_WHAT_MAX; i++) {
+		assert_true(alarm_what_word(i)[0] != '\0');
+	}
+	for (unsigned i = 1; i <= ALARM_LEVEL_MAX; i++) {
+		assert_true(alarm_level_word(i)[0] != '\0');
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_priority_has_its_steps),
+		cmocka_unit_test(
+		    what_nobody_may_open_makes_no_alarm_if_it_is_off),
+		cmocka_unit_test(
+		    a_step_is_told_once_and_all_of_a_priority_together),
+		cmocka_unit_test(what_was_missed_is_told_once),
+		cmocka_unit_test(every_word_is_there),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
