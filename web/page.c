@@ -176,6 +176,8 @@ enum tl_err page_done(const struct page_site *site,
 	static const enum web_flag flags[] = {
 		[PAGE_DONE_LAST] = F_last,
 		[PAGE_DONE_SENT] = F_sent,
+		[PAGE_DONE_SENT_BIG] = F_sent,
+		[PAGE_DONE_SENT_KIND] = F_sent,
 		[PAGE_DONE_DELETED] = F_deleted,
 		[PAGE_DONE_STOPPED] = F_stopped,
 		[PAGE_DONE_WITHDRAWN] = F_withdrawn,
@@ -187,6 +189,8 @@ enum tl_err page_done(const struct page_site *site,
 	}
 	parts_begin(&parts, site, language);
 	parts.data.flag[flags[what]] = true;
+	parts.data.flag[F_big] = what == PAGE_DONE_SENT_BIG;
+	parts.data.flag[F_kind] = what == PAGE_DONE_SENT_KIND;
 	parts.data.value[V_state] = bytes_str(state != NULL ? state : "");
 	template_write(&template_message, language, &parts.data, out);
 	return buf_err(out);

@@ -237,8 +237,10 @@ TL_MUST_CHECK enum tl_err page_wait(const struct page_site *site,
 /* A short page that says what was done, and no word more. state is for
  * PAGE_DONE_LAST: base64url, else NULL. */
 enum page_done {
-	PAGE_DONE_LAST, /* the questions are over */
-	PAGE_DONE_SENT, /* more words have arrived */
+	PAGE_DONE_LAST,      /* the questions are over */
+	PAGE_DONE_SENT,      /* more words have arrived */
+	PAGE_DONE_SENT_BIG,  /* the same; the recording was too big */
+	PAGE_DONE_SENT_KIND, /* the same; it was no recording */
 	PAGE_DONE_DELETED,
 	PAGE_DONE_STOPPED,
 	PAGE_DONE_WITHDRAWN,

@@ -376,7 +376,7 @@ static const struct {
 	{ "/b", HTTP_GET | HTTP_POST, FORM_BODY_MAX_BYTES, web_take_more,
 	    false },
 	{ "/c", HTTP_GET | HTTP_POST, FORM_BODY_MAX_BYTES, web_take_code,
-	    false },
+	    true },
 	{ "/s", HTTP_GET, 0, show_safety, false },
 	{ "/i", HTTP_GET, 0, show_facts, false },
 	{ "/f", HTTP_GET | HTTP_POST, FORM_BODY_MAX_BYTES, web_take_files,

@@ -12,6 +12,7 @@
 #include "base/wipe.h"
 #include "crypto/code.h"
 #include "server/intake/mailbox.h"
+#include "server/intake/upload.h"
 #include "server/intake/web_page.h"
 
 #define ANSWER_MS 9000u
@@ -25,13 +26,15 @@ struct visit {
 	struct web_client client;
 	struct tip_form form;
 	struct form_state state;
-	size_t action; /* row of actions */
+	struct upload_files *files; /* a recording, or NULL */
+	size_t action;              /* row of actions */
 };
 
 static void visit_free(struct visit *visit)
 {
 	net_touched(visit->client.worker->server);
 	tip_form_free(&visit->form);
+	upload_files_free(visit->files);
 	wipe(visit, sizeof(*visit));
 	free(visit);
 }
@@ -165,6 +168,20 @@ static void give_back(struct visit *visit, int status, unsigned errors)
 	visit_free(visit);
 }
 
+/* The words have arrived; of a recording that has not, it is told. */
+static enum page_done what_was_done(const struct visit *visit)
+{
+	enum page_done done = actions[visit->action].done;
+
+	if (done == PAGE_DONE_SENT && upload_any(visit->files, "too-large")) {
+		return PAGE_DONE_SENT_BIG;
+	}
+	if (done == PAGE_DONE_SENT && upload_any(visit->files, "wrong-kind")) {
+		return PAGE_DONE_SENT_KIND;
+	}
+	return done;
+}
+
 static void say_done(bool done, void *arg)
 {
 	struct visit *visit = arg;
@@ -173,7 +190,7 @@ static void say_done(bool done, void *arg)
 		give_back(visit, 503, PAGE_UNSENT);
 		return;
 	}
-	web_send_done(&visit->client, actions[visit->action].done, NULL);
+	web_send_done(&visit->client, what_was_done(visit), NULL);
 	visit_free(visit);
 }
 
@@ -211,14 +228,16 @@ static void act(struct visit *visit)
 		return;
 	}
 	if (actions[i].wish == NULL &&
-	    tip_form_is_blank(&visit->form, FORM_STORY)) {
+	    tip_form_is_blank(&visit->form, FORM_STORY) &&
+	    !upload_has_bytes(visit->files)) {
 		errors |= PAGE_EMPTY;
 	}
 	if (errors != 0) {
 		give_back(visit, 422, errors);
 		return;
 	}
-	turn = web_turn(&visit->client, FAIR_FORMS, &visit->form, true);
+	turn = web_turn(&visit->client, FAIR_FORMS, &visit->form,
+	    !upload_has_bytes(visit->files));
 	if (turn == WEB_TURN_LATER) {
 		visit_free(visit);
 		return;
@@ -228,6 +247,7 @@ static void act(struct visit *visit)
 		&(struct web_addition){ .state = &visit->state,
 		    .form = &visit->form,
 		    .wish = actions[i].wish,
+		    .files = actions[i].wish == NULL ? visit->files : NULL,
 		    .is_marked = turn == WEB_TURN_MARKED },
 		on_kept, visit) != TL_OK) {
 		give_back(visit, 503, PAGE_UNSENT);
@@ -255,8 +275,9 @@ void web_take_code(struct net_server *server, net_token conn,
 		return;
 	}
 	visit->client = client;
+	visit->files = upload_take(req);
 	if (!web_read_form(&client, req, &visit->form)) {
-		free(visit);
+		visit_free(visit);
 		return;
 	}
 	if (visit->form.fields[FORM_STATE].len == 0) {

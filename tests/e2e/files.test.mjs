@@ -127,6 +127,34 @@ test('a connection that is lost costs the rest of the file and not the tip', asy
   assert.ok(complete.attachments[0].ids.filter((id) => first.has(id)).length >= attachment.pieces - 1);
 });
 
+test('who comes back with the code may speak, too', async () => {
+  const receipt = await send(form(text('k', key()), text('story', 'speaks later')));
+  const code = receiptOf(receipt.body);
+  const back = (body) => request(`${home.url}/en/c`, { method: 'POST',
+    headers: { 'Content-Type': `multipart/form-data; boundary=${BOUNDARY}`, 'Content-Length': body.length }, body });
+  const box = await request(`${home.url}/en/c`, { method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: `code=${code}` });
+  const s = /name="s" value="([^"]+)"/.exec(box.body.toString())[1];
+  const voice = sound(MIB + 1);
+  const said = await back(form(text('s', s), text('story', ''), file('voice', 'later.amr', voice), text('do', 'more')));
+  assert.equal(said.status, 200);
+  assert.match(said.body.toString(), /It has arrived/);
+  const tip = await tipOf('speaks later');
+  const of = (check) => until('it is at the desk', async () => (await home.inbox())
+    .find((more) => more.kind === 'more' && more.tip === tip.id && check(more)));
+  const more = await of(({ attachments }) => attachments?.[0].name === 'later.amr');
+  assert.equal(more.text, '');
+  assert.deepEqual([more.attachments[0].state, more.attachments[0].sha256], ['complete', sha256(voice)]);
+  // words come with what is no sound, and that is told; neither is an error
+  const words = await back(form(text('s', s), text('story', 'and these words'), file('voice', 'a.exe', Buffer.from('MZ what is this')), text('do', 'more')));
+  assert.equal(words.status, 200);
+  assert.match(words.body.toString(), /It has arrived[^]*This is not a sound file/);
+  await of((m) => m.text === 'and these words');
+  const large = await back(form(text('s', s), text('story', 'and more'), file('voice', 'b.amr', sound(6 * MIB + 1)), text('do', 'more')));
+  assert.match(large.body.toString(), /It has arrived[^]*This file is too big/);
+  assert.equal((await back(form(text('s', s), text('story', ' '), file('voice', '', Buffer.alloc(0)), text('do', 'more')))).status, 422);
+});
+
 test('a form that is sent twice makes one tip and one file', async () => {
   const body = form(text('k', key()), text('story', 'twice'), file('voice', 'a.amr', sound(100000)));
   const one = await send(body);

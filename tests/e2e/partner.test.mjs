@@ -215,6 +215,31 @@ test('what is near the address, or not a POST, or too large, has an empty answer
   assert.equal(large.headers['content-length'], '0');
 });
 
+test('what is too large is not gathered, and the largest that may come is held once', async () => {
+  const workers = () => home.workers();
+  const mostOf = (pid) => Number(/VmHWM:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
+  const growth = async (act) => {
+    const pids = workers();
+    for (const pid of pids) fs.writeFileSync(`/proc/${pid}/clear_refs`, '5'); // VmHWM from now on
+    const before = pids.map(mostOf);
+    await act();
+    return Math.max(...pids.map((pid, i) => mostOf(pid) - before[i]));
+  };
+  // 32 MiB without a length: what says so at the end comes too late to matter
+  const kib = await growth(() => new Promise((resolve) => {
+    const r = genericRequest(api, home.secret('generic'), { message_id: 'endless' });
+    const req = https.request(api, { method: 'POST', headers: { ...r.headers, 'Transfer-Encoding': 'chunked' }, agent: false, rejectUnauthorized: false },
+      (res) => { assert.equal(res.statusCode, 413); req.destroy(); resolve(); });
+    req.on('error', resolve);
+    for (let i = 0; i < 32; i++) req.write(Buffer.alloc(1 << 20, 'x'));
+  }));
+  assert.ok(kib < 9 * 1024, `the worker grew by ${kib} KiB`);
+  const message = { provider_id: 'largest', recording: Buffer.alloc(3_000_000, 7).toString('base64') };
+  const largest = await growth(async () => isBare(await post(message), 200));
+  assert.ok(largest < 32 * 1024, `the worker grew by ${largest} KiB`);
+  console.log(`# grew by ${kib} KiB for what is refused, by ${largest} KiB for the largest that is kept`);
+});
+
 test('while the spool is away the answer is 503, and the repeat is one tip', async () => {
   await home.kill('spool', 'SIGTERM');
   const message = { provider_id: 'later', recording: Buffer.alloc(100_000, 7).toString('base64') };
