@@ -6,7 +6,7 @@
 #include "base/rd.h"
 
 /*
- * Both formats are a row of parts with a small head that says how long the
+ * All formats are a row of parts with a small head that says how long the
  * part is and what; JPEG has the scan beside that, which has no length.
  */
 enum state {
@@ -216,7 +216,97 @@ static void png_part_end(struct media_strip *s)
 	}
 }
 
-/* ---- both ---------------------------------------------------------------- */
+/* ---- WebP (RFC 9649) ----------------------------------------------------- */
+
+#define WEBP_HEAD_BYTES  12u
+#define WEBP_CHUNK_BYTES 8u
+#define WEBP_FLAGS_END   9u    /* of VP8X: its head and the flags */
+#define WEBP_FRAME_BYTES 16u   /* of ANMF, before the chunks in it */
+#define WEBP_METADATA    0x0cu /* flags: there is EXIF, there is XMP */
+
+static const char webp_kept[][5] = { "VP8 ", "VP8L", "VP8X", "ALPH", "ANIM",
+	"ANMF", "ICCP" };
+
+static uint32_t u32_le(const uint8_t *at)
+{
+	return (uint32_t)at[3] << 24 | (uint32_t)at[2] << 16 |
+	    (uint32_t)at[1] << 8 | at[0];
+}
+
+static bool webp_is(const struct media_strip *s, const char *type)
+{
+	return memcmp(s->head, type, 4) == 0;
+}
+
+static bool webp_keeps(const struct media_strip *s)
+{
+	for (size_t i = 0; i < sizeof(webp_kept) / sizeof(webp_kept[0]); i++) {
+		if (webp_is(s, webp_kept[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void webp_next(struct media_strip *s)
+{
+	if (s->room == 0) {
+		s->state = END;
+	} else {
+		want_head(s, WEBP_CHUNK_BYTES);
+	}
+}
+
+/* A chunk's head is there, of VP8X with its flags. What is in a frame of a
+ * film are chunks again. */
+static bool webp_chunk(struct media_strip *s)
+{
+	uint32_t size = u32_le(s->head + 4);
+	uint32_t begun = s->head_len - WEBP_CHUNK_BYTES;
+
+	if (begun == 0) {
+		s->room -=
+		    s->room < WEBP_CHUNK_BYTES ? s->room : WEBP_CHUNK_BYTES;
+	}
+	if (size > s->room || (webp_is(s, "VP8X") && size == 0) ||
+	    (webp_is(s, "ANMF") && size < WEBP_FRAME_BYTES)) {
+		s->state = BAD;
+		return false;
+	}
+	if (webp_is(s, "VP8X") && begun == 0) {
+		s->head_want = WEBP_FLAGS_END;
+		return false;
+	}
+	if (webp_is(s, "VP8X")) {
+		s->head[WEBP_CHUNK_BYTES] &= (uint8_t)~WEBP_METADATA;
+	}
+	size = webp_is(s, "ANMF") ? WEBP_FRAME_BYTES : size;
+	size += (size & 1u) != 0 && size < s->room; /* filled up to even */
+	s->room -= size;
+	s->blanks = !webp_keeps(s);
+	if (s->blanks) {
+		memcpy(s->head, "JUNK", 4);
+	}
+	begin_part(s, size - begun, true);
+	return true;
+}
+
+static bool webp_head(struct media_strip *s)
+{
+	if (s->head_want != WEBP_HEAD_BYTES) {
+		return webp_chunk(s);
+	}
+	s->room = u32_le(s->head + 4);
+	if (s->room < 4 + WEBP_CHUNK_BYTES) {
+		s->state = BAD;
+		return false;
+	}
+	s->room -= 4; /* of "WEBP" */
+	webp_next(s);
+	return true;
+}
+
+/* ---- all ---------------------------------------------------------------- */
 
 /* head: judge what was gathered; true: it stays. part_end: a part is over. */
 static const struct format {
@@ -226,6 +316,7 @@ static const struct format {
 } formats[MEDIA_KINDS_END] = {
 	[MEDIA_JPEG] = { JPEG_MARKER_BYTES, jpeg_head, jpeg_part_end },
 	[MEDIA_PNG] = { PNG_HEAD_BYTES, png_head, png_part_end },
+	[MEDIA_WEBP] = { WEBP_HEAD_BYTES, webp_head, webp_next },
 };
 
 bool media_strip_knows(enum media_kind kind)
@@ -259,10 +350,14 @@ static bool in_head(
 static bool in_part(struct media_strip *s, const uint8_t *bytes, size_t len,
     size_t *ret_used, struct bytes *ret_piece)
 {
+	static const uint8_t zeros[256];
 	size_t used = len < s->left ? len : s->left;
 
+	if (s->blanks && used > sizeof(zeros)) {
+		used = sizeof(zeros);
+	}
 	*ret_used += used;
-	*ret_piece = bytes_of(bytes, used);
+	*ret_piece = bytes_of(s->blanks ? zeros : bytes, used);
 	s->left -= (uint32_t)used;
 	return s->keeps;
 }

@@ -6,7 +6,8 @@
  *
  * Promise:   the pixels are not touched: all bytes that a decoder makes them
  *            of come out as they went in. Cut at any byte, the result is the
- *            same. No memory but this struct.
+ *            same. No memory but this struct. A WebP says in its head how long
+ *            it is: there zeros stand in the place of what goes.
  * Knows not: limits, names. Which way up a photo is to be held is in what
  *            goes, so some are shown lying.
  * Runs in:   workers of the intake, tests.
@@ -42,9 +43,11 @@ struct media_strip {
 	uint8_t state;
 	bool keeps; /* the bytes that are left of this part */
 	bool in_scan;
+	bool blanks; /* the bytes that are left stay as zeros */
 	uint8_t head_len, head_want;
 	uint8_t head[MEDIA_STRIP_HEAD_BYTES];
 	uint32_t left;
+	uint32_t room; /* of a WebP, behind this part */
 };
 
 /* Whether there is a stripper for this kind. */

@@ -197,11 +197,14 @@ test('where a picture was taken is gone, and its pixels are as they were', async
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tl-pictures-'));
   const sh = (command) => execFileSync('/bin/sh', ['-c', command], { cwd: dir, stdio: ['ignore', 'pipe', 'ignore'] });
   sh('pgmnoise 320 240 > n.pgm; pnmtojpeg n.pgm > a.jpg; pnmtojpeg -progressive n.pgm > b.jpg; pnmtopng n.pgm > c.png');
+  fs.writeFileSync(path.join(dir, 'd.webp'), Buffer.from('UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==', 'base64'));
   sh('exiftool -q -overwrite_original -GPSLatitude=11.55 -GPSLatitudeRef=N -GPSLongitude=104.9 -GPSLongitudeRef=E'
-    + ' -Artist=me -Comment=secret -XMP:Creator=me a.jpg b.jpg c.png');
+    + ' -Artist=me -Comment=secret -XMP:Creator=me a.jpg b.jpg c.png d.webp');
   const tagsOf = (name) => sh(`exiftool -a -G1 -s '${name}'`).toString();
-  const pixelsOf = (name) => sha256(sh(name.endsWith('png') ? `pngtopnm '${name}'` : `jpegtopnm '${name}'`));
-  const names = ['a.jpg', 'b.jpg', 'c.png'];
+  /** The chunk of a WebP that its pixels are in, from its name on. */
+  const chunkOf = (bytes) => bytes.subarray(bytes.indexOf('VP8L'), bytes.indexOf('VP8L') + 8 + bytes.readUInt32LE(bytes.indexOf('VP8L') + 4));
+  const pixelsOf = (name) => sha256(name.endsWith('webp') ? chunkOf(fs.readFileSync(path.resolve(dir, name))) : sh(name.endsWith('png') ? `pngtopnm '${name}'` : `jpegtopnm '${name}'`));
+  const names = ['a.jpg', 'b.jpg', 'c.png', 'd.webp'];
   const pictures = names.map((name) => fs.readFileSync(path.join(dir, name)));
   names.forEach((name) => assert.match(tagsOf(name), /GPSLatitude/));
   const parts = names.map((name, i) => file('photo', name, pictures[i]));

@@ -199,6 +199,64 @@ static void a_png_that_is_cut_keeps_what_came(void **state)
 	assert_stripped(B(SIG "\0\0\0\4tEXtab"), B(SIG), false);
 }
 
+#define RIFF(len, chunks)      "RIFF" len "\0\0\0WEBP" chunks
+#define PART(type, len, bytes) type len "\0\0\0" bytes
+#define FRAME                  "0123456789abcdef"
+
+/* What goes leaves zeros, since the head says how long the whole is. */
+static void a_webp_keeps_its_length_and_what_makes_its_pixels(void **state)
+{
+	(void)state;
+	assert_stripped(
+	    B(RIFF("\x46",
+		PART("VP8X", "\x0a",
+		    "\x3c"
+		    "123456789") PART("ICCP", "\4", "prof")
+		    PART("VP8L", "\3", "abc\0") PART("EXIF", "\5", "place\0")
+			PART("XMP ", "\2", "by")) "behind it"),
+	    B(RIFF("\x46",
+		PART("VP8X", "\x0a",
+		    "\x30"
+		    "123456789") PART("ICCP", "\4", "prof") PART("VP8L", "\3",
+		    "abc\0") PART("JUNK", "\5", "\0\0\0\0\0\0")
+		    PART("JUNK", "\2", "\0\0"))),
+	    true);
+	/* within the frames of a film, too; and a last byte that is missing */
+	assert_stripped(
+	    B(RIFF("\x3b",
+		PART("ANMF", "\x2c", FRAME) PART("VP8 ", "\2", "ab")
+		    PART("our ", "\2", "id") PART("EXIF", "\3", "xyz"))),
+	    B(RIFF("\x3b",
+		PART("ANMF", "\x2c", FRAME) PART("VP8 ", "\2", "ab")
+		    PART("JUNK", "\2", "\0\0") PART("JUNK", "\3", "\0\0\0"))),
+	    true);
+	assert_stripped(B(RIFF("\x20", PART("EXIF", "\x14", "cut"))),
+	    B(RIFF("\x20", PART("JUNK", "\x14", "\0\0\0"))), false);
+}
+
+static void a_webp_that_says_more_than_it_has_is_not_kept(void **state)
+{
+	static const struct bytes bad[] = {
+		B(RIFF("\x0b", "VP8 \0\0\0\0")),
+		B(RIFF("\x10", PART("VP8 ", "\x05", "12345"))),
+		B(RIFF("\x10", "VP8 \xff\xff\xff\xff")),
+		B(RIFF("\x10", PART("VP8X", "\0", "") "1234")),
+		B(RIFF("\x40", PART("ANMF", "\x0f", FRAME))),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct media_strip s;
+		struct buf out;
+
+		buf_init(&out, MAX_BYTES);
+		assert_int_equal(
+		    strip(bad[i], MAX_BYTES, &s, &out), MEDIA_STRIP_BAD);
+		assert_false(media_strip_is_whole(&s));
+		buf_free(&out);
+	}
+}
+
 static void the_first_bytes_tell_the_kind(void **state)
 {
 	static const struct {
@@ -260,7 +318,8 @@ static void the_first_bytes_tell_the_kind(void **state)
 	assert_string_equal(media_type(MEDIA_JPEG), "image/jpeg");
 	for (unsigned kind = 0; kind < MEDIA_KINDS_END; kind++) {
 		assert_int_equal(media_strip_knows((enum media_kind)kind),
-		    kind == MEDIA_JPEG || kind == MEDIA_PNG);
+		    kind == MEDIA_JPEG || kind == MEDIA_PNG ||
+			kind == MEDIA_WEBP);
 	}
 }
 
@@ -275,6 +334,9 @@ int main(void)
 		cmocka_unit_test(what_is_built_otherwise_is_not_kept),
 		cmocka_unit_test(a_png_keeps_what_makes_its_pixels),
 		cmocka_unit_test(a_png_that_is_cut_keeps_what_came),
+		cmocka_unit_test(
+		    a_webp_keeps_its_length_and_what_makes_its_pixels),
+		cmocka_unit_test(a_webp_that_says_more_than_it_has_is_not_kept),
 		cmocka_unit_test(the_first_bytes_tell_the_kind),
 	};
 
