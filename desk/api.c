@@ -8,7 +8,6 @@
 #include "base/enc.h"
 #include "base/wipe.h"
 
-#define BODY_BYTES  ((size_t)64u * 1024u)
 #define QUERY_BYTES 1024u
 
 /* Nothing but our own files, and what they ask of us. */
@@ -186,56 +185,30 @@ static bool is_allowed(struct api_call *call, const struct api_route *route)
 	return true;
 }
 
-static bool has_only(const json_t *body, const char *const *members)
-{
-	const char *name;
-	json_t *value;
-	json_t *all = json_incref((json_t *)(uintptr_t)body);
-
-	json_object_foreach(all, name, value)
-	{
-		const char *const *known = members;
-
-		while (*known != NULL && strcmp(*known, name) != 0) {
-			known++;
-		}
-		if (*known == NULL) {
-			json_decref(all);
-			return false;
-		}
-	}
-	json_decref(all);
-	return true;
-}
-
 /* False: it was answered. */
 static bool read_body(struct api_call *call, const struct api_route *route)
 {
-	struct bytes body = call->req->body;
-	size_t max =
-	    route->body_max_bytes > 0 ? route->body_max_bytes : BODY_BYTES;
+	const struct api_refusal *refusal = api_body_read(
+	    route, call->req->content_type, call->req->body, &call->body);
 
-	if (body.len > max || (route->members == NULL && body.len > 0)) {
-		refuse_call(call, 413, "toobig", "That is too long.");
-		return false;
-	}
-	if (route->members == NULL) {
-		return true;
-	}
-	if (!bytes_equal(
-		call->req->content_type, bytes_str("application/json"))) {
-		refuse_call(call, 415, "type", "That is not JSON.");
-		return false;
-	}
-	call->body = json_loadb(body.len == 0 ? "" : (const char *)body.at,
-	    body.len, JSON_REJECT_DUPLICATES, NULL);
-	if (!json_is_object(call->body) ||
-	    !has_only(call->body, route->members)) {
+	if (refusal != NULL) {
 		refuse_call(
-		    call, 400, "body", "The console sent what is no request.");
-		return false;
+		    call, refusal->status, refusal->word, refusal->text);
 	}
-	return true;
+	return refusal == NULL;
+}
+
+const struct api_route *api_route_at(size_t i)
+{
+	for (size_t room = 0; room < sizeof(rooms) / sizeof(rooms[0]); room++) {
+		for (const struct api_route *route = rooms[room];
+		     route->path != NULL; route++) {
+			if (i-- == 0) {
+				return route;
+			}
+		}
+	}
+	return NULL;
 }
 
 /* ---- paths --------------------------------------------------------------- */

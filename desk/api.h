@@ -63,6 +63,19 @@ struct api_route {
 API_ROOMS(API_ROOM)
 #undef API_ROOM
 
+/* All calls that there are, from 0 on. NULL: that was all. */
+const struct api_route *api_route_at(size_t i);
+
+struct api_refusal {
+	int status;
+	const char *word, *text; /* static */
+};
+
+/* The body of a call of this row: *ret_body is the caller's, json_decref(), and
+ * left alone if it has none. NULL: it is fine. */
+const struct api_refusal *api_body_read(const struct api_route *route,
+    struct bytes type, struct bytes body, json_t **ret_body);
+
 /* For the engine: all requests come here. arg is the web. */
 void api_handle(struct net_server *server, net_token conn,
     const struct net_request *req, void *arg);
