@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "crypto/envelope.h"
+#include "crypto/mail.h"
 #include "desk/store_inside.h"
 
 /* ---- answers ------------------------------------------------------------ */
@@ -171,9 +172,11 @@ static enum tl_err answer_keep(struct store *store, const struct frame *frame)
 	return answer_err(store, keep.req, err);
 }
 
-/* In the ledger first: what was sent can be seen there. */
+/* In the ledger first: what was sent can be seen there. A deletion is sent
+ * once, or it would take with it what was written later. */
 static enum tl_err send_mail(struct store *store, const struct store_mail *mail)
 {
+	bool is_deletion = mail->bytes.len == MAIL_DELETION_BYTES;
 	const struct outbox_mail out = {
 		.id = mail->id, .mailbox = mail->mailbox, .bytes = mail->bytes
 	};
@@ -182,7 +185,11 @@ static enum tl_err send_mail(struct store *store, const struct store_mail *mail)
 	const char *why = "";
 	bool confirmed = false;
 	enum tl_err err = TL_OK;
+	size_t n = 0;
 
+	if (is_deletion && ledger_has_mail(store->ledger, mail->id)) {
+		return TL_OK;
+	}
 	memcpy(record.id, mail->id, sizeof(record.id));
 	if (store->outbox == NULL) {
 		err = outbox_open(&store->redis, &store->outbox, &why);
@@ -190,7 +197,12 @@ static enum tl_err send_mail(struct store *store, const struct store_mail *mail)
 	if (err == TL_OK) {
 		err = ledger_append(store->ledger, &record);
 	}
-	return err == TL_OK ? outbox_add(store->outbox, &out, &confirmed) : err;
+	if (err == TL_OK) {
+		err = outbox_add(store->outbox, &out, &confirmed);
+	}
+	return err == TL_OK && is_deletion
+	    ? outbox_remove(store->outbox, mail->mailbox, &n)
+	    : err;
 }
 
 static enum tl_err answer_mail(struct store *store, const struct frame *frame)

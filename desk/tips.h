@@ -96,6 +96,8 @@ struct tip {
 	/* by which later words find their tip */
 	enum report_part part;
 	bool has_form, has_mailbox;
+	bool wants_deletion; /* of what lies in the mailbox, */
+	bool is_passed_on;   /* and all intakes were told */
 	uint8_t form[REPORT_FORM_BYTES];
 	uint8_t mailbox[REPORT_MAILBOX_BYTES];
 	unsigned says;         /* enum tip_says */

@@ -13,6 +13,8 @@
  *	web_open.c  records through store and keyd, in the order of urgency
  *	web_score.c the cases that the machine makes
  *	web_links.c how many links each tip has
+ *	web_links.c how many links each tip has
+ *	web_delete.c reporters who want their messages gone
  *	web_more.c  what belongs to a tip, and later words of reporters
  *	web_wait.c  reporters who say nothing
  *	web_alarm.c who is told outside of the console
@@ -100,6 +102,7 @@ struct web {
 	bool has_uncounted; /* links of some tips are to be counted */
 	bool counting;      /* the entries of one are on their way */
 	size_t counted_at;
+	bool deleting; /* a reporter's wish is on its way */
 	struct tip *to_score, *last_to_score;
 	unsigned ticks;
 	bool failed;     /* keyd or the store has gone */
@@ -188,6 +191,12 @@ void web_score_more(struct web *web);
 
 /* Who waits for a reporter that says nothing waits no longer. Every second. */
 void web_end_waits(struct web *web);
+
+/* ---- web_delete.c ------------------------------------------------------- */
+
+/* Pass on to all intakes which reporters want their messages gone. Every
+ * second. */
+void web_delete_more(struct web *web);
 
 /* ---- web_links.c -------------------------------------------------------- */
 

@@ -100,6 +100,12 @@ bool ledger_has_event(
 	return ledger_index_has(&ledger->index, LEDGER_EVENT, id);
 }
 
+bool ledger_has_mail(
+    const struct ledger *ledger, const uint8_t id[static LEDGER_ID_BYTES])
+{
+	return ledger_index_has(&ledger->index, LEDGER_MAIL, id);
+}
+
 enum tl_err ledger_append(
     struct ledger *ledger, const struct ledger_record *rec)
 {

@@ -127,8 +127,10 @@ enum ledger_known ledger_lookup(const struct ledger *ledger,
     const uint8_t id[static LEDGER_ID_BYTES],
     const uint8_t hash[static LEDGER_HASH_BYTES]);
 
-/* Is the event of this id here? */
+/* Is the event of this id here? Mail of this id? */
 bool ledger_has_event(
+    const struct ledger *ledger, const uint8_t id[static LEDGER_ID_BYTES]);
+bool ledger_has_mail(
     const struct ledger *ledger, const uint8_t id[static LEDGER_ID_BYTES]);
 
 /*

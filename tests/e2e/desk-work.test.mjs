@@ -90,6 +90,20 @@ test('the reporter reads a reply with the code, once however often it is asked f
   }
 });
 
+test('what the reporter deletes is passed on to all intakes, once, and shown on the tip', async () => {
+  const sent = async () => Number(/records +(\d+) written to reporters/.exec((await home.tipline('ledger', 'verify')).stdout)[1]);
+  const page = (fields) => request(`${home.url}/en/c`, {
+    method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(fields).toString(),
+  }).then((answer) => answer.body.toString());
+  const before = await sent();
+  const [, s] = /name="s" value="([^"]*)"/.exec(await page({ code }));
+  await page({ s, do: 'delete' });
+  await officer.row((row) => row.id === tip && row.flags.includes('delete'));
+  await until('it was passed on', async () => await sent() > before, 60000);
+  assert.equal(await home.redis('XLEN', 'mail'), '1'); // the deletion alone
+  assert.equal(await sent(), before + 1);
+});
+
 test('the phrase book has every sentence in twelve languages', async () => {
   const { draft, phrases } = (await officer.get('/api/phrases')).body;
   assert.equal(draft, true);
