@@ -485,9 +485,12 @@ test('a desk that lacks a part says so, and shows no made-up figure', async () =
   });
 });
 
-test('the hand-over prints on one A4 page, in colour or without', async () => {
-  await withDesk({}, async ({ page }) => {
+test('the hand-over prints on one A4 page, and says practice there too', async () => {
+  await withDesk({ practice: true }, async ({ page }) => {
     await to(page, ['g', 'h'], 'handover');
+    await page.emulateMedia({ media: 'print' });
+    assert.equal(await page.locator('.practice').isVisible(), true);
+    assert.equal(await page.locator('.bar').isVisible(), false);
     const pdf = await page.pdf({ format: 'A4', preferCSSPageSize: true });
     assert.equal((pdf.toString('latin1').match(/\/Type\s*\/Page\b/g) ?? []).length, 1);
   });
