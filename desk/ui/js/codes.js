@@ -39,6 +39,11 @@ export const channelWord = (channel) => word('channel', channel);
 export const languageWord = (lang) => (lang ? tOr(`lang.${lang}`, lang) : t('lang.none'));
 export const groupWord = (group) => tOr(`group.${group}`, String(group));
 export const ruleWord = (rule, text) => tOr(`rule.${rule}`, text ?? rule);
+/** The reasons that say something: "not classified" counts only alone. */
+export function reasonsOf(row) {
+  const all = row.reasons ?? [];
+  return all.length > 1 ? all.filter(({ rule }) => rule !== 'R14') : all;
+}
 export const eventWord = (event) => tOr(`do.${String(event).toUpperCase()}`, String(event));
 export const kindWord = (kind) => tOr(`kind.${kind}`, String(kind));
 export const roleWord = (role) => tOr(`role.${role}`, String(role));

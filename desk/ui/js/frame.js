@@ -48,13 +48,16 @@ function channelItems() {
   const silent = header.channels.filter((each) => each.silent);
   const items = silent.map((each) => health('bad', 'warn', t('strip.silent', { name: each.name }),
     each.last_ms ? t('strip.last', { when: `${local(each.last_ms).date} ${local(each.last_ms).time}` }) : t('strip.last.never')));
-  const well = header.channels.filter((each) => !each.silent);
+  const well = header.channels.filter((each) => !each.silent && each.last_ms);
   if (well.length > 0 && well.length <= 3) {
-    for (const each of well) items.push(health('ok', 'ok', each.last_ms ? t('strip.ok', { name: each.name, when: local(each.last_ms).time }) : each.name));
+    for (const each of well) items.push(health('ok', 'ok', t('strip.ok', { name: each.name, when: local(each.last_ms).time })));
   } else if (well.length > 3) {
-    const names = well.map((each) => `${each.name} ${each.last_ms ? local(each.last_ms).time : '-'}`).join(', ');
+    const names = well.map((each) => `${each.name} ${local(each.last_ms).time}`).join(', ');
     items.push(health('ok', 'ok', tn('strip.channels', well.length), names));
   }
+  // what was never heard of is neither well nor silent
+  const unheard = header.channels.filter((each) => !each.silent && !each.last_ms);
+  if (unheard.length > 0) items.push(health('plain', 'p4', tn('strip.unheard', unheard.length), unheard.map((each) => each.name).join(', ')));
   return items;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // One row of the queue: always the same columns, the same height, in the same
 // order, whatever the state of the tip is.
-import { aboutWord, channelWord, contactWord, flagWord, languageWord, ruleWord, shareWord, stateWord, under18 } from '../js/codes.js';
+import { aboutWord, channelWord, contactWord, flagWord, languageWord, reasonsOf, ruleWord, shareWord, stateWord, under18 } from '../js/codes.js';
 import { fill, h } from '../js/dom.js';
 import { icon, priorityMark } from '../js/icons.js';
 import { session } from '../js/session.js';
@@ -29,7 +29,7 @@ export function ownerWords(row, now_ms) {
 
 /** The rules, in words: the strongest first, as the desk gives them. */
 export function whyWords(row) {
-  const told = (row.reasons ?? []).map(({ rule, text }) => ruleWord(rule, text));
+  const told = reasonsOf(row).map(({ rule, text }) => ruleWord(rule, text));
   return told.length > 0 ? told.join(' · ') : t('why.none');
 }
 

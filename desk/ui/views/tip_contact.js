@@ -70,7 +70,7 @@ export function contactCard(tip, now_ms, { may, saved }) {
   return card(t('contact'), { class: stop ? 'contact contact-stop' : 'contact' },
     stop && h('p', { class: 'stop-line', role: 'note' }, icon('stop'), h('b', null, why)),
     facts([
-      [t('contact.wish'), contactWord(contact.wish)],
+      [t('contact.wish'), contact.wish ? contactWord(contact.wish) : t('not-said')],
       contact.method || contact.method_set ? [t('contact.method'), contact.method ? written(String(contact.method)) : t('contact.method.set')] : null,
       contact.hours ? [t('contact.hours'), written(String(contact.hours))] : null,
       wants ? [t('contact.message'), yesNo(contact.message_ok)] : null,
@@ -79,6 +79,6 @@ export function contactCard(tip, now_ms, { may, saved }) {
       wants ? [t('contact.word'), wordsOf(contact)] : null,
       (wants || contact.by) && contact.said_ms ? [t('contact.said'), [contact.by && [written(contact.by), ' · '], t('contact.ago', { age: tw(age(contact.said_ms, now_ms)) })]] : null,
     ]),
-    h('div', { class: 'split-line' }, !stop && h('p', { class: 'hint' }, t(wants ? 'contact.ask-again' : 'contact.default')),
+    h('div', { class: 'split-line' }, !stop && h('p', { class: 'hint' }, t(wants ? 'contact.ask-again' : tip.row.channel === 'sms' && !contact.wish ? 'contact.sms' : 'contact.default')),
       may && button(t('contact.edit'), () => edit(tip, saved), { kind: 'quiet slim' })));
 }

@@ -45,7 +45,7 @@ export function logItem(item) {
       item.who && h('span', null, ' · ', written(item.who)),
       extras(item), whose && whose !== 'team' && [' ', h('span', { class: 'chip' }, t(`scope.${whose}`))],
       item.state && isChange(item) && h('span', { class: 'muted' }, ` → ${stateWord(item.state)}`),
-      item.priority && isChange(item) && h('span', null, ' ', priorityMark(item.priority)),
+      item.priority > 0 && isChange(item) && h('span', null, ' ', priorityMark(item.priority)),
       item.pending && [' ', h('span', { class: 'chip' }, t('log.pending'))]),
     body && h('p', { class: 'log-body' }, written(String(body), item.lang)), item.codes && codeSummary(item.codes), heard(item));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What must be known before anything is done: why this priority, the clocks,
 // where, and who may be told.
-import { aboutWord, ruleWord, shareWord, stateWord, under18 } from '../js/codes.js';
+import { aboutWord, reasonsOf, ruleWord, shareWord, stateWord, under18 } from '../js/codes.js';
 import { h, written } from '../js/dom.js';
 import { icon, priorityMark } from '../js/icons.js';
 import { t, tw } from '../js/text.js';
@@ -10,7 +10,7 @@ import { card, facts, moment } from '../js/widgets.js';
 
 export function whyCard(tip) {
   const { row } = tip;
-  const rules = row.reasons?.length ? row.reasons : tip.rules ?? [];
+  const rules = reasonsOf(row.reasons?.length ? row : { reasons: tip.rules });
   const words = tip.words ?? [];
   return card(t('why'), { class: `why why-${row.priority}` }, h('p', { class: 'why-priority' }, priorityMark(row.priority), ' ', h('span', { class: 'muted' }, stateWord(row.state))),
     rules.length > 0 ? h('ul', { class: 'rules' }, rules.map(({ rule, text }) => h('li', null, ruleWord(rule, text), ' ', h('code', null, rule))))
