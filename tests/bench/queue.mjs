@@ -17,6 +17,7 @@ const AWAY_S = Number(process.env.BENCH_AWAY_S ?? 20);
 const RATE = Number(process.env.BENCH_AWAY_RATE ?? 50);
 const AT_LEAST = Number(process.env.BENCH_LEAVE ?? 20000); // records: fewer would be too short a time
 const ROUNDS = 3;
+const LEAVES = 5; // each beside its peer: what else the machine does differs from round to round
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 
 const bench = async (name, ...args) => JSON.parse((await run(path.join(build, 'tests/bench', name), args.map(String))).stdout);
@@ -106,7 +107,7 @@ async function main() {
     const n = await inSpool(home);
     const ours = [];
     const theirs = [];
-    for (let i = 0; i < ROUNDS; i++) {
+    for (let i = 0; i < LEAVES; i++) {
       await home.kill('relay');
       await wipeRedis(home);
       await home.run('redis');
@@ -116,9 +117,10 @@ async function main() {
       await home.run('relay');
       ours.push(await leave(home, n));
     }
-    const ratio = median(ours.map((x, i) => x / theirs[i]));
+    const ratios = ours.map((x, i) => x / theirs[i]);
+    const ratio = median(ratios);
     console.log(`${n} records leave: ${median(ours).toFixed(0)} a second; one pipelined connection: ${median(theirs).toFixed(0)}; `
-      + `${(100 * ratio).toFixed(0)} % (bar 90 %) ${ratio >= 0.9 ? 'met' : 'NOT MET'}`);
+      + `${(100 * ratio).toFixed(0)} % (${ratios.map((x) => (100 * x).toFixed(0)).join(', ')}; bar 90 %) ${ratio >= 0.9 ? 'met' : 'NOT MET'}`);
     // an empty spool, and all its 256 connections for the writers
     for (const name of ['relay', 'intake', 'spool']) await home.kill(name);
     fs.rmSync(path.join(home.dir, 'spool'), { recursive: true });
