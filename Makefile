@@ -166,7 +166,7 @@ test-wipe:
 	    NODE_OPTIONS="--require $(CURDIR)/tests/lib/webcrypto.cjs" \
 	    node --test tests/fault/wipe.test.mjs
 
-## make test-crash kill desk, ledger and relay at each of their system calls, one by one
+## make test-crash kill ledger, desk and relay at each of their system calls, one by one
 test-crash:
 	$(Q)tools/deps build run test
 	$(Q)$(MAKE) -j2 --no-print-directory all fault-programs
@@ -386,7 +386,7 @@ $(B)/tests/browser/%: $(B)/obj/tests/browser/%.o $(ARCHIVES)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 unit-programs: $(BUILT) $(UNIT) $(FUZZ)
-fault-programs: $(B)/tests/fault/desk $(B)/tests/fault/spool_mutant $(B)/tests/fault/spool_older
+fault-programs: $(B)/tests/fault/desk $(B)/tests/fault/cases_fill $(B)/tests/fault/spool_mutant $(B)/tests/fault/spool_older
 browser-programs: $(B)/tests/browser/render
 fuzz-programs: $(FUZZ)
 bench-programs: $(BENCH)

@@ -2,10 +2,12 @@
 /*
  * Cases for the tips of a ledger, in all states: a desk that tests can run.
  *
- *   cases_fill SOCKET PASSWORD_FILE LEDGER fill   make a case for each tip, and
- *                                                 take it some steps on its way
- *   cases_fill SOCKET PASSWORD_FILE LEDGER dump   print each case of the
- *                                                 ledger's tips, one a line
+ *   cases_fill SOCKET PASSWORD_FILE LEDGER WHAT
+ *     fill      make a case for each tip, and take it some steps on its way;
+ *               print id and version after each step that is done
+ *     dump      print each case of the ledger's tips, one a line
+ *     follow    keep in the ledger what it has not got of the changes
+ *     restore   make the cases again from the ledger
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +50,13 @@ static enum tl_err collect(
 	return TL_OK;
 }
 
+static void print_id(const uint8_t *id)
+{
+	for (size_t i = 0; i < CASE_ID_BYTES; i++) {
+		(void)printf("%02x", id[i]);
+	}
+}
+
 static void step(struct cases *cases, const uint8_t *id, enum case_event event,
     const char *who, unsigned priority)
 {
@@ -68,6 +77,9 @@ static void step(struct cases *cases, const uint8_t *id, enum case_event event,
 		    case_no_text(outcome.no));
 		exit(1);
 	}
+	print_id(id);
+	(void)printf(" %llu\n", (unsigned long long)outcome.now.version);
+	(void)fflush(stdout);
 }
 
 /* The steps of case number n: all states have some. */
@@ -98,14 +110,39 @@ static void dump(struct cases *cases, const uint8_t *id)
 		return;
 	}
 	must(err, "get");
-	for (size_t i = 0; i < CASE_ID_BYTES; i++) {
-		(void)printf("%02x", id[i]);
-	}
+	print_id(id);
 	(void)printf(" %llu %s %u %u %s %llu %llu %llu\n",
 	    (unsigned long long)now.version, case_state_name(now.state),
 	    now.priority, now.flags, now.owner[0] != '\0' ? now.owner : "-",
 	    (unsigned long long)now.until_ms, (unsigned long long)now.since_ms,
 	    (unsigned long long)now.made_ms);
+}
+
+static void follow(struct cases *cases)
+{
+	size_t n = 0, odd = 0;
+
+	do {
+		must(cases_follow(cases, 0, NULL, NULL, &n, &odd), "follow");
+	} while (n > 0);
+}
+
+static void work(struct cases *cases, const struct ids *ids, const char *what)
+{
+	struct cases_restored restored = { 0 };
+
+	if (strcmp(what, "follow") == 0) {
+		follow(cases);
+	} else if (strcmp(what, "restore") == 0) {
+		must(cases_restore(cases, &restored), "restore");
+	}
+	for (size_t i = 0; i < ids->n; i++) {
+		if (strcmp(what, "fill") == 0) {
+			advance(cases, ids->at[i], i);
+		} else if (strcmp(what, "dump") == 0) {
+			dump(cases, ids->at[i]);
+		}
+	}
 }
 
 int main(int argc, char **argv)
@@ -117,12 +154,10 @@ int main(int argc, char **argv)
 	struct cases *cases = NULL;
 	struct ids ids = { 0 };
 	const char *why = "";
-	bool fill;
 
 	if (argc != 5) {
 		return 2;
 	}
-	fill = strcmp(argv[4], "fill") == 0;
 	must(crypto_start(), "start");
 	ledger_opts.folder = argv[3];
 	must(ledger_open(&ledger_opts, &opts.ledger, &fault), "ledger");
@@ -130,13 +165,7 @@ int main(int argc, char **argv)
 	opts.redis.socket = argv[1];
 	opts.redis.password_file = argv[2];
 	must(cases_open(&opts, &cases, &why), why);
-	for (size_t i = 0; i < ids.n; i++) {
-		if (fill) {
-			advance(cases, ids.at[i], i);
-		} else {
-			dump(cases, ids.at[i]);
-		}
-	}
+	work(cases, &ids, argv[4]);
 	cases_close(cases);
 	ledger_close(opts.ledger);
 	free(ids.at);

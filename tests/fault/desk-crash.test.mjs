@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A desk and a relay killed at each system call by which they keep, receipt and
-// carry records, and the ledger with each write and sync failing once. What was
-// promised is found: a record of which ledger_append() said that it is kept, and
-// one that has a receipt in Redis, stands in the ledger, once, with its bytes.
-// A ledger that promises before it has kept is caught.
+// carry records, and change cases; and the ledger with each write and sync failing
+// once. What was promised is found: a record of which ledger_append() said that it
+// is kept, and one that has a receipt in Redis, stands in the ledger, once, with
+// its bytes; of a case that was changed the ledger has all that Redis had. A
+// ledger that promises before it has kept is caught.
 //
-//   CRASH_SECONDS (10): for all points together. What there is no time for is left
+//   CRASH_SECONDS (6): for all points together. What there is no time for is left
 //   out at random, other points each time; `make test-crash` has them all
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
@@ -17,18 +18,21 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { build, root, until } from '../e2e/lib/home.mjs';
+import { Redis } from '../lib/redis.mjs';
 import { House } from './lib/house.mjs';
 
 const run = promisify(execFile);
-const SECONDS = Number(process.env.CRASH_SECONDS ?? 10);
+const SECONDS = Number(process.env.CRASH_SECONDS ?? 6);
 const TIPS = 4; // in the queue at each point of desk and relay
 const KEEP = 10; // records of the ledger by itself: three files
 const CALLS = ['write', 'fdatasync', 'fsync', 'renameat', 'openat', 'close', 'flock'];
+const CASES = 6; // the last of them takes five steps
 const program = path.join(build, 'tests/fault/desk');
+const caseProgram = path.join(build, 'tests/fault/cases_fill');
 const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=0', TIPLINE_SANDBOX: 'relaxed' }; // under strace
 
 execFileSync('make', ['-s', '-C', root, `VARIANT=${process.env.VARIANT ?? 'release'}`,
-  path.relative(root, program)], { stdio: 'inherit' });
+  ...[program, caseProgram].map((file) => path.relative(root, file))], { stdio: 'inherit' });
 const top = fs.mkdtempSync(path.join(os.tmpdir(), 'desk-crash-'));
 after(() => fs.rmSync(top, { recursive: true, force: true }));
 
@@ -123,6 +127,64 @@ test('a ledger that promises before it has kept is caught', async (t) => {
   const sum = await everyPoint(['fdatasync', 'renameat'], ['signal=KILL', 'error=EIO'], Infinity, ({ lost }) => lost > 0, 'early');
   t.diagnostic(JSON.stringify(sum));
   assert.ok(sum.lost > 0);
+});
+
+// ---- cases -----------------------------------------------------------------
+
+/** Redis and a ledger of some tips, with none of their cases yet. */
+class Desk {
+  static async start(redis, tips) {
+    const desk = new Desk();
+    Object.assign(desk, { redis, ledger: path.join(top, `cases-${crypto.randomUUID()}`) });
+    await redis.root.do('FLUSHALL');
+    fs.cpSync(tips, desk.ledger, { recursive: true });
+    return desk;
+  }
+
+  args(what) {
+    return [this.redis.socket, path.join(this.redis.dir, 'desk.pass'), this.ledger, what];
+  }
+
+  async do(what) {
+    return (await run(caseProgram, this.args(what))).stdout;
+  }
+}
+
+test('a desk killed in the middle of changing cases has all that Redis has, and that it said', async (t) => {
+  const tips = path.join(top, 'tips');
+  await run(program, ['keep', tips, String(CASES)]);
+  const redis = await Redis.start();
+  const sum = { points: 0, of: 0, promised: 0, lost: 0 };
+  try {
+    const calls = ['write', 'read', 'fdatasync', 'sendto', 'recvfrom'];
+    const counts = await countCalls(calls, caseProgram, (await Desk.start(redis, tips)).args('fill'));
+    const cases = calls.flatMap((call) => Array.from({ length: counts[call] }, (_, i) => ({ call, what: 'signal=KILL', when: i + 1 })));
+    sum.of = cases.length;
+    for (const n of points(cases.length, SECONDS * 0.2)) {
+      const desk = await Desk.start(redis, tips);
+      const child = spawn('strace', inject(cases[n - 1], caseProgram, desk.args('fill')), { env, stdio: ['ignore', 'pipe', 'ignore'] });
+      let said = '';
+      child.stdout.on('data', (data) => { said += data; });
+      await once(child, 'close');
+      await desk.do('follow');
+      const was = await desk.do('dump');
+      await redis.root.do('FLUSHALL');
+      await desk.do('restore');
+      assert.equal(await desk.do('dump'), was, `after ${JSON.stringify(cases[n - 1])}`);
+      const versions = new Map(was.split('\n').filter(Boolean).map((line) => [line.split(' ')[0], Number(line.split(' ')[1])]));
+      for (const line of said.slice(0, said.lastIndexOf('\n') + 1).split('\n').filter(Boolean)) {
+        const [id, version] = line.split(' ');
+        sum.promised++;
+        if (!(versions.get(id) >= Number(version))) sum.lost++;
+      }
+      sum.points++;
+      fs.rmSync(desk.ledger, { recursive: true });
+    }
+    t.diagnostic(JSON.stringify(sum));
+    assert.equal(sum.lost, 0);
+  } finally {
+    await redis.stop();
+  }
 });
 
 // ---- desk and relay in the queue -------------------------------------------
