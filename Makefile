@@ -105,6 +105,12 @@ run:
 demo:
 	$(Q)tools/demo
 
+## make practice   a desk with made-up tips for new officers, in run-practice
+practice:
+	$(Q)tools/deps build run
+	$(Q)$(MAKE) -j2 --no-print-directory all
+	$(Q)exec tools/practice run-practice
+
 ## make test       install what is missing, run every test; last line: N passed, N failed
 test:
 	$(Q)tools/deps build run test
@@ -244,7 +250,7 @@ install: all
 	install -m 644 redis/*.conf redis/*.in $(SHARE)/tipline/redis
 	install -d $(SHARE)/tipline/stunnel
 	install -m 644 stunnel/*.conf $(SHARE)/tipline/stunnel
-	install tools/redis-home tools/sentinel-home tools/setup tools/tls-install $(SHARE)/tipline/tools
+	install tools/home-path tools/practice tools/redis-home tools/sentinel-home tools/setup tools/tls-install $(SHARE)/tipline/tools
 	install -m 644 tools/setup-pieces $(SHARE)/tipline/tools
 	install -d $(SHARE)/tipline/watch
 	install -m 644 watch/*.yml watch/*.json $(SHARE)/tipline/watch
@@ -393,7 +399,7 @@ bench-programs: $(BENCH)
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all shots shots-desk deb test-deb run demo test test-wipe test-style test-unit test-e2e test-browser \
+.PHONY: all shots shots-desk deb test-deb run practice demo test test-wipe test-style test-unit test-e2e test-browser \
 	test-fault test-boot test-crash test-slow test-tls asan bench faults fuzz coverage coverage-crypto vectors format deps install clean help \
 	unit-programs browser-programs fault-programs fuzz-programs bench-programs force
 .SECONDARY:

@@ -42,6 +42,7 @@ static enum tl_err seal_call(const struct api_call *call,
 	const struct call_opts opts = { .triage = call->web->triage,
 		.secret = call->web->sign_key,
 		.who = call->session->name,
+		.practice = call->web->practice,
 		.now_s = clock_wall_s() };
 	struct buf doc;
 	enum tl_err err;

@@ -463,7 +463,14 @@ static void give_file(struct web *web, json_t *entries, void *arg)
 
 static void file(struct api_call *call)
 {
-	struct task *task = task_of(call);
+	struct task *task;
+
+	if (call->web->practice) {
+		api_refuse(call->web, call->conn, 409, "practice",
+		    "This desk is for practice: nothing leaves it.");
+		return;
+	}
+	task = task_of(call);
 
 	if (task != NULL) {
 		web_audit(call->web, AUDIT_EXPORT, call->session->name,

@@ -55,8 +55,9 @@ static void welcome(const struct waiting *waiting,
 	headers[0].value = bytes_str(cookie);
 	headers[1].value = bytes_str(known);
 	api_answer_headers(waiting->web, waiting->conn, 200,
-	    json_pack("{s:s,s:o,s:I,s:s}", "token", words->token, "officer",
-		officer(session), "idle_s", idle_s(waiting->web), "lang", "en"),
+	    json_pack("{s:s,s:o,s:I,s:s,s:b}", "token", words->token, "officer",
+		officer(session), "idle_s", idle_s(waiting->web), "lang", "en",
+		"practice", waiting->web->practice ? 1 : 0),
 	    headers, 2);
 	wipe(cookie, sizeof(cookie));
 	wipe(known, sizeof(known));
@@ -126,8 +127,9 @@ static void unlock(struct api_call *call)
 static void tell(struct api_call *call)
 {
 	api_answer(call->web, call->conn, 200,
-	    json_pack("{s:o,s:I,s:s}", "officer", officer(call->session),
-		"idle_s", idle_s(call->web), "lang", "en"));
+	    json_pack("{s:o,s:I,s:s,s:b}", "officer", officer(call->session),
+		"idle_s", idle_s(call->web), "lang", "en", "practice",
+		call->web->practice ? 1 : 0));
 }
 
 static void logout(struct api_call *call)

@@ -169,7 +169,8 @@ static void count_all(struct stats *stats, const struct web *web)
 		const struct tip *tip = tips_at(web->tips, i);
 		uint64_t at_ms = (uint64_t)tip->received_s * 1000;
 
-		if (tip->state == TIP_OPEN && !tip->is_twin &&
+		/* what is made up is counted nowhere */
+		if (tip->state == TIP_OPEN && !tip->is_twin && !web->practice &&
 		    at_ms >= stats->from_ms && at_ms < stats->to_ms) {
 			count_tip(stats, tip);
 		}

@@ -7,6 +7,7 @@
 #include "base/wipe.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
+#include "desk/practice.h"
 
 #define TEXT_CHARS   10000u
 #define SENDER_CHARS 100u
@@ -263,8 +264,8 @@ enum tl_err call_write(const struct call_opts *opts, const json_t *body,
 		.text = string_of(json_object_get(body, "text")),
 		.sender_raw = string_of(json_object_get(body, "sender")),
 		.trust = "officer",
-		.flags = { "unverified" },
-		.n_flags = 1 };
+		.flags = { "unverified", PRACTICE_FLAG },
+		.n_flags = opts->practice ? 2 : 1 };
 	enum tl_err err;
 
 	*ret_why = judge(body);

@@ -29,6 +29,7 @@ struct call_opts {
 	const struct triage *triage;
 	const uint8_t *secret; /* 32 bytes, from which ids follow */
 	const char *who;       /* the officer */
+	bool practice;         /* it is made up */
 	int64_t now_s;
 };
 

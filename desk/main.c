@@ -30,10 +30,12 @@
 #include "server/net/tls.h"
 
 static const char usage[] =
-    "Usage: tipline-desk [-c FILE]\n"
+    "Usage: tipline-desk [--practice] [-c FILE]\n"
     "\n"
     "Serves the officers' console. Started by systemd or by `make run`; see\n"
     "tipline-desk(8).\n"
+    "  --practice  with made-up tips, for new officers; refuses a ledger that\n"
+    "              has others, and lets nothing out. See tools/practice\n"
     "  -c FILE   configuration (default " PROGRAM_CONFIG ")\n"
     "  --help    this text\n";
 
@@ -51,6 +53,7 @@ struct program {
 	size_t n_doors;
 	int keyd_fd, store_fd;
 	int sender_fd; /* -1: nothing leaves */
+	bool practice;
 };
 
 /* ---- children ------------------------------------------------------------
@@ -106,7 +109,7 @@ static enum tl_err start_child(const struct program *program,
 
 static enum tl_err start_sender(struct program *program)
 {
-	return sender_is_wanted(program->config)
+	return sender_is_wanted(program->config) && !program->practice
 	    ? start_child(program, be_sender, &program->sender_fd)
 	    : TL_OK;
 }
@@ -312,7 +315,8 @@ static enum tl_err serve(struct program *program)
 		.keyd_fd = program->keyd_fd,
 		.store_fd = program->store_fd,
 		.sender_fd = program->sender_fd,
-		.sign_key = program->sign_key };
+		.sign_key = program->sign_key,
+		.practice = program->practice };
 	struct event *on_term = NULL, *on_int = NULL;
 	struct web *web = NULL;
 	enum tl_err err = web_new(&opts, &web);
@@ -359,14 +363,16 @@ static int status_of(enum tl_err err)
 
 int main(int argc, char **argv)
 {
-	struct program program = {
-		.keyd_fd = -1, .store_fd = -1, .sender_fd = -1
-	};
+	struct program program = { .keyd_fd = -1,
+		.store_fd = -1,
+		.sender_fd = -1,
+		.practice = argc > 1 && strcmp(argv[1], "--practice") == 0 };
 	int status = EXIT_STATUS_FAILED;
 	enum tl_err err = net_memory_hygiene();
 
 	program_begin("tipline-desk");
-	program.config_path = program_config(argc, argv, usage, &status);
+	program.config_path = program_config(
+	    argc - program.practice, argv + program.practice, usage, &status);
 	if (program.config_path == NULL) {
 		return status;
 	}

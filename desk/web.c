@@ -273,6 +273,9 @@ static void tick_cb(evutil_socket_t fd, short what, void *arg)
 	web_delete_more(web);
 	web_end_waits(web);
 	web_alarms_tick(web);
+	if (!web_practice(web)) {
+		fail(web);
+	}
 	if (web->ticks++ % WATCHDOG_TICKS == 0) {
 		notify_watchdog();
 		ask_team_key(web);
@@ -400,6 +403,7 @@ enum tl_err web_new(const struct web_opts *opts, struct web **ret)
 	web->config = opts->config;
 	web->ui = opts->ui;
 	web->sign_key = opts->sign_key;
+	web->practice = opts->practice;
 	web->tips = tips_new(WEB_OPENED_BYTES);
 	if (web->tips == NULL) {
 		goto out;

@@ -18,6 +18,7 @@
  *	web_more.c  what belongs to a tip, and later words of reporters
  *	web_wait.c  reporters who say nothing
  *	web_alarm.c who is told outside of the console
+ *	web_practice.c  made-up tips
  *	api.c       paths to rooms; each room is a file api_*.c
  */
 #ifndef TL_DESK_WEB_H
@@ -105,8 +106,11 @@ struct web {
 	bool deleting; /* a reporter's wish is on its way */
 	struct tip *to_score, *last_to_score;
 	unsigned ticks;
-	bool failed;     /* keyd or the store has gone */
-	uint64_t *audit; /* numbers of the audit's records in the ledger */
+	bool practice;    /* made-up tips, and nothing leaves */
+	bool practicing;  /* one of them is on its way */
+	size_t practiced; /* that are there */
+	bool failed;      /* keyd or the store has gone */
+	uint64_t *audit;  /* numbers of the audit's records in the ledger */
 	size_t n_audit, audit_room;
 	unsigned audit_lost;
 };
@@ -119,6 +123,7 @@ struct web_opts {
 	int store_fd;
 	int sender_fd;     /* -1: there is none */
 	uint8_t *sign_key; /* kept: KEY_SIGN_BYTES in secret memory */
+	bool practice;
 };
 
 /* Gives *ret: end it with web_free(). What is wrong was said. */
@@ -205,6 +210,12 @@ void web_links_want(struct web *web, struct tip *tip);
 
 /* Count those of the next one. Every second. */
 void web_links_more(struct web *web);
+
+/* ---- web_practice.c ----------------------------------------------------- */
+
+/* Of a desk for practice, every second: have its made-up tips in the queue.
+ * False: it has others, and must end. */
+TL_MUST_CHECK bool web_practice(struct web *web);
 
 /* ---- web_more.c --------------------------------------------------------- */
 

@@ -2,11 +2,13 @@
 // tipline-desk from outside: an officer logs in, a tip comes, is claimed, read
 // and worked on; who is nobody gets nothing.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Desk } from './lib/desk.mjs';
-import { Home, request, until } from './lib/home.mjs';
+import { build, freePort, Home, request, until } from './lib/home.mjs';
 
 let home;
 let url;
@@ -220,4 +222,49 @@ test('the disk of a desk that is off has no word of a tip, and nothing that open
   }
   assert.ok(files > 20, `only ${files} files were looked into`);
   assert.ok(fs.statSync(path.join(home.dir, 'ledger/ledger-000001')).size > 10000);
+});
+
+/** Start it; resolves to {child, gone, said()}. */
+function start(file, args, env = {}) {
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TIPLINE_SANDBOX: 'name', ...env } });
+  const chunks = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => chunks.push(data));
+  return { child, gone: once(child, 'exit'), said: () => Buffer.concat(chunks).toString() };
+}
+
+test('a desk for practice has made-up tips in every language, marked, and lets nothing out', async () => {
+  const dir = path.join(home.dir, 'practice');
+  const port = await freePort();
+  const run = start('tools/practice', [dir], { TIPLINE_BUILD: build, TIPLINE_DESK_PORT: String(port), TIPLINE_OFFICER: 'officer' });
+  try {
+    const there = `https://127.0.0.1:${port}`;
+    await until('it answers', async () => {
+      assert.equal(run.child.exitCode, null, run.said());
+      return request(`${there}/`).then(() => true, () => false);
+    }, 60000);
+    const officer = await Desk.login({ dir }, { url: there });
+    assert.equal((await officer.get('/api/session')).body.practice, true);
+    let rows;
+    await until('its tips are there', async () => {
+      rows = (await officer.queue()).rows;
+      return rows.length === 13 && rows.every((row) => row.state === 'NEW');
+    }, 60000);
+    assert.ok(new Set(rows.map((row) => row.lang)).size >= 11); // two are neighbours
+    assert.ok(rows.every((row) => row.flags.includes('practice') && row.signed));
+    assert.ok(rows.some((row) => row.priority === 1) && rows.some((row) => row.priority === 3));
+    const { body: { id } } = await officer.post('/api/calls', { via: 'hotline', text: 'a call to practise' });
+    assert.ok((await officer.row((row) => row.id === id)).flags.includes('practice'));
+    assert.equal((await officer.get(`/api/tips/${id}/referrals/file`)).body.error, 'practice');
+    const { body: stats } = await officer.get('/api/stats');
+    assert.ok(!JSON.stringify(stats).includes('hotline'));
+    assert.equal(stats.total, 0);
+  } finally {
+    run.child.kill('SIGTERM');
+    await run.gone;
+  }
+  assert.doesNotMatch(run.said(), /sandbox/);
+  // and what is somebody's is no place to practise
+  const live = start(path.join(build, 'tipline-desk'), ['--practice', '-c', home.conf]);
+  await live.gone;
+  assert.match(live.said(), /E150/);
 });
