@@ -230,7 +230,8 @@ static void look_at(struct looking *looking, struct tip *tip)
 		return;
 	}
 	tip->sealed_ms = 0;
-	if (!tip->is_twin && is_unclaimed(looking, tip)) {
+	if (!tip->is_twin && !tip_is_within(tip) &&
+	    is_unclaimed(looking, tip)) {
 		add(looking, tip, tip_priority(tip), waited_ms(looking, tip));
 	} else {
 		tip->alarm_told = 0;
