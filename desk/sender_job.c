@@ -114,8 +114,7 @@ static void put_address(
 /* "host:port:address,..." for fetch_call.at; nothing for an address. */
 static bool find(const char *url, struct buf *at)
 {
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_ADDRCONFIG };
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 	struct place place = { .is_name = false };
 	struct addrinfo *list = NULL;
 	unsigned n = 0;

@@ -43,7 +43,7 @@ const edit = (text) => text
   .replace(/^\[desk\]$/m, `[desk]
 ca_file = provider.pem
 sms_hours = 00:00-24:00
-alarm_url = https://127.0.0.1:${port}/alarm
+alarm_url = https://localhost:${port}/alarm
 alarm_secret_file = secrets/alarm
 alarm_command = ./wake
 alarm_says = ids
@@ -60,7 +60,7 @@ before(async () => {
   port = await freePort();
   home = await Home.start({ edit });
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-    '-subj', '/CN=provider', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', at('provider.key'), '-out', at('provider.pem')], { stdio: 'ignore' });
+    '-subj', '/CN=provider', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost', '-keyout', at('provider.key'), '-out', at('provider.pem')], { stdio: 'ignore' });
   fs.writeFileSync(at('secrets/twilio-api'), 'the password\n', { mode: 0o600 });
   fs.writeFileSync(at('secrets/alarm'), 'bearer\n', { mode: 0o600 });
   fs.writeFileSync(at('wake'), `#!/bin/sh\necho "$# $*" >>${at('woken')}\n`, { mode: 0o755 });
