@@ -68,12 +68,12 @@ static const struct row rows[] = {
 	/* ends, and back from them */
 	{ CASE_DO_CLOSE, IN(TRIAGE) | IN(OUTCOME), CASE_CLOSED, WORK | CASE_NEEDS_OTHER_12 | CASE_PASSED_END, DROPS },
 	{ CASE_DO_REOPEN, IN(CLOSED) | IN(WITHDRAWN), CASE_NEW, 0, DROPS | REOPENS },
-	{ CASE_DO_LINK, OPEN, CASE_DUPLICATE, CASE_NEEDS_PERSON | CASE_NEEDS_TARGET, DROPS },
+	{ CASE_DO_LINK, OPEN, CASE_DUPLICATE, WORK | CASE_NEEDS_TARGET, DROPS },
 	{ CASE_DO_UNLINK, IN(DUPLICATE), CASE_NEW, CASE_NEEDS_PERSON | CASE_NEEDS_REASON, 0 },
 	{ CASE_DO_MESSAGE, IN(DUPLICATE), STAY, 0, 0 },
-	{ CASE_DO_SUSPECT, IN(NEW), CASE_QUARANTINE, 0, DROPS },
+	{ CASE_DO_SUSPECT, IN(NEW), CASE_QUARANTINE, CASE_NEEDS_OTHER_12, DROPS },
 	{ CASE_DO_UNSUSPECT, IN(QUARANTINE), CASE_NEW, CASE_NEEDS_PERSON, 0 },
-	{ CASE_DO_SPAM, IN(QUARANTINE), CASE_CLOSED, CASE_NEEDS_PERSON | CASE_PASSED_END, DROPS },
+	{ CASE_DO_SPAM, IN(QUARANTINE), CASE_CLOSED, CASE_NEEDS_PERSON | CASE_NEEDS_OTHER_12 | CASE_PASSED_END, DROPS },
 	{ CASE_DO_WITHDRAW, ANY, CASE_WITHDRAWN, CASE_PASSED_WITHDRAW, DROPS },
 	{ CASE_DO_PURGE, SIDES, CASE_PURGED, CASE_PASSED_RETENTION, DROPS },
 	/* words, choices and plans, which are sealed and move nothing */
@@ -124,11 +124,11 @@ const char *case_no_text(enum case_no no)
 		[CASE_NO_REASON] = "a reason has to be given",
 		[CASE_NO_SUPERVISOR] = "a supervisor has to do it",
 		[CASE_NO_SECOND] = "a second officer has to agree",
-		[CASE_NO_TARGET] = "it needs another case, which is no"
-				   " duplicate itself",
+		[CASE_NO_TARGET] = "it needs another case, which is open or"
+				   " closed, and no duplicate itself",
 		[CASE_NO_CHECK] = "a check has not passed",
-		[CASE_NO_PRIORITY] = "only an officer lowers a priority, with"
-				     " a reason; of P1 two",
+		[CASE_NO_PRIORITY] = "an officer changes a priority by itself,"
+				     " with a reason; two lower a P1",
 		[CASE_NO_MORE] = "you have as many as one officer may have;"
 				 " release one",
 		[CASE_NO_CHANGED] = "it has changed meanwhile",
@@ -225,8 +225,8 @@ static enum case_no judge_needs(unsigned needs, const struct case_now *now,
 								: CASE_YES;
 }
 
-/* Up goes always. Down goes by PRIORITY only: a person, a reason, and from
- * P1 a second one. */
+/* A person changes it by PRIORITY only, with a reason, and from P1 down with a
+ * second one: what is P1 needs less of other things. The machine raises it. */
 static enum case_no judge_priority(const struct row *row,
     const struct case_now *now, const struct case_change *change)
 {
@@ -246,7 +246,9 @@ static enum case_no judge_priority(const struct row *row,
 		    ? CASE_NO_SECOND
 		    : CASE_YES;
 	}
-	return to > now->priority ? CASE_NO_PRIORITY : CASE_YES;
+	return to > now->priority || (change->who != NULL && to < now->priority)
+	    ? CASE_NO_PRIORITY
+	    : CASE_YES;
 }
 
 static struct case_now after(const struct row *row, const struct case_now *now,

@@ -70,7 +70,7 @@ enum case_need {
 	CASE_NEEDS_SUPERVISOR = 1 << 5, /* change.supervisor */
 	CASE_NEEDS_OTHER = 1 << 6,      /* change.second; P1: may come later */
 	CASE_NEEDS_OTHER_12 = 1 << 7,   /* change.second, of P1 and P2 */
-	CASE_NEEDS_TARGET = 1 << 8,     /* change.target, no duplicate itself */
+	CASE_NEEDS_TARGET = 1 << 8,     /* change.target: open, or closed */
 	CASE_PASSED_UNLOCKED = 1 << 16, /* the key is unlocked */
 	CASE_PASSED_CONTACT = 1 << 17,  /* neutral text, safe-contact rule */
 	CASE_PASSED_PARTNER = 1 << 18,  /* a partner was chosen */

@@ -103,7 +103,8 @@ static enum tl_err judge_number(struct cases *cases,
 }
 
 /* The target of a duplicate: there, no duplicate itself, and from now on of
- * the higher of both priorities. */
+ * the higher of both priorities. A closed one is open again: whoever wrote once
+ * more is not closed with it. */
 static enum tl_err judge_target(
     struct cases *cases, struct change *change, enum case_no *no)
 {
@@ -120,17 +121,25 @@ static enum tl_err judge_target(
 	if (err != TL_OK) {
 		return err;
 	}
-	if (part->old.version == 0 || part->old.state == CASE_DUPLICATE ||
-	    part->old.state == CASE_PURGED) {
+	if (part->old.version == 0 ||
+	    !(case_is_open(part->old.state) ||
+		part->old.state == CASE_CLOSED)) {
 		*no = CASE_NO_TARGET;
 		return TL_OK;
 	}
-	raise.priority = duplicate->priority;
-	if (duplicate->priority == 0 ||
-	    duplicate->priority >= part->old.priority ||
-	    case_judge(&part->old, part->record.id, &raise, cases_now_ms(cases),
+	if (part->old.state == CASE_CLOSED) {
+		raise.event = CASE_DO_REOPEN;
+	} else if (duplicate->priority == 0 ||
+	    duplicate->priority >= part->old.priority) {
+		return TL_OK; /* urgent enough */
+	}
+	raise.priority =
+	    duplicate->priority != 0 && duplicate->priority < part->old.priority
+	    ? duplicate->priority
+	    : 0;
+	if (case_judge(&part->old, part->record.id, &raise, cases_now_ms(cases),
 		&part->record.now) != CASE_YES) {
-		return TL_OK; /* closed, or urgent enough */
+		return TL_OK;
 	}
 	change->n = 2;
 	return seal_part(cases, part, &raise);

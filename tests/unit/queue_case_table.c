@@ -250,6 +250,42 @@ static void only_a_person_lowers_a_priority_and_says_why(void **state)
 	assert_int_equal(judge(&now, &what, &next), CASE_YES);
 	what.priority = 5;
 	assert_int_equal(judge(&now, &what, &next), CASE_NO_PRIORITY);
+	/* nor is it raised in passing: a P1 needs less of other things */
+	what = change(CASE_DO_CHECK);
+	what.priority = 1;
+	assert_int_equal(judge(&now, &what, &next), CASE_NO_PRIORITY);
+	what.priority = now.priority;
+	assert_int_equal(judge(&now, &what, &next), CASE_YES);
+}
+
+/* What leaves the queue by another door than CLOSE needs what CLOSE needs. */
+static void nobody_hides_an_urgent_tip_alone(void **state)
+{
+	static const enum case_event doors[] = { CASE_DO_SUSPECT,
+		CASE_DO_SPAM };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct case_now now = in(i == 0 ? CASE_NEW : CASE_QUARANTINE);
+		struct case_change what = change(doors[i]);
+		struct case_now next = { 0 };
+
+		what.second = NULL;
+		assert_int_equal(judge(&now, &what, &next), CASE_NO_SECOND);
+		now.priority = 4;
+		assert_int_equal(judge(&now, &what, &next), CASE_YES);
+	}
+	for (unsigned held = 0; held < 2; held++) {
+		struct case_now now = in(CASE_TRIAGE);
+		struct case_change what = change(CASE_DO_LINK);
+		struct case_now next = { 0 };
+
+		what.supervisor = false;
+		what.who = "dara";
+		now.until_ms = held == 1 ? now.until_ms : NOW_MS;
+		assert_int_equal(judge(&now, &what, &next),
+		    held == 1 ? CASE_NO_HELD : CASE_NO_HOLDER);
+	}
 }
 
 /* ---- whatever comes ------------------------------------------------------ */
@@ -445,6 +481,7 @@ int main(void)
 		cmocka_unit_test(each_condition_is_asked_for),
 		cmocka_unit_test(a_lease_is_one_officers_until_it_ends),
 		cmocka_unit_test(only_a_person_lowers_a_priority_and_says_why),
+		cmocka_unit_test(nobody_hides_an_urgent_tip_alone),
 		cmocka_unit_test(rules_hold_in_any_order_of_events),
 		cmocka_unit_test(names_are_whole_and_each_its_own),
 		cmocka_unit_test(a_record_is_read_as_it_was_written),

@@ -114,17 +114,44 @@ static void a_duplicate_follows_its_target_and_makes_no_circle(void **state)
 	rig_make(&rig->a, 2, 3);
 	rig_id(2, target);
 	link.target = target;
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CLAIM, "sok"));
 	(void)rig_must(&rig->a, 1, link);
 	assert_int_equal(rig_get(&rig->a, 1).state, CASE_DUPLICATE);
 	assert_memory_equal(rig_get(&rig->a, 1).target, target, sizeof(target));
 	/* it has the higher priority now, and an event that says so */
 	assert_int_equal(rig_get(&rig->a, 2).priority, 1);
 	ledger_counts(rig->a.ledger, &kept);
-	assert_int_equal(kept.records[LEDGER_EVENT], 6);
+	assert_int_equal(kept.records[LEDGER_EVENT], 7);
+	(void)rig_must(&rig->a, 2, rig_by(CASE_DO_CLAIM, "sok"));
 	rig_id(1, target);
 	assert_int_equal(rig_try(&rig->a, 2, link).no, CASE_NO_TARGET);
 	rig_id(77, target);
 	assert_int_equal(rig_try(&rig->a, 2, link).no, CASE_NO_TARGET);
+}
+
+/* Nobody looks into what is closed, or thought to be spam. */
+static void a_duplicate_of_what_is_closed_opens_it_again(void **state)
+{
+	struct rig *rig = *state;
+	struct case_change link = rig_by(CASE_DO_LINK, "sok");
+	uint8_t target[CASE_ID_BYTES];
+
+	rig_make(&rig->a, 1, 2);
+	rig_make(&rig->a, 2, 3);
+	rig_make(&rig->a, 3, 4);
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CLAIM, "sok"));
+	(void)rig_must(&rig->a, 3, rig_by(CASE_DO_SUSPECT, "sok"));
+	link.target = target;
+	rig_id(3, target);
+	assert_int_equal(rig_try(&rig->a, 1, link).no, CASE_NO_TARGET);
+	(void)rig_must(&rig->a, 2, rig_by(CASE_DO_CLAIM, "sok"));
+	(void)rig_must(&rig->a, 2, rig_by(CASE_DO_OPEN, "sok"));
+	(void)rig_must(&rig->a, 2, rig_by(CASE_DO_CLOSE, "sok"));
+	rig_id(2, target);
+	(void)rig_must(&rig->a, 1, link);
+	assert_int_equal(rig_get(&rig->a, 2).state, CASE_NEW);
+	assert_int_equal(rig_get(&rig->a, 2).priority, 2);
+	assert_int_equal(rig_get(&rig->a, 2).flags, CASE_REOPENED);
 }
 
 static void an_officer_holds_five_and_any_number_of_urgent_ones(void **state)
@@ -353,6 +380,7 @@ int main(void)
 		RIG(what_is_not_there_is_said_so),
 		RIG(the_list_goes_by_priority_and_then_by_arrival),
 		RIG(a_duplicate_follows_its_target_and_makes_no_circle),
+		RIG(a_duplicate_of_what_is_closed_opens_it_again),
 		RIG(an_officer_holds_five_and_any_number_of_urgent_ones),
 		RIG(leaving_gives_back_what_was_not_read),
 		RIG(of_two_desks_exactly_one_wins_each_of_a_hundred_races),
