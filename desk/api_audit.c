@@ -53,7 +53,10 @@ static void write_down(struct web *web, const struct audit *audit)
 void web_audit(struct web *web, enum audit_what what, const char *who,
     const uint8_t *tip, struct bytes note)
 {
-	struct audit audit = { .at_ms = web_now_ms(web), .what = what };
+	/* this host's clock: what Redis says of the time anybody there can
+	 * say */
+	struct audit audit = { .at_ms = (uint64_t)clock_wall_s() * 1000u,
+		.what = what };
 	size_t len = strnlen(who, AUDIT_NAME_BYTES);
 
 	memcpy(audit.who, who, len);

@@ -7,16 +7,19 @@
 #include "desk/api.h"
 
 #define LISTENERS_MAX 128u
+#define OF_ONE_MAX    2u /* of one session: more than that is no console */
 #define BEAT_TICKS    15u
 #define EVENT_BYTES   8192u
 
 struct listener {
 	net_token conn; /* 0: nobody */
 	const struct session *session;
+	uint64_t since; /* in the order in which they came */
 };
 
 struct listeners {
 	struct listener at[LISTENERS_MAX];
+	uint64_t n;
 	unsigned ticks;
 };
 
@@ -82,6 +85,33 @@ void listeners_end(struct web *web, const struct session *session)
 	}
 }
 
+/* A place for one more of this session; its own oldest, if it has enough. */
+static struct listener *take_place(
+    struct web *web, const struct session *session)
+{
+	struct listener *free_one = NULL, *oldest = NULL;
+	unsigned own = 0;
+
+	for (size_t i = 0; i < LISTENERS_MAX; i++) {
+		struct listener *listener = &web->listeners->at[i];
+
+		if (listener->conn == 0) {
+			free_one = listener;
+		} else if (listener->session == session) {
+			own++;
+			oldest =
+			    oldest == NULL || listener->since < oldest->since
+			    ? listener
+			    : oldest;
+		}
+	}
+	if (own < OF_ONE_MAX) {
+		return free_one;
+	}
+	net_stream_end(web->server, oldest->conn);
+	return oldest;
+}
+
 static void listen_on(struct api_call *call)
 {
 	static const struct net_header headers[] = {
@@ -93,20 +123,16 @@ static void listen_on(struct api_call *call)
 		.headers = headers,
 		.n_headers = 1,
 		.stream = true };
-	struct listener *free_one = NULL;
+	struct listener *place = take_place(call->web, call->session);
 
-	for (size_t i = 0; i < LISTENERS_MAX; i++) {
-		if (call->web->listeners->at[i].conn == 0) {
-			free_one = &call->web->listeners->at[i];
-		}
-	}
-	if (free_one == NULL) {
+	if (place == NULL) {
 		api_refuse(call->web, call->conn, 503, "crowded",
 		    "Too many consoles are open.");
 		return;
 	}
 	net_answer(call->web->server, call->conn, &reply);
-	*free_one = (struct listener){ call->conn, call->session };
+	*place = (struct listener){ call->conn, call->session,
+		++call->web->listeners->n };
 }
 
 const struct api_route api_events_routes[] = {

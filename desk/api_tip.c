@@ -76,6 +76,11 @@ static json_t *marks_of(const json_t *report)
 	return marks;
 }
 
+static bool is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* The last two digits of a number are enough to tell callers apart. */
 static json_t *masked(const json_t *report)
 {
@@ -90,7 +95,8 @@ static json_t *masked(const json_t *report)
 	if (text.len == 0) {
 		return json_null();
 	}
-	if (text.len < 6 || text.at[text.len - 1] > '9') {
+	if (text.len < 6 || !is_digit(text.at[text.len - 1]) ||
+	    !is_digit(text.at[text.len - 2])) {
 		return json_string("\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2");
 	}
 	return json_sprintf("\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2%.2s",
