@@ -36,7 +36,8 @@ static json_int_t id_of(const json_t *entry)
 	return json_integer_value(json_object_get(entry, "id"));
 }
 
-/* Whether somebody has agreed to it, or it was asked for anew. */
+/* Something has happened since, by whoever: it was agreed to, the reporter has
+ * written; or it was asked for anew. Who agrees does so to what was asked. */
 static bool is_over(const json_t *entries, const json_t *asked)
 {
 	const json_t *entry;
@@ -44,15 +45,13 @@ static bool is_over(const json_t *entries, const json_t *asked)
 
 	json_array_foreach(entries, i, entry)
 	{
-		if (is_kind(entry, "change") &&
-		    json_integer_value(json_object_get(entry, "asked")) ==
-			id_of(asked)) {
-			return true;
+		if (id_of(entry) <= id_of(asked)) {
+			continue;
 		}
-		if (is_kind(entry, "ask-second") &&
-		    id_of(entry) > id_of(asked) &&
-		    strcmp(text_of(entry, "asks"), text_of(asked, "asks")) ==
-			0) {
+		if (strcmp(text_of(entry, "event"), "NOTE") != 0 ||
+		    (is_kind(entry, "ask-second") &&
+			strcmp(text_of(entry, "asks"),
+			    text_of(asked, "asks")) == 0)) {
 			return true;
 		}
 	}

@@ -58,9 +58,15 @@ static const char *judge(const struct api_call *call, const struct kind *kind)
 	    json_object_get(call->body, kind->more) == NULL) {
 		return "Something is missing in the form.";
 	}
-	return is_for(api_string(call, "for"))
+	if (!is_for(api_string(call, "for"))) {
+		return "An entry is for the team, private, or for supervisors.";
+	}
+	/* what others decide by, others can read */
+	return strcmp(kind->name, "note") == 0 ||
+		api_string(call, "for").len == 0 ||
+		bytes_equal(api_string(call, "for"), bytes_str("team"))
 	    ? NULL
-	    : "An entry is for the team, private, or for supervisors.";
+	    : "Only a note can be private or for supervisors.";
 }
 
 void api_entry_done(struct web *web, const struct store_done *done, void *arg)

@@ -98,30 +98,6 @@ static const char *text_of(const json_t *json, const char *name)
 /* ---- preview --------------------------------------------------------------
  */
 
-static json_t *suggestions(const struct tip *tip)
-{
-	static struct redact_spans spans;
-	json_t *report = json_loadb(
-	    (const char *)tip->doc.at, tip->doc.len, JSON_ALLOW_NUL, NULL);
-	const json_t *text = json_object_get(report, "text");
-	json_t *list = json_array();
-
-	if (json_is_string(text) &&
-	    redact_suggest(bytes_of((const uint8_t *)json_string_value(text),
-			       json_string_length(text)),
-		&spans) == TL_OK) {
-		for (size_t i = 0; i < spans.n; i++) {
-			(void)json_array_append_new(list,
-			    json_pack("{s:I, s:I, s:s}", "at",
-				(json_int_t)spans.items[i].at, "len",
-				(json_int_t)spans.items[i].len, "why",
-				redact_why_name(spans.items[i].why)));
-		}
-	}
-	json_decref(report);
-	return list;
-}
-
 static void show_preview(struct web *web, json_t *entries, void *arg)
 {
 	struct task *task = arg;
@@ -146,9 +122,24 @@ static void show_preview(struct web *web, json_t *entries, void *arg)
 		"gate", refer_gate_json(&refer.gate), "preview",
 		json_loadb(
 		    (const char *)refer.text.data, refer.text.len, 0, NULL),
-		"suggestions", suggestions(task->tip)));
+		"suggestions", refer_suggestions(task->tip)));
 	refer_free(&refer);
 	task_free(task);
+}
+
+static bool wants(const json_t *request, const char *what)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(request, "include"), i, item)
+	{
+		if (json_is_string(item) &&
+		    strcmp(json_string_value(item), what) == 0) {
+			return true;
+		}
+	}
+	return false;
 }
 
 static void preview(struct api_call *call)
@@ -161,6 +152,11 @@ static void preview(struct api_call *call)
 	if (!api_may_read(call, task->tip)) {
 		task_free(task);
 		return;
+	}
+	web_audit_view(call->web, call->session, task->tip->id);
+	if (wants(task->body, "sender")) { /* it is shown in the preview */
+		web_audit(call->web, AUDIT_REVEAL, task->who, task->tip->id,
+		    bytes_str("referral"));
 	}
 	entry_list(call->web, task->tip->id, show_preview, task);
 }
@@ -271,11 +267,12 @@ static void drafted(const struct frame *frame, void *arg)
 /* What is written on the tip: all of the request, the bytes, the gate. */
 static json_t *order_doc(const struct task *task, const struct refer *refer)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:O, s:s%, s:s, s:o}", "kind",
-	    "referral", "ref", refer->ref, "partner", refer->partner->id,
-	    "partner_name", refer->partner->name, "request", task->body, "text",
-	    (const char *)refer->text.data, refer->text.len, "hash",
-	    refer->hash, "gate", refer_gate_json(&refer->gate));
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:O, s:s%, s:s, s:o}",
+	    "kind", "referral", "ref", refer->ref, "partner",
+	    refer->partner->id, "partner_name", refer->partner->name,
+	    "partner_key", refer_key_json(refer->partner), "request",
+	    task->body, "text", (const char *)refer->text.data, refer->text.len,
+	    "hash", refer->hash, "gate", refer_gate_json(&refer->gate));
 }
 
 static void take_order(struct web *web, json_t *entries, void *arg)
@@ -293,7 +290,8 @@ static void take_order(struct web *web, json_t *entries, void *arg)
 	}
 	json_decref(entries);
 	if (wrong == NULL &&
-	    strcmp(refer.hash, text_of(task->body, "hash")) != 0) {
+	    (json_object_get(task->body, "ref") == NULL ||
+		strcmp(refer.hash, text_of(task->body, "hash")) != 0)) {
 		wrong = "It is not what the preview has shown: look at it "
 			"again.";
 	}
@@ -422,6 +420,17 @@ static void approve(struct api_call *call)
 /* ---- the file -------------------------------------------------------------
  */
 
+/* The key of today is the one that was agreed to. */
+static bool has_key(const struct partner *partner, const json_t *entry)
+{
+	json_t *key = refer_key_json(partner);
+	bool has = key != NULL &&
+	    json_equal(key, json_object_get(entry, "partner_key"));
+
+	json_decref(key);
+	return has;
+}
+
 static void give_file(struct web *web, json_t *entries, void *arg)
 {
 	static const struct net_header headers[] = {
@@ -444,7 +453,11 @@ static void give_file(struct web *web, json_t *entries, void *arg)
 	struct buf sealed;
 
 	buf_init(&sealed, ENVELOPE_MAX_BYTES);
-	if (partner == NULL || task->tip->now.state < CASE_REFERRED ||
+	if (partner != NULL && !has_key(partner, entry)) {
+		api_refuse(web, task->conn, 409, "key",
+		    "The directory has another key of this partner than when "
+		    "it was agreed to. Ask who has changed it; refer anew.");
+	} else if (partner == NULL || task->tip->now.state < CASE_REFERRED ||
 	    task->tip->now.state > CASE_OUTCOME) {
 		api_refuse(web, task->conn, 409, "referral",
 		    "There is no referral that was sent.");

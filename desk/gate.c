@@ -55,6 +55,15 @@ static bool uses_exception(const struct gate_case *gate)
 	return gate->exception != GATE_NO_EXCEPTION && gate->exception_reason;
 }
 
+/* What was taken back goes nowhere, but for a child, or somebody in danger. */
+static bool is_taken_back(const struct gate_case *gate)
+{
+	return gate->withdrawn &&
+	    !(uses_exception(gate) &&
+		(gate->exception == GATE_UNDER_18 ||
+		    gate->exception == GATE_IMMINENT_DANGER));
+}
+
 /* Consent as such; whom the partner passes on to is looked at with it. */
 static bool consents(const struct gate_case *gate, bool police)
 {
@@ -72,7 +81,12 @@ static void ask_consent(const struct gate_case *gate,
 {
 	bool police = partner->kind == PARTNER_POLICE;
 
-	if (consents(gate, police)) {
+	if (is_taken_back(gate)) {
+		answer->needs_exception = true;
+		say(answer, GATE_CONSENT, GATE_BLOCKED,
+		    "the reporter has taken the tip back: only for a child, or "
+		    "somebody in danger, with its reason");
+	} else if (consents(gate, police) && !gate->withdrawn) {
 		say(answer, GATE_CONSENT, GATE_PASSED,
 		    gate->asked_and_agreed ? "asked, and agreed"
 					   : "the reporter has chosen so");

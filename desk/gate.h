@@ -53,6 +53,7 @@ struct gate_case {
 	const struct facts *facts;
 	unsigned priority;
 	bool asked_and_agreed; /* recorded, with its date */
+	bool withdrawn;        /* the reporter has taken the tip back */
 	enum gate_exception exception;
 	bool exception_reason;   /* a reason and an officer stand with it */
 	bool officials_involved; /* an officer has marked it so */

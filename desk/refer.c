@@ -74,33 +74,61 @@ static bool take_spans(const json_t *list,
 	return true;
 }
 
-/* The reference and the time of the preview come back with the order to send
- * it, so that the same bytes are made. */
-static bool take_preview(const json_t *request, struct refer *refer)
+/* Append a hash of parts, in hexadecimal digits; each part ends with its NUL,
+ * which no part has inside, but the last. */
+static void put_hash(struct buf *parts, char *ret, size_t chars)
 {
-	const char *ref = string_of(request, "ref");
-	uint8_t random[4];
+	uint8_t hash[HASH_BYTES];
 	struct buf hex;
 
-	refer->created_s =
-	    json_integer_value(json_object_get(request, "created_s"));
-	if (ref != NULL) {
-		int64_t age_s = clock_wall_s() - refer->created_s;
-
-		(void)snprintf(refer->ref, sizeof(refer->ref), "%s", ref);
-		return strlen(ref) == REFERRAL_REF_CHARS &&
-		    strncmp(ref, "R-", 2) == 0 &&
-		    strspn(ref + 2, "0123456789abcdef") == 8 && age_s >= 0 &&
-		    age_s <= REFER_PREVIEW_S;
+	hash_bytes(hash, parts->data, parts->len);
+	buf_init(&hex, 2 * sizeof(hash));
+	enc_hex(&hex, hash, sizeof(hash));
+	memset(ret, 0, chars + 1);
+	if (buf_err(parts) == TL_OK && buf_err(&hex) == TL_OK) {
+		memcpy(ret, hex.data, chars);
 	}
-	refer->created_s = clock_wall_s();
-	random_bytes(random, sizeof(random));
-	buf_init(&hex, 16);
-	enc_hex(&hex, random, sizeof(random));
-	(void)snprintf(refer->ref, sizeof(refer->ref), "R-%.8s",
-	    buf_err(&hex) == TL_OK ? (const char *)hex.data : "00000000");
 	buf_free(&hex);
-	return true;
+}
+
+static void put_part(struct buf *parts, const char *text)
+{
+	buf_put(parts, text == NULL ? "" : text,
+	    text == NULL ? 1 : strlen(text) + 1);
+}
+
+/* Of tip, partner and time: nobody chooses it, so that no answer to another
+ * referral fits. */
+static void make_ref(const struct tip *tip, struct refer *refer)
+{
+	char hex[9];
+	struct buf parts;
+
+	buf_init(&parts, 256);
+	put_part(&parts, "tipline referral v1");
+	put_part(&parts, refer->partner->id);
+	buf_put_u64(&parts, (uint64_t)refer->created_s);
+	buf_put(&parts, tip->id, sizeof(tip->id));
+	put_hash(&parts, hex, 8);
+	buf_free(&parts);
+	(void)snprintf(refer->ref, sizeof(refer->ref), "R-%s", hex);
+}
+
+/* The reference and the time of the preview come back with the order to send
+ * it, so that the same bytes are made. */
+static bool take_preview(
+    const struct tip *tip, const json_t *request, struct refer *refer)
+{
+	const char *ref = string_of(request, "ref");
+	int64_t age_s;
+
+	refer->created_s = ref == NULL
+	    ? clock_wall_s()
+	    : json_integer_value(json_object_get(request, "created_s"));
+	age_s = clock_wall_s() - refer->created_s;
+	make_ref(tip, refer);
+	return age_s >= 0 && age_s <= REFER_PREVIEW_S &&
+	    (ref == NULL || strcmp(ref, refer->ref) == 0);
 }
 
 /* ---- what is known --------------------------------------------------------
@@ -139,14 +167,15 @@ static bool is_named(const char *name, void *arg)
 		(named->note != NULL && strcasestr(named->note, name) != NULL));
 }
 
-static void ask_gate(const struct tip *tip, struct refer *refer,
-    const json_t *entries, const json_t *answers, const struct facts *facts,
-    const struct refer_who *who, unsigned include)
+static void ask_gate(struct web *web, const struct tip *tip,
+    struct refer *refer, const json_t *entries, const json_t *answers,
+    const struct facts *facts, const struct refer_who *who, unsigned include)
 {
 	struct named named = { string_of(answers, "perp"),
 		string_of(answers, "official_note") };
 	struct gate_case gate = { .facts = facts,
 		.priority = tip->now.priority,
+		.withdrawn = parts_wishes(web, tip).withdrawal,
 		.exception = refer->exception,
 		.exception_reason =
 		    is_set(string_of(refer->json, "exception_reason")),
@@ -162,23 +191,25 @@ static void ask_gate(const struct tip *tip, struct refer *refer,
 	gate_ask(&gate, refer->partner, &refer->gate);
 }
 
+/* Of all that a second officer agrees to: to whom, under which key, by which
+ * exception, and every byte. */
 static void set_hash(struct refer *refer)
 {
-	uint8_t hash[HASH_BYTES];
-	struct buf hex;
+	struct buf parts;
 
-	hash_bytes(hash, refer->text.data, refer->text.len);
-	buf_init(&hex, 2 * sizeof(hash));
-	enc_hex(&hex, hash, sizeof(hash));
-	if (buf_err(&hex) == TL_OK) {
-		memcpy(refer->hash, hex.data, 2 * sizeof(hash));
-	}
-	buf_free(&hex);
+	buf_init(&parts, REFERRAL_MAX_BYTES + 8192);
+	put_part(&parts, refer->partner->id);
+	put_part(&parts, gate_exception_name(refer->exception));
+	put_part(&parts, string_of(refer->json, "exception_reason"));
+	buf_put(&parts, refer->partner->key, sizeof(refer->partner->key));
+	buf_put(&parts, refer->text.data, refer->text.len);
+	put_hash(&parts, refer->hash, sizeof(refer->hash) - 1);
+	buf_free(&parts);
 }
 
 /* Things that a request can say and that are no good, or NULL. */
-static const char *read_request(struct web *web, json_t *request,
-    struct refer *refer, struct referral *referral,
+static const char *read_request(struct web *web, const struct tip *tip,
+    json_t *request, struct refer *refer, struct referral *referral,
     struct redact_span spans[static REFER_SPANS_MAX])
 {
 	const char *partner = string_of(request, "partner");
@@ -207,7 +238,7 @@ static const char *read_request(struct web *web, json_t *request,
 		&referral->n_spans)) {
 		return "What is to leave, or to be blacked out, is not clear.";
 	}
-	return take_preview(request, refer)
+	return take_preview(tip, request, refer)
 	    ? NULL
 	    : "The preview is too old: look at it again.";
 }
@@ -223,7 +254,7 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 	json_t *doc = NULL, *answers = NULL;
 
 	buf_init(&refer.text, REFERRAL_MAX_BYTES);
-	*ret_wrong = read_request(web, request, &refer, &referral, spans);
+	*ret_wrong = read_request(web, tip, request, &refer, &referral, spans);
 	if (*ret_wrong == NULL) {
 		doc = report_load(tip->doc);
 		parts_answers(tip, &facts, &answers);
@@ -242,7 +273,7 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 		referral.services = json_object_get(request, "services");
 		referral.officer = who->officer;
 		referral.second = who->second;
-		ask_gate(tip, &refer, entries, answers, &facts, who,
+		ask_gate(web, tip, &refer, entries, answers, &facts, who,
 		    referral.include);
 		if (doc == NULL || answers == NULL ||
 		    referral_write(&referral, &refer.text) != TL_OK) {
@@ -258,6 +289,44 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 	} else {
 		refer_free(&refer);
 	}
+}
+
+json_t *refer_suggestions(const struct tip *tip)
+{
+	static struct redact_spans spans;
+	json_t *report = json_loadb(
+	    (const char *)tip->doc.at, tip->doc.len, JSON_ALLOW_NUL, NULL);
+	const json_t *text = json_object_get(report, "text");
+	json_t *list = json_array();
+
+	if (json_is_string(text) &&
+	    redact_suggest(bytes_of((const uint8_t *)json_string_value(text),
+			       json_string_length(text)),
+		&spans) == TL_OK) {
+		for (size_t i = 0; i < spans.n; i++) {
+			(void)json_array_append_new(list,
+			    json_pack("{s:I, s:I, s:s}", "at",
+				(json_int_t)spans.items[i].at, "len",
+				(json_int_t)spans.items[i].len, "why",
+				redact_why_name(spans.items[i].why)));
+		}
+	}
+	json_decref(report);
+	return list;
+}
+
+json_t *refer_key_json(const struct partner *partner)
+{
+	struct buf line;
+	json_t *json = NULL;
+
+	buf_init(&line, 256);
+	partner_public_put(&line, partner->key);
+	if (buf_err(&line) == TL_OK) {
+		json = json_stringn((const char *)line.data, line.len);
+	}
+	buf_free(&line);
+	return json;
 }
 
 json_t *refer_gate_json(const struct gate_answer *gate)

@@ -30,7 +30,7 @@ struct refer {
 	enum gate_exception exception;
 	json_t *json; /* the request, borrowed */
 	struct buf text;
-	char hash[65];
+	char hash[65]; /* of partner, key, exception and text */
 	char ref[REFERRAL_REF_CHARS + 1];
 	int64_t created_s;
 };
@@ -51,6 +51,12 @@ struct refer_who {
 void refer_make(struct web *web, const struct tip *tip, json_t *request,
     const json_t *entries, const struct refer_who *who, struct refer *ret,
     const char **ret_wrong);
+
+/* What should be blacked out, perhaps: [{at, len, why}] of the text. */
+json_t *refer_suggestions(const struct tip *tip);
+
+/* A partner's key, as the line of the directory that has it. */
+json_t *refer_key_json(const struct partner *partner);
 
 /* [{check, word, text}] */
 json_t *refer_gate_json(const struct gate_answer *gate);

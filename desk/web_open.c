@@ -151,8 +151,9 @@ static void tip_opened(const struct web_opened *opened, void *arg)
 	web->opening_bytes -= next->len;
 	free(next);
 	web->opening--;
-	if (opened->result == WEB_NOBODY) {
-		tip->state = TIP_SEALED;
+	if (opened->result == WEB_NOBODY ||
+	    sessions_any(web->sessions) == NULL) {
+		tip->state = TIP_SEALED; /* the last one has left meanwhile */
 		return;
 	}
 	/* also of what cannot be opened: what was sealed again stands for it */

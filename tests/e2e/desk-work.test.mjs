@@ -27,7 +27,7 @@ before(async () => {
   fs.writeFileSync(at('partner.pass'), 'a long passphrase\n', { mode: 0o600 });
   line = (await open('key', 'partner.key', '--cheap')).out.split('\n')[0];
   const partner = (id, kind, more) => ({ id, name: `Partner ${id}`, kind, key: line, verified_on: day(1), ...more });
-  fs.writeFileSync(at('partners.json'), JSON.stringify({ partners: [partner('helpers', 'ngo'),
+  fs.writeFileSync(at('partners.json'), JSON.stringify({ partners: [partner('helpers', 'ngo'), partner('twin', 'ngo'),
     partner('unit', 'police', { provinces: ['18'] }), partner('old', 'ngo', { verified_on: day(100) })] }), { mode: 0o644 });
   await Desk.add(home, 'dara');
   await home.desk();
@@ -53,6 +53,7 @@ test('what is written stays, in order, with who and when; private notes are for 
     [['note', 'ទូរស័ព្ទ <b>', 'officer'], ['note', 'mine', 'officer'], ['plan', 'call back', 'officer']]);
   assert.ok(written.slice(-3).every((entry) => Math.abs(entry.at - Date.now() / 1000) < 3600));
   for (const body of [{ kind: 'note' }, { kind: 'reply', text: 'x' }, { kind: 'plan', text: 'x' }, { kind: 'note', text: 'x', for: 'all' },
+    { kind: 'consent', text: 'x', agreed: true, for: 'private' }, { kind: 'plan', text: 'x', due_ms: 1, for: 'supervisor' },
     { kind: 'note', text: 'x'.repeat(16001) }]) {
     assert.equal((await officer.post(url('/entries'), body)).status, 400, JSON.stringify(body).slice(0, 60));
   }
@@ -133,12 +134,17 @@ test('only what was previewed is sent; the partner opens it and answers', async 
   const order = { ...wanted, ref: seen.ref, created_s: seen.created_s, hash: seen.hash };
   assert.equal((await officer.post(url('/referrals'), { ...order, summary: 'other words' })).status, 409);
   assert.equal((await officer.post(url('/referrals'), { ...wanted, hash: seen.hash })).status, 409);
+  // neither another partner nor another reference has this hash
+  assert.equal((await officer.post(url('/referrals'), { ...order, partner: 'twin' })).status, 409);
+  assert.equal((await officer.post(url('/referrals'), { ...order, ref: 'R-00000000' })).status, 409);
   const sent = await officer.post(url('/referrals'), order);
   assert.equal(sent.status, 200, JSON.stringify(sent.body));
   assert.equal(sent.body.now.state, 'REFERRED');
   const file = await officer.get(url('/referrals/file'));
   assert.equal(file.status, 200);
   assert.match(file.headers['content-disposition'], /^attachment/);
+  const { body: shownAs } = await officer.get(url(''));
+  assert.equal(shownAs.entries.find((entry) => entry.kind === 'referral').partner_key, line);
   const raw = await request(`${officer.url}${url('/referrals/file')}`, { headers: officer.headers });
   fs.writeFileSync(at('got.tip'), raw.body);
   const shown = await open('show', 'got.tip', '--json', '--desk', 'keys/desk.pub');
@@ -213,9 +219,6 @@ test('a shift is handed over with what is open, planned and promised, and not wi
   await officer.take(bare);
   await officer.post(`/api/tips/${bare}/entries`, { kind: 'plan', text: 'call the line at six', due_ms: 1795300000000 });
   await officer.post(`/api/tips/${bare}/entries`, { kind: 'promise', text: 'an answer by noon', due_ms: 1795310000000 });
-  for (const whose of ['private', 'supervisor']) {
-    await officer.post(`/api/tips/${bare}/entries`, { kind: 'plan', for: whose, text: `not for all: ${whose}`, due_ms: 1795300000000 });
-  }
   const page = (await officer.get('/api/handover')).body;
   const row = page.open.find((each) => each.id === bare);
   assert.deepEqual(row.plan, { text: 'call the line at six', by_ms: 1795300000000 });
@@ -302,7 +305,15 @@ test('lowering a P1 and closing it wait for another officer, who agrees without 
 
   await home.form({ story: 'They beat us right now, two', now: '1' }, { lang: 'en' });
   const urgent = (await officer.row((row) => row.state === 'NEW' && row.priority === 1)).id;
+  assert.equal((await other.do(urgent, { event: 'SUSPECT', reason: 'spam' })).status, 202); // hidden by nobody alone
+  assert.equal((await other.do(urgent, { event: 'LINK', target: id })).status, 409); // nor by who has not claimed it
+  assert.equal((await officer.do(urgent, { event: 'CLAIM', priority: 2 })).status, 409);
   await officer.take(urgent);
+  const early = await officer.do(urgent, { event: 'CLOSE', disposition: 'SAFETY_PLAN_ONLY', reason: 'done' });
+  assert.equal((await officer.do(urgent, { event: 'CHECK' })).status, 200);
+  assert.equal((await officer.do(urgent, { event: 'CHECKED' })).status, 200);
+  assert.deepEqual((await other.get(`/api/tips/${urgent}/asked`)).body.asked, []); // it is not what it was
+  assert.equal((await other.post(`/api/tips/${urgent}/agree`, { entry: early.body.pending })).status, 409);
   const close = await officer.do(urgent, { event: 'CLOSE', disposition: 'SAFETY_PLAN_ONLY', reason: 'done' });
   assert.equal(close.status, 202, JSON.stringify(close.body));
   assert.equal((await other.post(`/api/tips/${urgent}/agree`, { entry: close.body.pending })).body.now.state, 'CLOSED');

@@ -293,6 +293,26 @@ static void the_reporter_decides_who_is_told(void **state)
 	}
 }
 
+static void what_was_taken_back_goes_nowhere(void **state)
+{
+	struct facts facts = { .share = SHARE_POLICE_AND_HELPERS };
+	struct gate_case gate = done(&facts);
+
+	(void)state;
+	gate.withdrawn = true;
+	gate.asked_and_agreed = true; /* before */
+	assert_int_equal(ask(&gate, &ngo), GATE_BLOCKED);
+	gate.exception_reason = true;
+	gate.exception = GATE_COURT_ORDER;
+	assert_int_equal(ask(&gate, &ngo), GATE_BLOCKED);
+	gate.exception = GATE_UNDER_18;
+	assert_int_equal(ask(&gate, &ngo), GATE_PASSED);
+	gate.exception = GATE_IMMINENT_DANGER;
+	assert_int_equal(ask(&gate, &ngo), GATE_PASSED);
+	gate.exception_reason = false;
+	assert_int_equal(ask(&gate, &ngo), GATE_BLOCKED);
+}
+
 static void no_unit_of_the_area_hears_of_officials(void **state)
 {
 	struct facts facts = {
@@ -409,6 +429,7 @@ int main(void)
 		cmocka_unit_test(
 		    two_partners_of_one_id_and_a_day_that_never_was),
 		cmocka_unit_test(the_reporter_decides_who_is_told),
+		cmocka_unit_test(what_was_taken_back_goes_nowhere),
 		cmocka_unit_test(no_unit_of_the_area_hears_of_officials),
 		cmocka_unit_test(a_person_who_is_named_needs_a_supervisor),
 		cmocka_unit_test(a_contact_of_old_receives_nothing),
