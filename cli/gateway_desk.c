@@ -7,11 +7,11 @@
 #include "base/wipe.h"
 #include "cli/cli.h"
 #include "cli/ledger.h"
-#include "cli/planted.h"
 #include "crypto/hash.h"
 #include "crypto/keyfile.h"
 #include "crypto/ring.h"
 #include "crypto/secret.h"
+#include "desk/planted.h"
 #include "desk/twins.h"
 #include "sms/when.h"
 

@@ -10,8 +10,8 @@
 #include "cli/cli.h"
 #include "cli/gateway.h"
 #include "cli/gateway_desk.h"
-#include "cli/planted.h"
 #include "crypto/secret.h"
+#include "desk/planted.h"
 #include "sms/canary.h"
 
 #define DAY_S 86400

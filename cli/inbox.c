@@ -10,13 +10,13 @@
 #include "cli/cli.h"
 #include "cli/inbox_inside.h"
 #include "cli/ledger.h"
-#include "cli/planted.h"
 #include "cli/queue.h"
 #include "cli/shown.h"
 #include "crypto/envelope.h"
 #include "crypto/envelope_signed.h"
 #include "crypto/hash.h"
 #include "crypto/secret.h"
+#include "desk/planted.h"
 #include "queue/reader.h"
 
 /* A tip that was acknowledged a moment ago is on its way: long enough for the

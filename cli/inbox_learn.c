@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "cli/planted.h"
+#include "desk/planted.h"
 #include "text/report.h"
 #include "text/triage.h"
 

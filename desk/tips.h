@@ -123,6 +123,10 @@ struct tips;
 struct tips *tips_new(size_t max_bytes);
 void tips_free(struct tips *tips); /* NULL is fine */
 
+/* Take no text that this secret planted for a tip: sms/canary.h. Kept; NULL:
+ * there are none. */
+void tips_set_canary(struct tips *tips, const char *secret);
+
 /* The store has told of a record. TL_ENOMEM. */
 TL_MUST_CHECK enum tl_err tips_add(
     struct tips *tips, const struct store_item *item);

@@ -39,6 +39,7 @@ struct tips {
 	struct tip **lines; /* those whose sender has a name */
 	size_t n_lines, room_lines;
 	bool has_new; /* some are not settled */
+	const char *canary;
 };
 
 /* Room for n of size bytes; keeps what is there. */

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "desk/planted.h"
 #include "desk/tips_inside.h"
 #include "sms/when.h"
 #include "text/fold.h"
@@ -185,6 +186,11 @@ enum tl_err tips_keep(
 	return TL_OK;
 }
 
+void tips_set_canary(struct tips *tips, const char *secret)
+{
+	tips->canary = secret;
+}
+
 enum tl_err tips_opened(
     struct tips *tips, struct tip *tip, struct bytes report, bool *ret_is_tip)
 {
@@ -203,7 +209,8 @@ enum tl_err tips_opened(
 		err = tips_learn(tips, tip, json);
 	}
 	if (err == TL_OK) {
-		*ret_is_tip = !is_part(json);
+		*ret_is_tip = !is_part(json) &&
+		    !(tip->is_signed && planted_is(tips->canary, json));
 		tip->state = *ret_is_tip ? TIP_OPEN : TIP_PART;
 	}
 	json_decref(json);

@@ -14,6 +14,7 @@
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "desk/api.h"
+#include "desk/planted.h"
 #include "desk/texts.h"
 #include "desk/zone.h"
 
@@ -416,6 +417,12 @@ enum tl_err web_new(const struct web_opts *opts, struct web **ret)
 		err = load_rules(web);
 	}
 	if (err == TL_OK) {
+		err = planted_load(&web->config->desk, &web->canary);
+	}
+	if (err == TL_OK) {
+		tips_set_canary(web->tips, web->canary);
+	}
+	if (err == TL_OK) {
 		err = load_hours(web);
 	}
 	if (err == TL_OK) {
@@ -458,6 +465,7 @@ void web_free(struct web *web)
 	texts_free(web);
 	net_server_free(web->server);
 	tips_free(web->tips);
+	secret_free(web->canary);
 	partners_free(&web->partners);
 	triage_free(web->triage);
 	wipe(&web->handover, sizeof(web->handover));

@@ -81,6 +81,7 @@ struct web {
 	struct tips *tips;
 	struct listeners *listeners;
 	struct partners partners;
+	char *canary; /* secret memory, or NULL */
 	struct triage
 	    *triage; /* of calls that officers log, and of joined messages */
 	struct handover handover;

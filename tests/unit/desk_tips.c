@@ -15,6 +15,7 @@
 
 #include "crypto/start.h"
 #include "desk/tips.h"
+#include "sms/canary.h"
 
 static struct tips *tips;
 
@@ -150,6 +151,38 @@ static void words_are_found_however_they_are_typed(void **state)
 	assert_int_equal(tips_view_of(bytes_str("nothing")), TIPS_VIEWS);
 }
 
+static void our_own_test_text_is_no_tip(void **state)
+{
+	struct tip *planted = add(1, LEDGER_TIP, 4000);
+	struct tip *typed = add(2, LEDGER_TIP, 4000);
+	char text[CANARY_CHARS], more[128];
+	bool is_tip = true;
+	char doc[256];
+	int len;
+
+	(void)state;
+	tips_set_canary(tips, "the secret");
+	canary_text(bytes_str("the secret"), "g", 1795305600, text);
+	planted->is_signed = true;
+	(void)snprintf(
+	    more, sizeof(more), "\"gateway\":\"g\",\"text\":\"%s\"", text);
+	len = snprintf(doc, sizeof(doc),
+	    "{\"v\":1,\"id\":\"x\",\"received\":\"2026-11-22T00:00:00Z\","
+	    "\"priority\":3,\"rules\":[],\"answers\":{},\"sender\":{},%s}",
+	    more);
+	assert_int_equal(
+	    tips_opened(tips, planted, bytes_of(doc, (size_t)len), &is_tip),
+	    TL_OK);
+	assert_false(is_tip);
+	assert_int_equal(planted->state, TIP_PART);
+	/* nobody else's, whatever it says */
+	assert_int_equal(
+	    tips_opened(tips, typed, bytes_of(doc, (size_t)len), &is_tip),
+	    TL_OK);
+	assert_true(is_tip);
+	assert_int_equal(find("", TIPS_ALL), 1);
+}
+
 static void forgetting_leaves_no_word_and_no_memory(void **state)
 {
 	struct tip *tip = add(1, LEDGER_TIP, 4000);
@@ -226,6 +259,7 @@ int main(void)
 		TEST(the_urgent_is_opened_first_and_the_closed_last),
 		TEST(what_nobody_of_ours_signed_is_never_before_a_real_p2),
 		TEST(words_are_found_however_they_are_typed),
+		TEST(our_own_test_text_is_no_tip),
 		TEST(forgetting_leaves_no_word_and_no_memory),
 		TEST(one_that_was_sealed_again_stands_for_what_is_gone),
 		TEST(a_case_may_come_before_its_record),

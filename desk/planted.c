@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "cli/planted.h"
+#include "desk/planted.h"
 
 #include "desk/secret_file.h"
 #include "sms/canary.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * cli/planted.h - is this opened report one of our own test texts?
+ * desk/planted.h - is this opened report one of our own test texts?
  *
- * Runs in:   tipline. Disk: reads desk.canary_file.
+ * Runs in:   tipline, the desk. Disk: reads desk.canary_file.
  */
-#ifndef TL_CLI_PLANTED_H
-#define TL_CLI_PLANTED_H
+#ifndef TL_DESK_PLANTED_H
+#define TL_DESK_PLANTED_H
 
 #include <jansson.h>
 #include <stdbool.h>
