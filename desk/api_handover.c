@@ -2,7 +2,9 @@
 /*
  * The hand-over of a shift: GET /api/handover is the page, POST gives it to
  * another officer, who accepts it. What is handed over is written on each open
- * tip of priority 1 and 2, so that it is in the ledger with both names.
+ * tip of priority 1 and 2, so that it is in the ledger with both names, and is
+ * read there by every desk, and after a restart. Where there is no such tip it
+ * waits in this process alone.
  *
  * A shift does not end with a P1 that nobody has and nothing is planned for.
  */
@@ -12,12 +14,13 @@
 
 #include "base/clock.h"
 #include "base/wipe.h"
+#include "crypto/random.h"
 #include "desk/api.h"
 
 /* More open ones than this are a disaster, and the page says so. */
 #define TIPS_MOST  200u
 #define WORDS_MOST 2000u
-#define WAITS_MS   (UINT64_C(12) * 3600 * 1000)
+#define WAITS_S    (INT64_C(12) * 3600)
 
 struct page {
 	struct web *web;
@@ -28,7 +31,9 @@ struct page {
 	size_t n, at;
 	bool more; /* there are more than that */
 	json_t *open, *leases, *promises;
-	bool bare_p1; /* nobody has it, nothing is planned */
+	bool bare_p1;          /* nobody has it, nothing is planned */
+	struct handover given; /* the newest that is written on one of them */
+	json_t *accepted;      /* numbers of those that were */
 };
 
 static void page_free(struct page *page)
@@ -37,6 +42,8 @@ static void page_free(struct page *page)
 	json_decref(page->open);
 	json_decref(page->leases);
 	json_decref(page->promises);
+	json_decref(page->accepted);
+	wipe(page, sizeof(*page));
 	free(page);
 }
 
@@ -67,6 +74,38 @@ static const json_t *newest(const json_t *entries, const char *kind)
 		}
 	}
 	return found;
+}
+
+static bool is_kind(const json_t *entry, const char *kind)
+{
+	return strcmp(text_of(entry, "kind"), kind) == 0;
+}
+
+/* What is written on the tip of shifts that were given and taken. */
+static void take_handovers(struct page *page, const json_t *entries)
+{
+	struct handover *given = &page->given;
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach((json_t *)(uintptr_t)entries, i, entry)
+	{
+		json_t *id = json_object_get(entry, "handover");
+		int64_t at_s = json_integer_value(json_object_get(entry, "at"));
+
+		if (is_kind(entry, "handover-accepted")) {
+			(void)json_array_append(page->accepted, id);
+		} else if (is_kind(entry, "handover") && at_s >= given->at_s) {
+			given->id = json_integer_value(id);
+			given->at_s = at_s;
+			(void)snprintf(given->from, sizeof(given->from), "%s",
+			    text_of(entry, "from"));
+			(void)snprintf(given->to, sizeof(given->to), "%s",
+			    text_of(entry, "to"));
+			(void)snprintf(given->words, sizeof(given->words), "%s",
+			    text_of(entry, "text"));
+		}
+	}
 }
 
 static json_t *what_and_when(const json_t *entry)
@@ -127,15 +166,37 @@ static json_t *counts_of(const struct web *web)
 	    "gaps", (json_int_t)counts.absent);
 }
 
-static bool is_waiting(const struct web *web)
+static bool is_accepted(const struct page *page, json_int_t id)
 {
-	return web->handover.to[0] != '\0' &&
-	    clock_mono_ms() - web->handover.at_ms < WAITS_MS;
+	const json_t *each;
+	size_t i;
+
+	json_array_foreach(page->accepted, i, each)
+	{
+		if (json_integer_value(each) == id) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The newest shift that was given and not taken, or NULL. */
+static const struct handover *waiting(const struct page *page)
+{
+	const struct handover *here = &page->web->handover;
+	const struct handover *newest =
+	    here->at_s > page->given.at_s ? here : &page->given;
+
+	return newest->to[0] != '\0' && !is_accepted(page, newest->id) &&
+		clock_wall_s() - newest->at_s < WAITS_S
+	    ? newest
+	    : NULL;
 }
 
 static json_t *page_json(struct page *page)
 {
 	struct web *web = page->web;
+	const struct handover *given = waiting(page);
 	json_t *header = api_header(web);
 	json_t *json = json_pack("{s:O, s:O, s:O, s:o, s:o, s:O?, s:O?, s:b}",
 	    "open", page->open, "leases", page->leases, "promises",
@@ -144,12 +205,10 @@ static json_t *page_json(struct page *page)
 	    json_object_get(header, "head"), "more", page->more ? 1 : 0);
 
 	json_decref(header);
-	if (is_waiting(web)) {
+	if (given != NULL) {
 		(void)json_object_set_new(json, "waiting",
-		    json_pack("{s:I, s:s, s:s, s:s}", "id",
-			(json_int_t)web->handover.id, "from",
-			web->handover.from, "to", web->handover.to, "plan",
-			web->handover.words));
+		    json_pack("{s:I, s:s, s:s, s:s}", "id", given->id, "from",
+			given->from, "to", given->to, "plan", given->words));
 	}
 	return json;
 }
@@ -166,17 +225,29 @@ static void written(struct web *web, const struct store_done *done, void *arg)
 	(void)arg;
 }
 
-static void write_all(struct page *page, const char *kind)
+static void write_all(
+    struct page *page, const char *kind, const struct handover *handover)
 {
-	const struct handover *handover = &page->web->handover;
-
 	for (size_t i = 0; i < page->n; i++) {
 		entry_add(page->web, page->tips[i], page->who,
-		    json_pack("{s:s, s:s, s:s, s:s}", "kind", kind, "from",
-			handover->from, "to", handover->to, "text",
-			handover->words),
+		    json_pack("{s:s, s:I, s:s, s:s, s:s}", "kind", kind,
+			"handover", handover->id, "from", handover->from, "to",
+			handover->to, "text", handover->words),
 		    written, NULL);
 	}
+}
+
+/* A number that a browser can hold. */
+static json_int_t new_id(void)
+{
+	uint8_t bytes[6];
+	json_int_t id = 0;
+
+	random_bytes(bytes, sizeof(bytes));
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		id = id * 256 + bytes[i];
+	}
+	return id > 0 ? id : 1;
 }
 
 static void refuse(
@@ -204,27 +275,27 @@ static void give(struct page *page)
 		    "what comes next.");
 		return;
 	}
-	handover->id++;
-	handover->at_ms = clock_mono_ms();
+	handover->id = new_id();
+	handover->at_s = clock_wall_s();
 	(void)snprintf(handover->from, sizeof(handover->from), "%s", page->who);
 	(void)snprintf(handover->to, sizeof(handover->to), "%s", to);
 	(void)snprintf(handover->words, sizeof(handover->words), "%s", words);
-	write_all(page, "handover");
+	write_all(page, "handover", handover);
 	api_answer(page->web, page->conn, 200, page_json(page));
 }
 
 static void take(struct page *page, json_int_t id)
 {
-	struct handover *handover = &page->web->handover;
+	const struct handover *given = waiting(page);
 
-	if (!is_waiting(page->web) || id != (json_int_t)handover->id ||
-	    strcmp(handover->to, page->who) != 0) {
+	if (given == NULL || id != given->id ||
+	    strcmp(given->to, page->who) != 0) {
 		refuse(page, 409, "none", "No shift was given to you.");
 		return;
 	}
-	write_all(page, "handover-accepted");
-	wipe(handover->words, sizeof(handover->words));
-	handover->to[0] = '\0';
+	write_all(page, "handover-accepted", given);
+	wipe(&page->web->handover, sizeof(page->web->handover));
+	wipe(&page->given, sizeof(page->given));
 	api_answer(page->web, page->conn, 200, page_json(page));
 }
 
@@ -254,6 +325,7 @@ static void next_tip(struct web *web, json_t *entries, void *arg)
 		return;
 	}
 	put_tip(page, page->tips[page->at], entries);
+	take_handovers(page, entries);
 	json_decref(entries);
 	page->at++;
 	if (page->at == page->n) {
@@ -299,6 +371,7 @@ static void begin(struct api_call *call)
 		page->open = json_array();
 		page->leases = json_array();
 		page->promises = json_array();
+		page->accepted = json_array();
 		(void)snprintf(
 		    page->who, sizeof(page->who), "%s", call->session->name);
 	}

@@ -27,6 +27,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "config/config.h"
 #include "crypto/seal.h"
 #include "desk/keyd_peer.h"
@@ -47,10 +49,10 @@
 /* And so many bytes: what waits for keyd has a bound, and is its end beyond. */
 #define WEB_OPENING_BYTES ((size_t)4u * 1024u * 1024u)
 
-/* A shift that was given and not accepted yet; it waits in this process alone.
- */
+/* A shift that was given and not accepted yet, as this process knows it. */
 struct handover {
-	uint64_t id, at_ms;
+	json_int_t id;
+	int64_t at_s;
 	char from[CASE_OWNER_BYTES], to[CASE_OWNER_BYTES]; /* "": none waits */
 	char words[2001];
 };

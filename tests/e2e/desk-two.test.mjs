@@ -112,6 +112,20 @@ test('a call that an officer logs is a tip at every desk, once however often it 
   assert.ok(!JSON.stringify(tip).includes('345678'));
 });
 
+test('a shift that was given at one desk is taken at another', async () => {
+  for (const row of (await all(first)).filter(({ owner }) => !owner)) await first.do(row.id, { event: 'CLAIM' });
+  const given = await first.post('/api/handover', { to: 'dara', plan: 'the neighbour calls again' });
+  assert.equal(given.status, 200, JSON.stringify(given.body));
+  let waiting;
+  await until('the other desk knows of it', async () => ({ body: { waiting } } = await second.get('/api/handover')) && waiting, 60000);
+  assert.equal(waiting.from, 'sok');
+  assert.equal(waiting.plan, 'the neighbour calls again');
+  assert.equal((await first.post('/api/handover', { accept: waiting.id })).status, 409);
+  assert.equal((await second.post('/api/handover', { accept: waiting.id })).status, 200);
+  assert.equal((await second.post('/api/handover', { accept: waiting.id })).status, 409);
+  await until('the first desk knows of that', async () => !(await first.get('/api/handover')).body.waiting, 60000);
+});
+
 test('while Redis is away officers read, and are told that nothing was changed', async () => {
   const mine = (await all(first)).find((row) => row.owner === 'sok' && row.state === 'TRIAGE');
   await home.kill('redis');

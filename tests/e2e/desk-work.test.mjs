@@ -101,7 +101,7 @@ test('what the reporter deletes is passed on to all intakes, once, and shown on 
   await page({ s, do: 'delete' });
   await officer.row((row) => row.id === tip && row.flags.includes('delete'));
   await until('it was passed on', async () => await sent() > before, 60000);
-  assert.equal(await home.redis('XLEN', 'mail'), '1'); // the deletion alone
+  await until('the deletion is there alone', async () => await home.redis('XLEN', 'mail') === '1', 60000);
   assert.equal(await sent(), before + 1);
 });
 
