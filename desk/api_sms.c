@@ -36,6 +36,7 @@ struct texting {
 	struct reach reach;
 	unsigned parts;
 	bool is_begun, is_ordered;
+	bool supervisor;
 	enum send_said said;
 };
 
@@ -88,6 +89,12 @@ static void said(const struct sender_said *answer, void *arg)
 	texting->said = answer->said;
 	if (doc == NULL) {
 		texting_free(texting);
+		return;
+	}
+	if (answer->said == SEND_TAKEN &&
+	    json_is_true(json_object_get(texting->body, "asks"))) {
+		entry_ask(texting->web, texting->tip, texting->who,
+		    texting->supervisor, doc, outcome_written, texting);
 		return;
 	}
 	entry_add(texting->web, texting->tip, texting->who, doc,
@@ -422,6 +429,7 @@ static void text_reporter(struct api_call *call)
 		.tip = tip,
 		.conn = call->conn,
 		.body = json_deep_copy(call->body),
+		.supervisor = call->session->role == SESSION_SUPERVISOR,
 		.said = SEND_UNKNOWN };
 	(void)snprintf(
 	    texting->who, sizeof(texting->who), "%s", call->session->name);
@@ -430,7 +438,7 @@ static void text_reporter(struct api_call *call)
 }
 
 static const char *const members[] = { "text", "lang", "once", "read_rule",
-	"override_reason", NULL };
+	"asks", "override_reason", NULL };
 
 const struct api_route api_sms_routes[] = {
 	{ HTTP_POST, "/api/tips/*/sms", API_OFFICER, members, text_reporter,

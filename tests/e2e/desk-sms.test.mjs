@@ -215,8 +215,9 @@ test('what an officer heard of the safe way counts, and a stop is never taken ba
   assert.equal((await officer.get(`/api/tips/${tip}`)).body.contact.no_contact, false); // behind the code they can be written to
   await heardNow({ wish: '2', watched_word: 'papaya' });
   const another = once();
-  assert.equal((await send({ once: another })).status, 202);
+  assert.equal((await send({ once: another, asks: true })).status, 202);
   assert.equal(await settled(another), 'taken');
+  await until('the case waits', async () => (await officer.get(`/api/tips/${tip}`)).body.row.state === 'WAIT_REPORTER');
   await heardNow({ wish: '2', no_contact: true });
   await heardNow({ wish: '2', no_contact: false });
   assert.equal(await refused(), 'no-contact');
