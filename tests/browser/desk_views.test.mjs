@@ -224,6 +224,23 @@ test('the idle lock takes everything out of the page, and the draft comes back',
   });
 });
 
+test('what somebody else changes is not drawn under a hand that writes', async () => {
+  await withDesk({}, async ({ page, made, tell }) => {
+    await openTip(page);
+    await page.getByLabel('Kind').selectOption('plan');
+    const note = page.locator('[data-field=note]');
+    await note.fill('ask for the floor');
+    made.rows[0].version += 1;
+    tell('case', { id: made.rows[0].id, version: made.rows[0].version });
+    await page.getByRole('button', { name: 'This tip changed' }).waitFor();
+    assert.equal(await page.getByLabel('Kind').inputValue(), 'plan');
+    await leaveField(page);
+    await press(page, 'r');
+    await page.getByRole('button', { name: 'This tip changed' }).waitFor({ state: 'detached' });
+    assert.equal(await note.inputValue(), 'ask for the floor');
+  });
+});
+
 test('the panic lock works from within a text field and leaves nothing', async () => {
   await withDesk({}, async ({ page, made }) => {
     await openTip(page);

@@ -69,14 +69,34 @@ class Tip {
     }
   }
 
-  /** Load and draw; what was begun stays. */
-  async refresh() {
-    try {
-      await this.load();
-      if (this.root.isConnected) this.draw();
-    } catch (error) {
-      fail(error);
-    }
+  /** Load and draw; what was begun stays. At nobody's wish: not under a hand that writes. */
+  refresh({ asked = true } = {}) {
+    const before = { tip: this.tip, row: this.row, lost: this.lost };
+    this.busy = (async () => {
+      try {
+        await this.load();
+        if (!this.root.isConnected) return;
+        if (!asked && this.isWritten()) {
+          Object.assign(this, before);
+          this.tellStale();
+        } else {
+          this.draw();
+        }
+      } catch (error) {
+        fail(error);
+      }
+    })();
+    return this.busy;
+  }
+
+  isWritten() {
+    return Boolean(document.querySelector('dialog')) || (this.root.contains(document.activeElement) && document.activeElement.matches('textarea, input, select'));
+  }
+
+  tellStale() {
+    this.stale = true;
+    this.drawBar();
+    say(t('tip.changed'));
   }
 
   keep(name, value) {
@@ -222,16 +242,17 @@ class Tip {
   onEvent(event, data) {
     if (event === 'live') {
       this.onEvent('case', { id: this.id, version: -1 });
-    } else if (event === 'case' && data.id === this.id && data.version !== this.row.version) {
-      const writes = this.root.contains(document.activeElement) && document.activeElement.matches('textarea, input, select');
-      if (writes || document.querySelector('dialog')) {
-        this.stale = true;
-        this.drawBar();
-        say(t('tip.changed'));
-      } else {
-        this.refresh();
-      }
+    } else if (event === 'case' && data.id === this.id) {
+      this.follow(data.version);
     }
+  }
+
+  /** A change of this case; one's own is under way already. */
+  async follow(version) {
+    await this.busy;
+    if (!this.root.isConnected || version === this.row.version) return;
+    if (this.isWritten()) this.tellStale();
+    else await this.refresh({ asked: false });
   }
 
   tick() {
