@@ -146,7 +146,8 @@ json_t *api_flags(
     const struct web *web, const struct tip *tip, const json_t *report);
 
 /* Which rules gave it its priority, those of later words too. */
-json_t *api_reasons(const struct tip *tip, const json_t *report);
+json_t *api_reasons(
+    const struct web *web, const struct tip *tip, const json_t *report);
 
 /* Other tips that may be about the same: [{id, percent, same_number, ...}]. */
 json_t *api_alike(const struct web *web, const struct tip *tip);

@@ -145,9 +145,7 @@ static bool set(json_t *row, const char *name, json_t *value)
 static void set_case(json_t *row, const struct web *web, const struct tip *tip)
 {
 	bool is_held = case_is_held(&tip->now, web_now_ms(web));
-	uint64_t arrived_ms = tip->received_s > 0
-	    ? (uint64_t)tip->received_s * 1000u
-	    : tip->now.made_ms;
+	uint64_t arrived_ms = tip_arrived_ms(tip);
 	struct due due = due_of(tip_priority(tip),
 	    tip->now.version > 0 ? tip->now.state : CASE_RECEIVED, arrived_ms);
 
@@ -173,7 +171,7 @@ json_t *api_row(const struct web *web, const struct tip *tip)
 	(void)set(row, "id", api_tip_id(tip));
 	(void)set(row, "seq", json_integer((json_int_t)tip->number + 1));
 	(void)set(row, "priority", json_integer(tip_priority(tip)));
-	(void)set(row, "reasons", api_reasons(tip, report));
+	(void)set(row, "reasons", api_reasons(web, tip, report));
 	(void)set(row, "lang", json_string(tip->lang));
 	(void)set(row, "place", place_of(report));
 	(void)set(row, "under18", answer_or_null(report, "minor"));

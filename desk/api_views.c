@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "desk/api.h"
+#include "desk/due.h"
 #include "desk/parts.h"
 #include "sms/join.h"
 #include "text/report_parts.h"
@@ -170,7 +171,23 @@ static void add_rules(json_t *reasons, const json_t *report)
 	}
 }
 
-json_t *api_reasons(const struct tip *tip, const json_t *report)
+/* Raised by the machine, though nothing that was written says P2. */
+static bool is_raised_for_age(const struct web *web, const struct tip *tip)
+{
+	bool is_said = tip->said_priority <= 2;
+
+	for (const struct tip *more = tip->mores; more != NULL;
+	     more = more->next_more) {
+		is_said = is_said ||
+		    (kinds[more->way] != NULL && more->said_priority <= 2);
+	}
+	return !is_said && tip->now.priority == 2 &&
+	    due_is_too_old(
+		3, tip->now.state, tip_arrived_ms(tip), web_now_ms(web));
+}
+
+json_t *api_reasons(
+    const struct web *web, const struct tip *tip, const json_t *report)
 {
 	json_t *reasons = json_array();
 
@@ -182,6 +199,11 @@ json_t *api_reasons(const struct tip *tip, const json_t *report)
 
 		add_rules(reasons, later);
 		json_decref(later);
+	}
+	if (is_raised_for_age(web, tip)) {
+		(void)json_array_append_new(reasons,
+		    json_pack("{s:s,s:s}", "rule", "AGE", "text",
+			"Waiting too long"));
 	}
 	return reasons;
 }

@@ -52,3 +52,11 @@ bool due_wait_is_over(unsigned priority, uint64_t asked_ms, uint64_t now_ms)
 
 	return now_ms > asked_ms && now_ms - asked_ms >= limit;
 }
+
+bool due_is_too_old(unsigned priority, enum case_state state,
+    uint64_t arrived_ms, uint64_t now_ms)
+{
+	return priority == 3 && (state == CASE_NEW || state == CASE_CLAIMED) &&
+	    arrived_ms > 0 && now_ms > arrived_ms &&
+	    now_ms - arrived_ms >= 8 * HOUR_MS;
+}

@@ -234,6 +234,9 @@ TL_MUST_CHECK enum tl_err tips_select(struct tips *tips,
 /* 1 to 4 as the queue has it; what none of our intakes signed is 3 at most. */
 unsigned tip_priority(const struct tip *tip);
 
+/* Since 1970; to the minute while it is not open. 0: not known. */
+uint64_t tip_arrived_ms(const struct tip *tip);
+
 struct tips_counts {
 	size_t sealed; /* not opened yet */
 	size_t open;   /* tips with an open case, or with none yet */

@@ -114,7 +114,7 @@ static bool fits(const struct tip *tip, const struct tips_query *query,
 
 /* ---- order -------------------------------------------------------------- */
 
-static uint64_t arrived_ms(const struct tip *tip)
+uint64_t tip_arrived_ms(const struct tip *tip)
 {
 	return tip->received_s > 0 ? (uint64_t)tip->received_s * 1000u
 				   : tip->now.made_ms;
@@ -134,7 +134,7 @@ static uint64_t due_of_tip(const struct tip *tip)
 {
 	struct due due = due_of(tip_priority(tip),
 	    tip->now.version > 0 ? tip->now.state : CASE_RECEIVED,
-	    arrived_ms(tip));
+	    tip_arrived_ms(tip));
 
 	return due.clock == DUE_NONE ? UINT64_MAX : due.due_ms;
 }
@@ -146,7 +146,7 @@ static int by_urgency(const void *a, const void *b)
 	const uint64_t keys[][2] = {
 		{ class_of(one), class_of(other) },
 		{ due_of_tip(one), due_of_tip(other) },
-		{ arrived_ms(one), arrived_ms(other) },
+		{ tip_arrived_ms(one), tip_arrived_ms(other) },
 		{ one->number, other->number },
 	};
 

@@ -12,6 +12,7 @@
  *	web.c       its life, what store and keyd tell
  *	web_open.c  records through store and keyd, in the order of urgency
  *	web_score.c the cases that the machine makes
+ *	web_age.c   tips that wait too long
  *	web_links.c how many links each tip has
  *	web_links.c how many links each tip has
  *	web_delete.c reporters who want their messages gone
@@ -106,6 +107,7 @@ struct web {
 	bool has_uncounted; /* links of some tips are to be counted */
 	bool counting;      /* the entries of one are on their way */
 	size_t counted_at;
+	bool ageing;   /* one is being raised that waited too long */
 	bool deleting; /* a reporter's wish is on its way */
 	struct tip *to_score, *last_to_score;
 	unsigned ticks;
@@ -199,6 +201,11 @@ void web_score_more(struct web *web);
 
 /* Who waits for a reporter that says nothing waits no longer. Every second. */
 void web_end_waits(struct web *web);
+
+/* ---- web_age.c ---------------------------------------------------------- */
+
+/* What was not read for long is raised, one after the other. Every second. */
+void web_raise_old(struct web *web);
 
 /* ---- web_delete.c ------------------------------------------------------- */
 

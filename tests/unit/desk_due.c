@@ -49,9 +49,26 @@ static void a_reporter_has_a_day_where_it_is_urgent_and_else_a_week(
 	}
 }
 
+static void what_nobody_reads_for_eight_hours_is_raised_once(void **state)
+{
+	(void)state;
+	assert_false(due_is_too_old(3, CASE_NEW, 5000, 4999 + 8 * HOUR_MS));
+	assert_true(due_is_too_old(3, CASE_NEW, 5000, 5000 + 8 * HOUR_MS));
+	assert_true(due_is_too_old(3, CASE_CLAIMED, 5000, 9 * HOUR_MS));
+	assert_false(due_is_too_old(3, CASE_TRIAGE, 5000, 9 * HOUR_MS));
+	assert_false(due_is_too_old(3, CASE_QUARANTINE, 5000, 9 * HOUR_MS));
+	assert_false(due_is_too_old(2, CASE_NEW, 5000, 9 * HOUR_MS));
+	assert_false(due_is_too_old(4, CASE_NEW, 5000, 9 * HOUR_MS));
+	/* nobody knows when it came; a clock that was set back */
+	assert_false(due_is_too_old(3, CASE_NEW, 0, 9 * HOUR_MS));
+	assert_false(due_is_too_old(3, CASE_NEW, 9 * HOUR_MS, 5000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    what_nobody_reads_for_eight_hours_is_raised_once),
 		cmocka_unit_test(a_clock_runs_by_priority_and_state),
 		cmocka_unit_test(
 		    a_reporter_has_a_day_where_it_is_urgent_and_else_a_week),
