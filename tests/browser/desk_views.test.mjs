@@ -401,6 +401,9 @@ test('nothing is sent before the rule of safe contact was confirmed', async () =
     await dialog.getByRole('button', { name: 'Send' }).click();
     await dialog.getByText('Read the rule for safe contact first.').waitFor();
     assert.ok(!made.done.some(([asked]) => asked.endsWith('/sms')));
+    await page.keyboard.press('Escape');
+    await page.getByLabel('This is a question').check();
+    await page.getByRole('button', { name: 'Look and send' }).click();
     made.refuses = { error: 'hours', text: 'It is night there.', may_override: true };
     await dialog.getByLabel('I have read the rule').check();
     await dialog.getByRole('button', { name: 'Send' }).click();
@@ -412,7 +415,7 @@ test('nothing is sent before the rule of safe contact was confirmed', async () =
     await dialog.getByRole('button', { name: 'Send' }).click();
     await page.getByText('Ordered.').first().waitFor();
     const orders = made.done.filter(([asked]) => asked.endsWith('/sms')).map(([, body]) => body);
-    assert.deepEqual(orders.map(({ lang, read_rule, override_reason }) => [lang, read_rule, override_reason]), [['km', true, undefined], ['km', true, 'she asked for it']]);
+    assert.deepEqual(orders.map(({ lang, read_rule, asks, override_reason }) => [lang, read_rule, asks, override_reason]), [['km', true, true, undefined], ['km', true, true, 'she asked for it']]);
     assert.match(orders[0].once, /^[0-9a-f]{32}$/);
     assert.equal(orders[1].once, orders[0].once, 'the same order');
     made.refuses = { error: 'own-words', text: 'x', may_override: false };

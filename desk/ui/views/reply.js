@@ -54,7 +54,7 @@ async function confirmAndSend(tip, way, { text, lang, status = 0, once, asks = f
       const reason = over.value.trim();
       try {
         await post(path(tip.row.id, way === 'sms' ? 'sms' : 'reply'), {
-          text, lang, once, ...(way === 'sms' ? { read_rule: true } : {}), ...(way !== 'sms' && status ? { status } : {}), ...(way !== 'sms' && asks ? { asks } : {}), ...(reason ? { override_reason: reason } : {}),
+          text, lang, once, ...(way === 'sms' ? { read_rule: true } : {}), ...(way !== 'sms' && status ? { status } : {}), ...(asks ? { asks } : {}), ...(reason ? { override_reason: reason } : {}),
         });
       } catch (error) {
         if (reason || !mayOverride(error, way)) throw error;
@@ -66,8 +66,8 @@ async function confirmAndSend(tip, way, { text, lang, status = 0, once, asks = f
   return sent;
 }
 
-/** The card to write in. ask(): mark the tip as waiting for the reporter, or null. */
-export function replyCard(tip, { draft, keep, saved, may, ask }) {
+/** The card to write in. With a question the desk has the tip wait for the reporter. */
+export function replyCard(tip, { draft, keep, saved, may }) {
   if (!may) return null;
   const contact = mayContact(tip);
   const seen = h('p', { class: 'muted' }, t('reply.status'), ' ', h('q', null, t(`status.${reporterStatus(tip.row.state)}`)));
@@ -94,17 +94,15 @@ export function replyCard(tip, { draft, keep, saved, may, ask }) {
     const isSms = way.value() === 'sms';
     fill(size, isSms ? t('sms.size', { parts: n.parts, left: n.left }) : tn('reply.signs', [...text.value].length), isSms && n.parts > 1 && h('b', { class: 'late' }, ' ', t('sms.one-part')));
     if (statusField) statusField.hidden = isSms;
-    question.node.hidden = isSms && !ask;
   }
   measure();
   const send = button(t('reply.button'), async () => {
     if (!text.value.trim()) { text.focus(); throw new Error(t('reply.empty')); }
-    const words = { text: text.value.trim(), lang: lang.value, status: Number(status.value), once: randomHex(), asks: question.box.checked && !question.node.hidden };
+    const words = { text: text.value.trim(), lang: lang.value, status: Number(status.value), once: randomHex(), asks: question.box.checked };
     if (!await confirmAndSend(tip, way.value(), words)) return;
     text.value = '';
     keep('');
     say(t(way.value() === 'sms' ? 'sms.ordered' : 'reply.sent'));
-    if (words.asks && way.value() === 'sms') await ask(); // with a reply to the mailbox the desk does it
     saved();
   }, { kind: 'primary' });
   return card(t('reply'), { class: 'reply', id: 'reply', tabindex: -1 },

@@ -184,16 +184,14 @@ class Tip {
     const may = isMine(this.row, this.now()) || isSupervisor();
     const saved = () => this.refresh();
     const entries = tip.entries ?? [];
-    const allowed = allowedOf(tip);
     const shared = (name) => ({ saved, may, draft: this.draft[name], keep: (value) => this.keep(name, value) });
     this.fileCard = filesCard(tip, { saved, may });
-    const ask = allowed.has('ask') ? () => act(this.row, { event: allowed.get('ask').event }) : null;
     fill(this.root, this.head(), h('div', { class: 'tip-top', role: 'group', 'aria-label': t('tip.side') },
       whyCard(tip), whereCard(tip, this.now()), contactCard(tip, this.now(), { saved, may })),
     h('div', { class: 'tip-grid' },
       h('div', { class: 'tip-main' },
         textCard(tip), translationCard(tip, entries, { ...shared('translation'), draft: this.draft.translation ?? [] }),
-        answersCard(tip), codingCard(tip, { saved, may }), this.fileCard.node, replyCard(tip, { ...shared('reply'), ask }), noteCard(tip, shared('note')), logCard(tip)),
+        answersCard(tip), codingCard(tip, { saved, may }), this.fileCard.node, replyCard(tip, shared('reply')), noteCard(tip, shared('note')), logCard(tip)),
       h('div', { class: 'tip-side' }, actionsCard(tip, { done: saved, refer: () => this.refer() }),
         this.senderCard(), linksCard(tip, { saved, may }))));
   }

@@ -96,12 +96,12 @@ export function noteCard(tip, { draft, keep, saved, may }) {
   const place = h('div');
   let more = moreOf('note');
   const kind = select(['note', 'plan', 'promise', 'consent', 'officials'].map((each) => [each, t(`kind.${each}`)]), {
-    onchange: () => { more = moreOf(kind.value); fill(place, more.node); },
+    onchange: () => { more = moreOf(kind.value); fill(place, more.node); scope.node.hidden = kind.value !== 'note'; }, // what others decide by, others can read
   });
   return card(t('note'), { class: 'note-write' }, field(t('note.kind'), kind), field(t('note'), text, { hideLabel: true, hint: t('note.hint') }), place,
     h('div', { class: 'split-line' }, scope.node, button(t('note.save'), async () => {
       if (!text.value.trim()) { text.focus(); throw new Error(t('note.empty')); }
-      await post(`/api/tips/${encodeURIComponent(tip.row.id)}/entries`, { kind: kind.value, text: text.value.trim(), for: scope.value(), ...more.read() });
+      await post(`/api/tips/${encodeURIComponent(tip.row.id)}/entries`, { kind: kind.value, text: text.value.trim(), for: kind.value === 'note' ? scope.value() : 'team', ...more.read() });
       text.value = '';
       keep('');
       say(t('saved'));
