@@ -827,7 +827,7 @@ static void a_question_that_was_read_aloud_has_a_link_to_it(void **state)
 	free(page);
 	page = form_text(&site, "en", &form);
 	assert_non_null(
-	    strstr(page, "href=\"/en/v/2\">Listen, 33 KB</a>Sound on."));
+	    strstr(page, "href=\"/en/v/2\">Listen, 33 KB</a> Sound on."));
 	assert_int_equal(times(page, "/v/"), 1);
 	free(page);
 	all_spoken(&site);
