@@ -98,14 +98,18 @@ enum tl_err twins_add(struct twins *twins, uint64_t number, struct bytes doc)
 	return err;
 }
 
-/* Of the same message the webhook's own comes first. */
+/* Of the same message the webhook's own comes first, then the oldest. */
 static int in_order(const void *a, const void *b)
 {
 	const struct twin *left = a, *right = b;
 	int order = memcmp(left->hash, right->hash, sizeof(left->hash));
 
-	return order != 0 ? order
-			  : (int)left->recovered - (int)right->recovered;
+	if (order == 0) {
+		order = (int)left->recovered - (int)right->recovered;
+	}
+	return order != 0
+	    ? order
+	    : (left->number > right->number) - (left->number < right->number);
 }
 
 void twins_sort(struct twins *twins)
