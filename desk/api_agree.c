@@ -43,6 +43,9 @@ static bool is_over(const json_t *entries, const json_t *asked)
 	const json_t *entry;
 	size_t i;
 
+	if (strcmp(text_of(asked, "asks"), ENTRY_AFTERWARDS) == 0) {
+		return entry_was_looked_at(entries, asked);
+	}
 	json_array_foreach(entries, i, entry)
 	{
 		if (id_of(entry) <= id_of(asked)) {
@@ -131,6 +134,15 @@ static void done_cb(const struct frame *frame, void *arg)
 	free(agreeing);
 }
 
+/* What had left already was looked at. */
+static void looked_at(struct web *web, const struct store_done *done, void *arg)
+{
+	struct agreeing *agreeing = arg;
+
+	api_answer_done(web, agreeing->conn, done);
+	free(agreeing);
+}
+
 static void agree_to(struct web *web, json_t *entries, void *arg)
 {
 	struct agreeing *agreeing = arg;
@@ -150,6 +162,11 @@ static void agree_to(struct web *web, json_t *entries, void *arg)
 		api_refuse(web, agreeing->conn, 409, "none",
 		    "There is nothing here that you can agree to.");
 		free(agreeing);
+	} else if (strcmp(text_of(asked, "asks"), ENTRY_AFTERWARDS) == 0) {
+		entry_add(web, agreeing->tip, agreeing->who,
+		    json_pack("{s:s, s:I, s:s}", "kind", "post-approval",
+			"asked", id_of(asked), "ref", text_of(asked, "ref")),
+		    looked_at, agreeing);
 	} else {
 		api_do_asked(web, agreeing->tip, asked, agreeing->who, done_cb,
 		    agreeing);

@@ -26,7 +26,8 @@ struct task {
 	json_t *body;
 	/* of an order */
 	json_t *doc;
-	bool alone; /* nobody else has to agree */
+	bool alone; /* nobody else has to agree, */
+	bool later; /* or not before it goes */
 	char first[CASE_OWNER_BYTES];
 	char ref[PARTNER_REF_BYTES];
 };
@@ -207,12 +208,32 @@ static bool was_done(
 	return false;
 }
 
+/* It is gone; was it written that somebody must look at it? */
+static void asked_afterwards(
+    struct web *web, const struct store_done *done, void *arg)
+{
+	struct task *task = arg;
+
+	api_answer(web, task->conn, 200,
+	    json_pack("{s:o, s:s, s:b, s:b}", "now", api_now(&task->tip->now),
+		"ref", task->ref, "sent", 1, "second_later",
+		done->result == STORE_ANSWERED && done->why == CASE_YES));
+	task_free(task);
+}
+
 static void finished(const struct frame *frame, void *arg)
 {
 	struct task *task = arg;
 	struct store_done done;
 
 	if (was_done(task, frame, &done)) {
+		if (task->later && done.now.state == CASE_REFERRED) {
+			entry_add(task->web, task->tip, task->who,
+			    json_pack("{s:s, s:s, s:s}", "kind", "ask-second",
+				"asks", ENTRY_AFTERWARDS, "ref", task->ref),
+			    asked_afterwards, task);
+			return;
+		}
 		api_answer(task->web, task->conn, 200,
 		    json_pack("{s:o, s:s, s:b}", "now", api_now(&done.now),
 			"ref", task->ref, "sent",
@@ -310,6 +331,7 @@ static void take_order(struct web *web, json_t *entries, void *arg)
 		return;
 	}
 	task->alone = refer.gate.all != GATE_BLOCKED;
+	task->later = refer.gate.all == GATE_LATER;
 	task->doc = order_doc(task, &refer);
 	(void)snprintf(task->ref, sizeof(task->ref), "%s", refer.ref);
 	refer_free(&refer);

@@ -134,6 +134,7 @@ json_t *api_flags(
 		{ json_array_size(json_object_get(parts, "missing")) > 0,
 		    "parts missing" },
 		{ (tip->now.flags & CASE_REOPENED) != 0, "reopened" },
+		{ tip->second_by_ms != 0, "second officer" },
 		{ tip->state == TIP_FAULT, "not opened" },
 	};
 	json_t *flags = json_array();

@@ -75,6 +75,9 @@ struct tip {
 	enum envelope_fault fault;
 	uint64_t again; /* sealed again: that record; 0: none (0 is its own) */
 	struct case_now now; /* version 0: no case */
+	/* a second officer is to look at what was sent until then; 0: nobody
+	 * is. As it was at this version of the case */
+	uint64_t second_by_ms, second_version;
 	uint64_t asked_ms;   /* the reporter was asked last; 0: unknown */
 	uint64_t touched_ms; /* somebody first claimed it; 0: nobody yet */
 	/* of desk/web_alarm.c */

@@ -274,6 +274,7 @@ static void tick_cb(evutil_socket_t fd, short what, void *arg)
 	web_delete_more(web);
 	web_raise_old(web);
 	web_end_waits(web);
+	web_look_for_seconds(web);
 	web_alarms_tick(web);
 	if (!web_practice(web)) {
 		fail(web);

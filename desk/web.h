@@ -20,6 +20,7 @@
  *	web_wait.c  reporters who say nothing
  *	web_alarm.c who is told outside of the console
  *	web_practice.c  made-up tips
+ *	web_second.c  who is to look at what has left
  *	api.c       paths to rooms; each room is a file api_*.c
  */
 #ifndef TL_DESK_WEB_H
@@ -99,8 +100,9 @@ struct web {
 	bool keyd_ready, index_ready, said_ready;
 	unsigned opening; /* records on their way */
 	size_t opening_bytes;
-	unsigned scoring;   /* changes of the machine on their way */
-	unsigned telling;   /* likewise, of later words */
+	unsigned scoring; /* changes of the machine on their way */
+	unsigned telling; /* likewise, of later words */
+	bool seconding; /* a case is read for what a second officer is to do */
 	bool ending_wait;   /* a change of the machine, likewise */
 	bool has_more;      /* some may not be told yet */
 	bool has_settling;  /* some were opened since web_settle() */
@@ -226,6 +228,11 @@ void web_links_more(struct web *web);
 /* Of a desk for practice, every second: have its made-up tips in the queue.
  * False: it has others, and must end. */
 TL_MUST_CHECK bool web_practice(struct web *web);
+
+/* ---- web_second.c ------------------------------------------------------- */
+
+/* Which P1 still waits for a second officer? Every second. */
+void web_look_for_seconds(struct web *web);
 
 /* ---- web_more.c --------------------------------------------------------- */
 

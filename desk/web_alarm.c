@@ -220,6 +220,14 @@ static void add(struct looking *looking, struct tip *tip, unsigned priority,
 	    &looking->round, priority, tip->id, wait_ms, &tip->alarm_told);
 }
 
+/* Nobody has looked in time at what was sent: that is a supervisor's, as a P1
+ * is that nobody claims. */
+#define LATE_SECOND_MS UINT64_C(300000)
+static bool is_second_late(const struct looking *looking, const struct tip *tip)
+{
+	return tip->second_by_ms != 0 && looking->now_ms > tip->second_by_ms;
+}
+
 static void look_at(struct looking *looking, struct tip *tip)
 {
 	uint64_t mono_ms = clock_mono_ms();
@@ -233,6 +241,9 @@ static void look_at(struct looking *looking, struct tip *tip)
 	if (!tip->is_twin && !tip_is_within(tip) &&
 	    is_unclaimed(looking, tip)) {
 		add(looking, tip, tip_priority(tip), waited_ms(looking, tip));
+	} else if (is_second_late(looking, tip)) {
+		add(looking, tip, 1,
+		    LATE_SECOND_MS + looking->now_ms - tip->second_by_ms);
 	} else {
 		tip->alarm_told = 0;
 	}

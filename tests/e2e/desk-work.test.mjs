@@ -351,3 +351,26 @@ test('who can write to Redis can neither repeat an officer\'s words nor put them
     assert.deepEqual(all.filter((entry) => entry.forged).map((entry) => [entry.event, entry.kind, entry.text]), [['NOTE', undefined, undefined]]);
   }
 });
+
+test('a P1 goes to police at once, and another officer looks at it afterwards', async () => {
+  await home.form({ story: 'They are about to sell her', now: '1', share: '1', where_province: '12' }, { lang: 'en' });
+  tip = (await officer.row((row) => row.state === 'NEW' && row.priority === 1)).id;
+  await officer.take(tip);
+  const seen = (await officer.post(url('/referrals/preview'), ask)).body;
+  const sent = await officer.post(url('/referrals'), { ...ask, ref: seen.ref, created_s: seen.created_s, hash: seen.hash });
+  assert.equal(sent.status, 200, JSON.stringify(sent.body));
+  assert.equal(sent.body.now.state, 'REFERRED');
+  assert.equal(sent.body.second_later, true);
+  const asked = async () => (await other.get(url('/asked'))).body.asked;
+  const [one, ...rest] = await asked();
+  assert.deepEqual([one.asks, one.ref, one.who, rest.length], ['post-approve', seen.ref, 'officer', 0]);
+  const marked = async () => (await officer.get(url(''))).body.row.flags.includes('second officer');
+  await until('the row says so', marked, 60000);
+  assert.equal((await officer.post(url('/agree'), { entry: one.id })).status, 409); // the same officer
+  assert.equal((await other.post(url('/agree'), { entry: one.id })).status, 200);
+  assert.deepEqual(await asked(), []);
+  assert.equal((await other.post(url('/agree'), { entry: one.id })).status, 409);
+  const last = (await entries()).pop();
+  assert.deepEqual([last.kind, last.who, last.ref], ['post-approval', 'dara', seen.ref]);
+  await until('the row says no more of it', async () => !(await marked()), 60000);
+});
