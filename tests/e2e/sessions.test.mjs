@@ -270,7 +270,8 @@ test('an officer sees their own trail, a supervisor all of it and is seen lookin
   let own;
   await until('the view is written down', async () => {
     own = await whole(eng);
-    return own.some((e) => e.what === 'view' && e.tip === row.id) && own.some((e) => e.what === 'search');
+    return own.some((e) => e.what === 'view' && e.tip === row.id)
+      && ['search', 'trail'].every((what) => own.some((e) => e.what === what)); // a look is in the next one
   });
   assert.ok(own.every((e) => e.who === 'eng'));
   for (const what of ['login', 'revoked', 'trail']) {
