@@ -285,6 +285,7 @@ enum tl_err service_new(
 		return TL_ENOMEM;
 	}
 	service->opts = *opts;
+	buf_init(&service->lent, FRAME_BATCH_BYTES);
 	TAILQ_INIT(&service->clients);
 	err = group_new(&group_opts, &service->group);
 	if (err == TL_OK) {
@@ -322,6 +323,7 @@ void service_free(struct service *service)
 		return;
 	}
 	service_end_clients(service);
+	buf_free(&service->lent);
 	events[0] = service->when_quiet;
 	events[1] = service->when_full;
 	events[2] = service->when_idle;

@@ -24,30 +24,37 @@ static void add_lent(const struct spool_lent *lent, void *arg)
 #define COPY_HEAD_BYTES (8u + 1u)
 #define LENT_BODIES     (FRAME_BATCH_BYTES - 1u - LENT_MOST * LENT_HEAD_BYTES)
 
+/* A whole body is some 600 KiB, and they come one after the other while there
+ * is much: then its room is kept from one to the next. */
+#define LENT_MUCH 64u
+
 static void lend(struct service *service, struct peer *relay, size_t most)
 {
 	struct spool *spool = service->opts.spool;
-	struct buf body;
+	struct buf *body = &service->lent;
 	size_t n = 0;
 	enum tl_err err;
 
-	buf_init(&body, FRAME_BATCH_BYTES);
-	buf_put_u8(&body, 0);
+	buf_put_u8(body, 0);
 	most = most < LENT_MOST ? most : LENT_MOST;
 	err = spool_take(
-	    spool, service->take_last, most, LENT_BODIES, add_lent, &body, &n);
-	if (err == TL_OK && buf_err(&body) != TL_OK) {
+	    spool, service->take_last, most, LENT_BODIES, add_lent, body, &n);
+	if (err == TL_OK && buf_err(body) != TL_OK) {
 		err = TL_ENOMEM;
 	}
 	if (err != TL_OK) {
-		buf_free(&body);
 		service_fail(service, err);
-		return;
+	} else {
+		body->data[0] = (uint8_t)n;
+		service->relay_short =
+		    spool_waiting(spool, service->take_last) == 0;
+		peer_send(relay, FRAME_LENT, bytes_of(body->data, body->len));
 	}
-	body.data[0] = (uint8_t)n;
-	service->relay_short = spool_waiting(spool, service->take_last) == 0;
-	peer_send(relay, FRAME_LENT, bytes_of(body.data, body.len));
-	buf_free(&body);
+	if (n < LENT_MUCH) {
+		buf_free(body);
+	} else {
+		buf_reset(body);
+	}
 }
 
 void service_taken_cb(int fd, short what, void *arg)

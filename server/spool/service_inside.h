@@ -45,6 +45,7 @@ struct service {
 	size_t take_most;     /* it waits for so many */
 	enum rank take_last;  /* of ranks up to this one */
 	bool take_open;
+	struct buf lent; /* body of the last LENT, empty; room for the next */
 	struct event *when_taken; /* later in this turn: lend */
 	struct event *when_quiet; /* low priority: a turn brought nothing new */
 	struct event *when_full;
