@@ -441,8 +441,11 @@ static enum tl_err answer_lock(struct keyd *keyd, const struct frame *frame,
 static enum tl_err answer_ask(struct keyd *keyd, const struct frame *frame,
     uint64_t now_ms, struct buf *out)
 {
-	(void)frame;
-	(void)now_ms;
+	if (frame->body_len == KEYD_TOKEN_BYTES) {
+		(void)find_session(keyd, frame->body, now_ms);
+	} else if (frame->body_len != 0) {
+		return TL_EFORMAT;
+	}
 	return keyd_tell(keyd, out);
 }
 

@@ -11,6 +11,9 @@
 #include "desk/drafts.h"
 #include "desk/session_inside.h"
 
+/* So often within an idle time keyd hears that somebody is at work. */
+#define TOLD_OF_IDLE 8u
+
 _Static_assert(SESSION_OFFICER == (int)KEYD_OFFICER &&
 	SESSION_SUPERVISOR == (int)KEYD_SUPERVISOR &&
 	SESSION_ADMINISTRATOR == (int)KEYD_ADMINISTRATOR,
@@ -148,6 +151,28 @@ static bool is_foreign(const struct net_request *req)
 		    req->host));
 }
 
+static void nothing(const struct frame *frame, void *arg)
+{
+	(void)frame;
+	(void)arg;
+}
+
+/* keyd forgets who asks it nothing, and most tips are open already. */
+static void tell_at_work(
+    struct sessions *sessions, struct slot *slot, uint64_t now_ms)
+{
+	struct buf frame;
+
+	if (now_ms - slot->told_ms < sessions->opts.idle_ms / TOLD_OF_IDLE) {
+		return;
+	}
+	slot->told_ms = now_ms;
+	buf_init(&frame, FRAME_HEAD_BYTES + KEYD_TOKEN_BYTES);
+	frame_put(&frame, FRAME_KEYD_ASK, slot->session.keyd, KEYD_TOKEN_BYTES);
+	keyd_peer_ask(sessions->opts.keyd, &frame, nothing, NULL);
+	buf_free(&frame);
+}
+
 enum session_fault session_check(struct sessions *sessions,
     const struct net_request *req, uint64_t now_ms, bool quietly,
     struct session **ret_session)
@@ -175,18 +200,15 @@ enum session_fault session_check(struct sessions *sessions,
 	if (slot->is_locked) {
 		return SESSION_LOCKED;
 	}
-	slot->seen_ms = quietly ? slot->seen_ms : now_ms;
+	if (!quietly) {
+		slot->seen_ms = now_ms;
+		tell_at_work(sessions, slot, now_ms);
+	}
 	*ret_session = &slot->session;
 	return SESSION_FINE;
 }
 
 /* ---- the end ------------------------------------------------------------ */
-
-static void nothing(const struct frame *frame, void *arg)
-{
-	(void)frame;
-	(void)arg;
-}
 
 void session_tell_keyd(
     struct sessions *sessions, const uint8_t keyd[static KEYD_TOKEN_BYTES])

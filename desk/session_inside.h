@@ -25,6 +25,7 @@ struct slot {
 	uint8_t agent[SESSION_ID_BYTES];
 	uint64_t began_ms;
 	uint64_t seen_ms;
+	uint64_t told_ms; /* keyd was told that they are at work */
 };
 
 struct sessions {
@@ -34,6 +35,7 @@ struct sessions {
 	size_t n;        /* not locked */
 	unsigned asking; /* log-ins on their way */
 	struct throttle *throttle;
+	uint64_t refused_ms; /* a stranger's wrong try was written down then */
 };
 
 /* Values of header fields; empty if it is not there. */

@@ -12,15 +12,17 @@
 
 /* keyd takes its time for each: so many may wait for it, from browsers in
  * which nobody has logged in yet, and from all. */
-#define STRANGERS_MAX 2u
-#define ASKING_MAX    16u
-#define STRANGER      "stranger"
+#define STRANGERS_MAX    2u
+#define ASKING_MAX       16u
+#define STRANGER         "stranger"
+#define REFUSED_EVERY_MS UINT64_C(60000)
 
 struct login {
 	struct sessions *sessions;
 	char name[KEYD_NAME_BYTES + 1];
 	uint8_t agent[SESSION_ID_BYTES];
 	uint8_t source[SESSION_ID_BYTES];
+	bool is_known; /* the source */
 	/* a locked session that is to be opened again; hash of its cookie */
 	bool is_unlock;
 	uint8_t cookie[SESSION_ID_BYTES];
@@ -135,6 +137,7 @@ static void begin(struct login *login, struct slot *slot,
 	slot->is_there = true;
 	slot->began_ms = login->now_ms;
 	slot->seen_ms = login->now_ms;
+	slot->told_ms = login->now_ms;
 	slot->session.role = (enum session_role)as->role;
 	slot->session.drafts = drafts;
 	memcpy(slot->session.name, login->name, sizeof(login->name));
@@ -177,6 +180,25 @@ static struct drafts *end_locked(
 	return drafts;
 }
 
+/* Of strangers who try without end one a minute is written down: a trail that
+ * is full of them hides everything else, and fills the disk. */
+static void write_refused(const struct login *login)
+{
+	struct sessions *sessions = login->sessions;
+	uint64_t now_ms = login->now_ms;
+
+	if (!login->is_known) {
+		throttle_stranger_wrong(sessions->throttle, now_ms);
+		if (throttle_strangers_wait_ms(sessions->throttle, now_ms) >
+			0 &&
+		    now_ms - sessions->refused_ms < REFUSED_EVERY_MS) {
+			return;
+		}
+		sessions->refused_ms = now_ms;
+	}
+	sessions->opts.audit(AUDIT_REFUSED, login->name, sessions->opts.arg);
+}
+
 static void refuse(struct login *login, enum session_refusal how)
 {
 	struct sessions *sessions = login->sessions;
@@ -185,8 +207,7 @@ static void refuse(struct login *login, enum session_refusal how)
 	if (how == SESSION_REFUSED) {
 		throttle_wrong(sessions->throttle, bytes_str(login->name),
 		    source, login->now_ms);
-		sessions->opts.audit(
-		    AUDIT_REFUSED, login->name, sessions->opts.arg);
+		write_refused(login);
 	}
 	login->fn(how, NULL, NULL, 0, login->arg);
 }
@@ -257,13 +278,18 @@ static void ask(struct login *login, const struct session_login *given)
 static void try_login(struct login *login, const struct session_login *given)
 {
 	struct sessions *sessions = login->sessions;
-	bool is_known = find_source(sessions, given->req, login);
-	uint64_t wait_ms =
-	    throttle_wait_ms(sessions->throttle, bytes_str(login->name),
-		bytes_of(login->source, sizeof(login->source)), given->now_ms);
+	uint64_t wait_ms;
 
+	login->is_known = find_source(sessions, given->req, login);
+	wait_ms = throttle_wait_ms(sessions->throttle, bytes_str(login->name),
+	    bytes_of(login->source, sizeof(login->source)), given->now_ms);
+	if (wait_ms == 0 && !login->is_known) {
+		wait_ms = throttle_strangers_wait_ms(
+		    sessions->throttle, given->now_ms);
+	}
 	if (wait_ms == 0 &&
-	    sessions->asking >= (is_known ? ASKING_MAX : STRANGERS_MAX)) {
+	    sessions->asking >=
+		(login->is_known ? ASKING_MAX : STRANGERS_MAX)) {
 		wait_ms = 1000;
 	}
 	if (wait_ms > 0) {

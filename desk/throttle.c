@@ -18,6 +18,7 @@ struct pair {
 struct throttle {
 	uint8_t key[HASH_SHORT_KEY_BYTES];
 	struct pair pairs[THROTTLE_PAIRS];
+	uint64_t strangers_ms; /* then all their tries are paid for */
 };
 
 enum tl_err throttle_new(struct throttle **ret)
@@ -133,4 +134,23 @@ void throttle_right(
 	if (pair != NULL) {
 		*pair = (struct pair){ .hash = 0 };
 	}
+}
+
+uint64_t throttle_strangers_wait_ms(
+    const struct throttle *throttle, uint64_t now_ms)
+{
+	const uint64_t free_ms = THROTTLE_STRANGERS * THROTTLE_STRANGER_MS;
+	uint64_t left_ms = throttle->strangers_ms > now_ms
+	    ? throttle->strangers_ms - now_ms
+	    : 0;
+
+	return left_ms > free_ms ? left_ms - free_ms : 0;
+}
+
+void throttle_stranger_wrong(struct throttle *throttle, uint64_t now_ms)
+{
+	if (throttle->strangers_ms < now_ms) {
+		throttle->strangers_ms = now_ms;
+	}
+	throttle->strangers_ms += THROTTLE_STRANGER_MS;
 }

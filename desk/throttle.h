@@ -5,7 +5,8 @@
  * Promise:   a name is slowed only where wrong tries for it came from, never
  *            locked out: the longest delay is ten seconds. Wrong tries for one
  *            name slow no other name, and tries from elsewhere slow nobody
- *            who has logged in here before.
+ *            who has logged in here before. A flood of names slows all who
+ *            have not.
  * Knows not: whether a name is an officer's; what an address is: a source is
  *            bytes of the caller's.
  * Runs in:   the desk's web process.
@@ -26,6 +27,10 @@
 /* Wrong tries are forgotten after so long without another. */
 #define THROTTLE_FORGET_MS (UINT64_C(30) * 60 * 1000)
 #define THROTTLE_PAIRS     1024u
+/* Of browsers that nobody has logged in from, under whatever names: so many
+ * wrong tries cost nothing, then each costs its time. */
+#define THROTTLE_STRANGERS   20u
+#define THROTTLE_STRANGER_MS UINT64_C(5000)
 
 struct throttle;
 
@@ -42,5 +47,13 @@ void throttle_wrong(struct throttle *throttle, struct bytes name,
     struct bytes source, uint64_t now_ms);
 void throttle_right(
     struct throttle *throttle, struct bytes name, struct bytes source);
+
+/* How long no stranger may try, whatever the name; 0: go on. Each try keeps
+ * keyd from opening tips for a second. */
+uint64_t throttle_strangers_wait_ms(
+    const struct throttle *throttle, uint64_t now_ms);
+
+/* A stranger's try was wrong. */
+void throttle_stranger_wrong(struct throttle *throttle, uint64_t now_ms);
 
 #endif

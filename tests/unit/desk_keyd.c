@@ -316,6 +316,26 @@ static void who_asks_nothing_is_logged_out(void **state)
 	keyd_free(keyd);
 }
 
+/* Tips are opened in the name of whoever is there: the others work too. */
+static void who_is_said_to_be_at_work_stays(void **state)
+{
+	struct keyd *keyd = make_keyd();
+	uint8_t idle[16], busy[16];
+	struct frame frame;
+
+	(void)state;
+	assert_int_equal(unlock(keyd, "sok", "first", idle), KEYD_UNLOCKED);
+	assert_int_equal(unlock(keyd, "dara", "second", busy), KEYD_UNLOCKED);
+	now_ms += IDLE_MS - 1;
+	buf_reset(&out);
+	frame_put(&out, FRAME_KEYD_ASK, busy, sizeof(busy));
+	assert_int_equal(give(keyd, &frame), TL_OK);
+	now_ms++;
+	assert_int_equal(keyd_next_ms(keyd, now_ms), IDLE_MS - 1);
+	assert_int_equal(ask_state(keyd).sessions, 1);
+	keyd_free(keyd);
+}
+
 static void so_many_can_be_logged_in(void **state)
 {
 	struct keyd *keyd = make_keyd();
@@ -552,6 +572,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_name_and_a_wrong_passphrase_are_one),
 		cmocka_unit_test(the_keys_go_with_the_last_session),
 		cmocka_unit_test(who_asks_nothing_is_logged_out),
+		cmocka_unit_test(who_is_said_to_be_at_work_stays),
 		cmocka_unit_test(so_many_can_be_logged_in),
 		cmocka_unit_test(a_thousand_tips_and_the_largest_are_opened),
 		cmocka_unit_test(

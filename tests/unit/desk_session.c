@@ -20,7 +20,7 @@
 
 static struct sessions *sessions;
 static uint64_t now_ms;
-static unsigned began, ended, forgotten;
+static unsigned began, ended, forgotten, at_work;
 static enum audit_what audited;
 static size_t n_open;
 /* of the log-in that came last */
@@ -65,7 +65,10 @@ void keyd_peer_ask(struct keyd_peer *keyd, const struct buf *frame,
 	(void)keyd;
 	assert_int_equal(
 	    frame_get(frame->data, frame->len, FRAME_FROM_DESK, &asked), TL_OK);
-	if (asked.type == FRAME_KEYD_LOCK) {
+	if (asked.type == FRAME_KEYD_ASK) {
+		at_work++;
+		fn(NULL, arg);
+	} else if (asked.type == FRAME_KEYD_LOCK) {
 		forgotten++;
 		fn(NULL, arg);
 	} else if (is_slow) {
@@ -185,7 +188,7 @@ static int set_up(void **state)
 
 	(void)state;
 	now_ms = 1000;
-	began = ended = forgotten = 0;
+	began = ended = forgotten = at_work = 0;
 	says = KEYD_UNLOCKED;
 	role = KEYD_OFFICER;
 	is_slow = false;
@@ -438,6 +441,41 @@ static void what_cannot_be_right_does_not_reach_keyd(void **state)
 	assert_int_equal(began, 0);
 }
 
+static void who_works_stays_with_keyd(void **state)
+{
+	struct browser one = { .agent = "one" };
+
+	(void)state;
+	assert_int_equal(log_in(&one, "sok"), SESSION_OPENED);
+	now_ms += IDLE_MS / 4;
+	assert_int_equal(check(&one, true, NULL), SESSION_FINE);
+	assert_int_equal(at_work, 0); /* its page asked by itself */
+	assert_int_equal(check(&one, false, NULL), SESSION_FINE);
+	assert_int_equal(check(&one, false, NULL), SESSION_FINE);
+	assert_int_equal(at_work, 1);
+}
+
+static void names_without_end_keep_keyd_for_those_who_work(void **state)
+{
+	struct browser one = { .agent = "one" }, mine = { .agent = "two" };
+	char name[16];
+
+	(void)state;
+	assert_int_equal(log_in(&mine, "sok"), SESSION_OPENED);
+	says = KEYD_WRONG;
+	for (unsigned i = 0; i < 21; i++) {
+		(void)snprintf(name, sizeof(name), "n%u", i);
+		assert_int_equal(log_in(&one, name), SESSION_REFUSED);
+	}
+	assert_int_equal(log_in(&one, "another"), SESSION_LATER);
+	now_ms += 5000;
+	audited = AUDIT_LOGIN;
+	assert_int_equal(log_in(&one, "another"), SESSION_REFUSED);
+	assert_int_equal(audited, AUDIT_LOGIN); /* not each is written down */
+	says = KEYD_UNLOCKED;
+	assert_int_equal(log_in(&mine, "sok"), SESSION_OPENED);
+}
+
 static void strangers_wait_for_keyd_in_a_short_row(void **state)
 {
 	struct browser one = { .agent = "one" };
@@ -473,6 +511,8 @@ int main(void)
 		TEST(a_crowd_is_told_so_and_keyd_keeps_nobody),
 		TEST(what_cannot_be_right_does_not_reach_keyd),
 		TEST(strangers_wait_for_keyd_in_a_short_row),
+		TEST(who_works_stays_with_keyd),
+		TEST(names_without_end_keep_keyd_for_those_who_work),
 #undef TEST
 	};
 

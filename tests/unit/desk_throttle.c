@@ -108,6 +108,28 @@ static void a_flood_of_names_finds_bounded_memory(void **state)
 	throttle_free(throttle);
 }
 
+static void a_flood_of_names_slows_strangers_and_ends(void **state)
+{
+	struct throttle *throttle = make();
+
+	(void)state;
+	for (unsigned i = 0; i < THROTTLE_STRANGERS; i++) {
+		throttle_stranger_wrong(throttle, now_ms);
+		assert_int_equal(
+		    throttle_strangers_wait_ms(throttle, now_ms), 0);
+	}
+	throttle_stranger_wrong(throttle, now_ms);
+	assert_int_equal(
+	    throttle_strangers_wait_ms(throttle, now_ms), THROTTLE_STRANGER_MS);
+	assert_int_equal(throttle_wait_ms(throttle, SOK, HERE, now_ms), 0);
+	now_ms += THROTTLE_STRANGER_MS;
+	assert_int_equal(throttle_strangers_wait_ms(throttle, now_ms), 0);
+	now_ms += UINT64_C(1000) * THROTTLE_STRANGER_MS;
+	throttle_stranger_wrong(throttle, now_ms);
+	assert_int_equal(throttle_strangers_wait_ms(throttle, now_ms), 0);
+	throttle_free(throttle);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -116,6 +138,7 @@ int main(void)
 		cmocka_unit_test(nobody_else_and_nowhere_else_is_slowed),
 		cmocka_unit_test(a_right_try_forgets_the_wrong_ones),
 		cmocka_unit_test(a_flood_of_names_finds_bounded_memory),
+		cmocka_unit_test(a_flood_of_names_slows_strangers_and_ends),
 	};
 
 	return cmocka_run_group_tests_name("desk/throttle", tests, NULL, NULL);
