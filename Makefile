@@ -352,19 +352,23 @@ $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
 $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(TLIB) $(ARCHIVES)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  LD  $*")
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LIBS)
+
+# These play the worker around an upload: with an archive the real one would
+# come beside it.
+$(B)/tests/unit/intake_upload $(B)/tests/fuzz/upload: $(B)/obj/tests/lib/upload/upload_world.o
 
 ifeq ($(VARIANT),fuzz)
 # By the C++ compiler: only it brings the sanitizer's half for sms/phone.
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(TLIB) $(ARCHIVES)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  LD  fuzz/$*")
-	$(Q)$(CXX) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+	$(Q)$(CXX) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 else
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(TLIB) $(ARCHIVES)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  LD  fuzz/$*")
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 endif
 
 # tipline-spool with a mistake that the crash test has to catch.

@@ -2,8 +2,8 @@
 /*
  * server/intake/upload: a body of any kind, read in pieces of any size, of
  * which the spool keeps any, that ends in any way. What upload.h promises,
- * tests/lib/upload_world looks at; beside that, what comes of a body does not
- * depend on where it was cut while it was read.
+ * tests/lib/upload/upload_world looks at; beside that, what comes of a body
+ * does not depend on where it was cut while it was read.
  *
  * Input: how it ends, piece length, which pieces are lost, two limits; then
  * the body, whose boundary is "b".
@@ -11,7 +11,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "tests/lib/upload_world.h"
+#include "tests/lib/upload/upload_world.h"
 
 #define HEAD_BYTES 5u
 #define READ_MAX   16384u

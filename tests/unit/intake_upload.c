@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * server/intake/upload: a file never costs the words before it. Engine, spool
- * and handler are played by tests/lib/upload_world.
+ * and handler are played by tests/lib/upload/upload_world.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "tests/lib/lit.h"
-#include "tests/lib/upload_world.h"
+#include "tests/lib/upload/upload_world.h"
 
 #define TEXT(name, value) \
 	"--b\r\nContent-Disposition: form-data; name=\"" name \

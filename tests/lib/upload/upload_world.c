@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "tests/lib/upload_world.h"
+#include "tests/lib/upload/upload_world.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * tests/lib/upload_world.h - server/intake/upload with everything round it
- * played: the engine that reads, the spool that keeps, the handler. Nothing is
- * sealed, so that what is kept can be looked at.
+ * tests/lib/upload/upload_world.h - server/intake/upload with everything round
+ * it played: the engine that reads, the spool that keeps, the handler. Nothing
+ * is sealed, so that what is kept can be looked at.
  *
  * Each call ends the program if upload breaks a promise of its header: two
  * answers, a piece asked for while one is with the spool, a piece too long,
