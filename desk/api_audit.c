@@ -94,12 +94,19 @@ void web_audit_search(struct web *web, struct session *session, size_t found)
 
 	if (session->searched_ms != 0 &&
 	    now_ms - session->searched_ms < SAME_MS) {
+		session->searches++;
 		return;
 	}
 	session->searched_ms = now_ms;
-	buf_init(&note, 32);
+	buf_init(&note, 64);
 	buf_put_dec(&note, found);
 	buf_put_str(&note, " found");
+	if (session->searches > 0) { /* somebody who feels for something */
+		buf_put_str(&note, ", after ");
+		buf_put_dec(&note, session->searches);
+		buf_put_str(&note, " more");
+		session->searches = 0;
+	}
 	web_audit(web, AUDIT_SEARCH, session->name, NULL,
 	    bytes_of(note.data, note.len));
 	buf_free(&note);

@@ -14,6 +14,8 @@
 #include "text/report_parts.h"
 
 #define FILE_BYTES ((size_t)16u * 1024u * 1024u)
+/* At one time: each may hold as much in memory. */
+#define GIVING_MAX 4u
 
 /* ---- which there are ----------------------------------------------------- */
 
@@ -70,6 +72,7 @@ struct giving {
 
 static void end(struct giving *giving)
 {
+	giving->web->giving--;
 	buf_free(&giving->bytes);
 	json_decref(giving->file);
 	free(giving);
@@ -197,6 +200,11 @@ static void get_file(struct api_call *call)
 	if (tip == NULL || !api_may_read(call, tip)) {
 		return;
 	}
+	if (call->web->giving == GIVING_MAX) {
+		api_refuse(call->web, call->conn, 503, "busy",
+		    "Others are being fetched; try again.");
+		return;
+	}
 	all = attachments_of(tip);
 	giving = calloc(1, sizeof(*giving));
 	if (giving == NULL || n == 0 || n > json_array_size(all)) {
@@ -209,6 +217,7 @@ static void get_file(struct api_call *call)
 	*giving = (struct giving){ .web = call->web,
 		.conn = call->conn,
 		.file = json_incref(json_array_get(all, n - 1)) };
+	call->web->giving++;
 	buf_init(&giving->bytes, FILE_BYTES);
 	json_decref(all);
 	web_audit(

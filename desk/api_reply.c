@@ -122,6 +122,10 @@ static void reply(struct api_call *call)
 	    json_is_true(json_object_get(call->body, "asks"))) {
 		words.status = STATUS_QUESTION;
 	}
+	if (parts_wishes(call->web, tip).no_contact) {
+		web_audit(call->web, AUDIT_OVERRIDE, call->session->name,
+		    tip->id, bytes_str("no-contact"));
+	}
 	replying = calloc(1, sizeof(*replying));
 	if (replying != NULL) {
 		*replying = (struct replying){ tip, call->conn,

@@ -56,6 +56,7 @@ struct session {
 	uint8_t viewed[AUDIT_TIP_BYTES];
 	uint64_t viewed_ms;
 	uint64_t searched_ms;
+	unsigned searches; /* since then */
 };
 
 /* Why a request is nobody's. */

@@ -99,6 +99,7 @@ struct web {
 	uint64_t state_ms;        /* when, on our clock */
 	bool keyd_ready, index_ready, said_ready;
 	unsigned opening; /* records on their way */
+	unsigned giving;  /* files that are put together */
 	size_t opening_bytes;
 	unsigned scoring; /* changes of the machine on their way */
 	unsigned telling; /* likewise, of later words */
