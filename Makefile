@@ -222,7 +222,7 @@ coverage-crypto:
 	$(Q)tools/deps build test coverage
 	$(Q)tests/coverage crypto
 
-## make analyse    cppcheck over the programs (minutes)
+## make analyse    cppcheck, gcc's analyser, clang-tidy over the programs (half an hour)
 analyse:
 	$(Q)tools/deps build analyse
 	$(Q)$(MAKE) -j2 --no-print-directory all

@@ -65,6 +65,7 @@ static void show_box(struct visit *visit, struct page_box *box, int status)
 	box->state = text;
 	buf_init(&page, PAGE_BYTES_MAX);
 	err = page_box(&worker->site, visit->client.language, box, &page);
+	box->state = NULL; /* it is of this call */
 	web_send_page(&visit->client, status, err,
 	    box->errors != 0 ? WIRE_TYPED : WIRE_RETURN, &page);
 }
