@@ -87,6 +87,17 @@ void web_audit_view(
 	web_audit(web, AUDIT_VIEW, session->name, tip, bytes_of(NULL, 0));
 }
 
+void web_audit_handover(struct web *web, struct session *session)
+{
+	uint64_t now_ms = clock_mono_ms();
+
+	if (session->handed_ms != 0 && now_ms - session->handed_ms < SAME_MS) {
+		return;
+	}
+	session->handed_ms = now_ms;
+	web_audit(web, AUDIT_VIEW, session->name, NULL, bytes_str("handover"));
+}
+
 void web_audit_search(struct web *web, struct session *session, size_t found)
 {
 	uint64_t now_ms = clock_mono_ms();

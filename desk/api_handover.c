@@ -381,7 +381,10 @@ static void begin(struct api_call *call)
 		if (page != NULL) {
 			page_free(page);
 		}
-	} else if (page->n == 0) {
+		return;
+	}
+	web_audit_handover(call->web, call->session);
+	if (page->n == 0) {
 		finish(page);
 	} else {
 		entry_list(call->web, page->tips[0]->id, next_tip, page);

@@ -55,6 +55,7 @@ struct session {
 	/* what was written down of them last */
 	uint8_t viewed[AUDIT_TIP_BYTES];
 	uint64_t viewed_ms;
+	uint64_t handed_ms; /* looked at the hand-over */
 	uint64_t searched_ms;
 	unsigned searches; /* since then */
 };

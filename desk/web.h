@@ -184,6 +184,7 @@ void web_audit(struct web *web, enum audit_what what, const char *who,
 /* The same, but once for what is looked at again and again. */
 void web_audit_view(
     struct web *web, struct session *session, const uint8_t tip[static 16]);
+void web_audit_handover(struct web *web, struct session *session);
 void web_audit_search(struct web *web, struct session *session, size_t found);
 
 /* There is a record of the audit. TL_ENOMEM. */

@@ -2,14 +2,16 @@
 /*
  * What comes to a tip later changes its case, upwards only: whoever waits for
  * it hears, what was closed is opened again by words under the code. The event
- * has the id of their record, so that it happens once, whichever desk does it
- * and however often. A message of a conversation whose tip is closed is a tip
- * by itself.
+ * has an id made of their record, so that it happens once, whichever desk does
+ * it and however often. A message of a conversation whose tip is closed is a
+ * tip by itself.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/wipe.h"
+#include "crypto/hash.h"
 #include "desk/api.h"
 
 #define TELLING_MAX 4u
@@ -105,6 +107,19 @@ static void told(const struct frame *frame, void *arg)
 	}
 }
 
+/* The same at every desk, and nobody's who cannot read the words: an event that
+ * is there already is not done again, and who can write to Redis must not have
+ * one there first. */
+static void event_id_of(
+    const struct tip *more, uint8_t ret_id[static CASE_ID_BYTES])
+{
+	uint8_t key[HASH_BYTES];
+
+	hash_bytes(key, more->doc.at, more->doc.len);
+	hash_keyed(ret_id, CASE_ID_BYTES, key, more->id, sizeof(more->id));
+	wipe(key, sizeof(key));
+}
+
 static void tell(struct web *web, struct tip *more, struct tip *tip)
 {
 	struct telling *telling = calloc(1, sizeof(*telling));
@@ -120,7 +135,7 @@ static void tell(struct web *web, struct tip *more, struct tip *tip)
 		    said < tip->now.priority ? said : tip->now.priority;
 	}
 	memcpy(change.id, tip->id, sizeof(change.id));
-	memcpy(change.event_id, more->id, sizeof(change.event_id));
+	event_id_of(more, change.event_id);
 	*telling = (struct telling){ web, more, tip };
 	web->telling++;
 	store_ask_do(web->store, &change, told, telling);

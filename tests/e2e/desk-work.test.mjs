@@ -254,6 +254,7 @@ test('a number is masked until it is asked for with a reason, which is kept', as
   assert.deepEqual(all.filter((entry) => entry.kind === 'reveal').map((entry) => [entry.text, entry.who]), [['to call back', 'officer']]);
   const trail = (await officer.get('/api/audit')).body.entries;
   assert.ok(trail.some((one) => one.what === 'reveal'), 'it is in the trail');
+  assert.ok(trail.some((one) => one.what === 'view' && one.note === 'handover'), 'so are the plans of all');
 });
 
 test('two tips are linked by an officer, shown on both, and unlinked', async () => {
