@@ -107,7 +107,8 @@ for (const [name, from, to, said] of [
   ['default has no rights', /^(user default .*)\+@write \+@transaction \+select$/m, '$1', /forgets transactions when it is restarted/],
   ['the relay reads tips', /^(user relay .*) -@all \+xadd/m, '$1 %RW~tips -@all +xrange +xadd', /lets the relay read tips/],
   ['the relay may flush', /^(user relay .*) \+ping /m, '$1 +ping +flushall ', /lets the relay empty it/],
-  ['the desk adds tips', /^(user desk .*)\(~tips resetchannels -@all /m, '$1(~tips resetchannels -@all +xadd ', /lets the desk add tips/],
+  ['the desk adds no calls', /^(user desk .*\(~tips resetchannels -@all )\+xadd /m, '$1', /does not let the desk add calls/],
+  ['the desk takes tips out', /^(user desk .*\(~tips resetchannels -@all )/m, '$1+xdel ', /lets the desk take tips out/],
   ['the desk cannot read', / \+xreadgroup/, '', /does not let the desk fetch tips/],
 ]) {
   test(`found in its rights: ${name}`, async () => {
