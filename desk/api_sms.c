@@ -34,6 +34,9 @@ struct texting {
 	char once[2 * ONCE_BYTES + 1];
 	json_t *body; /* as it was asked */
 	struct reach reach;
+	struct contact_case contact;
+	struct tip *kin[REACH_KIN_MAX]; /* whose entries are looked at too */
+	size_t n_kin, at_kin;
 	unsigned parts;
 	bool is_begun, is_ordered;
 	bool supervisor;
@@ -79,12 +82,13 @@ static void outcome_written(
 static void said(const struct sender_said *answer, void *arg)
 {
 	struct texting *texting = arg;
-	json_t *doc =
-	    json_pack("{s:s, s:s, s:s, s:i, s:s%}", "kind", "sms-outcome",
-		"once", texting->once, "outcome", texts_word(answer->said),
-		"status", (int)answer->status, "provider_id",
-		answer->id.len > 0 ? (const char *)answer->id.at : "",
-		answer->id.len);
+	/* some providers name a text with whatever bytes */
+	struct bytes id =
+	    utf8_valid(answer->id) ? answer->id : bytes_of(NULL, 0);
+	json_t *doc = json_pack("{s:s, s:s, s:s, s:i, s:s%}", "kind",
+	    "sms-outcome", "once", texting->once, "outcome",
+	    texts_word(answer->said), "status", (int)answer->status,
+	    "provider_id", id.len > 0 ? (const char *)id.at : "", id.len);
 
 	texting->said = answer->said;
 	if (doc == NULL) {
@@ -281,21 +285,11 @@ static void answer_no(
 		answer->why, "may_override", answer->word == CONTACT_REASON));
 }
 
-static void judge(struct texting *texting, const json_t *entries)
+static void decide(struct texting *texting)
 {
-	struct contact_case contact = { 0 };
 	struct contact_answer answer;
 
-	reach_of(
-	    texting->web, texting->tip, entries, &texting->reach, &contact);
-	contact.no_contact = contact.no_contact || texting->reach.declined;
-	contact.read_rule =
-	    json_is_true(json_object_get(texting->body, "read_rule"));
-	contact.has_reason =
-	    string_of(texting->body, "override_reason").len > 0;
-	judge_words(texting, string_of(texting->body, "text"), &contact);
-	judge_time(texting, &contact);
-	contact_ask(&contact, &answer);
+	contact_ask(&texting->contact, &answer);
 	if (answer.word != CONTACT_YES) {
 		answer_no(texting, &answer);
 		texting_free(texting);
@@ -309,15 +303,91 @@ static void judge(struct texting *texting, const json_t *entries)
 	}
 }
 
+/* What cannot be read may say that there is to be no contact. False: it was
+ * answered, and texting is gone. */
+static bool are_readable(struct texting *texting, const json_t *entries)
+{
+	const json_t *entry;
+	size_t i;
+
+	/* with the last word of each of them: a STOP may be the last */
+	if (entries == NULL || texting->tip->state != TIP_OPEN ||
+	    texting->web->has_settling || !tips_are_open(texting->web->tips)) {
+		refuse(texting, 503, "opening",
+		    "Not all is opened yet, and a STOP may be among it; try "
+		    "again.");
+		texting_free(texting);
+		return false;
+	}
+	json_array_foreach(entries, i, entry)
+	{
+		if (json_object_get(entry, "sealed") != NULL) {
+			refuse(texting, 409, "sealed",
+			    "Something that was written on it cannot be read "
+			    "here. It may be NO CONTACT: do not text.");
+			texting_free(texting);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void kin_listed(struct web *web, json_t *entries, void *arg);
+
+static void next_kin(struct texting *texting)
+{
+	if (texting->at_kin < texting->n_kin) {
+		entry_list(texting->web, texting->kin[texting->at_kin++]->id,
+		    kin_listed, texting);
+	} else {
+		decide(texting);
+	}
+}
+
+/* NO CONTACT is of a person, and not of one case. */
+static void kin_listed(struct web *web, json_t *entries, void *arg)
+{
+	struct texting *texting = arg;
+
+	(void)web;
+	if (are_readable(texting, entries)) {
+		texting->contact.no_contact = texting->contact.no_contact ||
+		    reach_says_no_contact(entries);
+		next_kin(texting);
+	}
+	json_decref(entries);
+}
+
+static void judge(struct texting *texting, const json_t *entries)
+{
+	struct contact_case *contact = &texting->contact;
+
+	reach_of(texting->web, texting->tip, entries, &texting->reach, contact);
+	contact->no_contact = contact->no_contact || texting->reach.declined;
+	contact->read_rule =
+	    json_is_true(json_object_get(texting->body, "read_rule"));
+	contact->has_reason =
+	    string_of(texting->body, "override_reason").len > 0;
+	judge_words(texting, string_of(texting->body, "text"), contact);
+	judge_time(texting, contact);
+	texting->n_kin = reach_kin(
+	    texting->web, texting->tip, &texting->reach, texting->kin);
+	if (texting->n_kin > REACH_KIN_MAX) {
+		refuse(texting, 409, "tips",
+		    "More tips name this number than can be looked through: "
+		    "one may say NO CONTACT.");
+		texting_free(texting);
+		return;
+	}
+	next_kin(texting);
+}
+
 static void listed(struct web *web, json_t *entries, void *arg)
 {
 	struct texting *texting = arg;
 	const char *before;
 
-	if (entries == NULL || texting->tip->state != TIP_OPEN) {
-		refuse(texting, 503, "opening",
-		    "It cannot be opened just now; try again.");
-		texting_free(texting);
+	if (!are_readable(texting, entries)) {
 		json_decref(entries);
 		return;
 	}

@@ -369,3 +369,70 @@ void reach_of(const struct web *web, const struct tip *tip,
 	hear_number(&asking);
 	json_decref(asking.answers);
 }
+
+bool reach_says_no_contact(const json_t *entries)
+{
+	return safe_of(entries).no_contact;
+}
+
+/* A number that was typed is written in many ways. */
+static bool gives(const struct tip *tip, const char *number, const char *region)
+{
+	char typed[SENDER_NUMBER_MAX_BYTES + 1] = "";
+	struct facts facts = { 0 };
+	json_t *answers;
+
+	parts_answers(tip, &facts, &answers);
+	(void)reach_number(bytes_str(answer_of(answers, "contact_number")),
+	    region, facts.country, typed);
+	json_decref(answers);
+	return strcmp(typed, number) == 0;
+}
+
+/* Of the tip, or of what was answered later. */
+static bool has_text(const struct tip *tip, const char *text)
+{
+	bool has = false;
+
+	for (const struct tip *part = tip; part != NULL && !has;
+	     part = part == tip ? tip->mores : part->next_more) {
+		has = part->doc.len > 0 &&
+		    memmem(part->doc.at, part->doc.len, text, strlen(text)) !=
+			NULL;
+	}
+	return has;
+}
+
+/* Only what may have the number is parsed. */
+static bool names(const struct tip *tip, const char *number, const char *region)
+{
+	return number[0] != '\0' &&
+	    (has_text(tip, number) ||
+		(has_text(tip, "contact_number") &&
+		    gives(tip, number, region)));
+}
+
+size_t reach_kin(const struct web *web, const struct tip *tip,
+    const struct reach *reach, struct tip *ret_kin[static REACH_KIN_MAX])
+{
+	const char *region = reach->has_gateway
+	    ? web->config->gateways[reach->gateway].region
+	    : "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < tips_count(web->tips); i++) {
+		struct tip *other = tips_at(web->tips, i);
+		bool is_copy = other->now.state == CASE_DUPLICATE &&
+		    memcmp(other->now.target, tip->id, sizeof(tip->id)) == 0;
+
+		if (other == tip || other->is_twin || other->now.version == 0 ||
+		    !(is_copy || names(other, reach->number, region))) {
+			continue;
+		}
+		if (n == REACH_KIN_MAX) {
+			return n + 1;
+		}
+		ret_kin[n++] = other;
+	}
+	return n;
+}

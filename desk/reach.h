@@ -42,4 +42,15 @@ void reach_of(const struct web *web, const struct tip *tip,
     const json_t *entries, struct reach *ret_reach,
     struct contact_case *ret_contact);
 
+/* Did an officer write NO CONTACT among these entries? */
+bool reach_says_no_contact(const json_t *entries);
+
+#define REACH_KIN_MAX 64u
+/*
+ * The other cases of whom this number reaches: tips that it wrote or that give
+ * it as the way back, and copies of this one. How many; beyond REACH_KIN_MAX, REACH_KIN_MAX + 1.
+ */
+size_t reach_kin(const struct web *web, const struct tip *tip,
+    const struct reach *reach, struct tip *ret_kin[static REACH_KIN_MAX]);
+
 #endif

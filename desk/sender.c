@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -228,7 +229,7 @@ static bool start(
 	int ends[2] = { -1, -1 };
 	pid_t pid = -1;
 
-	if (job != NULL && pipe2(ends, is_command ? 0 : O_CLOEXEC) == 0) {
+	if (job != NULL && pipe2(ends, O_CLOEXEC) == 0) {
 		pid = fork();
 	}
 	if (pid == 0) {
@@ -238,6 +239,16 @@ static bool start(
 	}
 	if (ends[1] >= 0) {
 		(void)close(ends[1]);
+	}
+	if (pid > 0 && is_command) {
+		/* its own end counts: it may close what it has got */
+		(void)close(ends[0]);
+		ends[0] = pidfd_open(pid, 0);
+		if (ends[0] < 0) {
+			(void)kill(pid, SIGKILL);
+			(void)waitpid(pid, NULL, 0);
+			pid = -1;
+		}
 	}
 	if (pid < 0) {
 		if (ends[0] >= 0) {
@@ -339,12 +350,13 @@ static enum tl_err hear(struct sender *sender)
 
 static void hear_job(struct sender *sender, struct job *job)
 {
-	ssize_t n =
-	    read(job->fd, job->said + job->len, sizeof(job->said) - job->len);
+	ssize_t n = job->is_command
+	    ? 0
+	    : read(job->fd, job->said + job->len, sizeof(job->said) - job->len);
 
-	if (n > 0 && !job->is_command) {
+	if (n > 0) {
 		job->len += (size_t)n;
-	} else if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
+	} else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
 		end_job(sender, job);
 	}
 }
@@ -394,7 +406,8 @@ static enum tl_err turn(struct sender *sender)
 		}
 		if (fds[1 + i].revents != 0) {
 			hear_job(sender, job);
-		} else if (job->end_ms <= now_ms) {
+		}
+		if (job->pid != 0 && job->end_ms <= now_ms) {
 			end_job(sender, job);
 		}
 	}

@@ -328,6 +328,11 @@ struct tip *tips_next(struct tips *tips)
 	return NULL;
 }
 
+void tips_try_again(struct tips *tips)
+{
+	tips->again = true;
+}
+
 bool tips_failed(struct tips *tips, struct tip *tip, enum envelope_fault fault)
 {
 	bool gone = fault == ENVELOPE_DESTROYED || fault == ENVELOPE_STRANGER;
@@ -366,6 +371,17 @@ static void forget(struct tip *tip)
 	tip->is_new = tip->is_said = tip->stands = false;
 	tip->way = TIP_ALONE;
 	tip->of = tip->next_more = tip->mores = NULL;
+}
+
+bool tips_are_open(const struct tips *tips)
+{
+	for (size_t i = 0; i < tips->n; i++) {
+		if (tips->all[i]->state == TIP_SEALED ||
+		    tips->all[i]->state == TIP_ASKED) {
+			return false;
+		}
+	}
+	return true;
 }
 
 void tips_forget(struct tips *tips)

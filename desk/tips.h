@@ -153,6 +153,9 @@ size_t tips_count(const struct tips *tips);
  * priority; what is closed last. NULL: none is sealed. */
 struct tip *tips_next(struct tips *tips);
 
+/* What was asked for and came to nothing is to be asked for again. */
+void tips_try_again(struct tips *tips);
+
 /* keyd has opened it; report is what was in it. *ret_is_tip: it is one by
  * itself. TL_EFULL: there is no room for it; it stays sealed. */
 TL_MUST_CHECK enum tl_err tips_opened(
@@ -198,6 +201,9 @@ struct tips_alike {
  * intake of ours signed. */
 size_t tips_alike(const struct tips *tips, const struct tip *tip,
     struct tips_alike ret[static TIPS_ALIKE_MAX]);
+
+/* None waits to be opened: what is known of them is all that is there. */
+bool tips_are_open(const struct tips *tips);
 
 /* Wipe all that was opened. */
 void tips_forget(struct tips *tips);

@@ -268,6 +268,10 @@ static void tick_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	sessions_tick(web->sessions, clock_mono_ms());
 	listeners_tick(web);
+	if (web->has_sealed) {
+		web->has_sealed = false;
+		tips_try_again(web->tips);
+	}
 	web_open_more(web);
 	web_tell_more(web);
 	web_links_more(web);

@@ -106,6 +106,7 @@ struct web {
 	bool seconding; /* a case is read for what a second officer is to do */
 	bool ending_wait;   /* a change of the machine, likewise */
 	bool has_more;      /* some may not be told yet */
+	bool has_sealed;    /* some could not be opened just then */
 	bool has_settling;  /* some were opened since web_settle() */
 	bool has_uncounted; /* links of some tips are to be counted */
 	bool counting;      /* the entries of one are on their way */

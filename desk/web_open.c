@@ -154,6 +154,7 @@ static void tip_opened(const struct web_opened *opened, void *arg)
 	if (opened->result == WEB_NOBODY ||
 	    sessions_any(web->sessions) == NULL) {
 		tip->state = TIP_SEALED; /* the last one has left meanwhile */
+		web->has_sealed = true;
 		return;
 	}
 	/* also of what cannot be opened: what was sealed again stands for it */

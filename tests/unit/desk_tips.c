@@ -105,6 +105,11 @@ static void the_urgent_is_opened_first_and_the_closed_last(void **state)
 	tip = tips_next(tips);
 	assert_non_null(tip);
 	assert_int_equal(tip->number, 7);
+	tip->state = TIP_SEALED; /* it came to nothing: keyd was busy */
+	assert_null(tips_next(tips));
+	assert_false(tips_are_open(tips));
+	tips_try_again(tips);
+	assert_ptr_equal(tips_next(tips), tip);
 }
 
 static void what_nobody_of_ours_signed_is_never_before_a_real_p2(void **state)
