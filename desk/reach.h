@@ -48,7 +48,8 @@ bool reach_says_no_contact(const json_t *entries);
 #define REACH_KIN_MAX 64u
 /*
  * The other cases of whom this number reaches: tips that it wrote or that give
- * it as the way back, and copies of this one. How many; beyond REACH_KIN_MAX, REACH_KIN_MAX + 1.
+ * it as the way back, and copies of this one. How many; beyond REACH_KIN_MAX,
+ * REACH_KIN_MAX + 1.
  */
 size_t reach_kin(const struct web *web, const struct tip *tip,
     const struct reach *reach, struct tip *ret_kin[static REACH_KIN_MAX]);
