@@ -15,7 +15,7 @@ import { chromium } from 'playwright-core';
 import { Desk } from '../e2e/lib/desk.mjs';
 import { build, Home, receiptOf, request, until } from '../e2e/lib/home.mjs';
 import { twilioRequest } from '../e2e/lib/sign.mjs';
-import { copies, openRing } from '../fault/lib/secrets.mjs';
+import { copies, filesWith, openRing } from '../fault/lib/secrets.mjs';
 
 const LIMIT = Number(process.env.LONG ?? 90000); // a slow machine is no fault
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -426,4 +426,15 @@ test('after the log-out neither page nor cookie opens anything, and no process h
   const all = processes();
   assert.equal(all.filter(({ name }) => name === 'tipline-keyd').length, 2);
   for (const { name, pid } of all) assert.equal(copies(pid, ...wanted), 0, name);
+});
+
+test('a host that is switched off has nothing on its disk that opens a tip or has words of one', async () => {
+  for (const name of ['desk', 'relay', 'intake', 'spool', 'redis']) await home.kill(name);
+  const words = [story.slice(0, 20), 'a second tip for two tabs', 'marker-reply'];
+  const wanted = [...secrets, ...['srey', 'officer'].map((name) => Buffer.from(passphraseOf(name))),
+    ...words.flatMap((text) => [Buffer.from(text), Buffer.from(text, 'utf16le'), Buffer.from(JSON.stringify(text).slice(1, -1))])];
+  // officers keep passphrases in their heads; here they are in files, and the scan sees them
+  const ofOfficers = (file) => /\.(pass|totp)$/.test(file);
+  assert.equal(new Set(filesWith(home.dir, wanted).map((file) => path.basename(file))).size, 2);
+  assert.deepEqual(filesWith(home.dir, wanted, ofOfficers), []);
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The team's secrets, by docs/FORMAT.md alone, and where they are in memory.
 import sodium from 'libsodium-wrappers-sumo';
-import { scanProcess } from './scan.mjs';
+import { scanFolder, scanProcess } from './scan.mjs';
 
 await sodium.ready;
 
@@ -30,12 +30,17 @@ export function openRing(text, officer, passphrase) {
   return { R, epochs };
 }
 
-/** Copies of these bytes in the memory of a process. */
-export function copies(pid, ...wanted) {
-  const find = (bytes, base) => wanted.flatMap((want) => {
+/** What scan.mjs looks for: these bytes. */
+const finder = (wanted) => ({
+  find: (bytes, base = 0) => wanted.flatMap((want) => {
     const hits = [];
     for (let at = bytes.indexOf(want); at >= 0; at = bytes.indexOf(want, at + 1)) hits.push({ at: base + at });
     return hits;
-  });
-  return scanProcess('process', pid, { find }).hits.length;
-}
+  }),
+});
+
+/** Copies of these bytes in the memory of a process. */
+export const copies = (pid, ...wanted) => scanProcess('process', pid, finder(wanted)).hits.length;
+
+/** The files under a folder, but those to leave(file), that have a copy of one of these. */
+export const filesWith = (folder, wanted, leave) => scanFolder(folder, finder(wanted), leave).hits.map(({ where }) => where);
