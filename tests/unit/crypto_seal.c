@@ -669,6 +669,7 @@ static void a_peek_tells_what_stands_in_clear(void **state)
 	struct envelope e = { 0 };
 	uint8_t key_id[8];
 	struct buf out;
+	size_t len = 0;
 
 	(void)state;
 	seal_text("peek", &out);
@@ -681,6 +682,12 @@ static void a_peek_tells_what_stands_in_clear(void **state)
 	assert_int_equal(e.bound.len, 36 + 2 * 88 + 24);
 	assert_int_equal(e.head_and_body.len, out.len - 64);
 	assert_int_equal(e.body.len, 4096 + 17);
+	/* and how long it is, whatever stands behind it; a piece is enough */
+	assert_int_equal(envelope_len(bytes_of(out.data, 300), &len), TL_OK);
+	assert_int_equal(len, out.len);
+	out.data[0] ^= 1;
+	assert_int_equal(
+	    envelope_len(bytes_of(out.data, out.len), &len), TL_EFORMAT);
 	buf_free(&out);
 }
 
