@@ -103,10 +103,14 @@ static enum tl_err read_without_echo(const char *prompt, struct buf *line)
 	}
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
-	say_to_terminal(prompt);
-	err = tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0
-	    ? read_line(STDIN_FILENO, line)
-	    : TL_EIO;
+	/* the prompt comes last: what a quick hand types as an answer would
+	 * else be shown, or thrown away by the flush */
+	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0) {
+		say_to_terminal(prompt);
+		err = read_line(STDIN_FILENO, line);
+	} else {
+		err = TL_EIO;
+	}
 	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
 	say_to_terminal("\n");
 	for (size_t i = 0; i < N_ENDING; i++) {
