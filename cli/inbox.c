@@ -278,6 +278,24 @@ static bool take_option(int option, const char *value, void *arg)
 	return true;
 }
 
+/* Keys, which stay locked, test texts, ledger, the folder for files. What is
+ * wrong was said. */
+static enum tl_err open_all(struct inbox *inbox, const char *config_path,
+    const struct config_desk *desk)
+{
+	enum tl_err err = desk_keys_load(config_path, desk, &inbox->keys);
+
+	if (err == TL_OK) {
+		err = planted_load(desk, &inbox->canary);
+	}
+	if (err == TL_OK) {
+		err = cli_ledger_open_beside(
+		    desk, &inbox->ledger, &inbox->beside);
+	}
+	inbox->files.keys = &inbox->keys;
+	return err == TL_OK ? files_open(&inbox->files) : err;
+}
+
 int cli_inbox(const char *config_path, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -298,15 +316,7 @@ int cli_inbox(const char *config_path, int argc, char **argv)
 	config = cli_config(config_path, CONFIG_DESK);
 	inbox.config = config;
 	if (config == NULL ||
-	    desk_keys_load(config_path, &config->desk, &inbox.keys) != TL_OK ||
-	    planted_load(&config->desk, &inbox.canary) != TL_OK ||
-	    cli_ledger_open_beside(
-		&config->desk, &inbox.ledger, &inbox.beside) != TL_OK) {
-		inbox.status = CLI_WRONG;
-		goto out;
-	}
-	inbox.files.keys = &inbox.keys;
-	if (files_open(&inbox.files) != TL_OK) {
+	    open_all(&inbox, config_path, &config->desk) != TL_OK) {
 		inbox.status = CLI_WRONG;
 		goto out;
 	}

@@ -89,13 +89,28 @@ static struct agreeing *agreeing_of(struct api_call *call)
 /* ---- what is asked --------------------------------------------------------
  */
 
+/* False: nothing of it could be read, which was answered. */
+static bool are_there(struct agreeing *agreeing, const json_t *entries)
+{
+	if (entries == NULL) {
+		api_refuse(agreeing->web, agreeing->conn, 503, "opening",
+		    "It cannot be opened just now; try again.");
+		free(agreeing);
+	}
+	return entries != NULL;
+}
+
 static void tell(struct web *web, json_t *entries, void *arg)
 {
 	struct agreeing *agreeing = arg;
-	json_t *asked = json_array();
+	json_t *asked;
 	json_t *entry;
 	size_t i;
 
+	if (!are_there(agreeing, entries)) {
+		return;
+	}
+	asked = json_array();
 	json_array_foreach(entries, i, entry)
 	{
 		if (is_kind(entry, "ask-second") && !is_over(entries, entry)) {
@@ -150,6 +165,9 @@ static void agree_to(struct web *web, json_t *entries, void *arg)
 	json_t *entry;
 	size_t i;
 
+	if (!are_there(agreeing, entries)) {
+		return;
+	}
 	json_array_foreach(entries, i, entry)
 	{
 		if (is_kind(entry, "ask-second") &&

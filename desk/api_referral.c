@@ -285,17 +285,6 @@ static void drafted(const struct frame *frame, void *arg)
 /* ---- the order ------------------------------------------------------------
  */
 
-/* What is written on the tip: all of the request, the bytes, the gate. */
-static json_t *order_doc(const struct task *task, const struct refer *refer)
-{
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:O, s:s%, s:s, s:o}",
-	    "kind", "referral", "ref", refer->ref, "partner",
-	    refer->partner->id, "partner_name", refer->partner->name,
-	    "partner_key", refer_key_json(refer->partner), "request",
-	    task->body, "text", (const char *)refer->text.data, refer->text.len,
-	    "hash", refer->hash, "gate", refer_gate_json(&refer->gate));
-}
-
 static void take_order(struct web *web, json_t *entries, void *arg)
 {
 	struct task *task = arg;
@@ -332,7 +321,7 @@ static void take_order(struct web *web, json_t *entries, void *arg)
 	}
 	task->alone = refer.gate.all != GATE_BLOCKED;
 	task->later = refer.gate.all == GATE_LATER;
-	task->doc = order_doc(task, &refer);
+	task->doc = refer_order(&refer);
 	(void)snprintf(task->ref, sizeof(task->ref), "%s", refer.ref);
 	refer_free(&refer);
 	if (task->tip->now.state == CASE_REF_DRAFT) {
@@ -410,7 +399,10 @@ static void show_newest(struct web *web, json_t *entries, void *arg)
 	struct task *task = arg;
 	const json_t *entry = newest(entries);
 
-	if (entry == NULL || task->tip->now.state != CASE_REF_APPROVAL) {
+	if (entries == NULL) {
+		refuse(task, 503, "opening",
+		    "It cannot be opened just now; try again.");
+	} else if (entry == NULL || task->tip->now.state != CASE_REF_APPROVAL) {
 		refuse(task, 404, "none", "There is no referral to agree to.");
 	} else {
 		api_answer(web, task->conn, 200,
@@ -442,17 +434,6 @@ static void approve(struct api_call *call)
 /* ---- the file -------------------------------------------------------------
  */
 
-/* The key of today is the one that was agreed to. */
-static bool has_key(const struct partner *partner, const json_t *entry)
-{
-	json_t *key = refer_key_json(partner);
-	bool has = key != NULL &&
-	    json_equal(key, json_object_get(entry, "partner_key"));
-
-	json_decref(key);
-	return has;
-}
-
 static void give_file(struct web *web, json_t *entries, void *arg)
 {
 	static const struct net_header headers[] = {
@@ -475,7 +456,7 @@ static void give_file(struct web *web, json_t *entries, void *arg)
 	struct buf sealed;
 
 	buf_init(&sealed, ENVELOPE_MAX_BYTES);
-	if (partner != NULL && !has_key(partner, entry)) {
+	if (partner != NULL && !refer_has_key(partner, entry)) {
 		api_refuse(web, task->conn, 409, "key",
 		    "The directory has another key of this partner than when "
 		    "it was agreed to. Ask who has changed it; refer anew.");

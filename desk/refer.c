@@ -329,6 +329,27 @@ json_t *refer_key_json(const struct partner *partner)
 	return json;
 }
 
+bool refer_has_key(const struct partner *partner, const json_t *order)
+{
+	json_t *key = refer_key_json(partner);
+	bool has = key != NULL &&
+	    json_equal(key, json_object_get(order, "partner_key"));
+
+	json_decref(key);
+	return has;
+}
+
+json_t *refer_order(const struct refer *refer)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:O, s:s%, s:s, s:o}",
+	    "kind", "referral", "ref", refer->ref, "partner",
+	    refer->partner->id, "partner_name", refer->partner->name,
+	    "partner_key", refer_key_json(refer->partner), "request",
+	    refer->json, "text", (const char *)refer->text.data,
+	    refer->text.len, "hash", refer->hash, "gate",
+	    refer_gate_json(&refer->gate));
+}
+
 json_t *refer_gate_json(const struct gate_answer *gate)
 {
 	static const char *const words[] = {

@@ -58,6 +58,12 @@ json_t *refer_suggestions(const struct tip *tip);
 /* A partner's key, as the line of the directory that has it. */
 json_t *refer_key_json(const struct partner *partner);
 
+/* Is a partner's key of today the one of this order? */
+bool refer_has_key(const struct partner *partner, const json_t *order);
+
+/* What is written on the tip: all of the request, the bytes, the gate. */
+json_t *refer_order(const struct refer *refer);
+
 /* [{check, word, text}] */
 json_t *refer_gate_json(const struct gate_answer *gate);
 
