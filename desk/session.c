@@ -323,6 +323,10 @@ void sessions_tick(struct sessions *sessions, uint64_t now_ms)
 		    now_ms - slot->seen_ms >= sessions->opts.idle_ms) {
 			slot->is_locked = true;
 			stop(sessions, slot, AUDIT_IDLE);
+		} else if (!slot->is_locked && slot->seen_ms > slot->told_ms) {
+			/* or it would be over there sooner than here, and
+			 * what was begun in it be lost */
+			tell_at_work(sessions, slot, now_ms);
 		}
 	}
 }

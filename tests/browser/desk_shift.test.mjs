@@ -206,9 +206,8 @@ test('a P1 comes by SMS while the officer looks, is claimed, read with its words
   await page.locator('dialog textarea:focus').waitFor();
   await page.keyboard.type('they were moved out');
   await keys(page, 'Tab', 'Enter');
-  await page.getByText('A second officer has to agree').locator('visible=true').first().waitFor();
+  await page.locator('.asked').getByText('Another officer has to agree.').waitFor();
   assert.match(await page.locator('.tip-head h1').innerText(), /P1/, 'nobody lowers a P1 alone');
-  await page.locator('.asked').waitFor();
 });
 
 test('two tabs of one browser see the same, and what one claims the other shows', async () => {

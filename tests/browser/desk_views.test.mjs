@@ -207,6 +207,58 @@ test('who was slower at the claim is told who has it and since when', async () =
   });
 });
 
+/** Answers to what fits wait until the function that it gives is called. */
+function holdBack(made, pattern) {
+  let letGo;
+  const held = new Promise((done) => { letGo = done; });
+  made.hold = (path) => pattern.test(path) && held;
+  return () => { made.hold = () => {}; letGo(); };
+}
+
+test('one change after the other is of what the tip is by then, however slowly it is read again', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    await openTip(page);
+    const row = made.rows.find((each) => each.owner === 'dara');
+    const letGo = holdBack(made, /^\/api\/tips\/[0-9a-f]+$/);
+    await press(page, String(row.priority));
+    await page.getByText('Saved.').first().waitFor();
+    await press(page, row.priority === 1 ? '2' : '1');
+    await page.locator('dialog textarea:focus').waitFor();
+    await page.keyboard.type('they were moved out');
+    await press(page, 'Tab', 'Enter');
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    letGo();
+    await page.locator('.rate-now').getByText(`P${row.priority}`).waitFor();
+    assert.equal(made.done.filter(([asked]) => asked.endsWith('/do')).length, 3, 'a claim and two changes');
+  });
+});
+
+test('who claims what has just come has it when it is a case', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    made.coming = 2;
+    await press(page, 'c');
+    await page.locator('.q-row.chosen .mine').waitFor();
+  });
+});
+
+test('what comes while a view is drawn is told when it is there, and asking again and again shows something', async () => {
+  await withDesk({}, async ({ page, made, tell }) => {
+    const letGo = holdBack(made, /^\/api\/queue$/);
+    const asked = () => made.done.filter(([what]) => what === 'GET /api/queue').length;
+    await press(page, 'g', 'q');
+    tell('new', { id: 'f'.repeat(32), priority: 1 });
+    await page.waitForFunction(() => document.title === '(1!) Desk'); // it has come
+    letGo();
+    await page.getByText('1 new, press r').first().waitFor();
+    made.rows.unshift({ ...made.rows[2], id: 'f'.repeat(32), seq: 1042 });
+    made.hold = () => new Promise((done) => { setTimeout(done, 500); });
+    const before = asked();
+    let presses = 0;
+    for (; await page.locator(`[data-id="${'f'.repeat(32)}"]`).count() === 0; presses++) await press(page, 'r');
+    assert.ok(presses > 2 && asked() - before <= 3, `${asked() - before} for ${presses}`);
+  });
+});
+
 test('the idle lock takes everything out of the page, and the draft comes back', async () => {
   await withDesk({}, async ({ page, tell }) => {
     await openTip(page);

@@ -453,6 +453,17 @@ static void who_works_stays_with_keyd(void **state)
 	assert_int_equal(check(&one, false, NULL), SESSION_FINE);
 	assert_int_equal(check(&one, false, NULL), SESSION_FINE);
 	assert_int_equal(at_work, 1);
+	/* what was done soon after is told too, or keyd would be idle first */
+	now_ms += 1000;
+	assert_int_equal(check(&one, false, NULL), SESSION_FINE);
+	sessions_tick(sessions, now_ms);
+	assert_int_equal(at_work, 1);
+	now_ms += IDLE_MS / 8;
+	sessions_tick(sessions, now_ms);
+	assert_int_equal(at_work, 2);
+	now_ms += IDLE_MS / 4;
+	sessions_tick(sessions, now_ms);
+	assert_int_equal(at_work, 2);
 }
 
 static void names_without_end_keep_keyd_for_those_who_work(void **state)

@@ -65,6 +65,17 @@ export const post = (path, body = {}) => call('POST', path, body);
 export const put = (path, body) => call('PUT', path, body);
 export const remove = (path) => call('DELETE', path);
 
+/** Ask again while what it is about is on its way: isComing(error). */
+export async function whenReady(isComing, ask, tries = 40) {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof ApiError) || !isComing(error) || tries === 0) throw error;
+    await new Promise((done) => { setTimeout(done, 500); });
+    return whenReady(isComing, ask, tries - 1);
+  }
+}
+
 /** The name of an order: asked for twice, it is one. */
 export const randomHex = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 

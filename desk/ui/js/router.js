@@ -11,7 +11,7 @@ import { isNotHere } from './api.js';
 
 const views = new Map();
 let place = null;   // where views are drawn
-let current = null; // {name, params, view, unbind}
+let current = null; // {name, params, view, unbind, missed}
 let turn = 0;
 let steps = [];     // of {name, params}, by the number in the history
 let shown = () => {};
@@ -37,7 +37,7 @@ async function draw(name, params) {
   const mine = ++turn;
   leave();
   const root = h('div', { class: `view view-${name}` });
-  current = { name, params, view: null };
+  current = { name, params, view: null, missed: [] };
   fill(place, root);
   shown(name);
   try {
@@ -46,12 +46,14 @@ async function draw(name, params) {
       view?.leave?.();
       return;
     }
-    current.view = view;
+    current.view = view ?? {};
     current.unbind = bind(view?.keys ?? {});
     if (!view?.ownFocus) root.querySelector('h1')?.focus();
     window.scrollTo(0, view?.scroll ?? 0);
+    for (const [event, data] of current.missed) view?.onEvent?.(event, data);
   } catch (error) {
     if (mine !== turn) return;
+    current.view = {};
     if (isNotHere(error)) fill(root, h('h1', { tabindex: -1 }, h('span', null, error.said)), notHere());
     else fail(error);
   }
@@ -77,8 +79,11 @@ export function clear() {
   if (place) fill(place);
 }
 
-/** An event of the desk for the view that is shown. */
-export const pass = (event, data) => current?.view?.onEvent?.(event, data);
+/** An event of the desk for the view that is shown, or that is being drawn: what it has asked for may be older. */
+export function pass(event, data) {
+  if (current?.view) current.view.onEvent?.(event, data);
+  else current?.missed.push([event, data]);
+}
 
 window.addEventListener('popstate', ({ state }) => {
   const step = steps[state?.step];

@@ -2,7 +2,7 @@
 // Changing a case: one call, and what is told when somebody was faster or a
 // second officer has to agree.
 import { say } from '../js/announce.js';
-import { ApiError, post } from '../js/api.js';
+import { ApiError, post, whenReady } from '../js/api.js';
 import { dialog } from '../js/dialog.js';
 import { h } from '../js/dom.js';
 import { t } from '../js/text.js';
@@ -18,14 +18,19 @@ export function whyNot(error) {
   return error.said ?? String(error.message ?? error);
 }
 
+/** What has just come is listed before it is a case that somebody can have. */
+const isNoCaseYet = ({ status, word, data }) => status === 409 && (word === 'none' || data.now?.state === 'RECEIVED');
+
 /**
  * Do it: {event, ...}. Gives what the case is now, null if it may not be (told
  * to the officer; thrown, from within a dialog), or {pending} where a second
- * officer has to agree.
+ * officer has to agree. The row is what the case is from then on: the next
+ * change is of that, also before the tip was read again.
  */
 export async function act(row, change, { inDialog = false } = {}) {
   try {
-    const answer = await post(`${path(row.id)}/do`, { version: row.version, ...change });
+    const answer = await whenReady(isNoCaseYet, () => post(`${path(row.id)}/do`, { version: row.version, ...change }));
+    Object.assign(row, answer.now);
     if (answer.pending) {
       say(t('act.pending'));
       return { pending: answer.pending };
@@ -39,9 +44,9 @@ export async function act(row, change, { inDialog = false } = {}) {
   }
 }
 
-/** One key press. */
+/** One key press, on whatever it is by now: who was faster is told all the same. */
 export async function claim(row) {
-  const now = await act(row, { event: 'CLAIM' });
+  const now = await act(row, { event: 'CLAIM', version: 0 });
   if (now) say(t('act.claimed'));
   return now;
 }

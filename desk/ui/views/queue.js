@@ -78,12 +78,23 @@ class Queue {
     return get(query('/api/queue', { ...this.filters, q: kept.q, page: page - 1 || '' })); // the desk counts from 0
   }
 
-  /** Draw the list anew. Only ever at the officer's wish. */
-  async load({ page = kept.page, focus = false } = {}) {
-    const mine = this.asked = {};
+  /** Draw the list anew. Only ever at the officer's wish; who wishes again while it is on its way waits for that first, so that a slow desk shows something too. */
+  load({ page, focus = false } = {}) {
+    this.wish = { page, focus };
+    this.loading ??= (async () => {
+      for (let wish = this.wish; wish; wish = this.wish) {
+        this.wish = null;
+        await this.draw(wish.page ?? kept.page, wish.focus);
+      }
+      this.loading = null;
+    })();
+    return this.loading;
+  }
+
+  async draw(page, focus) {
     try {
       const data = await this.ask(page);
-      if (mine !== this.asked || !this.root.isConnected) return;
+      if (!this.root.isConnected) return;
       kept.page = page;
       this.take(data);
       this.fresh.clear();
@@ -195,18 +206,18 @@ class Queue {
     return this.fresh.size > 0 && data.rows.length === PAGE;
   }
 
+  /** Once for all that happens till then: waiting for quiet, a busy desk would never look. */
   lookLater() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.look(), LOOK_MS);
+    this.timer ??= setTimeout(() => { this.timer = null; this.look(); }, LOOK_MS);
   }
 
   onEvent(event, data) {
-    if (event === 'new') {
+    if (event === 'new' && !this.items.some(({ row }) => row.id === data.id)) {
       this.fresh.add(data.id);
       this.drawBar();
       if (this.items.length === 0) this.load();
       else say(newBar(this.fresh.size));
-    } else if (event === 'case' || event === 'live') {
+    } else {
       this.lookLater();
     }
   }
@@ -221,7 +232,6 @@ class Queue {
   leave() {
     clearInterval(this.ticks);
     clearTimeout(this.timer);
-    this.asked = null;
   }
 }
 

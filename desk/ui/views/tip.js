@@ -2,7 +2,7 @@
 // One tip on one screen: at the top what must be known before anything is done,
 // left what was written and what was done, right what may be decided.
 import { fail, say } from '../js/announce.js';
-import { get, post } from '../js/api.js';
+import { get, post, whenReady } from '../js/api.js';
 import { wasRead } from '../js/care.js';
 import { flagWord, stateWord, under18 } from '../js/codes.js';
 import { dropDraft, keepDraft, readDraft } from '../js/drafts.js';
@@ -42,44 +42,42 @@ class Tip {
   }
 
   /** A tip that has just come is being opened: it is asked for again. */
-  async read(tries = 20) {
+  read(what = '') {
+    return whenReady(({ word }) => word === 'opening', () => get(path(this.id, what)));
+  }
+
+  /** What it is now. Who has claimed it and looks at it has opened it: that is a change of the case. */
+  async load() {
     try {
-      return await get(path(this.id));
+      let tip = await this.read();
+      const opens = allowedOf(tip).get('open');
+      if (opens && isMine(tip.row, this.now()) && await act(tip.row, { event: opens.event })) tip = await this.read();
+      return { tip, row: tip.row, lost: false };
     } catch (error) {
-      if (error.word !== 'opening' || tries === 0) throw error;
-      await new Promise((done) => { setTimeout(done, 500); });
-      return this.read(tries - 1);
+      if (error.word !== 'claim-first') throw error;
+      const lost = this.lost || Boolean(this.tip) || isMine(this.row, this.now()); // closed, or somebody else's now: what we know of it is old
+      return { tip: null, row: lost ? { ...this.row, owner: '', until_ms: 0, state: '' } : this.row, lost };
     }
   }
 
-  /** Who has claimed it and looks at it has opened it: that is a change of the case. */
-  async load() {
-    try {
-      this.tip = await this.read();
-      const opens = allowedOf(this.tip).get('open');
-      if (opens && isMine(this.tip.row, this.now()) && await act(this.tip.row, { event: opens.event })) this.tip = await this.read();
-      this.row = this.tip.row;
-      wasRead(this.id, this.row.priority === 1 || under18(this.row.under18) === 'yes');
-      if (this.tip.now_ms) this.offset_ms = this.tip.now_ms - Date.now();
-    } catch (error) {
-      if (error.word !== 'claim-first') throw error;
-      this.lost = Boolean(this.tip) || isMine(this.row, this.now()); // closed, or somebody else's now: what we know of it is old
-      if (this.lost) this.row = { ...this.row, owner: '', until_ms: 0, state: '' };
-      this.tip = null;
-    }
+  take(found) {
+    Object.assign(this, found);
+    if (!this.tip) return;
+    wasRead(this.id, this.row.priority === 1 || under18(this.row.under18) === 'yes');
+    if (this.tip.now_ms) this.offset_ms = this.tip.now_ms - Date.now();
   }
 
   /** Load and draw; what was begun stays. At nobody's wish: not under a hand that writes. */
   refresh({ asked = true } = {}) {
-    const before = { tip: this.tip, row: this.row, lost: this.lost };
+    const mine = this.turn = (this.turn ?? 0) + 1;
     this.busy = (async () => {
       try {
-        await this.load();
-        if (!this.root.isConnected) return;
+        const found = await this.load();
+        if (mine !== this.turn || !this.root.isConnected) return; // the one that was begun last tells most
         if (!asked && this.isWritten()) {
-          Object.assign(this, before);
           this.tellStale();
         } else {
+          this.take(found);
           this.draw();
         }
       } catch (error) {
@@ -132,7 +130,7 @@ class Tip {
 
   /** Not opened yet: it has to be claimed first. A referral that waits for a second officer is read without. */
   async drawAsked() {
-    const { asked: entries } = await get(path(this.id, '/asked'));
+    const { asked: entries } = await this.read('/asked');
     if (this.askedBox.isConnected) fill(this.askedBox, asked({ row: this.row, entries }, () => this.reload()));
   }
 
@@ -245,10 +243,13 @@ class Tip {
     }
   }
 
-  /** A change of this case; one's own is under way already. */
+  /** A change of this case; one's own is under way already, and -1 may be any. */
   async follow(version) {
-    await this.busy;
-    if (!this.root.isConnected || version === this.row.version) return;
+    for (let busy = null; busy !== this.busy;) {
+      busy = this.busy;
+      await busy;
+    }
+    if (!this.root.isConnected || (version >= 0 && version <= this.row.version)) return;
     if (this.isWritten()) this.tellStale();
     else await this.refresh({ asked: false });
   }
@@ -271,7 +272,9 @@ class Tip {
 
 export async function tip(root, params) {
   const it = new Tip(root, params);
-  [it.draft] = await Promise.all([readDraft(params.id), it.load()]);
+  const [draft, found] = await Promise.all([readDraft(params.id), it.load()]);
+  it.draft = draft;
+  it.take(found);
   if (!it.row) throw new Error(t('tip.unknown'));
   it.renewed_ms = Date.now();
   it.draw();

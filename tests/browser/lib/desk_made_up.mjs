@@ -126,6 +126,8 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
     [/^GET \/api\/queue$/, () => [200, { now_ms: Date.now(), total: all.length, unseen: 0, rows: all, header: header(Date.now()) }]],
     [/^POST .*\/do$/, (path, body) => {
       const row = find(path);
+      if (body.event === 'CLAIM' && made.coming-- > 0) return [409, { error: 'none' }]; // no case yet
+      if (body.version && body.version !== row.version) return [409, { error: 'changed', now: { ...row } }];
       if (body.event === 'CLAIM' && row.owner && row.owner !== name) return [409, { error: 'held', owner: row.owner, since_ms: row.since_ms }];
       Object.assign(row, { version: row.version + 1 }, body.event === 'RELEASE' ? { owner: '', until_ms: 0 } : { owner: name, since_ms: Date.now(), until_ms: Date.now() + 15 * MIN },
         row.state === 'NEW' ? { state: 'TRIAGE' } : {}, body.priority ? { priority: body.priority } : {}, body.event === 'CLOSE' ? { state: 'CLOSED' } : {});
@@ -157,7 +159,7 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
     [/^GET \/api\/audit$/, () => [200, audit(now)]],
   ];
   const made = {
-    rows: all, done, refuses: null,
+    rows: all, done, refuses: null, coming: 0, hold: () => {}, // hold(path): its answer waits for that
     answer(method, path, body = {}) {
       const asked = `${method} ${path}`;
       done.push([asked, body]);
@@ -176,7 +178,8 @@ export async function serve(made) {
     const { pathname } = new URL(request.url, 'http://desk');
     let body = '';
     request.on('data', (piece) => { body += piece; });
-    request.on('end', () => {
+    request.on('end', async () => {
+      await made.hold(pathname);
       if (pathname === '/api/events') {
         response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write(': welcome\n\n');
         listeners.add(response);

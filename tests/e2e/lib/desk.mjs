@@ -115,9 +115,15 @@ export class Desk {
     return found;
   }
 
-  /** Claim and open it; resolves to what the case is then. */
+  /** Claim and open it, when it is a case: it is in the list before; resolves
+   * to what that is then. */
   async take(id) {
-    await this.do(id, { event: 'CLAIM' });
+    let claimed;
+    await until('the tip can be claimed', async () => {
+      claimed = await this.do(id, { event: 'CLAIM' });
+      return claimed.status !== 409 || (claimed.body.error !== 'none' && claimed.body.now?.state !== 'RECEIVED');
+    });
+    if (claimed.status !== 200 && claimed.body.owner !== this.name) throw new Error(`claim: ${claimed.status} ${JSON.stringify(claimed.body)}`);
     return (await this.do(id, { event: 'OPEN' })).body.now;
   }
 
