@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "desk/api.h"
+#include "desk/asked.h"
 
 struct agreeing {
 	struct web *web;
@@ -34,31 +35,6 @@ static bool is_kind(const json_t *entry, const char *kind)
 static json_int_t id_of(const json_t *entry)
 {
 	return json_integer_value(json_object_get(entry, "id"));
-}
-
-/* Something has happened since, by whoever: it was agreed to, the reporter has
- * written; or it was asked for anew. Who agrees does so to what was asked. */
-static bool is_over(const json_t *entries, const json_t *asked)
-{
-	const json_t *entry;
-	size_t i;
-
-	if (strcmp(text_of(asked, "asks"), ENTRY_AFTERWARDS) == 0) {
-		return entry_was_looked_at(entries, asked);
-	}
-	json_array_foreach(entries, i, entry)
-	{
-		if (id_of(entry) <= id_of(asked)) {
-			continue;
-		}
-		if (strcmp(text_of(entry, "event"), "NOTE") != 0 ||
-		    (is_kind(entry, "ask-second") &&
-			strcmp(text_of(entry, "asks"),
-			    text_of(asked, "asks")) == 0)) {
-			return true;
-		}
-	}
-	return false;
 }
 
 /* NULL: no memory, which was answered. */
@@ -103,23 +79,13 @@ static bool are_there(struct agreeing *agreeing, const json_t *entries)
 static void tell(struct web *web, json_t *entries, void *arg)
 {
 	struct agreeing *agreeing = arg;
-	json_t *asked;
-	json_t *entry;
-	size_t i;
 
 	if (!are_there(agreeing, entries)) {
 		return;
 	}
-	asked = json_array();
-	json_array_foreach(entries, i, entry)
-	{
-		if (is_kind(entry, "ask-second") && !is_over(entries, entry)) {
-			(void)json_array_append(asked, entry);
-		}
-	}
+	api_answer(web, agreeing->conn, 200,
+	    json_pack("{s:o}", "asked", asked_of(entries)));
 	json_decref(entries);
-	api_answer(
-	    web, agreeing->conn, 200, json_pack("{s:o}", "asked", asked));
 	free(agreeing);
 }
 
@@ -175,12 +141,12 @@ static void agree_to(struct web *web, json_t *entries, void *arg)
 			asked = entry;
 		}
 	}
-	if (asked == NULL || is_over(entries, asked) ||
+	if (asked == NULL || asked_is_over(entries, asked) ||
 	    strcmp(text_of(asked, "who"), agreeing->who) == 0) {
 		api_refuse(web, agreeing->conn, 409, "none",
 		    "There is nothing here that you can agree to.");
 		free(agreeing);
-	} else if (strcmp(text_of(asked, "asks"), ENTRY_AFTERWARDS) == 0) {
+	} else if (strcmp(text_of(asked, "asks"), ASKED_AFTERWARDS) == 0) {
 		entry_add(web, agreeing->tip, agreeing->who,
 		    json_pack("{s:s, s:I, s:s}", "kind", "post-approval",
 			"asked", id_of(asked), "ref", text_of(asked, "ref")),

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "desk/api.h"
+#include "desk/asked.h"
 #include "desk/partner_answer.h"
 #include "desk/refer.h"
 
@@ -230,7 +231,7 @@ static void finished(const struct frame *frame, void *arg)
 		if (task->later && done.now.state == CASE_REFERRED) {
 			entry_add(task->web, task->tip, task->who,
 			    json_pack("{s:s, s:s, s:s}", "kind", "ask-second",
-				"asks", ENTRY_AFTERWARDS, "ref", task->ref),
+				"asks", ASKED_AFTERWARDS, "ref", task->ref),
 			    asked_afterwards, task);
 			return;
 		}

@@ -162,6 +162,17 @@ static void set_case(json_t *row, const struct web *web, const struct tip *tip)
 	(void)set(row, "version", json_integer((json_int_t)tip->now.version));
 }
 
+static json_t *asked_of_row(const struct tip *tip)
+{
+	const struct tip_asked *asked = &tip->asked;
+
+	return asked->n == 0
+	    ? json_null()
+	    : json_pack("{s:I,s:s,s:s,s:I}", "n", (json_int_t)asked->n, "who",
+		  asked->who, "what", asked->what, "at_ms",
+		  (json_int_t)asked->at_ms);
+}
+
 json_t *api_row(const struct web *web, const struct tip *tip)
 {
 	json_t *report = api_report(tip);
@@ -183,6 +194,7 @@ json_t *api_row(const struct web *web, const struct tip *tip)
 	(void)set(row, "links", json_integer((json_int_t)tip->n_links));
 	(void)set(
 	    row, "alike", json_integer((json_int_t)api_n_alike(web, tip)));
+	(void)set(row, "asked", asked_of_row(tip));
 	(void)set(row, "flags", api_flags(web, tip, report));
 	(void)set(row, "signed", json_boolean(tip->is_signed));
 	set_case(row, web, tip);
@@ -201,8 +213,9 @@ json_t *api_header(struct web *web)
 
 	tips_counts(web->tips, day * 86400, &counts);
 	return json_pack(
-	    "{s:I,s:I,s:I,s:I,s:I,s:o,s:b,s:s,s:o,s:I,s:{s:b,s:b,s:I}}",
-	    "received_today", (json_int_t)counts.since, "never_opened",
+	    "{s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:b,s:s,s:o,s:I,s:{s:b,s:b,s:I}}",
+	    "received_today", (json_int_t)counts.since, "seconds",
+	    (json_int_t)counts.seconds, "never_opened",
 	    (json_int_t)counts.never, "not_readable", (json_int_t)counts.faults,
 	    "records", (json_int_t)state->records, "gaps",
 	    (json_int_t)counts.absent, "channels", api_channels(web), "redis",

@@ -346,22 +346,3 @@ bool entry_is_for(const json_t *entry, const struct session *session)
 	return strcmp(whose, "supervisor") == 0 &&
 	    session->role == SESSION_SUPERVISOR;
 }
-
-bool entry_was_looked_at(const json_t *entries, const json_t *asked)
-{
-	json_int_t id = json_integer_value(json_object_get(asked, "id"));
-	const json_t *entry;
-	size_t i;
-
-	json_array_foreach(entries, i, entry)
-	{
-		const char *kind =
-		    json_string_value(json_object_get(entry, "kind"));
-
-		if (kind != NULL && strcmp(kind, "post-approval") == 0 &&
-		    json_integer_value(json_object_get(entry, "asked")) == id) {
-			return true;
-		}
-	}
-	return false;
-}

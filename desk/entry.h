@@ -63,14 +63,6 @@ typedef void (*entry_list_fn)(struct web *web, json_t *list, void *arg);
 void entry_list(struct web *web, const uint8_t id[static TIP_ID_BYTES],
     entry_list_fn fn, void *arg);
 
-/* What a P1 that was sent at once still waits for: asks of an ask-second. */
-#define ENTRY_AFTERWARDS   "post-approve"
-#define ENTRY_AFTERWARDS_S 3600
-
-/* Whether a second officer has looked at what left (post-approval); asked is
- * one of those. */
-bool entry_was_looked_at(const json_t *entries, const json_t *asked);
-
 /* May who read this one? Notes can be private, or for supervisors. */
 bool entry_is_for(const json_t *entry, const struct session *session);
 

@@ -367,6 +367,7 @@ static void forget(struct tip *tip)
 	tip->says = 0;
 	tip->set = 0;
 	tip->n_links = 0;
+	wipe(&tip->asked, sizeof(tip->asked));
 	tip->wants_links = false;
 	tip->is_new = tip->is_said = tip->stands = false;
 	tip->way = TIP_ALONE;

@@ -61,6 +61,16 @@ enum tip_says {
 	TIP_SAYS_NO_CONTACT = 1 << 1,
 };
 
+#define TIP_WHAT_BYTES 16u
+
+/* What waits for a second officer. */
+struct tip_asked {
+	size_t n;                   /* questions; 0: nothing waits */
+	uint64_t at_ms;             /* the oldest was asked, */
+	char who[CASE_OWNER_BYTES]; /* by this officer, */
+	char what[TIP_WHAT_BYTES];  /* for this event */
+};
+
 struct tip {
 	uint8_t id[TIP_ID_BYTES];
 	size_t at;       /* tips_at(at) */
@@ -109,8 +119,9 @@ struct tip {
 	struct bytes part_doc; /* of a part of a long message: its own report */
 	uint64_t set;          /* which parts may belong to it; 0: no part */
 	size_t n_links;        /* that officers have made */
-	bool wants_links;      /* they are to be counted */
-	bool is_new;           /* not settled yet */
+	struct tip_asked asked;
+	bool wants_links; /* these two are to be counted */
+	bool is_new;      /* not settled yet */
 	enum tip_way way;
 	bool is_told;          /* its tip's case knows of it */
 	bool stands;           /* its tip is closed: it is one by itself */
@@ -216,6 +227,7 @@ enum tips_view {
 	TIPS_WAITING,
 	TIPS_REFERRALS,
 	TIPS_QUARANTINE,
+	TIPS_SECOND, /* a second officer is asked */
 	TIPS_CLOSED,
 	TIPS_VIEWS
 };
@@ -247,13 +259,14 @@ unsigned tip_priority(const struct tip *tip);
 uint64_t tip_arrived_ms(const struct tip *tip);
 
 struct tips_counts {
-	size_t sealed; /* not opened yet */
-	size_t open;   /* tips with an open case, or with none yet */
-	size_t never;  /* of these, that nobody has opened */
-	size_t faults; /* cannot be opened */
-	size_t since;  /* tips that arrived since since_s, of any state */
-	size_t absent; /* cases whose record has not come to this desk */
-	size_t bytes;  /* of opened content */
+	size_t sealed;  /* not opened yet */
+	size_t open;    /* tips with an open case, or with none yet */
+	size_t never;   /* of these, that nobody has opened */
+	size_t faults;  /* cannot be opened */
+	size_t since;   /* tips that arrived since since_s, of any state */
+	size_t seconds; /* that wait for a second officer */
+	size_t absent;  /* cases whose record has not come to this desk */
+	size_t bytes;   /* of opened content */
 };
 void tips_counts(
     const struct tips *tips, int64_t since_s, struct tips_counts *ret);

@@ -14,6 +14,7 @@ static const char *const view_names[TIPS_VIEWS] = {
 	[TIPS_WAITING] = "waiting",
 	[TIPS_REFERRALS] = "referrals",
 	[TIPS_QUARANTINE] = "quarantine",
+	[TIPS_SECOND] = "second",
 	[TIPS_CLOSED] = "closed",
 };
 
@@ -48,6 +49,12 @@ static bool is_mine(const struct tip *tip, const struct tips_query *query)
 	    strcmp(tip->now.owner, query->who) == 0;
 }
 
+static bool waits_for_second(const struct tip *tip)
+{
+	return tip->asked.n > 0 ||
+	    (tip->now.version > 0 && tip->now.state == CASE_REF_APPROVAL);
+}
+
 static bool in_view(const struct tip *tip, const struct tips_query *query)
 {
 	enum case_state state = tip->now.version > 0 ? tip->now.state : 0;
@@ -71,6 +78,8 @@ static bool in_view(const struct tip *tip, const struct tips_query *query)
 	case TIPS_QUARANTINE:
 		return state == CASE_QUARANTINE || tip->state == TIP_FAULT ||
 		    tip->kind == LEDGER_QUARANTINE;
+	case TIPS_SECOND:
+		return waits_for_second(tip);
 	case TIPS_CLOSED:
 		return state == CASE_CLOSED || state == CASE_DUPLICATE ||
 		    state == CASE_WITHDRAWN;
@@ -211,6 +220,10 @@ void tips_counts(
 		counts.faults += tip->state == TIP_FAULT ? 1 : 0;
 		counts.since += tip->state == TIP_OPEN && !tip_is_within(tip) &&
 			tip->received_s >= since_s
+		    ? 1
+		    : 0;
+		counts.seconds += tip->state != TIP_PART &&
+			!tip_is_within(tip) && waits_for_second(tip)
 		    ? 1
 		    : 0;
 		counts.open += is_open ? 1 : 0;

@@ -168,7 +168,9 @@ static enum tl_err take_case(struct web *web, const struct frame *frame)
 		(!told.is_event && told.record.at_ms > 0))) {
 		tip->asked_ms = told.record.at_ms;
 	}
-	if (tip != NULL && told.is_event && told.record.event == CASE_DO_NOTE) {
+	if (tip != NULL && told.is_event &&
+	    (told.record.event == CASE_DO_NOTE ||
+		told.record.event == CASE_DO_SUBMIT || tip->asked.n > 0)) {
 		web_links_want(web, tip);
 	}
 	if (tip != NULL && told.is_event) {

@@ -13,8 +13,7 @@
  *	web_open.c  records through store and keyd, in the order of urgency
  *	web_score.c the cases that the machine makes
  *	web_age.c   tips that wait too long
- *	web_links.c how many links each tip has
- *	web_links.c how many links each tip has
+ *	web_links.c links of each tip, and what waits for a second officer
  *	web_delete.c reporters who want their messages gone
  *	web_more.c  what belongs to a tip, and later words of reporters
  *	web_wait.c  reporters who say nothing
@@ -108,7 +107,7 @@ struct web {
 	bool has_more;      /* some may not be told yet */
 	bool has_sealed;    /* some could not be opened just then */
 	bool has_settling;  /* some were opened since web_settle() */
-	bool has_uncounted; /* links of some tips are to be counted */
+	bool has_uncounted; /* of some tips links are to be counted */
 	bool counting;      /* the entries of one are on their way */
 	size_t counted_at;
 	bool ageing;   /* one is being raised that waited too long */
@@ -220,7 +219,7 @@ void web_delete_more(struct web *web);
 
 /* ---- web_links.c -------------------------------------------------------- */
 
-/* The tip may have other links than before. */
+/* The tip may have other links than before, or another question. */
 void web_links_want(struct web *web, struct tip *tip);
 
 /* Count those of the next one. Every second. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "desk/asked.h"
 #include "desk/entry.h"
 
 struct second_look {
@@ -26,11 +27,11 @@ static uint64_t until_ms(const json_t *entries)
 		const char *asks =
 		    json_string_value(json_object_get(entry, "asks"));
 
-		if (asks != NULL && strcmp(asks, ENTRY_AFTERWARDS) == 0 &&
-		    !entry_was_looked_at(entries, entry)) {
+		if (asks != NULL && strcmp(asks, ASKED_AFTERWARDS) == 0 &&
+		    !asked_is_over(entries, entry)) {
 			by_ms = (uint64_t)(json_integer_value(
 					       json_object_get(entry, "at")) +
-				    ENTRY_AFTERWARDS_S) *
+				    ASKED_AFTERWARDS_S) *
 			    1000u;
 		}
 	}

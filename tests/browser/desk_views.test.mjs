@@ -259,6 +259,26 @@ test('what comes while a view is drawn is told when it is there, and asking agai
   });
 });
 
+test('what waits for a second officer is counted at the top, and one press away', async () => {
+  await withDesk({ role: 'supervisor' }, async ({ page, made, tell }) => {
+    assert.equal(await page.getByText('for a second officer').count(), 0);
+    const row = made.rows[3];
+    row.asked = { n: 1, who: 'srey', what: 'CLOSE', at_ms: Date.now() - 60000 };
+    tell('case', { id: row.id, version: row.version });
+    await page.locator(`[data-id="${row.id}"]`).getByText('srey asks a second officer: Close').waitFor();
+    await page.getByRole('button', { name: 'Second officer (1)' }).waitFor();
+    await page.getByRole('button', { name: '1 waits for a second officer' }).click();
+    await page.locator('[data-view=second][aria-pressed=true]').waitFor();
+    await page.waitForFunction(() => document.querySelectorAll('.q-row').length === 1);
+    assert.deepEqual(await violations(page), []);
+    row.asked = null;
+    tell('case', { id: row.id, version: row.version });
+    await page.getByRole('button', { name: '1 waits for a second officer' }).waitFor({ state: 'detached' });
+    await press(page, 'r');
+    await page.getByText('Nothing waits for a second officer.').waitFor();
+  });
+});
+
 test('the idle lock takes everything out of the page, and the draft comes back', async () => {
   await withDesk({}, async ({ page, tell }) => {
     await openTip(page);

@@ -170,6 +170,8 @@ test('what goes to police waits for another officer', async () => {
   const sent = await officer.post(url('/referrals'), { ...ask, ref: seen.ref, created_s: seen.created_s, hash: seen.hash });
   assert.equal(sent.status, 202, JSON.stringify(sent.body));
   assert.equal((await officer.get(url('/referrals/file'))).status, 409);
+  const { asked } = await other.row((row) => row.id === tip && row.asked, 'view=second');
+  assert.deepEqual([asked.n, asked.who, asked.what], [1, 'officer', 'APPROVE']);
   assert.equal((await other.get(url(''))).status, 403); // the tip is another's; what leaves is to be read
   const { entry } = (await other.get(url('/referrals'))).body;
   assert.deepEqual(JSON.parse(entry.text), seen.preview);
@@ -295,12 +297,17 @@ test('lowering a P1 and closing it wait for another officer, who agrees without 
   const { asked } = (await other.get(`${path}/asked`)).body;
   assert.deepEqual(asked.map((one) => [one.id, one.asks, one.who, one.to, one.reason]),
     [[wanted.body.pending, 'PRIORITY', 'officer', 3, 'read again']]);
+  const waiting = await other.row((row) => row.id === id && row.asked, 'view=second');
+  assert.deepEqual([waiting.asked.n, waiting.asked.who, waiting.asked.what], [1, 'officer', 'PRIORITY']);
+  assert.ok(waiting.asked.at_ms > 0 && (await other.queue()).header.seconds >= 1);
   assert.equal((await other.post(`${path}/agree`, { entry: asked[0].id + 1 })).status, 409);
   const agreed = await other.post(`${path}/agree`, { entry: asked[0].id });
   assert.equal(agreed.status, 200, JSON.stringify(agreed.body));
   assert.equal(agreed.body.now.priority, 3);
   assert.equal((await other.post(`${path}/agree`, { entry: asked[0].id })).status, 409); // once
   assert.deepEqual((await other.get(`${path}/asked`)).body.asked, []);
+  await until('it waits no more', async () => !(await other.queue('view=second')).rows.some((row) => row.id === id));
+  await other.row((row) => row.id === id && !row.asked);
   const last = (await officer.get(path)).body.entries.pop();
   assert.deepEqual([last.event, last.who, last.second, last.reason], ['PRIORITY', 'officer', 'dara', 'read again']);
 

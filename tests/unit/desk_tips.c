@@ -156,6 +156,29 @@ static void words_are_found_however_they_are_typed(void **state)
 	assert_int_equal(tips_view_of(bytes_str("nothing")), TIPS_VIEWS);
 }
 
+static void what_waits_for_a_second_officer_is_listed_whoever_holds_it(
+    void **state)
+{
+	struct tip *asked = add(1, LEDGER_TIP, 4000);
+	struct tip *referral = add(2, LEDGER_TIP, 4000);
+	struct tips_counts counts;
+
+	(void)state;
+	open_it(asked, 1, "");
+	open_it(referral, 2, "");
+	set_case(asked, CASE_TRIAGE, 1);
+	set_case(referral, CASE_REF_APPROVAL, 2);
+	asked->asked.n = 1;
+	assert_int_equal(tips_view_of(bytes_str("second")), TIPS_SECOND);
+	assert_int_equal(find("", TIPS_SECOND), 2);
+	tips_counts(tips, 0, &counts);
+	assert_int_equal(counts.seconds, 2);
+	set_case(asked, CASE_CLOSED, 1); /* what left is to be looked at */
+	assert_int_equal(find("", TIPS_SECOND), 2);
+	tips_forget(tips);
+	assert_int_equal(find("", TIPS_SECOND), 1);
+}
+
 static void our_own_test_text_is_no_tip(void **state)
 {
 	struct tip *planted = add(1, LEDGER_TIP, 4000);
@@ -264,6 +287,8 @@ int main(void)
 		TEST(the_urgent_is_opened_first_and_the_closed_last),
 		TEST(what_nobody_of_ours_signed_is_never_before_a_real_p2),
 		TEST(words_are_found_however_they_are_typed),
+		TEST(
+		    what_waits_for_a_second_officer_is_listed_whoever_holds_it),
 		TEST(our_own_test_text_is_no_tip),
 		TEST(forgetting_leaves_no_word_and_no_memory),
 		TEST(one_that_was_sealed_again_stands_for_what_is_gone),

@@ -14,7 +14,7 @@ import { roleWord } from './codes.js';
 import { button } from './widgets.js';
 
 const PLACES = [['queue', 'queue'], ['call', 'calls'], ['handover', 'handover'], ['stats', 'stats'], ['audit', 'audit']];
-const header = { received_today: null, never_opened: null, gaps: null, channels: [], head: '', opening: 0, redis: true, live: false, alarms: null };
+const header = { received_today: null, never_opened: null, seconds: 0, gaps: null, channels: [], head: '', opening: 0, redis: true, live: false, alarms: null };
 
 let strip = null;
 let nav = null;
@@ -65,9 +65,11 @@ function drawStrip() {
   if (!strip) return;
   const gaps = countOf(header.gaps);
   const alarms = alarmed().length;
+  const had = strip.contains(document.activeElement);
   fill(strip,
     alarms > 0 && health('alarm', 'bell', tn('strip.alarm', alarms)),
     health(header.live ? 'ok' : 'bad', header.live ? 'ok' : 'warn', t(header.live ? 'strip.live' : 'strip.dead')),
+    header.seconds > 0 && h('li', { class: 'health health-note' }, icon('clock'), button(tn('strip.second', header.seconds), () => go('queue', { view: 'second' }), { kind: 'quiet slim' })),
     header.redis === false && health('bad', 'warn', t('strip.redis'), header.redis_text),
     header.opening > 0 && health('plain', 'lock', tn('strip.opening', header.opening)),
     header.not_readable > 0 && health('bad', 'warn', tn('strip.not-readable', header.not_readable)),
@@ -77,6 +79,7 @@ function drawStrip() {
     header.alarms?.failing && health('bad', 'bell', t('strip.alarm.failing')),
     channelItems(),
     header.head && health('plain', 'link', t('strip.head', { hash: String(header.head).slice(0, 12) }), String(header.head)));
+  if (had) strip.querySelector('button')?.focus();
 }
 
 /** After so many hard ones: a calm word, once. */
@@ -135,6 +138,6 @@ export function dropFrame() {
   unAlarm();
   unAlarm = () => {};
   nav = strip = clock = pause = null;
-  Object.assign(header, { received_today: null, never_opened: null, gaps: null, channels: [], head: '', opening: 0, redis: true, live: false, alarms: null });
+  Object.assign(header, { received_today: null, never_opened: null, seconds: 0, gaps: null, channels: [], head: '', opening: 0, redis: true, live: false, alarms: null });
   fill(document.body);
 }

@@ -6,7 +6,7 @@ import { fail, say } from '../js/announce.js';
 import { get, query } from '../js/api.js';
 import { LANGUAGES, languageWord } from '../js/codes.js';
 import { fill, h } from '../js/dom.js';
-import { setHeader } from '../js/frame.js';
+import { headerNow, setHeader } from '../js/frame.js';
 import { PRIORITIES } from '../js/icons.js';
 import { go } from '../js/router.js';
 import { keepLikes, likes } from '../js/session.js';
@@ -16,7 +16,7 @@ import { button, input, select } from '../js/widgets.js';
 import { claim, release, takeOver } from './acts.js';
 import { headRow, isHeld, isMine, makeRow, newBar, whyWords } from './queue_row.js';
 
-export const VIEWS = ['mine', 'open', 'waiting', 'referrals', 'quarantine', 'closed'];
+export const VIEWS = ['mine', 'open', 'second', 'waiting', 'referrals', 'quarantine', 'closed'];
 const PAGE = 25;
 const LOOK_MS = 400;
 
@@ -72,6 +72,13 @@ class Queue {
       type: 'button', class: 'button quiet', 'aria-pressed': String(view === this.filters.view), 'data-view': view,
       onclick: () => { this.filters.view = view; this.keepFilters(); this.drawTabs(); this.load({ page: 1 }); },
     }, t(`view.${view}`))));
+    this.countTabs();
+  }
+
+  /** How many wait for a second officer stands there, also at 3 in the morning. */
+  countTabs() {
+    const n = headerNow().seconds;
+    this.tabs.querySelector('[data-view=second]').textContent = n > 0 ? `${t('view.second')} (${n})` : t('view.second');
   }
 
   ask(page) {
@@ -113,6 +120,7 @@ class Queue {
     this.total = data.total;
     this.offset_ms = data.now_ms ? data.now_ms - Date.now() : 0;
     setHeader({ ...data.header, opening: data.opening ?? 0 });
+    this.countTabs();
   }
 
   drawBar() {
@@ -189,7 +197,7 @@ class Queue {
         const row = now.get(item.row.id);
         if (!row) {
           if (!this.shifted(data)) item.gone();
-        } else if (row.version !== item.row.version || row.links !== item.row.links) {
+        } else if (row.version !== item.row.version || row.links !== item.row.links || row.asked?.at_ms !== item.row.asked?.at_ms) {
           item.update(row, this.now());
         }
         now.delete(item.row.id);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // One row of the queue: always the same columns, the same height, in the same
 // order, whatever the state of the tip is.
-import { aboutWord, channelWord, contactWord, flagWord, languageWord, reasonsOf, ruleWord, shareWord, stateWord, under18 } from '../js/codes.js';
+import { aboutWord, channelWord, contactWord, eventWord, flagWord, languageWord, reasonsOf, ruleWord, shareWord, stateWord, under18 } from '../js/codes.js';
 import { fill, h } from '../js/dom.js';
 import { icon, priorityMark } from '../js/icons.js';
 import { session } from '../js/session.js';
@@ -65,7 +65,8 @@ function cells(row, now_ms) {
     channel: channelWord(row.channel),
     links: row.links ? h('span', null, icon('link'), String(row.links)) : row.alike ? h('span', { class: 'muted' }, `≈ ${row.alike}`) : '',
     owner: h('span', { class: isMine(row, now_ms) ? 'mine' : isHeld(row, now_ms) ? '' : 'muted' }, ownerWords(row, now_ms)),
-    why: [h('span', { class: 'q-state' }, state), flagsOf(row).map((flag) => h('span', { class: 'q-flag' }, flagWord(flag))),
+    why: [h('span', { class: 'q-state' }, state), row.asked && h('span', { class: 'q-flag q-asked' }, t('asked.row', { name: row.asked.who, what: eventWord(row.asked.what) })),
+      flagsOf(row).map((flag) => h('span', { class: 'q-flag' }, flagWord(flag))),
       h('span', { class: 'q-reasons' }, whyWords(row))],
   };
 }

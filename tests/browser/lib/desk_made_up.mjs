@@ -123,7 +123,11 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
     [/^PUT \/api\/draft/, (path, body) => [200, (drafts.set(path, body), {})]],
     [/^GET \/api\/draft/, (path) => (drafts.has(path) ? [200, drafts.get(path)] : [404, { error: 'none' }])],
     [/^DELETE \/api\/draft/, (path) => [200, (drafts.delete(path), {})]],
-    [/^GET \/api\/queue$/, () => [200, { now_ms: Date.now(), total: all.length, unseen: 0, rows: all, header: header(Date.now()) }]],
+    [/^GET \/api\/queue$/, (path, body, query) => {
+      const asked = all.filter((row) => row.asked);
+      const shown = query?.get('view') === 'second' ? asked : all;
+      return [200, { now_ms: Date.now(), total: shown.length, unseen: 0, rows: shown, header: { ...header(Date.now()), seconds: asked.length } }];
+    }],
     [/^POST .*\/do$/, (path, body) => {
       const row = find(path);
       if (body.event === 'CLAIM' && made.coming-- > 0) return [409, { error: 'none' }]; // no case yet
@@ -160,12 +164,12 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
   ];
   const made = {
     rows: all, done, refuses: null, coming: 0, hold: () => {}, // hold(path): its answer waits for that
-    answer(method, path, body = {}) {
+    answer(method, path, body = {}, query = null) {
       const asked = `${method} ${path}`;
       done.push([asked, body]);
       if (missing.some((each) => path.startsWith(each))) return [404, { error: 'none', text: 'The desk has no such call.' }];
       const route = routes.find(([pattern]) => pattern.test(asked));
-      return route ? route[1](path, body) : [404, { error: 'none' }];
+      return route ? route[1](path, body, query) : [404, { error: 'none' }];
     },
   };
   return made;
@@ -175,7 +179,7 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
 export async function serve(made) {
   const listeners = new Set();
   const server = http.createServer((request, response) => {
-    const { pathname } = new URL(request.url, 'http://desk');
+    const { pathname, searchParams } = new URL(request.url, 'http://desk');
     let body = '';
     request.on('data', (piece) => { body += piece; });
     request.on('end', async () => {
@@ -185,7 +189,7 @@ export async function serve(made) {
         listeners.add(response);
         response.on('close', () => listeners.delete(response));
       } else if (pathname.startsWith('/api/')) {
-        const [status, json] = made.answer(request.method, pathname, body ? JSON.parse(body) : undefined);
+        const [status, json] = made.answer(request.method, pathname, body ? JSON.parse(body) : undefined, searchParams);
         response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(json));
       } else {
         const file = path.join(ui, pathname === '/' ? 'index.html' : path.normalize(pathname));
