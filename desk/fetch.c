@@ -8,6 +8,8 @@
 
 #define CONNECT_MS 5000L
 #define TOTAL_MS   15000L
+#define TOR_MS     120000L
+#define ONION      56u /* characters of a service's name */
 
 struct fetch {
 	CURL *curl;
@@ -49,6 +51,21 @@ static bool is_local(const char *url)
 	    strncmp(url, "http://[::1]:", 13) == 0;
 }
 
+static bool is_onion(const char *url)
+{
+	return strncmp(url, "http://", 7) == 0 &&
+	    strcspn(url + 7, "./:") == ONION &&
+	    strncmp(url + 7 + ONION, ".onion/", 7) == 0;
+}
+
+static const char *schemes_of(const struct fetch_call *call)
+{
+	bool is_safe = (call->may_stay && is_local(call->url)) ||
+	    (call->proxy != NULL && is_onion(call->url));
+
+	return is_safe ? "http" : "https";
+}
+
 static void set_number(struct fetch *fetch, CURLoption option, long number)
 {
 	if (fetch->set == CURLE_OK) {
@@ -87,8 +104,8 @@ static void set_authorities(struct fetch *fetch, struct bytes pem)
 static CURLcode set_up(
     struct fetch *fetch, const struct fetch_call *call, struct buf *answer)
 {
-	const char *schemes =
-	    call->may_stay && is_local(call->url) ? "http" : "https";
+	const char *schemes = schemes_of(call);
+	bool by_tor = call->proxy != NULL;
 
 	curl_easy_reset(fetch->curl);
 	fetch->why[0] = '\0';
@@ -101,11 +118,12 @@ static CURLcode set_up(
 	set_number(fetch, CURLOPT_FOLLOWLOCATION, call->follows ? 1 : 0);
 	set_number(fetch, CURLOPT_MAXREDIRS, 3);
 	/* a proxy of the environment would see whom we ask */
-	set_text(fetch, CURLOPT_PROXY, "");
+	set_text(fetch, CURLOPT_PROXY, by_tor ? call->proxy : "");
 	set_number(fetch, CURLOPT_NETRC, CURL_NETRC_IGNORED);
 	set_number(fetch, CURLOPT_NOSIGNAL, 1);
-	set_number(fetch, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
-	set_number(fetch, CURLOPT_TIMEOUT_MS, TOTAL_MS);
+	set_number(
+	    fetch, CURLOPT_CONNECTTIMEOUT_MS, by_tor ? TOR_MS : CONNECT_MS);
+	set_number(fetch, CURLOPT_TIMEOUT_MS, by_tor ? TOR_MS : TOTAL_MS);
 	if (call->type != NULL) {
 		set_number(fetch, CURLOPT_POSTFIELDSIZE, (long)call->body.len);
 		set_text(
@@ -166,8 +184,10 @@ static enum tl_err make_lists(
 	if (err == TL_OK && call->type != NULL) {
 		err = add_type(&fetch->headers, call->type);
 	}
-	if (err == TL_OK && call->header != NULL) {
-		err = add(&fetch->headers, call->header);
+	for (size_t i = 0; err == TL_OK && i < FETCH_HEADERS_MAX; i++) {
+		if (call->headers[i] != NULL) {
+			err = add(&fetch->headers, call->headers[i]);
+		}
 	}
 	if (err == TL_OK && call->at != NULL) {
 		err = add(&fetch->at, call->at);

@@ -4,9 +4,10 @@
  *
  * Promise:   certificates are checked; a password goes to the host that it
  *            was meant for and to no other; an answer has at most the bytes
- *            that were allowed; after 15 s it is over.
+ *            that were allowed; after 15 s it is over (by Tor after
+ *            two minutes).
  * Knows not: providers, tips. Logs nothing: addresses hold message ids.
- * Runs in:   `tipline gateway`, the desk's sender; blocks.
+ * Runs in:   `tipline gateway`, `tipline canary`, the desk's sender; blocks.
  * Disk:      the certificates of authorities, unless they are given.
  */
 #ifndef TL_DESK_FETCH_H
@@ -18,6 +19,8 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
+#define FETCH_HEADERS_MAX 3u
+
 struct fetch; /* keeps its connections between calls */
 
 struct fetch_call {
@@ -27,9 +30,12 @@ struct fetch_call {
 	struct bytes body;
 	const char *user; /* NULL: no password is sent */
 	const char *password;
-	const char *header; /* NULL, or "Name: value" */
-	bool may_stay;      /* http to 127.0.0.1 and [::1] is fine */
-	bool follows;       /* up to 3 redirects, without the password */
+	const char *headers[FETCH_HEADERS_MAX]; /* "Name: value", or NULL */
+	bool may_stay; /* http to 127.0.0.1 and [::1] is fine */
+	bool follows;  /* up to 3 redirects, without the password */
+	/* "socks5h://...": it goes by Tor, which takes its time; then http to
+	 * an onion service is fine. NULL: directly */
+	const char *proxy;
 	/* for a process that opens no file and asks for no name */
 	struct bytes authorities; /* PEM; empty: Debian's file is read */
 	const char *at;           /* "host:port:address"; NULL: asked for */

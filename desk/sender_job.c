@@ -223,7 +223,7 @@ static _Noreturn void send_it(struct job *job,
 	}
 	if (call->header != NULL) {
 		err = header_of(call, &header);
-		request.header = (const char *)header.data;
+		request.headers[0] = (const char *)header.data;
 	}
 	if (err != TL_OK) {
 		say_later(job);
@@ -330,7 +330,7 @@ void sender_do_webhook(
 	call = fetch_of(&job, "POST", desk->alarm_url);
 	call.type = "application/json";
 	call.body = bytes_of(body.data, body.len);
-	call.header = header.len > 0 ? (const char *)header.data : NULL;
+	call.headers[0] = header.len > 0 ? (const char *)header.data : NULL;
 	if (fetch_do(job.fetch, &call, &status, &job.answer, &why) != TL_OK) {
 		say_later(&job);
 	}

@@ -69,30 +69,51 @@ static bool is_listed(
 	return found;
 }
 
-static enum tl_err try_secret(struct signing *s, struct bytes secret)
+static enum tl_err mac_of(struct bytes secret, struct bytes id,
+    struct bytes time, struct bytes body,
+    uint8_t mac[static DIGEST_SHA256_BYTES])
 {
-	const struct bytes pieces[] = {
-		s->id,
-		bytes_str("."),
-		s->time,
-		bytes_str("."),
-		s->request->body,
-	};
+	const struct bytes pieces[] = { id, bytes_str("."), time,
+		bytes_str("."), body };
 	uint8_t key[SECRET_MAX_BYTES];
-	uint8_t mac[DIGEST_SHA256_BYTES];
 	size_t len = 0;
 	enum tl_err err = read_secret(secret, key, &len);
 
-	if (err != TL_OK) {
+	if (err == TL_OK) {
+		err = digest_hmac_sha256(mac, bytes_of(key, len), pieces,
+		    sizeof(pieces) / sizeof(pieces[0]));
+	}
+	wipe(key, sizeof(key));
+	return err;
+}
+
+static enum tl_err try_secret(struct signing *s, struct bytes secret)
+{
+	uint8_t mac[DIGEST_SHA256_BYTES];
+	enum tl_err err = mac_of(secret, s->id, s->time, s->request->body, mac);
+
+	if (err == TL_EFORMAT) {
 		return TL_OK; /* said at start; it proves nothing */
 	}
-	err = digest_hmac_sha256(mac, bytes_of(key, len), pieces,
-	    sizeof(pieces) / sizeof(pieces[0]));
 	if (err == TL_OK) {
 		s->held |= is_listed(s->list, mac);
 	}
-	wipe(key, sizeof(key));
 	wipe(mac, sizeof(mac));
+	return err;
+}
+
+enum tl_err standard_sign(struct bytes secret, struct bytes id,
+    struct bytes time, struct bytes body, struct buf *out)
+{
+	uint8_t mac[DIGEST_SHA256_BYTES];
+	enum tl_err err = mac_of(secret, id, time, body, mac);
+
+	if (err == TL_OK) {
+		buf_put_str(out, "v1,");
+		enc_b64(out, B64_STD, mac, sizeof(mac));
+		err = buf_err(out);
+		wipe(mac, sizeof(mac));
+	}
 	return err;
 }
 

@@ -15,4 +15,9 @@ const char *standard_secret_fault(struct bytes secret);
 TL_MUST_CHECK enum tl_err standard_verify(const struct sms_gateway *gateway,
     const struct sms_request *request, const char **ret_why);
 
+/* Append the value of webhook-signature, for our own requests. TL_EFORMAT: the
+ * secret is none. */
+TL_MUST_CHECK enum tl_err standard_sign(struct bytes secret, struct bytes id,
+    struct bytes time, struct bytes body, struct buf *out);
+
 #endif

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "crypto/start.h"
+#include "sms/standard_webhooks.h"
 #include "tests/lib/assert_bytes.h"
 #include "tests/lib/lit.h"
 #include "tests/lib/sms_fake.h"
@@ -41,6 +42,33 @@ static void the_printed_example_holds(void **state)
 	assert_bytes(fake.message->external_id, "m-1");
 	assert_bytes(fake.message->text, "help");
 	assert_int_equal(fake.message->sent_s, 1795299998);
+	sms_fake_free(&fake);
+}
+
+static void our_own_request_is_signed_as_the_example_is(void **state)
+{
+	struct sms_fake fake;
+	struct buf out;
+
+	(void)state;
+	sms_fake_init(&fake, "generic");
+	buf_init(&out, 128);
+	assert_int_equal(
+	    standard_sign(fake.gateway.secrets[0], bytes_str("msg_1"),
+		bytes_str("1795299999"),
+		bytes_str("{\"message_id\":\"m-1\",\"from\":\"+85512345678\","
+			  "\"to\":\"8888\",\"text\":\"help\","
+			  "\"received_at\":\"2026-11-21T22:26:38Z\","
+			  "\"channel\":\"sms\"}"),
+		&out),
+	    TL_OK);
+	assert_bytes(bytes_of(out.data, out.len),
+	    "v1,j8A/tzbQTfdXIjKrsunG9F11Fh966wMCmX7lPSFL9wo=");
+	assert_int_equal(
+	    standard_sign(bytes_str("user:password"), bytes_str("m"),
+		bytes_str("1"), bytes_str("{}"), &out),
+	    TL_EFORMAT);
+	buf_free(&out);
 	sms_fake_free(&fake);
 }
 
@@ -538,6 +566,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_printed_example_holds),
+		cmocka_unit_test(our_own_request_is_signed_as_the_example_is),
 		cmocka_unit_test(the_window_is_300_seconds_both_ways),
 		cmocka_unit_test(any_v1_entry_of_the_list_is_enough),
 		cmocka_unit_test(a_timestamp_is_digits_and_nothing_else),
