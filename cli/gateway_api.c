@@ -55,11 +55,12 @@ enum tl_err gateway_apis_load(
 	enum tl_err err = TL_OK;
 
 	*apis = (struct gateway_apis){ 0 };
-	if (config->n_gateways == 0) {
+	if (config->n_gateways == 0 && config->desk.canary_web[0] == '\0' &&
+	    config->desk.canary_onion[0] == '\0') {
 		say_error("the configuration names no [gateway NAME]");
 		return TL_EINVAL;
 	}
-	apis->items = calloc(config->n_gateways, sizeof(*apis->items));
+	apis->items = calloc(config->n_gateways + 1, sizeof(*apis->items));
 	if (apis->items == NULL) {
 		return TL_ENOMEM;
 	}

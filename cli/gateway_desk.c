@@ -47,6 +47,7 @@ enum tl_err gateway_desk_open(
 
 struct walk {
 	struct gateway_desk *desk;
+	bool form_too;
 	gateway_tip_fn fn;
 	void *arg;
 };
@@ -66,7 +67,10 @@ static enum tl_err tell(struct walk *walk, const struct desk_tip *opened)
 	    : json_loadb((const char *)doc.at, doc.len, JSON_ALLOW_NUL, NULL);
 	struct bytes name = text_of(json, "gateway");
 	struct gateway_tip tip = {
-		.api = gateway_api_find(&walk->desk->apis, name),
+		.api = name.len > 0 ? gateway_api_find(&walk->desk->apis, name)
+				    : NULL,
+		.form = walk->form_too ? planted_form(walk->desk->canary, json)
+				       : NULL,
 		.external_id = text_of(json, "external_id"),
 		.media = json_object_get(json, "media"),
 		.signed_by_us = opened->signed_by_us,
@@ -75,7 +79,7 @@ static enum tl_err tell(struct walk *walk, const struct desk_tip *opened)
 	enum tl_err err = TL_OK;
 
 	memcpy(tip.id, opened->tip.id, sizeof(tip.id));
-	if (name.len > 0 && tip.api != NULL &&
+	if ((tip.api != NULL || tip.form != NULL) &&
 	    when_rfc3339(text_of(json, "received"), &tip.received_s) == TL_OK) {
 		tip.is_canary = planted_is(walk->desk->canary, json);
 		err = walk->fn(&tip, walk->arg);
@@ -106,9 +110,9 @@ static enum tl_err look_at(
 }
 
 enum tl_err gateway_desk_each(
-    struct gateway_desk *desk, gateway_tip_fn fn, void *arg)
+    struct gateway_desk *desk, bool form_too, gateway_tip_fn fn, void *arg)
 {
-	struct walk walk = { desk, fn, arg };
+	struct walk walk = { desk, form_too, fn, arg };
 
 	return ledger_each(desk->ledger, 0, look_at, &walk);
 }

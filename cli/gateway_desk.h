@@ -26,10 +26,12 @@ struct gateway_desk {
 	char *canary; /* secret memory; NULL: no test texts are known */
 };
 
-/* A message that came by a gateway of the configuration; borrowed. */
+/* A message that came by a gateway of the configuration, or a test text that
+ * came by the form; borrowed. */
 struct gateway_tip {
 	uint8_t id[LEDGER_ID_BYTES];
-	struct gateway_api *api;
+	struct gateway_api *api; /* NULL: see form */
+	const char *form; /* its door, of a test text by the form; else NULL */
 	struct bytes external_id; /* empty: the gateway gave none */
 	int64_t received_s;
 	const json_t *media; /* list of {"type", "url"}, or NULL */
@@ -46,10 +48,11 @@ TL_MUST_CHECK enum tl_err gateway_desk_open(
 /* Anything but TL_OK ends the walk. */
 typedef enum tl_err (*gateway_tip_fn)(const struct gateway_tip *tip, void *arg);
 
-/* Call fn for each such message of the ledger, the oldest first. What cannot
- * be opened is passed over. Returns what fn returned, or as ledger_each(). */
+/* Call fn for each such message of the ledger, the oldest first; form_too: for
+ * each such test text as well. What cannot be opened is passed over. Returns
+ * what fn returned, or as ledger_each(). */
 TL_MUST_CHECK enum tl_err gateway_desk_each(
-    struct gateway_desk *desk, gateway_tip_fn fn, void *arg);
+    struct gateway_desk *desk, bool form_too, gateway_tip_fn fn, void *arg);
 
 /* The desk's own signing key, KEY_SIGN_BYTES. What is wrong was said. */
 TL_MUST_CHECK enum tl_err gateway_desk_signing_key(

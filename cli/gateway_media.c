@@ -146,7 +146,7 @@ static enum tl_err run(struct media *media, const char *config_path)
 		err = gateway_desk_book(&media->desk, &media->book);
 	}
 	if (err == TL_OK) {
-		err = gateway_desk_each(&media->desk, look_at, media);
+		err = gateway_desk_each(&media->desk, false, look_at, media);
 	}
 	if (err == TL_OK && !media->found) {
 		say_error("there is no such tip of a gateway that is"

@@ -160,7 +160,7 @@ int gateway_purge(const char *config_path, int argc, char **argv)
 		err = gateway_desk_book(&purge.desk, &purge.book);
 	}
 	if (err == TL_OK) {
-		err = gateway_desk_each(&purge.desk, purge_one, &purge);
+		err = gateway_desk_each(&purge.desk, false, purge_one, &purge);
 	}
 	if (err == TL_OK) {
 		(void)printf("%zu erased, %zu waiting, %zu with pictures that"

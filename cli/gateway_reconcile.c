@@ -277,7 +277,8 @@ static enum tl_err prepare(struct reconcile *reconcile)
 		err = triage_new(&built_in, &reconcile->triage, &fault);
 	}
 	if (err == TL_OK) {
-		err = gateway_desk_each(&reconcile->desk, learn, reconcile);
+		err = gateway_desk_each(
+		    &reconcile->desk, false, learn, reconcile);
 	}
 	if (err == TL_OK && reconcile->n > 0) {
 		qsort(reconcile->known, reconcile->n, sizeof(*reconcile->known),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* When was each gateway heard last, and the test text of this hour. */
+/* When was each gateway heard last, and each door of the form by a test text;
+ * and the test text of this hour. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,10 @@ static const char status_help[] =
     "For each [gateway NAME]: how many messages the ledger has of it, how "
     "many\n"
     "of the last day, when the last one and the last test text came, and how\n"
-    "many were found in the provider's log only. Fetch first: tipline inbox.\n"
+    "many were found in the provider's log only. For each door of the form "
+    "that\n"
+    "tipline canary knows: when the last test text came. Fetch first: tipline\n"
+    "inbox.\n"
     "Asks for the passphrase as inbox does.\n"
     "\n"
     "Ends with 0, or 1 if one is silent for longer than its silence allows.\n";
@@ -42,21 +46,45 @@ struct heard {
 	int64_t last_s, last_canary_s; /* 0: never */
 };
 
+struct door {
+	const char *name, *address;
+	int64_t last_s; /* 0: never */
+};
+
+#define DOORS 2u
+
 struct status {
 	struct gateway_desk desk;
+	struct door doors[DOORS];
 	struct heard *heard; /* in the order of the gateways */
 	int64_t now_s;
 };
 
+static void count_door(struct status *status, const struct gateway_tip *tip)
+{
+	for (size_t i = 0; i < DOORS; i++) {
+		struct door *door = &status->doors[i];
+
+		if (strcmp(door->name, tip->form) == 0 &&
+		    tip->received_s > door->last_s) {
+			door->last_s = tip->received_s;
+		}
+	}
+}
+
 static enum tl_err count(const struct gateway_tip *tip, void *arg)
 {
 	struct status *status = arg;
-	struct heard *heard =
-	    &status->heard[tip->api - status->desk.apis.items];
+	struct heard *heard;
 
 	if (!tip->signed_by_us) {
 		return TL_OK; /* whoever wrote that, it was not the gateway */
 	}
+	if (tip->form != NULL) {
+		count_door(status, tip);
+		return TL_OK;
+	}
+	heard = &status->heard[tip->api - status->desk.apis.items];
 	/* what was fetched out of a log is no sign that the way is free */
 	if (tip->is_recovered) {
 		heard->recovered++;
@@ -108,13 +136,51 @@ static bool show(const struct status *status, size_t i)
 	return silent;
 }
 
+static bool show_door(const struct status *status, const struct door *door)
+{
+	int64_t silence_s =
+	    (int64_t)(status->desk.config->desk.canary_silence_ms / 1000);
+	bool silent = door->address[0] != '\0' && silence_s > 0 &&
+	    status->now_s - door->last_s > silence_s;
+	char last[24];
+
+	if (door->address[0] != '\0') {
+		(void)printf("%s: last %s%s\n", door->name,
+		    when(door->last_s, last), silent ? ": SILENT" : "");
+	}
+	return silent;
+}
+
+static int show_all(const struct status *status)
+{
+	size_t silent = 0, shut = 0;
+
+	for (size_t i = 0; i < status->desk.apis.n; i++) {
+		silent += show(status, i) ? 1 : 0;
+	}
+	for (size_t i = 0; i < DOORS; i++) {
+		shut += show_door(status, &status->doors[i]) ? 1 : 0;
+	}
+	if (silent > 0) {
+		say_error("%zu gateways are silent: send a text to the line"
+			  " and see where it stays",
+		    silent);
+	}
+	if (shut > 0) {
+		say_error("through %zu doors no test text has come: run tipline"
+			  " canary and see what it says",
+		    shut);
+	}
+	return silent + shut > 0 ? CLI_WRONG : CLI_OK;
+}
+
 int gateway_status(const char *config_path, int argc, char **argv)
 {
 	static const struct option options[] = { CLI_OPTIONS_END };
 	struct status status = { .now_s = clock_wall_s() };
+	const struct config_desk *desk;
 	int ret =
 	    cli_options(argc, argv, options, 0, 0, status_help, NULL, NULL);
-	size_t silent = 0;
 
 	if (ret != CLI_GO_ON) {
 		return ret;
@@ -123,21 +189,16 @@ int gateway_status(const char *config_path, int argc, char **argv)
 	if (gateway_desk_open(config_path, false, &status.desk) != TL_OK) {
 		goto out;
 	}
-	status.heard = calloc(status.desk.apis.n, sizeof(*status.heard));
+	desk = &status.desk.config->desk;
+	status.doors[0] = (struct door){ PLANTED_WEB, desk->canary_web, 0 };
+	status.doors[1] = (struct door){ PLANTED_ONION, desk->canary_onion, 0 };
+	status.heard = calloc(status.desk.apis.n + 1, sizeof(*status.heard));
 	if (status.heard == NULL ||
-	    gateway_desk_each(&status.desk, count, &status) != TL_OK) {
+	    gateway_desk_each(&status.desk, true, count, &status) != TL_OK) {
 		say_error("the ledger could not be read to its end");
 		goto out;
 	}
-	for (size_t i = 0; i < status.desk.apis.n; i++) {
-		silent += show(&status, i) ? 1 : 0;
-	}
-	if (silent > 0) {
-		say_error("%zu gateways are silent: send a text to the line"
-			  " and see where it stays",
-		    silent);
-	}
-	ret = cli_end_output(silent > 0 ? CLI_WRONG : CLI_OK);
+	ret = cli_end_output(show_all(&status));
 out:
 	free(status.heard);
 	gateway_desk_close(&status.desk);

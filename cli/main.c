@@ -11,6 +11,7 @@
 #include "base/program.h"
 #include "base/sandbox.h"
 #include "cli/backup.h"
+#include "cli/canary.h"
 #include "cli/check.h"
 #include "cli/cli.h"
 #include "cli/doctor.h"
@@ -75,6 +76,7 @@ static const struct command {
 	    "fetch tips from the queue and show them opened" },
 	{ "gateway", cli_gateway,
 	    "gateways' health, logs, copies and pictures" },
+	{ "canary", cli_canary, "send a test text through each front door" },
 	{ "ledger", cli_ledger, "is what this desk has received whole?" },
 	{ "reply", cli_reply,
 	    "write to a reporter, who reads it with the receipt code" },

@@ -155,6 +155,11 @@ struct config_desk {
 	uint64_t idle_lock_ms;
 	char *name;
 	char *canary_file;
+	/* doors for test texts; "": none is sent there */
+	char *canary_web;   /* the form's origin */
+	char *canary_onion; /* x.onion */
+	char *canary_tor;   /* a socket, or address:port */
+	uint64_t canary_silence_ms;
 	char *signing_key;
 	char *backup;              /* as in the spool */
 	struct config_list listen; /* addresses */
@@ -197,6 +202,7 @@ struct config_gateway {
 	const char *erase; /* literal: "redact" "delete" "off" */
 	const char *send;  /* "yes" "no" */
 	uint64_t silence_ms;
+	char *canary_secret_file; /* "": no test texts as this partner */
 };
 
 struct config {

@@ -71,6 +71,10 @@ static bool is_onion(const char *host)
 	    strcmp(host + 56, ".onion") == 0;
 }
 
+#define ONION_WANTED \
+	"56 letters a-z and digits 2-7 and .onion are wanted, without" \
+	" http:// and without a path"
+
 static void judge_site(const struct judge *judge)
 {
 	const struct config_site *site = &judge->config->site;
@@ -78,8 +82,7 @@ static void judge_site(const struct judge *judge)
 
 	if (site->onion[0] != '\0' && !is_onion(site->onion)) {
 		config_complain(judge->said, place_of_key(judge, "site.onion"),
-		    "site.onion: 56 letters a-z and digits 2-7 and .onion are"
-		    " wanted, without http:// and without a path");
+		    "site.onion: " ONION_WANTED);
 	}
 	if (both_good(judge, "site.languages", "site.default_language") &&
 	    !list_has(&site->languages, site->default_language)) {
@@ -186,6 +189,39 @@ static void judge_sockets(const struct judge *judge)
 				    "%s and %s must not be the same socket",
 				    row->key, other->key);
 			}
+		}
+	}
+}
+
+/* What is sent must be known again, and have somewhere to go. */
+static void judge_canary(const struct judge *judge)
+{
+	const struct config *config = judge->config;
+	const struct config_desk *desk = &config->desk;
+	const char *key = desk->canary_web[0] != '\0' ? "desk.canary_web"
+						      : "desk.canary_onion";
+
+	if (desk->canary_onion[0] != '\0' && !is_onion(desk->canary_onion)) {
+		config_complain(judge->said,
+		    place_of_key(judge, "desk.canary_onion"),
+		    "desk.canary_onion: " ONION_WANTED);
+	}
+	if ((desk->canary_web[0] != '\0' || desk->canary_onion[0] != '\0') &&
+	    desk->canary_file[0] == '\0' &&
+	    both_good(judge, key, "desk.canary_file")) {
+		config_complain(judge->said, place_of_key(judge, key),
+		    "%s needs desk.canary_file beside it", key);
+	}
+	for (size_t i = 0; i < config->n_gateways; i++) {
+		const struct config_gateway *gateway = &config->gateways[i];
+
+		if (gateway->canary_secret_file[0] != '\0' &&
+		    desk->canary_web[0] == '\0') {
+			config_complain(judge->said,
+			    place_of(judge,
+				config_option_of("gateway.canary_secret_file"),
+				i + 1),
+			    "gateway.canary_secret_file needs desk.canary_web");
 		}
 	}
 }
@@ -307,5 +343,6 @@ void config_judge(const struct config *config, const struct config_marks *marks,
 	judge_sockets(&judge);
 	judge_secrets(&judge);
 	judge_gateways(&judge);
+	judge_canary(&judge);
 	config_judge_needs(config, config->programs, marks, said);
 }

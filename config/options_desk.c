@@ -154,9 +154,73 @@ static const struct config_option rows[] = {
 	    .takes = OPT_AT_RESTART,
 	    .field = FIELD(desk.canary_file),
 	    .text =
-		"File with a long random text from which tipline gateway"
-		" canary makes test texts. A desk that has it knows them and"
-		" does not show them as tips.",
+		"File with a long random text from which tipline canary and"
+		" tipline gateway canary make test texts. A desk that has it"
+		" knows them and does not show them as tips.",
+	},
+	{
+	    .key = "desk.canary_web",
+	    .type = OPT_ORIGIN,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 255,
+	    .def = "",
+	    .example = "https://notes.example.org",
+	    .programs = CONFIG_DESK | CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.canary_web),
+	    .text =
+		"The site's address, as reporters have it: tipline canary"
+		" sends a test text through its form, and as each partner"
+		" whose section has a canary_secret_file. The desk tells when"
+		" the last one came. Empty: none is sent or missed.",
+	},
+	{
+	    .key = "desk.canary_onion",
+	    .type = OPT_STRING,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 62,
+	    .def = "",
+	    .example =
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		".onion",
+	    .programs = CONFIG_DESK | CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.canary_onion),
+	    .text = "Address of the onion service, 56 letters and digits with"
+		    " .onion behind them: tipline canary sends a test text"
+		    " through its form too. Empty: none is sent or missed.",
+	},
+	{
+	    .key = "desk.canary_tor",
+	    .type = OPT_PLACE,
+	    .file = FILE_SOCKET,
+	    .unit = "bytes",
+	    .min = 1,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "/run/tor/socks",
+	    .programs = CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.canary_tor),
+	    .text = "Where the Tor daemon of this host takes SOCKS, for"
+		    " canary_onion: a socket, or ADDRESS:PORT.",
+	},
+	{
+	    .key = "desk.canary_silence",
+	    .type = OPT_DURATION,
+	    .unit = "milliseconds",
+	    .min = 0,
+	    .max = 30 * 24 * HOUR_MS,
+	    .def = "150min",
+	    .programs = CONFIG_DESK | CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.canary_silence_ms),
+	    .text =
+		"After this long without a test text by canary_web or"
+		" canary_onion the desk calls that door silent, and tipline"
+		" gateway status does and ends with 1. With one each hour this"
+		" is when the second is missing. 0s never complains.",
 	},
 	{
 	    .key = "desk.backup",
@@ -327,11 +391,12 @@ static const struct config_option rows[] = {
 	    .max = CONFIG_PATH_BYTES_MAX,
 	    .def = "",
 	    .example = "/etc/tipline/own-ca.pem",
-	    .programs = CONFIG_DESK,
+	    .programs = CONFIG_DESK | CONFIG_CLI,
 	    .takes = OPT_AT_RESTART,
 	    .field = FIELD(desk.ca_file),
-	    .text = "Certificates in PEM by which providers and alarm_url are"
-		    " known. Empty: /etc/ssl/certs/ca-certificates.crt. With a"
+	    .text = "Certificates in PEM by which providers, alarm_url and"
+		    " canary_web are known. Empty: "
+		    "/etc/ssl/certs/ca-certificates.crt. With a"
 		    " file that has only those that are needed, nobody else's"
 		    " mistake counts.",
 	},

@@ -375,6 +375,24 @@ static const struct config_option rows[] = {
 		    " blocked looks like a quiet night: send a test text every"
 		    " hour and set two hours. 0s never complains.",
 	},
+	{
+	    .key = "gateway.canary_secret_file",
+	    .type = OPT_PATH,
+	    .file = FILE_SECRET,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = CONFIG_PATH_BYTES_MAX,
+	    .def = "",
+	    .example = "/run/credentials/tipline-canary.service/partner",
+	    .programs = CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = GATEWAY(canary_secret_file),
+	    .text =
+		"On the host of tipline canary, for type generic: the"
+		" gateway's secret, with which a test text is signed and sent"
+		" to desk.canary_web as a partner's. Whoever has it can write"
+		" as this partner: let it be one for test texts alone.",
+	},
 };
 
 const struct config_table config_gateway_options = {

@@ -19,16 +19,48 @@ static struct bytes text_of(const json_t *report, const char *key)
 	return bytes_of(json_string_value(value), json_string_length(value));
 }
 
+static bool has_text_of(
+    const char *secret, const json_t *report, const char *name)
+{
+	int64_t received_s;
+
+	return when_rfc3339(text_of(report, "received"), &received_s) ==
+	    TL_OK &&
+	    canary_is(
+		bytes_str(secret), name, received_s, text_of(report, "text"));
+}
+
+/* A reporter's has more than the text, or may have. */
+static bool is_form_alone(const json_t *report)
+{
+	return bytes_equal(text_of(report, "channel"), bytes_str("web")) &&
+	    text_of(report, "gateway").len == 0 &&
+	    text_of(report, "kind").len == 0 &&
+	    json_object_size(json_object_get(report, "answers")) == 0 &&
+	    json_object_get(report, "attachments") == NULL;
+}
+
+const char *planted_form(const char *secret, const json_t *report)
+{
+	static const char *const doors[] = { PLANTED_WEB, PLANTED_ONION };
+
+	for (size_t i = 0; secret != NULL && i < 2; i++) {
+		if (is_form_alone(report) &&
+		    has_text_of(secret, report, doors[i])) {
+			return doors[i];
+		}
+	}
+	return NULL;
+}
+
 bool planted_is(const char *secret, const json_t *report)
 {
 	const char *gateway =
 	    json_string_value(json_object_get(report, "gateway"));
-	int64_t received_s;
 
-	return secret != NULL && gateway != NULL &&
-	    when_rfc3339(text_of(report, "received"), &received_s) == TL_OK &&
-	    canary_is(bytes_str(secret), gateway, received_s,
-		text_of(report, "text"));
+	return secret != NULL &&
+	    (gateway != NULL ? has_text_of(secret, report, gateway)
+			     : planted_form(secret, report) != NULL);
 }
 
 bool planted_doc_is(const char *secret, struct bytes doc)

@@ -19,8 +19,17 @@
 TL_MUST_CHECK enum tl_err planted_load(
     const struct config_desk *desk, char **ret_secret);
 
-/* Whether the report came by a gateway with a text of sms/canary.h. Without
- * a secret (NULL) nothing is. */
+/* The form's doors in test texts, where a gateway's have its name; no gateway
+ * can have such a one. */
+#define PLANTED_WEB   "web test"
+#define PLANTED_ONION "onion test"
+
+/* The door for which the report has a test text, and nothing else, if it came
+ * by the form; or NULL. */
+const char *planted_form(const char *secret, const json_t *report);
+
+/* Whether the report came by a gateway or the form with a text of
+ * sms/canary.h. Without a secret (NULL) nothing is. */
 bool planted_is(const char *secret, const json_t *report);
 
 /* The same for the document's bytes. */

@@ -106,6 +106,7 @@ struct tip {
 	char lang[TIP_LANG_BYTES];
 	char channel[TIP_LANG_BYTES];
 	char gateway[TIP_GATE_BYTES]; /* that brought it by itself, or "" */
+	const char *door; /* of the form, of which it is a test text; or NULL */
 	/* by which later words find their tip */
 	enum report_part part;
 	bool has_form, has_mailbox;
@@ -137,7 +138,7 @@ struct tips;
 struct tips *tips_new(size_t max_bytes);
 void tips_free(struct tips *tips); /* NULL is fine */
 
-/* Take no text that this secret planted for a tip: sms/canary.h. Kept; NULL:
+/* Take no text that this secret planted for a tip: desk/planted.h. Kept; NULL:
  * there are none. */
 void tips_set_canary(struct tips *tips, const char *secret);
 

@@ -210,6 +210,8 @@ enum tl_err tips_opened(
 		err = tips_learn(tips, tip, json);
 	}
 	if (err == TL_OK) {
+		tip->door =
+		    tip->is_signed ? planted_form(tips->canary, json) : NULL;
 		*ret_is_tip = !is_part(json) &&
 		    !(tip->is_signed && planted_is(tips->canary, json));
 		tip->state = *ret_is_tip ? TIP_OPEN : TIP_PART;

@@ -123,6 +123,20 @@ struct web {
 	unsigned audit_lost;
 };
 
+/* A way in, when it was heard last, and whether that is too long ago; never
+ * before all is opened (web_channels.c). */
+struct web_channel {
+	const char *name;
+	uint64_t silence_ms; /* 0: it may be silent */
+	uint64_t last_ms;    /* 0: never */
+	bool is_silent;
+};
+#define WEB_CHANNELS_MAX (3u + CONFIG_GATEWAYS_MAX)
+
+/* All of them; how many. */
+size_t web_channels(
+    const struct web *web, struct web_channel ret[static WEB_CHANNELS_MAX]);
+
 /* Borrowed; the descriptors become the web process's. */
 struct web_opts {
 	const struct config *config;

@@ -291,6 +291,27 @@ static void options_that_do_not_fit_each_other_are_told(void **state)
 	    " the same socket");
 }
 
+static void test_texts_need_a_secret_and_somewhere_to_go(void **state)
+{
+#define DESK \
+	"[redis]\nsocket = s\n[desk]\nteam_ring = t\nreceipt_key = r\n" \
+	"intake_keys = i\nledger = l\n"
+	(void)state;
+	wrong(DESK "canary_web = https://a.example\n",
+	    "f:8:14: desk.canary_web needs desk.canary_file beside it");
+	wrong(DESK "canary_onion = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		   "aaaaaaaaaaaa.onion\n",
+	    "f:8:16: desk.canary_onion needs desk.canary_file beside it");
+	wrong(DESK "canary_file = c\ncanary_onion = a.onion\n",
+	    "f:9:16: desk.canary_onion: 56 letters a-z");
+	wrong("[gateway g]\ncanary_secret_file = s\n",
+	    "f:2:22: gateway.canary_secret_file needs desk.canary_web");
+	right_and_free(
+	    DESK "canary_file = c\ncanary_web = https://a.example\n"
+		 "[gateway g]\ntype = generic\ncanary_secret_file = s\n");
+#undef DESK
+}
+
 static void a_listener_needs_its_certificate(void **state)
 {
 	static const char site[] =
@@ -578,6 +599,7 @@ int main(void)
 		cmocka_unit_test(every_gateway_is_whole_and_has_its_own_secret),
 		cmocka_unit_test(a_gateway_too_many_is_told),
 		cmocka_unit_test(options_that_do_not_fit_each_other_are_told),
+		cmocka_unit_test(test_texts_need_a_secret_and_somewhere_to_go),
 		cmocka_unit_test(a_listener_needs_its_certificate),
 		cmocka_unit_test(values_are_judged_by_their_type),
 		cmocka_unit_test(values_of_the_programs_are_judged_too),

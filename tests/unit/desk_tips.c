@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "crypto/start.h"
+#include "desk/planted.h"
 #include "desk/tips.h"
 #include "sms/canary.h"
 
@@ -211,6 +212,58 @@ static void our_own_test_text_is_no_tip(void **state)
 	assert_int_equal(find("", TIPS_ALL), 1);
 }
 
+static void a_test_text_by_the_form_is_its_text_alone(void **state)
+{
+	static const struct {
+		const char *door, *more;
+		bool is_signed, is_tip;
+	} rows[] = {
+		{ PLANTED_WEB, "\"channel\":\"web\"", true, false },
+		{ PLANTED_ONION, "\"channel\":\"web\"", true, false },
+		{ PLANTED_WEB, "\"channel\":\"web\",\"flags\":[\"flood\"]",
+		    true, false },
+		{ PLANTED_WEB, "\"channel\":\"web\"", false, true },
+		{ PLANTED_WEB, "\"channel\":\"sms\"", true, true },
+		{ "web", "\"channel\":\"web\"", true, true },
+		{ PLANTED_WEB, "\"channel\":\"web\",\"gateway\":\"g\"", true,
+		    true },
+		{ PLANTED_WEB, "\"channel\":\"web\",\"attachments\":[{}]", true,
+		    true },
+		{ PLANTED_WEB,
+		    "\"channel\":\"web\",\"answers\":{\"now\":\"1\"}", true,
+		    true },
+	};
+
+	(void)state;
+	tips_set_canary(tips, "the secret");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct tip *tip = add((uint8_t)(i + 1), LEDGER_TIP, 4000);
+		char text[CANARY_CHARS];
+		bool is_tip = !rows[i].is_tip;
+		char doc[256];
+		int len;
+
+		canary_text(
+		    bytes_str("the secret"), rows[i].door, 1795305600, text);
+		tip->is_signed = rows[i].is_signed;
+		len = snprintf(doc, sizeof(doc),
+		    "{\"v\":1,\"id\":\"x\",\"received\":\"2026-11-22T00:00:"
+		    "00Z\","
+		    "\"priority\":3,\"rules\":[],\"sender\":{},"
+		    "\"text\":\"%s\",%s}",
+		    text, rows[i].more);
+		assert_int_equal(
+		    tips_opened(tips, tip, bytes_of(doc, (size_t)len), &is_tip),
+		    TL_OK);
+		assert_int_equal(is_tip, rows[i].is_tip);
+		if (is_tip) {
+			assert_null(tip->door);
+		} else {
+			assert_string_equal(tip->door, rows[i].door);
+		}
+	}
+}
+
 static void forgetting_leaves_no_word_and_no_memory(void **state)
 {
 	struct tip *tip = add(1, LEDGER_TIP, 4000);
@@ -290,6 +343,7 @@ int main(void)
 		TEST(
 		    what_waits_for_a_second_officer_is_listed_whoever_holds_it),
 		TEST(our_own_test_text_is_no_tip),
+		TEST(a_test_text_by_the_form_is_its_text_alone),
 		TEST(forgetting_leaves_no_word_and_no_memory),
 		TEST(one_that_was_sealed_again_stands_for_what_is_gone),
 		TEST(a_case_may_come_before_its_record),
