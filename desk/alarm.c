@@ -35,6 +35,11 @@ static const struct step unopened[] = {
 	{ 8 * MIN_MS, ALARM_PHONE_TREE },
 };
 
+static const struct step silent[] = {
+	{ 0, ALARM_SHIFT },
+	{ 60 * MIN_MS, ALARM_SUPERVISOR },
+};
+
 #define PLAN(list, again) \
 	{ \
 		(list), sizeof(list) / sizeof((list)[0]), (again) \
@@ -44,6 +49,7 @@ static const struct plan plans[ALARM_PRIORITIES] = {
 	PLAN(p1, 10 * MIN_MS),
 	PLAN(p2, 60 * MIN_MS),
 };
+static const struct plan plan_silent = PLAN(silent, 60 * MIN_MS);
 
 const char *alarm_what_word(enum alarm_what what)
 {
@@ -52,6 +58,7 @@ const char *alarm_what_word(enum alarm_what what)
 		[ALARM_LATE] = "late",
 		[ALARM_UNOPENED] = "unopened",
 		[ALARM_TEST] = "test",
+		[ALARM_SILENT] = "silent",
 	};
 
 	return words[what] == NULL ? "" : words[what];
@@ -69,23 +76,12 @@ const char *alarm_level_word(enum alarm_level level)
 	return words[level] == NULL ? "" : words[level];
 }
 
-unsigned alarm_steps(unsigned priority, uint64_t waited_ms, uint64_t first_ms,
-    enum alarm_level *ret_level)
+static unsigned steps_of(
+    const struct plan *plan, uint64_t waited_ms, enum alarm_level *ret_level)
 {
-	const struct plan *plan;
 	uint64_t last_ms;
 	unsigned n = 0;
 
-	if (priority >= ALARM_PRIORITIES) {
-		return 0;
-	}
-	plan = &plans[priority];
-	if (priority == 0) {
-		if (first_ms == 0 || waited_ms < first_ms) {
-			return 0;
-		}
-		waited_ms -= first_ms;
-	}
 	while (n < plan->n && waited_ms >= plan->steps[n].after_ms) {
 		n++;
 	}
@@ -97,6 +93,21 @@ unsigned alarm_steps(unsigned priority, uint64_t waited_ms, uint64_t first_ms,
 		n += (unsigned)((waited_ms - last_ms) / plan->again_ms);
 	}
 	return n;
+}
+
+unsigned alarm_steps(unsigned priority, uint64_t waited_ms, uint64_t first_ms,
+    enum alarm_level *ret_level)
+{
+	if (priority >= ALARM_PRIORITIES) {
+		return 0;
+	}
+	if (priority == 0) {
+		if (first_ms == 0 || waited_ms < first_ms) {
+			return 0;
+		}
+		waited_ms -= first_ms;
+	}
+	return steps_of(&plans[priority], waited_ms, ret_level);
 }
 
 void alarm_round_add(struct alarm_round *round, unsigned priority,
@@ -123,6 +134,13 @@ void alarm_round_add(struct alarm_round *round, unsigned priority,
 	*told = due;
 }
 
+static uint32_t late_of(uint64_t waited_ms)
+{
+	uint64_t late_s = waited_ms / 1000;
+
+	return late_s > UINT32_MAX ? UINT32_MAX : (uint32_t)late_s;
+}
+
 static enum alarm_what what_of(unsigned priority, enum alarm_level level)
 {
 	if (priority == 0) {
@@ -135,8 +153,6 @@ bool alarm_round_get(const struct alarm_round *round, unsigned priority,
     bool with_id, struct alarm *ret)
 {
 	const struct alarm_class *class = &round->classes[priority];
-	uint64_t late_s = class->longest_ms / 1000;
-
 	if (!class->is_due) {
 		return false;
 	}
@@ -145,11 +161,28 @@ bool alarm_round_get(const struct alarm_round *round, unsigned priority,
 		.priority = priority,
 		.level = class->level,
 		.count = class->count,
-		.late_s = late_s > UINT32_MAX ? UINT32_MAX : (uint32_t)late_s,
+		.late_s = late_of(class->longest_ms),
 		.has_id = with_id,
 	};
 	if (with_id) {
 		memcpy(ret->id, class->id, sizeof(ret->id));
 	}
 	return true;
+}
+
+bool alarm_silent(
+    uint32_t count, uint64_t silent_ms, unsigned *told, struct alarm *ret)
+{
+	enum alarm_level level = ALARM_SHIFT;
+	unsigned due = steps_of(&plan_silent, silent_ms, &level);
+	bool is_due = due > *told;
+
+	*told = due;
+	*ret = (struct alarm){
+		.what = ALARM_SILENT,
+		.level = level,
+		.count = count,
+		.late_s = late_of(silent_ms),
+	};
+	return is_due;
 }

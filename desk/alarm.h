@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * desk/alarm.h - when somebody outside of the console is told that a tip waits
- * for its first look, and at which level.
+ * for its first look, or that a channel is silent, and at which level.
  *
  * Promise:   a tip that nobody has is told of at each step of its priority,
  *            and then again and again; a step that was told is not told twice.
@@ -24,7 +24,8 @@ enum alarm_what {
 	ALARM_LATE,        /* nobody has claimed it */
 	ALARM_UNOPENED,    /* nobody is logged in who could open it */
 	ALARM_TEST,        /* an officer tries it */
-	ALARM_WHAT_MAX = ALARM_TEST,
+	ALARM_SILENT,      /* channels are */
+	ALARM_WHAT_MAX = ALARM_SILENT,
 };
 
 enum alarm_level {
@@ -39,8 +40,8 @@ struct alarm {
 	enum alarm_what what;
 	unsigned priority; /* 1 to 4; 0: unknown */
 	enum alarm_level level;
-	uint32_t count;  /* tips of this priority that nobody has */
-	uint32_t late_s; /* how long the first of them waits */
+	uint32_t count;  /* tips of this priority that nobody has; channels */
+	uint32_t late_s; /* how long the first of them waits; they are so */
 	bool has_id;
 	uint8_t id[ALARM_ID_BYTES]; /* of that one */
 };
@@ -83,5 +84,12 @@ void alarm_round_add(struct alarm_round *round, unsigned priority,
 /* The alarm of a class. False: none is due. */
 bool alarm_round_get(const struct alarm_round *round, unsigned priority,
     bool with_id, struct alarm *ret);
+
+/*
+ * So many channels are silent for longer than they may, and have been for
+ * silent_ms; *told as above. False: no step of that is due.
+ */
+bool alarm_silent(
+    uint32_t count, uint64_t silent_ms, unsigned *told, struct alarm *ret);
 
 #endif

@@ -14,9 +14,10 @@
 
 #define EVERY_TICKS 2u
 #define AGAIN_MS    30000u
-/* One for each class, and the one that an officer tries. */
-#define SLOTS     (ALARM_PRIORITIES + 1u)
-#define SLOT_TEST ALARM_PRIORITIES
+/* One for each class, for channels, and the one that an officer tries. */
+#define SLOTS       (ALARM_PRIORITIES + 2u)
+#define SLOT_SILENT ALARM_PRIORITIES
+#define SLOT_TEST   (ALARM_PRIORITIES + 1u)
 
 struct way {
 	struct web *web;
@@ -35,6 +36,10 @@ struct alarms {
 	struct way ways[SENDER_WAY_MAX];
 	uint64_t given_ms;
 	unsigned ticks;
+	/* channels that are silent, since when, and steps told of them */
+	uint32_t silent;
+	uint64_t silent_ms;
+	unsigned silent_told;
 };
 
 enum tl_err web_alarms_new(struct web *web)
@@ -95,7 +100,8 @@ static void given(const struct sender_said *said, void *arg)
 /* The first that waits, P1 before all. */
 static void pump(struct way *way)
 {
-	static const unsigned order[SLOTS] = { 1, 0, 2, SLOT_TEST };
+	static const unsigned order[SLOTS] = { 1, 0, 2, SLOT_SILENT,
+		SLOT_TEST };
 	struct sender_alarm ask = { .way = way->way };
 
 	if (!way->is_set || way->is_busy ||
@@ -263,6 +269,37 @@ static uint64_t newest_opened(const struct web *web)
 	return newest;
 }
 
+/* Another one that falls silent begins anew. Until all is opened nobody
+ * knows. */
+static void look_at_channels(struct web *web)
+{
+	struct alarms *alarms = web->alarms;
+	struct web_channel channels[WEB_CHANNELS_MAX];
+	size_t n = web_channels(web, channels);
+	struct tips_counts counts;
+	struct alarm alarm;
+	uint32_t silent = 0;
+
+	tips_counts(web->tips, 0, &counts);
+	if (counts.sealed > 0) {
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		silent += channels[i].is_silent ? 1 : 0;
+	}
+	if (silent > alarms->silent) {
+		alarms->silent_ms = clock_mono_ms();
+		alarms->silent_told = 0;
+	}
+	alarms->silent = silent;
+	if (silent == 0) {
+		forget(alarms, SLOT_SILENT);
+	} else if (alarm_silent(silent, clock_mono_ms() - alarms->silent_ms,
+		       &alarms->silent_told, &alarm)) {
+		give(alarms, SLOT_SILENT, &alarm);
+	}
+}
+
 static void look(struct web *web)
 {
 	bool with_id = strcmp(web->config->desk.alarm_says, "ids") == 0;
@@ -294,6 +331,7 @@ void web_alarms_tick(struct web *web)
 	}
 	if (web->alarms->ticks++ % EVERY_TICKS == 0) {
 		look(web);
+		look_at_channels(web);
 	}
 	for (size_t i = 0; i < SENDER_WAY_MAX; i++) {
 		pump(&web->alarms->ways[i]);

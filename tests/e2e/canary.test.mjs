@@ -77,6 +77,13 @@ const form = async (fields) => {
   assert.match(receiptOf(answer.body), /^\d{20,25}$/);
 };
 const channels = async () => Object.fromEntries((await officer.queue()).header.channels.map((each) => [each.name, each]));
+const woken = () => {
+  try {
+    return fs.readFileSync(path.join(home.dir, 'woken'), 'utf8').split('\n').filter(Boolean);
+  } catch {
+    return [];
+  }
+};
 
 before(async () => {
   home = await Home.start({
@@ -86,10 +93,12 @@ before(async () => {
 canary_onion = ${onion}
 canary_tor = sock/tor
 ca_file = tls/both.crt
+alarm_command = ./wake
 `).replace(/\n\[gateway generic\]\n/, (found) => `${found}canary_secret_file = secrets/generic\nsilence = 2h\n`),
   });
   const at = (name) => path.join(home.dir, name);
   fs.writeFileSync(at('tls/both.crt'), fs.readFileSync(at('tls/ecdsa.crt'), 'utf8') + fs.readFileSync(at('tls/rsa.crt'), 'utf8'));
+  fs.writeFileSync(at('wake'), `#!/bin/sh\necho "$*" >> ${at('woken')}\n`, { mode: 0o755 });
   for (const name of ['redis', 'spool', 'relay', 'intake']) await home.run(name);
   await home.ready();
   tor = await startTor(at('sock/tor'), at('sock/onion'));
@@ -101,13 +110,14 @@ after(async () => {
   await home?.stop();
 });
 
-test('a door that no test text has come through is told', async () => {
+test('a door that no test text has come through is told, and somebody is woken', async () => {
   await until('the header says so', async () => (await channels())['web test']?.silent);
   const all = await channels();
   for (const name of ['web test', 'onion test', 'generic']) {
     assert.deepEqual([name, all[name].silent, all[name].last_ms], [name, true, 0]);
   }
   assert.equal(all.web.silent, false, 'that nobody has written is no fault');
+  await until('somebody is woken', () => woken().some((line) => /^silent 0 shift 3 /.test(line)), 120000);
 });
 
 test('a test text goes through each door the whole way, and is no tip', async () => {

@@ -129,6 +129,38 @@ static void every_word_is_there(void **state)
 	}
 }
 
+static void silent_channels_are_told_at_once_and_each_hour(void **state)
+{
+	static const struct {
+		unsigned min;
+		bool due;
+		enum alarm_level level;
+	} rows[] = {
+		{ 0, true, ALARM_SHIFT },
+		{ 1, false, ALARM_SHIFT },
+		{ 59, false, ALARM_SHIFT },
+		{ 60, true, ALARM_SUPERVISOR },
+		{ 119, false, ALARM_SUPERVISOR },
+		{ 120, true, ALARM_SUPERVISOR },
+	};
+	struct alarm alarm;
+	unsigned told = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(
+		    alarm_silent(2, rows[i].min * MIN_MS, &told, &alarm),
+		    rows[i].due);
+		assert_int_equal(alarm.what, ALARM_SILENT);
+		assert_int_equal(alarm.level, rows[i].level);
+		assert_int_equal(alarm.count, 2);
+		assert_int_equal(alarm.priority, 0);
+		assert_int_equal(alarm.late_s, rows[i].min * 60);
+		assert_false(alarm.has_id);
+	}
+	assert_string_equal(alarm_what_word(ALARM_SILENT), "silent");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +171,8 @@ int main(void)
 		    a_step_is_told_once_and_all_of_a_priority_together),
 		cmocka_unit_test(what_was_missed_is_told_once),
 		cmocka_unit_test(every_word_is_there),
+		cmocka_unit_test(
+		    silent_channels_are_told_at_once_and_each_hour),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
