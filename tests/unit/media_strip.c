@@ -234,6 +234,23 @@ static void a_webp_keeps_its_length_and_what_makes_its_pixels(void **state)
 	    B(RIFF("\x20", PART("JUNK", "\x14", "\0\0\0"))), false);
 }
 
+/* Longer than what is blanked at once. */
+static void much_that_goes_from_a_webp_leaves_as_many_zeros(void **state)
+{
+	static const uint8_t head[20] = "RIFF\xf4\3\0\0WEBP"
+					"EXIF\xe8\3\0";
+	static uint8_t in[sizeof(head) + 1000];
+	static uint8_t want[sizeof(in)];
+
+	(void)state;
+	memset(in, 'x', sizeof(in));
+	memcpy(in, head, sizeof(head));
+	memcpy(want, head, sizeof(head));
+	memcpy(want + 12, "JUNK", 4);
+	assert_stripped(
+	    bytes_of(in, sizeof(in)), bytes_of(want, sizeof(want)), true);
+}
+
 static void a_webp_that_says_more_than_it_has_is_not_kept(void **state)
 {
 	static const struct bytes bad[] = {
@@ -336,6 +353,8 @@ int main(void)
 		cmocka_unit_test(a_png_that_is_cut_keeps_what_came),
 		cmocka_unit_test(
 		    a_webp_keeps_its_length_and_what_makes_its_pixels),
+		cmocka_unit_test(
+		    much_that_goes_from_a_webp_leaves_as_many_zeros),
 		cmocka_unit_test(a_webp_that_says_more_than_it_has_is_not_kept),
 		cmocka_unit_test(the_first_bytes_tell_the_kind),
 	};

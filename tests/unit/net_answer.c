@@ -164,6 +164,17 @@ static void unknown_statuses_and_dates_are_refused(void **state)
 	    strstr(head_of(&a), "Date: Fri, 31 Dec 9999 23:59:59 GMT\r\n"));
 }
 
+/* Without a length, only the connection's end says that all has come. */
+static void an_answer_without_end_closes(void **state)
+{
+	struct answer a = { .status = 200, .endless = true };
+
+	(void)state;
+	assert_null(head_of(&a));
+	a.close = true;
+	assert_null(strstr(head_of(&a), "Content-Length"));
+}
+
 static void a_full_buffer_is_told(void **state)
 {
 	const struct answer a = { .status = 200 };
@@ -185,6 +196,7 @@ int main(void)
 		cmocka_unit_test(no_value_can_add_a_line),
 		cmocka_unit_test(no_name_can_be_anything_but_a_name),
 		cmocka_unit_test(unknown_statuses_and_dates_are_refused),
+		cmocka_unit_test(an_answer_without_end_closes),
 		cmocka_unit_test(a_full_buffer_is_told),
 	};
 	int failed =

@@ -404,12 +404,14 @@ static void what_is_asked_too_early_is_not_there(void **state)
 	assert_true(http_idle(&p));
 	assert_true(http_in_head(&p));
 	assert_null(http_path(&p).at);
+	assert_null(http_path_so_far(&p).at);
 	assert_null(http_query(&p).at);
 	assert_null(http_host(&p).at);
 	assert_null(http_field(&p, "user-agent").at);
 	assert_int_equal(feed_all(&p, B("GET /km/a")), HTTP_MORE);
 	assert_false(http_idle(&p));
 	assert_null(http_path(&p).at);
+	assert_true(bytes_equal(http_path_so_far(&p), B("/km/a")));
 	assert_int_equal(feed_all(&p, B(" HTTP/3.0\r\n")), HTTP_REFUSED);
 	assert_true(bytes_equal(http_path(&p), B("/km/a")));
 	assert_int_equal(http_method(&p), HTTP_GET);
