@@ -46,9 +46,10 @@
 /* How long a gateway's repeat is known. */
 #define SPOOL_DEDUP_DAYS 90
 /* Pages in the log at which an idle moment, and at which the next group, is
- * used to move them into the file. */
+ * used to move them into the file; a pause at this part of the latter. */
 #define SPOOL_IDLE_PAGES 64
 #define SPOOL_MOST_PAGES 8192
+#define SPOOL_PAUSE_PART 16
 
 struct spool;
 
@@ -185,6 +186,13 @@ TL_MUST_CHECK enum tl_err spool_get_hash(struct spool *spool,
  * spool_try_again() has found some.
  */
 TL_MUST_CHECK enum tl_err spool_idle(struct spool *spool);
+
+/*
+ * For a pause that may end at any time: move the log into the file while that
+ * is little, so that no group has to do it when it has become much. The log
+ * keeps its blocks. Errors as with spool_idle().
+ */
+TL_MUST_CHECK enum tl_err spool_pause(struct spool *spool);
 
 /* Every few seconds, between groups: if the log could not be moved into the
  * file for want of room, try that again. Errors as with spool_idle(). */

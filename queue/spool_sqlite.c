@@ -387,6 +387,16 @@ enum tl_err spool_idle(struct spool *spool)
 	return spool->db.err;
 }
 
+enum tl_err spool_pause(struct spool *spool)
+{
+	assert(!spool->group_open);
+	if (!spool->log_stuck &&
+	    spool->db.log_pages >= spool->most_pages / SPOOL_PAUSE_PART) {
+		move_log(spool, true);
+	}
+	return spool->db.err;
+}
+
 enum tl_err spool_try_again(struct spool *spool)
 {
 	assert(!spool->group_open);

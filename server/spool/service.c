@@ -11,8 +11,10 @@
 #include "queue/spool_mail.h"
 #include "server/spool/service_inside.h"
 
-/* Quiet for so long is an idle moment: the log is moved into the file. */
-#define IDLE_MS 100
+/* Quiet for so long is a pause, and for so long an idle moment: the log is
+ * moved into the file. */
+#define PAUSE_MS 5
+#define IDLE_MS  100
 /* Free space, counters for the log, watchdog. */
 #define TICK_S 10
 /* Old dedup keys: how often to look, and how soon to go on. */
@@ -110,6 +112,7 @@ static void tell_relay(struct service *service)
 
 static void run_group(struct service *service)
 {
+	const struct timeval pause = { 0, PAUSE_MS * 1000 };
 	const struct timeval idle = { 0, IDLE_MS * 1000 };
 	enum tl_err err = group_run(service->group, service_today());
 
@@ -126,6 +129,7 @@ static void run_group(struct service *service)
 	if (group_waiting(service->group) > 0) {
 		event_active(service->when_quiet, EV_TIMEOUT, 0);
 	}
+	(void)event_add(service->when_pause, &pause);
 	(void)event_add(service->when_idle, &idle);
 }
 
@@ -140,6 +144,22 @@ static void group_cb(int fd, short what, void *arg)
 	}
 }
 
+/* In both something may wait by now: then its group comes back here. */
+static void pause_cb(int fd, short what, void *arg)
+{
+	struct service *service = arg;
+	enum tl_err err = TL_OK;
+
+	(void)fd;
+	(void)what;
+	if (group_waiting(service->group) == 0) {
+		err = spool_pause(service->opts.spool);
+	}
+	if (err != TL_OK) {
+		service_fail(service, err);
+	}
+}
+
 static void idle_cb(int fd, short what, void *arg)
 {
 	struct service *service = arg;
@@ -148,7 +168,7 @@ static void idle_cb(int fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (group_waiting(service->group) > 0) {
-		return; /* not idle; its group comes back here */
+		return;
 	}
 	err = spool_idle(service->opts.spool);
 	if (err != TL_OK) {
@@ -252,12 +272,14 @@ static enum tl_err make_events(struct service *service)
 	service->when_taken = event_new(base, -1, 0, service_taken_cb, service);
 	service->when_quiet = event_new(base, -1, 0, group_cb, service);
 	service->when_full = event_new(base, -1, 0, group_cb, service);
+	service->when_pause = event_new(base, -1, 0, pause_cb, service);
 	service->when_idle = event_new(base, -1, 0, idle_cb, service);
 	service->tick = event_new(base, -1, 0, tick_cb, service);
 	service->expire = event_new(base, -1, 0, expire_cb, service);
 	if (service->when_taken == NULL || service->when_quiet == NULL ||
-	    service->when_full == NULL || service->when_idle == NULL ||
-	    service->tick == NULL || service->expire == NULL ||
+	    service->when_full == NULL || service->when_pause == NULL ||
+	    service->when_idle == NULL || service->tick == NULL ||
+	    service->expire == NULL ||
 	    event_priority_set(service->when_quiet, PRIORITY_LOW) != 0 ||
 	    event_add(service->tick, &soon) != 0 ||
 	    event_add(service->expire, &later) != 0) {
@@ -317,7 +339,7 @@ enum service_end service_end(const struct service *service)
 
 void service_free(struct service *service)
 {
-	struct event *events[6];
+	struct event *events[7];
 
 	if (service == NULL) {
 		return;
@@ -330,7 +352,8 @@ void service_free(struct service *service)
 	events[3] = service->tick;
 	events[4] = service->expire;
 	events[5] = service->when_taken;
-	for (size_t i = 0; i < 6; i++) {
+	events[6] = service->when_pause;
+	for (size_t i = 0; i < 7; i++) {
 		if (events[i] != NULL) {
 			event_free(events[i]);
 		}

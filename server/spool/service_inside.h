@@ -49,6 +49,7 @@ struct service {
 	struct event *when_taken; /* later in this turn: lend */
 	struct event *when_quiet; /* low priority: a turn brought nothing new */
 	struct event *when_full;
+	struct event *when_pause;
 	struct event *when_idle;
 	struct event *tick;
 	struct event *expire;

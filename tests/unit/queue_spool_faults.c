@@ -337,6 +337,13 @@ static enum tl_err load(struct spool_world *w, bool ack_early)
 		if (!check(w, err, failed)) {
 			return err;
 		}
+		if (round == 1) {
+			failed = disk.failed;
+			err = spool_pause(w->spool);
+			if (!check(w, err, failed)) {
+				return err;
+			}
+		}
 		if (round == 3) {
 			failed = disk.failed;
 			err = put_group(w, 20, 20, ack_early);

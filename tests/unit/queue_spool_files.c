@@ -58,6 +58,30 @@ static void the_log_has_a_longest_length_and_is_emptied_when_idle(void **state)
 	assert_int_equal(world_file_bytes(w, "spool.db-wal"), 0);
 }
 
+/* What a tip would wait for is moved while nobody does. */
+static void where_there_are_pauses_no_group_moves_the_log(void **state)
+{
+	const long long page = 4120; /* with its head in the log */
+	struct spool_world *w = *state;
+	long long before = world_file_bytes(w, "spool.db");
+
+	world_keep(w, 0, 5, false);
+	assert_int_equal(spool_pause(w->spool), TL_OK);
+	assert_int_equal(world_file_bytes(w, "spool.db"), before);
+	for (uint32_t i = 1; i < 1000; i++) {
+		world_keep(w, i * 8, 8, false);
+		assert_int_equal(spool_pause(w->spool), TL_OK);
+	}
+	/* all of them would be several times as much as a group moves at last,
+	 * and yet it never came to that */
+	assert_true(world_file_bytes(w, "spool.db") > SPOOL_MOST_PAGES * page);
+	assert_true(world_file_bytes(w, "spool.db-wal") > 0);
+	assert_true(world_file_bytes(w, "spool.db-wal") <
+	    SPOOL_MOST_PAGES / SPOOL_PAUSE_PART * 2 * page);
+	assert_int_equal(spool_idle(w->spool), TL_OK);
+	assert_int_equal(world_file_bytes(w, "spool.db-wal"), 0);
+}
+
 static void files_and_folder_are_closed_to_others(void **state)
 {
 	static const char *const names[] = { "spool.db", "spool.db-wal", "lock",
@@ -462,6 +486,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SPOOL_TEST(
 		    the_log_has_a_longest_length_and_is_emptied_when_idle),
+		SPOOL_TEST(where_there_are_pauses_no_group_moves_the_log),
 		SPOOL_TEST(files_and_folder_are_closed_to_others),
 		SPOOL_TEST(a_symlink_in_place_of_a_file_is_refused),
 		SPOOL_TEST(a_folder_behind_a_symlink_is_fine),
