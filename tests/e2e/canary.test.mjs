@@ -18,6 +18,7 @@ await sodium.ready;
 const onion = `${'a'.repeat(56)}.onion`;
 let home, tor, officer;
 let tips = 0; // that there have to be
+let tests; // as Redis has them
 
 /** As much of Tor as a client of it sees: SOCKS 5 by name, one service. */
 function startTor(place, service) {
@@ -69,6 +70,18 @@ function textOf(door) {
   const hash = sodium.crypto_generichash(32, Buffer.concat([Buffer.from('tipline canary v1\0'), hour, Buffer.from(door)]), key);
   const digits = Array.from({ length: 16 }, (_, i) => (hash[2 * i] * 256 + hash[2 * i + 1]) % 10).join('');
   return digits.replace(/(\d{4})(?=\d)/g, '$1 ');
+}
+
+/** What can be seen of each tip in Redis: names of fields, and lengths. */
+async function seenInRedis() {
+  const said = await home.redis('--no-raw', 'XINFO', 'STREAM', 'tips', 'FULL', 'COUNT', '0');
+  const words = [...said.slice(said.indexOf('"entries"') + 9, said.indexOf('"groups"')).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word]) => word.replace(/\\x[0-9a-f]{2}|\\./g, '.'));
+  const entries = [];
+  for (const word of words) {
+    if (/^\d{13}-\d+$/.test(word)) entries.push([]);
+    else entries.at(-1).push(entries.at(-1).length % 2 === 0 ? word : word.length);
+  }
+  return entries.map((entry) => JSON.stringify(entry));
 }
 
 const form = async (fields) => {
@@ -132,6 +145,8 @@ test('a test text goes through each door the whole way, and is no tip', async ()
   const all = await channels();
   for (const name of ['web test', 'onion test', 'generic']) assert.equal(all[name].silent, false, name);
   assert.equal(all.web.last_ms, 0, 'no reporter has written');
+  tests = await seenInRedis();
+  assert.ok(tests.length >= 3, 'more if a receipt was late');
   const { total, header } = await officer.queue();
   assert.deepEqual([total, header.received_today, header.never_opened], [0, 0, 0]);
   assert.deepEqual(await home.inbox(), []);
@@ -171,6 +186,8 @@ test('what only looks like one is a tip', async () => {
   });
   const shown = await home.inboxOf(tips);
   assert.equal(shown.length, tips);
+  const others = (await seenInRedis()).slice(tests.length + 1);
+  for (const one of tests) assert.ok(others.includes(one), `in Redis ${one} is like no tip: ${others}`);
   assert.deepEqual(shown.map(({ text }) => text).sort(), [...wrong.map(({ story }) => story), right].sort());
 });
 
