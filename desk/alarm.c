@@ -170,19 +170,33 @@ bool alarm_round_get(const struct alarm_round *round, unsigned priority,
 	return true;
 }
 
-bool alarm_silent(
-    uint32_t count, uint64_t silent_ms, unsigned *told, struct alarm *ret)
+bool alarm_silent(struct alarm_silence *silence, uint32_t count, bool is_sure,
+    uint64_t now_ms, struct alarm *ret)
 {
 	enum alarm_level level = ALARM_SHIFT;
-	unsigned due = steps_of(&plan_silent, silent_ms, &level);
-	bool is_due = due > *told;
+	uint64_t silent_ms;
+	unsigned due, told;
 
-	*told = due;
+	if (!is_sure && count < silence->count) {
+		return false;
+	}
+	if (count > silence->count) { /* it begins anew */
+		silence->since_ms = now_ms;
+		silence->told = 0;
+	}
+	silence->count = count;
+	if (count == 0) {
+		return false;
+	}
+	silent_ms = now_ms - silence->since_ms;
+	due = steps_of(&plan_silent, silent_ms, &level);
+	told = silence->told;
+	silence->told = due;
 	*ret = (struct alarm){
 		.what = ALARM_SILENT,
 		.level = level,
 		.count = count,
 		.late_s = late_of(silent_ms),
 	};
-	return is_due;
+	return due > told;
 }

@@ -85,11 +85,20 @@ void alarm_round_add(struct alarm_round *round, unsigned priority,
 bool alarm_round_get(const struct alarm_round *round, unsigned priority,
     bool with_id, struct alarm *ret);
 
+/* ---- channels that are silent -------------------------------------------- */
+
+struct alarm_silence { /* zeroed at first */
+	uint32_t count;
+	uint64_t since_ms;
+	unsigned told; /* steps */
+};
+
 /*
- * So many channels are silent for longer than they may, and have been for
- * silent_ms; *told as above. False: no step of that is due.
+ * So many channels are silent for longer than they may. is_sure: all that came
+ * is opened; else those alone are counted of which it is sure all the same, so
+ * that fewer says nothing. False: no step of what is so now is due.
  */
-bool alarm_silent(
-    uint32_t count, uint64_t silent_ms, unsigned *told, struct alarm *ret);
+bool alarm_silent(struct alarm_silence *silence, uint32_t count, bool is_sure,
+    uint64_t now_ms, struct alarm *ret);
 
 #endif

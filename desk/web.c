@@ -137,11 +137,15 @@ static enum tl_err take_items(struct web *web, const struct frame *frame)
 		if (err == TL_OK && item.kind == LEDGER_AUDIT) {
 			err = web_audit_index(web, item.number);
 		} else if (err == TL_OK) {
+			if (item.kind == LEDGER_TIP) {
+				web->heard_ms = clock_mono_ms();
+			}
 			err = tips_add(web->tips, &item);
 		}
 	}
 	if (frame->body_len == 0) {
 		web->index_ready = true;
+		web->heard_ms = clock_mono_ms();
 		say_ready(web);
 	}
 	web_open_more(web);

@@ -96,6 +96,7 @@ struct web {
 	uint8_t team_key[32];     /* that it seals to */
 	struct store_state state; /* as the store said it last */
 	uint64_t state_ms;        /* when, on our clock */
+	uint64_t heard_ms;        /* on it: a tip came, or the start */
 	bool keyd_ready, index_ready, said_ready;
 	unsigned opening; /* records on their way */
 	unsigned giving;  /* files that are put together */
@@ -123,8 +124,8 @@ struct web {
 	unsigned audit_lost;
 };
 
-/* A way in, when it was heard last, and whether that is too long ago; never
- * before all is opened (web_channels.c). */
+/* A way in, when it was heard last, and whether that is too long ago. Until all
+ * is opened only if nothing at all has come for so long (web_channels.c). */
 struct web_channel {
 	const char *name;
 	uint64_t silence_ms; /* 0: it may be silent */

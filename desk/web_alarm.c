@@ -36,10 +36,7 @@ struct alarms {
 	struct way ways[SENDER_WAY_MAX];
 	uint64_t given_ms;
 	unsigned ticks;
-	/* channels that are silent, since when, and steps told of them */
-	uint32_t silent;
-	uint64_t silent_ms;
-	unsigned silent_told;
+	struct alarm_silence silence;
 };
 
 enum tl_err web_alarms_new(struct web *web)
@@ -269,8 +266,6 @@ static uint64_t newest_opened(const struct web *web)
 	return newest;
 }
 
-/* Another one that falls silent begins anew. Until all is opened nobody
- * knows. */
 static void look_at_channels(struct web *web)
 {
 	struct alarms *alarms = web->alarms;
@@ -281,22 +276,14 @@ static void look_at_channels(struct web *web)
 	uint32_t silent = 0;
 
 	tips_counts(web->tips, 0, &counts);
-	if (counts.sealed > 0) {
-		return;
-	}
 	for (size_t i = 0; i < n; i++) {
 		silent += channels[i].is_silent ? 1 : 0;
 	}
-	if (silent > alarms->silent) {
-		alarms->silent_ms = clock_mono_ms();
-		alarms->silent_told = 0;
-	}
-	alarms->silent = silent;
-	if (silent == 0) {
-		forget(alarms, SLOT_SILENT);
-	} else if (alarm_silent(silent, clock_mono_ms() - alarms->silent_ms,
-		       &alarms->silent_told, &alarm)) {
+	if (alarm_silent(&alarms->silence, silent, counts.sealed == 0,
+		clock_mono_ms(), &alarm)) {
 		give(alarms, SLOT_SILENT, &alarm);
+	} else if (alarms->silence.count == 0) {
+		forget(alarms, SLOT_SILENT);
 	}
 }
 

@@ -2,6 +2,7 @@
 /* How the ways in are: is anything to be woken for still coming in? */
 #include <string.h>
 
+#include "base/clock.h"
 #include "desk/planted.h"
 #include "desk/web.h"
 
@@ -45,11 +46,22 @@ static size_t name_all(
 	return n;
 }
 
+/* While something is sealed it may have come by any of them. */
+static uint64_t quiet_ms(
+    const struct web *web, const struct web_channel *channel, bool all_open)
+{
+	uint64_t now_ms = web_now_ms(web);
+
+	if (!all_open) {
+		return clock_mono_ms() - web->heard_ms;
+	}
+	return now_ms > channel->last_ms ? now_ms - channel->last_ms : 0;
+}
+
 size_t web_channels(
     const struct web *web, struct web_channel ret[static WEB_CHANNELS_MAX])
 {
 	size_t n = name_all(web->config, ret);
-	uint64_t now_ms = web_now_ms(web);
 	struct tips_counts counts;
 
 	for (size_t i = 0; i < tips_count(web->tips); i++) {
@@ -61,9 +73,9 @@ size_t web_channels(
 	}
 	tips_counts(web->tips, 0, &counts);
 	for (size_t i = 0; i < n; i++) {
-		ret[i].is_silent = counts.sealed == 0 &&
-		    ret[i].silence_ms > 0 && now_ms > ret[i].last_ms &&
-		    now_ms - ret[i].last_ms > ret[i].silence_ms;
+		ret[i].is_silent = ret[i].silence_ms > 0 &&
+		    quiet_ms(web, &ret[i], counts.sealed == 0) >
+			ret[i].silence_ms;
 	}
 	return n;
 }

@@ -143,13 +143,13 @@ static void silent_channels_are_told_at_once_and_each_hour(void **state)
 		{ 119, false, ALARM_SUPERVISOR },
 		{ 120, true, ALARM_SUPERVISOR },
 	};
+	struct alarm_silence silence = { 0 };
 	struct alarm alarm;
-	unsigned told = 0;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		assert_int_equal(
-		    alarm_silent(2, rows[i].min * MIN_MS, &told, &alarm),
+		assert_int_equal(alarm_silent(&silence, 2, true,
+				     (7 + rows[i].min) * MIN_MS, &alarm),
 		    rows[i].due);
 		assert_int_equal(alarm.what, ALARM_SILENT);
 		assert_int_equal(alarm.level, rows[i].level);
@@ -159,6 +159,30 @@ static void silent_channels_are_told_at_once_and_each_hour(void **state)
 		assert_false(alarm.has_id);
 	}
 	assert_string_equal(alarm_what_word(ALARM_SILENT), "silent");
+}
+
+static void a_further_silent_channel_begins_anew_and_a_sealed_tip_nothing(
+    void **state)
+{
+	struct alarm_silence silence = { 0 };
+	struct alarm alarm;
+
+	(void)state;
+	assert_false(alarm_silent(&silence, 0, true, 1, &alarm));
+	assert_true(alarm_silent(&silence, 1, true, 2, &alarm));
+	/* nobody knows while one is sealed */
+	assert_false(alarm_silent(&silence, 0, false, 3, &alarm));
+	assert_false(alarm_silent(&silence, 1, true, 4, &alarm));
+	/* nothing has come at all: that is known */
+	assert_true(alarm_silent(&silence, 3, false, 5, &alarm));
+	assert_int_equal(alarm.count, 3);
+	assert_false(alarm_silent(&silence, 2, true, 6, &alarm));
+	assert_true(alarm_silent(&silence, 3, true, 7, &alarm));
+	/* all are heard again */
+	assert_false(alarm_silent(&silence, 0, true, 8, &alarm));
+	assert_int_equal(silence.count, 0);
+	assert_true(alarm_silent(&silence, 1, true, 9, &alarm));
+	assert_int_equal(alarm.level, ALARM_SHIFT);
 }
 
 int main(void)
@@ -173,6 +197,8 @@ int main(void)
 		cmocka_unit_test(every_word_is_there),
 		cmocka_unit_test(
 		    silent_channels_are_told_at_once_and_each_hour),
+		cmocka_unit_test(
+		    a_further_silent_channel_begins_anew_and_a_sealed_tip_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
