@@ -288,11 +288,16 @@ static enum tl_err put_group(
 static enum tl_err forget_one(struct spool_world *w, uint32_t n)
 {
 	enum tl_err err = world_forget(w, n);
+	enum tl_err end;
 
 	if (err == TL_OK) {
 		/* the desk has it: from here on it may be there or not */
 		acked[n] = ACK_NEVER;
-		err = spool_commit(w->spool);
+	}
+	/* also what changed nothing has begun a group */
+	if (err == TL_OK || err == TL_EFULL || err == TL_ENOENT) {
+		end = spool_commit(w->spool);
+		err = end != TL_OK ? end : err;
 	}
 	if (err == TL_OK) {
 		acked[n] = ACK_FORGOT;
