@@ -20,7 +20,7 @@ struct sender_peer {
 	void (*gone)(void *arg);
 	void *arg;
 	uint32_t req; /* of the last question */
-	TAILQ_HEAD(, question) questions;
+	TAILQ_HEAD(questions, question) questions;
 };
 
 static void end_question(struct sender_peer *sender, struct question *question,
