@@ -2,8 +2,9 @@
 /*
  * GET /api/tips/<id>/files/<n>: a file that came with a tip, put together from
  * its pieces, which are records of their own. Nothing is given that has not the
- * hash that the report says.
+ * hash that the report says: also of a range, which is cut from the whole.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,11 +12,15 @@
 #include "base/wipe.h"
 #include "crypto/digest.h"
 #include "desk/api.h"
+#include "desk/range.h"
+#include "desk/session_inside.h"
 #include "text/report_parts.h"
 
 #define FILE_BYTES ((size_t)16u * 1024u * 1024u)
 /* At one time: each may hold as much in memory. */
 #define GIVING_MAX 4u
+/* What is longer is no range of one of these. */
+#define RANGE_BYTES 64u
 
 /* ---- which there are ----------------------------------------------------- */
 
@@ -68,6 +73,8 @@ struct giving {
 	json_t *file; /* the report's words on it */
 	size_t at;    /* of its pieces */
 	struct buf bytes;
+	uint8_t range[RANGE_BYTES]; /* as it was asked for */
+	size_t range_len;
 };
 
 static void end(struct giving *giving)
@@ -110,25 +117,58 @@ static bool has_its_hash(const struct giving *giving)
 	    memcmp(want, is, sizeof(is)) == 0;
 }
 
+/* What was asked for of it; content_range: for 206 and 416. */
+static void cut(const struct giving *giving, struct net_reply *reply,
+    char content_range[static RANGE_BYTES])
+{
+	const struct buf *bytes = &giving->bytes;
+	size_t at = 0, len = 0;
+
+	switch (range_read(bytes_of(giving->range, giving->range_len),
+	    bytes->len, &at, &len)) {
+	case RANGE_WHOLE:
+		break;
+	case RANGE_PART:
+		reply->status = 206;
+		reply->body = bytes_of(bytes->data + at, len);
+		(void)snprintf(content_range, RANGE_BYTES, "bytes %zu-%zu/%zu",
+		    at, at + len - 1, bytes->len);
+		break;
+	case RANGE_BEYOND:
+		reply->status = 416;
+		reply->body = bytes_of(NULL, 0);
+		(void)snprintf(
+		    content_range, RANGE_BYTES, "bytes */%zu", bytes->len);
+		break;
+	}
+}
+
 /* The name is ours: one that came from outside names nothing on a disk. */
 static void give(struct giving *giving)
 {
-	static const struct net_header headers[] = {
+	char content_range[RANGE_BYTES] = "";
+	struct net_header headers[] = {
 		{ "Content-Disposition",
-		    { (const uint8_t *)"attachment; filename=\"file\"", 27 } },
+		    bytes_str("attachment; filename=\"file\"") },
 		{ "Content-Security-Policy",
-		    { (const uint8_t *)"sandbox; default-src 'none'", 27 } },
+		    bytes_str("sandbox; default-src 'none'") },
+		{ "Accept-Ranges", bytes_str("bytes") },
+		{ "Content-Range", bytes_of(NULL, 0) },
 	};
-	const struct net_reply reply = { .status = 200,
+	struct net_reply reply = { .status = 200,
 		.type = type_of(giving->file),
 		.body = bytes_of(giving->bytes.data, giving->bytes.len),
 		.headers = headers,
-		.n_headers = 2 };
+		.n_headers = 3 };
 
 	if (!has_its_hash(giving)) {
 		refuse(giving, "damaged",
 		    "This file is not the one that was sent.");
 		return;
+	}
+	cut(giving, &reply, content_range);
+	if (reply.status != 200) {
+		headers[reply.n_headers++].value = bytes_str(content_range);
 	}
 	net_answer(giving->web->server, giving->conn, &reply);
 	end(giving);
@@ -190,6 +230,18 @@ static size_t number_of(struct bytes digits)
 	return number;
 }
 
+/* Only of GET; and nothing here has a name by which If-Range could know it. */
+static void note_range(struct giving *giving, const struct net_request *req)
+{
+	struct bytes range = session_field(req, "range");
+
+	if (req->method == HTTP_GET && range.len <= sizeof(giving->range) &&
+	    range.len > 0 && session_field(req, "if-range").at == NULL) {
+		memcpy(giving->range, range.at, range.len);
+		giving->range_len = range.len;
+	}
+}
+
 static void get_file(struct api_call *call)
 {
 	const struct tip *tip = api_tip(call);
@@ -217,6 +269,7 @@ static void get_file(struct api_call *call)
 	*giving = (struct giving){ .web = call->web,
 		.conn = call->conn,
 		.file = json_incref(json_array_get(all, n - 1)) };
+	note_range(giving, call->req);
 	call->web->giving++;
 	buf_init(&giving->bytes, FILE_BYTES);
 	json_decref(all);

@@ -18,6 +18,7 @@ static const struct {
 } statuses[] = {
 	{ 200, "OK" },
 	{ 202, "Accepted" },
+	{ 206, "Partial Content" },
 	{ 303, "See Other" },
 	{ 400, "Bad Request" },
 	{ 401, "Unauthorized" },
@@ -30,6 +31,7 @@ static const struct {
 	{ 413, "Content Too Large" },
 	{ 414, "URI Too Long" },
 	{ 415, "Unsupported Media Type" },
+	{ 416, "Range Not Satisfiable" },
 	{ 417, "Expectation Failed" },
 	{ 421, "Misdirected Request" },
 	{ 422, "Unprocessable Content" },

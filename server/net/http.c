@@ -54,10 +54,12 @@ const struct http_limits http_limits_default = {
 	},
 };
 
-/* Two of these would let two readers see two officers. */
+/* Two of these would let two readers see two officers, or two ranges. */
 static const char *const officer_fields[] = {
 	"cookie",
+	"if-range",
 	"origin",
+	"range",
 	"sec-fetch-site",
 	"x-desk-token",
 	NULL,

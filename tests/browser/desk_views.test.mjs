@@ -520,6 +520,37 @@ test('a picture is not asked for before the content note was seen', async () => 
   });
 });
 
+test('a recording that comes over a bad line is whole, and can be jumped in', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    const wav = Buffer.alloc(44 + 80000, 128); // ten seconds of nothing
+    wav.write('RIFF');
+    wav.writeUInt32LE(wav.length - 8, 4);
+    wav.write('WAVEfmt ', 8);
+    for (const [at, value] of [[16, 16], [24, 8000], [28, 8000]]) wav.writeUInt32LE(value, at);
+    for (const [at, value] of [[20, 1], [22, 1], [32, 1], [34, 8]]) wav.writeUInt16LE(value, at);
+    wav.write('data', 36);
+    wav.writeUInt32LE(80000, 40);
+    Object.assign(made, { file: wav, breaks: 2 });
+    await openTip(page);
+    await page.getByRole('button', { name: 'Play sound' }).click();
+    await page.getByRole('button', { name: 'Show it' }).click();
+    for (const here of ['39', '59']) { // KB: a half, and a half of the rest
+      await page.locator('.file-place').getByText(`${here} KB of 89 KB are here`).waitFor();
+      made.half.destroy();
+    }
+    const sound = page.locator('audio');
+    await sound.waitFor();
+    assert.deepEqual(made.done.map(([asked]) => asked).filter((asked) => asked.startsWith('GET a file')),
+      ['GET a file from 0', 'GET a file from 40022', 'GET a file from 60033']);
+    const at = await sound.evaluate((node) => new Promise((done) => {
+      node.addEventListener('seeked', () => done([Math.round(node.duration), node.currentTime]));
+      if (node.readyState > 0) node.currentTime = 7;
+      else node.addEventListener('loadedmetadata', () => { node.currentTime = 7; });
+    }));
+    assert.deepEqual(at, [10, 7]);
+  });
+});
+
 test('after some hard tips a pause is suggested, once, and nobody is told', async () => {
   await withDesk({}, async ({ page, made }) => {
     for (const row of made.rows) Object.assign(row, { priority: 1, owner: 'dara', until_ms: Date.now() + 900000 });

@@ -185,6 +185,21 @@ test('a file that came with a tip is given whole, as a file, and to its holder a
   assert.equal(file.headers['x-content-type-options'], 'nosniff');
   assert.equal(file.body.length, attachments[0].bytes);
   assert.equal(file.body.subarray(1, 4).toString(), 'PNG');
+  const cut = async (Range, more = {}) => {
+    const { status, headers, body } = await request(`${url}${url_of(1)}`, { headers: { ...desk.headers, Range, ...more } });
+    return [status, headers['content-range'], headers['content-length'], body.toString('hex')];
+  };
+  const all = file.body.length;
+  const hex = (from, to) => file.body.subarray(from, to).toString('hex');
+  assert.equal(file.headers['accept-ranges'], 'bytes');
+  assert.deepEqual(await cut('bytes=1-3'), [206, `bytes 1-3/${all}`, '3', hex(1, 4)]);
+  assert.deepEqual(await cut('bytes=10-'), [206, `bytes 10-${all - 1}/${all}`, `${all - 10}`, hex(10)]);
+  assert.deepEqual(await cut('bytes=-5'), [206, `bytes ${all - 5}-${all - 1}/${all}`, '5', hex(all - 5)]);
+  assert.deepEqual(await cut(`bytes=${all}-`), [416, `bytes */${all}`, '0', '']);
+  const whole = [200, undefined, `${all}`, hex(0)];
+  for (const none of ['bytes=3-1', 'bytes=0-1,3-4', 'lines=1-2', `bytes=0-${'0'.repeat(80)}1`]) assert.deepEqual(await cut(none), whole, none);
+  assert.deepEqual(await cut('bytes=1-3', { 'If-Range': '"x"' }), whole);
+  assert.equal((await request(`${url}${url_of(1)}`, { headers: { ...desk.headers, Range: 'bytes=1-3' }, method: 'HEAD' })).status, 200);
   for (const n of ['0', '2', 'x', '..%2f1']) assert.ok([400, 404].includes((await desk.get(url_of(n))).status), n);
 });
 

@@ -27,6 +27,7 @@ struct desk {
 	char *dir;
 	net_token listener;
 	char seen[256]; /* method, token, cookie, origin of the last request */
+	char range[32]; /* and its range */
 };
 
 static struct bytes field(const struct net_request *req, const char *name)
@@ -47,8 +48,11 @@ static void tell(struct net_server *server, net_token conn,
 	struct bytes cookie = field(req, "cookie");
 	struct bytes origin = field(req, "origin");
 	struct bytes other = field(req, "x-forwarded-for");
+	struct bytes range = field(req, "range");
 	struct net_reply reply = { .status = 200 };
 
+	(void)snprintf(desk->range, sizeof(desk->range), "%.*s", (int)range.len,
+	    (const char *)range.at);
 	(void)snprintf(desk->seen, sizeof(desk->seen),
 	    "%d %.*s %.*s %.*s %.*s %.*s", (int)req->method, (int)token.len,
 	    (const char *)token.at, (int)cookie.len, (const char *)cookie.at,
@@ -183,6 +187,12 @@ static void an_officers_request_has_its_methods_and_fields(void **state)
 	ask(HEAD("PUT", "/api/tell") "\r\n", "411", "");
 	ask(HEAD("PUT", "/api/tell") "Content-Length: 17\r\n\r\n", "413", "");
 	ask(HEAD("GET", "/api/tell") "Cookie: a=b\r\nCookie: a=c\r\n\r\n",
+	    "400", "");
+	assert_string_equal(desk.range, "-");
+	ask(HEAD("GET", "/api/tell") "Range: bytes=0-1\r\n\r\n", "200",
+	    "1 - - - - ");
+	assert_string_equal(desk.range, "bytes=0-1");
+	ask(HEAD("GET", "/api/tell") "Range: bytes=0-\r\nRange: x\r\n\r\n",
 	    "400", "");
 	ask(HEAD("GET", "/api/../tell") "\r\n", "400", "");
 	ask(HEAD("POST", "/api/events") "Content-Length: 0\r\n\r\n", "405", "");

@@ -79,10 +79,39 @@ export async function whenReady(isComing, ask, tries = 40) {
 /** The name of an order: asked for twice, it is one. */
 export const randomHex = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/** Bytes of a file; nothing is written anywhere. */
-export async function bytes(path) {
-  const response = await ask('GET', path);
-  return response.ok ? response.blob() : refuse(response, path);
+const BREAKS = 5;
+
+const lengthOf = (pieces) => pieces.reduce((sum, { length }) => sum + length, 0);
+
+/** What comes of an answer is added to pieces; gives how it ended. */
+async function readOn(response, pieces, told) {
+  const reader = response.body.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      pieces.push(next.value);
+      told(lengthOf(pieces));
+    }
+    return true;
+  } catch {
+    return false; // the connection broke
+  }
+}
+
+/**
+ * Bytes of a file; nothing is written anywhere. told(n): so many are here. Over
+ * a bad line it goes on where it broke.
+ */
+export async function bytes(path, told = () => {}) {
+  let pieces = [];
+  for (let breaks = 0; breaks <= BREAKS; breaks++) {
+    const at = lengthOf(pieces);
+    if (breaks > 0) await new Promise((done) => { setTimeout(done, 500 * breaks); });
+    const response = await ask('GET', path, at > 0 ? { headers: { Range: `bytes=${at}-` } } : {}).catch((error) => { if (error.status !== 0) throw error; });
+    if (response && !response.ok) return refuse(response, path);
+    if (response && !response.headers.get('Content-Range')?.startsWith(`bytes ${at}-`)) pieces = []; // it is the whole
+    if (response && await readOn(response, pieces, told)) return new Blob(pieces);
+  }
+  throw new ApiError(0, { error: 'network' });
 }
 
 /** /api/x?a=1 without what is empty. */

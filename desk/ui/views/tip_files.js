@@ -22,9 +22,12 @@ function sizeWords(n) {
 const path = (id, file) => `/api/tips/${encodeURIComponent(id)}/files/${file.n}`;
 const kindOf = (file) => (PICTURES.has(file.type) ? 'image' : SOUNDS.test(file.type ?? '') ? 'audio' : 'other');
 
-/** The bytes as a blob of a type from our own list, whatever the desk said. */
-async function blobOf(id, file) {
-  const blob = await bytes(path(id, file));
+/** The bytes as a blob of a type from our own list, whatever the desk said; how many have come is shown in place. A sound is jumped in when it is here. */
+async function blobOf(id, file, place) {
+  const said = h('p', { class: 'muted', role: 'status' });
+  place.replaceChildren(said);
+  const blob = await bytes(path(id, file), (n) => { said.textContent = t('file.coming', { n: sizeWords(n), all: sizeWords(file.bytes ?? n) }); })
+    .finally(() => said.remove());
   return new Blob([blob], { type: kindOf(file) === 'other' ? 'application/octet-stream' : file.type });
 }
 
@@ -34,7 +37,7 @@ async function reveal(id, file, place, urls) {
     noted ? h('p', null, h('b', null, `${t('file.note')}: `), written(noted)) : h('p', null, t('file.note.none')),
     h('p', null, t('file.show.hint'))], { ok: t('file.show.go') });
   if (!sure) return;
-  const url = URL.createObjectURL(await blobOf(id, file));
+  const url = URL.createObjectURL(await blobOf(id, file, place));
   urls.push(url);
   if (kindOf(file) === 'image') {
     const picture = h('img', { src: url, alt: t('file.alt', { n: file.n }), class: likes.dim ? 'shown-picture dimmed' : 'shown-picture' });

@@ -163,7 +163,7 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
     [/^GET \/api\/audit$/, () => [200, audit(now)]],
   ];
   const made = {
-    rows: all, done, refuses: null, coming: 0, hold: () => {}, // hold(path): its answer waits for that
+    rows: all, done, refuses: null, coming: 0, file: null, breaks: 0, half: null, hold: () => {}, // hold(path): its answer waits for that
     answer(method, path, body = {}, query = null) {
       const asked = `${method} ${path}`;
       done.push([asked, body]);
@@ -173,6 +173,17 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
     },
   };
   return made;
+}
+
+/** made.file, from where a range begins; made.breaks times only half of it, and the rest is up to who has made.half. */
+function giveFile(made, request, response) {
+  const { file } = made;
+  const { range } = request.headers;
+  const at = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
+  made.done.push([`GET a file from ${at}`]);
+  response.writeHead(range ? 206 : 200, { 'Content-Length': file.length - at, ...(range && { 'Content-Range': `bytes ${at}-${file.length - 1}/${file.length}` }) });
+  if (made.breaks-- > 0) (made.half = response).write(file.subarray(at, at + (file.length - at) / 2));
+  else response.end(file.subarray(at));
 }
 
 /** Serve the console and these answers on the loopback: {url, tell(event, data), stop()}. */
@@ -188,6 +199,8 @@ export async function serve(made) {
         response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write(': welcome\n\n');
         listeners.add(response);
         response.on('close', () => listeners.delete(response));
+      } else if (made.file && /\/files\/\d+$/.test(pathname)) {
+        giveFile(made, request, response);
       } else if (pathname.startsWith('/api/')) {
         const [status, json] = made.answer(request.method, pathname, body ? JSON.parse(body) : undefined, searchParams);
         response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(json));
