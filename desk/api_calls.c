@@ -24,7 +24,7 @@ static void kept(const struct frame *frame, void *arg)
 	struct tip tip = { .number = 0 };
 
 	free(arg);
-	if (done.result != STORE_ANSWERED) {
+	if (done.result != STORE_ANSWERED && done.result != STORE_ALONE) {
 		api_answer_done(logging.web, logging.conn, &done);
 		return;
 	}
@@ -32,7 +32,8 @@ static void kept(const struct frame *frame, void *arg)
 	web_audit(logging.web, AUDIT_CALL, logging.who, logging.id,
 	    bytes_of(NULL, 0));
 	api_answer(logging.web, logging.conn, 200,
-	    json_pack("{s:o}", "id", api_tip_id(&tip)));
+	    json_pack("{s:o,s:b}", "id", api_tip_id(&tip), "confirmed",
+		done.result == STORE_ANSWERED ? 1 : 0));
 }
 
 /* Sealed, before anything waits for the disk. */

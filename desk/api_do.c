@@ -77,6 +77,8 @@ static void answer_failure(
 		    "Too many change it at once; try again." },
 		[STORE_NO_MEMORY] = { 503, "memory",
 		    "The desk has no memory left." },
+		[STORE_ALONE] = { 503, "replicas",
+		    "It is kept here, and not yet on the second server." },
 		[STORE_WRONG] = { 400, "body", "That cannot be done." },
 	};
 

@@ -35,9 +35,9 @@ static enum tl_err take_in(struct store *store, const struct store_keep *keep)
 	return err;
 }
 
-static enum tl_err put(struct store *store, const struct store_keep *keep)
+static enum tl_err put(
+    struct store *store, const struct store_keep *keep, bool *ret_confirmed)
 {
-	bool confirmed = false;
 	const char *why = "";
 	enum tl_err err = TL_OK;
 
@@ -45,27 +45,33 @@ static enum tl_err put(struct store *store, const struct store_keep *keep)
 		err = outbox_open(&store->redis, &store->outbox, &why);
 	}
 	return err == TL_OK
-	    ? outbox_tip(store->outbox, keep->id, keep->bytes, &confirmed)
+	    ? outbox_tip(store->outbox, keep->id, keep->bytes, ret_confirmed)
 	    : err;
 }
 
-enum tl_err store_call(struct store *store, const struct store_keep *keep)
+enum tl_err store_call(
+    struct store *store, const struct store_keep *keep, bool *ret_confirmed)
 {
 	/* it may have come with a try whose answer was lost */
 	enum tl_err err = take_in(store, keep);
+	enum tl_err kept;
 
+	*ret_confirmed = store->redis.replicas == 0;
 	if (err != TL_OK || is_here(store, keep)) {
 		return err;
 	}
 	if (store->cases == NULL) {
 		return TL_EIO;
 	}
-	err = put(store, keep);
-	if (err == TL_OK) {
-		err = take_in(store, keep);
+	err = put(store, keep, ret_confirmed);
+	if (err != TL_OK) { /* perhaps only WAIT: what comes back tells */
+		outbox_close(store->outbox);
+		store->outbox = NULL;
+		*ret_confirmed = false;
 	}
-	if (err == TL_OK && !is_here(store, keep)) {
-		return TL_EBUSY;
+	kept = take_in(store, keep);
+	if (kept != TL_OK || is_here(store, keep)) {
+		return kept;
 	}
-	return err;
+	return err == TL_OK ? TL_EBUSY : err;
 }

@@ -139,13 +139,20 @@ static enum tl_err answer_entries(
 static enum tl_err answer_call(
     struct store *store, const struct store_keep *keep)
 {
+	const struct store_done alone = { .req = keep->req,
+		.result = STORE_ALONE };
+	bool confirmed = false;
 	enum tl_err err, told;
 
 	if (store->cases == NULL) {
 		return away(store, keep->req);
 	}
-	err = store_call(store, keep);
+	err = store_call(store, keep, &confirmed);
 	told = store_tell_records(store);
+	if (told == TL_OK && err == TL_OK && !confirmed) {
+		answer_done(store, &alone);
+		return TL_OK;
+	}
 	return told == TL_OK ? answer_err(store, keep->req, err) : told;
 }
 

@@ -96,10 +96,11 @@ TL_MUST_CHECK enum tl_err store_answer(
 /*
  * Put a tip of this desk's into the queue, and see that it is in the ledger, by
  * the way of every other. TL_OK also for one that is there. TL_EBUSY: it is not
- * here yet; ask again, with the same bytes or others.
+ * here yet; ask again, with the same bytes or others. *ret_confirmed: as many
+ * replicas as are configured have said that they have it.
  */
 TL_MUST_CHECK enum tl_err store_call(
-    struct store *store, const struct store_keep *keep);
+    struct store *store, const struct store_keep *keep, bool *ret_confirmed);
 
 /* ---- store_cases.c ------------------------------------------------------ */
 

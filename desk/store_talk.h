@@ -28,7 +28,8 @@ enum store_result {
 	STORE_BUSY = 4,
 	STORE_NO_MEMORY = 5,
 	STORE_WRONG = 6,
-	STORE_RESULT_MAX = 6,
+	STORE_ALONE = 7, /* done, and not known to be on replicas */
+	STORE_RESULT_MAX = 7,
 };
 
 struct store_want {

@@ -411,8 +411,10 @@ test('a call is written down in the questions of the form, and is kept over a lo
     await page.keyboard.press('Enter');
     await page.getByLabel('In their words').waitFor();
     assert.equal(await page.getByLabel('In their words').inputValue(), 'They hold us <b>');
+    made.confirmed = false;
     await page.getByRole('button', { name: 'Seal and queue' }).click();
     await page.getByRole('heading', { name: 'Sealed and queued.' }).waitFor();
+    await page.getByText('not yet on the second server').waitFor();
     const [, { key, ...body }] = made.done.find(([asked]) => asked === 'POST /api/calls');
     assert.match(key, /^[0-9a-f]{32}$/);
     assert.deepEqual(body, { via: 'whatsapp', lang: 'km', text: 'They hold us <b>', sender: '012 345 678',

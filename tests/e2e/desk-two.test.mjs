@@ -156,3 +156,21 @@ test('what a killed desk held passes on when its lease ends', async () => {
   }, 60000);
   assert.equal((await second.do(held.id, { event: 'CLAIM' })).body.now.owner, 'dara');
 });
+
+test('a call that no replica has is told to be on one desk alone, whether Redis says so or refuses to say', async () => {
+  fs.writeFileSync(home.conf, fs.readFileSync(home.conf, 'utf8').replace('\n[redis]\n', '\n[redis]\nreplicas = 1\n'));
+  first = await Desk.login(home, { url: await home.desk(), name: 'sok' });
+  const log = (key) => first.post('/api/calls', { key, via: 'hotline', lang: 'en', text: `a call of the replicas, ${key}` });
+  const alone = async (key) => {
+    let answer;
+    await until('the queue is reachable', async () => { answer = await log(key); return answer.status !== 503; });
+    assert.deepEqual([answer.status, answer.body.confirmed], [200, false], JSON.stringify(answer.body));
+    await second.row((row) => row.id === answer.body.id, 'view=open&q=replicas');
+    return answer.body;
+  };
+  const body = await alone('c1');
+  assert.deepEqual(await alone('c1'), body); // what is there already may be alone as well
+  await home.redis('ACL', 'SETUSER', 'desk', '-wait');
+  await alone('c2');
+  await home.redis('ACL', 'SETUSER', 'desk', '+wait');
+});

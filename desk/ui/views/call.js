@@ -102,10 +102,10 @@ export async function call(root) {
   const save = button(t('call.save'), async () => {
     if (!text.value.trim()) { text.focus(); throw new Error(t('call.empty')); }
     const sender = number.value.trim();
-    await post('/api/calls', { key, via: via.value, lang: lang.value, text: text.value.trim(), answers: form.answers(), ...(sender ? { sender } : {}) });
+    const { confirmed } = await post('/api/calls', { key, via: via.value, lang: lang.value, text: text.value.trim(), answers: form.answers(), ...(sender ? { sender } : {}) });
     begun.abort();
     await dropDraft(DRAFT);
-    fill(root, h('h1', { tabindex: -1 }, t('call.saved')), h('p', { class: 'wide-text' }, t('call.saved.why')),
+    fill(root, h('h1', { tabindex: -1 }, t('call.saved')), confirmed === false && h('p', { class: 'note-line wide-text', role: 'alert' }, t('call.alone')), h('p', { class: 'wide-text' }, t('call.saved.why')),
       h('p', { class: 'buttons' }, button(t('go.queue'), () => go('queue'), { action: 'queue', kind: 'primary' }), button(t('call.again'), () => go('call'), { action: 'calls' })));
     say(t('call.saved'));
     root.querySelector('h1').focus();

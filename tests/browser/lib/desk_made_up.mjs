@@ -146,7 +146,7 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
     [/^POST .*\/sms$/, (path, body) => (made.refuses && !body.override_reason ? [409, made.refuses] : [202, { outcome: 'sending', parts: 1 }])],
     [/^POST .*\/referrals\/preview$/, (path, body) => [200, preview(body, find(path))]],
     [/^POST .*\/referrals$/, () => [200, { now: {}, ref: 'R-4f1c22aa', sent: true }]],
-    [/^POST \/api\/calls$/, () => [200, { id: id(1) }]],
+    [/^POST \/api\/calls$/, () => [200, { id: id(1), confirmed: made.confirmed }]],
     [/^POST \/api\/tips\//, () => [200, {}]],
     [/^GET \/api\/tips\/[0-9a-f]+$/, (path) => {
       const row = find(path);
@@ -163,7 +163,7 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
     [/^GET \/api\/audit$/, () => [200, audit(now)]],
   ];
   const made = {
-    rows: all, done, refuses: null, coming: 0, file: null, breaks: 0, half: null, hold: () => {}, // hold(path): its answer waits for that
+    rows: all, done, refuses: null, coming: 0, confirmed: true, file: null, breaks: 0, half: null, hold: () => {}, // hold(path): its answer waits for that
     answer(method, path, body = {}, query = null) {
       const asked = `${method} ${path}`;
       done.push([asked, body]);
