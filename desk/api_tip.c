@@ -170,6 +170,24 @@ static json_t *entries_for(json_t *all, const struct session *session)
 	return entries;
 }
 
+/* The number by which officers speak of the other one, if it is here. */
+static void number_links(const struct web *web, json_t *links)
+{
+	json_t *link;
+	size_t i;
+
+	json_array_foreach(links, i, link)
+	{
+		const char *id = json_string_value(json_object_get(link, "id"));
+		const struct tip *other = api_tip_of(web, bytes_str(id));
+
+		if (other != NULL) {
+			(void)json_object_set_new(link, "seq",
+			    json_integer((json_int_t)other->number + 1));
+		}
+	}
+}
+
 static json_t *tip_of(const struct web *web, struct tip *tip,
     const struct session *session, json_t *entries)
 {
@@ -179,6 +197,7 @@ static json_t *tip_of(const struct web *web, struct tip *tip,
 	json_t *all, *more;
 
 	tip->n_links = json_array_size(links);
+	number_links(web, links);
 	all = json_pack("{s:o,s:O?,s:s,s:s,s:o,s:o,s:O?,s:O?,s:o,s:o}", "row",
 	    api_row(web, tip), "text", json_object_get(report, "text"),
 	    "text_lang", tip->lang, "dir",

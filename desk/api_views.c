@@ -129,7 +129,6 @@ json_t *api_flags(
 	} more[] = {
 		{ wishes.no_contact, "no contact" },
 		{ wishes.stop, "stop" },
-		{ wishes.withdrawal, "withdraw" },
 		{ wishes.deletion, "delete" },
 		{ json_array_size(json_object_get(parts, "missing")) > 0,
 		    "parts missing" },
@@ -139,6 +138,9 @@ json_t *api_flags(
 	};
 	json_t *flags = json_array();
 
+	if (wishes.withdrawal) { /* nothing is to be done before that is seen */
+		add(flags, "withdraw");
+	}
 	add_all(flags, report);
 	add_of_later(flags, tip);
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {

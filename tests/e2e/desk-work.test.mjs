@@ -277,7 +277,7 @@ test('two tips are linked by an officer, shown on both, and unlinked', async () 
     assert.equal((await officer.post(path, body)).status, status, JSON.stringify(body));
   }
   assert.equal((await other.post(path, { target: b.id, kind: 'update' })).status, 403);
-  assert.deepEqual((await read()).links.map(({ id, kind, who }) => [id, kind, who]), [[b.id, 'same event', 'officer']]);
+  assert.deepEqual((await read()).links.map(({ id, seq, kind, who }) => [id, seq, kind, who]), [[b.id, b.seq, 'same event', 'officer']]);
   // the other one's row says so too, though nobody has read it
   await other.row((row) => row.id === b.id && row.links === 1, query);
   assert.equal((await officer.ask('DELETE', `${path}/${b.id}`)).status, 200);
@@ -381,4 +381,17 @@ test('a P1 goes to police at once, and another officer looks at it afterwards', 
   const last = (await entries()).pop();
   assert.deepEqual([last.kind, last.who, last.ref], ['post-approval', 'dara', seen.ref]);
   await until('the row says no more of it', async () => !(await marked()), 60000);
+});
+
+test('what the reporter takes back says so before all else', async () => {
+  const page = (fields) => request(`${home.url}/en/c`, {
+    method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(fields).toString(),
+  }).then((answer) => answer.body.toString());
+  const own = receiptOf((await home.form({ story: 'nobody pays us here, marker-back' }, { lang: 'en' })).body.toString());
+  for (const wish of ['stop', 'withdraw']) {
+    const [, s] = /name="s" value="([^"]*)"/.exec(await page({ code: own }));
+    await page({ s, do: wish });
+  }
+  const { flags } = await officer.row((row) => row.flags.includes('withdraw') && row.flags.includes('no contact'), 'view=open&q=marker+back');
+  assert.equal(flags[0], 'withdraw');
 });

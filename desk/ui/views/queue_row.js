@@ -33,7 +33,10 @@ export function whyWords(row) {
   return told.length > 0 ? told.join(' · ') : t('why.none');
 }
 
-const flagsOf = (row) => [row.signed === false ? 'unsigned' : '', ...(row.flags ?? [])].filter(Boolean);
+/** The reporter has taken it back: that stands before all else. */
+export const wantsBack = (row) => (row.flags ?? []).includes('withdraw');
+/** The other words on it. */
+const flagsOf = (row) => [row.signed === false ? 'unsigned' : '', ...(row.flags ?? [])].filter((flag) => flag && flag !== 'withdraw');
 
 function underMark(row) {
   const said = under18(row.under18);
@@ -65,7 +68,7 @@ function cells(row, now_ms) {
     channel: channelWord(row.channel),
     links: row.links ? h('span', null, icon('link'), String(row.links)) : row.alike ? h('span', { class: 'muted' }, `≈ ${row.alike}`) : '',
     owner: h('span', { class: isMine(row, now_ms) ? 'mine' : isHeld(row, now_ms) ? '' : 'muted' }, ownerWords(row, now_ms)),
-    why: [h('span', { class: 'q-state' }, state), row.asked && h('span', { class: 'q-flag q-asked' }, t('asked.row', { name: row.asked.who, what: eventWord(row.asked.what) })),
+    why: [wantsBack(row) && h('span', { class: 'q-flag q-wish' }, icon('stop'), flagWord('withdraw')), h('span', { class: 'q-state' }, state), row.asked && h('span', { class: 'q-flag q-asked' }, t('asked.row', { name: row.asked.who, what: eventWord(row.asked.what) })),
       flagsOf(row).map((flag) => h('span', { class: 'q-flag' }, flagWord(flag))),
       h('span', { class: 'q-reasons' }, whyWords(row))],
   };

@@ -8,7 +8,7 @@ import { flagWord, stateWord, under18 } from '../js/codes.js';
 import { dropDraft, keepDraft, readDraft } from '../js/drafts.js';
 import { fill, h, written } from '../js/dom.js';
 import { lastActive } from '../js/idle.js';
-import { priorityMark } from '../js/icons.js';
+import { icon, priorityMark } from '../js/icons.js';
 import { askReason } from '../js/dialog.js';
 import { go } from '../js/router.js';
 import { isSupervisor, session } from '../js/session.js';
@@ -17,7 +17,7 @@ import { t, tw } from '../js/text.js';
 import { left } from '../js/timewords.js';
 import { button, card } from '../js/widgets.js';
 import { act, claim, release, takeOver } from './acts.js';
-import { isHeld, isMine, ownerWords } from './queue_row.js';
+import { isHeld, isMine, ownerWords, wantsBack } from './queue_row.js';
 import { approveReferral } from './referral.js';
 import { replyCard } from './reply.js';
 import { actionsCard, allowedOf, asked, outOfScope, setPriority } from './tip_actions.js';
@@ -114,8 +114,9 @@ class Tip {
     return h('header', { class: 'tip-head' },
       button(t('back'), () => go('queue'), { action: 'back', kind: 'quiet' }),
       h('h1', { tabindex: -1 }, priorityMark(row.priority), ' ', number),
+      wantsBack(row) && h('span', { class: 'chip chip-warn' }, icon('stop'), flagWord('withdraw')),
       row.state && h('span', { class: 'chip' }, stateWord(row.state)),
-      (row.flags ?? []).map((flag) => h('span', { class: 'chip' }, written(flagWord(flag)))),
+      (row.flags ?? []).filter((flag) => flag !== 'withdraw').map((flag) => h('span', { class: 'chip' }, written(flagWord(flag)))),
       h('span', { class: mine ? 'owner mine' : 'owner' }, ownerWords(row, this.now()),
         mine && row.until_ms && h('span', { class: 'muted', 'data-due': row.until_ms }, ` ${tw(left(row.until_ms, this.now()))}`)),
       h('span', { class: 'tip-buttons' }, this.bar,
