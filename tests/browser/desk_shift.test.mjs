@@ -234,7 +234,7 @@ test('the supervisor sees who has it, is told so at the claim, and only keyd has
   second = await fresh();
   await logIn(second.page, 'officer');
   await press(second.page, named(second.page, 'All open'));
-  await second.page.locator(`.q-row[data-id="${held}"]`).getByText('srey').waitFor();
+  await second.page.locator(`.q-row[data-id="${held}"] .q-owner`).getByText('srey').waitFor();
   await walk(second.page, second.page.locator('.q-row.chosen'));
   await choose(second.page, held);
   await keys(second.page, 'c');
