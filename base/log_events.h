@@ -85,5 +85,9 @@
 	X(LOG_REDIS_NOWHERE,      616, WARNING, "no majority of the Sentinels names the same master") \
 	X(LOG_REDIS_MOVED,        617, NOTICE,  "the Sentinels name another master; all without a receipt is sent again") \
 	X(LOG_REDIS_HEAVY,        618, WARNING, "Redis uses # percent of its memory: files wait in the spool, and texts too if this is 1 and not 2: #") \
-	X(LOG_REDIS_UNMEASURED,   619, WARNING, "Redis does not say how full it is: give the user relay the right to MEMORY STATS in users.acl")
+	X(LOG_REDIS_UNMEASURED,   619, WARNING, "Redis does not say how full it is: give the user relay the right to MEMORY STATS in users.acl") \
+	/* cases, 630 */ \
+	X(LOG_CASES_FORGED,       630, ERR,     "Redis had # cases and # changes that no desk of ours has signed; none of it is believed") \
+	X(LOG_CASES_OLD,          631, WARNING, "Redis had # cases as they were before, or not at all; they were put back from the ledger") \
+	X(LOG_CASES_LACKING,      632, WARNING, "# changes of cases did not come to this desk; # were made beside another of the same case")
 /* clang-format on */

@@ -17,6 +17,7 @@
 #include "cli/records.h"
 #include "cli/spool_link.h"
 #include "crypto/hash.h"
+#include "desk/case_keys.h"
 #include "queue/cases.h"
 
 static const char help[] =
@@ -194,11 +195,14 @@ static int put_spool(const struct restore *restore)
 /* ---- Redis -------------------------------------------------------------- */
 
 static enum tl_err open_cases(const struct config *config,
-    struct ledger *ledger, struct cases **ret_cases)
+    struct ledger *ledger, struct case_book *book, struct case_keys *keys,
+    struct cases **ret_cases)
 {
 	const struct cases_opts opts = {
 		.redis = cli_queue_opts(config),
 		.ledger = ledger,
+		.book = book,
+		.trust = case_keys_trust(keys),
 	};
 	struct reader_opts admin = opts.redis;
 	const char *why = "";
@@ -221,16 +225,28 @@ static enum tl_err open_cases(const struct config *config,
 
 static int put_cases(const struct restore *restore)
 {
+	const struct config_desk *desk = &restore->config->desk;
+	struct case_book *book = case_book_new(hash_bytes);
 	struct ledger *ledger = NULL;
 	struct cases *cases = NULL;
+	struct case_keys keys = { 0 };
 	struct cases_restored restored = { 0 };
 	size_t n = 1;
 	size_t odd = 0;
-	enum tl_err err =
-	    cli_ledger_open(&restore->config->desk, false, &ledger);
+	enum tl_err err = book == NULL ? TL_ENOMEM : TL_OK;
 
+	/* a desk without a console has no cases either */
+	if (err == TL_OK && desk->signing_key[0] != '\0') {
+		err = case_keys_load(desk, &keys);
+	}
 	if (err == TL_OK) {
-		err = open_cases(restore->config, ledger, &cases);
+		err = cli_ledger_open(desk, false, &ledger);
+	}
+	if (err == TL_OK) {
+		err = ledger_each(ledger, 0, case_book_learn, book);
+	}
+	if (err == TL_OK) {
+		err = open_cases(restore->config, ledger, book, &keys, &cases);
 	}
 	/* what other desks did, as far as Redis still has it */
 	while (err == TL_OK && n > 0) {
@@ -253,6 +269,8 @@ static int put_cases(const struct restore *restore)
 	}
 	cases_close(cases);
 	ledger_close(ledger);
+	case_book_free(book);
+	case_keys_free(&keys);
 	return err == TL_OK && restored.odd == 0 ? CLI_OK : CLI_WRONG;
 }
 

@@ -161,6 +161,7 @@ struct config_desk {
 	char *canary_tor;   /* a socket, or address:port */
 	uint64_t canary_silence_ms;
 	char *signing_key;
+	struct config_list case_keys;
 	char *backup;              /* as in the spool */
 	struct config_list listen; /* addresses */
 	char *socket;              /* behind a proxy; "": none */

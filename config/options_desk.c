@@ -139,7 +139,27 @@ static const struct config_option rows[] = {
 	    .text =
 		"Key with which this desk signs what it seals itself: texts"
 		" that it found in a gateway's log. Its public half is one of"
-		" intake_keys, here and on other desks.",
+		" intake_keys, here and on other desks. It signs each change"
+		" of a case, too: see case_keys.",
+	},
+	{
+	    .key = "desk.case_keys",
+	    .type = OPT_PATHS,
+	    .file = FILE_PUBLIC,
+	    .unit = "files",
+	    .min = 0,
+	    .max = 32,
+	    .def = "",
+	    .example = "keys/desk2.pub",
+	    .programs = CONFIG_DESK | CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.case_keys),
+	    .text =
+		"Public keys (desk.pub) of the other desks on this Redis, and"
+		" those that this desk had earlier. A change of a case that"
+		" neither this desk nor one of them has signed is not believed,"
+		" whatever Redis says. Desks that share one signing_key need"
+		" none.",
 	},
 	{
 	    .key = "desk.canary_file",

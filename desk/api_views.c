@@ -134,6 +134,8 @@ json_t *api_flags(
 		    "parts missing" },
 		{ (tip->now.flags & CASE_REOPENED) != 0, "reopened" },
 		{ tip->second_by_ms != 0, "second officer" },
+		{ tip->altered != 0 && tip->altered == tip->now.version,
+		    "altered" },
 		{ tip->state == TIP_FAULT, "not opened" },
 	};
 	json_t *flags = json_array();

@@ -127,6 +127,7 @@ static void tell_state(struct store *store, uint64_t now_ms)
 	state->redis = redis;
 	state->redis_ms = redis ? cases_now_ms(store->cases) : 0;
 	state->records = ledger_count(store->ledger);
+	state->altered = store->odds_told;
 	ledger_head(store->ledger, state->head);
 	store_put_state(&store->out, state);
 	store_send(store, FRAME_STORE_STATE);
@@ -303,6 +304,13 @@ static enum tl_err start(struct store *store, const char *config_path)
 {
 	enum tl_err err = load_intakes(store);
 
+	store->book = case_book_new(hash_bytes);
+	if (store->book == NULL) {
+		err = TL_ENOMEM;
+	}
+	if (err == TL_OK) {
+		err = case_keys_load(&store->config->desk, &store->case_keys);
+	}
 	if (err == TL_OK) {
 		err = keyd_client_start(config_path, &store->keyd);
 	}
@@ -342,6 +350,8 @@ enum tl_err store_run(
 	}
 	store_leave(store);
 	ledger_close(store->ledger);
+	case_book_free(store->book);
+	case_keys_free(&store->case_keys);
 	/* keyd ends with us: to wait for it is no call of this sandbox */
 	free(store->events);
 	buf_free(&store->in);

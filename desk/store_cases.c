@@ -11,7 +11,11 @@ enum tl_err store_cases_learn(
 	struct case_record event;
 	size_t room = store->room_events == 0 ? 256 : 2 * store->room_events;
 	struct store_event *events = store->events;
+	enum tl_err err = case_book_learn(number, record, store->book);
 
+	if (err != TL_OK) {
+		return err;
+	}
 	if (case_event_get(record->sealed, &event) != TL_OK) {
 		return TL_OK; /* `tipline ledger verify` counts it */
 	}

@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/frame.h"
 #include "config/config.h"
+#include "desk/case_keys.h"
 #include "desk/keyd_client.h"
 #include "desk/store_talk.h"
 #include "queue/cases.h"
@@ -39,6 +40,10 @@ struct store {
 	uint8_t intakes[STORE_INTAKES_MAX][32];
 	size_t n_intakes;
 	struct ledger *ledger;
+	struct case_keys case_keys;
+	struct case_book *book; /* what the ledger says of cases */
+	uint64_t odds_told;     /* of these so many were logged */
+	uint64_t odds_ms;       /* when to log again */
 	struct reader_opts redis;
 	struct reader *reader; /* NULL: Redis is away */
 	struct cases *cases;   /* the same */

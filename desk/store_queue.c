@@ -12,6 +12,8 @@
 #define RETRY_MAX_MS   5000u
 #define LEASES_MS      3000u
 #define RECORDS_A_LOOK 64u
+#define CASES_A_LOOK   16u
+#define ODDS_MS        60000u
 
 /* ---- coming and going --------------------------------------------------- */
 
@@ -78,6 +80,8 @@ static void come_back(struct store *store)
 {
 	const struct cases_opts opts = { .redis = store->redis,
 		.ledger = store->ledger,
+		.book = store->book,
+		.trust = case_keys_trust(&store->case_keys),
 		.seal = seal,
 		.arg = &store->sealed };
 	const char *why = "";
@@ -189,16 +193,56 @@ static void tell_event(const struct case_record *record, void *arg)
 	store_send(store, FRAME_STORE_CASE);
 }
 
-static enum tl_err follow(struct store *store)
+static enum tl_err follow(struct store *store, size_t *ret_n)
 {
-	size_t n = 0, odd = 0;
+	size_t odd = 0;
 	enum tl_err err =
-	    cases_follow(store->cases, 0, tell_event, store, &n, &odd);
+	    cases_follow(store->cases, 0, tell_event, store, ret_n, &odd);
 
 	if (err == TL_OK) {
 		store->state.odd += odd;
 	}
 	return err;
+}
+
+static void tell_altered(const uint8_t id[static CASE_ID_BYTES],
+    const struct case_now *now, void *arg)
+{
+	struct store *store = arg;
+	struct store_case told = { .is_altered = true };
+
+	told.record.event = CASE_DO_RECEIVE;
+	told.record.now = *now;
+	memcpy(told.record.id, id, CASE_ID_BYTES);
+	store_put_case(&store->out, &told);
+	store_send(store, FRAME_STORE_CASE);
+}
+
+/* At once, and then once a minute: who writes to Redis shall not fill the log.
+ */
+static void say_odds(struct store *store, uint64_t now_ms)
+{
+	const struct case_odds *odds = case_book_odds(store->book);
+	uint64_t forged = odds->forged + store->state.odd;
+	uint64_t other = odds->old + odds->lacking + odds->forked;
+
+	if (forged + other == store->odds_told || now_ms < store->odds_ms) {
+		return;
+	}
+	store->odds_told = forged + other;
+	store->odds_ms = now_ms + ODDS_MS;
+	store->state_changed = true;
+	if (forged > 0) {
+		log_event(LOG_CASES_FORGED, (long long)odds->forged,
+		    (long long)store->state.odd);
+	}
+	if (odds->old > 0) {
+		log_event(LOG_CASES_OLD, (long long)odds->old, 0);
+	}
+	if (odds->lacking + odds->forked > 0) {
+		log_event(LOG_CASES_LACKING, (long long)odds->lacking,
+		    (long long)odds->forked);
+	}
 }
 
 /* One page of what Redis knows, for cases whose events are in no stream any
@@ -235,11 +279,16 @@ static enum tl_err look_at_cases(struct store *store)
 {
 	uint64_t now_ms = clock_mono_ms();
 	size_t ended = 0;
-	enum tl_err err = follow(store);
+	size_t n = 0;
+	enum tl_err err = follow(store, &n);
 
 	if (err == TL_OK && store->listing) {
 		err = list_on(store);
+	} else if (err == TL_OK && n == 0) {
+		err = cases_check(
+		    store->cases, CASES_A_LOOK, tell_altered, store);
 	}
+	say_odds(store, now_ms);
 	if (err == TL_OK && now_ms >= store->leases_ms) {
 		store->leases_ms = now_ms + LEASES_MS;
 		err = cases_end_leases(store->cases, &ended);

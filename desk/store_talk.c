@@ -367,18 +367,19 @@ enum tl_err store_read_case(const struct frame *frame, struct store_case *ret)
 	uint8_t what = rd_u8(&rd);
 
 	told.touched_ms = rd_u64(&rd);
-	if (!rd_ok(&rd) || what > 1 ||
+	if (!rd_ok(&rd) || what > 2 ||
 	    case_event_get(rest_of(&rd), &told.record) != TL_OK) {
 		return TL_EFORMAT;
 	}
 	told.is_event = what == 1;
+	told.is_altered = what == 2;
 	*ret = told;
 	return TL_OK;
 }
 
 void store_put_case(struct buf *out, const struct store_case *told)
 {
-	buf_put_u8(out, told->is_event ? 1 : 0);
+	buf_put_u8(out, told->is_altered ? 2 : told->is_event ? 1 : 0);
 	buf_put_u64(out, told->touched_ms);
 	case_event_put(out, &told->record);
 }
@@ -396,6 +397,7 @@ enum tl_err store_read_state(const struct frame *frame, struct store_state *ret)
 	state.left = rd_u64(&rd);
 	state.unsaid = rd_u64(&rd);
 	state.odd = rd_u64(&rd);
+	state.altered = rd_u64(&rd);
 	if (!rd_done(&rd) || redis > 1) {
 		return TL_EFORMAT;
 	}
@@ -414,4 +416,5 @@ void store_put_state(struct buf *out, const struct store_state *state)
 	buf_put_u64(out, state->left);
 	buf_put_u64(out, state->unsaid);
 	buf_put_u64(out, state->odd);
+	buf_put_u64(out, state->altered);
 }

@@ -104,6 +104,7 @@ struct store_item {
 
 struct store_case {
 	bool is_event;
+	bool is_altered; /* Redis had it otherwise */
 	uint64_t
 	    touched_ms; /* somebody first claimed it; 0: nobody, or an event
 	                 */
@@ -118,7 +119,9 @@ struct store_state {
 	uint8_t head[LEDGER_HASH_BYTES];
 	uint64_t left;   /* no room in quarantine */
 	uint64_t unsaid; /* no room for receipts */
-	uint64_t odd;    /* events that are none */
+	uint64_t odd;    /* events that are none, or no desk's */
+	/* cases that Redis had otherwise, and changes that did not come */
+	uint64_t altered;
 };
 
 /* Each reads the body of its type; what is returned borrows from the frame. */

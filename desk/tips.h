@@ -85,6 +85,7 @@ struct tip {
 	enum envelope_fault fault;
 	uint64_t again; /* sealed again: that record; 0: none (0 is its own) */
 	struct case_now now; /* version 0: no case */
+	uint64_t altered;    /* Redis had it otherwise than at this version */
 	/* a second officer is to look at what was sent until then; 0: nobody
 	 * is. As it was at this version of the case */
 	uint64_t second_by_ms, second_version;

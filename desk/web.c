@@ -162,6 +162,10 @@ static enum tl_err take_case(struct web *web, const struct frame *frame)
 		return err;
 	}
 	tip = tips_set_case(web->tips, told.record.id, &told.record.now);
+	if (tip != NULL && told.is_altered) {
+		tip->altered = told.record.now.version;
+		return TL_OK;
+	}
 	if (tip != NULL && tip->touched_ms == 0) {
 		tip->touched_ms = told.record.event == CASE_DO_CLAIM
 		    ? told.record.now.since_ms

@@ -21,7 +21,7 @@
 
 /* What one change writes: the case, and of a duplicate the target too. */
 struct part {
-	struct case_now old;
+	struct case_record old;
 	struct case_record record;
 	struct buf sealed;
 };
@@ -33,6 +33,26 @@ struct change {
 };
 
 /* ---- judging ------------------------------------------------------------ */
+
+static enum tl_err sign_part(struct cases *cases, struct part *part)
+{
+	const struct cases_trust *trust = &cases->opts.trust;
+	struct case_record *record = &part->record;
+	struct buf said;
+	enum tl_err err;
+
+	memcpy(record->before, part->old.event_id, CASE_ID_BYTES);
+	trust->hash(record->sealed_hash, record->sealed.at, record->sealed.len);
+	buf_init(&said, CASE_SAID_BYTES);
+	case_event_put_said(&said, record);
+	err = buf_err(&said);
+	if (err == TL_OK) {
+		err = trust->sign(
+		    bytes_of(said.data, said.len), record->sig, trust->arg);
+	}
+	buf_free(&said);
+	return err;
+}
 
 static enum tl_err seal_part(
     struct cases *cases, struct part *part, const struct case_change *what)
@@ -58,7 +78,7 @@ static enum tl_err seal_part(
 		err = buf_err(&part->sealed);
 	}
 	part->record.sealed = bytes_of(part->sealed.data, part->sealed.len);
-	return err;
+	return err == TL_OK ? sign_part(cases, part) : err;
 }
 
 static enum tl_err count_held(
@@ -121,24 +141,24 @@ static enum tl_err judge_target(
 	if (err != TL_OK) {
 		return err;
 	}
-	if (part->old.version == 0 ||
-	    !(case_is_open(part->old.state) ||
-		part->old.state == CASE_CLOSED)) {
+	if (part->old.now.version == 0 ||
+	    !(case_is_open(part->old.now.state) ||
+		part->old.now.state == CASE_CLOSED)) {
 		*no = CASE_NO_TARGET;
 		return TL_OK;
 	}
-	if (part->old.state == CASE_CLOSED) {
+	if (part->old.now.state == CASE_CLOSED) {
 		raise.event = CASE_DO_REOPEN;
 	} else if (duplicate->priority == 0 ||
-	    duplicate->priority >= part->old.priority) {
+	    duplicate->priority >= part->old.now.priority) {
 		return TL_OK; /* urgent enough */
 	}
-	raise.priority =
-	    duplicate->priority != 0 && duplicate->priority < part->old.priority
+	raise.priority = duplicate->priority != 0 &&
+		duplicate->priority < part->old.now.priority
 	    ? duplicate->priority
 	    : 0;
-	if (case_judge(&part->old, part->record.id, &raise, cases_now_ms(cases),
-		&part->record.now) != CASE_YES) {
+	if (case_judge(&part->old.now, part->record.id, &raise,
+		cases_now_ms(cases), &part->record.now) != CASE_YES) {
 		return TL_OK;
 	}
 	change->n = 2;
@@ -158,12 +178,12 @@ static enum tl_err prepare(
 	if (err != TL_OK) {
 		return err;
 	}
-	if (part->old.version == 0 && what->event != CASE_DO_RECEIVE) {
+	if (part->old.now.version == 0 && what->event != CASE_DO_RECEIVE) {
 		return TL_ENOENT;
 	}
-	no = case_judge(&part->old, part->record.id, what, cases_now_ms(cases),
-	    &part->record.now);
-	if (what->version != 0 && what->version != part->old.version &&
+	no = case_judge(&part->old.now, part->record.id, what,
+	    cases_now_ms(cases), &part->record.now);
+	if (what->version != 0 && what->version != part->old.now.version &&
 	    no != CASE_NO_HELD) {
 		no = CASE_NO_CHANGED;
 	}
@@ -189,8 +209,7 @@ static enum tl_err write_all(struct cases *cases, const struct change *change)
 	for (size_t i = 0; i < change->n && err == TL_OK; i++) {
 		const struct part *part = &change->parts[i];
 
-		err = cases_put(
-		    cases, part->record.id, &part->old, &part->record.now);
+		err = cases_put(cases, &part->old.now, &part->record);
 		if (err == TL_OK) {
 			err = cases_put_event(cases, &part->record);
 		}
@@ -222,7 +241,7 @@ static enum tl_err try_change(
 	if (err != TL_OK || outcome->no != CASE_YES) {
 		enum tl_err end = cases_unwatch(cases);
 
-		outcome->now = part->old;
+		outcome->now = part->old.now;
 		return err != TL_OK ? err : end;
 	}
 	err = write_all(cases, change);
@@ -241,7 +260,7 @@ enum tl_err cases_change(struct cases *cases,
 	struct change todo = { .what = change };
 	enum tl_err err = TL_EAGAIN;
 
-	if (cases->opts.ledger == NULL) {
+	if (cases->opts.ledger == NULL || cases->opts.trust.sign == NULL) {
 		return TL_EPERM;
 	}
 	for (size_t i = 0; i < 2; i++) {
@@ -268,30 +287,32 @@ static enum tl_err try_renew(struct cases *cases,
     struct cases_outcome *outcome)
 {
 	uint64_t now_ms = cases_now_ms(cases);
+	struct case_record was = { 0 };
 	struct case_now next;
-	enum tl_err err = cases_watch(cases, id, &outcome->now);
+	enum tl_err err = cases_watch(cases, id, &was);
 
-	if (err == TL_OK && outcome->now.version == 0) {
+	if (err == TL_OK && was.now.version == 0) {
 		err = TL_ENOENT;
 	}
 	if (err != TL_OK) {
 		return err;
 	}
+	outcome->now = was.now;
 	outcome->no = CASE_YES;
-	if (!case_is_held(&outcome->now, now_ms)) {
+	if (!case_is_held(&was.now, now_ms)) {
 		outcome->no = CASE_NO_HOLDER;
-	} else if (strcmp(outcome->now.owner, who) != 0) {
+	} else if (strcmp(was.now.owner, who) != 0) {
 		outcome->no = CASE_NO_HELD;
 	}
-	next = outcome->now;
+	next = was.now;
 	next.until_ms = now_ms + CASE_LEASE_MS;
 	if (outcome->no != CASE_YES ||
-	    next.until_ms - outcome->now.until_ms < CASE_LEASE_MS / 3) {
+	    next.until_ms - was.now.until_ms < CASE_LEASE_MS / 3) {
 		return cases_unwatch(cases);
 	}
 	err = cases_begin(cases);
 	if (err == TL_OK) {
-		err = cases_put(cases, id, &outcome->now, &next);
+		err = cases_put_until(cases, id, &was.now, &next);
 	}
 	if (err != TL_OK) {
 		cases_discard(cases);

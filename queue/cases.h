@@ -5,9 +5,11 @@
  * Promise:   of two who change one case at the same time exactly one wins, and
  *            the other is told who it was. A change that was answered with
  *            TL_OK is in this desk's ledger, synced: Redis can be wiped and
- *            made again from ledgers.
+ *            made again from ledgers. Nothing is believed that no desk has
+ *            signed, nor what is older than the ledger: of such a case the
+ *            ledger's state counts, and is put back.
  * Knows not: keys, what is in a tip; what is to be secret in a change is sealed
- *            by a function of the caller.
+ *            by a function of the caller, which also signs.
  * Runs in:   the desk, `tipline`. Every call may wait for Redis or the disk.
  *            A Redis that goes away raises SIGPIPE: ignore it before.
  * Disk:      the password file at cases_open(); the rest is the ledger's.
@@ -19,6 +21,7 @@
 #ifndef TL_QUEUE_CASES_H
 #define TL_QUEUE_CASES_H
 
+#include "queue/case_book.h"
 #include "queue/case_event.h"
 #include "queue/case_table.h"
 #include "queue/ledger.h"
@@ -35,10 +38,25 @@ typedef enum tl_err (*cases_seal_fn)(const uint8_t id[static CASE_ID_BYTES],
     const struct case_change *change, const struct case_now *next,
     struct buf *ret_sealed, void *arg);
 
+/* Desks' signatures. */
+struct cases_trust {
+	ledger_hash_fn hash; /* of what is sealed */
+	/* Anything but TL_OK ends the change. NULL: only look. */
+	enum tl_err (*sign)(struct bytes said,
+	    uint8_t ret_sig[static CASE_SIG_BYTES], void *arg);
+	/* Has a desk of ours said this? */
+	bool (*holds)(struct bytes said,
+	    const uint8_t sig[static CASE_SIG_BYTES], void *arg);
+	void *arg;
+};
+
 struct cases_opts {
 	struct reader_opts redis; /* as for the reader */
 	struct ledger *ledger;    /* kept; NULL: only look, never change */
-	cases_seal_fn seal;       /* NULL: nothing is sealed */
+	/* what the ledger says, kept; here it learns what is added */
+	struct case_book *book;
+	struct cases_trust trust;
+	cases_seal_fn seal; /* NULL: nothing is sealed */
 	void *arg;
 	uint64_t (*mono_ms)(void); /* NULL: clock_mono_ms() */
 };
@@ -55,7 +73,8 @@ void cases_close(struct cases *cases);
  * cases_follow(). A change that ended so may have happened or not.
  */
 
-/* TL_ENOENT if there is no such case. */
+/* As it is, or as the ledger has it if Redis tells lies. TL_ENOENT if there is
+ * no such case. */
 TL_MUST_CHECK enum tl_err cases_get(struct cases *cases,
     const uint8_t id[static CASE_ID_BYTES], struct case_now *ret_now);
 
@@ -68,9 +87,9 @@ struct cases_outcome {
 /*
  * Do what the table allows. Returns TL_OK with an outcome; TL_ENOENT if there
  * is no such case and the change is not CASE_DO_RECEIVE; TL_EPERM without a
- * ledger; TL_EBUSY if others change it all the time; TL_EFULL and TL_EIO of
- * the ledger: it happened and could not be kept here, so it is said as an
- * error, and the next cases_follow() keeps it.
+ * ledger or a key; TL_EBUSY if others change it all the time; TL_EFULL and
+ * TL_EIO of the ledger: it happened and could not be kept here, so it is said
+ * as an error, and the next cases_follow() keeps it.
  */
 TL_MUST_CHECK enum tl_err cases_change(struct cases *cases,
     const uint8_t id[static CASE_ID_BYTES], const struct case_change *change,
@@ -118,21 +137,35 @@ typedef void (*cases_event_fn)(const struct case_record *record, void *arg);
  * that the stream holds. Each record is kept in the ledger if it is not there
  * yet, and then given to fn (NULL: only kept). Waits up to wait_ms for
  * something new. *ret_n says how many came, 0: there are no more. What is no
- * record is passed over and counted in *ret_odd: somebody writes there who
- * should not.
+ * record, or is signed by no desk of ours, is passed over and counted in
+ * *ret_odd: somebody writes there who should not.
  */
 TL_MUST_CHECK enum tl_err cases_follow(struct cases *cases, int wait_ms,
     cases_event_fn fn, void *arg, size_t *ret_n, size_t *ret_odd);
 
+/* Redis had this case otherwise than desks did, which is now; or two desks did
+ * two things at once. Borrows for the call. */
+typedef void (*cases_altered_fn)(const uint8_t id[static CASE_ID_BYTES],
+    const struct case_now *now, void *arg);
+
+/*
+ * Hold up to n of the ledger's cases against Redis, the next ones each time;
+ * put back what is not as it was, and tell. When cases_follow() has said that
+ * there is no more. Counts in the book's odds.
+ */
+TL_MUST_CHECK enum tl_err cases_check(
+    struct cases *cases, size_t n, cases_altered_fn fn, void *arg);
+
 struct cases_restored {
-	uint64_t made;  /* were missing or older in Redis */
+	uint64_t made;  /* were missing, older or forged in Redis */
 	uint64_t right; /* were there as they should be, or newer */
 	uint64_t odd;   /* event records that could not be read */
 };
 
 /*
  * Make the cases again from the ledger's events: of each the newest. What is
- * newer in Redis stays. May be repeated, and cut off, at any point.
+ * newer in Redis, and signed, stays. May be repeated, and cut off, at any
+ * point.
  */
 TL_MUST_CHECK enum tl_err cases_restore(
     struct cases *cases, struct cases_restored *ret_restored);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * queue/cases_follow.c - what others changed, kept in the ledger; and cases
- * made again from it.
+ * queue/cases_follow.c - what others changed, kept in the ledger; and Redis
+ * held against it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,6 @@
 #define COUNT        "256"
 #define WAIT_MOST_MS 5000
 #define WORD(text)   bytes_str(text)
-#define FIRST_CASES  256u
 
 /* ---- the ledger --------------------------------------------------------- */
 
@@ -33,11 +32,26 @@ enum tl_err cases_keep(struct cases *cases, const struct case_record *record)
 	if (err == TL_OK) {
 		err = ledger_append(cases->opts.ledger, &kept);
 	}
+	if (err == TL_OK) {
+		err = case_book_learn(ledger_count(cases->opts.ledger) - 1,
+		    &kept, cases->opts.book);
+	}
 	buf_free(&bytes);
 	return err;
 }
 
 /* ---- following ---------------------------------------------------------- */
+
+/* Said by a desk of ours, with what is sealed in it. */
+static bool is_whole(
+    const struct cases *cases, const struct case_record *record)
+{
+	uint8_t hash[CASE_HASH_BYTES];
+
+	cases->opts.trust.hash(hash, record->sealed.at, record->sealed.len);
+	return memcmp(hash, record->sealed_hash, sizeof(hash)) == 0 &&
+	    cases_is_ours(cases, record);
+}
 
 /* One entry; *ret_event says whether it was a record. */
 static enum tl_err take_entry(struct cases *cases,
@@ -55,7 +69,8 @@ static enum tl_err take_entry(struct cases *cases,
 	}
 	if (stream_entry_gone(answer, i) ||
 	    !stream_entry_fields(answer, i, names, 1, &value) ||
-	    case_event_get(value, record) != TL_OK) {
+	    case_event_get(value, record) != TL_OK ||
+	    !is_whole(cases, record)) {
 		(*odd)++;
 		return TL_OK;
 	}
@@ -135,122 +150,124 @@ enum tl_err cases_follow(struct cases *cases, int wait_ms, cases_event_fn fn,
 	return err;
 }
 
-/* ---- restoring ---------------------------------------------------------- */
+/* ---- Redis held against the ledger --------------------------------------- */
 
-struct found {
-	uint8_t id[CASE_ID_BYTES];
-	struct case_now now;
-};
-
-struct restore {
-	struct found *found;
-	size_t n;
-	size_t cap;
-	uint64_t odd;
-};
-
-static enum tl_err collect(
-    uint64_t number, const struct ledger_record *record, void *arg)
+/* Called when all was read that the stream had when these were heard of: what
+ * is not here by now does not come. Each is counted once. */
+static void look_for(struct cases *cases, struct case_known *known,
+    const uint8_t newest[static CASE_ID_BYTES])
 {
-	struct restore *restore = arg;
-	struct case_record event;
+	static const uint8_t none[CASE_ID_BYTES];
+	const struct ledger *ledger = cases->opts.ledger;
+	struct case_odds *odds = case_book_odds(cases->opts.book);
 
-	(void)number;
-	if (record->kind != LEDGER_EVENT) {
-		return TL_OK;
+	if (memcmp(known->lacks, none, CASE_ID_BYTES) != 0) {
+		odds->lacking += ledger_has_event(ledger, known->lacks) ? 0 : 1;
+		memcpy(known->lacks, none, CASE_ID_BYTES);
 	}
-	if (case_event_get(record->sealed, &event) != TL_OK) {
-		restore->odd++;
-		return TL_OK;
+	if (ledger_has_event(ledger, newest)) {
+		return;
 	}
-	if (restore->n == restore->cap) {
-		size_t cap = restore->cap == 0 ? FIRST_CASES : restore->cap * 2;
-		struct found *found =
-		    reallocarray(restore->found, cap, sizeof(*found));
+	if (memcmp(known->ahead, newest, CASE_ID_BYTES) != 0) {
+		memcpy(known->ahead, newest, CASE_ID_BYTES);
+		known->is_missed = false; /* it may be on its way */
+	} else if (!known->is_missed) {
+		known->is_missed = true;
+		odds->lacking++;
+	}
+}
 
-		if (found == NULL) {
-			return TL_ENOMEM;
+static enum tl_err check_one(struct cases *cases, struct case_known *known)
+{
+	struct case_record was = { 0 };
+	enum tl_err err = cases_read(cases, known->id, &was);
+
+	if (err == TL_EAGAIN) {
+		err = cases_watch(cases, known->id, &was);
+		if (err == TL_OK) { /* another desk was faster */
+			err = cases_unwatch(cases);
 		}
-		restore->found = found;
-		restore->cap = cap;
+		return err == TL_EAGAIN ? TL_OK : err;
 	}
-	memcpy(restore->found[restore->n].id, event.id, CASE_ID_BYTES);
-	restore->found[restore->n].now = event.now;
-	restore->n++;
+	if (err != TL_OK) {
+		return err;
+	}
+	look_for(cases, known, was.event_id);
 	return TL_OK;
 }
 
-/* By case, the newest first. */
-static int compare(const void *a, const void *b)
+static void tell_altered(
+    struct case_known *known, cases_altered_fn fn, void *arg)
 {
-	const struct found *x = a;
-	const struct found *y = b;
-	int order = memcmp(x->id, y->id, CASE_ID_BYTES);
+	struct case_record record;
 
-	if (order != 0) {
-		return order;
+	if (known->altered != 0 && !known->is_told && fn != NULL &&
+	    case_event_get_head(
+		bytes_of(known->head, known->head_len), &record) == TL_OK) {
+		known->is_told = true;
+		fn(known->id, &record.now, arg);
 	}
-	return x->now.version < y->now.version ? 1
-	    : x->now.version > y->now.version  ? -1
-					       : 0;
 }
 
-static enum tl_err restore_one(struct cases *cases, const struct found *found,
-    struct cases_restored *restored)
+enum tl_err cases_check(
+    struct cases *cases, size_t n, cases_altered_fn fn, void *arg)
 {
-	struct case_now old;
-	enum tl_err err = cases_watch(cases, found->id, &old);
+	const struct case_book *book = cases->opts.book;
+	size_t count = case_book_count(book);
+	enum tl_err err = TL_OK;
 
-	if (err == TL_OK && old.version >= found->now.version) {
-		restored->right++;
-		return cases_unwatch(cases);
+	if (cases->opts.ledger == NULL) {
+		return TL_EPERM;
+	}
+	n = n < count ? n : count;
+	for (size_t i = 0; i < n && err == TL_OK; i++) {
+		struct case_known *known =
+		    case_book_at(book, cases->check++ % count);
+
+		err = check_one(cases, known);
+		tell_altered(known, fn, arg);
+	}
+	return err;
+}
+
+/* ---- restoring ---------------------------------------------------------- */
+
+static enum tl_err restore_one(struct cases *cases,
+    const struct case_known *known, struct cases_restored *restored)
+{
+	uint64_t before = cases->put_back;
+	struct case_record was;
+	enum tl_err err = TL_EAGAIN;
+
+	/* put back, or somebody works on it at this moment: look again */
+	while (err == TL_EAGAIN) {
+		err = cases_watch(cases, known->id, &was);
 	}
 	if (err == TL_OK) {
-		err = cases_begin(cases);
+		err = cases_unwatch(cases);
 	}
-	if (err != TL_OK) {
-		return err;
+	if (cases->put_back > before) {
+		restored->made++;
+	} else {
+		restored->right += err == TL_OK ? 1 : 0;
 	}
-	err = cases_put(cases, found->id, &old, &found->now);
-	if (err != TL_OK) {
-		cases_discard(cases);
-		return err;
-	}
-	err = cases_exec(cases);
-	restored->made += err == TL_OK ? 1 : 0;
 	return err;
 }
 
 enum tl_err cases_restore(
     struct cases *cases, struct cases_restored *ret_restored)
 {
+	struct case_book *book = cases->opts.book;
 	struct cases_restored restored = { 0 };
-	struct restore restore = { 0 };
-	enum tl_err err;
+	enum tl_err err = TL_OK;
 
 	if (cases->opts.ledger == NULL) {
 		return TL_EPERM;
 	}
-	err = ledger_each(cases->opts.ledger, 0, collect, &restore);
-	if (err == TL_OK && restore.n > 0) {
-		qsort(restore.found, restore.n, sizeof(restore.found[0]),
-		    compare);
+	for (size_t i = 0; i < case_book_count(book) && err == TL_OK; i++) {
+		err = restore_one(cases, case_book_at(book, i), &restored);
 	}
-	for (size_t i = 0; i < restore.n && err == TL_OK;) {
-		const struct found *found = &restore.found[i];
-
-		if (i > 0 &&
-		    memcmp(found->id, found[-1].id, CASE_ID_BYTES) == 0) {
-			i++; /* an older one */
-			continue;
-		}
-		err = restore_one(cases, found, &restored);
-		/* somebody works on it at this moment: look again */
-		i += err == TL_EAGAIN ? 0 : 1;
-		err = err == TL_EAGAIN ? TL_OK : err;
-	}
-	restored.odd = restore.odd;
-	free(restore.found);
+	restored.odd = case_book_odds(book)->unread;
 	if (err == TL_OK) {
 		*ret_restored = restored;
 	}

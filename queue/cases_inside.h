@@ -20,6 +20,8 @@ struct cases {
 	char replicas[12]; /* as text; "0": none are waited for */
 	uint64_t ahead_ms; /* Redis' time is our monotonic one and this */
 	char from[STREAM_ENTRY_BYTES]; /* last event that was followed */
+	size_t check;                  /* which case of the book is next */
+	uint64_t put_back;             /* cases that Redis had otherwise */
 };
 
 /* As ask_for(); end the reply with ask_done(), also after an error. */
@@ -42,13 +44,29 @@ void cases_learn_time(struct cases *cases, const char *entry);
 void cases_hex(
     const uint8_t id[static CASE_ID_BYTES], char hex[static CASES_HEX_BYTES]);
 
-/* Watch the case and read it; version 0 if there is none. */
+/* A desk of ours has made this. */
+bool cases_is_ours(const struct cases *cases, const struct case_record *record);
+
+/* Read a case without watching it. TL_EAGAIN: what is there is not to be
+ * believed, but there is one; cases_watch() puts it back. */
+TL_MUST_CHECK enum tl_err cases_read(struct cases *cases,
+    const uint8_t id[static CASE_ID_BYTES], struct case_record *ret_was);
+
+/*
+ * Watch the case and read it, with the event that made it so; version 0 if
+ * there is none. TL_EAGAIN: it was not as the ledger has it, and was put back;
+ * nothing is watched any more.
+ */
 TL_MUST_CHECK enum tl_err cases_watch(struct cases *cases,
-    const uint8_t id[static CASE_ID_BYTES], struct case_now *ret_now);
+    const uint8_t id[static CASE_ID_BYTES], struct case_record *ret_was);
 TL_MUST_CHECK enum tl_err cases_unwatch(struct cases *cases);
 TL_MUST_CHECK enum tl_err cases_begin(struct cases *cases);
-/* Behind cases_begin(): the case goes from old (version 0: none) to next. */
+/* Behind cases_begin(): the case goes from old (version 0: none) to what the
+ * record says. */
 TL_MUST_CHECK enum tl_err cases_put(struct cases *cases,
+    const struct case_now *old, const struct case_record *record);
+/* Behind cases_begin(): the same with the lease of next. */
+TL_MUST_CHECK enum tl_err cases_put_until(struct cases *cases,
     const uint8_t id[static CASE_ID_BYTES], const struct case_now *old,
     const struct case_now *next);
 /* Behind it: add the record to the stream of events. */

@@ -115,111 +115,178 @@ static bool read_number(struct bytes text, uint64_t most, uint64_t *ret)
 	return n <= most;
 }
 
-static const struct bytes field_names[] = {
-	{ (const uint8_t *)"version", 7 },
-	{ (const uint8_t *)"state", 5 },
-	{ (const uint8_t *)"priority", 8 },
-	{ (const uint8_t *)"flags", 5 },
-	{ (const uint8_t *)"owner", 5 },
-	{ (const uint8_t *)"until", 5 },
-	{ (const uint8_t *)"since", 5 },
-	{ (const uint8_t *)"made", 4 },
-	{ (const uint8_t *)"target", 6 },
-};
-#define FIELDS (sizeof(field_names) / sizeof(field_names[0]))
-
-/* All of it or nothing: a case that is half there was not written by us. */
-static enum tl_err read_fields(
-    const struct stream_answer *answer, struct case_now *ret_now)
+bool cases_is_ours(const struct cases *cases, const struct case_record *record)
 {
-	struct case_now now = { 0 };
-	struct bytes value[FIELDS];
-	uint64_t priority;
-	uint64_t flags;
-	size_t n = 0;
+	const struct cases_trust *trust = &cases->opts.trust;
+	struct buf said;
+	bool is_ours;
 
-	if (stream_values(answer) != FIELDS) {
-		return TL_EFORMAT;
-	}
-	for (size_t i = 0; i < FIELDS; i++) {
-		value[i] = stream_value(answer, i);
-		n += value[i].at != NULL ? 1 : 0;
-	}
-	if (n == 0) {
-		*ret_now = now;
-		return TL_OK;
-	}
-	now.state = case_state_of(value[1]);
-	if (n != FIELDS || now.state == 0 ||
-	    !read_number(value[0], UINT64_MAX, &now.version) ||
-	    now.version == 0 ||
-	    !read_number(value[2], CASE_PRIORITIES, &priority) ||
-	    !read_number(value[3], CASE_REOPENED, &flags) ||
-	    value[4].len >= CASE_OWNER_BYTES ||
-	    !read_number(value[5], UINT64_MAX, &now.until_ms) ||
-	    !read_number(value[6], UINT64_MAX, &now.since_ms) ||
-	    !read_number(value[7], UINT64_MAX, &now.made_ms) ||
-	    value[8].len != CASE_ID_BYTES) {
-		return TL_EFORMAT;
-	}
-	now.priority = (unsigned)priority;
-	now.flags = (unsigned)flags;
-	memcpy(now.owner, value[4].at, value[4].len);
-	memcpy(now.target, value[8].at, CASE_ID_BYTES);
-	if (value[4].len > 0 && !case_is_owner(now.owner)) {
-		return TL_EFORMAT;
-	}
-	*ret_now = now;
-	return TL_OK;
+	buf_init(&said, CASE_SAID_BYTES);
+	case_event_put_said(&said, record);
+	is_ours = buf_err(&said) == TL_OK &&
+	    trust->holds(
+		bytes_of(said.data, said.len), record->sig, trust->arg);
+	buf_free(&said);
+	return is_ours;
 }
 
-static enum tl_err read_case(
-    struct cases *cases, const char *key, struct case_now *ret_now)
+/* What Redis has of a case, and whether to believe it. */
+struct seen {
+	struct case_known *known; /* NULL: the ledger has nothing of it */
+	bool is_forged;
+	bool is_wrong; /* the ledger knows better */
+	struct case_record record;
+};
+
+/* Of a lease only its end is not signed, since work prolongs it all the time:
+ * it holds nobody for longer than a lease is long. */
+static void judge_head(struct cases *cases,
+    const uint8_t id[static CASE_ID_BYTES], struct bytes head,
+    struct bytes until, struct seen *seen)
 {
-	struct bytes args[2 + FIELDS] = { WORD("HMGET"), WORD(key) };
+	const struct case_known *known = seen->known;
+	struct case_record *record = &seen->record;
+	uint64_t until_ms = 0;
+
+	if (case_event_get_head(head, record) != TL_OK ||
+	    memcmp(record->id, id, CASE_ID_BYTES) != 0 ||
+	    !((known != NULL &&
+		  bytes_equal(head, bytes_of(known->head, known->head_len))) ||
+		cases_is_ours(cases, record))) {
+		*record = (struct case_record){ 0 };
+		seen->is_forged = true;
+	} else if (record->now.owner[0] != '\0' && until.at != NULL &&
+	    read_number(until, UINT64_MAX, &until_ms)) {
+		record->now.until_ms = until_ms;
+	}
+}
+
+static enum tl_err look(struct cases *cases,
+    const uint8_t id[static CASE_ID_BYTES], struct seen *seen)
+{
+	char key[CASES_KEY_BYTES];
+	struct bytes args[] = { WORD("HMGET"), WORD(""), WORD("r"),
+		WORD("until") };
 	struct stream_answer answer = { 0 };
 	struct redisReply *reply = NULL;
 	enum tl_err err;
 
-	memcpy(args + 2, field_names, sizeof(field_names));
-	err = cases_ask(
-	    cases, STREAM_WANT_VALUES, args, 2 + FIELDS, &reply, &answer);
-	if (err == TL_OK) {
-		err = read_fields(&answer, ret_now);
+	*seen = (struct seen){ .known = case_book_find(cases->opts.book, id) };
+	case_key(id, key);
+	args[1] = WORD(key);
+	err = cases_ask(cases, STREAM_WANT_VALUES, args, 4, &reply, &answer);
+	if (err == TL_OK && stream_values(&answer) != 2) {
+		err = TL_EFORMAT;
 	}
+	if (err == TL_OK && stream_value(&answer, 0).at != NULL) {
+		judge_head(cases, id, stream_value(&answer, 0),
+		    stream_value(&answer, 1), seen);
+	}
+	seen->is_wrong = seen->known != NULL &&
+	    seen->record.now.version < seen->known->version;
 	ask_done(reply);
+	return err;
+}
+
+/* As the ledger has it. */
+static enum tl_err read_known(
+    const struct case_known *known, struct case_record *ret_record)
+{
+	return case_event_get_head(
+	    bytes_of(known->head, known->head_len), ret_record);
+}
+
+static void count(struct cases *cases, const struct seen *seen)
+{
+	struct case_odds *odds = case_book_odds(cases->opts.book);
+
+	odds->forged += seen->is_forged ? 1 : 0;
+	odds->old += seen->is_wrong && !seen->is_forged ? 1 : 0;
+	if (seen->is_wrong) {
+		seen->known->altered = seen->known->version;
+		seen->known->is_told = false;
+	}
+}
+
+static enum tl_err put_back(struct cases *cases, const struct seen *seen)
+{
+	struct case_record record;
+	enum tl_err err = read_known(seen->known, &record);
+
+	if (err == TL_OK) {
+		err = cases_begin(cases);
+	}
+	if (err != TL_OK) {
+		return err;
+	}
+	err = cases_put(cases, &seen->record.now, &record);
+	if (err != TL_OK) {
+		cases_discard(cases);
+		return err;
+	}
+	err = cases_exec(cases);
+	cases->put_back += err == TL_OK ? 1 : 0;
+	return err == TL_OK ? TL_EAGAIN : err;
+}
+
+enum tl_err cases_read(struct cases *cases,
+    const uint8_t id[static CASE_ID_BYTES], struct case_record *ret_was)
+{
+	struct seen seen;
+	enum tl_err err = look(cases, id, &seen);
+
+	if (err == TL_OK && seen.is_wrong) {
+		return TL_EAGAIN;
+	}
+	if (err == TL_OK) {
+		*ret_was = seen.record;
+	}
 	return err;
 }
 
 enum tl_err cases_get(struct cases *cases,
     const uint8_t id[static CASE_ID_BYTES], struct case_now *ret_now)
 {
-	char key[CASES_KEY_BYTES];
-	struct case_now now;
-	enum tl_err err;
+	struct seen seen;
+	enum tl_err err = look(cases, id, &seen);
 
-	case_key(id, key);
-	err = read_case(cases, key, &now);
-	if (err == TL_OK && now.version == 0) {
+	if (err == TL_OK && seen.is_wrong) {
+		err = read_known(seen.known, &seen.record);
+	} else if (err == TL_OK) {
+		count(cases, &seen);
+	}
+	if (err == TL_OK && seen.record.now.version == 0) {
 		err = TL_ENOENT;
 	}
 	if (err == TL_OK) {
-		*ret_now = now;
+		*ret_now = seen.record.now;
 	}
 	return err;
 }
 
 enum tl_err cases_watch(struct cases *cases,
-    const uint8_t id[static CASE_ID_BYTES], struct case_now *ret_now)
+    const uint8_t id[static CASE_ID_BYTES], struct case_record *ret_was)
 {
 	char key[CASES_KEY_BYTES];
-	struct bytes args[2] = { WORD("WATCH") };
+	struct bytes args[] = { WORD("WATCH"), WORD("") };
+	struct seen seen;
 	enum tl_err err;
 
 	case_key(id, key);
 	args[1] = WORD(key);
 	err = cases_tell(cases, STREAM_WANT_OK, args, 2);
-	return err == TL_OK ? read_case(cases, key, ret_now) : err;
+	if (err == TL_OK) {
+		err = look(cases, id, &seen);
+	}
+	if (err != TL_OK) {
+		return err;
+	}
+	count(cases, &seen);
+	if (seen.is_wrong) {
+		return put_back(cases, &seen);
+	}
+	*ret_was = seen.record;
+	return TL_OK;
 }
 
 enum tl_err cases_unwatch(struct cases *cases)
@@ -257,25 +324,27 @@ static enum tl_err queue(
 	return cases_tell(cases, STREAM_WANT_QUEUED, args, n);
 }
 
-/* Two commands, since one would have more words than we let commands have. */
-static enum tl_err put_fields(
-    struct cases *cases, const char *key, const struct case_now *next)
+static enum tl_err put_head(
+    struct cases *cases, const struct case_record *record)
 {
-	struct cases_text t[6];
-	const struct bytes first[] = { WORD("HSET"), WORD(key), field_names[0],
-		cases_dec(&t[0], next->version), field_names[1],
-		WORD(case_state_name(next->state)), field_names[2],
-		cases_dec(&t[1], next->priority), field_names[3],
-		cases_dec(&t[2], next->flags) };
-	const struct bytes second[] = { WORD("HSET"), WORD(key), field_names[4],
-		WORD(next->owner), field_names[5],
-		cases_dec(&t[3], next->until_ms), field_names[6],
-		cases_dec(&t[4], next->since_ms), field_names[7],
-		cases_dec(&t[5], next->made_ms), field_names[8],
-		bytes_of(next->target, CASE_ID_BYTES) };
-	enum tl_err err = queue(cases, first, 10);
+	char key[CASES_KEY_BYTES];
+	struct cases_text until;
+	struct bytes args[] = { WORD("HSET"), WORD(""), WORD("r"), WORD(""),
+		WORD("until"), cases_dec(&until, record->now.until_ms) };
+	struct buf head;
+	enum tl_err err;
 
-	return err == TL_OK ? queue(cases, second, 12) : err;
+	case_key(record->id, key);
+	args[1] = WORD(key);
+	buf_init(&head, CASE_HEAD_BYTES);
+	case_event_put_head(&head, record);
+	err = buf_err(&head);
+	args[3] = bytes_of(head.data, head.len);
+	if (err == TL_OK) {
+		err = queue(cases, args, 6);
+	}
+	buf_free(&head);
+	return err;
 }
 
 static enum tl_err put_score(
@@ -358,24 +427,38 @@ static enum tl_err put_counts(struct cases *cases, const struct case_now *old,
 	    : err;
 }
 
-enum tl_err cases_put(struct cases *cases,
+enum tl_err cases_put(struct cases *cases, const struct case_now *old,
+    const struct case_record *record)
+{
+	char hex[CASES_HEX_BYTES];
+	enum tl_err err = put_head(cases, record);
+
+	cases_hex(record->id, hex);
+	if (err == TL_OK) {
+		err = put_lists(cases, hex, &record->now);
+	}
+	if (err == TL_OK) {
+		err = put_lease(cases, hex, old, &record->now);
+	}
+	return err == TL_OK ? put_counts(cases, old, &record->now) : err;
+}
+
+enum tl_err cases_put_until(struct cases *cases,
     const uint8_t id[static CASE_ID_BYTES], const struct case_now *old,
     const struct case_now *next)
 {
 	char key[CASES_KEY_BYTES];
 	char hex[CASES_HEX_BYTES];
+	struct cases_text until;
+	struct bytes args[] = { WORD("HSET"), WORD(""), WORD("until"),
+		cases_dec(&until, next->until_ms) };
 	enum tl_err err;
 
 	case_key(id, key);
+	args[1] = WORD(key);
 	cases_hex(id, hex);
-	err = put_fields(cases, key, next);
-	if (err == TL_OK) {
-		err = put_lists(cases, hex, next);
-	}
-	if (err == TL_OK) {
-		err = put_lease(cases, hex, old, next);
-	}
-	return err == TL_OK ? put_counts(cases, old, next) : err;
+	err = queue(cases, args, 4);
+	return err == TL_OK ? put_lease(cases, hex, old, next) : err;
 }
 
 enum tl_err cases_put_event(

@@ -8,6 +8,7 @@ import https from 'node:https';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Desk } from './lib/desk.mjs';
+import { Client } from '../lib/redis.mjs';
 import { Home, until } from './lib/home.mjs';
 
 const TIPS = 100;
@@ -124,6 +125,35 @@ test('a shift that was given at one desk is taken at another', async () => {
   assert.equal((await second.post('/api/handover', { accept: waiting.id })).status, 200);
   assert.equal((await second.post('/api/handover', { accept: waiting.id })).status, 409);
   await until('the first desk knows of that', async () => !(await first.get('/api/handover')).body.waiting, 60000);
+});
+
+test("who has the desk's password of Redis hides no tip, and gives it to nobody", async () => {
+  const row = (await all(first)).find(({ state }) => state === 'NEW' || state === 'TRIAGE');
+  const key = `desk:case:${row.id}`;
+  const pass = fs.readFileSync(path.join(home.dir, 'redis/desk.pass'), 'utf8').trim();
+  const redis = await Client.open(path.join(home.dir, 'redis/redis.sock'), 'desk', pass);
+  const head = Buffer.from(await redis.do('HGET', key, 'r'));
+  const closed = Buffer.from(head);
+  closed.writeBigUInt64BE(head.readBigUInt64BE(42) + 1n, 42); // its next version
+  closed[50] = 16; // CLOSED
+  await redis.do('HSET', key, 'r', closed);
+  await redis.do('ZREM', 'desk:open', row.id);
+  await redis.do('ZADD', 'desk:done', '1', row.id);
+  closed[1] ^= 1; // another event
+  await redis.do('XADD', 'events', '*', 'r', Buffer.concat([closed, Buffer.alloc(4)]));
+  await until('it is put back as it was', async () => head.equals(Buffer.from(await redis.do('HGET', key, 'r'))), 120000);
+  redis.close();
+  let seen;
+  await until('both desks say so', async () => {
+    seen = await Promise.all([first, second].map(async (desk) => (await all(desk)).find(({ id }) => id === row.id)));
+    return seen.some(({ flags }) => flags.includes('altered'))
+      && /E630/.test(home.log('desk')) && /E630/.test(home.log('desk2'));
+  }, 120000);
+  for (const one of seen) assert.deepEqual([one.state, one.version, one.owner], [row.state, row.version, row.owner]);
+  // what is on its way is named by the next before it is here
+  await until('all changes are signed and here', async () => (
+    /^changes {3}[1-9]\d* signed by our desks, 0 not; 0 name one before that is not here, 0 are /m
+      .test((await home.tipline('ledger', 'verify')).stdout)), 60000);
 });
 
 test('while Redis is away officers read, and are told that nothing was changed', async () => {

@@ -327,13 +327,13 @@ test('lowering a P1 and closing it wait for another officer, who agrees without 
   assert.equal((await other.post(`/api/tips/${urgent}/agree`, { entry: close.body.pending })).body.now.state, 'CLOSED');
 });
 
-// An event of a case as QUEUE.md has it: what it says in clear, and what is sealed.
-const cut = (event) => 98 + event[93];
-const remade = (clear, sealed) => {
-  const event = Buffer.concat([clear.subarray(0, cut(clear) - 4), sealed.subarray(cut(sealed) - 4)]);
-  crypto.randomBytes(16).copy(event, 1);
-  event.writeBigUInt64BE(event.readBigUInt64BE(42) + 1n, 42);
-  return event;
+// An event of a case as QUEUE.md has it: what it says in clear, what is sealed, and a signature.
+const hashed = (event) => 110 + event[109];
+const remade = (clear, sealed, sign = () => crypto.randomBytes(64)) => {
+  const said = Buffer.concat([clear.subarray(0, hashed(clear)), sealed.subarray(hashed(sealed), hashed(sealed) + 32)]);
+  crypto.randomBytes(16).copy(said, 1);
+  said.writeBigUInt64BE(said.readBigUInt64BE(42) + 1n, 42);
+  return Buffer.concat([said, sign(said), sealed.subarray(hashed(sealed) + 96)]);
 };
 
 test('who can write to Redis can neither repeat an officer\'s words nor put them on another tip', async () => {
@@ -346,13 +346,24 @@ test('who can write to Redis can neither repeat an officer\'s words nor put them
   const [[, rows]] = await redis.do('XREAD', 'STREAMS', 'events', '0');
   const events = rows.map(([, fields]) => fields[1]);
   const last = (id) => events.filter((event) => event.subarray(17, 33).toString('hex') === id).pop();
-  await redis.do('XADD', 'events', '*', 'r', remade(last(there), last(here)));
-  await redis.do('XADD', 'events', '*', 'r', remade(last(here), last(here)));
+  const add = async (...args) => {
+    await redis.do('XADD', 'events', '*', 'r', remade(last(there), last(here), ...args));
+    await redis.do('XADD', 'events', '*', 'r', remade(last(here), last(here), ...args));
+  };
+  const entriesOf = async (id) => (await officer.get(`/api/tips/${id}`)).body.entries;
+  const before = await Promise.all([there, here].map(entriesOf));
+  await add();
+  await until('the desk tells of it', () => /E630/.test(home.log('desk')), 60000);
+  assert.deepEqual(await Promise.all([there, here].map(entriesOf)), before);
+  // not even with a desk's signature, which somebody has stolen
+  const seed = Buffer.from(fs.readFileSync(at('keys/desk.key'), 'utf8').split('\n')[1], 'base64').subarray(0, 32);
+  const key = crypto.createPrivateKey({ key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]), format: 'der', type: 'pkcs8' });
+  await add((said) => crypto.sign(null, Buffer.concat([Buffer.from('tipline case v1\0'), said]), key));
   redis.close();
   for (const id of [there, here]) {
     let all;
     await until('the forged event is there', async () => {
-      all = (await officer.get(`/api/tips/${id}`)).body.entries;
+      all = await entriesOf(id);
       return all.some((entry) => entry.forged);
     });
     assert.deepEqual(all.filter((entry) => entry.kind === 'consent').map((entry) => entry.text), [`on ${id}`]);

@@ -30,6 +30,26 @@ static void must(enum tl_err err, const char *what)
 	}
 }
 
+/* What the desks of this test sign with, and no others. */
+static enum tl_err sign(
+    struct bytes said, uint8_t ret_sig[static CASE_SIG_BYTES], void *arg)
+{
+	static const uint8_t key[HASH_KEY_BYTES] = "cases_fill";
+
+	(void)arg;
+	hash_keyed(ret_sig, CASE_SIG_BYTES, key, said.at, said.len);
+	return TL_OK;
+}
+
+static bool holds(
+    struct bytes said, const uint8_t sig[static CASE_SIG_BYTES], void *arg)
+{
+	uint8_t right[CASE_SIG_BYTES];
+
+	return sign(said, right, arg) == TL_OK &&
+	    memcmp(right, sig, sizeof(right)) == 0;
+}
+
 static enum tl_err collect(
     uint64_t number, const struct ledger_record *record, void *arg)
 {
@@ -148,8 +168,10 @@ static void work(struct cases *cases, const struct ids *ids, const char *what)
 int main(int argc, char **argv)
 {
 	struct ledger_opts ledger_opts = { .hash = hash_bytes };
-	struct cases_opts opts = { .redis = {
-				       .user = "desk", .consumer = "desk1" } };
+	struct cases_opts opts = {
+		.redis = { .user = "desk", .consumer = "desk1" },
+		.trust = { .hash = hash_bytes, .sign = sign, .holds = holds },
+	};
 	struct ledger_fault fault = { 0 };
 	struct cases *cases = NULL;
 	struct ids ids = { 0 };
@@ -162,12 +184,19 @@ int main(int argc, char **argv)
 	ledger_opts.folder = argv[3];
 	must(ledger_open(&ledger_opts, &opts.ledger, &fault), "ledger");
 	must(ledger_each(opts.ledger, 0, collect, &ids), "read");
+	opts.book = case_book_new(hash_bytes);
+	must(opts.book == NULL ? TL_ENOMEM : TL_OK, "book");
+	if (strcmp(argv[4], "dump") != 0) { /* which shows what Redis says */
+		must(ledger_each(opts.ledger, 0, case_book_learn, opts.book),
+		    "learn");
+	}
 	opts.redis.socket = argv[1];
 	opts.redis.password_file = argv[2];
 	must(cases_open(&opts, &cases, &why), why);
 	work(cases, &ids, argv[4]);
 	cases_close(cases);
 	ledger_close(opts.ledger);
+	case_book_free(opts.book);
 	free(ids.at);
 	return 0;
 }

@@ -12,6 +12,7 @@
 struct desk {
 	char folder[176];
 	struct ledger *ledger;
+	struct case_book *book;
 	struct cases *cases;
 };
 
@@ -24,6 +25,9 @@ struct rig {
 /* How far the clock of desk b is ahead. */
 extern uint64_t rig_ahead_ms;
 uint64_t rig_other_clock(void);
+
+/* Signs as all desks of the rig do; for opts.trust. */
+struct cases_trust rig_trust(void);
 
 /* For cmocka. */
 int rig_set_up(void **state);

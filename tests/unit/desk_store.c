@@ -44,6 +44,8 @@ static int set_up(void **state)
 	said_at = 0;
 	assert_int_equal(crypto_start(), TL_OK);
 	assert_int_equal(ledger_open(&opts, &store.ledger, &fault), TL_OK);
+	store.book = case_book_new(hash_bytes);
+	assert_non_null(store.book);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 	store.fd = fds[0];
 	web_fd = fds[1];
@@ -54,6 +56,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	ledger_close(store.ledger);
+	case_book_free(store.book);
 	free(store.events);
 	buf_free(&store.out);
 	buf_free(&said);

@@ -396,6 +396,9 @@ static struct buf good_record(void)
 		.event = CASE_DO_CLAIM,
 		.at_ms = NOW_MS,
 		.now = in(CASE_CLAIMED),
+		.before = { 8 },
+		.sealed_hash = { 7 },
+		.sig = { 6 },
 		.sealed = bytes_str("sealed words") };
 	struct buf buf;
 
@@ -459,6 +462,37 @@ static void every_cut_and_each_flipped_bit_is_refused_or_another(void **state)
 	buf_free(&buf);
 }
 
+static void a_head_is_the_record_without_what_is_sealed(void **state)
+{
+	struct buf buf = good_record();
+	struct case_record read = { 0 };
+	struct case_record again = { 0 };
+	struct buf head;
+
+	(void)state;
+	assert_int_equal(
+	    case_event_get(bytes_of(buf.data, buf.len), &read), TL_OK);
+	buf_init(&head, CASE_HEAD_BYTES);
+	case_event_put_head(&head, &read);
+	assert_int_equal(buf_err(&head), TL_OK);
+	assert_int_equal(head.len, buf.len - 4 - strlen("sealed words"));
+	assert_memory_equal(head.data, buf.data, head.len);
+	for (size_t len = 0; len < head.len; len++) {
+		assert_int_equal(
+		    case_event_get_head(bytes_of(head.data, len), &again),
+		    TL_EFORMAT);
+	}
+	assert_int_equal(
+	    case_event_get_head(bytes_of(head.data, head.len), &again), TL_OK);
+	assert_int_equal(again.sealed.len, 0);
+	assert_memory_equal(again.sig, read.sig, sizeof(read.sig));
+	assert_int_equal(
+	    case_event_get_head(bytes_of(buf.data, buf.len), &again),
+	    TL_EFORMAT);
+	buf_free(&head);
+	buf_free(&buf);
+}
+
 static void a_giant_length_is_refused(void **state)
 {
 	struct buf buf = good_record();
@@ -487,6 +521,7 @@ int main(void)
 		cmocka_unit_test(a_record_is_read_as_it_was_written),
 		cmocka_unit_test(
 		    every_cut_and_each_flipped_bit_is_refused_or_another),
+		cmocka_unit_test(a_head_is_the_record_without_what_is_sealed),
 		cmocka_unit_test(a_giant_length_is_refused),
 	};
 

@@ -179,6 +179,8 @@ static void who_only_looks_changes_nothing(void **state)
 		    .user = "desk",
 		    .password_file = rig->home.desk_pass,
 		    .consumer = "desk9" },
+		.book = rig->b.book,
+		.trust = rig_trust(),
 	};
 	const struct case_change claim = rig_by(CASE_DO_CLAIM, "sok");
 	struct cases_restored restored;

@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * queue/cases against who has the desk's password of Redis, and no desk's key:
+ * nothing that they write is believed, and all of it is noticed.
+ */
+#include "queue/cases.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <hiredis/hiredis.h>
+
+#include "tests/lib/cases_rig.h"
+
+/* ---- who writes to Redis --------------------------------------------------
+ */
+
+static redisContext *intruder(const struct rig *rig)
+{
+	redisContext *redis = redisConnectUnix(rig->home.socket);
+	FILE *file = fopen(rig->home.desk_pass, "r");
+	char password[80] = "";
+	redisReply *reply;
+
+	assert_non_null(file);
+	assert_int_equal(fread(password, 1, 64, file), 64);
+	(void)fclose(file);
+	assert_int_equal(redis->err, 0);
+	reply = redisCommand(redis, "AUTH desk %s", password);
+	assert_int_equal(reply->type, REDIS_REPLY_STATUS);
+	freeReplyObject(reply);
+	return redis;
+}
+
+static void must_do(redisContext *redis, const char *command)
+{
+	redisReply *reply = redisCommand(redis, command);
+
+	assert_non_null(reply);
+	assert_int_not_equal(reply->type, REDIS_REPLY_ERROR);
+	freeReplyObject(reply);
+}
+
+static void key_of(uint32_t n, char key[static 64])
+{
+	uint8_t id[CASE_ID_BYTES];
+	size_t at;
+
+	rig_id(n, id);
+	at = (size_t)snprintf(key, 64, "desk:case:");
+	for (size_t i = 0; i < CASE_ID_BYTES; i++) {
+		at += (size_t)snprintf(key + at, 64 - at, "%02x", id[i]);
+	}
+}
+
+static struct buf head_of(redisContext *redis, uint32_t n)
+{
+	char key[64];
+	struct buf head;
+	redisReply *reply;
+
+	key_of(n, key);
+	reply = redisCommand(redis, "HGET %s r", key);
+	assert_int_equal(reply->type, REDIS_REPLY_STRING);
+	buf_init(&head, CASE_HEAD_BYTES);
+	buf_put(&head, reply->str, reply->len);
+	assert_int_equal(buf_err(&head), TL_OK);
+	freeReplyObject(reply);
+	return head;
+}
+
+static void put_head(redisContext *redis, uint32_t n, const struct buf *head)
+{
+	char key[64];
+	redisReply *reply;
+
+	key_of(n, key);
+	reply = redisCommand(redis, "HSET %s r %b", key, head->data, head->len);
+	assert_int_equal(reply->type, REDIS_REPLY_INTEGER);
+	freeReplyObject(reply);
+}
+
+static void add_event(redisContext *redis, struct bytes bytes)
+{
+	redisReply *reply =
+	    redisCommand(redis, "XADD events * r %b", bytes.at, bytes.len);
+
+	assert_int_equal(reply->type, REDIS_REPLY_STRING);
+	freeReplyObject(reply);
+}
+
+/* The newest event of the stream. Dropped: with all others; a desk may trim by
+ * adding. */
+static struct buf newest_event(redisContext *redis, bool is_dropped)
+{
+	redisReply *reply = redisCommand(redis, "XREAD STREAMS events 0");
+	const redisReply *all;
+	struct buf bytes;
+
+	assert_int_equal(reply->type, REDIS_REPLY_ARRAY);
+	all = reply->element[0]->element[1];
+	buf_init(&bytes, CASE_EVENT_BYTES);
+	for (size_t i = 0; i < all->elements; i++) {
+		const redisReply *fields = all->element[i]->element[1];
+
+		if (strcmp(fields->element[0]->str, "r") == 0) {
+			buf_reset(&bytes);
+			buf_put(&bytes, fields->element[1]->str,
+			    fields->element[1]->len);
+		}
+	}
+	freeReplyObject(reply);
+	assert_true(bytes.len > 0 && buf_err(&bytes) == TL_OK);
+	if (is_dropped) {
+		must_do(redis, "XADD events MAXLEN = 0 * c x");
+	}
+	return bytes;
+}
+
+/* Nothing is left of the case. */
+static void drop_case(redisContext *redis, uint32_t n)
+{
+	char key[64];
+	char command[128];
+
+	key_of(n, key);
+	(void)snprintf(command, sizeof(command), "HDEL %s r until", key);
+	must_do(redis, command);
+}
+
+static void put_until(redisContext *redis, uint32_t n, const char *until)
+{
+	char key[64];
+	char command[128];
+
+	key_of(n, key);
+	(void)snprintf(
+	    command, sizeof(command), "HSET %s until %s", key, until);
+	must_do(redis, command);
+}
+
+/* ---- what desks make of it ------------------------------------------------
+ */
+
+struct told {
+	unsigned n;
+	uint8_t id[CASE_ID_BYTES];
+	struct case_now now;
+};
+
+static void tell(const uint8_t id[static CASE_ID_BYTES],
+    const struct case_now *now, void *arg)
+{
+	struct told *told = arg;
+
+	told->n++;
+	memcpy(told->id, id, CASE_ID_BYTES);
+	told->now = *now;
+}
+
+static size_t follow(struct desk *desk)
+{
+	size_t n = 1, odd = 0, all = 0;
+
+	while (n > 0) {
+		assert_int_equal(
+		    cases_follow(desk->cases, 0, NULL, NULL, &n, &odd), TL_OK);
+		all += odd;
+	}
+	return all;
+}
+
+static struct told check(struct desk *desk)
+{
+	struct told told = { 0 };
+
+	assert_int_equal(cases_check(desk->cases, 100, tell, &told), TL_OK);
+	return told;
+}
+
+static uint64_t events_of(const struct desk *desk)
+{
+	struct ledger_counts counts;
+
+	ledger_counts(desk->ledger, &counts);
+	return counts.records[LEDGER_EVENT];
+}
+
+/* ---- the tests ------------------------------------------------------------
+ */
+
+static void a_state_that_no_desk_signed_is_not_believed_and_put_back(
+    void **state)
+{
+	static const enum case_state states[] = { CASE_CLOSED, CASE_PURGED,
+		CASE_QUARANTINE, CASE_TRIAGE };
+	struct rig *rig = *state;
+	redisContext *redis = intruder(rig);
+	struct buf real;
+	struct told told;
+
+	rig_make(&rig->a, 1, 1);
+	(void)follow(&rig->b);
+	real = head_of(redis, 1);
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		struct case_record record;
+		struct buf forged;
+		struct buf now;
+
+		assert_int_equal(
+		    case_event_get_head(bytes_of(real.data, real.len), &record),
+		    TL_OK);
+		record.now.state = states[i];
+		record.now.version += 7;
+		memcpy(record.now.owner, "mallory", 8);
+		buf_init(&forged, CASE_HEAD_BYTES);
+		case_event_put_head(&forged, &record);
+		put_head(redis, 1, &forged);
+		/* nobody sees it, and a change begins where it was */
+		assert_int_equal(rig_get(&rig->b, 1).state, CASE_NEW);
+		assert_string_equal(rig_get(&rig->b, 1).owner, "");
+		told = check(&rig->a);
+		assert_int_equal(told.n, 1);
+		assert_int_equal(told.now.state, CASE_NEW);
+		now = head_of(redis, 1);
+		assert_int_equal(now.len, real.len);
+		assert_memory_equal(now.data, real.data, real.len);
+		assert_int_equal(check(&rig->a).n, 0);
+		if (i == 1) { /* a change puts it back by itself */
+			put_head(redis, 1, &forged);
+			assert_int_equal(
+			    rig_try(&rig->b, 1, rig_by(CASE_DO_OPEN, "sok")).no,
+			    CASE_NO_ROW);
+		}
+		buf_free(&now);
+		buf_free(&forged);
+	}
+	assert_int_equal(case_book_odds(rig->a.book)->forged, 4);
+	assert_int_equal(case_book_odds(rig->b.book)->forged, 1);
+	assert_int_equal(
+	    rig_must(&rig->b, 1, rig_by(CASE_DO_CLAIM, "sok")).version, 3);
+	buf_free(&real);
+	redisFree(redis);
+}
+
+static void an_older_state_and_none_are_put_back(void **state)
+{
+	struct rig *rig = *state;
+	redisContext *redis = intruder(rig);
+	struct buf closed;
+
+	rig_make(&rig->a, 1, 3);
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CLAIM, "sok"));
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_OPEN, "sok"));
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CLOSE, "sok"));
+	closed = head_of(redis, 1);
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_REOPEN, "sok"));
+	(void)follow(&rig->b);
+	put_head(redis, 1, &closed);
+	assert_int_equal(rig_get(&rig->b, 1).state, CASE_NEW);
+	assert_int_equal(check(&rig->b).n, 1);
+	assert_int_equal(rig_get(&rig->a, 1).version, 6);
+	/* gone: who comes first puts it back, also by a change */
+	drop_case(redis, 1);
+	assert_int_equal(rig_try(&rig->a, 1,
+			     (struct case_change){ .event = CASE_DO_RECEIVE })
+			     .no,
+	    CASE_NO_ROW);
+	assert_int_equal(rig_get(&rig->b, 1).version, 6);
+	assert_int_equal(case_book_odds(rig->b.book)->old, 1);
+	buf_free(&closed);
+	redisFree(redis);
+}
+
+static void the_state_of_another_case_is_none_of_this_one(void **state)
+{
+	struct rig *rig = *state;
+	redisContext *redis = intruder(rig);
+	struct buf closed;
+
+	rig_make(&rig->a, 1, 3);
+	rig_make(&rig->a, 2, 3);
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CLAIM, "sok"));
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_OPEN, "sok"));
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CLOSE, "sok"));
+	closed = head_of(redis, 1);
+	put_head(redis, 2, &closed);
+	assert_int_equal(rig_get(&rig->a, 2).state, CASE_NEW);
+	/* desk b has read no event yet: to it there is no such case */
+	(void)follow(&rig->b);
+	assert_int_equal(check(&rig->b).n, 1);
+	assert_int_equal(rig_get(&rig->b, 2).state, CASE_NEW);
+	assert_int_equal(case_book_odds(rig->b.book)->forged, 1);
+	buf_free(&closed);
+	redisFree(redis);
+}
+
+static void events_that_no_desk_signed_do_not_get_into_a_ledger(void **state)
+{
+	struct rig *rig = *state;
+	redisContext *redis = intruder(rig);
+	struct case_record record;
+	struct buf real, forged;
+
+	rig_make(&rig->a, 1, 1);
+	real = newest_event(redis, false);
+	(void)follow(&rig->b);
+	assert_int_equal(events_of(&rig->b), 2);
+	/* another state, other words, another case: all under a new id */
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(
+		    case_event_get(bytes_of(real.data, real.len), &record),
+		    TL_OK);
+		record.event_id[0] ^= 1;
+		record.now.version++;
+		record.now.state = i == 0 ? CASE_CLOSED : record.now.state;
+		record.sealed =
+		    i == 1 ? bytes_str("other words") : record.sealed;
+		record.id[0] ^= i == 2 ? 1 : 0;
+		buf_init(&forged, CASE_EVENT_BYTES);
+		case_event_put(&forged, &record);
+		add_event(redis, bytes_of(forged.data, forged.len));
+		buf_free(&forged);
+	}
+	/* the same with the true signature, and other words behind it */
+	assert_int_equal(
+	    case_event_get(bytes_of(real.data, real.len), &record), TL_OK);
+	record.sealed = bytes_str("other words");
+	buf_init(&forged, CASE_EVENT_BYTES);
+	case_event_put(&forged, &record);
+	add_event(redis, bytes_of(forged.data, forged.len));
+	assert_int_equal(follow(&rig->b), 4);
+	assert_int_equal(events_of(&rig->b), 2);
+	/* a true one once more is no event either */
+	add_event(redis, bytes_of(real.data, real.len));
+	assert_int_equal(follow(&rig->b), 0);
+	assert_int_equal(events_of(&rig->b), 2);
+	assert_int_equal(rig_get(&rig->b, 1).version, 2);
+	assert_int_equal(case_book_odds(rig->b.book)->lacking, 0);
+	assert_int_equal(case_book_odds(rig->b.book)->forked, 0);
+	buf_free(&forged);
+	buf_free(&real);
+	redisFree(redis);
+}
+
+static void an_event_that_was_dropped_is_missed(void **state)
+{
+	struct rig *rig = *state;
+	redisContext *redis = intruder(rig);
+	struct buf dropped;
+
+	rig_make(&rig->a, 1, 1);
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CLAIM, "sok"));
+	(void)follow(&rig->b);
+	assert_int_equal(check(&rig->b).n, 0);
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_OPEN, "sok"));
+	dropped = newest_event(redis, true);
+	/* the newest: Redis has its state, and the stream has not got it */
+	(void)follow(&rig->b);
+	(void)check(&rig->b);
+	assert_int_equal(case_book_odds(rig->b.book)->lacking, 0);
+	(void)follow(&rig->b);
+	(void)check(&rig->b);
+	(void)check(&rig->b);
+	assert_int_equal(case_book_odds(rig->b.book)->lacking, 1);
+	assert_int_equal(rig_get(&rig->b, 1).state, CASE_TRIAGE);
+	/* one in between: the next names it */
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CHECK, "sok"));
+	(void)follow(&rig->b);
+	(void)check(&rig->b);
+	assert_int_equal(case_book_odds(rig->b.book)->lacking, 2);
+	assert_int_equal(case_book_odds(rig->a.book)->lacking, 0);
+	/* it comes after all, whoever brings it */
+	add_event(redis, bytes_of(dropped.data, dropped.len));
+	assert_int_equal(follow(&rig->b), 0);
+	assert_int_equal(events_of(&rig->b), events_of(&rig->a));
+	assert_int_equal(case_book_odds(rig->b.book)->forked, 0);
+	buf_free(&dropped);
+	redisFree(redis);
+}
+
+/* Who takes back what one desk did before the other has heard of it can have
+ * two desks do two things at once. Both were meant by officers. */
+static void of_two_changes_of_one_version_both_desks_show_the_same(void **state)
+{
+	struct rig *rig = *state;
+	redisContext *redis = intruder(rig);
+	struct buf before, dropped;
+
+	rig_make(&rig->a, 1, 1);
+	(void)follow(&rig->b);
+	before = head_of(redis, 1);
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CLAIM, "sok"));
+	dropped = newest_event(redis, true);
+	put_head(redis, 1, &before);
+	(void)rig_must(&rig->b, 1, rig_by(CASE_DO_CLAIM, "dara"));
+	assert_int_equal(follow(&rig->a), 0);
+	assert_int_equal(case_book_odds(rig->a.book)->forked, 1);
+	assert_int_equal(check(&rig->a).n, 1);
+	assert_string_equal(rig_get(&rig->a, 1).owner, "dara");
+	assert_string_equal(rig_get(&rig->b, 1).owner, "dara");
+	add_event(redis, bytes_of(dropped.data, dropped.len));
+	assert_int_equal(follow(&rig->b), 0);
+	assert_int_equal(case_book_odds(rig->b.book)->forked, 1);
+	/* and go on from there */
+	(void)rig_must(&rig->b, 1, rig_by(CASE_DO_OPEN, "dara"));
+	(void)follow(&rig->a);
+	assert_int_equal(check(&rig->a).n, 0);
+	assert_int_equal(rig_get(&rig->a, 1).state, CASE_TRIAGE);
+	assert_int_equal(events_of(&rig->a), events_of(&rig->b));
+	buf_free(&dropped);
+	buf_free(&before);
+	redisFree(redis);
+}
+
+static void what_was_wiped_is_put_back_by_looking(void **state)
+{
+	struct rig *rig = *state;
+	redisContext *redis = intruder(rig);
+
+	for (uint32_t i = 0; i < 20; i++) {
+		rig_make(&rig->a, i, 1 + i % 4);
+		drop_case(redis, i);
+	}
+	assert_int_equal(check(&rig->a).n, 20);
+	assert_int_equal(check(&rig->a).n, 0);
+	(void)follow(&rig->b);
+	assert_int_equal(check(&rig->b).n, 0);
+	for (uint32_t i = 0; i < 20; i++) {
+		assert_int_equal(rig_get(&rig->b, i).version, 2);
+	}
+	redisFree(redis);
+}
+
+/* Work prolongs a lease, which is not signed each time. */
+static void a_lease_that_was_moved_holds_nobody_for_long(void **state)
+{
+	struct rig *rig = *state;
+	redisContext *redis = intruder(rig);
+
+	rig_make(&rig->a, 1, 1);
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CLAIM, "sok"));
+	put_until(redis, 1, "99999999999999");
+	assert_string_equal(rig_get(&rig->a, 1).owner, "sok");
+	(void)rig_must(&rig->b, 1, rig_by(CASE_DO_CLAIM, "dara"));
+	put_until(redis, 1, "garbage");
+	assert_int_equal(
+	    rig_try(&rig->a, 1, rig_by(CASE_DO_CLAIM, "sok")).no, CASE_NO_HELD);
+	redisFree(redis);
+}
+
+#define RIG(test) \
+	cmocka_unit_test_setup_teardown(test, rig_set_up, rig_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RIG(a_state_that_no_desk_signed_is_not_believed_and_put_back),
+		RIG(an_older_state_and_none_are_put_back),
+		RIG(the_state_of_another_case_is_none_of_this_one),
+		RIG(events_that_no_desk_signed_do_not_get_into_a_ledger),
+		RIG(an_event_that_was_dropped_is_missed),
+		RIG(of_two_changes_of_one_version_both_desks_show_the_same),
+		RIG(what_was_wiped_is_put_back_by_looking),
+		RIG(a_lease_that_was_moved_holds_nobody_for_long),
+	};
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	(void)sigaction(SIGPIPE, &ignore, NULL);
+	return cmocka_run_group_tests_name(
+	    "queue/cases_forged", tests, NULL, NULL);
+}
