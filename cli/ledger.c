@@ -9,21 +9,26 @@
 #include "base/enc.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/ledger_changes.h"
 #include "crypto/hash.h"
 
 static const char help[] =
     "Usage: tipline [-c FILE] ledger verify [--was COUNT:HEAD]\n"
     "\n"
-    "Read the whole ledger of this desk, check every link of its chain, and\n"
-    "print how much it holds and its head: COUNT:HEAD, which stands for all\n"
-    "records up to here. Needs no passphrase.\n"
+    "Read the whole ledger of this desk, check every link of its chain and "
+    "the\n"
+    "desks' signatures of the changes of cases, and print how much it holds "
+    "and\n"
+    "its head: COUNT:HEAD, which stands for all records up to here. Needs no\n"
+    "passphrase, but the key of desk.signing_key.\n"
     "\n"
     "  --was COUNT:HEAD   what it printed earlier: has nothing been taken "
     "away\n"
     "                     or changed since then?\n"
     "\n"
-    "Ends with 0; 1 if the ledger is damaged (file and byte are named) or is\n"
-    "not the one that it was.\n";
+    "Ends with 0; 1 if the ledger is damaged (file and byte are named), has "
+    "a\n"
+    "change that no desk of ours signed, or is not the one that it was.\n";
 
 struct was {
 	bool given;
@@ -179,6 +184,9 @@ int cli_ledger(const char *config_path, int argc, char **argv)
 	if (config != NULL &&
 	    cli_ledger_open(&config->desk, true, &ledger) == TL_OK) {
 		status = print(ledger);
+		if (cli_ledger_changes(&config->desk, ledger) != CLI_OK) {
+			status = CLI_WRONG;
+		}
 		status = compare(ledger, &was) == CLI_OK ? status : CLI_WRONG;
 	}
 	ledger_close(ledger);
