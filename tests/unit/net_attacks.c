@@ -39,7 +39,7 @@ static void assert_serves(enum net_door door)
 
 	assert_true(client_say(client, GET("/")));
 	assert_int_equal(client_read_answer(client), 200);
-	assert_true(client_now_ms() - start_ms < 1000);
+	assert_true(client_now_ms() - start_ms < 10000); /* on a busy machine */
 	client_close(client);
 }
 
@@ -395,6 +395,9 @@ static void who_wastes_the_last_descriptors_makes_room(void **state)
 					: client_open(&stub, NET_DOOR_ONION);
 		(void)client_say(clients[i], i % 2 == 0 ? "\x16" : "GET /");
 	}
+	/* all have come in: who comes now is the newest */
+	stub_await(&stub, "https", 30);
+	stub_await(&stub, "onion", 30);
 	assert_serves(NET_DOOR_HTTPS);
 	assert_serves(NET_DOOR_ONION);
 	assert_true(stub_stat(&stub, "made_room") > 0);
