@@ -283,6 +283,7 @@ static void tick_cb(evutil_socket_t fd, short what, void *arg)
 		tips_try_again(web->tips);
 	}
 	web_open_more(web);
+	web_score_again(web);
 	web_tell_more(web);
 	web_links_more(web);
 	web_delete_more(web);

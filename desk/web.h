@@ -107,6 +107,7 @@ struct web {
 	bool ending_wait;   /* a change of the machine, likewise */
 	bool has_more;      /* some may not be told yet */
 	bool has_sealed;    /* some could not be opened just then */
+	bool has_unscored;  /* the case of one could not be made just then */
 	bool has_settling;  /* some were opened since web_settle() */
 	bool has_uncounted; /* of some tips links are to be counted */
 	bool counting;      /* the entries of one are on their way */
@@ -215,6 +216,9 @@ void web_score_all(struct web *web);
 
 /* All is open: go on. */
 void web_score_more(struct web *web);
+
+/* Too many changed one at once, or Redis went: again. Every second. */
+void web_score_again(struct web *web);
 
 /* ---- web_wait.c --------------------------------------------------------- */
 

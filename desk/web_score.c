@@ -38,7 +38,8 @@ static void scored(const struct frame *frame, void *arg)
 	web->scoring--;
 	tip->is_listed = false;
 	if (done.result != STORE_ANSWERED) {
-		return; /* until web_score_all() */
+		web->has_unscored = true; /* until the next second */
+		return;
 	}
 	if (done.has_now) {
 		(void)tips_set_case(web->tips, tip->id, &done.now);
@@ -118,6 +119,14 @@ void web_score(struct web *web, struct tip *tip)
 void web_score_more(struct web *web)
 {
 	go_on(web);
+}
+
+void web_score_again(struct web *web)
+{
+	if (web->has_unscored && web->state.redis) {
+		web->has_unscored = false;
+		web_score_all(web);
+	}
 }
 
 void web_score_all(struct web *web)
