@@ -15,6 +15,7 @@
 #define SHORT_RUN      16u
 #define SHORT_TEXT     4096u
 #define SPACE          ((uint32_t)' ')
+#define FIRST_MARK     0x300u
 /* In utf8proc's properties: combines with nothing; is a second half. */
 #define COMBINES_NOT   UINT16_MAX
 #define COMBINES_AFTER 0x8000u
@@ -83,32 +84,59 @@ static uint32_t ascii_digit(uint32_t point)
 	return point;
 }
 
+/* A run of spaces is one, and none begins a text. */
+static void take_space(struct fold *fold, struct fold_char from)
+{
+	if (fold->n > 0 && fold->at[fold->n - 1].point != SPACE) {
+		from.point = SPACE;
+		fold->at[fold->n++] = from;
+	}
+}
+
+static bool is_white(uint32_t point)
+{
+	return point == ' ' || (point >= '\t' && point <= '\r');
+}
+
 /* Append one sign that is decomposed already, or drop it. */
 static void take_point(struct fold *fold, uint32_t point, struct fold_char from)
 {
 	utf8proc_category_t category = utf8proc_category((int32_t)point);
 
 	if (category == UTF8PROC_CATEGORY_CF || is_invisible_mark(point) ||
-	    (category == UTF8PROC_CATEGORY_CC &&
-		strchr("\t\n\v\f\r", (int)point) == NULL) ||
-	    point == 0 || is_apostrophe(point)) {
+	    (category == UTF8PROC_CATEGORY_CC && !is_white(point)) ||
+	    is_apostrophe(point)) {
 		return;
 	}
 	if (category == UTF8PROC_CATEGORY_CC ||
 	    (category >= UTF8PROC_CATEGORY_PC &&
 		category <= UTF8PROC_CATEGORY_ZP)) {
-		point = SPACE;
-		if (fold->n == 0 || fold->at[fold->n - 1].point == SPACE) {
-			return;
-		}
+		take_space(fold, from);
+		return;
 	}
-	from.point = (uint32_t)utf8proc_tolower((int32_t)point) & 0x7fffffffu;
+	from.point = (uint32_t)utf8proc_tolower((int32_t)point);
 	fold->at[fold->n++] = from;
 }
 
-static bool is_plain(uint32_t point)
+/* What take_point() makes of ASCII; 0 is dropped. */
+static const char ascii[0x80 + 1] = /* clang-format off */
+    "\0\0\0\0\0\0\0\0\0     \0\0"
+    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+    "       \0        "
+    "0123456789      "
+    " abcdefghijklmno"
+    "pqrstuvwxyz     "
+    "\0abcdefghijklmno"
+    "pqrstuvwxyz    \0"; /* clang-format on */
+
+static void take_ascii(struct fold *fold, struct fold_char sign)
 {
-	return (point >= 'a' && point <= 'z') || (point >= '0' && point <= '9');
+	sign.point = (uint32_t)ascii[sign.point];
+	if (sign.point > SPACE) {
+		fold->at[fold->n++] = sign;
+	} else if (sign.point == SPACE) {
+		take_space(fold, sign);
+	}
 }
 
 static bool is_southeast(uint32_t point)
@@ -121,37 +149,37 @@ static bool is_southeast(uint32_t point)
 	    (point >= 0x1000 && point <= 0x103f);
 }
 
-static enum tl_err take(
-    struct fold *fold, uint32_t point, struct fold_char from)
+static void take_parts(struct fold *fold, struct fold_char sign)
 {
 	int32_t parts[DECOMPOSED_MAX];
-	utf8proc_ssize_t n;
 	int boundary = 0;
-	enum tl_err err;
+	utf8proc_ssize_t n = utf8proc_decompose_char((int32_t)sign.point, parts,
+	    DECOMPOSED_MAX, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, &boundary);
+
+	for (utf8proc_ssize_t i = 0; i < n && n <= DECOMPOSED_MAX; i++) {
+		take_point(fold, (uint32_t)parts[i], sign);
+	}
+}
+
+static enum tl_err take(struct fold *fold, struct fold_char sign)
+{
+	uint32_t point = sign.point;
 
 	if (fold->cap - fold->n < DECOMPOSED_MAX) {
-		err = make_room(fold, fold->cap * 2 + DECOMPOSED_MAX);
+		enum tl_err err =
+		    make_room(fold, fold->cap * 2 + DECOMPOSED_MAX);
+
 		if (err != TL_OK) {
 			return err;
 		}
 	}
-	if (point >= 'A' && point <= 'Z') {
-		point += 'a' - 'A';
-	}
-	if (is_plain(point) ||
-	    (is_southeast(point) && point != 0x1026 && point != 0x17b4 &&
-		point != 0x17b5)) {
-		from.point = point & 0x7fffffffu;
-		fold->at[fold->n++] = from;
-		return TL_OK;
-	}
-	if (is_apostrophe(point)) {
-		return TL_OK;
-	}
-	n = utf8proc_decompose_char((int32_t)point, parts, DECOMPOSED_MAX,
-	    UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, &boundary);
-	for (utf8proc_ssize_t i = 0; i < n && n <= DECOMPOSED_MAX; i++) {
-		take_point(fold, (uint32_t)parts[i], from);
+	if (point < 0x80) {
+		take_ascii(fold, sign);
+	} else if (is_southeast(point) && point != 0x1026 && point != 0x17b4 &&
+	    point != 0x17b5) {
+		fold->at[fold->n++] = sign;
+	} else if (!is_apostrophe(point)) {
+		take_parts(fold, sign);
 	}
 	return TL_OK;
 }
@@ -174,7 +202,7 @@ static struct fold_char next_sign(
 		len = bad;
 	}
 	*at += len;
-	sign.point = point & 0x7fffffffu;
+	sign.point = point;
 	sign.end = (uint32_t)*at;
 	return sign;
 }
@@ -185,10 +213,7 @@ static enum tl_err decompose(struct bytes text, struct fold *fold)
 	enum tl_err err = TL_OK;
 
 	while (err == TL_OK && at < text.len) {
-		struct fold_char from =
-		    next_sign(text, &at, &fold->was_repaired);
-
-		err = take(fold, from.point, from);
+		err = take(fold, next_sign(text, &at, &fold->was_repaired));
 	}
 	return err;
 }
@@ -210,7 +235,7 @@ static enum tl_err decompose_zawgyi(struct bytes text, struct fold *fold)
 		made.n = zawgyi_convert(signs.at, signs.n, made.at);
 	}
 	for (size_t i = 0; err == TL_OK && i < made.n; i++) {
-		err = take(fold, made.at[i].point, made.at[i]);
+		err = take(fold, made.at[i]);
 	}
 	fold_free(&signs);
 	fold_free(&made);
@@ -253,7 +278,7 @@ out:
 
 static unsigned class_of(uint32_t point)
 {
-	if (point < 0x300 || (point >= 0x1780 && point <= 0x17d1) ||
+	if (point < FIRST_MARK || (point >= 0x1780 && point <= 0x17d1) ||
 	    (point >= 0x0e01 && point <= 0x0e37) ||
 	    (point >= 0x1000 && point <= 0x1036)) {
 		return 0;
@@ -309,7 +334,7 @@ static bool may_follow(uint32_t point)
 {
 	const utf8proc_property_t *property;
 
-	if (point < 0x300 || is_southeast(point)) {
+	if (point < FIRST_MARK || is_southeast(point)) {
 		return point == 0x102e;
 	}
 	if ((point >= 0x1161 && point <= 0x1175) ||
@@ -354,7 +379,7 @@ static void compose(struct fold *fold)
 			made = compose_pair(fold->at[starter].point, one.point);
 		}
 		if (made != 0) {
-			fold->at[starter].point = made & 0x7fffffffu;
+			fold->at[starter].point = made;
 			join(&fold->at[starter], &one);
 			continue;
 		}
@@ -389,15 +414,15 @@ static void cut_repeats(struct fold *fold)
 			run++;
 		}
 		if (run < 3 || !is_latin_letter(point)) {
-			memmove(fold->at + out, fold->at + i,
-			    run * sizeof(*fold->at));
-			out += run;
+			for (size_t k = 0; k < run; k++) {
+				fold->at[out++] = fold->at[i + k];
+			}
 		} else {
 			struct fold_char last = fold->at[i + run - 1];
 
 			fold->at[out] = fold->at[i];
 			fold->at[out + 1] = last;
-			fold->at[out + 1].extra = 1;
+			fold->at[out + 1].extra = true;
 			fold->has_extra = true;
 			out += 2;
 		}
@@ -433,7 +458,7 @@ static void finish(struct fold *fold)
 	for (size_t i = 0; i < fold->n; i++) {
 		uint32_t point = fold->at[i].point;
 
-		fold->at[i].point = ascii_digit(point) & 0x7fffffffu;
+		fold->at[i].point = ascii_digit(point);
 		if (point >= 0xc0 && (point < 0x370 || point >= 0x1e00) &&
 		    point < 0x1f00) {
 			fold->has_marks =
@@ -447,6 +472,35 @@ static void finish(struct fold *fold)
 
 /* ---- the whole ------------------------------------------------------------
  */
+
+/* In front of all marks, and so in front of all that is put in order below,
+ * composed or respelled. */
+static bool is_settled(const struct fold *fold)
+{
+	size_t i = 0;
+
+	while (i < fold->n && fold->at[i].point < FIRST_MARK) {
+		i++;
+	}
+	return i == fold->n;
+}
+
+static enum tl_err settle(struct fold *fold)
+{
+	enum tl_err err = order_marks(fold);
+
+	if (err == TL_OK) {
+		compose(fold);
+		err = fold_khmer(fold->at, &fold->n);
+	}
+	if (err == TL_OK) {
+		fold_thai_lao(fold->at, &fold->n);
+		fold_burmese_wa(fold->at, fold->n);
+		/* marks of two scripts may have met by that */
+		err = order_marks(fold);
+	}
+	return err;
+}
 
 typedef enum tl_err (*decompose_fn)(struct bytes text, struct fold *fold);
 
@@ -467,18 +521,8 @@ static enum tl_err fold_with(
 	if (err == TL_OK) {
 		err = read(text, &fold);
 	}
-	if (err == TL_OK) {
-		err = order_marks(&fold);
-	}
-	if (err == TL_OK) {
-		compose(&fold);
-		err = fold_khmer(fold.at, &fold.n);
-	}
-	if (err == TL_OK) {
-		fold_thai_lao(fold.at, &fold.n);
-		fold_burmese_wa(fold.at, fold.n);
-		/* marks of two scripts may have met by that */
-		err = order_marks(&fold);
+	if (err == TL_OK && !is_settled(&fold)) {
+		err = settle(&fold);
 	}
 	if (err != TL_OK) {
 		fold_free(&fold);
@@ -513,7 +557,7 @@ enum tl_err fold_unmarked(const struct fold *marked, struct fold *ret_fold)
 
 		if (point != 0) {
 			fold.at[fold.n] = marked->at[i];
-			fold.at[fold.n++].point = point & 0x7fffffffu;
+			fold.at[fold.n++].point = point;
 		}
 	}
 	fold.has_extra = marked->has_extra;

@@ -28,9 +28,9 @@
 
 /* One sign of the copy. */
 struct fold_char {
-	uint32_t point : 31;
-	uint32_t extra : 1; /* second letter of a run of three or more */
+	uint32_t point;
 	uint32_t at, end; /* first byte in the original, and behind the last */
+	bool extra;       /* second letter of a run of three or more */
 };
 
 struct fold {

@@ -145,7 +145,7 @@ static bool join_e(struct fold_char *out, size_t *n, uint32_t point,
 	if (e == 0 || out[e - 1].point != 0x17c1) {
 		return false;
 	}
-	out[e - 1].point = made & 0x7fffffffu;
+	out[e - 1].point = made;
 	merge(&out[e - 1], one);
 	return true;
 }

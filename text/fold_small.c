@@ -52,7 +52,7 @@ void fold_thai_lao(struct fold_char *at, size_t *n)
 			rounds = 0;
 			if (one.point == repair->e && out > 0 &&
 			    at[out - 1].point == repair->e) {
-				at[out - 1].point = repair->ae & 0x7fffffffu;
+				at[out - 1].point = repair->ae;
 				at[out - 1].end = one.end;
 				continue;
 			}

@@ -237,7 +237,7 @@ enum tl_err zawgyi_to_unicode(struct bytes text, struct buf *out)
 		return TL_ENOMEM;
 	}
 	while (text.len > 0) {
-		signs[n++].point = next_point(&text) & 0x7fffffffu;
+		signs[n++].point = next_point(&text);
 	}
 	n = zawgyi_convert(signs, n, made);
 	for (size_t i = 0; i < n; i++) {

@@ -297,7 +297,7 @@ static void take(
 		struct fold_char one = *sign;
 		unsigned rank = rank_of(parts[i]);
 
-		one.point = parts[i] & 0x7fffffffu;
+		one.point = parts[i];
 		if (kinzi && i < 3) {
 			rank = KINZI;
 		} else if (i > 0 && parts[i - 1] == VIRAMA) {
@@ -340,7 +340,7 @@ size_t zawgyi_convert(
 	for (size_t i = 0; i < n; i++) {
 		struct fold_char sign = signs[i];
 
-		sign.point = letter_for_zero(signs, n, i) & 0x7fffffffu;
+		sign.point = letter_for_zero(signs, n, i);
 		take(&c, &sign, i + 1 < n ? signs[i + 1].point : 0);
 	}
 	flush(&c);

@@ -103,6 +103,50 @@ static void what_is_typed_in_two_ways_meets(void **state)
 	}
 }
 
+/* The signs of ASCII have a table; their wide forms go the long way. */
+static void ascii_folds_like_its_wide_forms(void **state)
+{
+	(void)state;
+	for (uint32_t point = '!'; point <= '~'; point++) {
+		const uint8_t narrow[] = { 'x', (uint8_t)point, 'y' };
+		struct buf wide;
+
+		buf_init(&wide, 16);
+		utf8_put(&wide, 'x');
+		utf8_put(&wide, point + 0xfee0);
+		utf8_put(&wide, 'y');
+		assert_true(meet(bytes_of(narrow, sizeof(narrow)),
+		    bytes_of(wide.data, wide.len), false));
+		buf_free(&wide);
+	}
+}
+
+/* What stands behind a text decides whether all steps are gone through. */
+static void letters_without_marks_fold_alike_in_front_of_others(void **state)
+{
+	static const uint8_t other[] = { 'x', 0xe1, 0x9e, 0x80 };
+
+	(void)state;
+	for (unsigned pair = 0; pair < 0x80 * 0x80; pair++) {
+		uint8_t text[6] = { (uint8_t)(pair / 0x80),
+			(uint8_t)(pair % 0x80) };
+		struct fold alone, before;
+
+		memcpy(text + 2, other, sizeof(other));
+		assert_int_equal(fold_text(bytes_of(text, 3), &alone), TL_OK);
+		assert_int_equal(fold_text(bytes_of(text, 6), &before), TL_OK);
+		assert_int_equal(before.n, alone.n + 1);
+		for (size_t i = 0; i < alone.n; i++) {
+			assert_int_equal(alone.at[i].point, before.at[i].point);
+			assert_int_equal(alone.at[i].at, before.at[i].at);
+			assert_int_equal(alone.at[i].end, before.at[i].end);
+			assert_int_equal(alone.at[i].extra, before.at[i].extra);
+		}
+		fold_free(&alone);
+		fold_free(&before);
+	}
+}
+
 static void what_differs_stays_apart(void **state)
 {
 	static const struct pair pairs[] = {
@@ -303,6 +347,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_typed_in_two_ways_meets),
+		cmocka_unit_test(ascii_folds_like_its_wide_forms),
+		cmocka_unit_test(
+		    letters_without_marks_fold_alike_in_front_of_others),
 		cmocka_unit_test(what_differs_stays_apart),
 		cmocka_unit_test(marks_fall_in_the_unmarked_copy),
 		cmocka_unit_test(long_runs_are_tried_as_one_letter),
