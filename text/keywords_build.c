@@ -47,29 +47,37 @@ static struct edge *find_edge(
 	return &list->edges[i];
 }
 
+/* Most signs go on from few nodes: this spares the search. */
+static bool may_go(const struct keywords *list, uint32_t state, uint32_t point)
+{
+	return state == 0 ? list->first[point % FIRST_BITS / 8] >> point % 8 & 1
+			  : list->nodes[state].goes >> point % 64 & 1;
+}
+
+static void let_go(struct keywords *list, uint32_t state, uint32_t point)
+{
+	if (state == 0) {
+		list->first[point % FIRST_BITS / 8] |=
+		    (uint8_t)(1u << point % 8);
+	}
+	list->nodes[state].goes |= UINT64_C(1) << point % 64;
+}
+
 uint32_t keywords_step(
     const struct keywords *list, uint32_t state, uint32_t point)
 {
-	uint32_t bit = point % KNOWN_BITS;
-	unsigned mask = 1u << bit % 8;
-
-	if ((list->known[bit / 8] & mask) == 0 ||
-	    (state == 0 && (list->first[bit / 8] & mask) == 0)) {
-		return 0;
-	}
 	for (;;) {
-		const struct edge *edge = find_edge(list, state, point);
+		if (may_go(list, state, point)) {
+			const struct edge *edge = find_edge(list, state, point);
 
-		if (edge->key != 0) {
-			return edge->to;
+			if (edge->key != 0) {
+				return edge->to;
+			}
 		}
 		if (state == 0) {
 			return 0;
 		}
 		state = list->nodes[state].fail;
-		if (state == 0 && (list->first[bit / 8] & mask) == 0) {
-			return 0;
-		}
 	}
 }
 
@@ -81,12 +89,8 @@ static void add_phrase(struct keywords *list, uint32_t number)
 	for (size_t i = 0; i < phrase->n; i++) {
 		uint32_t point = phrase->points[i];
 		struct edge *edge = find_edge(list, state, point);
-		uint32_t bit = point % KNOWN_BITS;
 
-		list->known[bit / 8] |= (uint8_t)(1u << bit % 8);
-		if (i == 0) {
-			list->first[bit / 8] |= (uint8_t)(1u << bit % 8);
-		}
+		let_go(list, state, point);
 		if (edge->key == 0) {
 			edge->key = edge_key(state, point);
 			edge->to = (uint32_t)list->n_nodes;
@@ -247,15 +251,12 @@ static uint32_t look_up(
 	return 0;
 }
 
-uint32_t keywords_near(
+static uint32_t find_near(
     const struct keywords *list, const struct fold_char *word, size_t n)
 {
 	uint32_t points[NEAR_WORD_MAX + 1] = { 0 };
 	uint32_t found;
 
-	if (n + 1 < list->near_min || n > list->near_max + 1) {
-		return 0;
-	}
 	for (size_t i = 0; i < n; i++) {
 		points[i] = word[i].point;
 		if (points[i] < 'a' || points[i] > 'z') {
@@ -269,15 +270,27 @@ uint32_t keywords_near(
 	return found;
 }
 
+/* In most languages most words are too short or too long. */
+uint32_t keywords_near(
+    const struct keywords *list, const struct fold_char *word, size_t n)
+{
+	return n + 1 < list->near_min || n > list->near_max + 1
+	    ? 0
+	    : find_near(list, word, n);
+}
+
 /* ---- reading the list -----------------------------------------------------
  */
 
 bool keywords_unspaced(uint32_t point)
 {
-	return (point >= 0x0e00 && point <= 0x0eff) || /* Thai, Lao */
-	    (point >= 0x1000 && point <= 0x109f) ||    /* Burmese */
-	    (point >= 0x1780 && point <= 0x17ff) ||    /* Khmer */
-	    (point >= 0x2e80 && point <= 0x9fff) ||    /* Chinese, kana */
+	if (point < 0x0e00) {
+		return false;
+	}
+	return point <= 0x0eff ||                   /* Thai, Lao */
+	    (point >= 0x1000 && point <= 0x109f) || /* Burmese */
+	    (point >= 0x1780 && point <= 0x17ff) || /* Khmer */
+	    (point >= 0x2e80 && point <= 0x9fff) || /* Chinese, kana */
 	    (point >= 0xaa60 && point <= 0xaa7f) ||
 	    (point >= 0xf900 && point <= 0xfaff) ||
 	    (point >= 0x20000 && point <= 0x3ffff);

@@ -27,6 +27,7 @@ struct node {
 	uint32_t ends;     /* a phrase that ends here, from 1; 0: none */
 	uint32_t next_end; /* by fail, the next node where one ends; 0: none */
 	uint32_t depth;
+	uint64_t goes; /* edges may begin here, by the low bits of points */
 };
 
 struct edge {
@@ -39,7 +40,7 @@ struct near {
 	uint32_t phrase; /* from 1; 0: free */
 };
 
-#define KNOWN_BITS 2048u
+#define FIRST_BITS 2048u
 
 struct keywords {
 	struct phrase *phrases;
@@ -51,8 +52,8 @@ struct keywords {
 	struct near *near;
 	size_t n_near; /* a power of two */
 	size_t near_min, near_max;
-	/* by the low bits of code points: in a phrase, the first of one */
-	uint8_t known[KNOWN_BITS / 8], first[KNOWN_BITS / 8];
+	/* the same for the first node, which has most of them */
+	uint8_t first[FIRST_BITS / 8];
 };
 
 /* Letters of scripts that write without spaces between words. */
