@@ -217,6 +217,9 @@ const char *guess_language(const struct guess *guess, const struct fold *text)
 	for (size_t i = 0; i < text->n; i++) {
 		uint32_t point = text->at[i].point;
 
+		if (point < 'a') {
+			continue; /* spaces and digits are of none */
+		}
 		/* neighbours are mostly of one script */
 		if (last == SCRIPTS || point < scripts[last].first ||
 		    point > scripts[last].last) {

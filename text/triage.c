@@ -281,6 +281,9 @@ static enum tl_err read_text(
 {
 	enum tl_err err;
 
+	if (text.len == 0) {
+		return TL_OK;
+	}
 	found->zawgyi = zawgyi_guess(text);
 	err = found->zawgyi == ZAWGYI_YES ? fold_zawgyi(text, &found->text)
 					  : fold_text(text, &found->text);
