@@ -165,6 +165,7 @@ async function measureLoad(samples, name, target, mode, file, pids, count) {
   samples.add(`${name} us`, cpu(pids.flat()));
   samples.add(`${name} rate`, result.good / result.seconds);
   samples.add(`${name} busy`, result.load_cpu / result.seconds);
+  for (const p of ['p50', 'p99']) samples.add(`${name} ${p}`, result[`${p}_ms`]);
   for (const [part, list] of Object.entries(count)) samples.add(`${name} ${part}`, cpu(list));
 }
 
@@ -281,6 +282,9 @@ function reportMode(samples, mode, paths) {
     row(`  worker + spool + kdf`, ['worker', 'spool', 'kdf'].map((p) => samples.median(`${ours} ${p}`).toFixed(0)).join(' + '));
     row(`  answered a second`, samples.median(`${ours} rate`).toFixed(0), 'nginx', samples.median(`${theirs} rate`).toFixed(0),
       samples.ratio(`${ours} rate`, `${theirs} rate`).toFixed(2));
+    for (const p of ['p50', 'p99']) {
+      row(`  acknowledged at this load, ${p}`, ms(samples.median(`${ours} ${p}`)), 'nginx', ms(samples.median(`${theirs} ${p}`)));
+    }
   }
   const percent = 100 * samples.ratio(`ceiling ${mode}`, `sms ${mode} us`);
   row(`gateway tip, ${kind}: of the ceiling`, `${percent.toFixed(0)} %`, 'seal+sign+nginx+row', us(samples.median(`ceiling ${mode}`)),
