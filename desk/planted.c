@@ -31,13 +31,18 @@ static bool has_text_of(
 }
 
 /* A reporter's has more than the text, or may have. */
+static bool is_text_alone(const json_t *report)
+{
+	return json_object_size(json_object_get(report, "answers")) == 0 &&
+	    json_object_get(report, "attachments") == NULL &&
+	    json_object_get(report, "media") == NULL;
+}
+
 static bool is_form_alone(const json_t *report)
 {
 	return bytes_equal(text_of(report, "channel"), bytes_str("web")) &&
 	    text_of(report, "gateway").len == 0 &&
-	    text_of(report, "kind").len == 0 &&
-	    json_object_size(json_object_get(report, "answers")) == 0 &&
-	    json_object_get(report, "attachments") == NULL;
+	    text_of(report, "kind").len == 0 && is_text_alone(report);
 }
 
 const char *planted_form(const char *secret, const json_t *report)
@@ -59,7 +64,8 @@ bool planted_is(const char *secret, const json_t *report)
 	    json_string_value(json_object_get(report, "gateway"));
 
 	return secret != NULL &&
-	    (gateway != NULL ? has_text_of(secret, report, gateway)
+	    (gateway != NULL ? is_text_alone(report) &&
+			has_text_of(secret, report, gateway)
 			     : planted_form(secret, report) != NULL);
 }
 

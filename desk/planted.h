@@ -29,7 +29,8 @@ TL_MUST_CHECK enum tl_err planted_load(
 const char *planted_form(const char *secret, const json_t *report);
 
 /* Whether the report came by a gateway or the form with a text of
- * sms/canary.h. Without a secret (NULL) nothing is. */
+ * sms/canary.h, and with no answer, file or media beside it. Without a secret
+ * (NULL) nothing is. */
 bool planted_is(const char *secret, const json_t *report);
 
 /* The same for the document's bytes. */

@@ -212,6 +212,43 @@ static void our_own_test_text_is_no_tip(void **state)
 	assert_int_equal(find("", TIPS_ALL), 1);
 }
 
+static void what_comes_beside_a_gateways_test_text_is_shown(void **state)
+{
+	static const struct {
+		const char *more;
+		bool is_tip;
+	} rows[] = {
+		{ "\"answers\":{}", false },
+		{ "\"answers\":{\"now\":\"1\"}", true },
+		{ "\"attachments\":[{}]", true },
+		{ "\"media\":[{\"type\":\"image/jpeg\",\"url\":\"u\"}]", true },
+	};
+
+	(void)state;
+	tips_set_canary(tips, "the secret");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct tip *tip = add((uint8_t)(i + 1), LEDGER_TIP, 4000);
+		char text[CANARY_CHARS];
+		bool is_tip = !rows[i].is_tip;
+		char doc[256];
+		int len;
+
+		canary_text(bytes_str("the secret"), "g", 1795305600, text);
+		tip->is_signed = true;
+		len = snprintf(doc, sizeof(doc),
+		    "{\"v\":1,\"id\":\"x\",\"received\":\"2026-11-22T00:00:"
+		    "00Z\","
+		    "\"priority\":3,\"rules\":[],\"sender\":{},"
+		    "\"gateway\":\"g\",\"text\":\"%s\",%s}",
+		    text, rows[i].more);
+		assert_int_equal(
+		    tips_opened(tips, tip, bytes_of(doc, (size_t)len), &is_tip),
+		    TL_OK);
+		assert_int_equal(is_tip, rows[i].is_tip);
+	}
+	assert_int_equal(find("", TIPS_ALL), 3);
+}
+
 static void a_test_text_by_the_form_is_its_text_alone(void **state)
 {
 	static const struct {
@@ -343,6 +380,7 @@ int main(void)
 		TEST(
 		    what_waits_for_a_second_officer_is_listed_whoever_holds_it),
 		TEST(our_own_test_text_is_no_tip),
+		TEST(what_comes_beside_a_gateways_test_text_is_shown),
 		TEST(a_test_text_by_the_form_is_its_text_alone),
 		TEST(forgetting_leaves_no_word_and_no_memory),
 		TEST(one_that_was_sealed_again_stands_for_what_is_gone),
