@@ -119,6 +119,7 @@ static CURLcode set_up(
 	set_number(fetch, CURLOPT_MAXREDIRS, 3);
 	/* a proxy of the environment would see whom we ask */
 	set_text(fetch, CURLOPT_PROXY, by_tor ? call->proxy : "");
+	set_text(fetch, CURLOPT_NOPROXY, ""); /* nor is one for us left out */
 	set_number(fetch, CURLOPT_NETRC, CURL_NETRC_IGNORED);
 	set_number(fetch, CURLOPT_NOSIGNAL, 1);
 	set_number(
