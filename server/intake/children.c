@@ -28,6 +28,20 @@ size_t children_leaving(const struct children *children)
 	return n;
 }
 
+unsigned children_next_generation(
+    const struct children *children, unsigned serving)
+{
+	const struct child *child;
+	unsigned newest = serving;
+
+	TAILQ_FOREACH (child, children, link) {
+		if (child->generation > newest) {
+			newest = child->generation;
+		}
+	}
+	return newest + 1;
+}
+
 bool children_have_ready_worker(
     const struct children *children, unsigned generation)
 {

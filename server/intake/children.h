@@ -27,6 +27,11 @@ bool children_have_ready_worker(
 /* NULL: nobody of ours. */
 struct child *children_find(const struct children *children, pid_t pid);
 
+/* The number of a new one: of nobody who is there, and behind serving. One that
+ * was given up may still be there, and is not to be taken for the new one. */
+unsigned children_next_generation(
+    const struct children *children, unsigned serving);
+
 /* A generation can serve: its kdf and so many workers are ready, and stay. */
 bool children_are_ready(
     const struct children *children, unsigned generation, size_t workers);

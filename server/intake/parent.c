@@ -360,7 +360,8 @@ static void on_sighup(evutil_socket_t sig, short what, void *arg)
 		return;
 	}
 	settle_workers(parent->next.config);
-	parent->starting = parent->generation + 1;
+	parent->starting =
+	    children_next_generation(&parent->children, parent->generation);
 	parent->next_start_ms = 0;
 	start_missing(parent);
 }
