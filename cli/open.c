@@ -220,8 +220,11 @@ static void print_members(json_t *json)
 	json_object_foreach(json, key, value)
 	{
 		if (!is_in_table(key)) {
-			print_value(json_string_nocheck(key));
+			json_t *name = json_string_nocheck(key);
+
+			print_value(name);
 			print_value(value);
+			json_decref(name);
 		}
 	}
 }

@@ -15,6 +15,8 @@ import { freePort } from '../../lib/port.mjs';
 const run = promisify(execFile);
 export const root = path.resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../../..');
 export const build = process.env.TIPLINE_BUILD ?? path.join(root, 'build');
+/** Under a sanitizer: what it takes of memory is the sanitizer's, and it says that the sandbox is relaxed. */
+export const sanitized = path.basename(build) === 'asan';
 
 export { freePort };
 
