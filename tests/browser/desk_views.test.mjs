@@ -266,6 +266,54 @@ test('what comes while a view is drawn is told when it is there, and asking agai
   });
 });
 
+test('what comes late of the view before is not shown under the next, and r does not lose where it begins', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    const held = []; // each answer by itself, in the order in which they were asked for
+    made.hold = (path) => path === '/api/queue' && new Promise((done) => { held.push(done); });
+    const asked = async (n) => { while (held.length < n) await page.waitForTimeout(20); };
+    await press(page, 'r');
+    await asked(1);
+    await page.evaluate(() => {
+      window.seen = [];
+      new MutationObserver(() => window.seen.push(document.querySelectorAll('.q-row').length)).observe(document.querySelector('.q-list'), { childList: true });
+    });
+    await page.locator('[data-view=second]').click();
+    await leaveField(page);
+    await press(page, 'r');
+    held[0]();
+    await asked(2);
+    made.hold = () => {};
+    held[1]();
+    await page.getByText('Nothing waits for a second officer.').waitFor();
+    assert.deepEqual(await page.evaluate(() => window.seen), [0], 'drawn once');
+  });
+});
+
+test('a page that was wished for stays so when r is pressed before it is there', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    const pages = [];
+    const { answer } = made;
+    made.answer = (method, path, body, query) => {
+      const [status, data] = answer.call(made, method, path, body, query);
+      if (path !== '/api/queue') return [status, data];
+      pages.push(Number(query.get('page') ?? 0));
+      return [status, { ...data, total: 60 }];
+    };
+    await press(page, 'r');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('2 of 3').waitFor();
+    const letGo = holdBack(made, /^\/api\/queue$/);
+    await leaveField(page);
+    await press(page, 'r');
+    await page.locator('[data-view=open]').click(); // from its beginning
+    await leaveField(page);
+    await press(page, 'r');
+    letGo();
+    await page.getByText('1 of 3').waitFor();
+    assert.equal(pages.at(-1), 0);
+  });
+});
+
 test('what waits for a second officer is counted at the top, and one press away', async () => {
   await withDesk({ role: 'supervisor' }, async ({ page, made, tell }) => {
     assert.equal(await page.getByText('for a second officer').count(), 0);

@@ -81,28 +81,31 @@ class Queue {
     this.tabs.querySelector('[data-view=second]').textContent = n > 0 ? `${t('view.second')} (${n})` : t('view.second');
   }
 
-  ask(page) {
-    return get(query('/api/queue', { ...this.filters, q: kept.q, page: page - 1 || '' })); // the desk counts from 0
+  /** What the officer wants to see now. */
+  question() {
+    return query('/api/queue', { ...this.filters, q: kept.q, page: kept.page - 1 || '' }); // the desk counts from 0
   }
 
   /** Draw the list anew. Only ever at the officer's wish; who wishes again while it is on its way waits for that first, so that a slow desk shows something too. */
-  load({ page, focus = false } = {}) {
-    this.wish = { page, focus };
+  load({ page = kept.page, focus = false } = {}) {
+    kept.page = page;
+    this.wish = { focus: focus || this.wish?.focus };
     this.loading ??= (async () => {
       for (let wish = this.wish; wish; wish = this.wish) {
         this.wish = null;
-        await this.draw(wish.page ?? kept.page, wish.focus);
+        await this.draw(wish.focus);
       }
       this.loading = null;
     })();
     return this.loading;
   }
 
-  async draw(page, focus) {
+  async draw(focus) {
+    const asked = this.question();
     try {
-      const data = await this.ask(page);
-      if (!this.root.isConnected) return;
-      kept.page = page;
+      const data = await get(asked);
+      if (!this.root.isConnected || asked !== this.question()) return; // what is wanted by now is asked for next
+      this.drawn = asked;
       this.take(data);
       this.fresh.clear();
       this.items = data.rows.map((row) => makeRow(row, this.now(), { select: (item) => this.choose(item), open: (item) => this.open(item) }));
@@ -188,9 +191,15 @@ class Queue {
 
   /** What is shown, as it is now: changed in its place, nothing moves. */
   async look() {
+    const asked = this.question();
+    if (asked !== this.drawn) { // other rows are to be shown first
+      if (this.loading) this.lookLater();
+      else await this.load();
+      return;
+    }
     try {
-      const data = await this.ask(kept.page);
-      if (!this.root.isConnected) return;
+      const data = await get(asked);
+      if (!this.root.isConnected || asked !== this.question() || asked !== this.drawn) return;
       this.take(data);
       const now = new Map(data.rows.map((row) => [row.id, row]));
       for (const item of this.items) {
