@@ -314,6 +314,28 @@ test('a page that was wished for stays so when r is pressed before it is there',
   });
 });
 
+test('a list that is never answered is given up, and asked for again', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    await page.evaluate(() => {
+      AbortSignal.timeout = () => { // the time is up when the test says so
+        const abort = new AbortController();
+        window.timeIsUp = () => abort.abort(new DOMException('', 'TimeoutError'));
+        return abort.signal;
+      };
+    });
+    const letGo = holdBack(made, /^\/api\/queue$/);
+    await press(page, 'r');
+    await page.waitForFunction(() => window.timeIsUp);
+    made.hold = () => {};
+    await page.evaluate(() => window.timeIsUp());
+    await page.getByText('does not answer').first().waitFor();
+    made.rows.unshift({ ...made.rows[2], id: 'f'.repeat(32), seq: 1042 });
+    await press(page, 'r');
+    await page.locator(`[data-id="${'f'.repeat(32)}"]`).waitFor();
+    letGo();
+  });
+});
+
 test('what waits for a second officer is counted at the top, and one press away', async () => {
   await withDesk({ role: 'supervisor' }, async ({ page, made, tell }) => {
     assert.equal(await page.getByText('for a second officer').count(), 0);
@@ -604,10 +626,15 @@ test('a recording that comes over a bad line is whole, and can be jumped in', as
     await openTip(page);
     await page.getByRole('button', { name: 'Play sound' }).click();
     await page.getByRole('button', { name: 'Show it' }).click();
-    for (const here of ['39', '59']) { // KB: a half, and a half of the rest
-      await page.locator('.file-place').getByText(`${here} KB of 89 KB are here`).waitFor();
-      made.half.destroy();
-    }
+    const half = (here) => page.locator('.file-place').getByText(`${here} KB of 89 KB are here`).waitFor();
+    await half(39);
+    await page.evaluate(() => {
+      const later = window.setTimeout;
+      window.setTimeout = (run, ms, ...more) => (ms === 15000 ? (window.stall = run, 0) : later(run, ms, ...more));
+    });
+    made.half.destroy(); // it breaks
+    await half(59); // a half of the rest
+    await page.evaluate(() => window.stall()); // and then nothing comes any more
     const sound = page.locator('audio');
     await sound.waitFor();
     assert.deepEqual(made.done.map(([asked]) => asked).filter((asked) => asked.startsWith('GET a file')),

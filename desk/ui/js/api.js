@@ -44,6 +44,9 @@ export async function ask(method, path, { body, signal, headers } = {}) {
   }
 }
 
+const ANSWER_MS = 30000; // the whole of it
+const STALL_MS = 15000; // between two pieces of a file
+
 async function refuse(response, path) {
   const data = await response.json().catch(() => ({}));
   const error = new ApiError(response.status, data);
@@ -55,12 +58,12 @@ async function refuse(response, path) {
 async function call(method, path, body, options) {
   const response = await ask(method, path, { body, ...options });
   if (!response.ok) return refuse(response, path);
-  const text = await response.text();
+  const text = await response.text().catch(() => { throw new ApiError(0, { error: 'network' }); });
   const data = text ? JSON.parse(text) : {};
   return response.status === 202 && data && typeof data === 'object' ? { ...data, accepted: true } : data;
 }
 
-export const get = (path, options) => call('GET', path, undefined, options);
+export const get = (path, options) => call('GET', path, undefined, { signal: AbortSignal.timeout(ANSWER_MS), ...options });
 export const post = (path, body = {}) => call('POST', path, body);
 export const put = (path, body) => call('PUT', path, body);
 export const remove = (path) => call('DELETE', path);
@@ -86,14 +89,23 @@ const lengthOf = (pieces) => pieces.reduce((sum, { length }) => sum + length, 0)
 /** What comes of an answer is added to pieces; gives how it ended. */
 async function readOn(response, pieces, told) {
   const reader = response.body.getReader();
+  let stalled = false;
+  let timer;
+  const more = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { stalled = true; reader.cancel().catch(() => {}); }, STALL_MS);
+    return reader.read();
+  };
   try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    for (let next = await more(); !next.done; next = await more()) {
       pieces.push(next.value);
       told(lengthOf(pieces));
     }
-    return true;
+    return !stalled;
   } catch {
     return false; // the connection broke
+  } finally {
+    clearTimeout(timer);
   }
 }
 
