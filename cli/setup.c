@@ -15,9 +15,9 @@
 #include "base/log.h"
 #include "cli/cli.h"
 
-/* Beside the program: as installed, and as built. */
+/* Beside the program: as installed, as built, and as built in a variant. */
 static const char *const places[] = { "/../share/tipline/tools/setup",
-	"/../tools/setup" };
+	"/../tools/setup", "/../../tools/setup" };
 
 /* In ret_self the program itself, in ret_script the script; false if it is
  * nowhere. */

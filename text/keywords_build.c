@@ -50,8 +50,9 @@ static struct edge *find_edge(
 /* Most signs go on from few nodes: this spares the search. */
 static bool may_go(const struct keywords *list, uint32_t state, uint32_t point)
 {
-	return state == 0 ? list->first[point % FIRST_BITS / 8] >> point % 8 & 1
-			  : list->nodes[state].goes >> point % 64 & 1;
+	return state == 0
+	    ? (list->first[point % FIRST_BITS / 8] >> point % 8 & 1) != 0
+	    : (list->nodes[state].goes >> point % 64 & 1) != 0;
 }
 
 static void let_go(struct keywords *list, uint32_t state, uint32_t point)
