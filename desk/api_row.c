@@ -213,13 +213,14 @@ json_t *api_header(struct web *web)
 
 	tips_counts(web->tips, day * 86400, &counts);
 	return json_pack(
-	    "{s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:b,s:s,s:o,s:I,s:{s:b,s:b,s:I}}",
+	    "{s:I,s:o,s:I,s:I,s:I,s:I,s:o,s:b,s:s,s:o,s:I,s:{s:b,s:b,s:I}}",
 	    "received_today", (json_int_t)counts.since, "seconds",
-	    (json_int_t)counts.seconds, "never_opened",
-	    (json_int_t)counts.never, "not_readable", (json_int_t)counts.faults,
-	    "records", (json_int_t)state->records, "gaps",
-	    (json_int_t)counts.absent, "channels", api_channels(web), "redis",
-	    state->redis ? 1 : 0, "redis_text",
+	    counts.uncounted > 0 ? json_null()
+				 : json_integer((json_int_t)counts.seconds),
+	    "never_opened", (json_int_t)counts.never, "not_readable",
+	    (json_int_t)counts.faults, "records", (json_int_t)state->records,
+	    "gaps", (json_int_t)counts.absent, "channels", api_channels(web),
+	    "redis", state->redis ? 1 : 0, "redis_text",
 	    state->redis ? "" : err_text((enum tl_err) - (int)state->why),
 	    "head", hex_of(state->head, sizeof(state->head)), "memory_bytes",
 	    (json_int_t)counts.bytes, "alarms", "set",

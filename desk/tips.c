@@ -368,7 +368,9 @@ static void forget(struct tip *tip)
 	tip->set = 0;
 	tip->n_links = 0;
 	wipe(&tip->asked, sizeof(tip->asked));
-	tip->wants_links = false;
+	/* it is not opened once more */
+	tip->wants_links =
+	    tip->state == TIP_FAULT && tip->now.version > TIP_UNTOUCHED_VERSION;
 	tip->is_new = tip->is_said = tip->stands = false;
 	tip->way = TIP_ALONE;
 	tip->of = tip->next_more = tip->mores = NULL;

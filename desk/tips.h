@@ -63,6 +63,9 @@ enum tip_says {
 
 #define TIP_WHAT_BYTES 16u
 
+/* RECEIVE and SCORE: nobody has written anything yet. */
+#define TIP_UNTOUCHED_VERSION 2u
+
 /* What waits for a second officer. */
 struct tip_asked {
 	size_t n;                   /* questions; 0: nothing waits */
@@ -266,9 +269,10 @@ struct tips_counts {
 	size_t never;   /* of these, that nobody has opened */
 	size_t faults;  /* cannot be opened */
 	size_t since;   /* tips that arrived since since_s, of any state */
-	size_t seconds; /* that wait for a second officer */
-	size_t absent;  /* cases whose record has not come to this desk */
-	size_t bytes;   /* of opened content */
+	size_t seconds; /* that wait for a second officer, as far as is known */
+	size_t uncounted; /* of which that is not known yet */
+	size_t absent;    /* cases whose record has not come to this desk */
+	size_t bytes;     /* of opened content */
 };
 void tips_counts(
     const struct tips *tips, int64_t since_s, struct tips_counts *ret);

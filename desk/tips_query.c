@@ -55,6 +55,13 @@ static bool waits_for_second(const struct tip *tip)
 	    (tip->now.version > 0 && tip->now.state == CASE_REF_APPROVAL);
 }
 
+static bool is_uncounted(const struct tip *tip)
+{
+	return tip->now.version > TIP_UNTOUCHED_VERSION &&
+	    (tip->wants_links || tip->state == TIP_SEALED ||
+		tip->state == TIP_ASKED);
+}
+
 static bool in_view(const struct tip *tip, const struct tips_query *query)
 {
 	enum case_state state = tip->now.version > 0 ? tip->now.state : 0;
@@ -222,10 +229,10 @@ void tips_counts(
 			tip->received_s >= since_s
 		    ? 1
 		    : 0;
-		counts.seconds += tip->state != TIP_PART &&
-			!tip_is_within(tip) && waits_for_second(tip)
-		    ? 1
-		    : 0;
+		if (tip->state != TIP_PART && !tip_is_within(tip)) {
+			counts.seconds += waits_for_second(tip) ? 1 : 0;
+			counts.uncounted += is_uncounted(tip) ? 1 : 0;
+		}
 		counts.open += is_open ? 1 : 0;
 		counts.never += is_open &&
 			(tip->now.version == 0 ||

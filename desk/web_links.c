@@ -12,16 +12,14 @@
 #include "desk/api.h"
 #include "desk/asked.h"
 
-/* RECEIVE and SCORE: nobody has written anything yet. */
-#define UNTOUCHED_VERSION 2u
-
 struct counting {
 	struct tip *tip;
+	uint64_t version; /* of its case, then */
 };
 
 void web_links_want(struct web *web, struct tip *tip)
 {
-	if (tip->now.version > UNTOUCHED_VERSION) {
+	if (tip->now.version > TIP_UNTOUCHED_VERSION) {
 		tip->wants_links = web->has_uncounted = true;
 	}
 }
@@ -41,18 +39,28 @@ static void note_asked(struct web *web, struct tip *tip, const json_t *entries)
 	}
 }
 
+/* Also of a tip that cannot be opened the entries can be. */
+static bool is_to_count(const struct tip *tip)
+{
+	return tip->wants_links &&
+	    (tip->state == TIP_OPEN || tip->state == TIP_FAULT);
+}
+
 static void counted(struct web *web, json_t *entries, void *arg)
 {
-	struct tip *tip = ((struct counting *)arg)->tip;
+	struct counting *counting = arg;
+	struct tip *tip = counting->tip;
+	bool is_newest = tip->now.version == counting->version;
 	json_t *links;
 
-	free(arg);
+	free(counting);
 	web->counting = false;
-	if (entries == NULL) { /* later */
-		tip->wants_links = web->has_uncounted = true;
-		return;
+	if (entries == NULL || sessions_any(web->sessions) == NULL) {
+		json_decref(entries);
+		return; /* later */
 	}
-	if (tip->state == TIP_OPEN) {
+	if (is_to_count(tip)) {
+		tip->wants_links = !is_newest;
 		links = links_of(entries);
 		tip->n_links = json_array_size(links);
 		json_decref(links);
@@ -69,7 +77,7 @@ static struct tip *next_of(struct web *web)
 	for (size_t i = 0; i < n; i++) {
 		struct tip *tip = tips_at(web->tips, (web->counted_at + i) % n);
 
-		if (tip->wants_links && tip->state == TIP_OPEN) {
+		if (is_to_count(tip)) {
 			web->counted_at = tip->at + 1;
 			return tip;
 		}
@@ -87,13 +95,16 @@ void web_links_more(struct web *web)
 		return;
 	}
 	tip = next_of(web);
-	counting = tip == NULL ? NULL : calloc(1, sizeof(*counting));
-	if (counting == NULL) {
-		web->has_uncounted = tip != NULL;
+	if (tip == NULL) {
+		web->has_uncounted = false;
+		api_tell(web, "header", api_header(web));
 		return;
 	}
-	tip->wants_links = false;
-	counting->tip = tip;
+	counting = calloc(1, sizeof(*counting));
+	if (counting == NULL) {
+		return;
+	}
+	*counting = (struct counting){ tip, tip->now.version };
 	web->counting = true;
 	entry_list(web, tip->id, counted, counting);
 }

@@ -173,6 +173,8 @@ static void tip_opened(const struct web_opened *opened, void *arg)
 	}
 	if (is_tip) {
 		web_score(web, tip);
+	}
+	if (is_tip || tip->state == TIP_FAULT) {
 		web_links_want(web, tip);
 	}
 	web->has_more = web->has_settling = true;

@@ -299,7 +299,8 @@ test('lowering a P1 and closing it wait for another officer, who agrees without 
     [[wanted.body.pending, 'PRIORITY', 'officer', 3, 'read again']]);
   const waiting = await other.row((row) => row.id === id && row.asked, 'view=second');
   assert.deepEqual([waiting.asked.n, waiting.asked.who, waiting.asked.what], [1, 'officer', 'PRIORITY']);
-  assert.ok(waiting.asked.at_ms > 0 && (await other.queue()).header.seconds >= 1);
+  assert.ok(waiting.asked.at_ms > 0);
+  await until('all are counted', async () => (await other.queue()).header.seconds >= 1);
   assert.equal((await other.post(`${path}/agree`, { entry: asked[0].id + 1 })).status, 409);
   const agreed = await other.post(`${path}/agree`, { entry: asked[0].id });
   assert.equal(agreed.status, 200, JSON.stringify(agreed.body));

@@ -174,10 +174,21 @@ static void what_waits_for_a_second_officer_is_listed_whoever_holds_it(
 	assert_int_equal(find("", TIPS_SECOND), 2);
 	tips_counts(tips, 0, &counts);
 	assert_int_equal(counts.seconds, 2);
+	assert_int_equal(counts.uncounted, 0);
 	set_case(asked, CASE_CLOSED, 1); /* what left is to be looked at */
 	assert_int_equal(find("", TIPS_SECOND), 2);
 	tips_forget(tips);
 	assert_int_equal(find("", TIPS_SECOND), 1);
+	set_case(asked, CASE_CLOSED, 1); /* there may be a question by now */
+	tips_counts(tips, 0, &counts);
+	assert_int_equal(counts.uncounted, 1);
+	assert_false(tips_failed(tips, asked, ENVELOPE_DESTROYED));
+	asked->wants_links = false; /* its entries were read */
+	tips_counts(tips, 0, &counts);
+	assert_int_equal(counts.uncounted, 0);
+	tips_forget(tips);
+	tips_counts(tips, 0, &counts);
+	assert_int_equal(counts.uncounted, 1);
 }
 
 static void our_own_test_text_is_no_tip(void **state)

@@ -97,8 +97,10 @@ function onEvent(event, data) {
     const was = headerNow().live;
     setHeader({ live: data });
     if (data && !was) router.pass('live', {}); // what came in between is asked for
-  } else if (event === 'header') setHeader(data);
-  else {
+  } else if (event === 'header') {
+    setHeader(data);
+    router.pass('header', {});
+  } else {
     if (event === 'new' && data.priority === 1) {
       alarm(data.id);
       warn(t('alarm.said'));

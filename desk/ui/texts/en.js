@@ -52,7 +52,7 @@ export default {
   'queue.views': 'Views', 'view.mine': 'Mine + unclaimed', 'view.open': 'All open', 'view.second': 'Second officer', 'view.waiting': 'Waiting for reporter', 'view.referrals': 'Referrals',
   'view.quarantine': 'Quarantine', 'view.closed': 'Closed', 'queue.search': 'Search', 'queue.any.priority': 'Any priority', 'queue.any.lang': 'Any language',
   'queue.new.one': '1 new, press r', 'queue.new.other': '{n} new, press r', 'queue.total.one': '1 tip', 'queue.total.other': '{n} tips', 'queue.nothing': 'Nothing is found.',
-  'queue.empty.mine': 'Nothing waits for you. New tips come by themselves.', 'queue.empty.open': 'No tip is open.', 'queue.empty.second': 'Nothing waits for a second officer.', 'queue.empty.waiting': 'No tip waits for its reporter.',
+  'queue.empty.mine': 'Nothing waits for you. New tips come by themselves.', 'queue.empty.open': 'No tip is open.', 'queue.empty.second': 'Nothing waits for a second officer.', 'queue.counting': 'What waits for a second officer is still being read.', 'queue.empty.waiting': 'No tip waits for its reporter.',
   'queue.empty.referrals': 'No referral waits for an answer.', 'queue.empty.quarantine': 'Quarantine is empty.', 'queue.empty.closed': 'No tip is closed yet.',
   'queue.peek.none': 'No row is chosen.', 'page.before': 'Page before', 'page.next': 'Next page', 'page.of': 'Page {n} of {all}', 'page.n': 'Page {n}', 'row.gone': 'not in this view any more',
   'col.priority': 'Prio', 'col.age': 'Age', 'col.left': 'Time left', 'col.lang': 'Lang', 'col.place': 'Place', 'col.under18': '<18', 'col.about': 'About', 'col.share': 'Tell',

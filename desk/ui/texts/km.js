@@ -49,7 +49,7 @@ export default {
   'queue.views': 'ទិដ្ឋភាព', 'view.mine': 'របស់ខ្ញុំ + គ្មានម្ចាស់', 'view.open': 'បើកទាំងអស់', 'view.second': 'មន្ត្រីទីពីរ', 'view.waiting': 'រង់ចាំអ្នករាយការណ៍', 'view.referrals': 'ការបញ្ជូន',
   'view.quarantine': 'ដាក់ដោយឡែក', 'view.closed': 'បានបិទ', 'queue.search': 'ស្វែងរក', 'queue.any.priority': 'អាទិភាពណាក៏បាន', 'queue.any.lang': 'ភាសាណាក៏បាន',
   'queue.new.one': 'ថ្មី 1 ចុច r', 'queue.new.other': 'ថ្មី {n} ចុច r', 'queue.total.one': 'ព័ត៌មាន 1', 'queue.total.other': 'ព័ត៌មាន {n}', 'queue.nothing': 'រកមិនឃើញអ្វីទេ។',
-  'queue.empty.mine': 'គ្មានអ្វីរង់ចាំអ្នកទេ។ ព័ត៌មានថ្មីនឹងមកដោយខ្លួនឯង។', 'queue.empty.open': 'គ្មានព័ត៌មានបើកទេ។', 'queue.empty.second': 'គ្មានអ្វីរង់ចាំមន្ត្រីទីពីរទេ។', 'queue.empty.waiting': 'គ្មានព័ត៌មានរង់ចាំអ្នករាយការណ៍ទេ។',
+  'queue.empty.mine': 'គ្មានអ្វីរង់ចាំអ្នកទេ។ ព័ត៌មានថ្មីនឹងមកដោយខ្លួនឯង។', 'queue.empty.open': 'គ្មានព័ត៌មានបើកទេ។', 'queue.empty.second': 'គ្មានអ្វីរង់ចាំមន្ត្រីទីពីរទេ។', 'queue.counting': 'កំពុងអាននៅឡើយ៖ មិនទាន់ដឹងថាមានអ្វីរង់ចាំមន្ត្រីទីពីរទេ។', 'queue.empty.waiting': 'គ្មានព័ត៌មានរង់ចាំអ្នករាយការណ៍ទេ។',
   'queue.empty.referrals': 'គ្មានការបញ្ជូនរង់ចាំចម្លើយទេ។', 'queue.empty.quarantine': 'គ្មានអ្វីដាក់ដោយឡែកទេ។', 'queue.empty.closed': 'មិនទាន់មានអ្វីបិទទេ។',
   'queue.peek.none': 'មិនបានជ្រើសជួរណាទេ។', 'page.before': 'ទំព័រមុន', 'page.next': 'ទំព័របន្ទាប់', 'page.of': 'ទំព័រ {n} នៃ {all}', 'page.n': 'ទំព័រ {n}', 'row.gone': 'លែងនៅទីនេះ',
   'col.priority': 'អាទិ', 'col.age': 'អាយុ', 'col.left': 'ពេលនៅសល់', 'col.lang': 'ភាសា', 'col.place': 'ទីកន្លែង', 'col.under18': '<18', 'col.about': 'អំពី', 'col.share': 'អាចប្រាប់',

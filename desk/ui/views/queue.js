@@ -52,6 +52,7 @@ class Queue {
     });
     this.bar = h('div', { class: 'new-bar', 'aria-live': 'polite' });
     this.list = h('div', { class: 'q-list', role: 'grid', 'aria-label': t('go.queue'), 'aria-rowcount': -1 });
+    this.empty = h('div', { role: 'gridcell' });
     this.pager = h('div', { class: 'pager' });
     this.peek = h('div', { class: 'peek' });
     fill(this.root, this.title,
@@ -110,7 +111,8 @@ class Queue {
       this.fresh.clear();
       this.items = data.rows.map((row) => makeRow(row, this.now(), { select: (item) => this.choose(item), open: (item) => this.open(item) }));
       fill(this.list, headRow(), this.items.map((item) => item.node),
-        this.items.length === 0 && h('div', { role: 'row', class: 'q-empty' }, h('div', { role: 'gridcell' }, t(kept.q ? 'queue.nothing' : `queue.empty.${this.filters.view}`))));
+        this.items.length === 0 && h('div', { role: 'row', class: 'q-empty' }, this.empty));
+      this.drawEmpty();
       this.drawBar();
       this.drawPager();
       this.choose(this.items.find(({ row }) => row.id === kept.chosen) ?? this.items[0], focus);
@@ -124,6 +126,12 @@ class Queue {
     this.offset_ms = data.now_ms ? data.now_ms - Date.now() : 0;
     setHeader({ ...data.header, opening: data.opening ?? 0 });
     this.countTabs();
+  }
+
+  /** Nothing waits only where all were asked. */
+  drawEmpty() {
+    const { view } = this.filters;
+    this.empty.textContent = view === 'second' && headerNow().seconds === null ? t('queue.counting') : t(kept.q ? 'queue.nothing' : `queue.empty.${view}`);
   }
 
   drawBar() {
@@ -212,6 +220,7 @@ class Queue {
         now.delete(item.row.id);
       }
       if (!this.items.length && data.rows.length) await this.load();
+      this.drawEmpty();
       this.drawPeek();
     } catch (error) {
       fail(error);
@@ -229,7 +238,10 @@ class Queue {
   }
 
   onEvent(event, data) {
-    if (event === 'new' && !this.items.some(({ row }) => row.id === data.id)) {
+    if (event === 'header') {
+      this.countTabs();
+      if (this.items.length === 0) this.lookLater();
+    } else if (event === 'new' && !this.items.some(({ row }) => row.id === data.id)) {
       this.fresh.add(data.id);
       this.drawBar();
       if (this.items.length === 0) this.load();

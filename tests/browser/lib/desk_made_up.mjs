@@ -126,7 +126,7 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
     [/^GET \/api\/queue$/, (path, body, query) => {
       const asked = all.filter((row) => row.asked);
       const shown = query?.get('view') === 'second' ? asked : all;
-      return [200, { now_ms: Date.now(), total: shown.length, unseen: 0, rows: shown, header: { ...header(Date.now()), seconds: asked.length } }];
+      return [200, { now_ms: Date.now(), total: shown.length, unseen: 0, rows: shown, header: { ...header(Date.now()), seconds: made.uncounted ? null : asked.length } }];
     }],
     [/^POST .*\/do$/, (path, body) => {
       const row = find(path);
@@ -163,7 +163,7 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
     [/^GET \/api\/audit$/, () => [200, audit(now)]],
   ];
   const made = {
-    rows: all, done, refuses: null, coming: 0, confirmed: true, file: null, breaks: 0, half: null, hold: () => {}, // hold(path): its answer waits for that
+    rows: all, done, refuses: null, coming: 0, confirmed: true, file: null, breaks: 0, half: null, uncounted: false, hold: () => {}, // hold(path): its answer waits for that
     answer(method, path, body = {}, query = null) {
       const asked = `${method} ${path}`;
       done.push([asked, body]);
