@@ -25,10 +25,10 @@ static const char help[] =
     "\n"
     "Make a Redis that was wiped again from this desk's ledger: the group, "
     "and\n"
-    "each case as it was. Needs no passphrase, and may be run at any time, "
-    "also\n"
-    "twice: what is newer in Redis stays. Tips without a receipt come again\n"
-    "from the spools by themselves.\n"
+    "each case as it was. Needs no passphrase, but desk.signing_key where\n"
+    "there are cases. May be run at any time, also twice: what is newer in\n"
+    "Redis stays. Tips without a receipt come again from the spools by\n"
+    "themselves.\n"
     "\n"
     "  --from DIR   first put back what `tipline backup` wrote to DIR: the\n"
     "               ledger, where there is none; the records into the running\n"
@@ -235,7 +235,7 @@ static int put_cases(const struct restore *restore)
 	size_t odd = 0;
 	enum tl_err err = book == NULL ? TL_ENOMEM : TL_OK;
 
-	/* a desk without a console has no cases either */
+	/* a desk without a console has no cases either: see below */
 	if (err == TL_OK && desk->signing_key[0] != '\0') {
 		err = case_keys_load(desk, &keys);
 	}
@@ -244,6 +244,13 @@ static int put_cases(const struct restore *restore)
 	}
 	if (err == TL_OK) {
 		err = ledger_each(ledger, 0, case_book_learn, book);
+	}
+	if (err == TL_OK && desk->signing_key[0] == '\0' &&
+	    case_book_count(book) > 0) {
+		say_error("the ledger has cases, and desk.signing_key is not"
+			  " set: without it, and desk.case_keys, what other"
+			  " desks did since could not be known");
+		err = TL_EPERM;
 	}
 	if (err == TL_OK) {
 		err = open_cases(restore->config, ledger, book, &keys, &cases);
@@ -263,6 +270,12 @@ static int put_cases(const struct restore *restore)
 		say_error("not all cases were made again: %s. Run it again",
 		    err_text(err));
 	}
+	if (restored.left > 0) {
+		say_error("%llu cases were left as they are: somebody else"
+			  " writes there all the time. Is a desk's key missing"
+			  " from desk.case_keys?",
+		    (unsigned long long)restored.left);
+	}
 	if (restored.odd > 0) {
 		say_error("%llu events of the ledger cannot be read",
 		    (unsigned long long)restored.odd);
@@ -271,7 +284,8 @@ static int put_cases(const struct restore *restore)
 	ledger_close(ledger);
 	case_book_free(book);
 	case_keys_free(&keys);
-	return err == TL_OK && restored.odd == 0 ? CLI_OK : CLI_WRONG;
+	return err == TL_OK && restored.left + restored.odd == 0 ? CLI_OK
+								 : CLI_WRONG;
 }
 
 /* ---- the command -------------------------------------------------------- */

@@ -30,6 +30,8 @@ struct case_known {
 	 * not. is_told: the caller of cases_check() knows */
 	uint64_t altered;
 	bool is_told;
+	/* so often something that no desk signed gave way to this version */
+	unsigned put_back;
 	size_t head_len;
 	uint8_t head[CASE_HEAD_BYTES]; /* see case_event_put_head() */
 };

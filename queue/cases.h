@@ -149,9 +149,10 @@ typedef void (*cases_altered_fn)(const uint8_t id[static CASE_ID_BYTES],
     const struct case_now *now, void *arg);
 
 /*
- * Hold up to n of the ledger's cases against Redis, the next ones each time;
- * put back what is not as it was, and tell. When cases_follow() has said that
- * there is no more. Counts in the book's odds.
+ * Hold up to n of the ledger's cases against Redis, the next ones each time,
+ * for about 50 ms; put back what is not as it was (what no desk has signed
+ * three times for each version of a case: see QUEUE.md), and tell. When
+ * cases_follow() has said that there is no more. Counts in the book's odds.
  */
 TL_MUST_CHECK enum tl_err cases_check(
     struct cases *cases, size_t n, cases_altered_fn fn, void *arg);
@@ -159,6 +160,7 @@ TL_MUST_CHECK enum tl_err cases_check(
 struct cases_restored {
 	uint64_t made;  /* were missing, older or forged in Redis */
 	uint64_t right; /* were there as they should be, or newer */
+	uint64_t left;  /* somebody else writes there all the time */
 	uint64_t odd;   /* event records that could not be read */
 };
 

@@ -48,16 +48,24 @@ void cases_hex(
 bool cases_is_ours(const struct cases *cases, const struct case_record *record);
 
 /* Read a case without watching it. TL_EAGAIN: what is there is not to be
- * believed, but there is one; cases_watch() puts it back. */
+ * believed, but there is one; cases_watch() puts it back. TL_EPERM: it shall
+ * not any more, unless an officer does something. */
 TL_MUST_CHECK enum tl_err cases_read(struct cases *cases,
     const uint8_t id[static CASE_ID_BYTES], struct case_record *ret_was);
+
+/* Who asks: of two desks that do not know each other's key neither shall put
+ * back for ever what the other did. */
+enum cases_by {
+	CASES_BY_OFFICER, /* puts back whatever there is */
+	CASES_BY_ITSELF,  /* so often for a version of a case */
+};
 
 /*
  * Watch the case and read it, with the event that made it so; version 0 if
  * there is none. TL_EAGAIN: it was not as the ledger has it, and was put back;
- * nothing is watched any more.
+ * TL_EPERM: it is not, and was left. Then nothing is watched any more.
  */
-TL_MUST_CHECK enum tl_err cases_watch(struct cases *cases,
+TL_MUST_CHECK enum tl_err cases_watch(struct cases *cases, enum cases_by by,
     const uint8_t id[static CASE_ID_BYTES], struct case_record *ret_was);
 TL_MUST_CHECK enum tl_err cases_unwatch(struct cases *cases);
 TL_MUST_CHECK enum tl_err cases_begin(struct cases *cases);
@@ -74,6 +82,8 @@ TL_MUST_CHECK enum tl_err cases_put_event(
     struct cases *cases, const struct case_record *record);
 /* End it. TL_EAGAIN: a watched key has changed, and nothing was done. */
 TL_MUST_CHECK enum tl_err cases_exec(struct cases *cases);
+/* Behind what an officer did: wait a second for replicas. */
+void cases_wait(struct cases *cases);
 void cases_discard(struct cases *cases);
 
 /* Append the record to the ledger, if it has not got it. */

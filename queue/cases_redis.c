@@ -15,6 +15,10 @@
  * and the sum is exact in Redis' floating numbers. */
 #define PRIORITY_SCORE UINT64_C(10000000000000)
 
+/* Two desks that lack each other's key end by this, and a forger finds the
+ * case in his way no longer than until an officer does something. */
+#define PUT_BACK_MOST 3u
+
 #define WORD(text) bytes_str(text)
 
 /* ---- asking ------------------------------------------------------------- */
@@ -208,6 +212,26 @@ static void count(struct cases *cases, const struct seen *seen)
 	}
 }
 
+static bool is_left(const struct seen *seen)
+{
+	return seen->is_wrong && seen->is_forged &&
+	    seen->known->put_back >= PUT_BACK_MOST;
+}
+
+/* Who works on it shall not lose it by this: until is not signed. */
+static enum tl_err put_known(struct cases *cases, const struct case_now *old,
+    const struct case_record *record)
+{
+	struct case_now next = record->now;
+	enum tl_err err = cases_put(cases, old, record);
+
+	next.until_ms = cases_now_ms(cases) + CASE_LEASE_MS;
+	return err == TL_OK && next.owner[0] != '\0' &&
+		next.until_ms > record->now.until_ms
+	    ? cases_put_until(cases, record->id, &record->now, &next)
+	    : err;
+}
+
 static enum tl_err put_back(struct cases *cases, const struct seen *seen)
 {
 	struct case_record record;
@@ -219,13 +243,16 @@ static enum tl_err put_back(struct cases *cases, const struct seen *seen)
 	if (err != TL_OK) {
 		return err;
 	}
-	err = cases_put(cases, &seen->record.now, &record);
+	err = put_known(cases, &seen->record.now, &record);
 	if (err != TL_OK) {
 		cases_discard(cases);
 		return err;
 	}
 	err = cases_exec(cases);
-	cases->put_back += err == TL_OK ? 1 : 0;
+	if (err == TL_OK) {
+		cases->put_back++;
+		seen->known->put_back += seen->is_forged ? 1 : 0;
+	}
 	return err == TL_OK ? TL_EAGAIN : err;
 }
 
@@ -236,7 +263,7 @@ enum tl_err cases_read(struct cases *cases,
 	enum tl_err err = look(cases, id, &seen);
 
 	if (err == TL_OK && seen.is_wrong) {
-		return TL_EAGAIN;
+		return is_left(&seen) ? TL_EPERM : TL_EAGAIN;
 	}
 	if (err == TL_OK) {
 		*ret_was = seen.record;
@@ -264,7 +291,7 @@ enum tl_err cases_get(struct cases *cases,
 	return err;
 }
 
-enum tl_err cases_watch(struct cases *cases,
+enum tl_err cases_watch(struct cases *cases, enum cases_by by,
     const uint8_t id[static CASE_ID_BYTES], struct case_record *ret_was)
 {
 	char key[CASES_KEY_BYTES];
@@ -280,6 +307,10 @@ enum tl_err cases_watch(struct cases *cases,
 	}
 	if (err != TL_OK) {
 		return err;
+	}
+	if (by == CASES_BY_ITSELF && is_left(&seen)) {
+		err = cases_unwatch(cases);
+		return err == TL_OK ? TL_EPERM : err;
 	}
 	count(cases, &seen);
 	if (seen.is_wrong) {
@@ -483,8 +514,6 @@ enum tl_err cases_put_event(
 enum tl_err cases_exec(struct cases *cases)
 {
 	const struct bytes exec[] = { WORD("EXEC") };
-	const struct bytes wait[] = { WORD("WAIT"), WORD(cases->replicas),
-		WORD("1000") };
 	struct stream_answer answer = { 0 };
 	struct redisReply *reply = NULL;
 	enum tl_err err =
@@ -496,11 +525,18 @@ enum tl_err cases_exec(struct cases *cases)
 		cases_learn_time(cases, answer.entry);
 	}
 	ask_done(reply);
-	/* A measurement: what a failover loses, the ledger has. */
-	if (err == TL_OK && strcmp(cases->replicas, "0") != 0) {
+	return err;
+}
+
+/* A measurement: what a failover loses, the ledger has. */
+void cases_wait(struct cases *cases)
+{
+	const struct bytes wait[] = { WORD("WAIT"), WORD(cases->replicas),
+		WORD("1000") };
+
+	if (strcmp(cases->replicas, "0") != 0) {
 		(void)!cases_tell(cases, STREAM_WANT_NUMBER, wait, 3);
 	}
-	return err;
 }
 
 /* ---- life --------------------------------------------------------------- */

@@ -29,6 +29,9 @@ const CALLS = ['write', 'fdatasync', 'fsync', 'renameat', 'openat', 'close', 'fl
 const CASES = 6; // the last of them takes five steps
 const program = path.join(build, 'tests/fault/desk');
 const caseProgram = path.join(build, 'tests/fault/cases_fill');
+
+/** All of a dump but to when leases run: who is at work keeps the case. */
+const states = (dump) => dump.split('\n').map((line) => line.split(' ').filter((_, i) => i !== 6).join(' ')).join('\n');
 const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=0', TIPLINE_SANDBOX: 'relaxed' }; // under strace
 
 execFileSync('make', ['-s', '-C', root, `VARIANT=${process.env.VARIANT ?? 'release'}`,
@@ -170,7 +173,7 @@ test('a desk killed in the middle of changing cases has all that Redis has, and 
       const was = await desk.do('dump');
       await redis.root.do('FLUSHALL');
       await desk.do('restore');
-      assert.equal(await desk.do('dump'), was, `after ${JSON.stringify(cases[n - 1])}`);
+      assert.equal(states(await desk.do('dump')), states(was), `after ${JSON.stringify(cases[n - 1])}`);
       const versions = new Map(was.split('\n').filter(Boolean).map((line) => [line.split(' ')[0], Number(line.split(' ')[1])]));
       for (const line of said.slice(0, said.lastIndexOf('\n') + 1).split('\n').filter(Boolean)) {
         const [id, version] = line.split(' ');

@@ -266,6 +266,7 @@ static void cases_in_every_stage_are_as_before_after_a_wipe(void **state)
 	uint64_t listed = 0;
 	struct cases_restored restored;
 	uint8_t ids[CASES_PAGE][CASE_ID_BYTES];
+	uint64_t now_ms;
 	size_t n = 0;
 
 	assert_non_null(before);
@@ -279,12 +280,19 @@ static void cases_in_every_stage_are_as_before_after_a_wipe(void **state)
 	wipe_redis(rig);
 	assert_int_equal(cases_count(rig->a.cases, counts[1]), TL_OK);
 	assert_int_equal(counts[1][0], 0);
+	now_ms = cases_now_ms(rig->a.cases);
 	assert_int_equal(cases_restore(rig->a.cases, &restored), TL_OK);
 	assert_int_equal(restored.made, many);
+	assert_int_equal(restored.left, 0);
 	assert_int_equal(restored.odd, 0);
 	for (uint32_t i = 0; i < many; i++) {
 		struct case_now after = rig_get(&rig->b, i);
 
+		/* who is at work on it has time to go on */
+		assert_true(after.until_ms >= before[i].until_ms);
+		assert_true(
+		    after.owner[0] == '\0' || case_is_held(&after, now_ms));
+		after.until_ms = before[i].until_ms;
 		assert_memory_equal(&after, &before[i], sizeof(after));
 	}
 	assert_int_equal(cases_count(rig->a.cases, counts[1]), TL_OK);
