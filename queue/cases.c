@@ -350,10 +350,13 @@ enum tl_err cases_renew(struct cases *cases,
 
 /* ---- lists -------------------------------------------------------------- */
 
-static enum tl_err read_ids(struct cases *cases, const struct bytes *args,
+/* What is no id was put there by somebody who should not, and goes: TL_EAGAIN.
+ */
+static enum tl_err read_page(struct cases *cases, const struct bytes *args,
     size_t n_args, uint8_t ret_ids[static CASES_PAGE][CASE_ID_BYTES],
     size_t *ret_n)
 {
+	bool is_clean = true;
 	struct stream_answer answer = { 0 };
 	struct redisReply *reply = NULL;
 	size_t n = 0;
@@ -362,21 +365,37 @@ static enum tl_err read_ids(struct cases *cases, const struct bytes *args,
 
 	for (size_t i = 0; err == TL_OK && i < stream_values(&answer); i++) {
 		struct bytes hex = stream_value(&answer, i);
+		const struct bytes drop[] = { WORD("ZREM"), args[1], hex };
 		size_t len = 0;
 
-		if (n == CASES_PAGE ||
-		    dec_hex((const char *)hex.at, hex.len, ret_ids[n],
-			CASE_ID_BYTES, &len) != TL_OK ||
-		    len != CASE_ID_BYTES) {
+		if (n == CASES_PAGE) {
 			err = TL_EFORMAT;
+		} else if (dec_hex((const char *)hex.at, hex.len, ret_ids[n],
+			       CASE_ID_BYTES, &len) != TL_OK ||
+		    len != CASE_ID_BYTES) {
+			is_clean = false;
+			err = cases_tell(cases, STREAM_WANT_NUMBER, drop, 3);
+		} else {
+			n++;
 		}
-		n++;
 	}
 	ask_done(reply);
 	if (err == TL_OK) {
 		*ret_n = n;
 	}
-	return err;
+	return err == TL_OK && !is_clean ? TL_EAGAIN : err;
+}
+
+static enum tl_err read_ids(struct cases *cases, const struct bytes *args,
+    size_t n_args, uint8_t ret_ids[static CASES_PAGE][CASE_ID_BYTES],
+    size_t *ret_n)
+{
+	enum tl_err err = TL_EAGAIN;
+
+	for (int i = 0; i < TRIES_MOST && err == TL_EAGAIN; i++) {
+		err = read_page(cases, args, n_args, ret_ids, ret_n);
+	}
+	return err == TL_EAGAIN ? TL_EBUSY : err;
 }
 
 enum tl_err cases_list(struct cases *cases, enum cases_list list,

@@ -532,6 +532,27 @@ static void a_lease_that_was_moved_holds_nobody_for_long(void **state)
 	redisFree(redis);
 }
 
+static void what_is_no_id_is_taken_out_of_the_lists(void **state)
+{
+	struct rig *rig = *state;
+	redisContext *redis = intruder(rig);
+	uint8_t ids[CASES_PAGE][CASE_ID_BYTES];
+	size_t n = 0;
+
+	rig_make(&rig->a, 1, 1);
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CLAIM, "sok"));
+	must_do(redis, "ZADD desk:open 0 garbage 1 00 2 zz");
+	must_do(redis, "ZADD desk:leases 0 garbage");
+	assert_int_equal(
+	    cases_list(rig->a.cases, CASES_OPEN, 0, ids, &n), TL_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(cases_end_leases(rig->a.cases, &n), TL_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(cases_release_unread(rig->a.cases, "sok", &n), TL_OK);
+	assert_int_equal(n, 1);
+	redisFree(redis);
+}
+
 #define RIG(test) \
 	cmocka_unit_test_setup_teardown(test, rig_set_up, rig_tear_down)
 
@@ -548,6 +569,7 @@ int main(void)
 		RIG(of_two_changes_of_one_version_both_desks_show_the_same),
 		RIG(what_was_wiped_is_put_back_by_looking),
 		RIG(a_lease_that_was_moved_holds_nobody_for_long),
+		RIG(what_is_no_id_is_taken_out_of_the_lists),
 	};
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 
