@@ -205,11 +205,11 @@ static enum tl_err follow(struct store *store, size_t *ret_n)
 	return err;
 }
 
-static void tell_altered(const uint8_t id[static CASE_ID_BYTES],
-    const struct case_now *now, void *arg)
+static void tell_checked(const uint8_t id[static CASE_ID_BYTES],
+    const struct case_now *now, bool is_altered, void *arg)
 {
 	struct store *store = arg;
-	struct store_case told = { .is_altered = true };
+	struct store_case told = { .is_altered = is_altered };
 
 	told.record.event = CASE_DO_RECEIVE;
 	told.record.now = *now;
@@ -286,7 +286,7 @@ static enum tl_err look_at_cases(struct store *store)
 		err = list_on(store);
 	} else if (err == TL_OK && n == 0) {
 		err = cases_check(
-		    store->cases, CASES_A_LOOK, tell_altered, store);
+		    store->cases, CASES_A_LOOK, tell_checked, store);
 	}
 	say_odds(store, now_ms);
 	if (err == TL_OK && now_ms >= store->leases_ms) {

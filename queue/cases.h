@@ -143,10 +143,11 @@ typedef void (*cases_event_fn)(const struct case_record *record, void *arg);
 TL_MUST_CHECK enum tl_err cases_follow(struct cases *cases, int wait_ms,
     cases_event_fn fn, void *arg, size_t *ret_n, size_t *ret_odd);
 
-/* Redis had this case otherwise than desks did, which is now; or two desks did
- * two things at once. Borrows for the call. */
-typedef void (*cases_altered_fn)(const uint8_t id[static CASE_ID_BYTES],
-    const struct case_now *now, void *arg);
+/* The case is now as it says. Altered: Redis had it otherwise than desks did,
+ * or two desks did two things at once; else it is newer than the ledger.
+ * Borrows for the call. */
+typedef void (*cases_checked_fn)(const uint8_t id[static CASE_ID_BYTES],
+    const struct case_now *now, bool is_altered, void *arg);
 
 /*
  * Hold up to n of the ledger's cases against Redis, the next ones each time,
@@ -155,7 +156,7 @@ typedef void (*cases_altered_fn)(const uint8_t id[static CASE_ID_BYTES],
  * cases_follow() has said that there is no more. Counts in the book's odds.
  */
 TL_MUST_CHECK enum tl_err cases_check(
-    struct cases *cases, size_t n, cases_altered_fn fn, void *arg);
+    struct cases *cases, size_t n, cases_checked_fn fn, void *arg);
 
 struct cases_restored {
 	uint64_t made;  /* were missing, older or forged in Redis */

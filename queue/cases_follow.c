@@ -158,9 +158,10 @@ enum tl_err cases_follow(struct cases *cases, int wait_ms, cases_event_fn fn,
 /* ---- Redis held against the ledger --------------------------------------- */
 
 /* Called when all was read that the stream had when these were heard of: what
- * is not here by now does not come. Each is counted once. */
+ * is not here by now does not come. Each is counted once. Ahead: it is heard of
+ * for the first time. */
 static void look_for(struct cases *cases, struct case_known *known,
-    const uint8_t newest[static CASE_ID_BYTES])
+    const uint8_t newest[static CASE_ID_BYTES], bool *ret_ahead)
 {
 	static const uint8_t none[CASE_ID_BYTES];
 	const struct ledger *ledger = cases->opts.ledger;
@@ -176,53 +177,45 @@ static void look_for(struct cases *cases, struct case_known *known,
 	if (memcmp(known->ahead, newest, CASE_ID_BYTES) != 0) {
 		memcpy(known->ahead, newest, CASE_ID_BYTES);
 		known->is_missed = false; /* it may be on its way */
+		*ret_ahead = true;
 	} else if (!known->is_missed) {
 		known->is_missed = true;
 		odds->lacking++;
 	}
 }
 
-static enum tl_err check_one(struct cases *cases, struct case_known *known)
+/* *ret_now is the case as it is to be shown. */
+static enum tl_err check_one(struct cases *cases, struct case_known *known,
+    struct case_now *ret_now, bool *ret_ahead)
 {
 	struct case_record was = { 0 };
 	enum tl_err err = cases_read(cases, known->id, &was);
 
+	*ret_ahead = false;
 	if (err == TL_EAGAIN) {
 		err = cases_watch(cases, CASES_BY_ITSELF, known->id, &was);
 		if (err == TL_OK) { /* another desk was faster */
 			err = cases_unwatch(cases);
 		}
 	}
-	if (err == TL_EAGAIN || err == TL_EPERM) {
-		return TL_OK;
+	if (err == TL_EAGAIN || err == TL_EPERM) { /* as the ledger has it */
+		err = case_event_get_head(
+		    bytes_of(known->head, known->head_len), &was);
+	} else if (err == TL_OK) {
+		look_for(cases, known, was.event_id, ret_ahead);
 	}
-	if (err != TL_OK) {
-		return err;
-	}
-	look_for(cases, known, was.event_id);
-	return TL_OK;
-}
-
-static void tell_altered(
-    struct case_known *known, cases_altered_fn fn, void *arg)
-{
-	struct case_record record;
-
-	if (known->altered != 0 && !known->is_told && fn != NULL &&
-	    case_event_get_head(
-		bytes_of(known->head, known->head_len), &record) == TL_OK) {
-		known->is_told = true;
-		fn(known->id, &record.now, arg);
-	}
+	*ret_now = was.now;
+	return err;
 }
 
 enum tl_err cases_check(
-    struct cases *cases, size_t n, cases_altered_fn fn, void *arg)
+    struct cases *cases, size_t n, cases_checked_fn fn, void *arg)
 {
 	const struct case_book *book = cases->opts.book;
 	size_t count = case_book_count(book);
 	uint64_t end_ms = clock_mono_ms() + CHECK_MS;
 	enum tl_err err = TL_OK;
+	bool is_altered;
 
 	if (cases->opts.ledger == NULL) {
 		return TL_EPERM;
@@ -234,8 +227,15 @@ enum tl_err cases_check(
 		struct case_known *known =
 		    case_book_at(book, cases->check++ % count);
 
-		err = check_one(cases, known);
-		tell_altered(known, fn, arg);
+		struct case_now now;
+		bool is_ahead;
+
+		err = check_one(cases, known, &now, &is_ahead);
+		is_altered = known->altered != 0 && !known->is_told;
+		if (err == TL_OK && fn != NULL && (is_altered || is_ahead)) {
+			known->is_told = true;
+			fn(known->id, &now, is_altered, arg);
+		}
 	}
 	return err;
 }
