@@ -156,6 +156,7 @@ static enum tl_err learn_event(
 	if (err == TL_OK) {
 		known->version = event->now.version;
 		known->put_back = 0;
+		known->altered = 0;
 		memcpy(known->event_id, event->event_id, CASE_ID_BYTES);
 		memcpy(known->head, head.data, head.len);
 		known->head_len = head.len;

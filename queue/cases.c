@@ -85,9 +85,12 @@ static enum tl_err count_held(
     struct cases *cases, const char *who, size_t *ret_n)
 {
 	char key[CASES_KEY_BYTES];
+	uint64_t now_ms = cases_now_ms(cases);
 	struct cases_text from;
+	struct cases_text to;
 	struct bytes args[] = { WORD("ZCOUNT"), WORD(""),
-		cases_dec(&from, cases_now_ms(cases)), WORD("+inf") };
+		cases_dec(&from, now_ms),
+		cases_dec(&to, now_ms + CASE_LEASE_MS + CASE_SLACK_MS) };
 	struct stream_answer answer = { 0 };
 	struct redisReply *reply = NULL;
 	enum tl_err err;

@@ -508,6 +508,11 @@ static void what_was_wiped_is_put_back_by_looking(void **state)
 	struct rig *rig = *state;
 	redisContext *redis = intruder(rig);
 
+	/* a change that came before anybody was told is news enough */
+	rig_make(&rig->a, 30, 1);
+	drop_case(redis, 30);
+	(void)rig_must(&rig->a, 30, rig_by(CASE_DO_CLAIM, "sok"));
+	assert_int_equal(check(&rig->a).n, 0);
 	for (uint32_t i = 0; i < 20; i++) {
 		rig_make(&rig->a, i, 1 + i % 4);
 		drop_case(redis, i);
@@ -560,6 +565,19 @@ static void what_is_no_id_is_taken_out_of_the_lists(void **state)
 	redisFree(redis);
 }
 
+static void leases_that_last_for_ever_are_none_of_an_officers_five(void **state)
+{
+	struct rig *rig = *state;
+	redisContext *redis = intruder(rig);
+
+	rig_make(&rig->a, 1, 3);
+	must_do(redis,
+	    "ZADD desk:held:sok 99999999999999 a 99999999999999 b"
+	    " 99999999999999 c 99999999999999 d 99999999999999 e");
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CLAIM, "sok"));
+	redisFree(redis);
+}
+
 #define RIG(test) \
 	cmocka_unit_test_setup_teardown(test, rig_set_up, rig_tear_down)
 
@@ -577,6 +595,7 @@ int main(void)
 		RIG(what_was_wiped_is_put_back_by_looking),
 		RIG(a_lease_that_was_moved_holds_nobody_for_long),
 		RIG(what_is_no_id_is_taken_out_of_the_lists),
+		RIG(leases_that_last_for_ever_are_none_of_an_officers_five),
 	};
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 
