@@ -223,6 +223,31 @@ static enum tl_err open_cases(const struct config *config,
 	return err;
 }
 
+/* What came of it; how the command ends. */
+static int tell_restored(enum tl_err err, const struct cases_restored *restored)
+{
+	if (err == TL_OK) {
+		(void)printf("cases     %llu made again, %llu were right\n",
+		    (unsigned long long)restored->made,
+		    (unsigned long long)restored->right);
+	} else {
+		say_error("not all cases were made again: %s. Run it again",
+		    err_text(err));
+	}
+	if (restored->left > 0) {
+		say_error("%llu cases were left as they are: somebody else"
+			  " writes there all the time. Is a desk's key missing"
+			  " from desk.case_keys?",
+		    (unsigned long long)restored->left);
+	}
+	if (restored->odd > 0) {
+		say_error("%llu events of the ledger cannot be read",
+		    (unsigned long long)restored->odd);
+	}
+	return err == TL_OK && restored->left + restored->odd == 0 ? CLI_OK
+								   : CLI_WRONG;
+}
+
 static int put_cases(const struct restore *restore)
 {
 	const struct config_desk *desk = &restore->config->desk;
@@ -262,30 +287,11 @@ static int put_cases(const struct restore *restore)
 	if (err == TL_OK) {
 		err = cases_restore(cases, &restored);
 	}
-	if (err == TL_OK) {
-		(void)printf("cases     %llu made again, %llu were right\n",
-		    (unsigned long long)restored.made,
-		    (unsigned long long)restored.right);
-	} else {
-		say_error("not all cases were made again: %s. Run it again",
-		    err_text(err));
-	}
-	if (restored.left > 0) {
-		say_error("%llu cases were left as they are: somebody else"
-			  " writes there all the time. Is a desk's key missing"
-			  " from desk.case_keys?",
-		    (unsigned long long)restored.left);
-	}
-	if (restored.odd > 0) {
-		say_error("%llu events of the ledger cannot be read",
-		    (unsigned long long)restored.odd);
-	}
 	cases_close(cases);
 	ledger_close(ledger);
 	case_book_free(book);
 	case_keys_free(&keys);
-	return err == TL_OK && restored.left + restored.odd == 0 ? CLI_OK
-								 : CLI_WRONG;
+	return tell_restored(err, &restored);
 }
 
 /* ---- the command -------------------------------------------------------- */

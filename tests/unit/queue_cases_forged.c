@@ -8,7 +8,6 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +16,6 @@
 #include <hiredis/hiredis.h>
 
 #include "tests/lib/cases_rig.h"
-
-/* ---- who writes to Redis --------------------------------------------------
- */
 
 static redisContext *intruder(const struct rig *rig)
 {
@@ -600,6 +596,5 @@ int main(void)
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 
 	(void)sigaction(SIGPIPE, &ignore, NULL);
-	return cmocka_run_group_tests_name(
-	    "queue/cases_forged", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("queue/forged", tests, NULL, NULL);
 }

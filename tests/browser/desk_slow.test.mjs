@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The console at a desk that answers late, out of turn or not at all.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { leaveField, openTip, press, withDesk } from './lib/desk_page.mjs';
+
+/** Answers to what fits wait until the function that it gives is called. */
+function holdBack(made, pattern) {
+  let letGo;
+  const held = new Promise((done) => { letGo = done; });
+  made.hold = (path) => pattern.test(path) && held;
+  return () => { made.hold = () => {}; letGo(); };
+}
+
+test('one change after the other is of what the tip is by then, however slowly it is read again', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    await openTip(page);
+    const row = made.rows.find((each) => each.owner === 'dara');
+    const letGo = holdBack(made, /^\/api\/tips\/[0-9a-f]+$/);
+    await press(page, String(row.priority));
+    await page.getByText('Saved.').first().waitFor();
+    await press(page, row.priority === 1 ? '2' : '1');
+    await page.locator('dialog textarea:focus').waitFor();
+    await page.keyboard.type('they were moved out');
+    await press(page, 'Tab', 'Enter');
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    letGo();
+    await page.locator('.rate-now').getByText(`P${row.priority}`).waitFor();
+    assert.equal(made.done.filter(([asked]) => asked.endsWith('/do')).length, 3, 'a claim and two changes');
+  });
+});
+
+test('who claims what has just come has it when it is a case', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    made.coming = 2;
+    await press(page, 'c');
+    await page.locator('.q-row.chosen .mine').waitFor();
+  });
+});
+
+test('what comes while a view is drawn is told when it is there, and asking again and again shows something', async () => {
+  await withDesk({}, async ({ page, made, tell }) => {
+    const letGo = holdBack(made, /^\/api\/queue$/);
+    await press(page, 'g', 'q');
+    tell('new', { id: 'f'.repeat(32), priority: 1 });
+    await page.waitForFunction(() => document.title === '(1!) Desk'); // it has come
+    letGo();
+    await page.getByText('1 new, press r').first().waitFor();
+    made.rows.unshift({ ...made.rows[2], id: 'f'.repeat(32), seq: 1042 });
+    const held = []; // each answer by itself; r is pressed again before it comes
+    made.hold = (path) => path === '/api/queue' && new Promise((done) => { held.push(done); });
+    const there = () => page.locator(`[data-id="${'f'.repeat(32)}"]`).count();
+    for (let turn = 0; turn < 30 && await there() === 0; turn++) {
+      await press(page, 'r');
+      while (held.length <= turn) await page.waitForTimeout(20);
+      await press(page, 'r');
+      held[turn]();
+      await page.waitForTimeout(200);
+    }
+    assert.equal(await there(), 1);
+    made.hold = () => {};
+    held.forEach((done) => done());
+  });
+});
+
+test('what comes late of the view before is not shown under the next, and r does not lose where it begins', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    const held = []; // each answer by itself, in the order in which they were asked for
+    made.hold = (path) => path === '/api/queue' && new Promise((done) => { held.push(done); });
+    const asked = async (n) => { while (held.length < n) await page.waitForTimeout(20); };
+    await press(page, 'r');
+    await asked(1);
+    await page.evaluate(() => {
+      window.seen = [];
+      new MutationObserver(() => window.seen.push(document.querySelectorAll('.q-row').length)).observe(document.querySelector('.q-list'), { childList: true });
+    });
+    await page.locator('[data-view=second]').click();
+    await leaveField(page);
+    await press(page, 'r');
+    held[0]();
+    await asked(2);
+    made.hold = () => {};
+    held[1]();
+    await page.getByText('Nothing waits for a second officer.').waitFor();
+    assert.deepEqual(await page.evaluate(() => window.seen), [0], 'drawn once');
+  });
+});
+
+test('a page that was wished for stays so when r is pressed before it is there', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    const pages = [];
+    const { answer } = made;
+    made.answer = (method, path, body, query) => {
+      const [status, data] = answer.call(made, method, path, body, query);
+      if (path !== '/api/queue') return [status, data];
+      pages.push(Number(query.get('page') ?? 0));
+      return [status, { ...data, total: 60 }];
+    };
+    await press(page, 'r');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('2 of 3').waitFor();
+    const letGo = holdBack(made, /^\/api\/queue$/);
+    await leaveField(page);
+    await press(page, 'r');
+    await page.locator('[data-view=open]').click(); // from its beginning
+    await leaveField(page);
+    await press(page, 'r');
+    letGo();
+    await page.getByText('1 of 3').waitFor();
+    assert.equal(pages.at(-1), 0);
+  });
+});
+
+test('a list that is never answered is given up, and asked for again', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    await page.evaluate(() => {
+      AbortSignal.timeout = () => { // the time is up when the test says so
+        const abort = new AbortController();
+        window.timeIsUp = () => abort.abort(new DOMException('', 'TimeoutError'));
+        return abort.signal;
+      };
+    });
+    const letGo = holdBack(made, /^\/api\/queue$/);
+    await press(page, 'r');
+    await page.waitForFunction(() => window.timeIsUp);
+    made.hold = () => {};
+    await page.evaluate(() => window.timeIsUp());
+    await page.getByText('does not answer').first().waitFor();
+    made.rows.unshift({ ...made.rows[2], id: 'f'.repeat(32), seq: 1042 });
+    await press(page, 'r');
+    await page.locator(`[data-id="${'f'.repeat(32)}"]`).waitFor();
+    letGo();
+  });
+});
