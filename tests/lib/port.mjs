@@ -5,21 +5,32 @@ import fs from 'node:fs';
 import net from 'node:net';
 
 const LOWEST = 10000;
+const BLOCKS = 64;
+const given = new Set();
 
-/** Below those that the kernel gives to connections: one of these would take
- * the port while a server that stopped is about to start again. */
+/**
+ * Below those that the kernel gives to connections: one of these would take
+ * the port while a server that stopped is about to start again. None twice,
+ * and each process has a block of its own: whoever is given a port takes it a
+ * while later, and until then nobody can see that it is taken.
+ */
 export async function freePort() {
   const end = Number(fs.readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split(/\s/)[0]);
+  const size = Math.floor((end - LOWEST) / BLOCKS);
+  const first = LOWEST + (process.pid % BLOCKS) * size;
   for (;;) {
+    if (given.size === size) given.clear();
+    const port = first + Math.floor(size * Math.random());
+    if (given.has(port)) continue;
+    given.add(port);
     const server = net.createServer();
-    server.listen(LOWEST + Math.floor((end - LOWEST) * Math.random()), '127.0.0.1');
+    server.listen(port, '127.0.0.1');
     try {
       await once(server, 'listening');
     } catch (error) {
       if (error.code === 'EADDRINUSE') continue;
       throw error;
     }
-    const { port } = server.address();
     server.close();
     await once(server, 'close');
     return port;
