@@ -82,11 +82,12 @@ static bool by_onion(struct canary *canary)
 {
 	const struct config_desk *desk = &canary->config->desk;
 	char text[CANARY_CHARS], origin[URL_BYTES], proxy[URL_BYTES];
-	struct canary_door door = door_of(canary, PLANTED_ONION, origin);
+	struct canary_door door;
 
 	(void)snprintf(origin, sizeof(origin), "http://%s", desk->canary_onion);
 	(void)snprintf(proxy, sizeof(proxy), "socks5h://%s%s",
 	    desk->canary_tor[0] == '/' ? "localhost" : "", desk->canary_tor);
+	door = door_of(canary, PLANTED_ONION, origin);
 	door.proxy = proxy;
 	text_for(canary, door.name, text);
 	return canary_by_form(canary->fetch, &door, text);
