@@ -365,6 +365,9 @@ void relay_redis_added(struct relay *relay, uint64_t now_ms)
 	relay->flight_n--;
 	relay->answer_ms = now_ms;
 	relay->tries = 0;
+	if (relay->flight_n == 0 && relay->going < RANKS) {
+		relay_measure(relay, now_ms); /* perhaps held for this only */
+	}
 	relay_drive(relay, now_ms);
 }
 

@@ -7,7 +7,9 @@
  * takes the urgent tip no more than any other. So each rank stops before the
  * one in front of it: at a part of the records and bytes that may be without
  * a receipt, and at a part of Redis' memory, which is measured, since entries
- * that a desk has acknowledged stand there too until they are trimmed.
+ * that a desk has acknowledged stand there too until they are trimmed. What
+ * was sent since is counted beside it: a small Redis is full before it is
+ * measured again.
  */
 #include "queue/relay_inside.h"
 
@@ -52,7 +54,8 @@ static bool goes(const struct relay *relay, uint64_t now_ms, enum rank rank)
 	static const unsigned times[RANKS] = { 0, 1, 10 };
 
 	return rank == RANK_URGENT ||
-	    (relay->used_bytes < part_of(relay->opts.memory_bytes, rank) &&
+	    (relay->used_bytes + relay->beside <
+		    part_of(relay->opts.memory_bytes, rank) &&
 		(relay->full_ms == 0 ||
 		    now_ms - relay->full_ms >= times[rank] * FULL_MS));
 }
@@ -62,11 +65,43 @@ bool relay_may_send(const struct relay *relay, enum rank rank)
 	return rank < relay->going;
 }
 
+static void set_going(struct relay *relay, uint64_t now_ms)
+{
+	relay->going = RANK_URGENT + 1;
+	while (relay->going < RANKS &&
+	    goes(relay, now_ms, (enum rank)relay->going)) {
+		relay->going++;
+	}
+}
+
+/* The allocator rounds up: by a fifth, for a piece of a file. */
+uint32_t relay_weight(size_t bytes)
+{
+	return (uint32_t)(bytes + bytes / 4);
+}
+
+void relay_weigh(struct relay *relay, uint64_t now_ms, uint32_t weight)
+{
+	relay->beside += weight;
+	relay->beside_next += weight;
+	if (relay->going > 0) {
+		set_going(relay, now_ms);
+	}
+}
+
+/* What is not answered goes by other connections: it may be there or not. */
 void relay_measure(struct relay *relay, uint64_t now_ms)
 {
 	if (!relay->measure_open) {
 		relay_redis_owes(relay, now_ms);
 		relay->measure_open = true;
+		relay->beside_next = 0;
+		for (unsigned i = 0; i < relay->flight_n; i++) {
+			unsigned at = relay->flight_at + i;
+
+			relay->beside_next +=
+			    relay->flight_weight[at % RELAY_FLIGHT_MAX];
+		}
 		relay_act(relay, RELAY_DO_MEASURE);
 	}
 }
@@ -77,7 +112,7 @@ static void say_held(struct relay *relay, uint64_t now_ms)
 	    now_ms - relay->held_said_ms >= SAY_AGAIN_MS) {
 		relay->held_said_ms = now_ms;
 		relay_say(relay, LOG_REDIS_HEAVY,
-		    (long long)(relay->used_bytes * 100 /
+		    (long long)((relay->used_bytes + relay->beside) * 100 /
 			relay->opts.memory_bytes),
 		    (long long)relay->going);
 	}
@@ -92,11 +127,8 @@ void relay_redis_measured(
 	relay->measure_open = false;
 	relay->answer_ms = now_ms;
 	relay->used_bytes = used_bytes;
-	relay->going = RANK_URGENT + 1;
-	while (relay->going < RANKS &&
-	    goes(relay, now_ms, (enum rank)relay->going)) {
-		relay->going++;
-	}
+	relay->beside = relay->beside_next;
+	set_going(relay, now_ms);
 	if (used_bytes == 0 && !relay->unmeasured_said) {
 		relay->unmeasured_said = true;
 		relay_say(relay, LOG_REDIS_UNMEASURED, 0, 0);

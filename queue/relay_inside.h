@@ -31,6 +31,7 @@ struct relay {
 
 	/* ids sent to Redis that it has not answered, oldest first */
 	uint8_t flight[RELAY_FLIGHT_MAX][RELAY_ID_BYTES];
+	uint32_t flight_weight[RELAY_FLIGHT_MAX];
 	unsigned flight_at, flight_n;
 	unsigned waits_open;
 	bool read_open[STREAM_OFS];
@@ -38,10 +39,12 @@ struct relay {
 	uint64_t read_ms[STREAM_OFS]; /* when reading began */
 
 	bool measure_open;
-	unsigned going;      /* ranks that may be sent; 0: not measured yet */
-	uint64_t measure_ms; /* look again then */
-	uint64_t used_bytes; /* of Redis' memory; 0: it does not say */
-	uint64_t full_ms;    /* Redis was full then; 0: never */
+	unsigned going;       /* ranks that may be sent; 0: not measured yet */
+	uint64_t measure_ms;  /* look again then */
+	uint64_t used_bytes;  /* of Redis' memory; 0: it does not say */
+	uint64_t beside;      /* sent, and perhaps not part of used_bytes */
+	uint64_t beside_next; /* the same, of what is being measured */
+	uint64_t full_ms;     /* Redis was full then; 0: never */
 	uint64_t held_said_ms;
 	bool unmeasured_said;
 
@@ -117,6 +120,10 @@ void relay_spool_tick(struct relay *relay, uint64_t now_ms);
 uint32_t relay_room_for(const struct relay *relay, enum rank rank);
 /* May one of that rank go to Redis? If not, neither may those behind it. */
 bool relay_may_send(const struct relay *relay, enum rank rank);
+/* What a record of so many bytes may take there. */
+uint32_t relay_weight(size_t bytes);
+/* So much was sent. */
+void relay_weigh(struct relay *relay, uint64_t now_ms, uint32_t weight);
 /* Ask how full Redis is, if that is not asked already. */
 void relay_measure(struct relay *relay, uint64_t now_ms);
 

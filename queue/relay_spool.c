@@ -124,7 +124,9 @@ static void send_record(struct relay *relay, uint64_t now_ms, uint32_t number,
 	action->sealed = lent->sealed;
 	relay_redis_owes(relay, now_ms);
 	memcpy(relay->flight[at], lent->id, RELAY_ID_BYTES);
+	relay->flight_weight[at] = relay_weight(lent->sealed.len);
 	relay->flight_n++;
+	relay_weigh(relay, now_ms, relay->flight_weight[at]);
 	rec->added = false;
 	rec->sent_ms = now_ms;
 	if (rec->tries < UINT8_MAX) {

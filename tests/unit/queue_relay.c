@@ -837,6 +837,46 @@ static void a_redis_that_fills_up_gets_only_what_is_urgent(void **state)
 	assert_int_equal(rig->took_last, RANK_PIECE);
 }
 
+/* Four frames could be on their way before Redis says that it is full. */
+static void what_was_sent_since_redis_was_measured_counts(void **state)
+{
+	struct rig *rig = *state;
+	const uint64_t memory = UINT64_C(32) << 20;
+	const unsigned n = 30;
+
+	rig->opts.delay_min_ms = rig->opts.delay_max_ms = 0;
+	rig->opts.memory_bytes = memory;
+	rig->used_bytes = memory / 100 * 48;
+	rig->sealed_bytes = 69000;
+	make(rig);
+	begin(rig);
+	waiting(rig);
+	assert_int_equal(rig->took_last, RANK_PIECE);
+	/* Redis is slow: nothing is answered */
+	rig->mute = true;
+	lent_begin(rig, (uint8_t)n);
+	for (unsigned i = 0; i < n; i++) {
+		lent_put_rank(rig, i, RANK_PIECE);
+	}
+	lent_end(rig);
+	assert_int_equal(rig->n_added, n);
+	assert_int_equal(rig->took_last, RANK_TEXT);
+	/* what it says does not have what was on its way */
+	relay_redis_measured(rig->relay, rig->now_ms, rig->used_bytes);
+	drain(rig);
+	while (rig->n_takes > 0) {
+		lend_nothing(rig);
+	}
+	waiting(rig);
+	assert_int_equal(rig->took_last, RANK_TEXT);
+	lend_nothing(rig);
+	/* all of it is answered, and it had room: it goes on at once */
+	rig->mute = false;
+	added(rig, n);
+	waiting(rig);
+	assert_int_equal(rig->took_last, RANK_PIECE);
+}
+
 static void nothing_goes_before_it_is_known_how_full_redis_is(void **state)
 {
 	struct rig *rig = *state;
@@ -1733,6 +1773,7 @@ int main(void)
 		RIG(there_is_credit_left_for_what_is_more_urgent),
 		RIG(credit_is_counted_in_bytes_too),
 		RIG(a_redis_that_fills_up_gets_only_what_is_urgent),
+		RIG(what_was_sent_since_redis_was_measured_counts),
 		RIG(nothing_goes_before_it_is_known_how_full_redis_is),
 		RIG(a_redis_that_does_not_say_how_full_it_is_gets_all),
 		RIG(how_full_it_is_not_being_said_ends_the_connection),
