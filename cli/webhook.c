@@ -294,21 +294,6 @@ static int print_taken(
 	return print(json);
 }
 
-/* The last piece of the path, for gateways whose secret it is. */
-static struct bytes segment_of(
-    const struct sms_gateway *gateway, struct bytes path)
-{
-	size_t at = path.len;
-
-	if (!sms_wants_segment(gateway)) {
-		return bytes_of(NULL, 0);
-	}
-	while (at > 0 && path.at[at - 1] != '/') {
-		at--;
-	}
-	return bytes_of(path.at + at, path.len - at);
-}
-
 static int judge(
     const struct options *o, const struct http_parser *http, struct bytes body)
 {
@@ -317,7 +302,7 @@ static int judge(
 	struct sms_request request = {
 		.is_get = http_method(http) == HTTP_GET,
 		.query = http_query(http),
-		.segment = segment_of(&o->gateway, http_path(http)),
+		.segment = webhook_segment(&o->gateway, http_path(http)),
 		.headers = headers,
 		.n_headers = http_fields(http, fields),
 		.body = body,

@@ -4,6 +4,20 @@
 #include "base/enc.h"
 #include "text/utf8.h"
 
+struct bytes webhook_segment(
+    const struct sms_gateway *gateway, struct bytes path)
+{
+	size_t at = path.len;
+
+	if (!sms_wants_segment(gateway)) {
+		return bytes_of(NULL, 0);
+	}
+	while (at > 0 && path.at[at - 1] != '/') {
+		at--;
+	}
+	return bytes_of(path.at + at, path.len - at);
+}
+
 const char *webhook_result(enum sms_verdict verdict)
 {
 	return verdict == SMS_NO_PROOF ? "reject" : "accept";

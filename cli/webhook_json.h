@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * cli/webhook_json.h - a verdict of sms/ as JSON, with the member names of
- * the test vectors.
+ * cli/webhook_json.h - a request for sms/, and its verdict as JSON with the
+ * member names of the test vectors.
  *
  * Runs in:   the tipline command.
  */
@@ -18,6 +18,10 @@ struct webhook_taken {
 	enum sms_verdict verdict;
 	const char *why;
 };
+
+/* The last piece of a path, for gateways whose secret it is. Borrows. */
+struct bytes webhook_segment(
+    const struct sms_gateway *gateway, struct bytes path);
 
 /* "accept" or "reject". */
 const char *webhook_result(enum sms_verdict verdict);

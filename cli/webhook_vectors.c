@@ -11,10 +11,11 @@
 #include "cli/webhook_custom.h"
 #include "cli/webhook_json.h"
 #include "crypto/digest.h"
+#include "sms/join.h"
 #include "sms/smpp.h"
 
-#define HEADERS_MAX 64u
-#define PARTS_MAX   255
+#define HEADERS_MAX      64u
+#define JOINED_MAX_BYTES ((size_t)JOIN_TOTAL_MAX * SMS_TEXT_MAX_BYTES)
 
 /* One vector, made into what sms/ takes. */
 struct vector {
@@ -31,7 +32,12 @@ struct vector {
 /* What entries before this one have left behind. */
 struct store {
 	json_t *records; /* id of the vector: its dedup digest in hex */
-	json_t *parts;   /* group: { "1": text, ... } */
+	struct kept {
+		const char *group; /* borrowed from the vector */
+		int64_t received_s;
+		struct sms_batch *batch; /* of one part */
+	} * kept;
+	size_t n_kept;
 };
 
 static const char *member(const json_t *json, const char *key)
@@ -162,6 +168,8 @@ static enum tl_err vector_load(
 	set(v);
 	v->request.is_get = strcmp(member(json, "method"), "GET") == 0;
 	v->request.query = bytes_str(query == NULL ? NULL : query + 1);
+	v->request.segment = webhook_segment(
+	    &v->gateway, bytes_of(v->url, strcspn(v->url, "?")));
 	v->request.now_s = json_integer_value(json_object_get(json, "now"));
 	if (!read_custom(v)) {
 		return TL_EINVAL;
@@ -215,64 +223,122 @@ static int note_record(struct store *store, const struct vector *v,
 	return bad;
 }
 
-/* The texts 1 to total of a set, joined; NULL while one is missing. */
-static json_t *join(const json_t *set, unsigned total)
+/* What is to be joined of it: the bytes before decoding where that lost
+ * some. */
+static enum join_form form_of(
+    const struct sms_message *message, struct bytes *ret_bytes)
 {
-	struct buf text;
-	json_t *joined = NULL;
-	unsigned seq;
+	const char *encoding = message->encoding;
 
-	buf_init(&text, PARTS_MAX * (size_t)SMS_TEXT_MAX_BYTES);
-	for (seq = 1; seq <= total; seq++) {
-		char key[sizeof("255")];
-		const json_t *part;
-
-		(void)snprintf(key, sizeof(key), "%u", seq % 1000u);
-		part = json_object_get(set, key);
-		if (part == NULL) {
-			break;
-		}
-		buf_put(
-		    &text, json_string_value(part), json_string_length(part));
+	*ret_bytes = message->data;
+	if (encoding != NULL && strcmp(encoding, "utf-16be") == 0) {
+		return JOIN_UTF16BE;
 	}
-	if (seq > total && buf_err(&text) == TL_OK) {
+	if (encoding != NULL && strcmp(encoding, "gsm-7") == 0) {
+		return JOIN_GSM7;
+	}
+	if (encoding == NULL && message->kind != SMS_TEXT) {
+		return JOIN_BYTES;
+	}
+	if (encoding == NULL) {
+		*ret_bytes = message->text;
+	}
+	return JOIN_TEXT;
+}
+
+static enum tl_err add_parts(
+    const struct store *store, const char *group, struct join *join)
+{
+	enum tl_err err = TL_OK;
+
+	for (size_t i = 0; err == TL_OK && i < store->n_kept; i++) {
+		const struct kept *kept = &store->kept[i];
+		const struct sms_message *message =
+		    sms_batch_at(kept->batch, 0);
+		struct join_part part = {
+			.from = message->from_raw,
+			.to = message->to,
+			.concat = message->concat,
+			.received_s = kept->received_s,
+			.tag = i,
+		};
+
+		if (strcmp(kept->group, group) == 0 &&
+		    join_wants(&part.concat)) {
+			part.form = form_of(message, &part.bytes);
+			err = join_add(join, &part);
+		}
+	}
+	return err;
+}
+
+/* The group's text, as a desk would show it; NULL while it is not whole, or
+ * if memory is out. */
+static json_t *join_group(const struct store *store, const char *group)
+{
+	struct join *join = join_new();
+	struct buf text, data;
+	json_t *joined = NULL;
+	bool lossy;
+
+	buf_init(&text, JOINED_MAX_BYTES);
+	buf_init(&data, JOINED_MAX_BYTES);
+	if (join != NULL && add_parts(store, group, join) == TL_OK &&
+	    join_settle(join, 0) == TL_OK && join_count(join) == 1 &&
+	    join_at(join, 0)->state == JOIN_COMPLETE &&
+	    join_read(join, 0, &text, &data, &lossy) == TL_OK) {
 		joined = json_stringn(
 		    text.len == 0 ? "" : (const char *)text.data, text.len);
 	}
 	buf_free(&text);
+	buf_free(&data);
+	join_free(join);
 	return joined;
 }
 
-static int note_part(struct store *store, const struct vector *v,
-    const struct sms_message *message, json_t *line)
+/* Keeps the batch if it is a part of a long message. */
+static int note_part(struct store *store, const json_t *json,
+    struct sms_batch **batch, json_t *line)
 {
-	const char *group = member(v->json, "concat_group");
-	json_t *set = json_object_get(store->parts, group);
-	char key[sizeof("255")];
+	const char *group = member(json, "concat_group");
+	struct kept *kept;
 	json_t *joined;
-	int bad = 0;
 
-	if (group[0] == '\0' || !message->has_concat) {
+	if (group[0] == '\0' || *batch == NULL ||
+	    !sms_batch_at(*batch, 0)->has_concat) {
 		return 0;
 	}
-	if (set == NULL) {
-		bad |= json_object_set_new(store->parts, group, json_object());
-		set = json_object_get(store->parts, group);
+	kept =
+	    reallocarray(store->kept, store->n_kept + 1, sizeof(*store->kept));
+	if (kept == NULL) {
+		return -1;
 	}
-	(void)snprintf(key, sizeof(key), "%u", (unsigned)message->concat.seq);
-	bad |= json_object_set_new(set, key,
-	    json_stringn((const char *)message->text.at, message->text.len));
-	joined = join(set, message->concat.total);
-	if (joined != NULL) {
-		bad |= json_object_set_new(line, "concat_full_text", joined);
+	store->kept = kept;
+	store->kept[store->n_kept++] = (struct kept){
+		.group = group,
+		.received_s = json_integer_value(json_object_get(json, "now")),
+		.batch = *batch,
+	};
+	*batch = NULL;
+	joined = join_group(store, group);
+	return joined == NULL
+	    ? 0
+	    : json_object_set_new(line, "concat_full_text", joined);
+}
+
+static void store_free(struct store *store)
+{
+	for (size_t i = 0; i < store->n_kept; i++) {
+		sms_batch_free(store->kept[i].batch);
 	}
-	return bad;
+	free(store->kept);
+	json_decref(store->records);
 }
 
 /* ---- the run ------------------------------------------------------------ */
 
-static json_t *judged_line(struct store *store, const struct vector *v,
-    const struct webhook_taken *taken)
+static json_t *judged_line(
+    struct store *store, const struct vector *v, struct webhook_taken *taken)
 {
 	const struct sms_answer *answer =
 	    webhook_answer_of(&v->gateway, taken->verdict);
@@ -289,7 +355,7 @@ static json_t *judged_line(struct store *store, const struct vector *v,
 	if (taken->verdict == SMS_TIP) {
 		bad |=
 		    note_record(store, v, sms_batch_at(taken->batch, 0), line);
-		bad |= note_part(store, v, sms_batch_at(taken->batch, 0), line);
+		bad |= note_part(store, v->json, &taken->batch, line);
 	}
 	if (bad != 0) {
 		json_decref(line);
@@ -309,7 +375,7 @@ static json_t *pdu_answer(const struct smpp_answer *answer)
 }
 
 /* A message of an operator's SMSC: no request, but a PDU. */
-static json_t *run_pdu(json_t *json)
+static json_t *run_pdu(struct store *store, json_t *json)
 {
 	const struct smpp_bind bind = { .region = "KH", .alphabet = ENC_GSM7 };
 	struct smpp_taken taken = { .batch = NULL };
@@ -329,6 +395,7 @@ static json_t *run_pdu(json_t *json)
 		if (taken.kind == SMPP_TIP) {
 			bad |= json_object_set_new(
 			    line, "message", webhook_message(taken.batch));
+			bad |= note_part(store, json, &taken.batch, line);
 		} else if (is_kept) {
 			bad |= json_object_set_new(line, "message",
 			    json_pack("{s:s}", "kind",
@@ -355,7 +422,7 @@ static json_t *run_one(struct store *store, json_t *json)
 	json_t *line = NULL;
 
 	if (strcmp(member(json, "method"), "PDU") == 0) {
-		return run_pdu(json);
+		return run_pdu(store, json);
 	}
 	if (adapter == NULL) {
 		return json_pack("{s:s, s:s}", "id", member(json, "id"),
@@ -373,7 +440,7 @@ static json_t *run_one(struct store *store, json_t *json)
 
 int webhook_vectors(const char *path)
 {
-	struct store store = { json_object(), json_object() };
+	struct store store = { .records = json_object() };
 	json_error_t error;
 	json_t *vectors = json_load_file(path, JSON_ALLOW_NUL, &error);
 	json_t *json;
@@ -398,8 +465,7 @@ int webhook_vectors(const char *path)
 		}
 		json_decref(line);
 	}
-	json_decref(store.records);
-	json_decref(store.parts);
+	store_free(&store);
 	json_decref(vectors);
 	return status;
 }

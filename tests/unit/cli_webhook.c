@@ -264,16 +264,15 @@ static void check_line(const json_t *vector, const json_t *line)
 	    json_equal(json_object_get(line, "concat_full_text"), full));
 }
 
-static void every_vector_has_its_line_in_the_files_order(void **state)
+/* Gives their number. */
+static size_t check_vectors(const char *path)
 {
-	static const char *const args[] = { "--vectors",
-		"tests/vectors/sms.json", NULL };
-	json_t *vectors = json_load_file(args[1], JSON_ALLOW_NUL, NULL);
+	const char *const args[] = { "--vectors", path, NULL };
+	json_t *vectors = json_load_file(path, JSON_ALLOW_NUL, NULL);
 	FILE *out;
 	size_t i;
 	json_t *vector;
 
-	(void)state;
 	assert_int_equal(run("", args), 0);
 	out = fopen(tempdir_path(dir, "out"), "rb");
 	assert_non_null(out);
@@ -286,11 +285,50 @@ static void every_vector_has_its_line_in_the_files_order(void **state)
 		check_line(vector, line);
 		json_decref(line);
 	}
-	assert_int_equal(i, 105);
 	assert_int_equal(fgetc(out), '\n');
 	assert_int_equal(fgetc(out), EOF);
 	assert_int_equal(fclose(out), 0);
 	json_decref(vectors);
+	return i;
+}
+
+static void every_vector_has_its_line_in_the_files_order(void **state)
+{
+	(void)state;
+	assert_int_equal(check_vectors("tests/vectors/sms.json"), 105);
+	assert_true(check_vectors("tests/vectors/gateways.json") >= 65);
+}
+
+/* An emoji whose halves are in two PDUs, the second of which comes first. */
+static void parts_from_an_smsc_are_joined_before_they_are_decoded(void **state)
+{
+#define PART "\"provider\":\"smpp\",\"method\":\"PDU\",\"concat_group\":\"g\","
+	static const char vectors[] =
+	    "[{\"id\":\"2\"," PART "\"body_b64\":"
+	    "\"AAAAOAAAAAUAAAAAAAAAAgABATg1NTEyMzQ1Njc4AAAA"
+	    "ODg4OABAAAAAAAAACAAIBQADBwIC3Zg=\"},"
+	    "{\"id\":\"1\"," PART "\"body_b64\":"
+	    "\"AAAAPgAAAAUAAAAAAAAAAQABATg1NTEyMzQ1Njc4AAAA"
+	    "ODg4OABAAAAAAAAACAAOBQADBwIBF4cXvReZ2Dw=\"}]";
+#undef PART
+	char *path = strdup(tempdir_path(dir, "vectors"));
+	const char *const args[] = { "--vectors", path, NULL };
+	char line[1024];
+	json_t *json;
+	FILE *out;
+
+	(void)state;
+	write_file("vectors", vectors);
+	assert_int_equal(run("", args), 0);
+	out = fopen(tempdir_path(dir, "out"), "rb");
+	assert_non_null(out);
+	assert_non_null(fgets(line, sizeof(line), out));
+	assert_null(strstr(line, "concat_full_text"));
+	json = json_loadf(out, JSON_DISABLE_EOF_CHECK, NULL);
+	assert_string_equal(text_of(json, "concat_full_text"), "ជួយ🆘");
+	json_decref(json);
+	assert_int_equal(fclose(out), 0);
+	free(path);
 }
 
 static int setup(void **state)
@@ -316,6 +354,8 @@ int main(void)
 		cmocka_unit_test(a_wrong_command_line_is_status_2),
 		cmocka_unit_test(a_file_that_is_not_there_is_status_1),
 		cmocka_unit_test(every_vector_has_its_line_in_the_files_order),
+		cmocka_unit_test(
+		    parts_from_an_smsc_are_joined_before_they_are_decoded),
 	};
 
 	return cmocka_run_group_tests_name(

@@ -14,6 +14,7 @@
 
 #include "base/enc.h"
 #include "cli/webhook_custom.h"
+#include "cli/webhook_json.h"
 #include "crypto/start.h"
 #include "sms/gateway.h"
 #include "sms/phone.h"
@@ -131,6 +132,7 @@ static bool load(struct vector *v, const json_t *json)
 	memcpy(v->gateway.region, "KH", 3);
 	set(v, member(json, "provider"));
 	set_custom(v);
+	v->request.segment = webhook_segment(&v->gateway, bytes_str(v->url));
 	v->request.is_get = strcmp(member(json, "method"), "GET") == 0;
 	v->request.query = bytes_str(query == NULL ? "" : query + 1);
 	v->request.now_s = json_integer_value(json_object_get(json, "now"));
