@@ -14,21 +14,8 @@ const json = (provider, body, message) => ({
   id: `${provider}-own`, provider, method: 'POST', url: 'https://x/', headers: { 'Content-Type': 'application/json' },
   body_b64: Buffer.from(JSON.stringify(body)).toString('base64'), expect: 'accept', message: { text: khmer, ...message },
 });
-const form = (provider, fields, message) => ({
-  id: `${provider}-own`, provider, method: 'POST', url: 'https://x/', headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-  body_b64: Buffer.from(new URLSearchParams(fields).toString()).toString('base64'), expect: 'accept', message: { text: khmer, ...message },
-});
-// types that have no vectors, or none that is plain
+// types that have no vector that is plain
 const own = [
-  form('somleng', { MessageSid: '4f4b1e1c-2c53-4f0e-9a7e-0d6b5c0a1f11', AccountSid: '2f1d3c9a-6f5c-4c3b-8b0d-7d1a6f0e5c22',
-    From: '+85512345678', To: '1294', Body: khmer }, { external_id: '4f4b1e1c-2c53-4f0e-9a7e-0d6b5c0a1f11', from_raw: '+85512345678', to: '1294' }),
-  json('8x8', { namespace: 'SMS', eventType: 'inbound_message_received',
-    payload: { umid: 'u-1', source: '85512345678', destination: '1294', body: khmer } }, { external_id: 'u-1', from_raw: '85512345678', to: '1294' }),
-  form('macrokiosk', { msgId: 'k-1', from: '60123456789', shortcode: '32321', text: khmer, time: '2026-11-2206:26:40' },
-    { external_id: 'k-1', from_raw: '60123456789', to: '32321' }),
-  form('nuntium', { guid: 'n-1', from: 'sms://85512345678', to: 'sms://1294', body: khmer }, { external_id: 'n-1' }),
-  json('httpsms', { type: 'message.phone.received', data: { message_id: 'h-1', contact: '+85512345678', owner: '+14155550109', content: khmer } },
-    { external_id: 'h-1', from_raw: '+85512345678', to: '+14155550109' }),
   json('sinch', { type: 'mo_text', id: 's-1', from: '85512345678', to: '1294', body: khmer }, { external_id: 's-1', from_raw: '85512345678', to: '1294' }),
   json('generic', { message_id: 'g-1', from: '012345678', to: '8888', text: khmer }, { external_id: 'g-1', from_raw: '012345678', to: '8888' }),
 ];
