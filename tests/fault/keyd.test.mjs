@@ -25,7 +25,7 @@ const in_home = (name) => path.join(home.dir, name);
 
 /** One keyd, asked over a socket. */
 class Keyd {
-  static async start({ command = [program, '-c', home.conf], env = {} } = {}) {
+  static async start({ conf = home.conf, command = [program, '-c', conf], env = {} } = {}) {
     const keyd = new this();
     const file = path.join(home.dir, `keyd-${Math.random().toString(36).slice(2)}`);
     const server = net.createServer();
@@ -113,7 +113,7 @@ const officerPass = () => fs.readFileSync(in_home('officer.pass'), 'utf8').trim(
 const pid_is_there = (pid) => fs.existsSync(`/proc/${pid}`);
 
 before(async () => {
-  home = await Home.start({ edit: (conf) => conf.replace('[desk]', '[desk]\nidle_lock = 5s') });
+  home = await Home.start();
   fs.writeFileSync(in_home('dara.pass'), 'the passphrase of dara\n', { mode: 0o600 });
   execFileSync(path.join(build, 'tipline'), ['-c', home.conf, 'officer', 'add', '--cheap', 'dara'], {
     env: { ...process.env, TIPLINE_PASSPHRASE_FILE: in_home('officer.pass'), TIPLINE_NEW_PASSPHRASE_FILE: in_home('dara.pass') },
@@ -151,11 +151,15 @@ test('keys are there while somebody is logged in, and gone with the last one', a
 });
 
 test('keys are gone when nothing was asked for long enough', async () => {
-  const keyd = await Keyd.start();
+  const conf = in_home('idle.conf');
+  fs.writeFileSync(conf, fs.readFileSync(home.conf, 'utf8').replace('[desk]', '[desk]\nidle_lock = 5s'));
+  const keyd = await Keyd.start({ conf });
   const { token } = await keyd.unlock('officer', officerPass());
+  const began = Date.now();
   await keyd.open(token);
-  assert.ok(copies(keyd.child.pid, ...secrets) > 0);
-  await until('it is idle', () => copies(keyd.child.pid, ...secrets) === 0, 15000);
+  // until then they are there; a look that took longer says nothing
+  assert.ok(copies(keyd.child.pid, ...secrets) > 0 || Date.now() - began >= 5000);
+  await until('it is idle', () => copies(keyd.child.pid, ...secrets) === 0);
   assert.match(keyd.log, /E130/);
   assert.equal((await keyd.open(token)).result, NO_SESSION);
   assert.equal((await keyd.state()).sessions, 0);
@@ -182,7 +186,7 @@ test('a signal, a closed socket and the end of its parent end it', async () => {
   const pid = Number(child.log.trim());
   assert.ok(pid_is_there(pid));
   child.child.kill('SIGKILL');
-  await until('it ends with its parent', () => !pid_is_there(pid), 3000);
+  await until('it ends with its parent', () => !pid_is_there(pid));
 });
 
 test('garbage and what is too long end it before it is read', async () => {
@@ -219,8 +223,7 @@ test('a wrong passphrase, a wrong name and the right one take the same time', as
   fs.mkdirSync(dear, { mode: 0o700 });
   for (const file of ['team.ring', 'receipt.key']) fs.copyFileSync(in_home(`keys/${file}`), path.join(dear, file));
   const conf = path.join(home.dir, 'dear.conf');
-  fs.writeFileSync(conf, fs.readFileSync(home.conf, 'utf8').replace('keys/team.ring', 'dear/team.ring')
-    .replace('idle_lock = 5s', 'idle_lock = 1h'));
+  fs.writeFileSync(conf, fs.readFileSync(home.conf, 'utf8').replace('keys/team.ring', 'dear/team.ring'));
   // without --cheap: what a real officer has
   execFileSync(path.join(build, 'tipline'), ['-c', conf, 'officer', 'passphrase', 'dara'], {
     env: { ...process.env, TIPLINE_OFFICER: 'dara', TIPLINE_PASSPHRASE_FILE: in_home('dara.pass'),
