@@ -13,7 +13,7 @@ import { promisify } from 'node:util';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { Desk } from '../e2e/lib/desk.mjs';
-import { build, Home, receiptOf, request, until } from '../e2e/lib/home.mjs';
+import { build, Home, insist, receiptOf, request, until } from '../e2e/lib/home.mjs';
 import { twilioRequest } from '../e2e/lib/sign.mjs';
 import { copies, filesWith, openRing } from '../fault/lib/secrets.mjs';
 
@@ -138,7 +138,7 @@ function withPicture(text) {
 
 const sms = async (text, from = '+85512345678') => {
   const { method, headers, body } = twilioRequest(`${home.url}/sms/twilio`, home.secret('twilio'), { Body: text, From: from });
-  const answer = await request(`${home.url}/sms/twilio`, { method, headers, body });
+  const answer = await insist(() => request(`${home.url}/sms/twilio`, { method, headers, body }));
   assert.equal(answer.status, 200);
 };
 

@@ -9,7 +9,7 @@ import https from 'node:https';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Desk } from './lib/desk.mjs';
-import { Home, freePort, request, until } from './lib/home.mjs';
+import { Home, freePort, insist, request, until } from './lib/home.mjs';
 import { twilioRequest } from './lib/sign.mjs';
 
 let home, officer, provider, port, tip;
@@ -78,7 +78,7 @@ after(async () => {
 
 const hook = async (Body, From = NUMBER) => {
   const call = twilioRequest(`${home.url}/sms/twilio`, home.secret('twilio'), { From, Body });
-  assert.equal((await request(call.url, call)).status, 200);
+  assert.equal((await insist(() => request(call.url, call))).status, 200);
 };
 const send = (more = {}) => officer.post(`/api/tips/${tip}/sms`, { text: HELLO, lang: 'en', once: once(), read_rule: true, ...more });
 const entries = async () => (await officer.get(`/api/tips/${tip}`)).body.entries;

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Desk } from './lib/desk.mjs';
 import { Client } from '../lib/redis.mjs';
-import { Home, build, receiptOf, request, until } from './lib/home.mjs';
+import { Home, build, insist, receiptOf, request, until } from './lib/home.mjs';
 import { twilioRequest } from './lib/sign.mjs';
 
 let home, officer, other, line, tip, code;
@@ -244,7 +244,7 @@ test('a shift is handed over with what is open, planned and promised, and not wi
 
 test('a number is masked until it is asked for with a reason, which is kept', async () => {
   const hook = twilioRequest(`${home.url}/sms/twilio`, home.secret('twilio'), { From: '+85512777888', Body: 'please call me they lock the door' });
-  assert.equal((await request(hook.url, hook)).status, 200);
+  assert.equal((await insist(() => request(hook.url, hook))).status, 200);
   const { id } = await officer.row((row) => row.channel === 'sms');
   assert.equal((await other.post(`/api/tips/${id}/reveal`, { reason: 'to call back' })).status, 403);
   await officer.take(id);
