@@ -80,7 +80,7 @@ export class Load {
   }
 
   /** Send n tips, some at a time. */
-  async send(n, { at_once = 8, limit_ms = 60000 } = {}) {
+  async send(n, { at_once = 8, limit_ms = 240000 } = {}) {
     const end = Date.now() + limit_ms;
     let left = n;
     await Promise.all(Array.from({ length: at_once }, async () => {
