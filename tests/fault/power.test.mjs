@@ -71,7 +71,12 @@ async function start(name, at, { eatmydata = false } = {}) {
   const child = spawn(path.join(build, 'tipline-spool'), ['-c', path.join(dir, 'tipline.conf')], {
     stdio: 'ignore', env: { ...process.env, ...(eatmydata ? { LD_PRELOAD: 'libeatmydata.so' } : {}) } });
   child.gone = once(child, 'exit');
-  await until('the spool listens', () => fs.existsSync(path.join(dir, 'relay')));
+  // its sockets are made in this order, and each is there before it is listened at
+  await until('the spool listens', async () => {
+    const door = await Door.open(path.join(dir, 'admin'));
+    door?.close();
+    return door;
+  });
   return { child, dir };
 }
 
@@ -118,7 +123,9 @@ async function cut(name, options) {
   const kept = new Set();
   const state = { going: true };
   const writers = Array.from({ length: 4 }, () => writer(dir, kept, state));
-  await sleep(200 + 800 * Math.random());
+  // so that there is something to lose, and then at any moment
+  await until('something was promised', () => kept.size >= 40);
+  await sleep(1000 * Math.random());
   child.kill('SIGSTOP');
   const told = new Set(kept); // before the disk is looked at
   execFileSync('cp', ['--sparse=always', image, `${image}.copy`]);
