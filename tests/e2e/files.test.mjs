@@ -56,7 +56,7 @@ async function tipOf(words) {
     const { stdout } = await home.tipline('inbox', '--json', '--save', folder).catch((error) => error);
     tip = stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line)).find((t) => t.text === words && !t.kind);
     return tip && (tip.attachments ?? []).every((a) => a.pieces === 0 || fs.existsSync(saved(tip, a)));
-  }, 30000);
+  }, 120000);
   return tip;
 }
 

@@ -50,7 +50,7 @@ before(async () => {
   assert.notEqual(await send(idem), first);
   tip = await until('the tip and its second key', async () => {
     return (await home.inbox()).find(({ text, mailboxes }) => text === 'the real one' && mailboxes.length === 2);
-  }, 30000);
+  });
 });
 
 after(async () => {

@@ -125,7 +125,7 @@ for (const joins of [true, false]) {
       const order = [3, 1, 10, 2, 9, 4, 8, 5, 7, 6];
       const tipsOf = async () => (await home.inbox()).filter((tip) => !seen.has(tip.id));
       assert.equal(await smsc.deliverLong('85512345678', '8888', long, 77, order), 10);
-      await until('the first came', async () => (await tipsOf())[0]?.text === long, 30000);
+      await until('the first came', async () => (await tipsOf())[0]?.text === long, 120000);
       // the whole of tipline stops and starts while Kannel tries again
       await home.kill('intake', 'SIGTERM');
       await home.kill('spool', 'SIGTERM');
@@ -137,7 +137,7 @@ for (const joins of [true, false]) {
       await home.kill('intake');
       await home.run('intake');
       await home.ready();
-      await until('the second came', async () => (await tipsOf()).filter((tip) => tip.text === long).length === 2, 30000);
+      await until('the second came', async () => (await tipsOf()).filter((tip) => tip.text === long).length === 2, 120000);
       await sleep(1500);
       const tips = await tipsOf();
       assert.equal(tips.length, 2, 'nothing is doubled');

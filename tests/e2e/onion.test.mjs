@@ -30,7 +30,7 @@ function verify(text) {
   const file = path.join(folder, 'torrc');
   fs.writeFileSync(file, text.replace('/var/lib/tor/tipline/', `${folder}/service/`));
   return spawnSync('tor', ['--verify-config', '--defaults-torrc', '/dev/null', '-f', file,
-    '--DataDirectory', path.join(folder, 'data'), '--SocksPort', '0'], { encoding: 'utf8', timeout: 20000 });
+    '--DataDirectory', path.join(folder, 'data'), '--SocksPort', '0'], { encoding: 'utf8', timeout: 120000 });
 }
 
 test('Tor takes the shipped configuration, with its defences', () => {

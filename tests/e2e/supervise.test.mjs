@@ -30,7 +30,7 @@ const taken = () => {
 /** Run a program to its end: {status, text}. */
 function end(file, args) {
   return new Promise((resolve) => {
-    execFile(path.join(build, file), args, { timeout: 10000 }, (error, stdout, stderr) =>
+    execFile(path.join(build, file), args, { timeout: 60000 }, (error, stdout, stderr) =>
       resolve({ status: error ? error.code : 0, text: stdout + stderr }));
   });
 }

@@ -242,7 +242,7 @@ test('the relay ends at once and cleanly when it is told to', async () => {
   const started = Date.now();
   await home.kill('relay', 'SIGTERM');
   assert.equal(home.procs.relay.exitCode, 0);
-  assert.ok(Date.now() - started < 2000);
+  assert.ok(Date.now() - started < 4500); // less than it waits for Redis to have something
   await home.run('relay');
   await allArriveOnce();
 });

@@ -205,7 +205,7 @@ export class Cluster {
   }
 
   /** All replicas follow the master, and every Sentinel knows every other. */
-  async whole(limit_ms = 60000) {
+  async whole(limit_ms = 180000) {
     await this.until('the cluster is whole', async () => {
       const master = await this.master();
       if (!master) return false;

@@ -118,7 +118,7 @@ export class Redis {
     this.child.gone = once(this.child, 'exit');
     this.child.stdout.on('data', (data) => { this.log += data; });
     this.child.stderr.on('data', (data) => { this.log += data; });
-    const end = Date.now() + 10000;
+    const end = Date.now() + 60000;
     for (;;) {
       try {
         const client = await this.as('root', 'x');

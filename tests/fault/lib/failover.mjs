@@ -256,14 +256,14 @@ export class World {
       await sleep(700 * Math.random());
       await cluster.kill(old);
     }
-    await cluster.until('another master', async () => (await cluster.master() ?? old) !== old, 60000);
+    await cluster.until('another master', async () => (await cluster.master() ?? old) !== old, 180000);
     await sleep(1500 * Math.random()); // the lost side goes on meanwhile
     if (kind === 'freeze') await cluster.kill(old, 'SIGCONT');
     if (kind.startsWith('cut')) old.proxy.heal();
     if (kind.endsWith('kill')) await cluster.runNode(old);
     this.failovers++;
     await killing;
-    await cluster.whole(90000);
+    await cluster.whole();
   }
 
   // ---- the end ---------------------------------------------------------------
