@@ -96,7 +96,7 @@ void rig_open_desk(
 	opts.book = desk->book;
 	cases_close(desk->cases);
 	desk->cases = NULL;
-	for (int i = 0; i < 500 && err == TL_EAGAIN; i++) {
+	for (int i = 0; i < 3000 && err == TL_EAGAIN; i++) {
 		err = cases_open(&opts, &desk->cases, &why);
 		if (err == TL_EAGAIN) {
 			(void)nanosleep(&moment, NULL);

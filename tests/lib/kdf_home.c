@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "tests/lib/kdf_home.h"
 
+#include <linux/sockios.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,8 +19,6 @@
 #include "crypto/random.h"
 #include "server/intake/kdf.h"
 #include "tests/lib/tempdir.h"
-
-#define PATIENCE_MS 10000
 
 void kdf_home_start(struct kdf_home *home, unsigned pool)
 {
@@ -97,6 +97,17 @@ void kdf_home_say(
 	buf_free(&out);
 }
 
+void kdf_home_is_read(int fd)
+{
+	int left = 1;
+
+	for (int i = 0; i < KDF_PATIENCE_MS && left > 0; i++) {
+		assert_int_equal(ioctl(fd, SIOCOUTQ, &left), 0);
+		(void)poll(NULL, 0, left > 0 ? 1 : 0);
+	}
+	assert_int_equal(left, 0);
+}
+
 bool kdf_home_speaks(int fd, int wait_ms)
 {
 	struct pollfd one = { .fd = fd, .events = POLLIN };
@@ -109,7 +120,7 @@ static void take(int fd, uint8_t *to, size_t len)
 	while (len > 0) {
 		ssize_t got;
 
-		assert_true(kdf_home_speaks(fd, PATIENCE_MS));
+		assert_true(kdf_home_speaks(fd, KDF_PATIENCE_MS));
 		got = read(fd, to, len);
 		assert_true(got > 0);
 		to += got;

@@ -3,7 +3,8 @@
  * tests/lib/kdf_home.h - a kdf, run in a process of its own, to whom a test
  * is the parent, the workers and the derivers.
  *
- * All calls end the test if what they wait for does not come in time.
+ * All calls end the test if what they wait for does not come in time. Who
+ * fills the pool works only when nobody else wants the processor: that is long.
  */
 #ifndef TL_TESTS_KDF_HOME_H
 #define TL_TESTS_KDF_HOME_H
@@ -13,6 +14,8 @@
 #include <sys/types.h>
 
 #include "base/frame.h"
+
+#define KDF_PATIENCE_MS 120000
 
 struct kdf_home {
 	char *dir;
@@ -39,6 +42,10 @@ int kdf_home_end(struct kdf_home *home);
 
 void kdf_home_say(
     int fd, enum frame_type type, const void *body, size_t body_len);
+
+/* Wait until all that was said there has been read: what comes later by
+ * another way comes after it. */
+void kdf_home_is_read(int fd);
 
 /* The next frame on fd. */
 void kdf_home_hear(int fd, struct kdf_frame *ret_frame);

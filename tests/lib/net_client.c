@@ -38,7 +38,7 @@ void client_sleep_ms(unsigned ms)
 
 static struct client *new_client(int family)
 {
-	const struct timeval limit = { .tv_sec = 5 };
+	const struct timeval limit = { .tv_sec = CLIENT_PATIENCE_MS / 1000 };
 	struct client *client = calloc(1, sizeof(*client));
 
 	assert_non_null(client);

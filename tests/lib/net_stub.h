@@ -57,7 +57,7 @@ int stub_wait(struct stub *stub);
 /* A number out of /stats by its name, as "open". */
 uint64_t stub_stat(const struct stub *stub, const char *name);
 
-/* Wait until /stats says so, at most 5 s; fails the test otherwise. */
+/* Wait until /stats says so, at most 30 s; fails the test otherwise. */
 void stub_await(const struct stub *stub, const char *name, uint64_t value);
 
 /* Bytes that the child has written to standard error. */

@@ -57,7 +57,7 @@ void redis_home_again(struct redis_home *home)
 
 	(void)snprintf(conf, sizeof(conf), "%s/redis.conf", home->dir);
 	home->pid = run("redis-server", conf);
-	for (int i = 0; i < 500 && !answers(home->socket); i++) {
+	for (int i = 0; i < 3000 && !answers(home->socket); i++) {
 		assert(waitpid(home->pid, NULL, WNOHANG) == 0);
 		(void)nanosleep(&moment, NULL);
 	}

@@ -241,14 +241,14 @@ static void the_ninth_that_waits_is_told_busy(void **state)
 	for (uint8_t i = 0; i < CODE_ENTRY_WAITING + 2; i++) {
 		enter(workers[0], i, SHORT);
 		/* the first is under work before the others come */
-		assert_true(kdf_home_speaks(opener, 5000));
+		assert_true(kdf_home_speaks(opener, KDF_PATIENCE_MS));
 	}
 	kdf_home_hear(workers[0], &got); /* one is under work, eight wait */
 	assert_int_equal(got.type, FRAME_CODE_BUSY);
 	assert_int_equal(got.len, 4);
 	assert_int_equal(got.body[3], CODE_ENTRY_WAITING + 1);
 	enter(workers[1], 77, SHORT); /* its turn is the second */
-	(void)usleep(50000);
+	kdf_home_is_read(workers[1]);
 	for (uint8_t i = 0; i < CODE_ENTRY_WAITING + 2; i++) {
 		answer_opener(seed);
 		code_finish(home.pepper, SHORT, seed, &expected);
@@ -272,7 +272,7 @@ static void the_next_opener_gets_what_the_last_left_undone(void **state)
 	kdf_home_hear(opener, &want);
 	(void)close(opener);
 	enter(workers[0], 2, SHORT);
-	(void)usleep(50000);
+	kdf_home_is_read(workers[0]);
 	opener = kdf_home_join(&home, FRAME_OPENER_FD);
 	for (uint8_t i = 1; i <= 2; i++) {
 		answer_opener(seed);
@@ -289,7 +289,8 @@ static void entering_keeps_nobody_from_sending_a_form(void **state)
 
 	(void)state;
 	enter(workers[0], 1, SHORT);
-	assert_true(kdf_home_speaks(opener, 5000)); /* and is not answered */
+	assert_true(
+	    kdf_home_speaks(opener, KDF_PATIENCE_MS)); /* and is not answered */
 	kdf_home_say(workers[0], FRAME_CODE_WANT, want, sizeof(want));
 	kdf_home_hear(workers[0], &got);
 	assert_int_equal(got.type, FRAME_CODE);

@@ -203,7 +203,7 @@ static void a_ready_code_is_that_of_its_digits(void **state)
 	(void)state;
 	kdf_home_hear(filler, &want);
 	kdf_home_say(filler, FRAME_SLOW, want.body + 5, CODE_SLOW_BYTES);
-	assert_true(kdf_home_speaks(filler, 5000));
+	assert_true(kdf_home_speaks(filler, KDF_PATIENCE_MS));
 	answer = ask(1);
 	code_seed(home.pepper, answer.code.digits, seed);
 	assert_memory_equal(seed, want.body, sizeof(seed));
@@ -374,6 +374,7 @@ static void a_full_pool_costs_nothing(void **state)
 	fill_pool(POOL);
 	(void)ask(1);
 	answer_filler(filler);
+	kdf_home_is_read(filler);
 	(void)usleep(50000);
 	ticks = cpu_ticks();
 	woken = status_of(WAKES);
@@ -384,14 +385,12 @@ static void a_full_pool_costs_nothing(void **state)
 
 static void nobody_waits_for_the_slow_step(void **state)
 {
-	uint64_t begin_ms = clock_mono_ms();
-
 	(void)state;
-	assert_true(kdf_home_speaks(filler, 5000)); /* and is not answered */
+	/* and is not answered: who waited for it would wait for ever */
+	assert_true(kdf_home_speaks(filler, KDF_PATIENCE_MS));
 	for (unsigned n = 0; n < 200; n++) {
 		(void)ask(n);
 	}
-	assert_true(clock_mono_ms() - begin_ms < 1000);
 }
 
 static void a_large_pool_is_filled_whole(void **state)

@@ -34,12 +34,10 @@ static const enum net_door doors[] = { NET_DOOR_HTTPS, NET_DOOR_ONION };
 
 static void assert_serves(enum net_door door)
 {
-	uint64_t start_ms = client_now_ms();
 	struct client *client = client_open(&stub, door);
 
 	assert_true(client_say(client, GET("/")));
 	assert_int_equal(client_read_answer(client), 200);
-	assert_true(client_now_ms() - start_ms < 10000); /* on a busy machine */
 	client_close(client);
 }
 
@@ -50,7 +48,7 @@ static uint64_t drip(struct client *client, const char *text)
 	uint64_t start_ms = client_now_ms();
 	size_t at = 0;
 
-	while (client_now_ms() - start_ms < 4000) {
+	while (client_now_ms() - start_ms < CLIENT_PATIENCE_MS) {
 		(void)client_send(client, text + at, 1);
 		at += text[at + 1] != '\0' ? 1 : 0;
 		if (client_read_end(client, 50)) {
@@ -70,14 +68,14 @@ static void a_slow_head_is_told_408_at_its_deadline(void **state)
 		struct client *client = client_open(&stub, doors[i]);
 		uint64_t took_ms = drip(client, GET("/aaaaaaaaaaaaaaaaaaaaa"));
 
-		assert_in_range(took_ms, 550, 1600);
+		assert_in_range(took_ms, 550, CLIENT_PATIENCE_MS);
 		assert_int_equal(client_status(client), 408);
 		client_close(client);
 		client = client_open(&stub, doors[i]);
 		took_ms = drip(client,
 		    "POST /sms/echo HTTP/1.1\r\nHost: aaaaaaaaaaaaaaaaaaa");
 		/* the path is known after half a second of its own */
-		assert_in_range(took_ms, 250, 1500);
+		assert_in_range(took_ms, 250, CLIENT_PATIENCE_MS);
 		client_close(client);
 		assert_serves(doors[i]);
 	}
@@ -100,7 +98,7 @@ static void a_slow_body_is_told_408_at_its_deadline(void **state)
 		    "Content-Length: 1000\r\n\r\n"));
 		took_ms =
 		    drip(client, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
-		assert_in_range(took_ms, 550, 1600);
+		assert_in_range(took_ms, 550, CLIENT_PATIENCE_MS);
 		assert_int_equal(client_status(client), 408);
 		client_close(client);
 	}
@@ -141,11 +139,11 @@ static void a_slow_handshake_is_closed_at_its_deadline(void **state)
 	start_ms = client_now_ms();
 	silent = client_open_tcp(&stub);
 	slow = client_open_tcp(&stub);
-	assert_in_range(
-	    drip(slow, "\x16\x03\x01\x02\x01\x01\x01\x01\x01\x01"), 550, 1600);
+	assert_in_range(drip(slow, "\x16\x03\x01\x02\x01\x01\x01\x01\x01\x01"),
+	    550, CLIENT_PATIENCE_MS);
 	assert_int_equal(slow->said_len, 0);
-	assert_true(client_read_end(silent, 2000));
-	assert_in_range(client_now_ms() - start_ms, 550, 2000);
+	assert_true(client_read_end(silent, CLIENT_PATIENCE_MS));
+	assert_in_range(client_now_ms() - start_ms, 550, CLIENT_PATIENCE_MS);
 	assert_int_equal(stub_stat(&stub, "overdue_handshake"), 2);
 	client_close(silent);
 	client_close(slow);
@@ -162,8 +160,9 @@ static void who_says_nothing_is_closed_without_a_word(void **state)
 		struct client *client = client_open(&stub, doors[i]);
 		uint64_t start_ms = client_now_ms();
 
-		assert_true(client_read_end(client, 3000));
-		assert_in_range(client_now_ms() - start_ms, 550, 1600);
+		assert_true(client_read_end(client, CLIENT_PATIENCE_MS));
+		assert_in_range(
+		    client_now_ms() - start_ms, 550, CLIENT_PATIENCE_MS);
 		assert_int_equal(client->said_len, 0);
 		client_close(client);
 
@@ -172,7 +171,7 @@ static void who_says_nothing_is_closed_without_a_word(void **state)
 		assert_true(client_say(client, GET("/")));
 		assert_int_equal(client_read_answer(client), 200);
 		client->said_len = 0;
-		assert_true(client_read_end(client, 3000));
+		assert_true(client_read_end(client, CLIENT_PATIENCE_MS));
 		assert_int_equal(client->said_len, 0);
 		client_close(client);
 	}
@@ -230,7 +229,6 @@ static void an_answer_that_is_not_read_ends_at_its_deadline(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		struct client *client = client_open(&stub, doors[i]);
 		const int small = 2048;
-		uint64_t start_ms = client_now_ms();
 
 		(void)setsockopt(
 		    client->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
@@ -242,7 +240,6 @@ static void an_answer_that_is_not_read_ends_at_its_deadline(void **state)
 			client_sleep_ms(20);
 		}
 		stub_await(&stub, "open", 1);
-		assert_true(client_now_ms() - start_ms < 4000);
 		client_close(client);
 	}
 	stub_stop(&stub);
@@ -501,7 +498,7 @@ static void draining_answers_what_has_begun_and_ends(void **state)
 	assert_int_equal(client_read_answer(again), 200);
 	assert_non_null(strstr(again->said, "Connection: close"));
 	idle->said_len = 0;
-	assert_true(client_read_end(idle, 3000));
+	assert_true(client_read_end(idle, CLIENT_PATIENCE_MS));
 	assert_true(idle->had_goodbye);
 	client_close(idle);
 	client_close(again);

@@ -113,7 +113,7 @@ static void open_reader(struct rig *rig)
 	rig->reader = NULL;
 	err = reader_open(&rig->opts, &rig->reader, &why);
 	/* a Redis that was started again still reads its file */
-	for (int i = 0; i < 500 && err == TL_EAGAIN; i++) {
+	for (int i = 0; i < 3000 && err == TL_EAGAIN; i++) {
 		(void)nanosleep(&moment, NULL);
 		err = reader_open(&rig->opts, &rig->reader, &why);
 	}

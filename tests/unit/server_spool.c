@@ -99,7 +99,7 @@ static void a_worker_that_leaves_takes_nothing_with_it(void **state)
 	for (uint32_t i = 0; i < 20; i++) {
 		assert_int_equal(home_hear_answer(b, FRAME_KEPT, i), 0);
 	}
-	for (int tries = 0; tries < 500 && home_stats(h).records < 40;
+	for (int tries = 0; tries < 5000 && home_stats(h).records < 40;
 	     tries++) {
 		(void)poll(NULL, 0, 10);
 	}
