@@ -7,8 +7,8 @@
  *            password goes to the provider's API and nowhere else. Nothing
  *            that a provider answers removes or changes a tip.
  * Runs in:   the tipline command, on the team's host.
- * Disk:      reads keys and secrets of [desk] and [gateway]; appends to the
- *            ledger (reconcile) and to the book beside it (purge, media).
+ * Disk:      reads keys and secrets of [desk] and [gateway], and the ledger;
+ *            appends to the book beside it (purge, media).
  */
 #ifndef TL_CLI_GATEWAY_H
 #define TL_CLI_GATEWAY_H

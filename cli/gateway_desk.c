@@ -16,7 +16,7 @@
 #include "sms/when.h"
 
 enum tl_err gateway_desk_open(
-    const char *config_path, bool writes, struct gateway_desk *ret_desk)
+    const char *config_path, struct gateway_desk *ret_desk)
 {
 	struct gateway_desk *desk = ret_desk;
 	enum tl_err err;
@@ -32,8 +32,7 @@ enum tl_err gateway_desk_open(
 		err = planted_load(&desk->config->desk, &desk->canary);
 	}
 	if (err == TL_OK) {
-		err = cli_ledger_open(
-		    &desk->config->desk, !writes, &desk->ledger);
+		err = cli_ledger_open(&desk->config->desk, true, &desk->ledger);
 	}
 	if (err == TL_OK) {
 		err = desk_keys_load(

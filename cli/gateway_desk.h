@@ -40,10 +40,11 @@ struct gateway_tip {
 	bool is_recovered; /* by gateway_reconcile() */
 };
 
-/* Open all of it; asks for the passphrase. writes: with the ledger's lock.
- * What is wrong was said. End it with gateway_desk_close(), on errors too. */
+/* Open all of it; asks for the passphrase. The ledger is only read: a desk may
+ * run beside. What is wrong was said. End it with gateway_desk_close(), on
+ * errors too. */
 TL_MUST_CHECK enum tl_err gateway_desk_open(
-    const char *config_path, bool writes, struct gateway_desk *ret_desk);
+    const char *config_path, struct gateway_desk *ret_desk);
 
 /* Anything but TL_OK ends the walk. */
 typedef enum tl_err (*gateway_tip_fn)(const struct gateway_tip *tip, void *arg);

@@ -135,7 +135,7 @@ static enum tl_err look_at(const struct gateway_tip *tip, void *arg)
 
 static enum tl_err run(struct media *media, const char *config_path)
 {
-	enum tl_err err = gateway_desk_open(config_path, false, &media->desk);
+	enum tl_err err = gateway_desk_open(config_path, &media->desk);
 
 	if (err == TL_OK && mkdir(media->folder, 0700) != 0) {
 		say_error(

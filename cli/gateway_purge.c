@@ -155,7 +155,7 @@ int gateway_purge(const char *config_path, int argc, char **argv)
 	if (status != CLI_GO_ON) {
 		return status;
 	}
-	err = gateway_desk_open(config_path, false, &purge.desk);
+	err = gateway_desk_open(config_path, &purge.desk);
 	if (err == TL_OK) {
 		err = gateway_desk_book(&purge.desk, &purge.book);
 	}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Find in providers' logs what never arrived, and take it in. */
+/*
+ * Find in providers' logs what never arrived, and put it into the queue: so
+ * every desk gets it, by the one way in, whether a desk runs here or not.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +12,12 @@
 #include "cli/cli.h"
 #include "cli/gateway.h"
 #include "cli/gateway_desk.h"
+#include "cli/queue.h"
 #include "crypto/keyfile.h"
 #include "crypto/random.h"
 #include "crypto/seal.h"
 #include "crypto/secret.h"
+#include "queue/outbox.h"
 #include "sms/as_report.h"
 #include "text/triage.h"
 
@@ -27,11 +32,11 @@ static const char help[] =
     "Usage: tipline [-c FILE] gateway reconcile [--hours N] [--show]\n"
     "\n"
     "Ask each provider that has a log (twilio, somleng) for the texts of the\n"
-    "last N hours (48), and take in what the ledger does not have: sealed,\n"
-    "signed by this desk and marked as recovered. To be run each ten minutes\n"
-    "and after each outage of the intake, on the desk that has the providers'\n"
-    "passwords; fetch first (tipline inbox). Asks for the passphrase as inbox\n"
-    "does.\n"
+    "last N hours (48), and put what the ledger does not have into the queue,\n"
+    "from which the desks take it: sealed, signed by this desk and marked as\n"
+    "recovered. To be run each ten minutes and after each outage of the\n"
+    "intake, on the desk that has the providers' passwords; where no desk\n"
+    "runs, tipline inbox before it. Asks for the passphrase as inbox does.\n"
     "\n"
     "  --hours N   how far to look back\n"
     "  --show      only count what is missing\n"
@@ -48,10 +53,12 @@ struct reconcile {
 	struct gateway_desk desk;
 	struct sealer *sealer;
 	struct triage *triage;
+	struct outbox *outbox; /* once something was missing */
 	int64_t now_s;
 	long hours;
 	bool only_show;
 	bool unread;         /* a log could not be read */
+	bool unconfirmed;    /* not all replicas have what was put there */
 	struct known *known; /* in order once all are there */
 	size_t n, cap;
 	size_t listed, missing;
@@ -132,12 +139,32 @@ static bool is_known(const struct reconcile *reconcile,
 
 /* ---- what it has not ---------------------------------------------------- */
 
+static enum tl_err put(
+    struct reconcile *reconcile, const uint8_t *id, struct bytes sealed)
+{
+	const struct reader_opts opts = cli_queue_opts(reconcile->desk.config);
+	const char *why = "it failed in between";
+	bool confirmed = false;
+	enum tl_err err = TL_OK;
+
+	if (reconcile->outbox == NULL) {
+		err = outbox_open(&opts, &reconcile->outbox, &why);
+	}
+	if (err == TL_OK) {
+		err = outbox_tip(reconcile->outbox, id, sealed, &confirmed);
+	}
+	if (err != TL_OK) {
+		say_error("the queue cannot be written to: %s", why);
+	}
+	reconcile->unconfirmed |= !confirmed;
+	return err;
+}
+
 static enum tl_err keep(struct reconcile *reconcile,
     const struct gateway_api *api, const struct sms_message *message)
 {
 	struct report_media media[SMS_MEDIA_MAX];
 	struct seal_content content = { .size_class = 0 };
-	struct ledger_record record = { .kind = LEDGER_TIP };
 	struct report report;
 	struct buf document, sealed;
 	enum tl_err err;
@@ -158,9 +185,8 @@ static enum tl_err keep(struct reconcile *reconcile,
 		    reconcile->sealer, report.id, &content, &sealed);
 	}
 	if (err == TL_OK) {
-		memcpy(record.id, report.id, sizeof(record.id));
-		record.sealed = bytes_of(sealed.data, sealed.len);
-		err = ledger_append(reconcile->desk.ledger, &record);
+		err = put(
+		    reconcile, report.id, bytes_of(sealed.data, sealed.len));
 	}
 	buf_free(&document);
 	buf_free(&sealed);
@@ -248,6 +274,22 @@ static enum tl_err read_log(
 
 /* ---- the command -------------------------------------------------------- */
 
+/* What this desk has signed would be quarantined by itself. */
+static enum tl_err check_own_key(
+    const struct desk_keys *keys, const uint8_t *sign)
+{
+	const uint8_t *own = sign + KEY_SIGN_BYTES - KEY_BYTES;
+
+	for (size_t i = 0; i < keys->n_intakes; i++) {
+		if (memcmp(keys->intakes[i], own, KEY_BYTES) == 0) {
+			return TL_OK;
+		}
+	}
+	say_error("desk.intake_keys does not name the public half of"
+		  " desk.signing_key: no desk would take what is found");
+	return TL_EINVAL;
+}
+
 static enum tl_err make_sealer(struct reconcile *reconcile)
 {
 	uint8_t public_key[1][TEAMKEY_BYTES];
@@ -256,6 +298,9 @@ static enum tl_err make_sealer(struct reconcile *reconcile)
 	    ? TL_ENOMEM
 	    : gateway_desk_signing_key(&reconcile->desk, sign);
 
+	if (err == TL_OK) {
+		err = check_own_key(&reconcile->desk.keys, sign);
+	}
 	if (err == TL_OK) {
 		err = gateway_desk_seal_to(
 		    &reconcile->desk, reconcile->now_s, public_key[0]);
@@ -313,8 +358,13 @@ static enum tl_err run(struct reconcile *reconcile)
 	(void)printf("%zu providers asked, %zu texts in their logs, %zu of"
 		     " them missing here%s\n",
 	    asked, reconcile->listed, reconcile->missing,
-	    reconcile->only_show || reconcile->missing == 0 ? ""
-							    : ", taken in now");
+	    reconcile->only_show || reconcile->missing == 0
+		? ""
+		: ", now in the queue");
+	if (reconcile->unconfirmed) {
+		say_error("not all replicas of Redis have it: run this again"
+			  " in ten minutes");
+	}
 	return TL_OK;
 }
 
@@ -336,14 +386,14 @@ int gateway_reconcile(const char *config_path, int argc, char **argv)
 	if (status != CLI_GO_ON) {
 		return status;
 	}
-	err = gateway_desk_open(
-	    config_path, !reconcile.only_show, &reconcile.desk);
+	err = gateway_desk_open(config_path, &reconcile.desk);
 	if (err == TL_OK) {
 		err = run(&reconcile);
 	}
 	status = err == TL_OK && !reconcile.unread && reconcile.missing == 0
 	    ? CLI_OK
 	    : CLI_WRONG;
+	outbox_close(reconcile.outbox);
 	sealer_free(reconcile.sealer);
 	triage_free(reconcile.triage);
 	free(reconcile.known);

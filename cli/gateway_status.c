@@ -186,7 +186,7 @@ int gateway_status(const char *config_path, int argc, char **argv)
 		return ret;
 	}
 	ret = CLI_WRONG;
-	if (gateway_desk_open(config_path, false, &status.desk) != TL_OK) {
+	if (gateway_desk_open(config_path, &status.desk) != TL_OK) {
 		goto out;
 	}
 	desk = &status.desk.config->desk;

@@ -143,10 +143,10 @@ test('what the webhook lost is found in the log, once', async () => {
   assert.equal((await home.inbox()).length, 1, '--show takes nothing in');
   const taken = await gateway(['reconcile']);
   assert.equal(taken.status, 1, 'a front door that failed is an alarm');
-  assert.match(taken.stdout, /1 of them missing here, taken in now/);
+  assert.match(taken.stdout, /1 of them missing here, now in the queue/);
+  const tips = await home.inboxOf(2);
   const again = await gateway(['reconcile']);
   assert.deepEqual([again.status, again.stdout], [0, '1 providers asked, 2 texts in their logs, 0 of them missing here\n']);
-  const tips = await home.inbox();
   assert.equal(tips.length, 2);
   const tip = tips.find((t) => t.external_id === sid(2));
   assert.equal(tip.text, `${khmer} 2`);
@@ -186,8 +186,11 @@ test('copies are emptied a minute after the tip is here, and once', async () => 
 
 test('a webhook that comes after all makes no second tip, with other words it does', async () => {
   provider.add(20, 'late');
+  const before = (await home.inbox()).length;
   assert.equal((await gateway(['reconcile'])).status, 1);
-  const n = (await home.inbox()).length;
+  // once more before a desk has looked: officers see it once all the same
+  assert.equal((await gateway(['reconcile'])).status, 1);
+  const n = (await home.inboxOf(before + 1)).length;
   assert.equal((await webhook(20, 'late')).status, 200);
   await webhook(21, 'in the meantime');
   const tips = await home.inboxOf(n + 1);
@@ -260,7 +263,7 @@ test('a test text comes the whole way and is no tip', async () => {
   assert.equal(tips.length, before_n + 1, 'a text that only contains one is a tip');
   const { status, stdout: told } = await gateway(['status']);
   assert.equal(status, 0, told);
-  assert.match(told, /twilio: \d+ messages, \d+ of the last day, 2 found in its log\n {4}last 20.*, last test text 20/);
+  assert.match(told, /twilio: \d+ messages, \d+ of the last day, 3 found in its log\n {4}last 20.*, last test text 20/);
   assert.match(told, /kannel: 0 messages.*\n {4}last never, last test text never\n/);
 });
 
@@ -269,6 +272,31 @@ test('a gateway that is silent for longer than it may is an alarm', async () => 
   assert.equal(status, 1);
   assert.match(stdout, /SILENT/);
   assert.match(stderr, /1 gateways are silent/);
+});
+
+test('a desk that runs takes what was found, and goes on', async () => {
+  await home.desk();
+  provider.add(30, 'found beside a desk');
+  const { status, stdout, stderr } = await gateway(['reconcile']);
+  assert.equal(status, 1, stderr);
+  assert.match(stdout, /1 of them missing here, now in the queue/);
+  const found = await until('the desk has it', async () => (await home.inbox()).find((t) => t.external_id === sid(30)));
+  assert.equal(found.trust, 'log');
+  assert.ok(found.signed_by_us);
+  assert.equal((await gateway(['reconcile'])).status, 0);
+  await home.kill('desk', 'SIGTERM');
+});
+
+test('a desk that would not take it back puts nothing into the queue', async () => {
+  const kept = fs.readFileSync(home.conf, 'utf8');
+  fs.writeFileSync(home.conf, kept.replace(/^intake_keys = .*$/m, 'intake_keys = keys/intake.pub'));
+  try {
+    const { status, stderr } = await gateway(['reconcile']);
+    assert.equal(status, 1);
+    assert.match(stderr, /does not name the public half/);
+  } finally {
+    fs.writeFileSync(home.conf, kept);
+  }
 });
 
 test('mistakes in the command line are said', async () => {
