@@ -9,6 +9,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import sodium from 'libsodium-wrappers-sumo';
+import { sweepClocks } from '../lib/clocks.mjs';
 import { Desk } from './lib/desk.mjs';
 import { inject } from './lib/forge.mjs';
 import { build, Home, insist, receiptOf, until } from './lib/home.mjs';
@@ -52,6 +53,7 @@ function startTor(place, service) {
 /** The command, as if it were so much later. */
 function tipline(args, later_s = 0) {
   const command = [path.join(build, 'tipline'), '-c', home.conf, ...args];
+  sweepClocks();
   return new Promise((resolve) => {
     execFile('faketime', ['-f', `+${later_s}s`, ...command], {
       env: {

@@ -10,6 +10,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { sweepClocks } from '../lib/clocks.mjs';
 import { build, Home, insist, request, until } from './lib/home.mjs';
 
 const ACCOUNT = `AC${'0123456789abcdef'.repeat(2)}`;
@@ -101,6 +102,7 @@ const tipOf = (n) => until(`message ${n} is at the desk`, async () =>
 /** tipline gateway ..., so many seconds from now. */
 function gateway(args, later_s = 0) {
   const command = [path.join(build, 'tipline'), '-c', home.conf, 'gateway', ...args];
+  sweepClocks();
   return new Promise((resolve) => {
     execFile('faketime', ['-f', `${later_s < 0 ? '' : '+'}${later_s}s`, ...command], {
       env: {
@@ -202,7 +204,8 @@ test('a webhook that comes after all makes no second tip, with other words it do
 });
 
 test('what is erased at the provider is not missing here', async () => {
-  assert.equal((await gateway(['reconcile'])).status, 0);
+  const { status, stderr } = await gateway(['reconcile']);
+  assert.equal(status, 0, stderr);
 });
 
 test('a refused password and a provider that is away are said', async () => {

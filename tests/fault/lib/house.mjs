@@ -10,6 +10,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { build } from '../../e2e/lib/home.mjs';
+import { sweepClocks } from '../../lib/clocks.mjs';
 import { Redis } from '../../lib/redis.mjs';
 import { deskKeys, Door, frame, KEPT, newId, put, STATS_WANT } from './say_frames.mjs';
 
@@ -53,6 +54,7 @@ export class House {
     // faketime, which stays between us and the process that is to be killed.
     const clock = this.clock === '+0' ? {} : {
       LD_PRELOAD: '/usr/$LIB/faketime/libfaketime.so.1', FAKETIME: this.clock, DONT_FAKE_MONOTONIC: '1' };
+    sweepClocks();
     const child = spawn(file, args, { cwd: this.dir, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...clock } });
     child.stderr.on('data', (data) => { this.logs[name] = ((this.logs[name] ?? '') + data).slice(-50000); });
     child.gone = once(child, 'exit');
