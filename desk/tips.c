@@ -224,6 +224,17 @@ enum tl_err tips_add(struct tips *tips, const struct store_item *item)
 	return TL_OK;
 }
 
+struct tip *tips_hear_case(struct tips *tips,
+    const uint8_t id[static TIP_ID_BYTES], const struct case_now *now)
+{
+	const struct tip *tip = take_place(tips, id);
+
+	return tip == NULL
+	    ? NULL
+	    : tips_set_case(
+		  tips, id, now->version >= tip->now.version ? now : &tip->now);
+}
+
 struct tip *tips_set_case(struct tips *tips,
     const uint8_t id[static TIP_ID_BYTES], const struct case_now *now)
 {
@@ -232,9 +243,7 @@ struct tip *tips_set_case(struct tips *tips,
 	if (tip == NULL) {
 		return NULL;
 	}
-	if (now->version >= tip->now.version) {
-		tip->now = *now;
-	}
+	tip->now = *now;
 	if (tip->way == TIP_FOLLOW || tip->way == TIP_AGAIN) {
 		tips_part(tip); /* another desk has made it one by itself */
 	}

@@ -150,9 +150,14 @@ void tips_set_canary(struct tips *tips, const char *secret);
 TL_MUST_CHECK enum tl_err tips_add(
     struct tips *tips, const struct store_item *item);
 
-/* The store has told of a case. What is older than what is known changes
- * nothing. Returns the tip that it is of, or NULL: its record is not here (yet;
- * it is remembered). */
+/* The store has told of something that was done to a case. What is older than
+ * what is known changes nothing. Returns the tip that it is of, or NULL: its
+ * record is not here (yet; it is remembered). */
+struct tip *tips_hear_case(struct tips *tips,
+    const uint8_t id[static TIP_ID_BYTES], const struct case_now *now);
+
+/* The store has looked: the case is so, also where that is older than what was
+ * heard of it, which was lost then. Returns as tips_hear_case(). */
 struct tip *tips_set_case(struct tips *tips,
     const uint8_t id[static TIP_ID_BYTES], const struct case_now *now);
 

@@ -161,7 +161,9 @@ static enum tl_err take_case(struct web *web, const struct frame *frame)
 	if (err != TL_OK) {
 		return err;
 	}
-	tip = tips_set_case(web->tips, told.record.id, &told.record.now);
+	tip = told.is_event
+	    ? tips_hear_case(web->tips, told.record.id, &told.record.now)
+	    : tips_set_case(web->tips, told.record.id, &told.record.now);
 	if (tip != NULL && told.is_altered) {
 		tip->altered = told.record.now.version;
 		return TL_OK;

@@ -104,15 +104,17 @@ struct web {
 	unsigned scoring; /* changes of the machine on their way */
 	unsigned telling; /* likewise, of later words */
 	bool seconding; /* a case is read for what a second officer is to do */
-	bool ending_wait;   /* a change of the machine, likewise */
-	bool has_more;      /* some may not be told yet */
-	bool has_sealed;    /* some could not be opened just then */
+	struct tip *ending_wait; /* a change of the machine, likewise */
+	size_t waited_at;        /* which tip is looked at next */
+	bool has_more;           /* some may not be told yet */
+	bool has_sealed;         /* some could not be opened just then */
 	bool has_unscored;  /* the case of one could not be made just then */
 	bool has_settling;  /* some were opened since web_settle() */
 	bool has_uncounted; /* of some tips links are to be counted */
 	bool counting;      /* the entries of one are on their way */
 	size_t counted_at;
-	bool ageing;   /* one is being raised that waited too long */
+	struct tip *ageing; /* it is being raised, since it waited too long */
+	size_t aged_at;
 	bool deleting; /* a reporter's wish is on its way */
 	struct tip *to_score, *last_to_score;
 	unsigned ticks;

@@ -11,21 +11,26 @@
 static void ended(const struct frame *frame, void *arg)
 {
 	struct web *web = arg;
+	struct store_done done = store_done_of(frame);
 
-	(void)frame; /* what the case is now is told like every change */
-	web->ending_wait = false;
+	if (done.has_now) { /* also where it was refused */
+		(void)tips_set_case(web->tips, web->ending_wait->id, &done.now);
+	}
+	web->ending_wait = NULL;
 }
 
 void web_end_waits(struct web *web)
 {
+	size_t count = tips_count(web->tips);
 	uint64_t now_ms = web_now_ms(web);
 
-	if (web->ticks % LOOK_TICKS != 0 || web->ending_wait ||
+	if (web->ticks % LOOK_TICKS != 0 || web->ending_wait != NULL ||
 	    !web->state.redis) {
 		return;
 	}
-	for (size_t i = 0; i < tips_count(web->tips); i++) {
-		struct tip *tip = tips_at(web->tips, i);
+	/* on from the last one: what was refused is no more than one turn */
+	for (size_t i = 0; i < count; i++) {
+		struct tip *tip = tips_at(web->tips, web->waited_at++ % count);
 		struct store_do change = { .event = CASE_DO_HEARD,
 			.version = tip->now.version };
 
@@ -38,7 +43,7 @@ void web_end_waits(struct web *web)
 		if (due_wait_is_over(
 			tip->now.priority, tip->asked_ms, now_ms)) {
 			memcpy(change.id, tip->id, sizeof(change.id));
-			web->ending_wait = true;
+			web->ending_wait = tip;
 			store_ask_do(web->store, &change, ended, web);
 			return;
 		}

@@ -353,6 +353,24 @@ static void one_that_was_sealed_again_stands_for_what_is_gone(void **state)
 	assert_int_equal(find("", TIPS_QUARANTINE), 1);
 }
 
+/* Redis may be taken back behind what was heard of it: then that counts, or
+ * nobody could change the case any more. */
+static void what_the_store_sees_counts_and_what_it_hears_late_does_not(
+    void **state)
+{
+	const struct case_now old = { .version = 2, .state = CASE_NEW };
+	const struct case_now new = { .version = 3, .state = CASE_TRIAGE };
+	struct tip *tip = add(5, LEDGER_TIP, 4000);
+
+	(void)state;
+	assert_ptr_equal(tips_hear_case(tips, tip->id, &new), tip);
+	assert_ptr_equal(tips_hear_case(tips, tip->id, &old), tip);
+	assert_int_equal(tip->now.version, 3);
+	assert_ptr_equal(tips_set_case(tips, tip->id, &old), tip);
+	assert_int_equal(tip->now.version, 2);
+	assert_int_equal(tip->now.state, CASE_NEW);
+}
+
 static void a_case_may_come_before_its_record(void **state)
 {
 	static const uint8_t id[TIP_ID_BYTES] = { 5, 1, 5 };
@@ -395,6 +413,8 @@ int main(void)
 		TEST(a_test_text_by_the_form_is_its_text_alone),
 		TEST(forgetting_leaves_no_word_and_no_memory),
 		TEST(one_that_was_sealed_again_stands_for_what_is_gone),
+		TEST(
+		    what_the_store_sees_counts_and_what_it_hears_late_does_not),
 		TEST(a_case_may_come_before_its_record),
 	};
 
