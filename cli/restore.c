@@ -256,8 +256,8 @@ static int put_cases(const struct restore *restore)
 	struct cases *cases = NULL;
 	struct case_keys keys = { 0 };
 	struct cases_restored restored = { 0 };
-	size_t n = 1;
-	size_t odd = 0;
+	bool is_all = false;
+	size_t n = 0;
 	enum tl_err err = book == NULL ? TL_ENOMEM : TL_OK;
 
 	/* a desk without a console has no cases either: see below */
@@ -281,8 +281,8 @@ static int put_cases(const struct restore *restore)
 		err = open_cases(restore->config, ledger, book, &keys, &cases);
 	}
 	/* what other desks did, as far as Redis still has it */
-	while (err == TL_OK && n > 0) {
-		err = cases_follow(cases, 0, NULL, NULL, &n, &odd);
+	while (err == TL_OK && !is_all) {
+		err = cases_follow(cases, 0, &n, &is_all);
 	}
 	if (err == TL_OK) {
 		err = cases_restore(cases, &restored);

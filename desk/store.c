@@ -127,7 +127,6 @@ static void tell_state(struct store *store, uint64_t now_ms)
 	state->redis = redis;
 	state->redis_ms = redis ? cases_now_ms(store->cases) : 0;
 	state->records = ledger_count(store->ledger);
-	state->altered = store->odds_told;
 	ledger_head(store->ledger, state->head);
 	store_put_state(&store->out, state);
 	store_send(store, FRAME_STORE_STATE);

@@ -27,6 +27,8 @@
 
 #define STORE_INTAKES_MAX 64u
 
+#define STORE_ODDS 4u
+
 /* A record of the ledger that is the event of a case. */
 struct store_event {
 	uint8_t id[CASE_ID_BYTES];
@@ -42,8 +44,10 @@ struct store {
 	struct ledger *ledger;
 	struct case_keys case_keys;
 	struct case_book *book; /* what the ledger says of cases */
-	uint64_t odds_told;     /* of these so many were logged */
-	uint64_t odds_ms;       /* when to log again */
+	struct {
+		uint64_t told; /* so many were logged */
+		uint64_t ms;   /* when to log again */
+	} odds[STORE_ODDS];    /* by kind */
 	struct reader_opts redis;
 	struct reader *reader; /* NULL: Redis is away */
 	struct cases *cases;   /* the same */

@@ -55,6 +55,16 @@ static enum tl_err seal(const uint8_t id[static CASE_ID_BYTES],
 	return TL_OK;
 }
 
+/* Whichever desk did it, this one too. */
+static void tell_event(const struct case_record *record, void *arg)
+{
+	struct store *store = arg;
+	const struct store_case told = { .is_event = true, .record = *record };
+
+	store_put_case(&store->out, &told);
+	store_send(store, FRAME_STORE_CASE);
+}
+
 /* The group is gone where Redis is new or was wiped. With the administrator's
  * password at hand it is made again, and the spools send what has no receipt.
  */
@@ -83,7 +93,9 @@ static void come_back(struct store *store)
 		.book = store->book,
 		.trust = case_keys_trust(&store->case_keys),
 		.seal = seal,
-		.arg = &store->sealed };
+		.arg = &store->sealed,
+		.kept = tell_event,
+		.kept_arg = store };
 	const char *why = "";
 	enum tl_err err = open_reader(store);
 
@@ -184,27 +196,6 @@ enum tl_err store_take_records(struct store *store)
 
 /* ---- cases -------------------------------------------------------------- */
 
-static void tell_event(const struct case_record *record, void *arg)
-{
-	struct store *store = arg;
-	const struct store_case told = { .is_event = true, .record = *record };
-
-	store_put_case(&store->out, &told);
-	store_send(store, FRAME_STORE_CASE);
-}
-
-static enum tl_err follow(struct store *store, size_t *ret_n)
-{
-	size_t odd = 0;
-	enum tl_err err =
-	    cases_follow(store->cases, 0, tell_event, store, ret_n, &odd);
-
-	if (err == TL_OK) {
-		store->state.odd += odd;
-	}
-	return err;
-}
-
 static void tell_checked(const uint8_t id[static CASE_ID_BYTES],
     const struct case_now *now, bool is_altered, void *arg)
 {
@@ -219,29 +210,33 @@ static void tell_checked(const uint8_t id[static CASE_ID_BYTES],
 }
 
 /* At once, and then once a minute: who writes to Redis shall not fill the log.
- */
+ * Each kind by itself: one shall not speak for another. */
 static void say_odds(struct store *store, uint64_t now_ms)
 {
 	const struct case_odds *odds = case_book_odds(store->book);
-	uint64_t forged = odds->forged + store->state.odd;
-	uint64_t other = odds->old + odds->lacking + odds->forked;
+	const struct {
+		enum log_event event;
+		uint64_t one, other;
+	} kinds[STORE_ODDS] = {
+		{ LOG_CASES_FORGED, odds->forged, odds->events },
+		{ LOG_CASES_OLD, odds->old, 0 },
+		{ LOG_CASES_LACKING, odds->lacking, odds->forked },
+		{ LOG_CASES_STRANGE, odds->strange_cases, odds->strange_lists },
+	};
 
-	if (forged + other == store->odds_told || now_ms < store->odds_ms) {
-		return;
-	}
-	store->odds_told = forged + other;
-	store->odds_ms = now_ms + ODDS_MS;
-	store->state_changed = true;
-	if (forged > 0) {
-		log_event(LOG_CASES_FORGED, (long long)odds->forged,
-		    (long long)store->state.odd);
-	}
-	if (odds->old > 0) {
-		log_event(LOG_CASES_OLD, (long long)odds->old, 0);
-	}
-	if (odds->lacking + odds->forked > 0) {
-		log_event(LOG_CASES_LACKING, (long long)odds->lacking,
-		    (long long)odds->forked);
+	store->state.odd = odds->events;
+	store->state.altered =
+	    odds->forged + odds->old + odds->lacking + odds->forked;
+	for (size_t i = 0; i < STORE_ODDS; i++) {
+		uint64_t sum = kinds[i].one + kinds[i].other;
+
+		if (sum != store->odds[i].told && now_ms >= store->odds[i].ms) {
+			store->odds[i].told = sum;
+			store->odds[i].ms = now_ms + ODDS_MS;
+			store->state_changed = true;
+			log_event(kinds[i].event, (long long)kinds[i].one,
+			    (long long)kinds[i].other);
+		}
 	}
 }
 
@@ -278,13 +273,14 @@ static enum tl_err list_on(struct store *store)
 static enum tl_err look_at_cases(struct store *store)
 {
 	uint64_t now_ms = clock_mono_ms();
+	bool is_all = false;
 	size_t ended = 0;
 	size_t n = 0;
-	enum tl_err err = follow(store, &n);
+	enum tl_err err = cases_follow(store->cases, 0, &n, &is_all);
 
 	if (err == TL_OK && store->listing) {
 		err = list_on(store);
-	} else if (err == TL_OK && n == 0) {
+	} else if (err == TL_OK) {
 		err = cases_check(
 		    store->cases, CASES_A_LOOK, tell_checked, store);
 	}

@@ -43,6 +43,10 @@ struct case_odds {
 	uint64_t lacking; /* changes that this ledger has not got */
 	uint64_t forked;  /* two changes of one version */
 	uint64_t unread;  /* events of the ledger that cannot be read */
+	/* keys that were of another type in Redis, and were taken out */
+	uint64_t strange_cases, strange_lists;
+	uint64_t events; /* were in the stream, and no desk has signed them */
+	uint64_t upto_ms, upto_n; /* name of the last of these */
 };
 
 struct case_book;

@@ -100,18 +100,6 @@ const char *case_event_name(enum case_event event)
 	    : "?";
 }
 
-enum case_state case_state_of(struct bytes name)
-{
-	for (int i = CASE_RECEIVED; i <= CASE_STATE_MAX; i++) {
-		enum case_state state = (enum case_state)i;
-
-		if (bytes_equal(name, bytes_str(case_state_name(state)))) {
-			return state;
-		}
-	}
-	return (enum case_state)0;
-}
-
 const char *case_no_text(enum case_no no)
 {
 	static const char *const texts[] = {

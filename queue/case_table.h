@@ -139,8 +139,6 @@ enum case_no {
 const char *case_no_text(enum case_no no);
 const char *case_state_name(enum case_state state);
 const char *case_event_name(enum case_event event);
-/* 0 if there is none of that name. */
-enum case_state case_state_of(struct bytes name);
 
 /* Somebody is at work on it, or should be: NEW to OUTCOME. */
 bool case_is_open(enum case_state state);

@@ -99,6 +99,9 @@ static enum tl_err count_held(
 	args[1] = WORD(key);
 	err = cases_ask(cases, STREAM_WANT_NUMBER, args, 4, &reply, &answer);
 	ask_done(reply);
+	if (err == TL_EINVAL) {
+		err = cases_drop_strange(cases, key);
+	}
 	if (err == TL_OK) {
 		*ret_n = (size_t)answer.number;
 	}
@@ -353,8 +356,8 @@ enum tl_err cases_renew(struct cases *cases,
 
 /* ---- lists -------------------------------------------------------------- */
 
-/* What is no id was put there by somebody who should not, and goes: TL_EAGAIN.
- */
+/* What is no id, or no list, was put there by somebody who should not, and
+ * goes. TL_EAGAIN: some were no ids. args[1] is a string of ours. */
 static enum tl_err read_page(struct cases *cases, const struct bytes *args,
     size_t n_args, uint8_t ret_ids[static CASES_PAGE][CASE_ID_BYTES],
     size_t *ret_n)
@@ -366,6 +369,9 @@ static enum tl_err read_page(struct cases *cases, const struct bytes *args,
 	enum tl_err err =
 	    cases_ask(cases, STREAM_WANT_VALUES, args, n_args, &reply, &answer);
 
+	if (err == TL_EINVAL) {
+		err = cases_drop_strange(cases, (const char *)args[1].at);
+	}
 	for (size_t i = 0; err == TL_OK && i < stream_values(&answer); i++) {
 		struct bytes hex = stream_value(&answer, i);
 		const struct bytes drop[] = { WORD("ZREM"), args[1], hex };
@@ -413,42 +419,6 @@ enum tl_err cases_list(struct cases *cases, enum cases_list list,
 		cases_dec(&to, first + CASES_PAGE - 1) };
 
 	return read_ids(cases, args, 4, ret_ids, ret_n);
-}
-
-static uint64_t number_of(struct bytes text)
-{
-	char copy[24] = "";
-
-	if (text.at != NULL && text.len < sizeof(copy)) {
-		memcpy(copy, text.at, text.len);
-	}
-	return copy[0] == '-' ? 0 : strtoull(copy, NULL, 10);
-}
-
-enum tl_err cases_count(
-    struct cases *cases, uint64_t ret_counts[static CASE_STATE_MAX + 1])
-{
-	const struct bytes args[] = { WORD("HGETALL"), WORD("desk:states") };
-	struct stream_answer answer = { 0 };
-	struct redisReply *reply = NULL;
-	uint64_t counts[CASE_STATE_MAX + 1] = { 0 };
-	enum tl_err err =
-	    cases_ask(cases, STREAM_WANT_VALUES, args, 2, &reply, &answer);
-
-	for (size_t i = 0; err == TL_OK && i + 1 < stream_values(&answer);
-	     i += 2) {
-		struct bytes name = stream_value(&answer, i);
-		enum case_state state = case_state_of(name);
-
-		if (state != 0 || bytes_equal(name, WORD("all"))) {
-			counts[state] = number_of(stream_value(&answer, i + 1));
-		}
-	}
-	ask_done(reply);
-	if (err == TL_OK) {
-		memcpy(ret_counts, counts, sizeof(counts));
-	}
-	return err;
 }
 
 /* Do one thing to the cases of a list of ids; what others did first is no

@@ -38,6 +38,10 @@ typedef enum tl_err (*cases_seal_fn)(const uint8_t id[static CASE_ID_BYTES],
     const struct case_change *change, const struct case_now *next,
     struct buf *ret_sealed, void *arg);
 
+/* The ledger has got this event, of whichever desk, for the first time: told
+ * once, within the call that kept it. Borrows record. */
+typedef void (*cases_kept_fn)(const struct case_record *record, void *arg);
+
 /* Desks' signatures. */
 struct cases_trust {
 	ledger_hash_fn hash; /* of what is sealed */
@@ -58,6 +62,8 @@ struct cases_opts {
 	struct cases_trust trust;
 	cases_seal_fn seal; /* NULL: nothing is sealed */
 	void *arg;
+	cases_kept_fn kept; /* NULL: nobody is told */
+	void *kept_arg;
 	uint64_t (*mono_ms)(void); /* NULL: clock_mono_ms() */
 };
 
@@ -114,11 +120,6 @@ TL_MUST_CHECK enum tl_err cases_list(struct cases *cases, enum cases_list list,
     uint64_t first, uint8_t ret_ids[static CASES_PAGE][CASE_ID_BYTES],
     size_t *ret_n);
 
-/* How many cases there are in each state; [0]: that were ever received. Their
- * sum is [0], or cases are missing. */
-TL_MUST_CHECK enum tl_err cases_count(
-    struct cases *cases, uint64_t ret_counts[static CASE_STATE_MAX + 1]);
-
 /*
  * Every few seconds, at any desk: cases that are CLAIMED and whose lease has
  * ended go back to NEW (no more than CASES_PAGE at once). *ret_n says how many.
@@ -129,19 +130,17 @@ TL_MUST_CHECK enum tl_err cases_end_leases(struct cases *cases, size_t *ret_n);
 TL_MUST_CHECK enum tl_err cases_release_unread(
     struct cases *cases, const char *who, size_t *ret_n);
 
-/* Borrows record for the call. */
-typedef void (*cases_event_fn)(const struct case_record *record, void *arg);
-
 /*
  * What was changed, by whichever desk, since the last call; the first time all
- * that the stream holds. Each record is kept in the ledger if it is not there
- * yet, and then given to fn (NULL: only kept). Waits up to wait_ms for
- * something new. *ret_n says how many came, 0: there are no more. What is no
- * record, or is signed by no desk of ours, is passed over and counted in
- * *ret_odd: somebody writes there who should not.
+ * that the stream holds. What the ledger has not got is kept there, and told to
+ * opts.kept. Waits up to wait_ms for something new, and reads for 100 ms at
+ * most. *ret_n says how many were new; *ret_all, whether there is no more. What
+ * is no record, or is signed by no desk of ours, is passed over and counted
+ * once in the book's odds: somebody writes there who should not. TL_EPERM
+ * without a ledger.
  */
-TL_MUST_CHECK enum tl_err cases_follow(struct cases *cases, int wait_ms,
-    cases_event_fn fn, void *arg, size_t *ret_n, size_t *ret_odd);
+TL_MUST_CHECK enum tl_err cases_follow(
+    struct cases *cases, int wait_ms, size_t *ret_n, bool *ret_all);
 
 /* The case is now as it says. Altered: Redis had it otherwise than desks did,
  * or two desks did two things at once; else it is newer than the ledger.
@@ -152,8 +151,9 @@ typedef void (*cases_checked_fn)(const uint8_t id[static CASE_ID_BYTES],
 /*
  * Hold up to n of the ledger's cases against Redis, the next ones each time,
  * for about 50 ms; put back what is not as it was (what no desk has signed
- * three times for each version of a case: see QUEUE.md), and tell. When
- * cases_follow() has said that there is no more. Counts in the book's odds.
+ * three times for each version of a case: see QUEUE.md), and tell. Events are
+ * missed only while cases_follow() has said that there is no more. Counts in
+ * the book's odds.
  */
 TL_MUST_CHECK enum tl_err cases_check(
     struct cases *cases, size_t n, cases_checked_fn fn, void *arg);

@@ -10,10 +10,12 @@
 #include "queue/cases_inside.h"
 
 #define COUNT        "256"
+#define COUNT_MOST   256u
 #define WAIT_MOST_MS 5000
 #define WORD(text)   bytes_str(text)
-/* The store has other work, too. */
-#define CHECK_MS 50u
+/* The store has other work, too, however much somebody writes. */
+#define FOLLOW_MS 100u
+#define CHECK_MS  50u
 /* Put back so often, somebody else writes there all the time. */
 #define TRIES_MOST 8
 
@@ -41,6 +43,9 @@ enum tl_err cases_keep(struct cases *cases, const struct case_record *record)
 		err = case_book_learn(ledger_count(cases->opts.ledger) - 1,
 		    &kept, cases->opts.book);
 	}
+	if (err == TL_OK && cases->opts.kept != NULL) {
+		cases->opts.kept(record, cases->opts.kept_arg);
+	}
 	buf_free(&bytes);
 	return err;
 }
@@ -58,65 +63,68 @@ static bool is_whole(
 	    cases_is_ours(cases, record);
 }
 
-/* One entry; *ret_event says whether it was a record. */
+/* Each once, however often the stream is read from its beginning. */
+static void count_odd(struct cases *cases, const char *name)
+{
+	struct case_odds *odds = case_book_odds(cases->opts.book);
+
+	if (cases_is_behind(name, odds)) {
+		cases_split(name, &odds->upto_ms, &odds->upto_n);
+		odds->events++;
+	}
+}
+
+/* One entry; *n counts what is new. What the ledger has is looked at no
+ * further: who adds it once more shall not keep a desk busy. */
 static enum tl_err take_entry(struct cases *cases,
-    const struct stream_answer *answer, size_t i, struct case_record *record,
-    bool *ret_event, size_t *odd)
+    const struct stream_answer *answer, size_t i, size_t *n)
 {
 	static const char *const names[] = { "r" };
 	static const char *const clocks[] = { "c" };
+	const struct ledger *ledger = cases->opts.ledger;
+	struct case_record record = { 0 };
 	struct bytes value;
 
-	*ret_event = false;
 	if (!stream_entry_gone(answer, i) &&
 	    stream_entry_fields(answer, i, clocks, 1, &value)) {
 		return TL_OK; /* it told somebody the time */
 	}
 	if (stream_entry_gone(answer, i) ||
 	    !stream_entry_fields(answer, i, names, 1, &value) ||
-	    case_event_get(value, record) != TL_OK ||
-	    !is_whole(cases, record)) {
-		(*odd)++;
+	    case_event_get(value, &record) != TL_OK) {
+		count_odd(cases, stream_entry_name(answer, i));
 		return TL_OK;
 	}
-	*ret_event = true;
-	return cases_keep(cases, record);
+	if (ledger_has_event(ledger, record.event_id)) {
+		return TL_OK;
+	}
+	if (!is_whole(cases, &record)) {
+		count_odd(cases, stream_entry_name(answer, i));
+		return TL_OK;
+	}
+	(*n)++;
+	return cases_keep(cases, &record);
 }
 
-struct follow {
-	cases_event_fn fn;
-	void *arg;
-	size_t read; /* entries of the last read */
-	size_t n;    /* of all, those that were records */
-	size_t odd;
-};
-
-static enum tl_err take_entries(struct cases *cases,
-    const struct stream_answer *answer, struct follow *follow)
+static enum tl_err take_entries(
+    struct cases *cases, const struct stream_answer *answer, size_t *n)
 {
-	follow->read = stream_entries(answer);
-	for (size_t i = 0; i < follow->read; i++) {
+	cases->is_read_up = stream_entries(answer) < COUNT_MOST;
+	for (size_t i = 0; i < stream_entries(answer); i++) {
 		const char *name = stream_entry_name(answer, i);
-		struct case_record record = { 0 };
-		bool is_event = false;
-		enum tl_err err = take_entry(
-		    cases, answer, i, &record, &is_event, &follow->odd);
+		enum tl_err err = take_entry(cases, answer, i, n);
 
 		if (err != TL_OK) {
+			cases->is_read_up = false;
 			return err; /* it comes again */
 		}
 		memcpy(cases->from, name, strlen(name) + 1);
-		follow->n += is_event ? 1 : 0;
-		if (is_event && follow->fn != NULL) {
-			follow->fn(&record, follow->arg);
-		}
 	}
 	return TL_OK;
 }
 
 /* XREAD from where the last one ended; wait_ms 0: not at all. */
-static enum tl_err read_on(
-    struct cases *cases, int wait_ms, struct follow *follow)
+static enum tl_err read_on(struct cases *cases, int wait_ms, size_t *n)
 {
 	struct cases_text block;
 	const struct bytes args[] = { WORD("XREAD"), WORD("COUNT"), WORD(COUNT),
@@ -131,35 +139,39 @@ static enum tl_err read_on(
 	    : cases_ask(cases, STREAM_WANT_ENTRIES, args, 6, &reply, &answer);
 
 	if (err == TL_OK) {
-		err = take_entries(cases, &answer, follow);
+		err = take_entries(cases, &answer, n);
 	}
 	ask_done(reply);
 	return err;
 }
 
-enum tl_err cases_follow(struct cases *cases, int wait_ms, cases_event_fn fn,
-    void *arg, size_t *ret_n, size_t *ret_odd)
+enum tl_err cases_follow(
+    struct cases *cases, int wait_ms, size_t *ret_n, bool *ret_all)
 {
-	struct follow follow = { .fn = fn, .arg = arg };
+	uint64_t end_ms = clock_mono_ms() + FOLLOW_MS;
 	int most_ms = wait_ms < WAIT_MOST_MS ? wait_ms : WAIT_MOST_MS;
-	enum tl_err err = read_on(cases, most_ms, &follow);
+	size_t n = 0;
+	enum tl_err err;
 
-	/* None came only if the stream has none, whatever else is in it. */
-	while (err == TL_OK && follow.n == 0 && follow.read > 0) {
-		err = read_on(cases, 0, &follow);
+	if (cases->opts.ledger == NULL) {
+		return TL_EPERM;
+	}
+	err = read_on(cases, most_ms, &n);
+	while (err == TL_OK && !cases->is_read_up && clock_mono_ms() < end_ms) {
+		err = read_on(cases, 0, &n);
 	}
 	if (err == TL_OK) {
-		*ret_n = follow.n;
-		*ret_odd = follow.odd;
+		*ret_n = n;
+		*ret_all = cases->is_read_up;
 	}
 	return err;
 }
 
 /* ---- Redis held against the ledger --------------------------------------- */
 
-/* Called when all was read that the stream had when these were heard of: what
- * is not here by now does not come. Each is counted once. Ahead: it is heard of
- * for the first time. */
+/* While all is read that the stream had when these were heard of: what is not
+ * here by now does not come. Each is counted once. Ahead: it is heard of for
+ * the first time. */
 static void look_for(struct cases *cases, struct case_known *known,
     const uint8_t newest[static CASE_ID_BYTES], bool *ret_ahead)
 {
@@ -201,11 +213,28 @@ static enum tl_err check_one(struct cases *cases, struct case_known *known,
 	if (err == TL_EAGAIN || err == TL_EPERM) { /* as the ledger has it */
 		err = case_event_get_head(
 		    bytes_of(known->head, known->head_len), &was);
-	} else if (err == TL_OK) {
+	} else if (err == TL_OK && cases->is_read_up) {
 		look_for(cases, known, was.event_id, ret_ahead);
 	}
 	*ret_now = was.now;
 	return err;
+}
+
+/* Also where it stands in no list of leases. */
+static enum tl_err end_lease(struct cases *cases,
+    const uint8_t id[static CASE_ID_BYTES], const struct case_now *now)
+{
+	const struct case_change end = { .event = CASE_DO_LEASE_END };
+	struct cases_outcome outcome;
+	enum tl_err err;
+
+	if (now->state != CASE_CLAIMED ||
+	    case_is_held(now, cases_now_ms(cases)) ||
+	    cases->opts.trust.sign == NULL) {
+		return TL_OK;
+	}
+	err = cases_change(cases, id, &end, &outcome);
+	return err == TL_EBUSY || err == TL_EPERM ? TL_OK : err;
 }
 
 enum tl_err cases_check(
@@ -235,6 +264,9 @@ enum tl_err cases_check(
 		if (err == TL_OK && fn != NULL && (is_altered || is_ahead)) {
 			known->is_told = true;
 			fn(known->id, &now, is_altered, arg);
+		}
+		if (err == TL_OK) {
+			err = end_lease(cases, known->id, &now);
 		}
 	}
 	return err;

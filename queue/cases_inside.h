@@ -20,17 +20,22 @@ struct cases {
 	char replicas[12]; /* as text; "0": none are waited for */
 	uint64_t ahead_ms; /* Redis' time is our monotonic one and this */
 	char from[STREAM_ENTRY_BYTES]; /* last event that was followed */
+	bool is_read_up;               /* there was none behind it */
 	size_t check;                  /* which case of the book is next */
 	uint64_t put_back;             /* cases that Redis had otherwise */
 };
 
-/* As ask_for(); end the reply with ask_done(), also after an error. */
+/* As ask_for(); end the reply with ask_done(), also after an error. TL_EINVAL:
+ * the key is of another type. */
 TL_MUST_CHECK enum tl_err cases_ask(struct cases *cases, enum stream_want want,
     const struct bytes *args, size_t n, struct redisReply **ret_reply,
     struct stream_answer *ret_answer);
 /* The same where nobody looks at the answer. */
 TL_MUST_CHECK enum tl_err cases_tell(struct cases *cases, enum stream_want want,
     const struct bytes *args, size_t n);
+/* Take a key of another type out, and count it: then nothing is there. */
+TL_MUST_CHECK enum tl_err cases_drop_strange(
+    struct cases *cases, const char *key);
 
 /* A number as a word of a command; it lasts as long as text. */
 struct cases_text {
@@ -40,6 +45,11 @@ struct bytes cases_dec(struct cases_text *text, uint64_t n);
 
 /* Learn Redis' time from the name of an entry that it has just made. */
 void cases_learn_time(struct cases *cases, const char *entry);
+
+/* The two numbers of an entry's name. */
+void cases_split(const char *entry, uint64_t *ret_ms, uint64_t *ret_n);
+/* The entry is behind the last that no desk signed and that was counted. */
+bool cases_is_behind(const char *entry, const struct case_odds *odds);
 
 void cases_hex(
     const uint8_t id[static CASE_ID_BYTES], char hex[static CASES_HEX_BYTES]);

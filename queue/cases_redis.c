@@ -27,14 +27,32 @@ enum tl_err cases_ask(struct cases *cases, enum stream_want want,
     const struct bytes *args, size_t n, struct redisReply **ret_reply,
     struct stream_answer *ret_answer)
 {
-	return reader_err(
-	    ask_for(cases->ask, want, args, n, ret_reply, ret_answer));
+	enum stream_trouble trouble =
+	    ask_for(cases->ask, want, args, n, ret_reply, ret_answer);
+
+	return trouble == STREAM_ERROR &&
+		stream_error_is(*ret_reply, "WRONGTYPE")
+	    ? TL_EINVAL
+	    : reader_err(trouble);
 }
 
 enum tl_err cases_tell(struct cases *cases, enum stream_want want,
     const struct bytes *args, size_t n)
 {
 	return reader_err(ask_tell(cases->ask, want, args, n, NULL));
+}
+
+/* Only who has a desk's password makes something else of our keys. What was in
+ * a list comes back with the changes of its cases. */
+enum tl_err cases_drop_strange(struct cases *cases, const char *key)
+{
+	const struct bytes args[] = { WORD("DEL"), WORD(key) };
+	struct case_odds *odds = case_book_odds(cases->opts.book);
+	bool is_case = strncmp(key, "desk:case:", 10) == 0;
+
+	odds->strange_cases += is_case ? 1 : 0;
+	odds->strange_lists += is_case ? 0 : 1;
+	return cases_tell(cases, STREAM_WANT_NUMBER, args, 2);
 }
 
 /* ---- time --------------------------------------------------------------- */
@@ -64,11 +82,29 @@ void cases_learn_time(struct cases *cases, const char *entry)
 	}
 }
 
-/* An entry of no other use tells the time, which is no right of desks. */
+void cases_split(const char *entry, uint64_t *ret_ms, uint64_t *ret_n)
+{
+	char *end = NULL;
+
+	*ret_ms = strtoull(entry, &end, 10);
+	*ret_n = *end == '-' ? strtoull(end + 1, NULL, 10) : 0;
+}
+
+bool cases_is_behind(const char *entry, const struct case_odds *odds)
+{
+	uint64_t ms, n;
+
+	cases_split(entry, &ms, &n);
+	return ms > odds->upto_ms || (ms == odds->upto_ms && n > odds->upto_n);
+}
+
+/* An entry of no other use tells the time, which is no right of desks. Behind
+ * all that were counted, or the stream is another one. */
 static enum tl_err ask_time(struct cases *cases)
 {
 	const struct bytes args[] = { WORD("XADD"), WORD("events"), WORD("*"),
 		WORD("c"), WORD("") };
+	struct case_odds *odds = case_book_odds(cases->opts.book);
 	struct stream_answer answer = { 0 };
 	struct redisReply *reply = NULL;
 	enum tl_err err =
@@ -76,6 +112,9 @@ static enum tl_err ask_time(struct cases *cases)
 
 	if (err == TL_OK) {
 		cases_learn_time(cases, answer.entry);
+		if (!cases_is_behind(answer.entry, odds)) {
+			odds->upto_ms = odds->upto_n = 0;
+		}
 	}
 	ask_done(reply);
 	return err;
@@ -179,10 +218,11 @@ static enum tl_err look(struct cases *cases,
 	case_key(id, key);
 	args[1] = WORD(key);
 	err = cases_ask(cases, STREAM_WANT_VALUES, args, 4, &reply, &answer);
-	if (err == TL_OK && stream_values(&answer) != 2) {
+	if (err == TL_EINVAL) {
+		err = cases_drop_strange(cases, key);
+	} else if (err == TL_OK && stream_values(&answer) != 2) {
 		err = TL_EFORMAT;
-	}
-	if (err == TL_OK && stream_value(&answer, 0).at != NULL) {
+	} else if (err == TL_OK && stream_value(&answer, 0).at != NULL) {
 		judge_head(cases, id, stream_value(&answer, 0),
 		    stream_value(&answer, 1), seen);
 	}
@@ -432,32 +472,6 @@ static enum tl_err put_lease(struct cases *cases, const char *hex,
 	return err;
 }
 
-static enum tl_err add_count(
-    struct cases *cases, const char *field, const char *by)
-{
-	const struct bytes args[] = { WORD("HINCRBY"), WORD("desk:states"),
-		WORD(field), WORD(by) };
-
-	return queue(cases, args, 4);
-}
-
-static enum tl_err put_counts(struct cases *cases, const struct case_now *old,
-    const struct case_now *next)
-{
-	enum tl_err err = TL_OK;
-
-	if (old->version == 0) {
-		err = add_count(cases, "all", "1");
-	} else if (old->state == next->state) {
-		return TL_OK;
-	} else {
-		err = add_count(cases, case_state_name(old->state), "-1");
-	}
-	return err == TL_OK
-	    ? add_count(cases, case_state_name(next->state), "1")
-	    : err;
-}
-
 enum tl_err cases_put(struct cases *cases, const struct case_now *old,
     const struct case_record *record)
 {
@@ -468,10 +482,7 @@ enum tl_err cases_put(struct cases *cases, const struct case_now *old,
 	if (err == TL_OK) {
 		err = put_lists(cases, hex, &record->now);
 	}
-	if (err == TL_OK) {
-		err = put_lease(cases, hex, old, &record->now);
-	}
-	return err == TL_OK ? put_counts(cases, old, &record->now) : err;
+	return err == TL_OK ? put_lease(cases, hex, old, &record->now) : err;
 }
 
 enum tl_err cases_put_until(struct cases *cases,
@@ -511,6 +522,28 @@ enum tl_err cases_put_event(
 	return err;
 }
 
+/* The case itself was looked at before: it is a list. */
+static enum tl_err mend_lists(struct cases *cases)
+{
+	static const char *const lists[] = { "desk:open", "desk:done",
+		"desk:leases" };
+	enum tl_err err = TL_OK;
+
+	for (size_t i = 0; err == TL_OK && i < 3; i++) {
+		const struct bytes args[] = { WORD("ZCARD"), WORD(lists[i]) };
+		struct stream_answer answer = { 0 };
+		struct redisReply *reply = NULL;
+
+		err = cases_ask(
+		    cases, STREAM_WANT_NUMBER, args, 2, &reply, &answer);
+		ask_done(reply);
+		if (err == TL_EINVAL) {
+			err = cases_drop_strange(cases, lists[i]);
+		}
+	}
+	return err;
+}
+
 enum tl_err cases_exec(struct cases *cases)
 {
 	const struct bytes exec[] = { WORD("EXEC") };
@@ -525,7 +558,7 @@ enum tl_err cases_exec(struct cases *cases)
 		cases_learn_time(cases, answer.entry);
 	}
 	ask_done(reply);
-	return err;
+	return err == TL_OK && answer.is_strange ? mend_lists(cases) : err;
 }
 
 /* A measurement: what a failover loses, the ledger has. */

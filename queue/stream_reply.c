@@ -399,7 +399,9 @@ static bool check_exec(const redisReply *reply, struct stream_answer *answer)
 		return false;
 	}
 	for (size_t i = 0; i < reply->elements; i++) {
-		if (reply->element[i] == NULL ||
+		if (stream_error_is(reply->element[i], "WRONGTYPE")) {
+			answer->is_strange = true;
+		} else if (reply->element[i] == NULL ||
 		    reply->element[i]->type == REDIS_REPLY_ERROR) {
 			return false;
 		}

@@ -82,6 +82,8 @@ struct stream_answer {
 	const struct redisReply *values; /* NULL: none */
 	const struct redisReply *groups; /* NULL: none */
 	const char *entry;               /* NULL: none */
+	bool
+	    is_strange; /* EXEC: a key was of another type; all else was done */
 };
 
 /*

@@ -8,8 +8,8 @@ import { Redis } from '../lib/redis.mjs';
 
 const keys = ['tips', 'receipts', 'mail', 'events', 'desk:x', 'other'];
 const always = 'auth hello quit reset'; // cannot be denied
-const cases = 'hset hsetnx hget hmget hgetall hdel hexists hincrby hlen hscan '
-  + 'zadd zrem zscore zrange zcard zcount watch';
+const cases = 'hset hsetnx hget hmget hgetall hdel hexists hlen hscan '
+  + 'zadd zrem zscore zrange zcard zcount del watch';
 const look = 'xgroup|create xinfo|stream xinfo|groups xinfo|consumers xlen xpending';
 
 const rights = {
@@ -157,7 +157,7 @@ test('the desk adds what officers log, and cannot read around its group, delete 
     ['XCLAIM', 'tips', 'g', 'c', '0', '1-1'], ['XSETID', 'tips', '9-9'], ['XINFO', 'STREAM', 'tips'],
     ['XGROUP', 'CREATE', 'tips', 'x', '0'], ['XREAD', 'STREAMS', 'receipts', '0'],
     ['XREAD', 'STREAMS', 'mail', '0'], ['HSET', 'tips', 'a', 'b'], ['HSET', 'deskx', 'a', 'b'],
-    ['DEL', 'desk:x'], ['UNLINK', 'desk:x'], ['EXPIRE', 'desk:x', '1'], ['RENAME', 'desk:x', 'desk:y'],
+    ['DEL', 'tips'], ['DEL', 'events'], ['UNLINK', 'desk:x'], ['EXPIRE', 'desk:x', '1'], ['RENAME', 'desk:x', 'desk:y'],
     ['SET', 'desk:x', '1'], ['GET', 'desk:x'], ['KEYS', '*'], ['SCAN', '0'],
     ['ZRANGESTORE', 'desk:a', 'desk:b', '0', '1'], ['ZPOPMIN', 'desk:a'], ['XADD', 'desk:x', '*', 'a', 'b'],
     ['WATCH', 'tips'], ['EVAL', 'return 1', '0'], ['INFO'], ['CONFIG', 'GET', '*'], ['CLIENT', 'LIST'],

@@ -140,11 +140,12 @@ static void dump(struct cases *cases, const uint8_t *id)
 
 static void follow(struct cases *cases)
 {
-	size_t n = 0, odd = 0;
+	bool is_all = false;
+	size_t n = 0;
 
-	do {
-		must(cases_follow(cases, 0, NULL, NULL, &n, &odd), "follow");
-	} while (n > 0);
+	while (!is_all) {
+		must(cases_follow(cases, 0, &n, &is_all), "follow");
+	}
 }
 
 static void work(struct cases *cases, const struct ids *ids, const char *what)

@@ -17,6 +17,7 @@ static void must(bool holds)
 }
 
 uint64_t rig_ahead_ms;
+size_t rig_proved;
 
 uint64_t rig_other_clock(void)
 {
@@ -54,8 +55,20 @@ static bool holds(
 {
 	uint8_t right[CASE_SIG_BYTES];
 
+	rig_proved++;
 	(void)!sign(said, right, arg);
 	return memcmp(right, sig, sizeof(right)) == 0;
+}
+
+static void told(const struct case_record *record, void *arg)
+{
+	struct kept *kept = arg;
+
+	kept->n++;
+	kept->last = *record;
+	must(record->sealed.len >= 7);
+	must(memcmp(record->sealed.at, "sealed:", 7) == 0);
+	kept->last.sealed = bytes_of(NULL, 0);
 }
 
 struct cases_trust rig_trust(void)
@@ -77,6 +90,8 @@ void rig_open_desk(
 		    .consumer = "desk1" },
 		.trust = rig_trust(),
 		.seal = seal,
+		.kept = told,
+		.kept_arg = &desk->kept,
 		.mono_ms = mono_ms,
 	};
 	const struct timespec moment = { .tv_nsec = 20000000 };

@@ -9,8 +9,15 @@
 #include "queue/cases.h"
 #include "tests/lib/redis_home.h"
 
+/* What the ledger got, as it was told; its sealed part was looked at. */
+struct kept {
+	size_t n;
+	struct case_record last;
+};
+
 struct desk {
 	char folder[176];
+	struct kept kept;
 	struct ledger *ledger;
 	struct case_book *book;
 	struct cases *cases;
@@ -25,6 +32,9 @@ struct rig {
 /* How far the clock of desk b is ahead. */
 extern uint64_t rig_ahead_ms;
 uint64_t rig_other_clock(void);
+
+/* So many signatures were looked at. */
+extern size_t rig_proved;
 
 /* Signs as all desks of the rig do; for opts.trust. */
 struct cases_trust rig_trust(void);

@@ -162,16 +162,18 @@ static void tell(const uint8_t id[static CASE_ID_BYTES],
 	told->now = *now;
 }
 
-static size_t follow(struct desk *desk)
+/* How many of the stream no desk had signed, that were not counted before. */
+static uint64_t follow(struct desk *desk)
 {
-	size_t n = 1, odd = 0, all = 0;
+	uint64_t before = case_book_odds(desk->book)->events;
+	bool is_all = false;
+	size_t n = 0;
 
-	while (n > 0) {
+	while (!is_all) {
 		assert_int_equal(
-		    cases_follow(desk->cases, 0, NULL, NULL, &n, &odd), TL_OK);
-		all += odd;
+		    cases_follow(desk->cases, 0, &n, &is_all), TL_OK);
 	}
-	return all;
+	return case_book_odds(desk->book)->events - before;
 }
 
 static struct told check(struct desk *desk)
@@ -410,8 +412,11 @@ static void events_that_no_desk_signed_do_not_get_into_a_ledger(void **state)
 	buf_init(&forged, CASE_EVENT_BYTES);
 	case_event_put(&forged, &record);
 	add_event(redis, bytes_of(forged.data, forged.len));
-	assert_int_equal(follow(&rig->b), 4);
+	assert_int_equal(follow(&rig->b), 3); /* the last is known by its id */
 	assert_int_equal(events_of(&rig->b), 2);
+	/* to who has not got it, it is none */
+	rig_open_desk(rig, &rig->a, NULL);
+	assert_int_equal(follow(&rig->a), 3);
 	/* a true one once more is no event either */
 	add_event(redis, bytes_of(real.data, real.len));
 	assert_int_equal(follow(&rig->b), 0);
@@ -561,6 +566,123 @@ static void what_is_no_id_is_taken_out_of_the_lists(void **state)
 	redisFree(redis);
 }
 
+/* Else they could switch off what finds the rest. */
+static void what_is_added_again_is_no_news_and_is_proved_no_more(void **state)
+{
+	struct rig *rig = *state;
+	redisContext *redis = intruder(rig);
+	struct buf event, forged;
+	bool is_all = false;
+	size_t n = 1;
+
+	rig_make(&rig->a, 1, 1);
+	(void)follow(&rig->b);
+	event = newest_event(redis, false);
+	forge(redis, 1, &forged);
+	put_head(redis, 1, &forged);
+	for (int i = 0; i < 5; i++) {
+		add_event(redis, bytes_of(event.data, event.len));
+	}
+	rig_proved = 0;
+	assert_int_equal(cases_follow(rig->b.cases, 0, &n, &is_all), TL_OK);
+	assert_true(is_all);
+	assert_int_equal(n, 0);
+	assert_int_equal(rig_proved, 0);
+	assert_int_equal(rig->b.kept.n, 2);
+	assert_int_equal(check(&rig->b).n, 1);
+	buf_free(&forged);
+	buf_free(&event);
+	redisFree(redis);
+}
+
+/* While more comes than is read, what was not read yet is not missed. */
+static void a_flood_of_events_hides_no_case_that_was_altered(void **state)
+{
+	struct rig *rig = *state;
+	redisContext *redis = intruder(rig);
+	struct buf forged;
+	struct told told;
+
+	rig_make(&rig->a, 1, 1);
+	rig_make(&rig->a, 2, 1);
+	(void)follow(&rig->b);
+	(void)rig_must(&rig->a, 2, rig_by(CASE_DO_CLAIM, "sok"));
+	forge(redis, 1, &forged);
+	put_head(redis, 1, &forged);
+	rig_open_desk(rig, &rig->b, rig_other_clock); /* it has read nothing */
+	told = check(&rig->b);
+	assert_int_equal(told.n, 1);
+	assert_int_equal(told.ahead, 0);
+	assert_int_equal(case_book_odds(rig->b.book)->lacking, 0);
+	buf_free(&forged);
+	redisFree(redis);
+}
+
+static void a_key_of_another_type_is_taken_out_and_stops_nothing(void **state)
+{
+	struct rig *rig = *state;
+	redisContext *redis = intruder(rig);
+	const struct case_odds *odds = case_book_odds(rig->a.book);
+	uint8_t ids[CASES_PAGE][CASE_ID_BYTES];
+	char key[64], command[128];
+	struct told told;
+	size_t n = 9;
+
+	rig_make(&rig->a, 1, 3);
+	rig_make(&rig->a, 2, 3);
+	drop_case(redis, 1);
+	key_of(1, key);
+	(void)snprintf(command, sizeof(command), "ZADD %s 1 x", key);
+	must_do(redis, command);
+	told = check(&rig->a);
+	assert_int_equal(told.n, 1);
+	assert_int_equal(told.now.state, CASE_NEW);
+	assert_int_equal(odds->strange_cases, 1);
+	drop_case(redis, 2);
+	key_of(2, key);
+	(void)snprintf(command, sizeof(command), "ZADD %s 1 x", key);
+	must_do(redis, command);
+	(void)rig_must(&rig->a, 2, rig_by(CASE_DO_CLAIM, "sok"));
+	assert_int_equal(odds->strange_cases, 2);
+	/* the lists, found by a change, by reading them, and by a claim */
+	must_do(redis, "DEL desk:open");
+	must_do(redis, "HSET desk:open a b");
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CLAIM, "sok"));
+	assert_int_equal(odds->strange_lists, 1);
+	assert_int_equal(
+	    cases_list(rig->a.cases, CASES_OPEN, 0, ids, &n), TL_OK);
+	must_do(redis, "HSET desk:done a b");
+	assert_int_equal(
+	    cases_list(rig->a.cases, CASES_DONE, 0, ids, &n), TL_OK);
+	assert_int_equal(n, 0);
+	must_do(redis, "HSET desk:held:dara a b");
+	rig_make(&rig->a, 3, 3);
+	(void)rig_must(&rig->a, 3, rig_by(CASE_DO_CLAIM, "dara"));
+	assert_int_equal(odds->strange_lists, 3);
+	assert_int_equal(cases_end_leases(rig->a.cases, &n), TL_OK);
+	redisFree(redis);
+}
+
+static void a_lease_ends_that_is_in_no_list(void **state)
+{
+	struct rig *rig = *state;
+	redisContext *redis = intruder(rig);
+	size_t n = 9;
+
+	rig_make(&rig->b, 1, 1);
+	(void)rig_must(&rig->b, 1, rig_by(CASE_DO_CLAIM, "sok"));
+	must_do(redis, "DEL desk:leases");
+	(void)check(&rig->b);
+	assert_int_equal(rig_get(&rig->b, 1).state, CASE_CLAIMED);
+	rig_ahead_ms = 2 * CASE_LEASE_MS;
+	assert_int_equal(cases_end_leases(rig->b.cases, &n), TL_OK);
+	assert_int_equal(n, 0);
+	(void)check(&rig->b);
+	assert_int_equal(rig_get(&rig->b, 1).state, CASE_NEW);
+	assert_string_equal(rig_get(&rig->b, 1).owner, "");
+	redisFree(redis);
+}
+
 static void leases_that_last_for_ever_are_none_of_an_officers_five(void **state)
 {
 	struct rig *rig = *state;
@@ -592,6 +714,10 @@ int main(void)
 		RIG(a_lease_that_was_moved_holds_nobody_for_long),
 		RIG(what_is_no_id_is_taken_out_of_the_lists),
 		RIG(leases_that_last_for_ever_are_none_of_an_officers_five),
+		RIG(what_is_added_again_is_no_news_and_is_proved_no_more),
+		RIG(a_flood_of_events_hides_no_case_that_was_altered),
+		RIG(a_key_of_another_type_is_taken_out_and_stops_nothing),
+		RIG(a_lease_ends_that_is_in_no_list),
 	};
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 

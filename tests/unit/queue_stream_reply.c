@@ -121,6 +121,8 @@ static const struct row {
 	{ STREAM_WANT_EXEC, "*-1\r\n", STREAM_FINE },
 	{ STREAM_WANT_EXEC, "*0\r\n", STREAM_GARBAGE },
 	{ STREAM_WANT_EXEC, "*2\r\n-OOM x\r\n$3\r\n1-0\r\n", STREAM_GARBAGE },
+	{ STREAM_WANT_EXEC, "*2\r\n-WRONGTYPE x\r\n$3\r\n1-0\r\n",
+	    STREAM_FINE },
 	{ STREAM_WANT_EXEC, "+OK\r\n", STREAM_GARBAGE },
 	{ STREAM_WANT_EXEC, "-EXECABORT x\r\n", STREAM_ERROR },
 	/* XINFO GROUPS */
