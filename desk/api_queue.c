@@ -10,7 +10,7 @@
 #define VALUE_BYTES 1024u
 
 struct asked {
-	struct buf view, text, lang, priority, page;
+	struct buf view, text, lang, priority, page, shown;
 };
 
 static unsigned number_of(const struct buf *text)
@@ -43,6 +43,39 @@ static json_t *rows_of(
 	return rows;
 }
 
+static bool is_named(const struct tip *tip, const struct bytes *ids)
+{
+	static const size_t hex_bytes = 2 * TIP_ID_BYTES;
+
+	for (size_t at = 0; at + hex_bytes <= ids->len; at += hex_bytes + 1) {
+		uint8_t id[TIP_ID_BYTES];
+		size_t len = 0;
+
+		if (dec_hex((const char *)ids->at + at, hex_bytes, id,
+			sizeof(id), &len) == TL_OK &&
+		    len == sizeof(id) && memcmp(id, tip->id, sizeof(id)) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Those that somebody has on the screen and that stand on another page by now:
+ * they are not gone. ids: with a byte between two. */
+static json_t *rows_elsewhere(const struct web *web, struct tip *const *tips,
+    size_t n, unsigned page, struct bytes ids)
+{
+	json_t *rows = json_array();
+
+	for (size_t i = 0; ids.len > 0 && i < n; i++) {
+		if (i / ROWS_A_PAGE != page && is_named(tips[i], &ids)) {
+			(void)json_array_append_new(
+			    rows, api_row(web, tips[i]));
+		}
+	}
+	return rows;
+}
+
 static void answer(struct api_call *call, const struct asked *asked)
 {
 	struct web *web = call->web;
@@ -58,6 +91,7 @@ static void answer(struct api_call *call, const struct asked *asked)
 		.lang = bytes_in(&asked->lang),
 		.text = bytes_in(&asked->text),
 	};
+	unsigned page = number_of(&asked->page);
 	size_t n = 0;
 	enum tl_err err = query.view == TIPS_VIEWS
 	    ? TL_EINVAL
@@ -73,10 +107,11 @@ static void answer(struct api_call *call, const struct asked *asked)
 	}
 	tips_counts(web->tips, 0, &counts);
 	api_answer(web, call->conn, 200,
-	    json_pack("{s:I,s:I,s:I,s:I,s:o,s:o}", "now_ms",
+	    json_pack("{s:I,s:I,s:I,s:I,s:o,s:o,s:o}", "now_ms",
 		(json_int_t)query.now_ms, "total", (json_int_t)n, "unseen",
 		(json_int_t)counts.never, "opening", (json_int_t)counts.sealed,
-		"rows", rows_of(web, tips, n, number_of(&asked->page)),
+		"rows", rows_of(web, tips, n, page), "elsewhere",
+		rows_elsewhere(web, tips, n, page, bytes_in(&asked->shown)),
 		"header", api_header(web)));
 }
 
@@ -92,16 +127,17 @@ static void queue(struct api_call *call)
 		{ "lang", &asked.lang },
 		{ "priority", &asked.priority },
 		{ "page", &asked.page },
+		{ "shown", &asked.shown },
 	};
 
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		buf_init(values[i].to, VALUE_BYTES);
 		if (!api_query(call, values[i].name, values[i].to)) {
 			buf_reset(values[i].to);
 		}
 	}
 	answer(call, &asked);
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		buf_free(values[i].to);
 	}
 }

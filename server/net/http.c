@@ -70,7 +70,8 @@ const struct http_limits http_limits_officer = {
 	.officer = {
 		.head_get_max_bytes = 8u * 1024,
 		.head_post_max_bytes = 8u * 1024,
-		.target_max_bytes = 2048,
+		/* a search of 200 letters, nine bytes each, and 25 ids */
+		.target_max_bytes = 4096,
 		.body_max_bytes = 256u * 1024,
 		.once = officer_fields,
 	},

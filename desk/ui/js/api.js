@@ -27,10 +27,10 @@ const listeners = { out() {}, locked() {} };
 export const onOut = (out) => { listeners.out = out; };
 export const onLocked = (locked) => { listeners.locked = locked; };
 
-export async function ask(method, path, { body, signal, headers } = {}) {
+export async function ask(method, path, { body, signal, headers, keepalive } = {}) {
   try {
     return await fetch(path, {
-      method, signal, cache: 'no-store', credentials: 'same-origin', redirect: 'error',
+      method, signal, keepalive, cache: 'no-store', credentials: 'same-origin', redirect: 'error',
       headers: {
         ...(session.token ? { 'X-Desk-Token': session.token } : {}),
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
@@ -64,7 +64,7 @@ async function call(method, path, body, options) {
 }
 
 export const get = (path, options) => call('GET', path, undefined, { signal: AbortSignal.timeout(ANSWER_MS), ...options });
-export const post = (path, body = {}) => call('POST', path, body);
+export const post = (path, body = {}, options = {}) => call('POST', path, body, options);
 export const put = (path, body) => call('PUT', path, body);
 export const remove = (path) => call('DELETE', path);
 
@@ -130,5 +130,5 @@ export async function bytes(path, told = () => {}) {
 export function query(path, params) {
   const all = new URLSearchParams(Object.entries(params).filter(([, v]) => v !== '' && v !== undefined && v !== null));
   const text = all.toString();
-  return text ? `${path}?${text}` : path;
+  return text ? `${path}${path.includes('?') ? '&' : '?'}${text}` : path;
 }

@@ -206,14 +206,14 @@ class Queue {
       return;
     }
     try {
-      const data = await get(asked);
+      const data = await get(query(asked, { shown: this.items.map(({ row }) => row.id).join('.') }));
       if (!this.root.isConnected || asked !== this.question() || asked !== this.drawn) return;
       this.take(data);
-      const now = new Map(data.rows.map((row) => [row.id, row]));
+      const now = new Map([...data.rows, ...data.elsewhere].map((row) => [row.id, row]));
       for (const item of this.items) {
         const row = now.get(item.row.id);
         if (!row) {
-          if (!this.shifted(data)) item.gone();
+          item.gone();
         } else if (row.version !== item.row.version || row.links !== item.row.links || row.asked?.at_ms !== item.row.asked?.at_ms) {
           item.update(row, this.now());
         }
@@ -225,11 +225,6 @@ class Queue {
     } catch (error) {
       fail(error);
     }
-  }
-
-  /** Rows that are missing were pushed to the next page, not taken away. */
-  shifted(data) {
-    return this.fresh.size > 0 && data.rows.length === PAGE;
   }
 
   /** Once for all that happens till then: waiting for quiet, a busy desk would never look. */

@@ -41,9 +41,9 @@ function tipOf(row, now) {
       { name: 'ind', value: ['1', '2'], question: 'What happens to them?', words: 'locked in; beaten' }, { name: 'perp', value: '<img src=x onerror=alert(1)>', question: 'Who does this?', words: '<img src=x onerror=alert(1)>' }],
     sender_masked: '+855 •• ••• •78',
     contact: { wish: 2, method: 'text', hours: 'after 22:00, never on Sunday', message_ok: false, who_to_say: '2', cover: 'Say that you are from the phone shop.', safe_word_set: true, said_ms: now - 3 * 24 * HOUR, no_contact: false, stop: row.contact === 'stop' },
-    timeline: [{ at_ms: row.arrived_ms, kind: 'tip', who: '' }, { at_ms: row.arrived_ms + 30000, kind: 'case', event: 'SCORE', state: 'NEW' }, { at_ms: row.arrived_ms + 35000, kind: 'view', who: 'srey' }],
+    timeline: [{ at_ms: row.arrived_ms, kind: 'tip', who: '' }, { at_ms: row.arrived_ms + 30000, kind: 'change', event: 'SCORE', state: 'NEW', priority: row.priority }, { at_ms: row.arrived_ms + 35000, kind: 'view', who: 'srey' }],
     attachments: [{ n: 1, name: '"><script>alert(1)</script>.jpg', type: 'image/jpeg', bytes: 48211, state: 'whole', content_note: '' }, { n: 2, name: 'voice-7.ogg', type: 'audio/ogg', bytes: 91000, state: 'whole', content_note: 'a man shouts, 40 s' }],
-    links: [{ id: id(4), kind: 'same place', who: 'srey', at: 1795300000 }], alike: [{ id: id(8), seq: 1027, percent: 84, same_number: true, priority: 3, state: 'NEW' }],
+    links: [{ id: id(4), seq: 1036, kind: 'same place', who: 'srey', at: 1795300000 }], alike: [{ id: id(8), seq: 1027, percent: 84, same_number: true, priority: 3, state: 'NEW' }],
     entries: [{ id: 'e1', at_ms: row.arrived_ms + 40000, kind: 'note', who: 'srey', for: 'supervisor', text: 'Building with a blue roof, seen on two tips.' },
       { id: 'e2', at_ms: row.arrived_ms + 60000, kind: 'reply', who: 'srey', lang: 'km', text: 'តើអ្នកនៅទីណា?' }],
     allowed: row.state === 'NEW' ? [{ event: 'CLAIM', needs: [] }]
@@ -103,7 +103,7 @@ function preview(body, row) {
     },
     preview: {
       x_profile: 'tipline-referral/1', x_ref: 'R-4f1c22aa', x_created: new Date(row.arrived_ms).toISOString(), x_priority: `P${row.priority}`, x_reasons: [{ rule: 'R1', text: 'Says danger now' }], x_summary: body.summary,
-      x_place: { country: 'Cambodia', province: row.place }, x_reporter_relation: 'self', x_persons: '6-20', x_lang: 'km', x_share: 'helpers-only', con_Consent: 'FALSE', x_safe_contact: 'NO CONTACT', x_ilo: [3, 5], x_requested_service: body.services, x_evidence: [], x_officer: 'dara',
+      x_place: { country: 'Cambodia', province: row.place }, x_minor: 'maybe', x_reporter_relation: 'self', x_persons: '6-20', x_lang: 'km', x_share: 'helpers-only', con_Consent: 'FALSE', x_safe_contact: 'NO CONTACT', x_ilo: [3, 5], x_requested_service: body.services, x_evidence: [], x_officer: 'dara',
     },
   };
 }
@@ -126,7 +126,7 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
     [/^GET \/api\/queue$/, (path, body, query) => {
       const asked = all.filter((row) => row.asked);
       const shown = query?.get('view') === 'second' ? asked : all;
-      return [200, { now_ms: Date.now(), total: shown.length, unseen: 0, rows: shown, header: { ...header(Date.now()), seconds: made.uncounted ? null : asked.length } }];
+      return [200, { now_ms: Date.now(), total: shown.length, unseen: 0, rows: shown, elsewhere: [], header: { ...header(Date.now()), seconds: made.uncounted ? null : asked.length } }];
     }],
     [/^POST .*\/do$/, (path, body) => {
       const row = find(path);
