@@ -221,6 +221,12 @@ static const struct sandbox_rule children_rules[] = {
 };
 static const struct sandbox_group children_group = GROUP(children_rules);
 
+/* Run only when nobody else wants to: oneself, and nothing else. */
+static const struct sandbox_rule idle_rules[] = {
+	CALL_IF_2(sched_setscheduler, 0, SCHED_IDLE),
+};
+static const struct sandbox_group idle_group = GROUP(idle_rules);
+
 static const struct sandbox_row rows[SANDBOX_PROFILES] = {
 	/* one socket pair, nothing else: it has the team's secret keys */
 	[SANDBOX_KEYD] = {
@@ -263,7 +269,8 @@ static const struct sandbox_row rows[SANDBOX_PROFILES] = {
 	},
 	[SANDBOX_DERIVER] = {
 	    .name = "deriver",
-	    .groups = { &base_group, &memory_group, &loop_group, &peer_group },
+	    .groups = { &base_group, &memory_group, &loop_group, &peer_group,
+		&idle_group },
 	    .descriptors = 32,
 	    .no_file_grows = true,
 	    .no_children = true,

@@ -99,6 +99,16 @@ static void on_kdf_gone(struct peer *peer, void *arg)
 	wipe(deriver->seed, sizeof(deriver->seed));
 }
 
+/* Not before it is ready: on a machine that has no moment left it would never
+ * be, and the parent waits for it. */
+static void become_idle(struct deriver *deriver)
+{
+	const struct sched_param none = { 0 };
+
+	deriver->has_idle_class =
+	    deriver->fills && sched_setscheduler(0, SCHED_IDLE, &none) == 0;
+}
+
 static void on_parent_frame(
     struct peer *peer, const struct frame *frame, int fd, void *arg)
 {
@@ -106,6 +116,7 @@ static void on_parent_frame(
 
 	(void)peer;
 	if (frame->type == FRAME_KDF_FD && fd >= 0) {
+		become_idle(deriver);
 		peer_free(deriver->kdf);
 		deriver->wanted = false;
 		deriver->kdf = peer_new(deriver->base, fd, FRAME_FROM_KDF,
@@ -123,13 +134,10 @@ static void on_parent_gone(struct peer *peer, void *arg)
 
 int deriver_run(bool fills, int parent_fd)
 {
-	const struct sched_param none = { 0 };
 	struct deriver deriver = { .fills = fills };
 	struct peer *parent = NULL;
 	int status = EXIT_STATUS_FAILED;
 
-	deriver.has_idle_class =
-	    fills && sched_setscheduler(0, SCHED_IDLE, &none) == 0;
 	deriver.base = event_base_new();
 	if (deriver.base == NULL) {
 		return status;

@@ -60,7 +60,7 @@ test('tips through every front door, refusals, a reload, a spool that was away',
     load.close(); // an old worker serves its idle connections on
     const old = home.childrenOf('intake');
     home.procs.intake.kill('SIGHUP');
-    await until('new workers', () => old.every((pid) => !home.childrenOf('intake').includes(pid)), 60000);
+    await until('new workers', () => old.every((pid) => !home.childrenOf('intake').includes(pid)), 300000);
     await home.kill('spool', 'SIGTERM');
     assert.equal(home.procs.spool.exitCode, 0, home.findings('spool'));
     await home.run('spool');
