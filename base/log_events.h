@@ -53,6 +53,7 @@
 	/* gateways, 400 */ \
 	X(LOG_PROOF_FAILED,       400, WARNING, "gateway #: # requests without valid proof in the last minute") \
 	X(LOG_UNDECODABLE,        401, WARNING, "gateway #: # genuine requests could not be read and were kept whole") \
+	X(LOG_PROOF_STALE,        402, WARNING, "gateway #: of these, # were signed at another time") \
 	/* spool, 500 */ \
 	X(LOG_SPOOL_IO,           500, ERR,     "the spool file failed with SQLite code #; nothing of the open group counts as received") \
 	X(LOG_SPOOL_FULL,         501, ERR,     "the spool is full: # MiB free; tips are refused until there is room") \

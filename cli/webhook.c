@@ -278,7 +278,7 @@ static int print_taken(
 	    webhook_result(taken->verdict), "why", taken->why);
 	int bad = json == NULL;
 
-	if (taken->verdict != SMS_NO_PROOF) {
+	if (!sms_is_refused(taken->verdict)) {
 		bad |= json_object_set_new(
 		    json, "message", webhook_message(taken->batch));
 		bad |= json_object_set_new(

@@ -20,7 +20,7 @@ struct bytes webhook_segment(
 
 const char *webhook_result(enum sms_verdict verdict)
 {
-	return verdict == SMS_NO_PROOF ? "reject" : "accept";
+	return sms_is_refused(verdict) ? "reject" : "accept";
 }
 
 static json_t *string_of(struct bytes text)
@@ -189,5 +189,5 @@ const struct sms_answer *webhook_answer_of(
     const struct sms_gateway *gateway, enum sms_verdict verdict)
 {
 	return sms_answer(
-	    gateway, verdict == SMS_NO_PROOF ? SMS_PROOF_FAILED : SMS_STORED);
+	    gateway, sms_is_refused(verdict) ? SMS_PROOF_FAILED : SMS_STORED);
 }

@@ -346,7 +346,7 @@ static json_t *judged_line(
 	    "result", webhook_result(taken->verdict), "why", taken->why);
 	int bad = 0;
 
-	if (taken->verdict != SMS_NO_PROOF) {
+	if (!sms_is_refused(taken->verdict)) {
 		bad |= json_object_set_new(
 		    line, "message", webhook_message(taken->batch));
 	}

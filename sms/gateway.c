@@ -428,7 +428,7 @@ enum tl_err sms_take(const struct sms_gateway *gateway,
 				    : parse(gateway, request, batch, &why);
 	}
 	if (err == TL_EPROOF || err == TL_ESTALE) {
-		*ret_verdict = SMS_NO_PROOF;
+		*ret_verdict = err == TL_ESTALE ? SMS_STALE : SMS_NO_PROOF;
 	} else if (err != TL_OK) {
 		sms_batch_free(batch);
 		return err;

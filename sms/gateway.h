@@ -175,7 +175,14 @@ enum sms_verdict {
 	SMS_TIP,     /* store every message, then answer SMS_STORED */
 	SMS_IGNORED, /* genuine, nothing to keep: answer SMS_STORED, count it */
 	SMS_NO_PROOF, /* answer SMS_PROOF_FAILED, count it, keep nothing */
+	SMS_STALE,    /* the same: the proof holds, but is of another time */
 };
+
+/* Whether nothing of a request is kept, because it proves nothing. */
+static inline bool sms_is_refused(enum sms_verdict verdict)
+{
+	return verdict == SMS_NO_PROOF || verdict == SMS_STALE;
+}
 
 /*
  * Check and read one request. On TL_OK *ret_verdict says what to do,

@@ -73,6 +73,8 @@ void counts_log(const struct counts *before, const struct counts *now)
 	for (size_t g = 0; g < now->n_gates; g++) {
 		log_rise(LOG_PROOF_FAILED, g, before->gates[g][GATE_NO_PROOF],
 		    now->gates[g][GATE_NO_PROOF]);
+		log_rise(LOG_PROOF_STALE, g, before->gates[g][GATE_STALE],
+		    now->gates[g][GATE_STALE]);
 		log_rise(LOG_UNDECODABLE, g, before->gates[g][GATE_UNDECODABLE],
 		    now->gates[g][GATE_UNDECODABLE]);
 	}

@@ -46,7 +46,9 @@
 	X(NO_PROOF,    "gateway_no_proof_total",     "Requests without valid proof") \
 	X(UNDECODABLE, "gateway_undecodable_total",  "Genuine requests kept whole, unread") \
 	X(NOT_STORED,  "gateway_not_stored_total",   "Messages that could not be stored; the gateway was told") \
-	X(SILENT,      "gateway_silent_hours",       "Whole hours since a message came, or since the start")
+	X(SILENT,      "gateway_silent_hours",       "Whole hours since a message came, or since the start") \
+	X(STALE,       "gateway_stale_total",        "Of those without valid proof: signed, but too long ago or in the future") \
+	X(REPLAYED,    "gateway_replayed_total",     "Of those without valid proof: with the nonce of another message")
 /* clang-format on */
 
 #define COUNT_ENUM(name, metric, help) COUNT_##name,

@@ -74,6 +74,7 @@ static void on_end(enum gate_end end, size_t n_messages, void *arg)
 		break;
 	case GATE_FORGED:
 		count(gate, GATE_NO_PROOF, 1);
+		count(gate, GATE_REPLAYED, 1);
 		answer(gate, tip->conn, SMS_PROOF_FAILED);
 		break;
 	case GATE_LOST:
@@ -126,7 +127,9 @@ static void act(struct gate *gate, net_token conn,
 		count(gate, GATE_IGNORED, 1);
 		answer(gate, conn, SMS_STORED);
 		break;
+	case SMS_STALE:
 	case SMS_NO_PROOF:
+		count(gate, GATE_STALE, verdict == SMS_STALE ? 1 : 0);
 		count(gate, GATE_NO_PROOF, 1);
 		answer(gate, conn, SMS_PROOF_FAILED);
 		break;

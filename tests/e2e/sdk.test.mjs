@@ -186,6 +186,9 @@ test('telnyx: what its package says is valid is taken, and nothing else', async 
     old: () => send(sign(body, now_s() - 302)),
     'no signature': () => send({}),
   }, 503);
+  // of all of them one is only old
+  await until('it was counted', async () => await home.metric('gateway_no_proof_total{gateway="telnyx"}') >= 4);
+  assert.equal(await home.metric('gateway_stale_total{gateway="telnyx"}'), 1);
 });
 
 test('messagebird: what its package says is valid is taken, and nothing else', async () => {
@@ -228,6 +231,7 @@ test('sinch: a nonce is for one body', async () => {
   await home.run('spool');
   await home.ready();
   assert.equal((await send('three')()).status, 503, 'after a restart');
+  await until('both were counted', async () => await home.metric('gateway_replayed_total{gateway="sinch"}') >= 2);
 });
 
 test('infobip: a batch of any size is kept, and its repeat makes no doubles', async () => {

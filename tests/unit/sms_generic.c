@@ -80,9 +80,9 @@ static void the_window_is_300_seconds_both_ways(void **state)
 	} rows[] = {
 		{ 0, SMS_TIP },
 		{ 300, SMS_TIP },
-		{ 301, SMS_NO_PROOF },
+		{ 301, SMS_STALE },
 		{ -300, SMS_TIP },
-		{ -301, SMS_NO_PROOF },
+		{ -301, SMS_STALE },
 	};
 
 	(void)state;
