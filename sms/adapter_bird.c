@@ -82,7 +82,7 @@ static enum tl_err read_event(
 		.text = "payload.body.text.text",
 		.time = "payload.createdAt",
 	};
-	struct bytes direction;
+	struct bytes direction, channel;
 	struct sms_message *message;
 
 	if (!sms_json_at_text(event, "payload.direction", &direction)) {
@@ -101,6 +101,12 @@ static enum tl_err read_event(
 	if (!sms_json_message(event, &names, batch, message) ||
 	    !sms_json_at_is(event, "payload.body.type", "text")) {
 		return TL_EFORMAT;
+	}
+	/* Which of our lines: documented is the id of it alone. */
+	if (message->to.len == 0 &&
+	    sms_json_at_text(
+		event, "payload.receiver.connector.id", &channel)) {
+		message->to = sms_batch_keep(batch, channel);
 	}
 	*ret_why = "the signature holds";
 	return TL_OK;
