@@ -370,9 +370,9 @@ static void names_are_whole_and_each_its_own(void **state)
 	for (int s = CASE_RECEIVED; s <= CASE_STATE_MAX; s++) {
 		const char *name = case_state_name((enum case_state)s);
 
-		for (int other = CASE_RECEIVED; other < s; other++) {
+		for (int earlier = CASE_RECEIVED; earlier < s; earlier++) {
 			assert_string_not_equal(
-			    case_state_name((enum case_state)other), name);
+			    case_state_name((enum case_state)earlier), name);
 		}
 	}
 	assert_string_equal(case_state_name((enum case_state)0), "?");
