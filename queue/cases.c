@@ -318,7 +318,7 @@ static enum tl_err try_renew(struct cases *cases,
 	}
 	next = was.now;
 	next.until_ms = now_ms + CASE_LEASE_MS;
-	if (outcome->no != CASE_YES ||
+	if (outcome->no != CASE_YES || was.now.state == CASE_CLAIMED ||
 	    next.until_ms - was.now.until_ms < CASE_LEASE_MS / 3) {
 		return cases_unwatch(cases);
 	}

@@ -103,7 +103,8 @@ TL_MUST_CHECK enum tl_err cases_change(struct cases *cases,
 
 /*
  * The holder is at work on it: the lease runs from now. Writes only when a
- * third of it is over, and then to Redis alone. Same outcomes.
+ * third of it is over, and then to Redis alone. What was not opened yet nobody
+ * works on: then nothing is prolonged. Same outcomes.
  */
 TL_MUST_CHECK enum tl_err cases_renew(struct cases *cases,
     const uint8_t id[static CASE_ID_BYTES], const char *who,

@@ -182,7 +182,9 @@ struct seen {
 };
 
 /* Of a lease only its end is not signed, since work prolongs it all the time:
- * it holds nobody for longer than a lease is long. */
+ * it holds nobody for longer than a lease is long. Nobody works on what was not
+ * opened yet, so that who writes to Redis can neither keep a claim without a
+ * reader from ringing again nor end it early. */
 static void judge_head(struct cases *cases,
     const uint8_t id[static CASE_ID_BYTES], struct bytes head,
     struct bytes until, struct seen *seen)
@@ -198,7 +200,8 @@ static void judge_head(struct cases *cases,
 		cases_is_ours(cases, record))) {
 		*record = (struct case_record){ 0 };
 		seen->is_forged = true;
-	} else if (record->now.owner[0] != '\0' && until.at != NULL &&
+	} else if (record->now.owner[0] != '\0' &&
+	    record->now.state != CASE_CLAIMED && until.at != NULL &&
 	    read_number(until, UINT64_MAX, &until_ms)) {
 		record->now.until_ms = until_ms;
 	}
@@ -267,6 +270,7 @@ static enum tl_err put_known(struct cases *cases, const struct case_now *old,
 
 	next.until_ms = cases_now_ms(cases) + CASE_LEASE_MS;
 	return err == TL_OK && next.owner[0] != '\0' &&
+		next.state != CASE_CLAIMED &&
 		next.until_ms > record->now.until_ms
 	    ? cases_put_until(cases, record->id, &record->now, &next)
 	    : err;

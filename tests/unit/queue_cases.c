@@ -311,9 +311,14 @@ static void who_works_keeps_the_lease_and_nobody_else_prolongs_it(void **state)
 	rig_id(1, id);
 	rig_make(&rig->b, 1, 1);
 	first = rig_must(&rig->b, 1, rig_by(CASE_DO_CLAIM, "sok"));
-	assert_int_equal(cases_renew(rig->b.cases, id, "sok", &outcome), TL_OK);
-	assert_int_equal(outcome.now.until_ms, first.until_ms);
 	rig_ahead_ms += CASE_LEASE_MS / 2;
+	/* who has not opened it does not work on it */
+	assert_int_equal(cases_renew(rig->b.cases, id, "sok", &outcome), TL_OK);
+	assert_int_equal(outcome.no, CASE_YES);
+	assert_int_equal(outcome.now.until_ms, first.until_ms);
+	assert_int_equal(rig_get(&rig->b, 1).until_ms, first.until_ms);
+	first = rig_must(&rig->b, 1, rig_by(CASE_DO_OPEN, "sok"));
+	rig_ahead_ms += CASE_LEASE_MS / 4; /* the claim ends in a quarter */
 	assert_int_equal(
 	    cases_renew(rig->b.cases, id, "dara", &outcome), TL_OK);
 	assert_int_equal(outcome.no, CASE_NO_HELD);

@@ -316,6 +316,7 @@ static void who_works_on_a_case_keeps_it_when_it_is_put_back(void **state)
 	rig_id(1, id);
 	rig_make(&rig->b, 1, 1);
 	(void)rig_must(&rig->b, 1, rig_by(CASE_DO_CLAIM, "sok"));
+	(void)rig_must(&rig->b, 1, rig_by(CASE_DO_OPEN, "sok"));
 	rig_ahead_ms = CASE_LEASE_MS / 3 * 2;
 	assert_int_equal(cases_renew(rig->b.cases, id, "sok", &outcome), TL_OK);
 	drop_case(redis, 1);
@@ -528,6 +529,33 @@ static void what_was_wiped_is_put_back_by_looking(void **state)
 	redisFree(redis);
 }
 
+/* Or an alarm that the claim ended would never ring again, and a second officer
+ * could have what the first is about to open. */
+static void a_claim_that_was_not_opened_ends_when_it_was_said(void **state)
+{
+	struct rig *rig = *state;
+	redisContext *redis = intruder(rig);
+	struct case_now claim;
+	char until[24];
+	size_t n = 9;
+
+	rig_make(&rig->b, 1, 1);
+	claim = rig_must(&rig->b, 1, rig_by(CASE_DO_CLAIM, "sok"));
+	put_until(redis, 1, "1000");
+	assert_int_equal(rig_try(&rig->b, 1, rig_by(CASE_DO_CLAIM, "dara")).no,
+	    CASE_NO_HELD);
+	(void)check(&rig->b);
+	assert_int_equal(rig_get(&rig->b, 1).until_ms, claim.until_ms);
+	rig_ahead_ms = CASE_LEASE_MS + 1000;
+	(void)snprintf(until, sizeof(until), "%llu",
+	    (unsigned long long)cases_now_ms(rig->b.cases) + CASE_LEASE_MS / 2);
+	put_until(redis, 1, until);
+	(void)check(&rig->b);
+	assert_int_equal(rig_get(&rig->b, 1).state, CASE_NEW);
+	assert_int_equal(cases_end_leases(rig->b.cases, &n), TL_OK);
+	redisFree(redis);
+}
+
 /* Work prolongs a lease, which is not signed each time. */
 static void a_lease_that_was_moved_holds_nobody_for_long(void **state)
 {
@@ -536,6 +564,7 @@ static void a_lease_that_was_moved_holds_nobody_for_long(void **state)
 
 	rig_make(&rig->a, 1, 1);
 	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CLAIM, "sok"));
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_OPEN, "sok"));
 	put_until(redis, 1, "99999999999999");
 	assert_string_equal(rig_get(&rig->a, 1).owner, "sok");
 	(void)rig_must(&rig->b, 1, rig_by(CASE_DO_CLAIM, "dara"));
@@ -711,6 +740,7 @@ int main(void)
 		RIG(an_event_that_was_dropped_is_missed),
 		RIG(of_two_changes_of_one_version_both_desks_show_the_same),
 		RIG(what_was_wiped_is_put_back_by_looking),
+		RIG(a_claim_that_was_not_opened_ends_when_it_was_said),
 		RIG(a_lease_that_was_moved_holds_nobody_for_long),
 		RIG(what_is_no_id_is_taken_out_of_the_lists),
 		RIG(leases_that_last_for_ever_are_none_of_an_officers_five),
