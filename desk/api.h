@@ -95,6 +95,11 @@ void api_answer_headers(struct web *web, net_token conn, int status,
 void api_refuse(struct web *web, net_token conn, int status, const char *word,
     const char *sentence);
 
+/* The store has answered what an officer asked: the tip is as it says, and what
+ * was done is in the trail. note: the event, "" for what is no change. */
+void api_take_done(struct web *web, struct tip *tip, const char *who,
+    const char *note, const struct store_done *done);
+
 /* What the store did with a change: what the case is now, who was faster, or
  * why nothing was done. */
 void api_answer_done(

@@ -107,10 +107,8 @@ static void done_cb(const struct frame *frame, void *arg)
 	struct agreeing *agreeing = arg;
 	struct store_done done = store_done_of(frame);
 
-	if (done.has_now) {
-		(void)tips_set_case(
-		    agreeing->web->tips, agreeing->tip->id, &done.now);
-	}
+	api_take_done(
+	    agreeing->web, agreeing->tip, agreeing->who, "agreed", &done);
 	api_answer_done(agreeing->web, agreeing->conn, &done);
 	free(agreeing);
 }

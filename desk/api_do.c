@@ -17,6 +17,7 @@ struct waiting {
 	net_token conn;
 	struct tip *tip;
 	json_t *asks; /* what a second officer is asked, if one is needed */
+	const char *event; /* "": no change */
 	char who[CASE_OWNER_BYTES];
 };
 
@@ -96,6 +97,18 @@ void api_answer_done(
 	}
 }
 
+void api_take_done(struct web *web, struct tip *tip, const char *who,
+    const char *note, const struct store_done *done)
+{
+	if (done->has_now) {
+		(void)tips_set_case(web->tips, tip->id, &done->now);
+	}
+	if (note[0] != '\0' && done->result == STORE_ANSWERED &&
+	    done->why == CASE_YES) {
+		web_audit(web, AUDIT_CHANGE, who, tip->id, bytes_str(note));
+	}
+}
+
 /* It is written on the case; another officer can agree. */
 static void asked_cb(struct web *web, const struct store_done *done, void *arg)
 {
@@ -118,10 +131,8 @@ static void done_cb(const struct frame *frame, void *arg)
 	struct store_done done = store_done_of(frame);
 	net_token *conn = NULL;
 
-	if (done.has_now) {
-		(void)tips_set_case(
-		    waiting->web->tips, waiting->tip->id, &done.now);
-	}
+	api_take_done(
+	    waiting->web, waiting->tip, waiting->who, waiting->event, &done);
 	if (done.result == STORE_ANSWERED && done.why == CASE_NO_SECOND &&
 	    waiting->asks != NULL) {
 		conn = calloc(1, sizeof(*conn));
@@ -146,7 +157,9 @@ static struct waiting *wait_for(struct api_call *call, struct tip *tip)
 		    "The desk has no memory left.");
 		return NULL;
 	}
-	*waiting = (struct waiting){ call->web, call->conn, tip, NULL, "" };
+	*waiting = (struct waiting){
+		.web = call->web, .conn = call->conn, .tip = tip, .event = ""
+	};
 	(void)snprintf(
 	    waiting->who, sizeof(waiting->who), "%s", call->session->name);
 	return waiting;
@@ -320,6 +333,7 @@ static void do_it(struct api_call *call)
 	if (waiting != NULL) {
 		waiting->asks = json_pack("{s:s,s:s}", "kind", "ask-second",
 		    "asks", case_event_name(event->event));
+		waiting->event = case_event_name(event->event);
 		copy_kept(waiting->asks, call->body);
 		ask_priority(waiting->asks);
 		change.sealed = bytes_of(sealed.data, sealed.len);

@@ -25,6 +25,7 @@ struct task {
 	char who[CASE_OWNER_BYTES];
 	bool supervisor;
 	json_t *body;
+	const char *event; /* that is asked for */
 	/* of an order */
 	json_t *doc;
 	bool alone; /* nobody else has to agree, */
@@ -186,6 +187,7 @@ static void change(struct task *task, enum case_event event, unsigned passed,
 		(void)snprintf(todo.second, sizeof(todo.second), "%s",
 		    second == NULL ? "" : second);
 		todo.sealed = bytes_of(sealed.data, sealed.len);
+		task->event = case_event_name(event);
 		store_ask_do(task->web->store, &todo, fn, task);
 	}
 	json_decref(doc);
@@ -197,10 +199,7 @@ static bool was_done(
     struct task *task, const struct frame *frame, struct store_done *ret_done)
 {
 	*ret_done = store_done_of(frame);
-	if (ret_done->has_now) {
-		(void)tips_set_case(
-		    task->web->tips, task->tip->id, &ret_done->now);
-	}
+	api_take_done(task->web, task->tip, task->who, task->event, ret_done);
 	if (ret_done->result == STORE_ANSWERED && ret_done->why == CASE_YES) {
 		return true;
 	}

@@ -185,17 +185,16 @@ static void note_audit(const struct texting *texting, const char *overrides)
 	struct bytes reason = string_of(texting->body, "override_reason");
 	struct buf note;
 
-	buf_init(&note, REASON_BYTES + 64);
-	buf_put_str(&note, "sms");
-	if (overrides != NULL) {
-		buf_put_str(&note, ", ");
-		buf_put_str(&note, overrides);
-		buf_put_str(&note, ": ");
-		buf_put(&note, reason.at, reason.len);
+	if (overrides == NULL) {
+		return; /* the entry is in the trail */
 	}
-	web_audit(texting->web,
-	    overrides != NULL ? AUDIT_OVERRIDE : AUDIT_ENTRY, texting->who,
-	    texting->tip->id, bytes_of(note.data, note.len));
+	buf_init(&note, REASON_BYTES + 64);
+	buf_put_str(&note, "sms, ");
+	buf_put_str(&note, overrides);
+	buf_put_str(&note, ": ");
+	buf_put(&note, reason.at, reason.len);
+	web_audit(texting->web, AUDIT_OVERRIDE, texting->who, texting->tip->id,
+	    bytes_of(note.data, note.len));
 	buf_free(&note);
 }
 

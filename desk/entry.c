@@ -16,6 +16,7 @@ struct adding {
 	struct tip *tip;
 	json_t *doc; /* to be written all the same if it is refused; or NULL */
 	char who[CASE_OWNER_BYTES];
+	char kind[32];
 	entry_done_fn fn;
 	void *arg;
 };
@@ -35,6 +36,10 @@ static void added(const struct frame *frame, void *arg)
 		entry_add(adding.web, adding.tip, adding.who, adding.doc,
 		    adding.fn, adding.arg);
 		return;
+	}
+	if (done.result == STORE_ANSWERED && done.why == CASE_YES) {
+		web_audit(adding.web, AUDIT_ENTRY, adding.who, adding.tip->id,
+		    bytes_str(adding.kind));
 	}
 	json_decref(adding.doc);
 	adding.fn(adding.web, &done, adding.arg);
@@ -65,6 +70,7 @@ static void write_by(const struct store_do *by, const struct adding *given,
 	const struct store_done failed = { .result = STORE_NO_MEMORY };
 	struct adding *adding = calloc(1, sizeof(*adding));
 	struct store_do change = *by;
+	const char *kind = json_string_value(json_object_get(doc, "kind"));
 	struct buf sealed;
 
 	buf_init(&sealed, CASE_SEALED_BYTES);
@@ -75,6 +81,8 @@ static void write_by(const struct store_do *by, const struct adding *given,
 		given->fn(given->web, &failed, given->arg);
 	} else {
 		*adding = *given;
+		(void)snprintf(adding->kind, sizeof(adding->kind), "%s",
+		    kind == NULL ? "" : kind);
 		adding->doc = is_tried ? json_incref(doc) : NULL;
 		memcpy(change.id, given->tip->id, sizeof(change.id));
 		memcpy(change.who, given->who, sizeof(change.who));

@@ -257,6 +257,9 @@ test('a number is masked until it is asked for with a reason, which is kept', as
   const trail = (await officer.get('/api/audit')).body.entries;
   assert.ok(trail.some((one) => one.what === 'reveal'), 'it is in the trail');
   assert.ok(trail.some((one) => one.what === 'view' && one.note === 'handover'), 'so are the plans of all');
+  const done = trail.filter((one) => one.tip === id && one.what === 'change').map(({ note }) => note);
+  assert.deepEqual(done.reverse(), ['CLAIM', 'OPEN'], 'so is what was changed');
+  assert.ok(trail.some((one) => one.tip === id && one.what === 'entry'), 'and what was written');
 });
 
 test('two tips are linked by an officer, shown on both, and unlinked', async () => {
