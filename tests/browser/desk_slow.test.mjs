@@ -86,6 +86,26 @@ test('what comes late of the view before is not shown under the next, and r does
   });
 });
 
+test('what was begun is there after a lock, however late the desk has taken it', async () => {
+  await withDesk({}, async ({ page, made, tell }) => {
+    await openTip(page);
+    let letGo;
+    const held = new Promise((done) => { letGo = done; });
+    let calls = 0;
+    made.hold = (path) => path.startsWith('/api/draft/') && calls++ === 0 && held;
+    await page.locator('[data-field=note]').fill('blue roof');
+    tell('lock', {});
+    await page.getByRole('heading', { name: 'Locked' }).waitFor();
+    await page.locator('[type=password]').fill('x');
+    await page.locator('.code').fill('123456');
+    await page.keyboard.press('Enter');
+    await page.locator('.strip').waitFor();
+    letGo();
+    await page.locator('[data-field=note]').waitFor();
+    assert.equal(await page.locator('[data-field=note]').inputValue(), 'blue roof');
+  });
+});
+
 test('a page that was wished for stays so when r is pressed before it is there', async () => {
   await withDesk({}, async ({ page, made }) => {
     const pages = [];
@@ -114,10 +134,11 @@ test('a page that was wished for stays so when r is pressed before it is there',
 test('a list that is never answered is given up, and asked for again', async () => {
   await withDesk({}, async ({ page, made }) => {
     await page.evaluate(() => {
+      const all = []; // something else may be asked in the same moment
       AbortSignal.timeout = () => { // the time is up when the test says so
-        const abort = new AbortController();
-        window.timeIsUp = () => abort.abort(new DOMException('', 'TimeoutError'));
-        return abort.signal;
+        all.push(new AbortController());
+        window.timeIsUp = () => all.forEach((each) => each.abort(new DOMException('', 'TimeoutError')));
+        return all.at(-1).signal;
       };
     });
     const letGo = holdBack(made, /^\/api\/queue$/);

@@ -65,8 +65,8 @@ async function call(method, path, body, options) {
 
 export const get = (path, options) => call('GET', path, undefined, { signal: AbortSignal.timeout(ANSWER_MS), ...options });
 export const post = (path, body = {}, options = {}) => call('POST', path, body, options);
-export const put = (path, body) => call('PUT', path, body);
-export const remove = (path) => call('DELETE', path);
+export const put = (path, body, options = {}) => call('PUT', path, body, options);
+export const remove = (path, options = {}) => call('DELETE', path, undefined, options);
 
 /** Ask again while what it is about is on its way: isComing(error). */
 export async function whenReady(isComing, ask, tries = 40) {

@@ -5,18 +5,35 @@
 import { get, put, remove } from './api.js';
 
 const WAIT_MS = 2000;
+const SEND_MS = 10000;
 const waiting = new Map(); // id: {fields, timer}
+const sending = new Map(); // id: the newest of those on their way, one behind the other
 const here = new Map();    // id: fields, of a desk that keeps none
 
 const path = (id) => `/api/draft/${encodeURIComponent(id)}`;
 
+async function give(id, fields) {
+  const signal = AbortSignal.timeout(SEND_MS);
+  const text = Object.values(fields).some(Boolean) ? JSON.stringify(fields) : '';
+  try {
+    await (text ? put(path(id), { text }, { signal }) : remove(path(id), { signal }));
+    here.delete(id);
+  } catch {
+    if (text) here.set(id, fields);
+    else here.delete(id);
+  }
+}
+
 async function send(id) {
   const one = waiting.get(id);
-  if (!one) return;
+  const before = sending.get(id);
+  if (!one) { await before; return; }
   clearTimeout(one.timer);
   waiting.delete(id);
-  const text = Object.values(one.fields).some(Boolean) ? JSON.stringify(one.fields) : '';
-  await (text ? put(path(id), { text }) : remove(path(id))).then(() => here.delete(id), () => (text ? here.set(id, one.fields) : here.delete(id)));
+  const sent = (async () => { await before; await give(id, one.fields); })();
+  sending.set(id, sent);
+  await sent;
+  if (sending.get(id) === sent) sending.delete(id);
 }
 
 /** fields: {name: text}. The newest counts. */
@@ -26,9 +43,10 @@ export function keepDraft(id, fields) {
 }
 
 /** Everything that still waits, now. */
-export const flushDrafts = () => Promise.all([...waiting.keys()].map(send));
+export const flushDrafts = () => Promise.all([...waiting.keys(), ...sending.keys()].map(send));
 
 export async function readDraft(id) {
+  await sending.get(id);
   try {
     const { text } = await get(path(id));
     const fields = text ? JSON.parse(text) : {};
@@ -46,8 +64,9 @@ export function forgetDrafts() {
 }
 
 export async function dropDraft(id) {
-  here.delete(id);
   clearTimeout(waiting.get(id)?.timer);
   waiting.delete(id);
+  await sending.get(id);
   await remove(path(id)).catch(() => {});
+  here.delete(id);
 }
