@@ -2,7 +2,7 @@
 // The trail, newest first: an officer's own, for supervisors everybody's. The
 // looking itself is in it. No content of a tip is.
 import { get, query } from '../js/api.js';
-import { kindWord, tOrWord } from '../js/codes.js';
+import { eventWord, kindWord, tOrWord } from '../js/codes.js';
 import { fill, h, written } from '../js/dom.js';
 import { go } from '../js/router.js';
 import { isSupervisor } from '../js/session.js';
@@ -12,9 +12,14 @@ import { button, field, moment, select, table } from '../js/widgets.js';
 /** What was done, and beside it what the desk notes of it. */
 const what = (row) => tOrWord('audit.do', row.what) || kindWord(row.what);
 
+function noteOf(row) {
+  if (row.what === 'change') return row.note === 'agreed' ? t('asked.done') : eventWord(row.note);
+  return row.what === 'entry' ? kindWord(row.note) : row.note ?? '';
+}
+
 function rowsTable(rows) {
   return table(t('go.audit'), [[t('audit.when')], [t('audit.who')], [t('audit.what')], [t('audit.object')], [t('audit.reason')]], rows.map((row) => [
-    moment(row.at_ms), written(row.who ?? ''), what(row), row.tip ? h('code', null, row.tip.slice(0, 8)) : '', written(row.note ?? '')]), { hideCaption: true });
+    moment(row.at_ms), written(row.who ?? ''), what(row), row.tip ? h('code', null, row.tip.slice(0, 8)) : '', written(noteOf(row))]), { hideCaption: true });
 }
 
 /** The trail of one tip, as far as the newest pages have it. */
@@ -23,7 +28,7 @@ export async function trailOf(id, pages = 4) {
   let from = '';
   for (let page = 0; page < pages; page++) {
     const data = await get(query('/api/audit', { from }));
-    found.push(...data.entries.filter((row) => row.tip === id));
+    found.push(...data.entries.filter((row) => row.tip === id).map((row) => ({ ...row, note: noteOf(row) })));
     if (!data.next) break;
     from = data.next;
   }

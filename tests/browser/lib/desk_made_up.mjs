@@ -88,6 +88,7 @@ const handover = (now, all) => ({
 const audit = (now) => ({
   head: '3fa912bc77d04e1e9b0a55c2d3f1a6e8c41d', records: 4, next: 0, entries: [
     { at_ms: now - MIN, who: 'dara', what: 'trail', note: 'own' }, { at_ms: now - 4 * MIN, who: 'dara', what: 'view', tip: id(4), note: '' },
+    { at_ms: now - 5 * MIN, who: 'dara', what: 'change', tip: id(4), note: 'CLAIM' }, { at_ms: now - 6 * MIN, who: 'dara', what: 'entry', tip: id(4), note: 'note' },
     { at_ms: now - 9 * MIN, who: 'dara', what: 'reveal', tip: id(4), note: 'call back was agreed' }, { at_ms: now - 40 * MIN, who: 'dara', what: 'login', note: '' }],
 });
 
