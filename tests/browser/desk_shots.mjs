@@ -16,7 +16,7 @@ async function shoot(theme, lang, width) {
   const page = await context.newPage();
   const shot = async (name, fullPage = true) => {
     if (only.length > 0 && !only.includes(name)) return;
-    await page.evaluate((top) => { document.querySelector('.toast').hidden = true; if (top) window.scrollTo(0, 0); }, fullPage);
+    await page.evaluate((top) => { document.querySelector('.toast')?.setAttribute('hidden', ''); if (top) window.scrollTo(0, 0); }, fullPage);
     await page.screenshot({ path: path.join(folder, `${name}-${theme}-${lang}-${width}.png`), fullPage });
   };
   const to = async (keys, selector) => {
@@ -32,6 +32,8 @@ async function shoot(theme, lang, width) {
     });
   }, { theme, lang });
   await page.goto(server.url);
+  await page.locator('[autocomplete=username]:focus').waitFor();
+  await shot('login');
   await page.locator('[autocomplete=username]').fill('dara');
   await page.locator('[type=password]').fill('made up');
   await page.locator('.code').fill('123456');
@@ -71,6 +73,9 @@ async function shoot(theme, lang, width) {
   await page.keyboard.press('?');
   await page.locator('dialog[open]').waitFor();
   await shot('help', false);
+  server.tell('lock', {});
+  await page.locator('.gate').waitFor();
+  await shot('lock');
   await context.close();
   await server.stop();
 }

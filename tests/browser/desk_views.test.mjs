@@ -68,6 +68,8 @@ for (const [theme, lang, practice] of looks) {
     await withDesk({ theme, lang, login: false, practice }, async ({ page, tell }) => {
       assert.deepEqual(await violations(page), [], 'login');
       assert.deepEqual(await overhang(page), [], 'login');
+      const { x, width } = await page.locator('.gate').boundingBox();
+      assert.equal(Math.round(x + width / 2), 640, 'the log-in stands in the middle');
       await logIn(page);
       assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), theme);
       assert.equal(await page.evaluate(() => document.documentElement.lang), lang);

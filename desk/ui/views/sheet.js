@@ -13,24 +13,40 @@ const label = (member) => {
 };
 const HIDDEN = new Set(['x_profile']);
 
+const SHARES = { 'police-and-helpers': 1, 'helpers-only': 2, 'ask-first': 3, 'nobody-yet': 4 };
+const MAYBES = { yes: 1, maybe: 2, no: 3, unknown: 9 };
+/** The words of a member's codes. */
+const KEYS = {
+  x_reporter_relation: (each) => `about.${each}`, x_share: (each) => `share.${SHARES[each]}`, x_lang: (each) => `lang.${each}`,
+  x_minor: (each) => `q.minor.${MAYBES[each]}`, x_person_knows: (each) => `q.minor.${MAYBES[each]}`, x_share_exception: (each) => `exception.${each}`, x_requested_service: (each) => `service.${each}`,
+};
+const TIMES = new Set(['x_created', 'x_reply_by']);
+const momentOf = (ms) => `${local(ms).date} ${local(ms).time} (${utc(ms)})`;
+
+/** In both languages where it is a code that has words. */
+function said(each, name) {
+  const key = KEYS[name]?.(each);
+  if (TIMES.has(name) && !Number.isNaN(Date.parse(each))) return momentOf(Date.parse(each));
+  return key in catalogues.en ? both(key) : written(String(each));
+}
+
 const ilo = (numbers) => h('ul', null, numbers.map((n) => h('li', null, `${n} `, both(`code.ilo.${n}`))));
 
 function value(each, name) {
   if (name === 'x_ilo') return ilo(each);
   if (each === null || each === undefined) return '';
-  if (Array.isArray(each)) return each.every((one) => typeof one !== 'object') ? written(each.join(', ')) : h('ul', null, each.map((one) => h('li', null, value(one))));
+  if (Array.isArray(each)) return each.every((one) => typeof one !== 'object') && !KEYS[name] ? written(each.join(', ')) : h('ul', null, each.map((one) => h('li', null, value(one, name))));
   if (typeof each === 'object' && each.rule) return written(`${each.text} (${each.rule})`);
   if (typeof each === 'object') {
     return h('dl', { class: 'facts inner' }, Object.entries(each).map(([name, one]) => h('div', null, h('dt', null, label(name)), h('dd', null, value(one)))));
   }
-  return written(String(each));
+  return said(each, name);
 }
 
 export function sheet(doc, partner) {
-  const now = Date.now();
   return h('article', { class: 'sheet' },
     h('h3', { class: 'sheet-title' }, both('sheet.title')),
-    h('p', null, both('sheet.to'), ': ', written(partner?.name ?? ''), ' · ', `${local(now).date} ${local(now).time} (${utc(now)})`),
+    h('p', null, both('sheet.to'), ': ', written(partner?.name ?? ''), ' · ', momentOf(Date.now())),
     h('dl', { class: 'facts sheet-facts' }, Object.entries(doc).filter(([name, each]) => !HIDDEN.has(name) && each !== null && each !== '' && each?.length !== 0).map(([name, each]) => h('div', null,
       h('dt', null, label(name)), h('dd', null, value(each, name))))),
     h('p', { class: 'sheet-foot' }, both('sheet.foot')));
