@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Desk } from './lib/desk.mjs';
+import { inject, intakeOf } from './lib/forge.mjs';
 import { Home, insist, request, until } from './lib/home.mjs';
 import { genericRequest } from './lib/sign.mjs';
 
@@ -133,6 +134,32 @@ test('files inside a message are kept in pieces, once, and come out as they were
   const answer = await send({ message_id: 'odd', to: '1', text: 'x', attachments: [{ name: 'a', data: '!' }] });
   assert.equal(answer.status, 200);
   await until('it is kept', async () => (await home.inbox()).some((tip) => tip.kind === 'undecodable' && tip.data_hex === Buffer.from(answer.sent).toString('hex')));
+});
+
+test('the last of ten Khmer parts comes after an hour and completes it', async () => {
+  // the others as the intake would have sealed them then
+  const then_s = Math.floor(Date.now() / 1000) - 3600;
+  const number = '85577001122';
+  const old = (seq, i) => ({
+    v: 1, id: crypto.randomBytes(16).toString('hex'), received: new Date((then_s + i) * 1000).toISOString().replace('.000Z', 'Z'),
+    channel: 'sms', gateway: 'vonage-sms', text: tenParts[seq - 1], answers: {}, sender: { raw: number }, to: '1294',
+    external_id: crypto.randomUUID(), trust: 'signed', concat: { ref: 21, total: 10, seq }, priority: 3,
+  });
+  for (const [i, seq] of [9, 2, 10, 1, 4, 4, 3, 8, 6, 5].entries()) {
+    await inject(home, old(seq, i), undefined, intakeOf(home));
+  }
+  const find = async () => (await home.inbox()).filter(({ sender }) => sender.raw === number);
+  await until('all are at the desk', async () => (await find())[0]?.parts?.ids.length === 10);
+  const [early, ...none] = await find();
+  assert.equal(none.length, 0);
+  assert.deepEqual([early.parts.state, early.parts.missing, early.parts.doubles], ['incomplete', [7], 1]);
+  assert.ok(early.signed_by_us);
+  await part(tenParts[6], 21, 7, 10, { msisdn: number });
+  await until('it is complete', async () => (await find())[0].parts.state === 'complete');
+  const [tip, ...more] = await find();
+  assert.equal(more.length, 0);
+  assert.equal(tip.text, whole);
+  assert.deepEqual([tip.parts.missing, tip.parts.doubles, tip.parts.late], [[], 1, true]);
 });
 
 test('officers see one message, and what the number writes then, as one tip', async () => {

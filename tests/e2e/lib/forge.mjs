@@ -37,11 +37,14 @@ export function seal(recipient, signer, report, raw = Buffer.alloc(0)) {
   return Buffer.concat([signed, sodium.crypto_sign_detached(message, signer.privateKey)]);
 }
 
-/** The same for the team, signed by nobody whom it knows. */
-export const forge = (home, report, raw) => seal(teamKey(home), sodium.crypto_sign_keypair(), report, raw);
+/** What the intake of this home signs with: for what it would have sealed at another time. */
+export function intakeOf(home) {
+  const key = Buffer.from(fs.readFileSync(path.join(home.dir, 'keys/intake.key'), 'utf8').split('\n')[1], 'base64');
+  return { privateKey: key, publicKey: key.subarray(32) };
+}
 
 /** Put it into the stream, as the relay's user may. */
-export async function inject(home, report, raw) {
+export async function inject(home, report, raw, signer = sodium.crypto_sign_keypair()) {
   const pass = fs.readFileSync(path.join(home.dir, 'redis/relay.pass'), 'utf8').trim();
   const ask = (...words) => Buffer.concat([Buffer.from(`*${words.length}\r\n`), ...words.map((word) => Buffer.from(word))
     .flatMap((word) => [Buffer.from(`$${word.length}\r\n`), word, Buffer.from('\r\n')])]);
@@ -49,7 +52,7 @@ export async function inject(home, report, raw) {
   let said = '';
   socket.on('data', (data) => { said += data; });
   socket.write(ask('AUTH', 'relay', pass));
-  socket.write(ask('XADD', 'tips', '*', 'id', Buffer.from(report.id, 'hex'), 'r', forge(home, report, raw)));
+  socket.write(ask('XADD', 'tips', '*', 'id', Buffer.from(report.id, 'hex'), 'r', seal(teamKey(home), signer, report, raw)));
   await until('Redis has it', () => /^\+OK\r\n\$\d+\r\n\d+-\d+\r\n/.test(said));
   socket.destroy();
 }
