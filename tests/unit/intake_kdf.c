@@ -368,19 +368,21 @@ static unsigned long cpu_ticks(void)
 
 static void a_full_pool_costs_nothing(void **state)
 {
-	unsigned long ticks, woken;
+	unsigned long ticks = 0, woken = 0;
+	bool rests = false;
 
 	(void)state;
 	fill_pool(POOL);
 	(void)ask(1);
 	answer_filler(filler);
-	kdf_home_is_read(filler);
-	(void)usleep(50000);
-	ticks = cpu_ticks();
-	woken = status_of(WAKES);
-	(void)usleep(1500000);
-	assert_int_equal(cpu_ticks(), ticks);
-	assert_int_equal(status_of(WAKES), woken);
+	/* what it has still to do takes as long as this machine makes it */
+	for (int i = 0; i < 10 && !rests; i++) {
+		ticks = cpu_ticks();
+		woken = status_of(WAKES);
+		(void)usleep(1500000);
+		rests = cpu_ticks() == ticks && status_of(WAKES) == woken;
+	}
+	assert_true(rests);
 }
 
 static void nobody_waits_for_the_slow_step(void **state)
