@@ -26,7 +26,7 @@
 #include "tests/lib/net_stub_upload.h"
 #include "tests/lib/tempdir.h"
 
-#define LATE_MS   150
+#define LATE_MS   500
 #define BIG_BYTES ((size_t)64u * 1024u)
 
 /* The application's own count: what the engine handed to it. */
@@ -399,7 +399,7 @@ struct stub_opts stub_quick(void)
 {
 	return (struct stub_opts){
 		.deadlines = {
-			.handshake_ms = 600,
+			.handshake_ms = 10000,
 			.idle_ms = 600,
 			.head_ms = { 600, 300 },
 			.body_ms = { 600, 300 },

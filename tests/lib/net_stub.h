@@ -16,7 +16,7 @@
 
 /*
  * Its routes:
- *   /late       answers after 150 ms        /never     never answers
+ *   /late       answers after 500 ms        /never     never answers
  *   /big        64 KiB of answer            /echo      the body
  *   /drop       reset                       /twice     answers two times
  *   /small      bodies of 8 bytes, multipart of 64

@@ -10,7 +10,7 @@
 
 #define STUB_UPLOAD_MAX_BYTES   ((size_t)512u * 1024u)
 #define STUB_UPLOAD_PAUSE_BYTES ((size_t)64u * 1024u)
-#define STUB_UPLOAD_PAUSE_MS    100
+#define STUB_UPLOAD_PAUSE_MS    900
 
 /* Takes all; has enough after every 64 KiB, for 100 ms; gives nothing. */
 extern const struct net_upload stub_upload;

@@ -129,12 +129,13 @@ static void a_slow_but_steady_body_is_let_finish(void **state)
 
 static void a_slow_handshake_is_closed_at_its_deadline(void **state)
 {
-	const struct stub_opts opts = stub_quick();
+	struct stub_opts opts = stub_quick();
 	struct client *silent;
 	struct client *slow;
 	uint64_t start_ms;
 
 	(void)state;
+	opts.deadlines.handshake_ms = 600;
 	stub_start(&stub, &opts);
 	start_ms = client_now_ms();
 	silent = client_open_tcp(&stub);
@@ -283,7 +284,7 @@ static void a_table_of_busy_ones_shuts_the_door_until_one_ends(void **state)
 
 	(void)state;
 	opts.limits.connections = 8;
-	opts.deadlines.waiting_ms[0] = 1500;
+	opts.deadlines.waiting_ms[0] = 4000;
 	stub_start(&stub, &opts);
 	for (size_t i = 0; i < 8; i++) {
 		busy[i] = client_open(&stub, NET_DOOR_ONION);
@@ -449,7 +450,7 @@ static void bodies_share_what_memory_there_is(void **state)
 	    "POST /echo HTTP/1.1\r\nHost: x\r\n"
 	    "Content-Length: 200001\r\n\r\n"));
 	assert_true(client_send(first, body, sizeof(body)));
-	client_sleep_ms(100);
+	client_sleep_ms(500);
 	second = client_open(&stub, NET_DOOR_ONION);
 	assert_true(client_say(second,
 	    "POST /echo HTTP/1.1\r\nHost: x\r\n"
@@ -474,12 +475,14 @@ static void bodies_share_what_memory_there_is(void **state)
 
 static void draining_answers_what_has_begun_and_ends(void **state)
 {
-	const struct stub_opts opts = stub_quick();
+	struct stub_opts opts = stub_quick();
 	struct client *idle;
 	struct client *again;
 	struct client *waits;
 
 	(void)state;
+	opts.deadlines.idle_ms = 10000;
+	opts.deadlines.waiting_ms[0] = 10000;
 	stub_start(&stub, &opts);
 	idle = client_open(&stub, NET_DOOR_HTTPS);
 	assert_true(client_say(idle, GET("/")));

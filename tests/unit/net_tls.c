@@ -277,7 +277,7 @@ static void send_marked(enum net_door door, const struct marked_head *head,
 		(void)client_say(client, marker);
 	}
 	client_half_close(client);
-	assert_true(client_read_end(client, 3000));
+	assert_true(client_read_end(client, CLIENT_PATIENCE_MS));
 	client_close(client);
 }
 
@@ -345,9 +345,10 @@ static void a_request_that_is_being_received_is_found(void **state)
 
 static int start(void **state)
 {
-	const struct stub_opts opts = stub_quick();
+	struct stub_opts opts = stub_quick();
 
 	(void)state;
+	opts.deadlines.waiting_ms[0] = 1500;
 	stub_start(&stub, &opts);
 	return 0;
 }

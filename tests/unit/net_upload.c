@@ -238,6 +238,7 @@ static int set_up(void **state)
 	(void)state;
 	opts.limits.uploads = 2;
 	opts.limits.bodies_max_bytes = BODIES_MAX_BYTES;
+	opts.deadlines.body_ms[0] = 2500;
 	opts.deadlines.body_kib_ms[0] = 10;
 	stub_start(&stub, &opts);
 	return 0;
