@@ -46,6 +46,16 @@ struct due due_of(unsigned priority, enum case_state state, uint64_t arrived_ms)
 	return due;
 }
 
+bool due_answer_is_late(
+    unsigned priority, uint64_t referred_ms, uint64_t now_ms)
+{
+	uint64_t limit = priority == 1 ? HOUR_MS / 2
+	    : priority == 2            ? DAY_MS
+				       : 3 * DAY_MS;
+
+	return now_ms > referred_ms && now_ms - referred_ms >= limit;
+}
+
 bool due_wait_is_over(unsigned priority, uint64_t asked_ms, uint64_t now_ms)
 {
 	uint64_t limit = priority <= 2 ? DAY_MS : 7 * DAY_MS;

@@ -32,6 +32,11 @@ struct due due_of(
  * priority 1 and 2, else a week. */
 bool due_wait_is_over(unsigned priority, uint64_t asked_ms, uint64_t now_ms);
 
+/* Whether a partner had long enough to say that a referral has come: half an
+ * hour of priority 1, a day of 2, else three. */
+bool due_answer_is_late(
+    unsigned priority, uint64_t referred_ms, uint64_t now_ms);
+
 /* Whether nobody has read a P3 for so long that it is raised. */
 bool due_is_too_old(unsigned priority, enum case_state state,
     uint64_t arrived_ms, uint64_t now_ms);

@@ -39,7 +39,7 @@ struct newest {
 	uint8_t id[CASE_ID_BYTES];
 	struct case_now now;
 	uint64_t claimed_ms; /* by this event; 0: it is no claim */
-	uint64_t asked_ms;   /* the reporter; likewise */
+	uint64_t asked_ms;   /* the reporter, or a partner; likewise */
 };
 
 struct gathered {
@@ -63,7 +63,9 @@ static enum tl_err gather(
 	gathered->at[gathered->n].claimed_ms =
 	    event.event == CASE_DO_CLAIM ? event.now.since_ms : 0;
 	gathered->at[gathered->n].asked_ms =
-	    event.event == CASE_DO_ASK ? event.at_ms : 0;
+	    event.event == CASE_DO_ASK || event.event == CASE_DO_APPROVE
+	    ? event.at_ms
+	    : 0;
 	gathered->n++;
 	return TL_OK;
 }

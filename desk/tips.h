@@ -92,7 +92,8 @@ struct tip {
 	/* a second officer is to look at what was sent until then; 0: nobody
 	 * is. As it was at this version of the case */
 	uint64_t second_by_ms, second_version;
-	uint64_t asked_ms;   /* the reporter was asked last; 0: unknown */
+	/* the reporter was asked, or a partner given it, last; 0: unknown */
+	uint64_t asked_ms;
 	uint64_t touched_ms; /* somebody first claimed it; 0: nobody yet */
 	/* of desk/web_alarm.c */
 	unsigned alarm_as;   /* its priority then */

@@ -175,6 +175,7 @@ static enum tl_err take_case(struct web *web, const struct frame *frame)
 	}
 	if (tip != NULL &&
 	    (told.record.event == CASE_DO_ASK ||
+		told.record.event == CASE_DO_APPROVE ||
 		(!told.is_event && told.record.at_ms > 0))) {
 		tip->asked_ms = told.record.at_ms;
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Who was asked and says nothing: after a day, or a week, the tip is back where
- * somebody decides. Two desks may try; the version of the case lets one. */
+ * somebody decides; and a referral of which the partner does not say that it
+ * has come is one without an answer. Two desks may try; the version of the case
+ * lets one. */
 #include <string.h>
 
 #include "desk/due.h"
@@ -19,6 +21,20 @@ static void ended(const struct frame *frame, void *arg)
 	web->ending_wait = NULL;
 }
 
+/* 0: it waits for nobody, or not for long enough. */
+static enum case_event event_for(const struct tip *tip, uint64_t now_ms)
+{
+	unsigned priority = tip->now.priority;
+
+	if (tip->now.state == CASE_REFERRED) {
+		return due_answer_is_late(priority, tip->asked_ms, now_ms)
+		    ? CASE_DO_ACK_LATE
+		    : 0;
+	}
+	return due_wait_is_over(priority, tip->asked_ms, now_ms) ? CASE_DO_HEARD
+								 : 0;
+}
+
 void web_end_waits(struct web *web)
 {
 	size_t count = tips_count(web->tips);
@@ -31,17 +47,18 @@ void web_end_waits(struct web *web)
 	/* on from the last one: what was refused is no more than one turn */
 	for (size_t i = 0; i < count; i++) {
 		struct tip *tip = tips_at(web->tips, web->waited_at++ % count);
-		struct store_do change = { .event = CASE_DO_HEARD,
-			.version = tip->now.version };
+		struct store_do change = { .version = tip->now.version };
 
-		if (tip->is_twin || tip->now.state != CASE_WAIT_REPORTER) {
+		if (tip->is_twin ||
+		    (tip->now.state != CASE_WAIT_REPORTER &&
+			tip->now.state != CASE_REFERRED)) {
 			continue;
 		}
 		if (tip->asked_ms == 0) { /* from before the ledger: from now */
 			tip->asked_ms = now_ms;
 		}
-		if (due_wait_is_over(
-			tip->now.priority, tip->asked_ms, now_ms)) {
+		change.event = event_for(tip, now_ms);
+		if (change.event != 0) {
 			memcpy(change.id, tip->id, sizeof(change.id));
 			web->ending_wait = tip;
 			store_ask_do(web->store, &change, ended, web);

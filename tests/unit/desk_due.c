@@ -49,6 +49,21 @@ static void a_reporter_has_a_day_where_it_is_urgent_and_else_a_week(
 	}
 }
 
+static void a_partner_has_half_an_hour_a_day_or_three(void **state)
+{
+	static const uint64_t limits[] = { 0, HOUR_MS / 2, DAY_MS, 3 * DAY_MS,
+		3 * DAY_MS };
+
+	(void)state;
+	for (unsigned priority = 1; priority <= CASE_PRIORITIES; priority++) {
+		uint64_t end = 5000 + limits[priority];
+
+		assert_false(due_answer_is_late(priority, 5000, end - 1));
+		assert_true(due_answer_is_late(priority, 5000, end));
+		assert_false(due_answer_is_late(priority, 5000, 4000));
+	}
+}
+
 static void what_nobody_reads_for_eight_hours_is_raised_once(void **state)
 {
 	(void)state;
@@ -67,6 +82,7 @@ static void what_nobody_reads_for_eight_hours_is_raised_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_partner_has_half_an_hour_a_day_or_three),
 		cmocka_unit_test(
 		    what_nobody_reads_for_eight_hours_is_raised_once),
 		cmocka_unit_test(a_clock_runs_by_priority_and_state),

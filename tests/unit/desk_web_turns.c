@@ -78,6 +78,8 @@ static int tear_down(void **state)
 
 /* What the store is asked: the first byte of the id, 0 for nothing. It says
  * that there is no such case. */
+static enum case_event asked_for;
+
 static uint8_t asked_and_refused(void)
 {
 	uint8_t bytes[1024];
@@ -95,6 +97,7 @@ static uint8_t asked_and_refused(void)
 	assert_int_equal(
 	    frame_get(bytes, (size_t)n, FRAME_FROM_WEB, &frame), TL_OK);
 	assert_int_equal(store_read_do(&frame, &todo), TL_OK);
+	asked_for = todo.event;
 	done.req = todo.req;
 	buf_init(&out, sizeof(bytes));
 	frame_put_head(&out, FRAME_STORE_DONE, 0);
@@ -137,6 +140,19 @@ static void whose_wait_cannot_be_ended_keeps_no_other_waiting(void **state)
 	}
 }
 
+static void a_partner_who_says_nothing_is_told_of(void **state)
+{
+	(void)state;
+	add(1, CASE_ACCEPTED);
+	add(2, CASE_REFERRED);
+	web_end_waits(&web);
+	assert_int_equal(asked_and_refused(), 2);
+	assert_int_equal(asked_for, CASE_DO_ACK_LATE);
+	tips_at(web.tips, 1)->asked_ms = NOON_MS - 2 * DAY_MS;
+	web_end_waits(&web);
+	assert_int_equal(asked_and_refused(), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +162,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 		    whose_wait_cannot_be_ended_keeps_no_other_waiting, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_partner_who_says_nothing_is_told_of, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("desk/turns", tests, NULL, NULL);
