@@ -186,8 +186,10 @@ static enum tl_err take_case(struct web *web, const struct frame *frame)
 	}
 	if (tip != NULL && told.is_event) {
 		api_tell(web, "case",
-		    json_pack("{s:o,s:I}", "id", api_tip_id(tip), "version",
-			(json_int_t)tip->now.version));
+		    json_pack("{s:o,s:I,s:b}", "id", api_tip_id(tip), "version",
+			(json_int_t)tip->now.version, "waits",
+			tip->now.state == CASE_RECEIVED ||
+			    tip->now.state == CASE_NEW));
 	}
 	return TL_OK;
 }

@@ -105,7 +105,7 @@ function onEvent(event, data) {
       alarm(data.id);
       warn(t('alarm.said'));
     }
-    if (event === 'case') calm(data.id);
+    if (event === 'case' && !data.waits) calm(data.id); // scoring it is no claim
     router.pass(event, data);
   }
 }
