@@ -135,6 +135,7 @@ static void hold(struct relay *relay, uint64_t now_ms, enum stream_trouble why)
 	relay->doubtful = relay->doubtful || !is_harmless(why);
 	relay->full_ms = why == STREAM_FULL ? now_ms : relay->full_ms;
 	forget_sent(relay, now_ms, false);
+	relay->adrift += relay_in_flight(relay);
 	relay->flight_n = 0;
 	relay->waits_open = 0;
 	relay->measure_open = false;

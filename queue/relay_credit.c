@@ -89,19 +89,27 @@ void relay_weigh(struct relay *relay, uint64_t now_ms, uint32_t weight)
 	}
 }
 
-/* What is not answered goes by other connections: it may be there or not. */
+uint64_t relay_in_flight(const struct relay *relay)
+{
+	uint64_t weight = 0;
+
+	for (unsigned i = 0; i < relay->flight_n; i++) {
+		unsigned at = (relay->flight_at + i) % RELAY_FLIGHT_MAX;
+
+		weight += relay->flight_weight[at];
+	}
+	return weight;
+}
+
+/* What is not answered goes by other connections: it may be there or not. So
+ * may what was on its way when we parted with Redis. */
 void relay_measure(struct relay *relay, uint64_t now_ms)
 {
 	if (!relay->measure_open) {
 		relay_redis_owes(relay, now_ms);
 		relay->measure_open = true;
-		relay->beside_next = 0;
-		for (unsigned i = 0; i < relay->flight_n; i++) {
-			unsigned at = relay->flight_at + i;
-
-			relay->beside_next +=
-			    relay->flight_weight[at % RELAY_FLIGHT_MAX];
-		}
+		relay->beside_next = relay->adrift + relay_in_flight(relay);
+		relay->adrift = 0;
 		relay_act(relay, RELAY_DO_MEASURE);
 	}
 }
@@ -125,7 +133,9 @@ void relay_redis_measured(
 		return;
 	}
 	relay->measure_open = false;
-	relay->answer_ms = now_ms;
+	if (relay->flight_n == 0 && relay->waits_open == 0) {
+		relay->answer_ms = now_ms; /* else it says nothing of those */
+	}
 	relay->used_bytes = used_bytes;
 	relay->beside = relay->beside_next;
 	set_going(relay, now_ms);

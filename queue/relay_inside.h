@@ -44,6 +44,7 @@ struct relay {
 	uint64_t used_bytes;  /* of Redis' memory; 0: it does not say */
 	uint64_t beside;      /* sent, and perhaps not part of used_bytes */
 	uint64_t beside_next; /* the same, of what is being measured */
+	uint64_t adrift;      /* was on its way when we parted with Redis */
 	uint64_t full_ms;     /* Redis was full then; 0: never */
 	uint64_t held_said_ms;
 	bool unmeasured_said;
@@ -124,6 +125,8 @@ bool relay_may_send(const struct relay *relay, enum rank rank);
 uint32_t relay_weight(size_t bytes);
 /* So much was sent. */
 void relay_weigh(struct relay *relay, uint64_t now_ms, uint32_t weight);
+/* Of what is on its way. */
+uint64_t relay_in_flight(const struct relay *relay);
 /* Ask how full Redis is, if that is not asked already. */
 void relay_measure(struct relay *relay, uint64_t now_ms);
 

@@ -122,7 +122,9 @@ static void send_record(struct relay *relay, uint64_t now_ms, uint32_t number,
 	assert(relay->flight_n < RELAY_FLIGHT_MAX);
 	action->id = lent->id;
 	action->sealed = lent->sealed;
-	relay_redis_owes(relay, now_ms);
+	if (relay->flight_n == 0) {
+		relay->answer_ms = now_ms;
+	}
 	memcpy(relay->flight[at], lent->id, RELAY_ID_BYTES);
 	relay->flight_weight[at] = relay_weight(lent->sealed.len);
 	relay->flight_n++;

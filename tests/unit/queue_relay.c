@@ -877,6 +877,22 @@ static void what_was_sent_since_redis_was_measured_counts(void **state)
 	assert_int_equal(rig->took_last, RANK_PIECE);
 }
 
+/* One of our connections hangs; another one says how full Redis is. */
+static void that_it_is_measured_is_no_answer_to_what_was_sent(void **state)
+{
+	struct rig *rig = *state;
+
+	rig->used_bytes = MEMORY_BYTES / 2 + 1; /* measured each second */
+	begin(rig);
+	waiting(rig);
+	lend_one(rig, 1, true);
+	assert_int_equal(rig->n_added, 1);
+	live(rig, 4999);
+	assert_int_equal(relay_state(rig->relay), RELAY_DRIVE);
+	live(rig, 2);
+	assert_int_equal(relay_state(rig->relay), RELAY_HOLD);
+}
+
 static void nothing_goes_before_it_is_known_how_full_redis_is(void **state)
 {
 	struct rig *rig = *state;
@@ -1774,6 +1790,7 @@ int main(void)
 		RIG(credit_is_counted_in_bytes_too),
 		RIG(a_redis_that_fills_up_gets_only_what_is_urgent),
 		RIG(what_was_sent_since_redis_was_measured_counts),
+		RIG(that_it_is_measured_is_no_answer_to_what_was_sent),
 		RIG(nothing_goes_before_it_is_known_how_full_redis_is),
 		RIG(a_redis_that_does_not_say_how_full_it_is_gets_all),
 		RIG(how_full_it_is_not_being_said_ends_the_connection),
