@@ -22,10 +22,13 @@
 #include "text/triage.h"
 
 /* A webhook may still be under way for so long. */
-#define SETTLE_S     300
-#define HOURS        48
-#define HOURS_MAX    (24 * 400)
-#define PAGES_MAX    1000u
+#define SETTLE_S  300
+#define HOURS     48
+#define HOURS_MAX (24 * 400)
+#define PAGES_MAX 1000u
+/* At once: a flood that waits in the spool is missing here too, and the relay's
+ * limits for Redis' memory do not hold for what we put there. */
+#define PUT_MOST     200u
 #define ID_MAX_BYTES 64u
 
 static const char help[] =
@@ -36,7 +39,8 @@ static const char help[] =
     "from which the desks take it: sealed, signed by this desk and marked as\n"
     "recovered. To be run each ten minutes and after each outage of the\n"
     "intake, on the desk that has the providers' passwords; where no desk\n"
-    "runs, tipline inbox before it. Asks for the passphrase as inbox does.\n"
+    "runs, tipline inbox before it. Asks for the passphrase as inbox does. Of\n"
+    "what is missing the first 200 are put there: then a desk has to read.\n"
     "\n"
     "  --hours N   how far to look back\n"
     "  --show      only count what is missing\n"
@@ -206,7 +210,7 @@ static enum tl_err take_page(struct reconcile *reconcile,
 			continue;
 		}
 		reconcile->missing++;
-		if (!reconcile->only_show) {
+		if (!reconcile->only_show && reconcile->missing <= PUT_MOST) {
 			err = keep(reconcile, api, message);
 		}
 	}
@@ -361,6 +365,12 @@ static enum tl_err run(struct reconcile *reconcile)
 	    reconcile->only_show || reconcile->missing == 0
 		? ""
 		: ", now in the queue");
+	if (!reconcile->only_show && reconcile->missing > PUT_MOST) {
+		say_error("only the first %u of them, so that Redis keeps room"
+			  " for what is urgent: run this again when a desk has"
+			  " read those",
+		    PUT_MOST);
+	}
 	if (reconcile->unconfirmed) {
 		say_error("not all replicas of Redis have it: run this again"
 			  " in ten minutes");

@@ -29,6 +29,13 @@ static enum due_clock clock_of(enum case_state state)
 	return clocks[state];
 }
 
+enum case_state due_state(const struct case_now *now, uint64_t now_ms)
+{
+	return now->state == CASE_CLAIMED && !case_is_held(now, now_ms)
+	    ? CASE_NEW
+	    : now->state;
+}
+
 struct due due_of(unsigned priority, enum case_state state, uint64_t arrived_ms)
 {
 	enum due_clock clock = clock_of(state);

@@ -24,6 +24,10 @@ struct due {
 	uint64_t due_ms; /* 0 without a clock */
 };
 
+/* The state that the clocks go by. A claim that was not opened in time is none,
+ * also where Redis does not let it be ended. */
+enum case_state due_state(const struct case_now *now, uint64_t now_ms);
+
 /* Of a tip of this priority (1 to 4) that arrived then. */
 struct due due_of(
     unsigned priority, enum case_state state, uint64_t arrived_ms);

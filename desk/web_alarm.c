@@ -193,8 +193,9 @@ static bool is_unopened(const struct looking *looking, const struct tip *tip)
 
 static bool is_unclaimed(const struct looking *looking, const struct tip *tip)
 {
-	enum case_state state =
-	    tip->now.version > 0 ? tip->now.state : CASE_RECEIVED;
+	enum case_state state = tip->now.version > 0
+	    ? due_state(&tip->now, looking->now_ms)
+	    : CASE_RECEIVED;
 
 	if (tip->now.version == 0 && tip->state != TIP_OPEN) {
 		return false;

@@ -16,6 +16,8 @@
 #define TRIES_MOST 8
 /* When something was done is told no finer: it comes soon after a tip. */
 #define MINUTE_MS 60000u
+/* Leases that ended before that are found in turn (cases_check()). */
+#define ENDED_MS (UINT64_C(60) * MINUTE_MS)
 
 #define WORD(text) bytes_str(text)
 
@@ -447,10 +449,13 @@ enum tl_err cases_end_leases(struct cases *cases, size_t *ret_n)
 {
 	const struct case_change end = { .event = CASE_DO_LEASE_END };
 	uint8_t ids[CASES_PAGE][CASE_ID_BYTES];
-	struct cases_text to;
+	struct cases_text from, to;
+	uint64_t now_ms = cases_now_ms(cases);
+	/* what is read keeps its owner, and would stand in front for ever */
 	const struct bytes args[] = { WORD("ZRANGE"), WORD("desk:leases"),
-		WORD("0"), cases_dec(&to, cases_now_ms(cases)), WORD("BYSCORE"),
-		WORD("LIMIT"), WORD("0"), WORD("256") };
+		cases_dec(&from, now_ms < ENDED_MS ? 0 : now_ms - ENDED_MS),
+		cases_dec(&to, now_ms), WORD("BYSCORE"), WORD("LIMIT"),
+		WORD("0"), WORD("256") };
 	size_t n = 0;
 	enum tl_err err;
 
@@ -464,11 +469,14 @@ enum tl_err cases_release_unread(
 {
 	struct case_change release = { .event = CASE_DO_RELEASE, .who = who };
 	uint8_t ids[CASES_PAGE][CASE_ID_BYTES];
+	struct cases_text from;
+	/* whose end has come is given back by that */
 	const struct bytes args[] = { WORD("ZRANGE"), WORD("desk:leases"),
-		WORD("0"), WORD("255") };
+		cases_dec(&from, cases_now_ms(cases)), WORD("+inf"),
+		WORD("BYSCORE"), WORD("LIMIT"), WORD("0"), WORD("256") };
 	size_t n = 0;
 	size_t unread = 0;
-	enum tl_err err = read_ids(cases, args, 4, ids, &n);
+	enum tl_err err = read_ids(cases, args, 8, ids, &n);
 
 	for (size_t i = 0; i < n && err == TL_OK; i++) {
 		struct case_now now;

@@ -36,6 +36,9 @@ TL_MUST_CHECK enum tl_err cases_tell(struct cases *cases, enum stream_want want,
 /* Take a key of another type out, and count it: then nothing is there. */
 TL_MUST_CHECK enum tl_err cases_drop_strange(
     struct cases *cases, const char *key);
+/* A change of a case met one, and the case itself was looked at: it is a list
+ * of cases. */
+TL_MUST_CHECK enum tl_err cases_mend_lists(struct cases *cases);
 
 /* A number as a word of a command; it lasts as long as text. */
 struct cases_text {

@@ -42,19 +42,6 @@ enum tl_err cases_tell(struct cases *cases, enum stream_want want,
 	return reader_err(ask_tell(cases->ask, want, args, n, NULL));
 }
 
-/* Only who has a desk's password makes something else of our keys. What was in
- * a list comes back with the changes of its cases. */
-enum tl_err cases_drop_strange(struct cases *cases, const char *key)
-{
-	const struct bytes args[] = { WORD("DEL"), WORD(key) };
-	struct case_odds *odds = case_book_odds(cases->opts.book);
-	bool is_case = strncmp(key, "desk:case:", 10) == 0;
-
-	odds->strange_cases += is_case ? 1 : 0;
-	odds->strange_lists += is_case ? 0 : 1;
-	return cases_tell(cases, STREAM_WANT_NUMBER, args, 2);
-}
-
 /* ---- time --------------------------------------------------------------- */
 
 static uint64_t mono_ms(const struct cases *cases)
@@ -526,28 +513,6 @@ enum tl_err cases_put_event(
 	return err;
 }
 
-/* The case itself was looked at before: it is a list. */
-static enum tl_err mend_lists(struct cases *cases)
-{
-	static const char *const lists[] = { "desk:open", "desk:done",
-		"desk:leases" };
-	enum tl_err err = TL_OK;
-
-	for (size_t i = 0; err == TL_OK && i < 3; i++) {
-		const struct bytes args[] = { WORD("ZCARD"), WORD(lists[i]) };
-		struct stream_answer answer = { 0 };
-		struct redisReply *reply = NULL;
-
-		err = cases_ask(
-		    cases, STREAM_WANT_NUMBER, args, 2, &reply, &answer);
-		ask_done(reply);
-		if (err == TL_EINVAL) {
-			err = cases_drop_strange(cases, lists[i]);
-		}
-	}
-	return err;
-}
-
 enum tl_err cases_exec(struct cases *cases)
 {
 	const struct bytes exec[] = { WORD("EXEC") };
@@ -562,7 +527,11 @@ enum tl_err cases_exec(struct cases *cases)
 		cases_learn_time(cases, answer.entry);
 	}
 	ask_done(reply);
-	return err == TL_OK && answer.is_strange ? mend_lists(cases) : err;
+	if (err == TL_OK && answer.is_strange) {
+		/* what was changed is changed, whatever comes of this */
+		(void)!cases_mend_lists(cases);
+	}
+	return err;
 }
 
 /* A measurement: what a failover loses, the ledger has. */

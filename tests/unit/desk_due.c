@@ -79,6 +79,19 @@ static void what_nobody_reads_for_eight_hours_is_raised_once(void **state)
 	assert_false(due_is_too_old(3, CASE_NEW, 9 * HOUR_MS, 5000));
 }
 
+static void a_claim_that_was_not_opened_in_time_is_none(void **state)
+{
+	struct case_now now = {
+		.state = CASE_CLAIMED, .owner = "srey", .until_ms = 5000
+	};
+
+	(void)state;
+	assert_int_equal(due_state(&now, 4999), CASE_CLAIMED);
+	assert_int_equal(due_state(&now, 9000), CASE_NEW);
+	now.state = CASE_TRIAGE;
+	assert_int_equal(due_state(&now, 9000), CASE_TRIAGE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -86,6 +99,7 @@ int main(void)
 		cmocka_unit_test(
 		    what_nobody_reads_for_eight_hours_is_raised_once),
 		cmocka_unit_test(a_clock_runs_by_priority_and_state),
+		cmocka_unit_test(a_claim_that_was_not_opened_in_time_is_none),
 		cmocka_unit_test(
 		    a_reporter_has_a_day_where_it_is_urgent_and_else_a_week),
 	};

@@ -585,6 +585,13 @@ static void what_is_no_id_is_taken_out_of_the_lists(void **state)
 	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CLAIM, "sok"));
 	must_do(redis, "ZADD desk:open 0 garbage 1 00 2 zz");
 	must_do(redis, "ZADD desk:leases 0 garbage");
+	for (unsigned i = 0; i <= CASES_PAGE; i++) {
+		char command[80];
+
+		(void)snprintf(command, sizeof(command),
+		    "ZADD desk:leases 0 %032x", i + 100);
+		must_do(redis, command);
+	}
 	assert_int_equal(
 	    cases_list(rig->a.cases, CASES_OPEN, 0, ids, &n), TL_OK);
 	assert_int_equal(n, 1);

@@ -8,17 +8,20 @@ const WAIT_MS = 2000;
 const SEND_MS = 10000;
 const waiting = new Map(); // id: {fields, timer}
 const sending = new Map(); // id: the newest of those on their way, one behind the other
-const here = new Map();    // id: fields, of a desk that keeps none
+const here = new Map();    // id: fields, of a desk that keeps none, or would not just then
+let sitting = 0; // one more with each officer who leaves
 
 const path = (id) => `/api/draft/${encodeURIComponent(id)}`;
 
-async function give(id, fields) {
+async function give(id, fields, whose) {
+  if (whose !== sitting) return;
   const signal = AbortSignal.timeout(SEND_MS);
   const text = Object.values(fields).some(Boolean) ? JSON.stringify(fields) : '';
   try {
     await (text ? put(path(id), { text }, { signal }) : remove(path(id), { signal }));
     here.delete(id);
   } catch {
+    if (whose !== sitting) return;
     if (text) here.set(id, fields);
     else here.delete(id);
   }
@@ -30,7 +33,8 @@ async function send(id) {
   if (!one) { await before; return; }
   clearTimeout(one.timer);
   waiting.delete(id);
-  const sent = (async () => { await before; await give(id, one.fields); })();
+  const whose = sitting;
+  const sent = (async () => { await before; await give(id, one.fields, whose); })();
   sending.set(id, sent);
   await sent;
   if (sending.get(id) === sent) sending.delete(id);
@@ -47,12 +51,13 @@ export const flushDrafts = () => Promise.all([...waiting.keys(), ...sending.keys
 
 export async function readDraft(id) {
   await sending.get(id);
+  if (here.has(id)) return here.get(id); // newer than what the desk has
   try {
     const { text } = await get(path(id));
     const fields = text ? JSON.parse(text) : {};
     return fields && typeof fields === 'object' ? fields : {};
   } catch {
-    return here.get(id) ?? {};
+    return {};
   }
 }
 
@@ -60,7 +65,9 @@ export async function readDraft(id) {
 export function forgetDrafts() {
   for (const { timer } of waiting.values()) clearTimeout(timer);
   waiting.clear();
+  sending.clear();
   here.clear();
+  sitting += 1;
 }
 
 export async function dropDraft(id) {
