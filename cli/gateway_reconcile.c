@@ -28,7 +28,7 @@
 #define PAGES_MAX 1000u
 /* At once: a flood that waits in the spool is missing here too, and the relay's
  * limits for Redis' memory do not hold for what we put there. */
-#define PUT_MOST     200u
+#define PUT_MOST     200u /* as put_text() says */
 #define ID_MAX_BYTES 64u
 
 static const char help[] =
@@ -336,6 +336,17 @@ static enum tl_err prepare(struct reconcile *reconcile)
 	return err;
 }
 
+static const char *put_text(const struct reconcile *reconcile)
+{
+	if (reconcile->only_show || reconcile->missing == 0) {
+		return "";
+	}
+	return reconcile->missing <= PUT_MOST
+	    ? ", now in the queue"
+	    : ", the first 200 now in the queue: run this again when a desk has"
+	      " read those";
+}
+
 static enum tl_err run(struct reconcile *reconcile)
 {
 	enum tl_err err = prepare(reconcile);
@@ -361,16 +372,7 @@ static enum tl_err run(struct reconcile *reconcile)
 	}
 	(void)printf("%zu providers asked, %zu texts in their logs, %zu of"
 		     " them missing here%s\n",
-	    asked, reconcile->listed, reconcile->missing,
-	    reconcile->only_show || reconcile->missing == 0
-		? ""
-		: ", now in the queue");
-	if (!reconcile->only_show && reconcile->missing > PUT_MOST) {
-		say_error("only the first %u of them, so that Redis keeps room"
-			  " for what is urgent: run this again when a desk has"
-			  " read those",
-		    PUT_MOST);
-	}
+	    asked, reconcile->listed, reconcile->missing, put_text(reconcile));
 	if (reconcile->unconfirmed) {
 		say_error("not all replicas of Redis have it: run this again"
 			  " in ten minutes");

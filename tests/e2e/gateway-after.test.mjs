@@ -290,6 +290,17 @@ test('a desk that runs takes what was found, and goes on', async () => {
   await home.kill('desk', 'SIGTERM');
 });
 
+test('a flood that was missed is put into the queue 200 at once', async () => {
+  for (let n = 1000; n < 1210; n++) provider.add(n, `one of many, ${n}`);
+  const first = await gateway(['reconcile']);
+  assert.match(first.stdout, /210 of them missing here, the first 200 now in the queue/, first.stderr);
+  await home.inbox();
+  const second = await gateway(['reconcile']);
+  assert.match(second.stdout, /10 of them missing here, now in the queue/, second.stderr);
+  await home.inbox();
+  assert.equal((await gateway(['reconcile'])).status, 0);
+});
+
 test('a desk that would not take it back puts nothing into the queue', async () => {
   const kept = fs.readFileSync(home.conf, 'utf8');
   fs.writeFileSync(home.conf, kept.replace(/^intake_keys = .*$/m, 'intake_keys = keys/intake.pub'));
