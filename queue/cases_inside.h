@@ -2,7 +2,7 @@
 /*
  * queue/cases_inside.h - the inside of struct cases, for queue/cases*.c only:
  * cases.c changes and lists, cases_redis.c asks and writes, cases_follow.c
- * follows others and restores.
+ * follows others and restores, cases_strange.c takes out what is none of ours.
  */
 #ifndef TL_QUEUE_CASES_INSIDE_H
 #define TL_QUEUE_CASES_INSIDE_H
