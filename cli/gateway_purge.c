@@ -50,14 +50,17 @@ static bool take_option(int option, const char *value, void *arg)
 	return true;
 }
 
-/* Wait longer after each try: 1, 2, 4 and then 6 hours. */
+/* Wait longer after each try: 1, 2, 4 and then 6 hours at least. The book knows
+ * the hour of a try only, so that the wait is up to an hour longer. */
 static bool is_time(const struct purge *purge, const struct book_entry *entry)
 {
-	int64_t wait = entry->tries == 0 ? 0
-	    : entry->tries > 3           ? WAIT_MAX_HOURS
-					 : 1 << (entry->tries - 1);
+	int64_t wait;
 
-	return purge->now_s / 3600 - entry->last_hour >= wait;
+	if (entry->tries == 0) {
+		return true;
+	}
+	wait = entry->tries > 3 ? WAIT_MAX_HOURS : 1 << (entry->tries - 1);
+	return purge->now_s / 3600 - entry->last_hour > wait;
 }
 
 static enum tl_err ask(struct purge *purge, const struct gateway_tip *tip,
