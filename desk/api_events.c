@@ -42,19 +42,25 @@ static void say(struct web *web, struct listener *listener, struct bytes text)
 	}
 }
 
-void api_tell(struct web *web, const char *event, json_t *json)
+static void put_event(struct buf *text, const char *event, json_t *json)
 {
 	char *data = json_dumps(json, JSON_COMPACT);
-	struct buf text;
 
 	json_decref(json);
-	buf_init(&text, EVENT_BYTES);
-	buf_put_str(&text, "event: ");
-	buf_put_str(&text, event);
-	buf_put_str(&text, "\ndata: ");
-	buf_put_str(&text, data == NULL ? "{}" : data);
-	buf_put_str(&text, "\n\n");
+	buf_put_str(text, "event: ");
+	buf_put_str(text, event);
+	buf_put_str(text, "\ndata: ");
+	buf_put_str(text, data == NULL ? "{}" : data);
+	buf_put_str(text, "\n\n");
 	free(data);
+}
+
+void api_tell(struct web *web, const char *event, json_t *json)
+{
+	struct buf text;
+
+	buf_init(&text, EVENT_BYTES);
+	put_event(&text, event, json);
 	for (size_t i = 0; buf_err(&text) == TL_OK && i < LISTENERS_MAX; i++) {
 		say(web, &web->listeners->at[i], bytes_of(text.data, text.len));
 	}
@@ -117,20 +123,25 @@ static void listen_on(struct api_call *call)
 	static const struct net_header headers[] = {
 		{ "X-Accel-Buffering", { (const uint8_t *)"no", 2 } },
 	};
-	const struct net_reply reply = { .status = 200,
+	struct net_reply reply = { .status = 200,
 		.type = "text/event-stream",
-		.body = bytes_str(": welcome\n\n"),
 		.headers = headers,
 		.n_headers = 1,
 		.stream = true };
 	struct listener *place = take_place(call->web, call->session);
+	struct buf welcome;
 
 	if (place == NULL) {
 		api_refuse(call->web, call->conn, 503, "crowded",
 		    "Too many consoles are open.");
 		return;
 	}
+	web_ring(call->web); /* the others hear as much */
+	buf_init(&welcome, EVENT_BYTES);
+	put_event(&welcome, "waiting", web_ringing(call->web));
+	reply.body = bytes_of(welcome.data, welcome.len);
 	net_answer(call->web->server, call->conn, &reply);
+	buf_free(&welcome);
 	*place = (struct listener){ call->conn, call->session,
 		++call->web->listeners->n };
 }

@@ -186,10 +186,8 @@ static enum tl_err take_case(struct web *web, const struct frame *frame)
 	}
 	if (tip != NULL && told.is_event) {
 		api_tell(web, "case",
-		    json_pack("{s:o,s:I,s:b}", "id", api_tip_id(tip), "version",
-			(json_int_t)tip->now.version, "waits",
-			tip->now.state == CASE_RECEIVED ||
-			    tip->now.state == CASE_NEW));
+		    json_pack("{s:o,s:I}", "id", api_tip_id(tip), "version",
+			(json_int_t)tip->now.version));
 	}
 	return TL_OK;
 }
@@ -296,6 +294,7 @@ static void tick_cb(evutil_socket_t fd, short what, void *arg)
 	web_raise_old(web);
 	web_end_waits(web);
 	web_look_for_seconds(web);
+	web_ring(web);
 	web_alarms_tick(web);
 	if (!web_practice(web)) {
 		fail(web);

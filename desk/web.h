@@ -17,6 +17,7 @@
  *	web_delete.c reporters who want their messages gone
  *	web_more.c  what belongs to a tip, and later words of reporters
  *	web_wait.c  reporters who say nothing
+ *	web_ring.c  when consoles ring
  *	web_alarm.c who is told outside of the console
  *	web_practice.c  made-up tips
  *	web_second.c  who is to look at what has left
@@ -65,6 +66,13 @@ struct sms_count {
 	unsigned parts;
 };
 
+/* P1 that nobody has, as consoles were told. */
+#define WEB_RINGING_MAX 100u
+struct ringing {
+	size_t n; /* all of them; of the first ones: */
+	uint8_t ids[WEB_RINGING_MAX][TIP_ID_BYTES];
+};
+
 struct alarms;
 struct event;
 struct listeners;
@@ -78,6 +86,7 @@ struct web {
 	struct store_peer *store;
 	struct sender_peer *sender; /* NULL: nothing leaves */
 	struct alarms *alarms;      /* NULL: nobody is told */
+	struct ringing ringing;
 	struct sms_count sms;
 	struct text_underway *texts;
 	struct sessions *sessions;
@@ -266,6 +275,18 @@ void web_settle(struct web *web);
 /* Later words of reporters: have the cases of their tips know them. Every
  * second. */
 void web_tell_more(struct web *web);
+
+/* ---- web_ring.c --------------------------------------------------------- */
+
+/* The tip waits for somebody to claim it. A claim of which nothing came counts
+ * no more when its time is up. */
+bool web_is_unclaimed(const struct tip *tip, uint64_t now_ms);
+
+/* Tell consoles which P1 wait so, if others do than they know. Every second. */
+void web_ring(struct web *web);
+
+/* What they know, as the event says it. */
+json_t *web_ringing(const struct web *web);
 
 /* ---- web_alarm.c -------------------------------------------------------- */
 

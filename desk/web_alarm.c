@@ -9,7 +9,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "desk/due.h"
 #include "desk/web.h"
 
 #define EVERY_TICKS 2u
@@ -191,19 +190,6 @@ static bool is_unopened(const struct looking *looking, const struct tip *tip)
 	    tip->now.version == 0 && tip->number >= looking->opened;
 }
 
-static bool is_unclaimed(const struct looking *looking, const struct tip *tip)
-{
-	enum case_state state = tip->now.version > 0
-	    ? due_state(&tip->now, looking->now_ms)
-	    : CASE_RECEIVED;
-
-	if (tip->now.version == 0 && tip->state != TIP_OPEN) {
-		return false;
-	}
-	return due_of(tip_priority(tip), state, looking->now_ms).clock ==
-	    DUE_CLAIM;
-}
-
 static uint64_t waited_ms(const struct looking *looking, const struct tip *tip)
 {
 	uint64_t since_ms = tip->received_s > 0
@@ -242,8 +228,7 @@ static void look_at(struct looking *looking, struct tip *tip)
 		return;
 	}
 	tip->sealed_ms = 0;
-	if (!tip->is_twin && !tip_is_within(tip) &&
-	    is_unclaimed(looking, tip)) {
+	if (web_is_unclaimed(tip, looking->now_ms)) {
 		add(looking, tip, tip_priority(tip), waited_ms(looking, tip));
 	} else if (is_second_late(looking, tip)) {
 		add(looking, tip, 1,

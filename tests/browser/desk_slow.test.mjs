@@ -43,6 +43,7 @@ test('what comes while a view is drawn is told when it is there, and asking agai
     const letGo = holdBack(made, /^\/api\/queue$/);
     await press(page, 'g', 'q');
     tell('new', { id: 'f'.repeat(32), priority: 1 });
+    tell('waiting', { n: 1, ids: ['f'.repeat(32)] });
     await page.waitForFunction(() => document.title === '(1!) Desk'); // it has come
     letGo();
     await page.getByText('1 new, press r').first().waitFor();

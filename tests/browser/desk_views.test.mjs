@@ -126,16 +126,26 @@ test('what is new never moves the row under the hand; r loads it', async () => {
   });
 });
 
-test('a P1 sounds and says so in the title without a word of it, until it is claimed', async () => {
+test('a P1 that nobody has sounds and says so in the title without a word of it', async () => {
   await withDesk({}, async ({ page, made, tell }) => {
-    tell('new', { id: made.rows[0].id, priority: 1 });
+    const sounded = () => page.evaluate(() => document.documentElement.dataset.sounded);
+    const [one, other] = made.rows.map(({ id }) => id);
+    tell('waiting', { n: 1, ids: [one] });
     await page.waitForFunction(() => document.title === '(1!) Desk');
-    assert.equal(await page.evaluate(() => document.documentElement.dataset.sounded), '1');
-    assert.match(await page.locator('[role=alert].sr').textContent(), /priority 1/);
-    await press(page, 'r');
-    await page.locator('.new-bar .button').waitFor({ state: 'detached' });
-    await press(page, 'k', 'k', 'k', 'c');
+    assert.equal(await sounded(), '1');
+    assert.equal(await page.locator('[role=alert].sr').textContent(), '1 urgent tip waits');
+    tell('waiting', { n: 2, ids: [one, other] });
+    await page.waitForFunction(() => document.title === '(2!) Desk');
+    assert.equal(await sounded(), '2');
+    tell('waiting', { n: 1, ids: [one] }); // less is nothing new, and one instead of another is
+    await page.waitForFunction(() => document.title === '(1!) Desk');
+    assert.equal(await sounded(), '2');
+    tell('waiting', { n: 1, ids: [other] });
+    await page.waitForFunction(() => document.documentElement.dataset.sounded === '3');
+    tell('waiting', { n: 0, ids: [] });
     await page.waitForFunction(() => document.title === 'Desk');
+    assert.equal(await sounded(), '3');
+    assert.equal(await page.locator('[role=alert].sr').textContent(), '');
   });
 });
 

@@ -64,7 +64,7 @@ function channelItems() {
 function drawStrip() {
   if (!strip) return;
   const gaps = countOf(header.gaps);
-  const alarms = alarmed().length;
+  const alarms = alarmed();
   const had = strip.contains(document.activeElement);
   fill(strip,
     alarms > 0 && health('alarm', 'bell', tn('strip.alarm', alarms)),

@@ -11,9 +11,9 @@ import { startIdle, stopIdle } from './idle.js';
 import { bind, startKeys } from './keys.js';
 import * as router from './router.js';
 import { begin, enter, forget, lastName, likes, session } from './session.js';
-import { alarm, calm, calmAll, wake } from './sound.js';
+import { hushAlarm, ring, wake } from './sound.js';
 import { hush, listen } from './stream.js';
-import { setLanguage, t } from './text.js';
+import { setLanguage, t, tn } from './text.js';
 import { applyTheme, startTheme } from './theme.js';
 import { audit } from '../views/audit.js';
 import { call } from '../views/call.js';
@@ -45,7 +45,7 @@ function wipe() {
   unbind();
   unbind = () => {};
   closeDialog();
-  calmAll();
+  hushAlarm();
   router.clear();
   dropFrame();
 }
@@ -100,12 +100,9 @@ function onEvent(event, data) {
   } else if (event === 'header') {
     setHeader(data);
     router.pass('header', {});
+  } else if (event === 'waiting') {
+    if (ring(data) || data.n === 0) warn(data.n > 0 ? tn('strip.alarm', data.n) : '');
   } else {
-    if (event === 'new' && data.priority === 1) {
-      alarm(data.id);
-      warn(t('alarm.said'));
-    }
-    if (event === 'case' && !data.waits) calm(data.id); // scoring it is no claim
     router.pass(event, data);
   }
 }

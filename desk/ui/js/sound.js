@@ -7,8 +7,8 @@ const AGAIN_MS = 30000;
 const NOTES = [[587.33, 0, 0.35], [440, 0.42, 0.5]]; // hertz, from s, for s
 
 let audio = null;
-let timer = 0;
-const alarms = new Set();
+let timer;
+let waiting = { n: 0, ids: [] };
 const listeners = new Set();
 
 /** Browsers let a page sound only after a click or a key: ask then. */
@@ -46,29 +46,23 @@ export function play() {
 
 export const canSound = () => Boolean(audio) && audio.state === 'running';
 
-function changed() {
-  document.title = alarms.size > 0 ? `(${alarms.size}!) Desk` : 'Desk';
-  clearInterval(timer);
-  if (alarms.size > 0) timer = setInterval(() => { if (likes.sound) play(); }, AGAIN_MS);
-  for (const listener of listeners) listener(alarms.size);
+function take(now) {
+  waiting = now;
+  document.title = now.n > 0 ? `(${now.n}!) Desk` : 'Desk';
+  if (now.n === 0) timer = clearInterval(timer);
+  else timer ??= setInterval(() => { if (likes.sound) play(); }, AGAIN_MS);
+  for (const listener of listeners) listener(now.n);
 }
 
-/** A tip of P1 that nobody has. */
-export function alarm(id) {
-  if (alarms.has(id)) return;
-  alarms.add(id);
-  changed();
-  if (likes.sound) play();
+/** The P1 that nobody has, as the desk says: {n, ids}; ids of the first ones. True: there is one that this console had not heard of. */
+export function ring(now) {
+  const isMore = now.n > waiting.n || now.ids.some((id) => !waiting.ids.includes(id));
+  take(now);
+  if (isMore && likes.sound) play();
+  return isMore;
 }
 
-export function calm(id) {
-  if (alarms.delete(id)) changed();
-}
+export const hushAlarm = () => take({ n: 0, ids: [] });
 
-export function calmAll() {
-  alarms.clear();
-  changed();
-}
-
-export const alarmed = () => [...alarms];
+export const alarmed = () => waiting.n;
 export const onAlarm = (listener) => { listeners.add(listener); return () => listeners.delete(listener); };

@@ -38,7 +38,7 @@ export default {
   'strip.channels.one': '1 channel ok', 'strip.channels.other': '{n} channels ok', 'strip.unheard.one': '1 not heard yet', 'strip.unheard.other': '{n} not heard yet', 'strip.head': 'Audit {hash}', 'strip.head.word': 'Head of the audit chain',
   'strip.second.one': '1 waits for a second officer', 'strip.second.other': '{n} wait for a second officer',
   'strip.alarm.one': '1 urgent tip waits', 'strip.alarm.other': '{n} urgent tips wait',
-  'alarm.said': 'Urgent: a new tip of priority 1.', 'sound.on': 'Sound is on.', 'sound.off': 'Sound is off.',
+  'sound.on': 'Sound is on.', 'sound.off': 'Sound is off.',
   'role.officer': 'officer', 'role.supervisor': 'supervisor', 'role.administrator': 'administrator',
 
   // time

@@ -37,7 +37,7 @@ export default {
   'strip.channels.one': 'ឆានែល 1 ល្អ', 'strip.channels.other': 'ឆានែល {n} ល្អ', 'strip.unheard.one': '1 មិនទាន់ឮ', 'strip.unheard.other': '{n} មិនទាន់ឮ', 'strip.head': 'សវនកម្ម {hash}', 'strip.head.word': 'ក្បាលខ្សែសង្វាក់សវនកម្ម',
   'strip.second.one': '1 រង់ចាំមន្ត្រីទីពីរ', 'strip.second.other': '{n} រង់ចាំមន្ត្រីទីពីរ',
   'strip.alarm.one': 'បន្ទាន់ 1 កំពុងរង់ចាំ', 'strip.alarm.other': 'បន្ទាន់ {n} កំពុងរង់ចាំ',
-  'alarm.said': 'បន្ទាន់៖ មានព័ត៌មានថ្មីអាទិភាព 1។', 'sound.on': 'សំឡេងបើក។', 'sound.off': 'សំឡេងបិទ។',
+  'sound.on': 'សំឡេងបើក។', 'sound.off': 'សំឡេងបិទ។',
   'role.officer': 'មន្ត្រី', 'role.supervisor': 'អ្នកគ្រប់គ្រង', 'role.administrator': 'អ្នករដ្ឋបាល',
 
   'day.0': 'អាទិត្យ', 'day.1': 'ចន្ទ', 'day.2': 'អង្គារ', 'day.3': 'ពុធ', 'day.4': 'ព្រហស្បតិ៍', 'day.5': 'សុក្រ', 'day.6': 'សៅរ៍',

@@ -10,7 +10,6 @@ import { headerNow, setHeader } from '../js/frame.js';
 import { PRIORITIES } from '../js/icons.js';
 import { go } from '../js/router.js';
 import { keepLikes, likes } from '../js/session.js';
-import { calm } from '../js/sound.js';
 import { t, tn } from '../js/text.js';
 import { button, input, select } from '../js/widgets.js';
 import { claim, release, takeOver } from './acts.js';
@@ -185,7 +184,6 @@ class Queue {
     const now = await act(item.row);
     if (now) {
       item.update({ ...item.row, ...now }, this.now());
-      calm(item.row.id);
       this.drawPeek();
     } else {
       this.lookLater();

@@ -12,7 +12,6 @@ import { icon, priorityMark } from '../js/icons.js';
 import { askReason } from '../js/dialog.js';
 import { go } from '../js/router.js';
 import { isSupervisor, session } from '../js/session.js';
-import { calm } from '../js/sound.js';
 import { t, tw } from '../js/text.js';
 import { left } from '../js/timewords.js';
 import { button, card } from '../js/widgets.js';
@@ -201,7 +200,7 @@ class Tip {
 
   async claim() {
     const now = await claim(this.row);
-    if (now) { calm(this.id); Object.assign(this.row, now); }
+    if (now) Object.assign(this.row, now);
     await this.refresh();
   }
 

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Which P1 nobody has: while there is one, consoles ring. Looked at is what is,
+ * not what has happened, so that it is all the same whether a tip came, was
+ * raised, was given back or had its claim run out, and whether a console heard
+ * of that: one that begins to listen is told all.
+ */
+#include <string.h>
+
+#include "desk/api.h"
+#include "desk/due.h"
+
+bool web_is_unclaimed(const struct tip *tip, uint64_t now_ms)
+{
+	enum case_state state =
+	    tip->now.version > 0 ? due_state(&tip->now, now_ms) : CASE_RECEIVED;
+
+	if (tip->is_twin || tip_is_within(tip) ||
+	    (tip->now.version == 0 && tip->state != TIP_OPEN)) {
+		return false;
+	}
+	return due_of(tip_priority(tip), state, now_ms).clock == DUE_CLAIM;
+}
+
+/* What may be shown with another tip is none before that is known. */
+static bool rings(const struct tip *tip, uint64_t now_ms)
+{
+	return tip_priority(tip) == 1 && web_is_unclaimed(tip, now_ms) &&
+	    (tip->now.version > 0 || tip->is_said);
+}
+
+json_t *web_ringing(const struct web *web)
+{
+	json_t *ids = json_array();
+
+	for (size_t i = 0; i < web->ringing.n && i < WEB_RINGING_MAX; i++) {
+		const struct tip *tip =
+		    tips_find(web->tips, web->ringing.ids[i]);
+
+		if (tip != NULL) {
+			(void)json_array_append_new(ids, api_tip_id(tip));
+		}
+	}
+	return json_pack(
+	    "{s:I,s:o}", "n", (json_int_t)web->ringing.n, "ids", ids);
+}
+
+void web_ring(struct web *web)
+{
+	uint64_t now_ms = web_now_ms(web);
+	struct ringing now = { 0 };
+
+	for (size_t i = 0; i < tips_count(web->tips); i++) {
+		const struct tip *tip = tips_at(web->tips, i);
+
+		if (!rings(tip, now_ms)) {
+			continue;
+		}
+		if (now.n < WEB_RINGING_MAX) {
+			memcpy(now.ids[now.n], tip->id, TIP_ID_BYTES);
+		}
+		now.n++;
+	}
+	if (memcmp(&now, &web->ringing, sizeof(now)) != 0) {
+		web->ringing = now;
+		api_tell(web, "waiting", web_ringing(web));
+	}
+}
