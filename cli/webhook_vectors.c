@@ -349,6 +349,8 @@ static json_t *judged_line(
 	if (!sms_is_refused(taken->verdict)) {
 		bad |= json_object_set_new(
 		    line, "message", webhook_message(taken->batch));
+		bad |= json_object_set_new(
+		    line, "flags", webhook_flags(taken->batch));
 	}
 	bad |= json_object_set_new(line, "status",
 	    answer->drop ? json_null() : json_integer(answer->status));

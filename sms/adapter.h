@@ -18,6 +18,12 @@ enum sms_methods {
 	SMS_GET = 1 << 1,
 };
 
+/* Who puts the parts of a long text together. */
+enum sms_join {
+	SMS_JOIN_GATEWAY, /* it, or nobody: what comes has no part numbers */
+	SMS_JOIN_DESK,    /* each part comes by itself, with its numbers */
+};
+
 struct sms_adapter {
 	const char *name;   /* type in the configuration */
 	const char *source; /* the provider's document */
@@ -28,6 +34,9 @@ struct sms_adapter {
 	const char *trust;
 	/* How it writes senders, where the configuration says raw. */
 	enum sms_numbers numbers;
+	enum sms_join join;
+	/* Code points of the longest text that it hands on; 0: not known. */
+	size_t text_max_signs;
 	/* Values of sig_method, the first being what is meant by "default";
 	 * ended by NULL. NULL: there is no choice. */
 	const char *const *sig_methods;

@@ -138,6 +138,7 @@ const struct sms_adapter sms_generic = {
 	.body_max_bytes = 4 * 1024 * 1024, /* recordings come inside */
 	.window_s = STANDARD_WINDOW_S,
 	.trust = "signed",
+	.join = SMS_JOIN_DESK,
 	.secret_fault = standard_secret_fault,
 	.verify = standard_verify,
 	.parse = parse,

@@ -90,6 +90,7 @@ const struct sms_adapter sms_twilio = {
 	.body_max_bytes = 64 * 1024,
 	.window_s = 0,
 	.trust = "signed",
+	.text_max_signs = 1600,
 	.secret_fault = secret_fault,
 	.verify = verify,
 	.parse = parse,

@@ -141,6 +141,7 @@ const struct sms_adapter sms_vonage_sms = {
 	.trust = "signed",
 	.numbers = SMS_INTERNATIONAL,
 	.sig_methods = vonage_methods,
+	.join = SMS_JOIN_DESK,
 	.secret_fault = secret_fault,
 	.verify = verify,
 	.parse = parse,

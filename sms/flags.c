@@ -20,6 +20,7 @@ static const char *const flag_names[SMS_FLAGS_MAX] = {
 	"encrypted by the phone",
 	"caller hung up",
 	"missed call",
+	"maybe cut",
 };
 
 const char *sms_flag_name(unsigned flag)

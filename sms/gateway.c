@@ -9,6 +9,7 @@
 #include "sms/custom.h"
 #include "sms/open_proof.h"
 #include "sms/sender.h"
+#include "sms/units.h"
 #include "text/utf8.h"
 
 const struct sms_adapter *const sms_adapters[] = {
@@ -351,6 +352,32 @@ static void settle_text(struct sms_batch *batch, struct sms_message *message)
 	}
 }
 
+/* Whether long texts come without part numbers. */
+static bool comes_joined(const struct sms_gateway *gateway)
+{
+	return gateway->custom != NULL
+	    ? gateway->custom->fields[CUSTOM_UDH][0] == '\0'
+	    : gateway->adapter->join == SMS_JOIN_GATEWAY;
+}
+
+/* Parts that a gateway has lost are seen by nothing but this: that what it
+ * did hand on ends exactly where a part does, or at its own limit. */
+static bool may_be_cut(
+    const struct sms_gateway *gateway, const struct sms_message *message)
+{
+	size_t max = gateway->adapter->text_max_signs;
+	struct sms_units units;
+
+	if (message->kind != SMS_TEXT || message->has_concat ||
+	    !sms_units(message->text, &units)) {
+		return false;
+	}
+	return (max > 0 && units.signs == max) ||
+	    (units.ends_full && comes_joined(gateway) &&
+		strcmp(message->channel, "sms") == 0 && message->n_media == 0 &&
+		message->n_files == 0);
+}
+
 void sms_settle(const struct sms_gateway *gateway, struct sms_batch *batch)
 {
 	for (size_t i = 0; i < sms_batch_count(batch); i++) {
@@ -358,6 +385,9 @@ void sms_settle(const struct sms_gateway *gateway, struct sms_batch *batch)
 
 		read_sender(gateway, batch, message);
 		settle_text(batch, message);
+		if (may_be_cut(gateway, message)) {
+			message->flags |= SMS_FLAG_MAYBE_CUT;
+		}
 		if (message->trust == NULL) {
 			message->trust = sms_trust(gateway);
 		}

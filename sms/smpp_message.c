@@ -17,6 +17,7 @@ static const struct sms_adapter adapter = {
 	.source = "SMPP 3.4, issue 1.2",
 	.trust = "basic", /* the link has a password */
 	.numbers = SMS_E164,
+	.join = SMS_JOIN_DESK,
 };
 
 static enum sms_encoding encoding_of(

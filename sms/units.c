@@ -44,9 +44,11 @@ static bool count(struct bytes text, bool ucs2, struct sms_units *ret)
 		}
 		in_part += takes;
 		units.units += takes;
+		units.signs++;
 		text = bytes_of(text.at + len, text.len - len);
 	}
 	units.parts = units.units == 0 ? 0 : units.units <= one ? 1 : parts;
+	units.ends_full = units.units == one || in_part == each;
 	*ret = units;
 	return true;
 }

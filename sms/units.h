@@ -6,7 +6,7 @@
  * Promise:   never fewer than a network will make of it: one sign outside of
  *            the GSM alphabet turns all of it to UCS-2, and no pair of
  *            surrogates, and no escape, is cut in two.
- * Runs in:   the desk. Pure.
+ * Runs in:   the desk, workers of the intake. Pure.
  * Disk:      none.
  */
 #ifndef TL_SMS_UNITS_H
@@ -21,6 +21,10 @@ struct sms_units {
 	bool ucs2;      /* else the GSM alphabet */
 	size_t units;   /* UTF-16 units, or septets */
 	unsigned parts; /* 0: an empty text */
+	size_t signs;   /* code points */
+	/* It ends where a part does, of one or of several: not one unit more
+	 * had room there. */
+	bool ends_full;
 };
 
 /* False: text is no UTF-8. */

@@ -29,7 +29,7 @@
 #define REPORT_RULES_MAX     40u
 #define REPORT_WORDS_MAX     24u
 #define REPORT_WORD_BYTES    48u /* of a word, what is over is cut */
-#define REPORT_FLAGS_MAX     16u
+#define REPORT_FLAGS_MAX     20u
 
 /* The kind of a report that is no tip: a further reply key of one. */
 #define REPORT_REPLY_KEY "reply-key"

@@ -66,6 +66,9 @@ for (const vector of vectors) {
     if (message.from_raw) assert.equal(tip.sender.raw, message.from_raw);
     // a plus is sure whatever the gateway's settings are
     if (message.from && /^(whatsapp:)?\+/.test(message.from_raw ?? '')) assert.equal(tip.sender.e164, message.from);
+    const flags = tip.flags ?? [];
+    for (const flag of vector.flags ?? []) assert.ok(flags.includes(flag), flag);
+    assert.equal(flags.includes('maybe cut'), (vector.flags ?? []).includes('maybe cut'));
     assert.ok(tip.signed_by_us);
     assert.ok(['signed', 'basic', 'secret-path', 'signed-address'].includes(tip.trust));
   });

@@ -260,6 +260,11 @@ static void check_line(const json_t *vector, const json_t *line)
 			fail_msg("%s: %s", text_of(vector, "id"), key);
 		}
 	}
+	if (!has_all(json_object_get(line, "flags"),
+		json_object_get(vector, "flags")) &&
+	    json_object_get(vector, "flags") != NULL) {
+		fail_msg("%s: flags", text_of(vector, "id"));
+	}
 	assert_true(full == NULL ||
 	    json_equal(json_object_get(line, "concat_full_text"), full));
 }

@@ -306,25 +306,31 @@ static void parts_are_counted_as_networks_cut_them(void **state)
 		bool ucs2;
 		size_t units;
 		unsigned parts;
+		bool ends_full;
 	} rows[] = {
-		{ "", 0, false, 0, 0 },
-		{ "a", 160, false, 160, 1 },
-		{ "a", 161, false, 161, 2 },
-		{ "a", 306, false, 306, 2 },
-		{ "a", 307, false, 307, 3 },
-		{ "\u20ac", 80, false, 160, 1 },
+		{ "", 0, false, 0, 0, false },
+		{ "a", 152, false, 152, 1, false },
+		{ "a", 153, false, 153, 1, true },
+		{ "a", 154, false, 154, 1, false },
+		{ "a", 160, false, 160, 1, true },
+		{ "a", 161, false, 161, 2, false },
+		{ "a", 306, false, 306, 2, true },
+		{ "a", 307, false, 307, 3, false },
+		{ "a", 320, false, 320, 3, false },
+		{ "\u20ac", 80, false, 160, 1, true },
 		/* no escape is cut: 76 of two septets fit into 153 */
-		{ "\u20ac", 152, false, 304, 2 },
-		{ "\u20ac", 153, false, 306, 3 },
-		{ "ក", 70, true, 70, 1 },
-		{ "ក", 71, true, 71, 2 },
-		{ "ក", 134, true, 134, 2 },
-		{ "ក", 135, true, 135, 3 },
-		{ "\U0001f600", 35, true, 70, 1 },
+		{ "\u20ac", 152, false, 304, 2, false },
+		{ "\u20ac", 153, false, 306, 3, false },
+		{ "ក", 67, true, 67, 1, true },
+		{ "ក", 70, true, 70, 1, true },
+		{ "ក", 71, true, 71, 2, false },
+		{ "ក", 134, true, 134, 2, true },
+		{ "ក", 135, true, 135, 3, false },
+		{ "\U0001f600", 35, true, 70, 1, true },
 		/* no pair is cut: 33 of two units fit into 67 */
-		{ "\U0001f600", 66, true, 132, 2 },
-		{ "\U0001f600", 67, true, 134, 3 },
-		{ "a`", 1, true, 2, 1 },
+		{ "\U0001f600", 66, true, 132, 2, false },
+		{ "\U0001f600", 67, true, 134, 3, false },
+		{ "a`", 1, true, 2, 1, false },
 	};
 	struct sms_units units;
 
@@ -334,6 +340,9 @@ static void parts_are_counted_as_networks_cut_them(void **state)
 		assert_int_equal(units.units, rows[i].units);
 		assert_int_equal(units.parts, rows[i].parts);
 		assert_int_equal(units.ucs2, rows[i].ucs2);
+		assert_int_equal(units.signs,
+		    strcmp(rows[i].text, "a`") == 0 ? 2 : rows[i].n);
+		assert_int_equal(units.ends_full, rows[i].ends_full);
 	}
 	assert_false(sms_units(bytes_str("\xff"), &units));
 }
