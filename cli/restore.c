@@ -282,7 +282,7 @@ static int put_cases(const struct restore *restore)
 	}
 	/* what other desks did, as far as Redis still has it */
 	while (err == TL_OK && !is_all) {
-		err = cases_follow(cases, 0, &n, &is_all);
+		err = cases_follow(cases, &n, &is_all);
 	}
 	if (err == TL_OK) {
 		err = cases_restore(cases, &restored);

@@ -50,7 +50,7 @@ struct store {
 	} odds[STORE_ODDS];    /* by kind */
 	struct reader_opts redis;
 	struct reader *reader; /* NULL: Redis is away */
-	struct cases *cases;   /* the same */
+	struct cases *cases;   /* the same, or only cases are not to be had */
 	struct bytes sealed;   /* what the change that is being made says */
 	struct outbox *outbox; /* opened when there is mail */
 	uint64_t retry_ms;     /* when to look for it again */

@@ -27,6 +27,16 @@ void store_leave(struct store *store)
 	store->reader = NULL;
 }
 
+/* Longer each time, until all of it was looked at once without trouble. */
+static void retry_later(struct store *store, enum tl_err err)
+{
+	uint32_t wait_ms = 2 * store->wait_ms + RETRY_MIN_MS;
+
+	store->wait_ms = wait_ms < RETRY_MAX_MS ? wait_ms : RETRY_MAX_MS;
+	store->retry_ms = clock_mono_ms() + store->wait_ms;
+	store->state.why = (unsigned)-err;
+}
+
 void store_lost(struct store *store, enum tl_err err)
 {
 	if (err == TL_OK || err == TL_ENOENT || err == TL_EBUSY ||
@@ -34,9 +44,7 @@ void store_lost(struct store *store, enum tl_err err)
 		return; /* Redis is well */
 	}
 	store_leave(store);
-	store->wait_ms = RETRY_MIN_MS;
-	store->retry_ms = clock_mono_ms() + store->wait_ms;
-	store->state.why = (unsigned)-err;
+	retry_later(store, err);
 	log_event(LOG_REDIS_LOST, (long long)store->wait_ms, 0);
 }
 
@@ -86,6 +94,7 @@ static enum tl_err open_reader(struct store *store)
 	return err;
 }
 
+/* The reader may come alone: tips are taken although no case can be changed. */
 static void come_back(struct store *store)
 {
 	const struct cases_opts opts = { .redis = store->redis,
@@ -97,21 +106,15 @@ static void come_back(struct store *store)
 		.kept = tell_event,
 		.kept_arg = store };
 	const char *why = "";
-	enum tl_err err = open_reader(store);
+	enum tl_err err = store->reader == NULL ? open_reader(store) : TL_OK;
 
 	if (err == TL_OK) {
 		err = cases_open(&opts, &store->cases, &why);
 	}
 	if (err != TL_OK) {
-		store_leave(store);
-		store->wait_ms = store->wait_ms * 2 < RETRY_MAX_MS
-		    ? store->wait_ms * 2 + RETRY_MIN_MS
-		    : RETRY_MAX_MS;
-		store->retry_ms = clock_mono_ms() + store->wait_ms;
-		store->state.why = (unsigned)-err;
+		retry_later(store, err);
 		return;
 	}
-	store->wait_ms = 0;
 	store->state.why = 0;
 	store->state_changed = true;
 	store->listing = true;
@@ -276,7 +279,7 @@ static enum tl_err look_at_cases(struct store *store)
 	bool is_all = false;
 	size_t ended = 0;
 	size_t n = 0;
-	enum tl_err err = cases_follow(store->cases, 0, &n, &is_all);
+	enum tl_err err = cases_follow(store->cases, &n, &is_all);
 
 	if (err == TL_OK && store->listing) {
 		err = list_on(store);
@@ -299,7 +302,7 @@ enum tl_err store_look(struct store *store)
 	if (store->cases == NULL && clock_mono_ms() >= store->retry_ms) {
 		come_back(store);
 	}
-	if (store->cases != NULL) {
+	if (store->reader != NULL) {
 		err = store_take_records(store);
 	}
 	if (err == TL_OK && store->cases != NULL) {
@@ -307,6 +310,9 @@ enum tl_err store_look(struct store *store)
 
 		if (ledger_failed(store->ledger) != TL_OK) {
 			return ledger_failed(store->ledger);
+		}
+		if (why == TL_OK && !store->listing) {
+			store->wait_ms = 0;
 		}
 		store_lost(store, why);
 	}

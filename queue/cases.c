@@ -371,7 +371,7 @@ static enum tl_err read_page(struct cases *cases, const struct bytes *args,
 	enum tl_err err =
 	    cases_ask(cases, STREAM_WANT_VALUES, args, n_args, &reply, &answer);
 
-	if (err == TL_EINVAL) {
+	if (err == TL_EINVAL || err == TL_ETOOBIG) {
 		err = cases_drop_strange(cases, (const char *)args[1].at);
 	}
 	for (size_t i = 0; err == TL_OK && i < stream_values(&answer); i++) {

@@ -75,8 +75,8 @@ TL_MUST_CHECK enum tl_err cases_open(const struct cases_opts *opts,
 void cases_close(struct cases *cases);
 
 /*
- * After TL_ECLOSED, TL_EIO or TL_EFORMAT of any call: close, open again, call
- * cases_follow(). A change that ended so may have happened or not.
+ * After TL_ECLOSED, TL_EIO, TL_EFORMAT or TL_ETOOBIG of any call: close, open
+ * again, call cases_follow(). A change that ended so may have happened or not.
  */
 
 /* As it is, or as the ledger has it if Redis tells lies. TL_ENOENT if there is
@@ -134,14 +134,14 @@ TL_MUST_CHECK enum tl_err cases_release_unread(
 /*
  * What was changed, by whichever desk, since the last call; the first time all
  * that the stream holds. What the ledger has not got is kept there, and told to
- * opts.kept. Waits up to wait_ms for something new, and reads for 100 ms at
- * most. *ret_n says how many were new; *ret_all, whether there is no more. What
- * is no record, or is signed by no desk of ours, is passed over and counted
- * once in the book's odds: somebody writes there who should not. TL_EPERM
- * without a ledger.
+ * opts.kept. Ends after 100 ms, but for what it is at. *ret_n says how many
+ * were new; *ret_all, whether there is no more. What is no record, is signed by
+ * no desk of ours, or is larger than any answer may be, is passed over and
+ * counted once in the book's odds: somebody writes there who should not.
+ * TL_EPERM without a ledger.
  */
 TL_MUST_CHECK enum tl_err cases_follow(
-    struct cases *cases, int wait_ms, size_t *ret_n, bool *ret_all);
+    struct cases *cases, size_t *ret_n, bool *ret_all);
 
 /* The case is now as it says. Altered: Redis had it otherwise than desks did,
  * or two desks did two things at once; else it is newer than the ledger.

@@ -9,10 +9,8 @@
 #include "base/clock.h"
 #include "queue/cases_inside.h"
 
-#define COUNT        "256"
-#define COUNT_MOST   256u
-#define WAIT_MOST_MS 5000
-#define WORD(text)   bytes_str(text)
+#define COUNT_MOST 256u
+#define WORD(text) bytes_str(text)
 /* The store has other work, too, however much somebody writes. */
 #define FOLLOW_MS 100u
 #define CHECK_MS  50u
@@ -106,60 +104,81 @@ static enum tl_err take_entry(struct cases *cases,
 	return cases_keep(cases, &record);
 }
 
-static enum tl_err take_entries(
-    struct cases *cases, const struct stream_answer *answer, size_t *n)
+/* What end_ms leaves, or an error, comes again: keeping is synced each time. */
+static enum tl_err take_entries(struct cases *cases,
+    const struct stream_answer *answer, uint64_t end_ms, size_t *n)
 {
-	cases->is_read_up = stream_entries(answer) < COUNT_MOST;
-	for (size_t i = 0; i < stream_entries(answer); i++) {
-		const char *name = stream_entry_name(answer, i);
-		enum tl_err err = take_entry(cases, answer, i, n);
+	size_t all = stream_entries(answer);
+	enum tl_err err = TL_OK;
+	size_t i = 0;
 
+	while (i < all && (i == 0 || clock_mono_ms() < end_ms)) {
+		const char *name = stream_entry_name(answer, i);
+
+		err = take_entry(cases, answer, i, n);
 		if (err != TL_OK) {
-			cases->is_read_up = false;
-			return err; /* it comes again */
+			break;
 		}
 		memcpy(cases->from, name, strlen(name) + 1);
+		i++;
 	}
+	cases->is_read_up = i == all && all < cases->count;
+	cases->count =
+	    2 * cases->count < COUNT_MOST ? 2 * cases->count : COUNT_MOST;
+	return err;
+}
+
+/* Too much for one answer: from now on one by one. One that is too large by
+ * itself is passed over, as what no desk signed is. */
+static enum tl_err pass_over(struct cases *cases)
+{
+	cases->is_read_up = false;
+	if (cases->count > 1) {
+		cases->count = 1;
+		return TL_OK;
+	}
+	if (cases->big_entry[0] == '\0') {
+		return TL_ETOOBIG;
+	}
+	memcpy(cases->from, cases->big_entry, sizeof(cases->from));
+	count_odd(cases, cases->from);
 	return TL_OK;
 }
 
-/* XREAD from where the last one ended; wait_ms 0: not at all. */
-static enum tl_err read_on(struct cases *cases, int wait_ms, size_t *n)
+/* XREAD from where the last one ended. */
+static enum tl_err read_on(struct cases *cases, uint64_t end_ms, size_t *n)
 {
-	struct cases_text block;
-	const struct bytes args[] = { WORD("XREAD"), WORD("COUNT"), WORD(COUNT),
-		WORD("STREAMS"), WORD("events"), WORD(cases->from) };
-	const struct bytes wait[] = { WORD("XREAD"), WORD("COUNT"), WORD(COUNT),
-		WORD("BLOCK"), cases_dec(&block, (uint64_t)wait_ms),
-		WORD("STREAMS"), WORD("events"), WORD(cases->from) };
+	struct cases_text count;
+	const struct bytes args[] = { WORD("XREAD"), WORD("COUNT"),
+		cases_dec(&count, cases->count), WORD("STREAMS"),
+		WORD("events"), WORD(cases->from) };
 	struct stream_answer answer = { 0 };
 	struct redisReply *reply = NULL;
-	enum tl_err err = wait_ms > 0
-	    ? cases_ask(cases, STREAM_WANT_ENTRIES, wait, 8, &reply, &answer)
-	    : cases_ask(cases, STREAM_WANT_ENTRIES, args, 6, &reply, &answer);
+	enum tl_err err =
+	    cases_ask(cases, STREAM_WANT_ENTRIES, args, 6, &reply, &answer);
 
 	if (err == TL_OK) {
-		err = take_entries(cases, &answer, n);
+		err = take_entries(cases, &answer, end_ms, n);
+	} else if (err == TL_ETOOBIG) {
+		err = pass_over(cases);
 	}
 	ask_done(reply);
 	return err;
 }
 
-enum tl_err cases_follow(
-    struct cases *cases, int wait_ms, size_t *ret_n, bool *ret_all)
+enum tl_err cases_follow(struct cases *cases, size_t *ret_n, bool *ret_all)
 {
 	uint64_t end_ms = clock_mono_ms() + FOLLOW_MS;
-	int most_ms = wait_ms < WAIT_MOST_MS ? wait_ms : WAIT_MOST_MS;
 	size_t n = 0;
 	enum tl_err err;
 
 	if (cases->opts.ledger == NULL) {
 		return TL_EPERM;
 	}
-	err = read_on(cases, most_ms, &n);
-	while (err == TL_OK && !cases->is_read_up && clock_mono_ms() < end_ms) {
-		err = read_on(cases, 0, &n);
-	}
+	do {
+		err = read_on(cases, end_ms, &n);
+	} while (
+	    err == TL_OK && !cases->is_read_up && clock_mono_ms() < end_ms);
 	if (err == TL_OK) {
 		*ret_n = n;
 		*ret_all = cases->is_read_up;

@@ -15,25 +15,32 @@
 #define CASES_KEY_BYTES 64u
 
 struct cases {
-	struct ask *ask;
+	struct ask *ask; /* NULL: it was lost, and is not to be had again */
 	struct cases_opts opts;
 	char replicas[12]; /* as text; "0": none are waited for */
 	uint64_t ahead_ms; /* Redis' time is our monotonic one and this */
-	char from[STREAM_ENTRY_BYTES]; /* last event that was followed */
-	bool is_read_up;               /* there was none behind it */
-	size_t check;                  /* which case of the book is next */
-	uint64_t put_back;             /* cases that Redis had otherwise */
+	char from[STREAM_ENTRY_BYTES];      /* last event that was followed */
+	char big_entry[STREAM_ENTRY_BYTES]; /* of the last TL_ETOOBIG */
+	unsigned count;    /* of events that are asked for at once */
+	bool is_read_up;   /* there was none behind it */
+	size_t check;      /* which case of the book is next */
+	uint64_t put_back; /* cases that Redis had otherwise */
 };
 
 /* As ask_for(); end the reply with ask_done(), also after an error. TL_EINVAL:
- * the key is of another type. */
+ * the key is of another type. TL_ETOOBIG: the answer was larger than any of
+ * ours; the connection is a new one then, on which nothing is watched and
+ * nothing was begun. */
 TL_MUST_CHECK enum tl_err cases_ask(struct cases *cases, enum stream_want want,
     const struct bytes *args, size_t n, struct redisReply **ret_reply,
     struct stream_answer *ret_answer);
 /* The same where nobody looks at the answer. */
 TL_MUST_CHECK enum tl_err cases_tell(struct cases *cases, enum stream_want want,
     const struct bytes *args, size_t n);
-/* Take a key of another type out, and count it: then nothing is there. */
+/* After too large an answer. TL_ETOOBIG: there is another connection. */
+TL_MUST_CHECK enum tl_err cases_link_anew(struct cases *cases);
+/* Take a key of another type, or of such a size, out, and count it: then
+ * nothing is there. */
 TL_MUST_CHECK enum tl_err cases_drop_strange(
     struct cases *cases, const char *key);
 /* A change of a case met one, and the case itself was looked at: it is a list

@@ -27,9 +27,16 @@ enum tl_err cases_ask(struct cases *cases, enum stream_want want,
     const struct bytes *args, size_t n, struct redisReply **ret_reply,
     struct stream_answer *ret_answer)
 {
-	enum stream_trouble trouble =
-	    ask_for(cases->ask, want, args, n, ret_reply, ret_answer);
+	enum stream_trouble trouble;
 
+	*ret_reply = NULL;
+	if (cases->ask == NULL) {
+		return TL_ECLOSED;
+	}
+	trouble = ask_for(cases->ask, want, args, n, ret_reply, ret_answer);
+	if (trouble == STREAM_BIG) {
+		return cases_link_anew(cases);
+	}
 	return trouble == STREAM_ERROR &&
 		stream_error_is(*ret_reply, "WRONGTYPE")
 	    ? TL_EINVAL
@@ -39,7 +46,12 @@ enum tl_err cases_ask(struct cases *cases, enum stream_want want,
 enum tl_err cases_tell(struct cases *cases, enum stream_want want,
     const struct bytes *args, size_t n)
 {
-	return reader_err(ask_tell(cases->ask, want, args, n, NULL));
+	struct stream_answer answer = { 0 };
+	struct redisReply *reply = NULL;
+	enum tl_err err = cases_ask(cases, want, args, n, &reply, &answer);
+
+	ask_done(reply);
+	return err;
 }
 
 /* ---- time --------------------------------------------------------------- */
@@ -194,6 +206,8 @@ static void judge_head(struct cases *cases,
 	}
 }
 
+/* TL_EAGAIN: what was there was no case, and was taken out. Nothing is there,
+ * and nothing is watched. */
 static enum tl_err look(struct cases *cases,
     const uint8_t id[static CASE_ID_BYTES], struct seen *seen)
 {
@@ -208,8 +222,9 @@ static enum tl_err look(struct cases *cases,
 	case_key(id, key);
 	args[1] = WORD(key);
 	err = cases_ask(cases, STREAM_WANT_VALUES, args, 4, &reply, &answer);
-	if (err == TL_EINVAL) {
+	if (err == TL_EINVAL || err == TL_ETOOBIG) {
 		err = cases_drop_strange(cases, key);
+		err = err == TL_OK ? TL_EAGAIN : err;
 	} else if (err == TL_OK && stream_values(&answer) != 2) {
 		err = TL_EFORMAT;
 	} else if (err == TL_OK && stream_value(&answer, 0).at != NULL) {
@@ -308,6 +323,7 @@ enum tl_err cases_get(struct cases *cases,
 	struct seen seen;
 	enum tl_err err = look(cases, id, &seen);
 
+	err = err == TL_EAGAIN ? TL_OK : err;
 	if (err == TL_OK && seen.is_wrong) {
 		err = read_known(seen.known, &seen.record);
 	} else if (err == TL_OK) {
@@ -335,6 +351,10 @@ enum tl_err cases_watch(struct cases *cases, enum cases_by by,
 	err = cases_tell(cases, STREAM_WANT_OK, args, 2);
 	if (err == TL_OK) {
 		err = look(cases, id, &seen);
+	}
+	if (err == TL_EAGAIN) { /* we changed ourselves what we watched */
+		err = cases_unwatch(cases);
+		return err == TL_OK ? TL_EAGAIN : err;
 	}
 	if (err != TL_OK) {
 		return err;
@@ -560,6 +580,7 @@ enum tl_err cases_open(const struct cases_opts *opts, struct cases **ret_cases,
 	}
 	cases->opts = *opts;
 	memcpy(cases->from, "0-0", sizeof("0-0"));
+	cases->count = 1; /* it grows */
 	(void)snprintf(cases->replicas, sizeof(cases->replicas), "%u",
 	    opts->redis.replicas);
 	err = reader_connect(&opts->redis, &place, &cases->ask, ret_why);

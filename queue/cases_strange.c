@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * queue/cases_strange.c - keys of cases that are of another type in Redis.
+ * queue/cases_strange.c - keys of cases that are of another type in Redis, or
+ * larger than anything of ours can be.
  *
  * Only who has a desk's password makes something else of our keys. What was in
  * a list comes back with the changes of its cases.
@@ -8,8 +9,23 @@
 #include <string.h>
 
 #include "queue/cases_inside.h"
+#include "queue/reader_inside.h"
 
 #define WORD(text) bytes_str(text)
+
+enum tl_err cases_link_anew(struct cases *cases)
+{
+	const char *name = ask_last_entry(cases->ask);
+	struct place place;
+	const char *why;
+	enum tl_err err;
+
+	memcpy(cases->big_entry, name, strlen(name) + 1);
+	ask_close(cases->ask);
+	cases->ask = NULL;
+	err = reader_connect(&cases->opts.redis, &place, &cases->ask, &why);
+	return err == TL_OK ? TL_ETOOBIG : err;
+}
 
 enum tl_err cases_drop_strange(struct cases *cases, const char *key)
 {

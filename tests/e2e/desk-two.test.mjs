@@ -5,10 +5,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import https from 'node:https';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Desk } from './lib/desk.mjs';
-import { Client } from '../lib/redis.mjs';
 import { Home, until } from './lib/home.mjs';
 
 const TIPS = 100;
@@ -130,8 +128,7 @@ test('a shift that was given at one desk is taken at another', async () => {
 test("who has the desk's password of Redis hides no tip, and gives it to nobody", async () => {
   const row = (await all(first)).find(({ state }) => state === 'NEW' || state === 'TRIAGE');
   const key = `desk:case:${row.id}`;
-  const pass = fs.readFileSync(path.join(home.dir, 'redis/desk.pass'), 'utf8').trim();
-  const redis = await Client.open(path.join(home.dir, 'redis/redis.sock'), 'desk', pass);
+  const redis = await home.redisAs('desk');
   const head = Buffer.from(await redis.do('HGET', key, 'r'));
   const closed = Buffer.from(head);
   closed.writeBigUInt64BE(head.readBigUInt64BE(42) + 1n, 42); // its next version
@@ -176,8 +173,9 @@ test('what a killed desk held passes on when its lease ends', async () => {
   assert.equal(early.status, 409);
   assert.equal(early.body.owner, 'sok');
   // a quarter of an hour later, as far as Redis knows: the other desk learns it from what it does next
-  const pass = fs.readFileSync(path.join(home.dir, 'redis/desk.pass'), 'utf8').trim();
-  await home.redis('--user', 'desk', '--pass', pass, 'XADD', 'events', `${Date.now() + 16 * 60000}-0`, 'c', '');
+  const desk = await home.redisAs('desk');
+  await desk.do('XADD', 'events', `${Date.now() + 16 * 60000}-0`, 'c', '');
+  desk.close();
   const other = (await all(second)).find((row) => row.owner === 'dara');
   assert.equal((await second.do(other.id, { event: 'RELEASE' })).status, 200);
   await until('the other desk gives it back', async () => {
@@ -200,7 +198,9 @@ test('a call that no replica has is told to be on one desk alone, whether Redis 
   };
   const body = await alone('c1');
   assert.deepEqual(await alone('c1'), body); // what is there already may be alone as well
-  await home.redis('ACL', 'SETUSER', 'desk', '-wait');
+  await home.redisUsers((text) => text.replace(/^(user desk .*) \+wait /m, '$1 '));
+  const desk = await home.redisAs('desk');
+  assert.match(String(await desk.ask('WAIT', '0', '1')), /NOPERM/);
+  desk.close();
   await alone('c2');
-  await home.redis('ACL', 'SETUSER', 'desk', '+wait');
 });

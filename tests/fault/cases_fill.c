@@ -144,7 +144,7 @@ static void follow(struct cases *cases)
 	size_t n = 0;
 
 	while (!is_all) {
-		must(cases_follow(cases, 0, &n, &is_all), "follow");
+		must(cases_follow(cases, &n, &is_all), "follow");
 	}
 }
 

@@ -4,13 +4,10 @@
 // that was acknowledged to the sender is at the desk, once; the spool forgets
 // what has a receipt that verifies, and nothing else.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import https from 'node:https';
-import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Home, until } from '../e2e/lib/home.mjs';
-import { Client } from '../lib/redis.mjs';
 
 let home;
 let agent;
@@ -67,22 +64,6 @@ async function allArriveOnce(limit_ms = 180000) {
   return tips;
 }
 
-/** A connection as one of Redis' users. */
-function as(user) {
-  const password = fs.readFileSync(path.join(home.dir, `redis/${user}.pass`), 'utf8').trim();
-  return Client.open(path.join(home.dir, 'redis/redis.sock'), user, password);
-}
-
-/** Somebody with all rights, who is not in the shipped file. */
-async function root() {
-  const file = path.join(home.dir, 'redis/users.acl');
-  if (!/^user root /m.test(fs.readFileSync(file, 'utf8'))) {
-    fs.appendFileSync(file, 'user root on nopass ~* &* +@all\n');
-    await home.redis('ACL', 'LOAD');
-  }
-  return Client.open(path.join(home.dir, 'redis/redis.sock'), 'root', 'x');
-}
-
 test('a thousand tips while Redis is stopped all arrive once it is back', async () => {
   await send(20);
   await home.kill('redis', 'SIGTERM');
@@ -108,10 +89,10 @@ test('a Redis that was wiped gets all that has no receipt again', async () => {
   await send(60);
   await until('some are there', async () => Number(await home.redis('XLEN', 'tips')) >= 60);
   // some taken by a desk that died, some receipted, some untouched
-  const desk = await as('desk');
+  const desk = await home.redisAs('desk');
   await desk.do('XREADGROUP', 'GROUP', 'officers', 'dead', 'COUNT', '20', 'STREAMS', 'tips', '>');
   desk.close();
-  const privileged = await root();
+  const privileged = await home.redisRoot();
   await privileged.do('FLUSHALL');
   privileged.close();
   await send(20);
@@ -123,7 +104,7 @@ test('tips receipted before and after a wipe are there once', async () => {
   await send(40);
   await allArriveOnce();
   await send(40);
-  const privileged = await root();
+  const privileged = await home.redisRoot();
   await privileged.do('FLUSHALL');
   privileged.close();
   await makeGroup();
@@ -184,7 +165,7 @@ test('a desk that is killed in the middle takes up where it was', async () => {
 test('the relay\'s password in wrong hands erases and injects, and loses nothing', async () => {
   await send(50);
   await until('all are in Redis', async () => Number(await home.redis('XLEN', 'tips')) >= 50);
-  const thief = await as('relay');
+  const thief = await home.redisAs('relay');
   await thief.do('XADD', 'tips', 'MAXLEN', '0', '*', 'this', 'goes too');
   await thief.do('XADD', 'tips', '*', 'neither', 'id', 'nor', 'record');
   await thief.do('XADD', 'tips', '*', 'id', Buffer.alloc(16, 7), 'r', Buffer.alloc(5000, 1));
@@ -198,12 +179,12 @@ test('the relay\'s password in wrong hands erases and injects, and loses nothing
 test('a forged receipt makes the spool forget nothing', async () => {
   await send(10);
   const relay = await until('all are in Redis', async () => {
-    const privileged = await root();
+    const privileged = await home.redisRoot();
     const entries = await privileged.do('XRANGE', 'tips', '-', '+');
     privileged.close();
     return entries.length >= 10 ? entries : null;
   });
-  const desk = await as('desk');
+  const desk = await home.redisAs('desk');
   for (const [, fields] of relay) {
     const id = fields[1];
     await desk.do('XADD', 'receipts', '*', 'id', id, 'h', Buffer.alloc(32, 1), 's', Buffer.alloc(64, 2));
@@ -217,7 +198,7 @@ test('a forged receipt makes the spool forget nothing', async () => {
 });
 
 test('what Redis refuses is said, and held back until it takes it', async () => {
-  const privileged = await root();
+  const privileged = await home.redisRoot();
   await privileged.do('CONFIG', 'SET', 'maxmemory', '1');
   await send(30);
   await until('the relay says so', () => /no memory left/.test(home.log('relay')));
@@ -226,14 +207,14 @@ test('what Redis refuses is said, and held back until it takes it', async () => 
   privileged.close();
   await allArriveOnce();
   // and a password that no longer fits
-  const file = path.join(home.dir, 'redis/users.acl');
-  const users = fs.readFileSync(file, 'utf8');
-  fs.writeFileSync(file, users.replace(/^(user relay on) #\w+/m, `$1 #${'0'.repeat(64)}`));
-  await home.redis('ACL', 'LOAD');
+  let users;
+  await home.redisUsers((text) => {
+    users = text;
+    return text.replace(/^(user relay on) #\w+/m, `$1 #${'0'.repeat(64)}`);
+  });
   await send(5);
   await until('the relay says so', () => /refuses the relay's password/.test(home.log('relay')));
-  fs.writeFileSync(file, users);
-  await home.redis('ACL', 'LOAD');
+  await home.redisUsers(() => users);
   await allArriveOnce();
 });
 

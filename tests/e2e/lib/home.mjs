@@ -11,6 +11,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from '../../lib/port.mjs';
+import { Client } from '../../lib/redis.mjs';
 
 const run = promisify(execFile);
 export const root = path.resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../../..');
@@ -190,8 +191,26 @@ export class Home {
     const pass = fs.readFileSync(path.join(this.dir, 'redis/admin.pass'), 'utf8').trim();
     const { stdout } = await run('redis-cli', ['-s', path.join(this.dir, 'redis/redis.sock'),
       '--user', 'admin', '--pass', pass, '--no-auth-warning', ...args]);
-    if (/^(NOAUTH|WRONGPASS|Could not|ERR|LOADING)/.test(stdout)) throw new Error(stdout);
+    if (/^(NOAUTH|NOPERM|WRONGPASS|Could not|ERR|LOADING)/.test(stdout)) throw new Error(stdout);
     return stdout.trim();
+  }
+
+  /** A connection as one of Redis' users. */
+  redisAs(user, password = fs.readFileSync(path.join(this.dir, `redis/${user}.pass`), 'utf8').trim()) {
+    return Client.open(path.join(this.dir, 'redis/redis.sock'), user, password);
+  }
+
+  /** Other rights from now on; who is connected may have to come again. */
+  async redisUsers(edit) {
+    const file = path.join(this.dir, 'redis/users.acl');
+    fs.writeFileSync(file, edit(fs.readFileSync(file, 'utf8')));
+    await this.redis('ACL', 'LOAD');
+  }
+
+  /** Somebody with all rights, who is not in the shipped file. */
+  async redisRoot() {
+    await this.redisUsers((text) => (/^user root /m.test(text) ? text : `${text}user root on nopass ~* &* +@all\n`));
+    return this.redisAs('root', 'x');
   }
 
   tipline(...args) {
