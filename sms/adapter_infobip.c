@@ -46,6 +46,8 @@ static enum tl_err read_results(
 		.time = "receivedAt",
 	};
 	const json_t *results = sms_json_at(json, "results");
+	bool more_waits =
+	    sms_json_count(sms_json_at(json, "pendingMessageCount")) > 0;
 	const json_t *result;
 	size_t i;
 
@@ -68,6 +70,7 @@ static enum tl_err read_results(
 			!read_pieces(pieces, batch, message))) {
 			return TL_EFORMAT;
 		}
+		message->flags |= more_waits ? SMS_FLAG_MORE_WAITS : 0;
 		message->units =
 		    sms_json_count(sms_json_at(result, "smsCount"));
 	}

@@ -104,6 +104,9 @@ static enum tl_err read_event(
 	}
 	message->units =
 	    sms_json_count(sms_json_at(event, "data.payload.parts"));
+	if (sms_json_count(sms_json_at(event, "meta.attempt")) > 1) {
+		message->flags |= SMS_FLAG_TRIED_BEFORE;
+	}
 	sms_json_media(sms_json_at(event, "data.payload.media"), "url",
 	    "content_type", batch, message);
 	*ret_why = "the signature holds";

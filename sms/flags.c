@@ -21,6 +21,8 @@ static const char *const flag_names[SMS_FLAGS_MAX] = {
 	"caller hung up",
 	"missed call",
 	"maybe cut",
+	"the gateway had tried before",
+	"more waits at the gateway",
 };
 
 const char *sms_flag_name(unsigned flag)

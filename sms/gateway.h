@@ -104,11 +104,13 @@ enum sms_flag {
 	SMS_FLAG_B64 = 1 << 12,       /* text is base64 of decoded */
 	SMS_FLAG_ENCRYPTED = 1
 	    << 13, /* by the gateway's own app: not for us to read */
-	SMS_FLAG_DROPPED = 1 << 14,   /* the caller hung up before the end */
-	SMS_FLAG_MISSED = 1 << 15,    /* a call in which nothing was said */
-	SMS_FLAG_MAYBE_CUT = 1 << 16, /* ends exactly where a part does */
+	SMS_FLAG_DROPPED = 1 << 14,      /* the caller hung up before the end */
+	SMS_FLAG_MISSED = 1 << 15,       /* a call in which nothing was said */
+	SMS_FLAG_MAYBE_CUT = 1 << 16,    /* ends exactly where a part does */
+	SMS_FLAG_TRIED_BEFORE = 1 << 17, /* says the gateway: */
+	SMS_FLAG_MORE_WAITS = 1 << 18,   /* so messages may be missing */
 };
-#define SMS_FLAGS_MAX 17u
+#define SMS_FLAGS_MAX 19u
 
 struct sms_concat {
 	uint16_t ref;

@@ -48,7 +48,9 @@
 	X(NOT_STORED,  "gateway_not_stored_total",   "Messages that could not be stored; the gateway was told") \
 	X(SILENT,      "gateway_silent_hours",       "Whole hours since a message came, or since the start") \
 	X(STALE,       "gateway_stale_total",        "Of those without valid proof: signed, but too long ago or in the future") \
-	X(REPLAYED,    "gateway_replayed_total",     "Of those without valid proof: with the nonce of another message")
+	X(REPLAYED,    "gateway_replayed_total",     "Of those without valid proof: with the nonce of another message") \
+	X(TRIED,       "gateway_tried_before_total", "Messages for which the gateway says that it had tried before") \
+	X(WAITING,     "gateway_more_waits_total",   "Messages with which the gateway says that more of them wait there")
 /* clang-format on */
 
 #define COUNT_ENUM(name, metric, help) COUNT_##name,

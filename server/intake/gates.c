@@ -112,6 +112,20 @@ static enum tl_err put_batch(struct gate *gate, net_token conn,
 
 /* ---- the request -------------------------------------------------------- */
 
+/* What the gateway says of others than these messages: where its log cannot be
+ * read, nothing else tells that some are missing. */
+static void count_hints(struct gate *gate, const struct sms_batch *batch)
+{
+	for (size_t i = 0; i < sms_batch_count(batch); i++) {
+		unsigned flags = sms_batch_at(batch, i)->flags;
+
+		count(gate, GATE_TRIED,
+		    (flags & SMS_FLAG_TRIED_BEFORE) != 0 ? 1 : 0);
+		count(gate, GATE_WAITING,
+		    (flags & SMS_FLAG_MORE_WAITS) != 0 ? 1 : 0);
+	}
+}
+
 /* Do what sms_take() said of the request. Takes the batch over. */
 static void act(struct gate *gate, net_token conn,
     const struct sms_request *request, struct sms_batch *batch,
@@ -119,6 +133,7 @@ static void act(struct gate *gate, net_token conn,
 {
 	switch (verdict) {
 	case SMS_TIP:
+		count_hints(gate, batch);
 		if (put_batch(gate, conn, batch, request) != TL_OK) {
 			not_stored(gate, conn);
 		}

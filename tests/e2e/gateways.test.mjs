@@ -54,6 +54,12 @@ test('every type of gateway is among them', () => {
   assert.deepEqual(types.filter((type) => !vectors.some(({ provider }) => provider === type)), []);
 });
 
+test('what a gateway says of others than this message is counted', async () => {
+  await until('both are counted', async () => await home.metric('gateway_tried_before_total{gateway="telnyx"}') >= 1
+    && await home.metric('gateway_more_waits_total{gateway="infobip"}') >= 1);
+  assert.equal(await home.metric('gateway_tried_before_total{gateway="infobip"}'), 0);
+});
+
 for (const vector of vectors) {
   test(`${vector.id} comes out of the inbox as it says`, () => {
     const { message } = vector;
