@@ -17,7 +17,6 @@
 #include "sms/phone.h"
 #include "sms/when.h"
 
-#define SECRET_MAX_BYTES  4096u
 #define REQUEST_MAX_BYTES (8u * 1024u * 1024u)
 
 static const char help[] =
@@ -31,7 +30,8 @@ static const char help[] =
     "TYPE is what [gateway] type may be; tipline check --sample lists them.\n"
     "\n"
     "  --url URL            the public address the gateway was given; the\n"
-    "                       query is taken from the request line\n"
+    "                       query is taken from the request line, whose path\n"
+    "                       must be the address's\n"
     "  --secret-file FILE   what secret_file of the gateway holds\n"
     "  --fallback-url URL   the second address, where there is one\n"
     "  --now EPOCH          judge as if it were that Unix second\n"
@@ -218,6 +218,9 @@ static enum tl_err read_secret(const char *path, struct buf *secret)
 		secret->data[secret->len - 1] == '\r')) {
 		secret->len--;
 	}
+	if (err == TL_OK && secret->len > SMS_SECRET_MAX_BYTES) {
+		err = TL_ETOOBIG;
+	}
 	if (err != TL_OK) {
 		say_error("%s: %s", path, err_text(err));
 	}
@@ -302,7 +305,6 @@ static int judge(
 	struct sms_request request = {
 		.is_get = http_method(http) == HTTP_GET,
 		.query = http_query(http),
-		.segment = webhook_segment(&o->gateway, http_path(http)),
 		.headers = headers,
 		.n_headers = http_fields(http, fields),
 		.body = body,
@@ -318,6 +320,12 @@ static int judge(
 	}
 	if (http_method(http) == HTTP_HEAD) {
 		return print_refused(405, "gateways send POST or GET");
+	}
+	if (!webhook_path(&o->gateway, http_path(http), &request.segment)) {
+		return print_refused(404,
+		    "the path is not that of --url, nor that and one more"
+		    " segment where the secret has one: the intake knows no"
+		    " gateway there");
 	}
 	err = sms_take(
 	    &o->gateway, &request, &taken.batch, &taken.verdict, &taken.why);
@@ -396,7 +404,7 @@ int cli_webhook(int argc, char **argv)
 		say_error("%s", fault);
 		return CLI_USAGE;
 	}
-	buf_init(&secret, SECRET_MAX_BYTES);
+	buf_init(&secret, SMS_SECRET_MAX_BYTES + 2);
 	status = CLI_WRONG;
 	if (read_secret(o.secret_file, &secret) == TL_OK) {
 		o.gateway.secrets[0] = bytes_of(secret.data, secret.len);

@@ -1,21 +1,43 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cli/webhook_json.h"
 
+#include <string.h>
+
 #include "base/enc.h"
 #include "text/utf8.h"
 
-struct bytes webhook_segment(
-    const struct sms_gateway *gateway, struct bytes path)
+struct bytes webhook_url_path(const char *url)
 {
-	size_t at = path.len;
+	const char *host = strstr(url, "://");
+	const char *path = host == NULL ? url : host + 3;
+	size_t len;
 
-	if (!sms_wants_segment(gateway)) {
-		return bytes_of(NULL, 0);
+	path += strcspn(path, "/?#");
+	len = strcspn(path, "?#");
+	return len == 0 ? bytes_str("/") : bytes_of(path, len);
+}
+
+bool webhook_path(const struct sms_gateway *gateway, struct bytes path,
+    struct bytes *ret_segment)
+{
+	const char *const urls[] = { gateway->url, gateway->fallback_url };
+
+	*ret_segment = bytes_of(NULL, 0);
+	for (size_t i = 0; i < 2; i++) {
+		struct bytes base =
+		    webhook_url_path(urls[i] == NULL ? gateway->url : urls[i]);
+
+		if (sms_wants_segment(gateway) && bytes_equal(path, base)) {
+			while (base.at[base.len - 1] != '/') {
+				base.len--;
+			}
+			base.len--;
+		}
+		if (sms_path_fits(gateway, base, path, ret_segment)) {
+			return true;
+		}
 	}
-	while (at > 0 && path.at[at - 1] != '/') {
-		at--;
-	}
-	return bytes_of(path.at + at, path.len - at);
+	return false;
 }
 
 const char *webhook_result(enum sms_verdict verdict)

@@ -19,9 +19,16 @@ struct webhook_taken {
 	const char *why;
 };
 
-/* The last piece of a path, for gateways whose secret it is. Borrows. */
-struct bytes webhook_segment(
-    const struct sms_gateway *gateway, struct bytes path);
+/* What follows the host of an address, without its query. Borrows. */
+struct bytes webhook_url_path(const char *url);
+
+/*
+ * Whether the intake would hand a request for path to this gateway, whose
+ * addresses are those that it was given: with the segment that is its secret,
+ * or without. *ret_segment is that of path; it borrows.
+ */
+bool webhook_path(const struct sms_gateway *gateway, struct bytes path,
+    struct bytes *ret_segment);
 
 /* "accept" or "reject". */
 const char *webhook_result(enum sms_verdict verdict);

@@ -168,8 +168,8 @@ static enum tl_err vector_load(
 	set(v);
 	v->request.is_get = strcmp(member(json, "method"), "GET") == 0;
 	v->request.query = bytes_str(query == NULL ? NULL : query + 1);
-	v->request.segment = webhook_segment(
-	    &v->gateway, bytes_of(v->url, strcspn(v->url, "?")));
+	(void)webhook_path(
+	    &v->gateway, webhook_url_path(v->url), &v->request.segment);
 	v->request.now_s = json_integer_value(json_object_get(json, "now"));
 	if (!read_custom(v)) {
 		return TL_EINVAL;

@@ -78,6 +78,24 @@ bool sms_wants_segment(const struct sms_gateway *gateway)
 	    open_secret_of(gateway->secrets[0]).segment.len > 0;
 }
 
+bool sms_path_fits(const struct sms_gateway *gateway, struct bytes base,
+    struct bytes path, struct bytes *ret_segment)
+{
+	*ret_segment = bytes_of(NULL, 0);
+	if (!sms_wants_segment(gateway)) {
+		return bytes_equal(path, base) ||
+		    (sms_is_partner(gateway) &&
+			bytes_equal(path, bytes_str(SMS_PARTNERS_PATH)));
+	}
+	if (path.len <= base.len || path.at[base.len] != '/' ||
+	    !bytes_equal(bytes_of(path.at, base.len), base)) {
+		return false;
+	}
+	*ret_segment =
+	    bytes_of(path.at + base.len + 1, path.len - base.len - 1);
+	return true;
+}
+
 size_t sms_sig_method(const struct sms_gateway *gateway)
 {
 	const char *const *words = gateway->adapter->sig_methods;

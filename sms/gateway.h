@@ -26,6 +26,10 @@
 #define SMS_MEDIA_MAX      10u
 #define SMS_FILES_MAX      8u
 #define SMS_TEXT_MAX_BYTES (64u * 1024u)
+/* Longest secret of a gateway. */
+#define SMS_SECRET_MAX_BYTES 512u
+/* Of all partners; docs/openapi.yaml. */
+#define SMS_PARTNERS_PATH "/api/v1/reports"
 
 struct sms_adapter;
 struct sms_custom;
@@ -243,6 +247,13 @@ size_t sms_body_max_bytes(const struct sms_gateway *gateway);
 bool sms_is_partner(const struct sms_gateway *gateway);
 /* Whether the path must have a secret segment behind /sms/NAME/. */
 bool sms_wants_segment(const struct sms_gateway *gateway);
+/*
+ * Whether path is one that a gateway with the address base ("/sms/NAME") calls:
+ * base itself; if it wants a segment, what is behind base and a slash, which
+ * *ret_segment then is, right or wrong; a partner: the shared address as well.
+ */
+bool sms_path_fits(const struct sms_gateway *gateway, struct bytes base,
+    struct bytes path, struct bytes *ret_segment);
 /* Whether it may use GET; POST is always allowed. */
 bool sms_allows_get(const struct sms_gateway *gateway);
 /*

@@ -17,9 +17,7 @@
 #include "server/intake/gate_batch.h"
 #include "server/intake/routes.h"
 
-#define SECRET_MAX_BYTES 512u
-/* Of all partners; docs/openapi.yaml. */
-#define PARTNERS_PATH "/api/v1/reports"
+#define BASE_PATH "/sms/"
 
 /* A request that waits for the spool's word. */
 struct gate_tip {
@@ -194,15 +192,15 @@ static void take_from_partner(
 	    verdict);
 }
 
-/* What follows /sms/NAME/ in a path of this route. */
+/* The route has let it through, so it fits; else no segment proves it. */
 static struct bytes segment_of(const struct gate *gate, struct bytes path)
 {
-	size_t len = strlen(gate->path);
+	size_t len = strlen(BASE_PATH) + strlen(gate->gateway.name);
+	struct bytes segment;
 
-	if (gate->path[len - 1] != '*' || path.len < len) {
-		return bytes_of(NULL, 0);
-	}
-	return bytes_of(path.at + len - 1, path.len - len + 1);
+	(void)sms_path_fits(
+	    &gate->gateway, bytes_of(gate->path, len), path, &segment);
+	return segment;
 }
 
 static void take_message(struct net_server *server, net_token conn,
@@ -224,7 +222,7 @@ static void take_message(struct net_server *server, net_token conn,
 		headers[i].name = req->fields[i].name;
 		headers[i].value = req->fields[i].value;
 	}
-	if (bytes_equal(req->path, bytes_str(PARTNERS_PATH))) {
+	if (bytes_equal(req->path, bytes_str(SMS_PARTNERS_PATH))) {
 		take_from_partner(gate, conn, &request);
 	} else {
 		take_batch(gate, conn, &request);
@@ -268,7 +266,7 @@ size_t gates_routes(struct worker *worker, struct net_route *ret_routes)
 		}
 	}
 	if (partner != NULL) {
-		ret_routes[n++] = route_of(partner, PARTNERS_PATH);
+		ret_routes[n++] = route_of(partner, SMS_PARTNERS_PATH);
 	}
 	return n;
 }
@@ -279,13 +277,13 @@ size_t gates_routes(struct worker *worker, struct net_route *ret_routes)
 static enum tl_err read_secret(const char *path, struct gate *gate)
 {
 	size_t i = gate->gateway.n_secrets;
-	uint8_t *secret = secret_alloc(SECRET_MAX_BYTES + 1);
+	uint8_t *secret = secret_alloc(SMS_SECRET_MAX_BYTES + 1);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	struct stat info;
 	ssize_t len = -1;
 
 	if (fd >= 0 && secret != NULL) {
-		len = read(fd, secret, SECRET_MAX_BYTES + 1);
+		len = read(fd, secret, SMS_SECRET_MAX_BYTES + 1);
 	}
 	if (len < 0 || fstat(fd, &info) != 0 || (info.st_mode & 037) != 0) {
 		say_error("cannot use %s as the secret of gateway %s: it must "
@@ -306,9 +304,9 @@ static enum tl_err read_secret(const char *path, struct gate *gate)
 	gate->secrets[i] = secret;
 	gate->gateway.secrets[i] = bytes_of(secret, (size_t)len);
 	gate->gateway.n_secrets++;
-	if (len == 0 || (size_t)len > SECRET_MAX_BYTES) {
+	if (len == 0 || (size_t)len > SMS_SECRET_MAX_BYTES) {
 		say_error("%s holds no usable secret: 1 to %u bytes are", path,
-		    SECRET_MAX_BYTES);
+		    SMS_SECRET_MAX_BYTES);
 		return TL_EINVAL;
 	}
 	return TL_OK;
@@ -383,7 +381,8 @@ static enum tl_err prepare_gate(
 		return err;
 	}
 	(void)snprintf(gate->path, sizeof(gate->path),
-	    sms_wants_segment(&gate->gateway) ? "/sms/%s/*" : "/sms/%s",
+	    sms_wants_segment(&gate->gateway) ? BASE_PATH "%s/*"
+					      : BASE_PATH "%s",
 	    config->name);
 	if (fault == NULL) {
 		fault = sms_gateway_fault(&gate->gateway);

@@ -296,6 +296,24 @@ function webhook(args, raw) {
   });
 }
 
+test('the command refuses what the server refuses, and takes what it takes', async () => {
+  const seg = home.secret('8x8');
+  const secret = path.join(home.dir, 'secret-8x8');
+  fs.writeFileSync(secret, `${seg}\n`);
+  const verdicts = [];
+  for (const where of [`8x8/${seg}`, `8x8/x/${seg}`, `8x8/${seg}/`, `8x8/${seg}/x`, '8x8', '8x8/', `8x88/${seg}`, `x/${seg}`, seg]) {
+    const body = JSON.stringify({ namespace: 'SMS', payload: { umid: crypto.randomUUID(), source: '85512345678', body: 'hi' } });
+    const send = () => post(where, 'application/json', body);
+    // 503 of the good one means: busy; of the others: no proof
+    const { status } = await (where === `8x8/${seg}` ? insist(send) : send());
+    const head = `POST /sms/${where} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const verdict = await webhook(['8x8', '--url', url('8x8'), '--secret-file', secret], head + body);
+    assert.equal(verdict.result === 'accept', status === 200, `${where}: ${status}, ${verdict.why}`);
+    verdicts.push(verdict.result);
+  }
+  assert.deepEqual(verdicts, ['accept', ...Array(8).fill('reject')]);
+});
+
 test('messagebird: all 44 reference tokens of its package', async () => {
   const rows = require('messagebird/lib/testdata/webhook-signature-jwt-reference.json');
   assert.equal(rows.length, 44);

@@ -172,6 +172,51 @@ static void somleng_gets_no_byte_where_its_proof_fails(void **state)
 	free(secret);
 }
 
+/* As the routes of the intake: nothing before, behind or in between. */
+static void only_the_path_of_the_address_is_read(void **state)
+{
+#define SEGMENT "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+	static const struct {
+		const char *url, *path;
+		int status;
+	} rows[] = {
+		{ "https://x/sms/g", "/sms/g/" SEGMENT, 200 },
+		{ "https://x/sms/g/" SEGMENT, "/sms/g/" SEGMENT, 200 },
+		{ "https://x", "/" SEGMENT, 404 },
+		{ "https://x/sms/g", "/sms/g", 503 },
+		{ "https://x/sms/g", "/sms/g/", 503 },
+		{ "https://x/sms/g", "/sms/g/x/" SEGMENT, 503 },
+		{ "https://x/sms/g", "/sms/g/" SEGMENT "/", 503 },
+		{ "https://x/sms/g", "/sms/gg/" SEGMENT, 404 },
+		{ "https://x/sms/g", "/sms/h/" SEGMENT, 404 },
+		{ "https://x/sms/g", "/" SEGMENT, 404 },
+		{ "https://x/sms/g", "/sms/g" SEGMENT, 404 },
+	};
+	char *secret = strdup(tempdir_path(dir, "secret"));
+
+	(void)state;
+	write_file("secret", SEGMENT "\n");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *const args[] = { "8x8", "--url", rows[i].url,
+			"--secret-file", secret, NULL };
+		char request[256];
+		json_t *json;
+
+		(void)snprintf(request, sizeof(request),
+		    "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 2"
+		    "\r\n\r\n{}",
+		    rows[i].path);
+		assert_int_equal(run(request, args), 0);
+		json = read_out();
+		assert_int_equal(
+		    json_integer_value(json_object_get(json, "status")),
+		    rows[i].status);
+		json_decref(json);
+	}
+	free(secret);
+#undef SEGMENT
+}
+
 static void a_wrong_command_line_is_status_2(void **state)
 {
 	char *secret = strdup(tempdir_path(dir, "secret"));
@@ -356,6 +401,7 @@ int main(void)
 		cmocka_unit_test(a_request_is_judged_and_its_answer_shown),
 		cmocka_unit_test(what_is_no_http_is_refused_with_its_status),
 		cmocka_unit_test(somleng_gets_no_byte_where_its_proof_fails),
+		cmocka_unit_test(only_the_path_of_the_address_is_read),
 		cmocka_unit_test(a_wrong_command_line_is_status_2),
 		cmocka_unit_test(a_file_that_is_not_there_is_status_1),
 		cmocka_unit_test(every_vector_has_its_line_in_the_files_order),

@@ -132,7 +132,8 @@ static bool load(struct vector *v, const json_t *json)
 	memcpy(v->gateway.region, "KH", 3);
 	set(v, member(json, "provider"));
 	set_custom(v);
-	v->request.segment = webhook_segment(&v->gateway, bytes_str(v->url));
+	assert_true(webhook_path(
+	    &v->gateway, webhook_url_path(v->url), &v->request.segment));
 	v->request.is_get = strcmp(member(json, "method"), "GET") == 0;
 	v->request.query = bytes_str(query == NULL ? "" : query + 1);
 	v->request.now_s = json_integer_value(json_object_get(json, "now"));
