@@ -43,10 +43,7 @@ const char *custom_reading_fields(const char *words, struct sms_custom *custom)
 			       " gateway's names behind them";
 		}
 	}
-	return custom->fields[CUSTOM_FROM][0] != '\0' ||
-		custom->fields[CUSTOM_TEXT][0] != '\0'
-	    ? NULL
-	    : "custom_fields must name from and text";
+	return NULL;
 }
 
 static bool read_coding(
@@ -99,6 +96,7 @@ const char *custom_reading(const char *words, struct sms_custom *custom)
 {
 	struct bytes rest = bytes_str(words);
 	struct bytes piece, name, value;
+	bool has_text;
 
 	while (words_next(&rest, &piece)) {
 		if (!words_split(piece, '=', &name, &value) ||
@@ -112,5 +110,10 @@ const char *custom_reading(const char *words, struct sms_custom *custom)
 			       " gsm7-packed or binary";
 		}
 	}
-	return NULL;
+	has_text =
+	    custom->body == BODY_TEXT || custom->fields[CUSTOM_TEXT][0] != '\0';
+	return custom->fields[CUSTOM_FROM][0] != '\0' && has_text
+	    ? NULL
+	    : "custom_fields must name from and text; text may be left empty"
+	      " with custom_reading = body=text";
 }

@@ -13,8 +13,8 @@
 
 #include "sms/custom.h"
 
-/* Both return NULL, or a literal that says what is wrong. Fields that are not
- * named have our own names. */
+/* The first, then the other. Both return NULL, or a literal that says what is
+ * wrong. Fields that are not named have our own names. */
 const char *custom_reading_fields(const char *words, struct sms_custom *custom);
 const char *custom_reading(const char *words, struct sms_custom *custom);
 

@@ -59,6 +59,18 @@ static void by_default_it_is_a_form_with_an_empty_answer(void **state)
 	assert_null(custom_trust(&custom));
 }
 
+static void the_body_can_be_the_text_and_needs_no_name(void **state)
+{
+	const struct custom_words words = {
+		.fields = "text=",
+		.reading = "body=text",
+	};
+	struct sms_custom custom;
+
+	(void)state;
+	assert_null(custom_read(&words, &custom));
+}
+
 static void a_wrong_option_is_named(void **state)
 {
 	static const struct {
@@ -68,6 +80,12 @@ static void a_wrong_option_is_named(void **state)
 		{ { .fields = "sender=a" }, "custom_fields" },
 		{ { .fields = "from" }, "custom_fields" },
 		{ { .fields = "from= text=" }, "custom_fields" },
+		{ { .fields = "from=" }, "custom_fields" },
+		{ { .fields = "text=" }, "custom_fields" },
+		{ { .fields = "text=", .reading = "body=json" },
+		    "custom_fields" },
+		{ { .fields = "from=", .reading = "body=text" },
+		    "custom_fields" },
 		{ { .fields = "from=abcdefghijklmnopqrstuvwxyzabcdefghijklmnop"
 			      "qrstuvwxyzabcdefghijkl" },
 		    "custom_fields" },
@@ -143,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_options_are_read),
 		cmocka_unit_test(by_default_it_is_a_form_with_an_empty_answer),
+		cmocka_unit_test(the_body_can_be_the_text_and_needs_no_name),
 		cmocka_unit_test(a_wrong_option_is_named),
 		cmocka_unit_test(the_answer_and_the_label_are_as_configured),
 	};
