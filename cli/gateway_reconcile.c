@@ -46,7 +46,7 @@ static const char help[] =
     "  --show      only count what is missing\n"
     "\n"
     "Ends with 0, or 1 if something was missing: then the front door failed;\n"
-    "or if a log could not be read.\n";
+    "or if a log could not be read, or if what is found could not be sealed.\n";
 
 struct known {
 	const struct gateway_api *api;
@@ -61,8 +61,9 @@ struct reconcile {
 	int64_t now_s;
 	long hours;
 	bool only_show;
-	bool unread;         /* a log could not be read */
-	bool unconfirmed;    /* not all replicas have what was put there */
+	bool unread;      /* a log could not be read */
+	bool unsure;      /* the count is not that of a desk that is set up */
+	bool unconfirmed; /* not all replicas have what was put there */
 	struct known *known; /* in order once all are there */
 	size_t n, cap;
 	size_t listed, missing;
@@ -278,7 +279,8 @@ static enum tl_err read_log(
 
 /* ---- the command -------------------------------------------------------- */
 
-/* What this desk has signed would be quarantined by itself. */
+/* What this desk has signed would be quarantined by itself, and what it found
+ * before counts as missing. */
 static enum tl_err check_own_key(
     const struct desk_keys *keys, const uint8_t *sign)
 {
@@ -316,14 +318,30 @@ static enum tl_err make_sealer(struct reconcile *reconcile)
 	return err;
 }
 
+/* Counting needs no key, but says what would keep the rest from working. */
+static void look_at_own_key(struct reconcile *reconcile)
+{
+	uint8_t *sign = secret_alloc(KEY_SIGN_BYTES);
+
+	reconcile->unsure = sign == NULL ||
+	    gateway_desk_signing_key(&reconcile->desk, sign) != TL_OK ||
+	    check_own_key(&reconcile->desk.keys, sign) != TL_OK;
+	secret_free(sign);
+}
+
 static enum tl_err prepare(struct reconcile *reconcile)
 {
 	const struct triage_files built_in = { 0 };
 	struct triage_fault fault;
-	enum tl_err err = make_sealer(reconcile);
+	enum tl_err err = TL_OK;
 
-	if (err == TL_OK) {
-		err = triage_new(&built_in, &reconcile->triage, &fault);
+	if (reconcile->only_show) {
+		look_at_own_key(reconcile);
+	} else {
+		err = make_sealer(reconcile);
+		if (err == TL_OK) {
+			err = triage_new(&built_in, &reconcile->triage, &fault);
+		}
 	}
 	if (err == TL_OK) {
 		err = gateway_desk_each(
@@ -402,7 +420,8 @@ int gateway_reconcile(const char *config_path, int argc, char **argv)
 	if (err == TL_OK) {
 		err = run(&reconcile);
 	}
-	status = err == TL_OK && !reconcile.unread && reconcile.missing == 0
+	status = err == TL_OK && !reconcile.unread && !reconcile.unsure &&
+		reconcile.missing == 0
 	    ? CLI_OK
 	    : CLI_WRONG;
 	outbox_close(reconcile.outbox);

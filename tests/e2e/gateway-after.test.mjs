@@ -314,6 +314,11 @@ test('a desk that would not take it back puts nothing into the queue', async () 
     const { status, stderr } = await gateway(['reconcile']);
     assert.equal(status, 1);
     assert.match(stderr, /does not name the public half/);
+    // to count needs no key, but what is wrong is said
+    const shown = await gateway(['reconcile', '--show']);
+    assert.equal(shown.status, 1);
+    assert.match(shown.stderr, /does not name the public half/);
+    assert.match(shown.stdout, /^1 providers asked, \d+ texts in their logs, \d+ of them missing here\n$/);
   } finally {
     fs.writeFileSync(home.conf, kept);
   }
