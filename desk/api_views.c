@@ -134,6 +134,7 @@ json_t *api_flags(
 		    "parts missing" },
 		{ (tip->now.flags & CASE_REOPENED) != 0, "reopened" },
 		{ tip->second_by_ms != 0, "second officer" },
+		{ web_is_called(tip, web_now_ms(web)), "nobody there" },
 		{ tip->altered != 0 && tip->altered == tip->now.version,
 		    "altered" },
 		{ tip->state == TIP_FAULT, "not opened" },

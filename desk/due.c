@@ -53,6 +53,23 @@ struct due due_of(unsigned priority, enum case_state state, uint64_t arrived_ms)
 	return due;
 }
 
+uint64_t due_called(uint64_t was_ms, enum case_event event,
+    const struct case_now *now, uint64_t at_ms)
+{
+	static const bool calls[CASE_EVENT_MAX + 1] = {
+		[CASE_DO_PRIORITY] = true,
+		[CASE_DO_RAISE] = true,
+		[CASE_DO_HEARD] = true,
+		[CASE_DO_ACK_LATE] = true,
+	};
+
+	/* it happened before this minute was over */
+	if (case_is_held(now, at_ms + MIN_MS - 1)) {
+		return 0;
+	}
+	return calls[event] && now->priority == 1 ? at_ms : was_ms;
+}
+
 bool due_answer_is_late(
     unsigned priority, uint64_t referred_ms, uint64_t now_ms)
 {

@@ -32,6 +32,15 @@ enum case_state due_state(const struct case_now *now, uint64_t now_ms);
 struct due due_of(
     unsigned priority, enum case_state state, uint64_t arrived_ms);
 
+/*
+ * Since when something has called for an officer where nobody has the case: a
+ * reporter wrote, a time was up, its priority was changed, and it is a P1. From
+ * what it was before this event of the case on; 0: nothing has, or somebody has
+ * had it since. at_ms: of the event, to the minute.
+ */
+uint64_t due_called(uint64_t was_ms, enum case_event event,
+    const struct case_now *now, uint64_t at_ms);
+
 /* Whether a reporter of whom something was asked had long enough: a day of
  * priority 1 and 2, else a week. */
 bool due_wait_is_over(unsigned priority, uint64_t asked_ms, uint64_t now_ms);

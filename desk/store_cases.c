@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "desk/due.h"
 #include "desk/store_inside.h"
 
 enum tl_err store_cases_learn(
@@ -38,8 +39,8 @@ enum tl_err store_cases_learn(
 struct newest {
 	uint8_t id[CASE_ID_BYTES];
 	struct case_now now;
-	uint64_t claimed_ms; /* by this event; 0: it is no claim */
-	uint64_t asked_ms;   /* the reporter, or a partner; likewise */
+	enum case_event event; /* by which it is so */
+	uint64_t at_ms;
 };
 
 struct gathered {
@@ -60,12 +61,8 @@ static enum tl_err gather(
 	}
 	memcpy(gathered->at[gathered->n].id, event.id, CASE_ID_BYTES);
 	gathered->at[gathered->n].now = event.now;
-	gathered->at[gathered->n].claimed_ms =
-	    event.event == CASE_DO_CLAIM ? event.now.since_ms : 0;
-	gathered->at[gathered->n].asked_ms =
-	    event.event == CASE_DO_ASK || event.event == CASE_DO_APPROVE
-	    ? event.at_ms
-	    : 0;
+	gathered->at[gathered->n].event = event.event;
+	gathered->at[gathered->n].at_ms = event.at_ms;
 	gathered->n++;
 	return TL_OK;
 }
@@ -85,8 +82,8 @@ static int by_case(const void *a, const void *b)
 						     : 0;
 }
 
-/* The newest of a case, the first claim among all n of it, and when the
- * reporter was asked last. */
+/* The newest of a case, and what is known by all n of it: the first claim, when
+ * the reporter, or a partner, was asked last, and since when it calls. */
 static void tell(struct store *store, const struct newest *newest, size_t n)
 {
 	struct store_case told = { .is_event = false };
@@ -94,13 +91,18 @@ static void tell(struct store *store, const struct newest *newest, size_t n)
 	told.record.event = CASE_DO_RECEIVE;
 	told.record.now = newest->now;
 	memcpy(told.record.id, newest->id, CASE_ID_BYTES);
-	for (size_t i = 0; i < n; i++) {
-		if (newest[i].claimed_ms != 0) {
-			told.touched_ms = newest[i].claimed_ms;
+	for (size_t i = n; i-- > 0;) { /* as it happened */
+		const struct newest *then = &newest[i];
+
+		if (then->event == CASE_DO_CLAIM && told.touched_ms == 0) {
+			told.touched_ms = then->now.since_ms;
 		}
-		if (told.record.at_ms == 0) {
-			told.record.at_ms = newest[i].asked_ms;
+		if (then->event == CASE_DO_ASK ||
+		    then->event == CASE_DO_APPROVE) {
+			told.record.at_ms = then->at_ms;
 		}
+		told.called_ms = due_called(
+		    told.called_ms, then->event, &then->now, then->at_ms);
 	}
 	store_put_case(&store->out, &told);
 	store_send(store, FRAME_STORE_CASE);

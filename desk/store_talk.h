@@ -105,9 +105,9 @@ struct store_item {
 struct store_case {
 	bool is_event;
 	bool is_altered; /* Redis had it otherwise */
-	uint64_t
-	    touched_ms; /* somebody first claimed it; 0: nobody, or an event
-	                 */
+	/* of an event, 0 */
+	uint64_t touched_ms; /* somebody first claimed it; 0: nobody */
+	uint64_t called_ms;  /* as of due_called() */
 	struct case_record record;
 };
 

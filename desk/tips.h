@@ -95,6 +95,7 @@ struct tip {
 	/* the reporter was asked, or a partner given it, last; 0: unknown */
 	uint64_t asked_ms;
 	uint64_t touched_ms; /* somebody first claimed it; 0: nobody yet */
+	uint64_t called_ms;  /* see due_called() */
 	/* of desk/web_alarm.c */
 	unsigned alarm_as;   /* its priority then */
 	unsigned alarm_told; /* steps; 0 where it does not wait */

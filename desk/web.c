@@ -14,6 +14,7 @@
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "desk/api.h"
+#include "desk/due.h"
 #include "desk/planted.h"
 #include "desk/texts.h"
 #include "desk/zone.h"
@@ -152,6 +153,34 @@ static enum tl_err take_items(struct web *web, const struct frame *frame)
 	return err == TL_ENOENT ? TL_OK : err;
 }
 
+/* What is known of it beside what it is now. */
+static void note_case(
+    struct web *web, struct tip *tip, const struct store_case *told)
+{
+	const struct case_record *record = &told->record;
+
+	if (tip->touched_ms == 0) {
+		tip->touched_ms = record->event == CASE_DO_CLAIM
+		    ? record->now.since_ms
+		    : told->touched_ms;
+	}
+	if (told->is_event) {
+		tip->called_ms = due_called(
+		    tip->called_ms, record->event, &record->now, record->at_ms);
+	} else if (told->called_ms != 0) {
+		tip->called_ms = told->called_ms;
+	}
+	if (record->event == CASE_DO_ASK || record->event == CASE_DO_APPROVE ||
+	    (!told->is_event && record->at_ms > 0)) {
+		tip->asked_ms = record->at_ms;
+	}
+	if (told->is_event &&
+	    (record->event == CASE_DO_NOTE || record->event == CASE_DO_SUBMIT ||
+		tip->asked.n > 0)) {
+		web_links_want(web, tip);
+	}
+}
+
 static enum tl_err take_case(struct web *web, const struct frame *frame)
 {
 	struct store_case told;
@@ -164,27 +193,15 @@ static enum tl_err take_case(struct web *web, const struct frame *frame)
 	tip = told.is_event
 	    ? tips_hear_case(web->tips, told.record.id, &told.record.now)
 	    : tips_set_case(web->tips, told.record.id, &told.record.now);
-	if (tip != NULL && told.is_altered) {
-		tip->altered = told.record.now.version;
+	if (tip == NULL) {
 		return TL_OK;
 	}
-	if (tip != NULL && tip->touched_ms == 0) {
-		tip->touched_ms = told.record.event == CASE_DO_CLAIM
-		    ? told.record.now.since_ms
-		    : told.touched_ms;
+	if (told.is_altered) {
+		tip->altered = told.record.now.version;
+	} else {
+		note_case(web, tip, &told);
 	}
-	if (tip != NULL &&
-	    (told.record.event == CASE_DO_ASK ||
-		told.record.event == CASE_DO_APPROVE ||
-		(!told.is_event && told.record.at_ms > 0))) {
-		tip->asked_ms = told.record.at_ms;
-	}
-	if (tip != NULL && told.is_event &&
-	    (told.record.event == CASE_DO_NOTE ||
-		told.record.event == CASE_DO_SUBMIT || tip->asked.n > 0)) {
-		web_links_want(web, tip);
-	}
-	if (tip != NULL && told.is_event) {
+	if (told.is_event) {
 		api_tell(web, "case",
 		    json_pack("{s:o,s:I}", "id", api_tip_id(tip), "version",
 			(json_int_t)tip->now.version));

@@ -282,6 +282,10 @@ void web_tell_more(struct web *web);
  * no more when its time is up. */
 bool web_is_unclaimed(const struct tip *tip, uint64_t now_ms);
 
+/* A P1 that was claimed before, and for which something has come that nobody
+ * has had since. */
+bool web_is_called(const struct tip *tip, uint64_t now_ms);
+
 /* Tell consoles which P1 wait so, if others do than they know. Every second. */
 void web_ring(struct web *web);
 

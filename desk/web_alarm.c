@@ -190,12 +190,8 @@ static bool is_unopened(const struct looking *looking, const struct tip *tip)
 	    tip->now.version == 0 && tip->number >= looking->opened;
 }
 
-static uint64_t waited_ms(const struct looking *looking, const struct tip *tip)
+static uint64_t passed_ms(const struct looking *looking, uint64_t since_ms)
 {
-	uint64_t since_ms = tip->received_s > 0
-	    ? (uint64_t)tip->received_s * 1000u
-	    : tip->now.made_ms;
-
 	return looking->now_ms > since_ms ? looking->now_ms - since_ms : 0;
 }
 
@@ -229,7 +225,10 @@ static void look_at(struct looking *looking, struct tip *tip)
 	}
 	tip->sealed_ms = 0;
 	if (web_is_unclaimed(tip, looking->now_ms)) {
-		add(looking, tip, tip_priority(tip), waited_ms(looking, tip));
+		add(looking, tip, tip_priority(tip),
+		    passed_ms(looking, tip_arrived_ms(tip)));
+	} else if (web_is_called(tip, looking->now_ms)) {
+		add(looking, tip, 1, passed_ms(looking, tip->called_ms));
 	} else if (is_second_late(looking, tip)) {
 		add(looking, tip, 1,
 		    LATE_SECOND_MS + looking->now_ms - tip->second_by_ms);

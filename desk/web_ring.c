@@ -22,9 +22,18 @@ bool web_is_unclaimed(const struct tip *tip, uint64_t now_ms)
 	return due_of(tip_priority(tip), state, now_ms).clock == DUE_CLAIM;
 }
 
+bool web_is_called(const struct tip *tip, uint64_t now_ms)
+{
+	return tip->called_ms != 0 && !tip->is_twin && tip->now.priority == 1 &&
+	    case_is_open(tip->now.state) && !case_is_held(&tip->now, now_ms);
+}
+
 /* What may be shown with another tip is none before that is known. */
 static bool rings(const struct tip *tip, uint64_t now_ms)
 {
+	if (web_is_called(tip, now_ms)) {
+		return true;
+	}
 	return tip_priority(tip) == 1 && web_is_unclaimed(tip, now_ms) &&
 	    (tip->now.version > 0 || tip->is_said);
 }

@@ -64,7 +64,7 @@ test('a P1 rings till it is claimed, and again when it is given back unread', as
   await rings(0);
 });
 
-test('a tip that later words make a P1 rings', async () => {
+test('a tip that later words make a P1 rings, and again when more comes while nobody has it', async () => {
   const sent = await home.form({ story: 'papers of the green house' }, { lang: 'en' });
   const row = await oneRow('green house');
   assert.notEqual(row.priority, 1);
@@ -72,10 +72,22 @@ test('a tip that later words make a P1 rings', async () => {
   const post = async (fields) => (await request(`${home.url}/en/c`, {
     method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(fields).toString(),
   })).body.toString();
-  const [, state] = /name="s" value="([^"]*)"/.exec(await post({ code: receiptOf(sent.body.toString()) }));
-  await post({ s: state, do: 'more', story: urgent });
+  const write = async (story) => {
+    const [, state] = /name="s" value="([^"]*)"/.exec(await post({ code: receiptOf(sent.body.toString()) }));
+    await post({ s: state, do: 'more', story });
+  };
+  await write(urgent);
   await rings(1);
   await other.take(row.id);
+  await rings(0);
+  await done(row.id, { event: 'RELEASE' }); // read, and left for others: no alarm by itself
+  await oneRow('green house');
+  assert.equal(await page.title(), 'Desk');
+  await write('please hurry');
+  await rings(1);
+  await page.keyboard.press('r');
+  await page.locator(`.q-row[data-id="${row.id}"]`).getByText('something new, and nobody has it').waitFor();
+  await done(row.id, { event: 'CLAIM' });
   await rings(0);
 });
 

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -92,12 +93,35 @@ static void a_claim_that_was_not_opened_in_time_is_none(void **state)
 	assert_int_equal(due_state(&now, 9000), CASE_TRIAGE);
 }
 
+static void a_p1_calls_from_what_nobody_had_to_the_next_who_has_it(void **state)
+{
+	struct case_now now = { .state = CASE_TRIAGE, .priority = 1 };
+
+	(void)state;
+	assert_int_equal(due_called(0, CASE_DO_NOTE, &now, 60000), 0);
+	assert_int_equal(due_called(0, CASE_DO_RAISE, &now, 60000), 60000);
+	assert_int_equal(due_called(0, CASE_DO_HEARD, &now, 60000), 60000);
+	assert_int_equal(due_called(0, CASE_DO_ACK_LATE, &now, 60000), 60000);
+	assert_int_equal(due_called(60000, CASE_DO_NOTE, &now, 120000), 60000);
+	now.priority = 2;
+	assert_int_equal(due_called(0, CASE_DO_RAISE, &now, 60000), 0);
+	now.priority = 1;
+	(void)snprintf(now.owner, sizeof(now.owner), "srey");
+	now.until_ms = 119999; /* it was over within that minute */
+	assert_int_equal(due_called(0, CASE_DO_RAISE, &now, 60000), 60000);
+	now.until_ms = 120000;
+	assert_int_equal(due_called(0, CASE_DO_RAISE, &now, 60000), 0);
+	assert_int_equal(due_called(60000, CASE_DO_CLAIM, &now, 60000), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_partner_has_half_an_hour_a_day_or_three),
 		cmocka_unit_test(
 		    what_nobody_reads_for_eight_hours_is_raised_once),
+		cmocka_unit_test(
+		    a_p1_calls_from_what_nobody_had_to_the_next_who_has_it),
 		cmocka_unit_test(a_clock_runs_by_priority_and_state),
 		cmocka_unit_test(a_claim_that_was_not_opened_in_time_is_none),
 		cmocka_unit_test(

@@ -127,7 +127,7 @@ static void keep_event(
 		.at_ms = at_ms,
 		.now = { .version = version,
 		    .state = CASE_TRIAGE,
-		    .priority = 2,
+		    .priority = 1,
 		    .made_ms = 60000,
 		    .since_ms = at_ms } };
 	struct buf bytes;
@@ -203,6 +203,8 @@ static void a_case_is_told_as_its_newest_event_left_it(void **state)
 	(void)state;
 	keep_event(1, 1, CASE_DO_RECEIVE, 60000);
 	keep_event(2, 1, CASE_DO_RECEIVE, 60000);
+	keep_event(3, 4, CASE_DO_HEARD, 240000);
+	keep_event(1, 5, CASE_DO_CLAIM, 300000);
 	keep_event(1, 3, CASE_DO_CLAIM, 180000);
 	keep_event(1, 2, CASE_DO_SCORE, 120000);
 	assert_int_equal(store_tell_records(&store), TL_OK);
@@ -211,12 +213,17 @@ static void a_case_is_told_as_its_newest_event_left_it(void **state)
 	assert_int_equal(store_read_case(&frame, &told), TL_OK);
 	assert_false(told.is_event);
 	assert_int_equal(told.record.id[0], 1);
-	assert_int_equal(told.record.now.version, 3);
+	assert_int_equal(told.record.now.version, 5);
 	assert_int_equal(told.touched_ms, 180000);
 	assert_true(hear(&frame));
 	assert_int_equal(store_read_case(&frame, &told), TL_OK);
 	assert_int_equal(told.record.id[0], 2);
 	assert_int_equal(told.touched_ms, 0); /* nobody has claimed it */
+	assert_int_equal(told.called_ms, 0);
+	assert_true(hear(&frame));
+	assert_int_equal(store_read_case(&frame, &told), TL_OK);
+	assert_int_equal(told.record.id[0], 3);
+	assert_int_equal(told.called_ms, 240000);
 	assert_false(hear(&frame));
 }
 

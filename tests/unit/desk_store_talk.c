@@ -159,7 +159,10 @@ static void records_cases_and_states_are_read_as_they_were_put(void **state)
 		    .id = { 2 },
 		    .len = 12 },
 	};
-	const struct store_case told = { .is_event = true, .record = event };
+	const struct store_case told = { .is_event = true,
+		.touched_ms = 5,
+		.called_ms = 6,
+		.record = event };
 	const struct store_state said = { .redis = true,
 		.redis_ms = 9,
 		.records = 8,
@@ -188,6 +191,8 @@ static void records_cases_and_states_are_read_as_they_were_put(void **state)
 	frame = cut(body.len);
 	assert_int_equal(store_read_case(&frame, &read), TL_OK);
 	assert_true(read.is_event);
+	assert_int_equal(read.touched_ms, 5);
+	assert_int_equal(read.called_ms, 6);
 	assert_int_equal(read.record.now.version, 3);
 	for (size_t len = 0; len < body.len; len++) {
 		frame = cut(len);

@@ -107,6 +107,26 @@ static void what_is_raised_rings_and_what_another_tip_shows_does_not(
 	assert_int_equal(ringing(), 0);
 }
 
+static void what_comes_for_one_that_nobody_has_by_now_rings(void **state)
+{
+	struct tip *tip = add(1, 0);
+
+	(void)state;
+	tip->now = (struct case_now){
+		.version = 5, .state = CASE_TRIAGE, .priority = 1
+	};
+	assert_int_equal(ringing(), 0);
+	tip->called_ms = NOON_MS;
+	assert_int_equal(ringing(), 1);
+	(void)snprintf(tip->now.owner, sizeof(tip->now.owner), "sok");
+	tip->now.until_ms = NOON_MS + CASE_LEASE_MS;
+	assert_int_equal(ringing(), 0);
+	tip->now.until_ms = NOON_MS - 1000;
+	assert_int_equal(ringing(), 1);
+	tip->now.state = CASE_CLOSED;
+	assert_int_equal(ringing(), 0);
+}
+
 static void all_are_counted_and_the_first_are_named(void **state)
 {
 	json_t *told;
@@ -133,6 +153,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 		    what_is_raised_rings_and_what_another_tip_shows_does_not,
 		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_comes_for_one_that_nobody_has_by_now_rings, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    all_are_counted_and_the_first_are_named, set_up, tear_down),
 	};
