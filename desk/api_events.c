@@ -55,10 +55,24 @@ static void put_event(struct buf *text, const char *event, json_t *json)
 	free(data);
 }
 
+static bool somebody_listens(const struct web *web)
+{
+	for (size_t i = 0; i < LISTENERS_MAX; i++) {
+		if (web->listeners->at[i].conn != 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void api_tell(struct web *web, const char *event, json_t *json)
 {
 	struct buf text;
 
+	if (!somebody_listens(web)) {
+		json_decref(json);
+		return;
+	}
 	buf_init(&text, EVENT_BYTES);
 	put_event(&text, event, json);
 	for (size_t i = 0; buf_err(&text) == TL_OK && i < LISTENERS_MAX; i++) {

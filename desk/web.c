@@ -181,15 +181,19 @@ static void note_case(
 	}
 }
 
+/* Also of what is no event: of what was set right in Redis, or was missed. */
 static enum tl_err take_case(struct web *web, const struct frame *frame)
 {
 	struct store_case told;
 	struct tip *tip;
+	uint64_t was;
 	enum tl_err err = store_read_case(frame, &told);
 
 	if (err != TL_OK) {
 		return err;
 	}
+	tip = tips_find(web->tips, told.record.id);
+	was = tip == NULL ? 0 : tip->now.version;
 	tip = told.is_event
 	    ? tips_hear_case(web->tips, told.record.id, &told.record.now)
 	    : tips_set_case(web->tips, told.record.id, &told.record.now);
@@ -201,10 +205,11 @@ static enum tl_err take_case(struct web *web, const struct frame *frame)
 	} else {
 		note_case(web, tip, &told);
 	}
-	if (told.is_event) {
+	if (told.is_event || told.is_altered || tip->now.version != was) {
 		api_tell(web, "case",
-		    json_pack("{s:o,s:I}", "id", api_tip_id(tip), "version",
-			(json_int_t)tip->now.version));
+		    json_pack("{s:o,s:I,s:b}", "id", api_tip_id(tip), "version",
+			(json_int_t)tip->now.version, "altered",
+			told.is_altered ? 1 : 0));
 	}
 	return TL_OK;
 }

@@ -132,6 +132,7 @@ test("who has the desk's password of Redis hides no tip, and gives it to nobody"
   const key = `desk:case:${row.id}`;
   const redis = await home.redisAs('desk');
   const head = Buffer.from(await redis.do('HGET', key, 'r'));
+  const heard = await Promise.all([first, second].map((desk) => desk.events()));
   const closed = Buffer.from(head);
   closed.writeBigUInt64BE(head.readBigUInt64BE(42) + 1n, 42); // its next version
   closed[50] = 16; // CLOSED
@@ -148,6 +149,8 @@ test("who has the desk's password of Redis hides no tip, and gives it to nobody"
     return seen.some(({ flags }) => flags.includes('altered'))
       && /E630/.test(home.log('desk')) && /E630/.test(home.log('desk2'));
   }, 120000);
+  await until('a console hears of it', () => heard.some(({ text }) => new RegExp(`event: case\ndata: {"id":"${row.id}",[^}]*"altered":true}`).test(text)), 60000);
+  heard.forEach((one) => one.close());
   for (const one of seen) assert.deepEqual([one.state, one.version, one.owner], [row.state, row.version, row.owner]);
   // what is on its way is named by the next before it is here
   await until('all changes are signed and here', async () => (

@@ -212,7 +212,7 @@ class Queue {
         const row = now.get(item.row.id);
         if (!row) {
           item.gone();
-        } else if (row.version !== item.row.version || row.links !== item.row.links || row.asked?.at_ms !== item.row.asked?.at_ms) {
+        } else if (item.isGone || JSON.stringify(row) !== JSON.stringify(item.row)) {
           item.update(row, this.now());
         }
         now.delete(item.row.id);

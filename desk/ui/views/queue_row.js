@@ -100,6 +100,7 @@ export function makeRow(first, now_ms, { select, open }) {
   node.addEventListener('dblclick', () => open(item));
   item.update = (row, at_ms) => {
     item.row = row;
+    item.isGone = false;
     node.classList.toggle('gone', false);
     node.dataset.priority = row.priority;
     node.dataset.state = row.state ?? '';
@@ -118,7 +119,7 @@ export function makeRow(first, now_ms, { select, open }) {
       if (made[name].textContent !== said) fill(made[name], content);
     }
   };
-  item.gone = () => { node.classList.add('gone'); fill(made.owner, t('row.gone')); };
+  item.gone = () => { item.isGone = true; node.classList.add('gone'); fill(made.owner, t('row.gone')); };
   item.update(first, now_ms);
   return item;
 }

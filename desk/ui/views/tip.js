@@ -239,7 +239,7 @@ class Tip {
     if (event === 'live') {
       this.onEvent('case', { id: this.id, version: -1 });
     } else if (event === 'case' && data.id === this.id) {
-      this.follow(data.version);
+      this.follow(data.altered ? -1 : data.version);
     }
   }
 
