@@ -9,7 +9,8 @@ const char *const config_gateway_types[] = { "twilio", "somleng", "kannel",
 	"macrokiosk", "nuntium", "httpsms", "telegram", "custom", NULL };
 
 static const char *const sig_methods[] = { "default", "md5hash", "md5", "sha1",
-	"sha256", "sha512", "hs256", "hs384", "hs512", "v3", "v2", NULL };
+	"sha256", "sha512", "hs256", "hs384", "hs512", "v3", "v2", "late",
+	"fresh", NULL };
 
 static const char *const number_forms[] = { "raw", "e164", "international",
 	"national", NULL };

@@ -234,6 +234,24 @@ test('sinch: a nonce is for one body', async () => {
   await until('both were counted', async () => await home.metric('gateway_replayed_total{gateway="sinch"}') >= 2);
 });
 
+test('sinch: what it signed yesterday is taken, once', async () => {
+  const message = { type: 'mo_text', id: crypto.randomUUID(), from: '85512345678', to: '1294', body: khmer };
+  const nonce = crypto.randomUUID();
+  const send = (age_s, more = {}) => {
+    const body = JSON.stringify({ ...message, ...more });
+    const at = String(now_s() - age_s);
+    return post('sinch', 'application/json', body, {
+      'x-sinch-webhook-signature': crypto.createHmac('sha256', home.secret('sinch')).update(`${body}.${nonce}.${at}`).digest('base64'),
+      'x-sinch-webhook-signature-nonce': nonce,
+      'x-sinch-webhook-signature-timestamp': at,
+    });
+  };
+  await expect(() => send(45 * 3600), {
+    'two days later': () => send(48 * 3600),
+    'another text with its nonce': () => send(45 * 3600, { body: 'x' }),
+  }, 503);
+});
+
 test('infobip: a batch of any size is kept, and its repeat makes no doubles', async () => {
   const Authorization = `Basic ${btoa(home.secret('infobip'))}`;
   const results = (n, more = {}) => Array.from({ length: n }, (_, i) => ({

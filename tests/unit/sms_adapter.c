@@ -620,6 +620,34 @@ static void every_flag_has_a_word(void **state)
 	assert_null(sms_flag_name(0));
 }
 
+/* A request of sinch that comes so long after it was signed. */
+static enum sms_verdict sinch_at(const char *method, int64_t after_s)
+{
+	struct sms_fake fake;
+	enum sms_verdict verdict;
+
+	sms_fake_init(&fake, "sinch");
+	fake.gateway.sig_method = method;
+	assert_null(sms_gateway_fault(&fake.gateway));
+	sms_fake_post(&fake, NULL, "application/json",
+	    bytes_str("{\"type\":\"mo_text\",\"id\":\"1\"}"), NULL);
+	fake.request.now_s = SMS_FAKE_NOW_S + after_s;
+	verdict = sms_fake_take(&fake);
+	sms_fake_free(&fake);
+	return verdict;
+}
+
+static void a_late_try_of_sinch_is_taken_as_long_as_it_tries(void **state)
+{
+	(void)state;
+	assert_int_equal(sinch_at(NULL, 46 * 3600), SMS_TIP);
+	assert_int_equal(sinch_at("default", 46 * 3600 + 1), SMS_STALE);
+	assert_int_equal(sinch_at("late", -300), SMS_TIP);
+	assert_int_equal(sinch_at("late", -301), SMS_STALE);
+	assert_int_equal(sinch_at("fresh", 300), SMS_TIP);
+	assert_int_equal(sinch_at("fresh", 301), SMS_STALE);
+}
+
 /* Which of them join, as the gateways' reference has it; the others tell the
  * parts of a long text, and the desk joins. */
 static void only_a_gateway_that_joins_can_have_cut(void **state)
@@ -739,6 +767,8 @@ int main(void)
 		cmocka_unit_test(without_an_id_the_second_counts),
 		cmocka_unit_test(two_gateways_never_share_a_record),
 		cmocka_unit_test(every_flag_has_a_word),
+		cmocka_unit_test(
+		    a_late_try_of_sinch_is_taken_as_long_as_it_tries),
 		cmocka_unit_test(only_a_gateway_that_joins_can_have_cut),
 		cmocka_unit_test(
 		    a_text_that_ends_where_a_part_does_is_maybe_cut),

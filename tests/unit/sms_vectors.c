@@ -75,7 +75,7 @@ static const struct {
 	{ "vonage-messages", SMS_INTERNATIONAL, "a1b2c3d", NULL },
 	{ "plivo", SMS_INTERNATIONAL, NULL, "v2" },
 	{ "infobip", SMS_INTERNATIONAL, NULL, NULL },
-	{ "sinch", SMS_INTERNATIONAL, NULL, NULL },
+	{ "sinch", SMS_INTERNATIONAL, NULL, "fresh" },
 	{ "messagebird", SMS_INTERNATIONAL, NULL, NULL },
 	{ "clickatell", SMS_INTERNATIONAL, NULL, NULL },
 	{ "jasmin", SMS_INTERNATIONAL, NULL, NULL },
