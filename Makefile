@@ -52,8 +52,8 @@ LIBS := -levent_openssl -levent_core -lssl -lcrypto -lsodium -lsqlite3 \
 # ---- what there is ---------------------------------------------------------
 # Layers, top first. An archive is linked once, so a call upwards is an
 # undefined symbol.
-LAYERS := cli desk server/intake server/spool server/relay server/net \
-	sms web queue config crypto media text base
+LAYERS := cli desk server/intake server/spool server/relay sms server/net \
+	web queue config crypto media text base
 src = $(filter-out %/main.c $(1)/tool_%.c base/wipe_malloc.c desk/keyd.c cli/open.c,\
 	$(wildcard $(1)/*.c $(1)/*.cc))
 obj = $(addsuffix .o,$(addprefix $(B)/obj/,$(basename $(1))))
