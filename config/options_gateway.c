@@ -198,13 +198,14 @@ static const struct config_option rows[] = {
 	    .takes = OPT_AT_RELOAD,
 	    .field = GATEWAY(custom_reading),
 	    .text =
-		"Only for type custom: how a request is read. body=form, json "
-		"or"
-		" text; text=plain, percent, hex or base64; charset=utf-8,"
+		"Only for type custom: how a request is read. body=form,"
+		" json, text or multipart; text=plain, percent, hex or base64; "
+		"charset=utf-8,"
 		" utf-16be, utf-16le, iso-8859-1, gsm7, gsm7-packed or binary;"
 		" coding.NUMBER=CHARSET for each value of the coding field;"
-		" time=none, epoch, epoch-ms or date; probe.FIELD=VALUE marks"
-		" requests that are no message.",
+		" time=none, epoch, epoch-ms, date or a form such as"
+		" %d/%m/%Y%t%H:%M:%S, which is of zone=+07:00;"
+		" probe.FIELD=VALUE marks requests that are no message.",
 	},
 	{
 	    .key = "gateway.custom_proof",

@@ -8,7 +8,6 @@
 #include "sms/custom_source.h"
 #include "sms/open_proof.h"
 #include "sms/proof.h"
-#include "sms/when.h"
 
 #define SECRET_MIN_BYTES 16u
 
@@ -112,27 +111,24 @@ static bool unwrap(const struct sms_custom *custom, struct bytes field,
 	return err == TL_OK;
 }
 
-static void read_time(struct custom_source *source, struct sms_message *message)
+/* The text as it was sent; at is NULL if there is none. */
+static struct bytes text_of(
+    struct custom_source *source, const struct sms_request *request)
 {
-	struct bytes text = custom_field_of(source, CUSTOM_TIME);
-	int64_t number = 0;
+	struct bytes body = request->body;
 
-	if (source->custom->time == TIME_DATE) {
-		if (when_any(text, &number) != TL_OK) {
-			number = 0;
-		}
-	} else if (source->custom->time == TIME_NONE ||
-	    when_digits(text, &number) != TL_OK) {
-		number = 0;
+	if (source->custom->body != BODY_TEXT || request->is_get) {
+		return custom_field_of(source, CUSTOM_TEXT);
 	}
-	message->sent_s =
-	    source->custom->time == TIME_EPOCH_MS ? number / 1000 : number;
+	return bytes_of(
+	    body.len == 0 ? (const uint8_t *)"" : body.at, body.len);
 }
 
 static enum tl_err read_message(struct custom_source *source,
     const struct sms_request *request, struct sms_batch *batch)
 {
 	struct sms_message *message = sms_batch_add(batch);
+	enum sms_encoding charset = charset_of(source);
 	uint8_t udh[256];
 	size_t udh_len = 0;
 	struct bytes text, hex;
@@ -145,20 +141,20 @@ static enum tl_err read_message(struct custom_source *source,
 	message->from_raw =
 	    sms_batch_keep(batch, custom_field_of(source, CUSTOM_FROM));
 	message->to = sms_batch_keep(batch, custom_field_of(source, CUSTOM_TO));
-	read_time(source, message);
-	text = source->custom->body == BODY_TEXT && !request->is_get
-	    ? request->body
-	    : custom_field_of(source, CUSTOM_TEXT);
+	message->sent_s = custom_sent_s(source);
 	hex = custom_field_of(source, CUSTOM_UDH);
-	if ((text.at == NULL && source->custom->body != BODY_TEXT) ||
-	    !unwrap(source->custom, text, batch, &text) ||
-	    dec_hex((const char *)hex.at, hex.len, udh, sizeof(udh),
+	if (dec_hex((const char *)hex.at, hex.len, udh, sizeof(udh),
 		&udh_len) != TL_OK) {
 		return TL_EFORMAT;
 	}
-	sms_decode(batch, message, charset_of(source), text);
+	text = text_of(source, request); /* the last: it is borrowed */
+	if (text.at == NULL || source->is_odd ||
+	    !unwrap(source->custom, text, batch, &text)) {
+		return TL_EFORMAT;
+	}
+	sms_decode(batch, message, charset, text);
 	udh_apply(batch, message, bytes_of(udh, udh_len));
-	return TL_OK;
+	return custom_files(source, batch, message) ? TL_OK : TL_EFORMAT;
 }
 
 static enum tl_err parse(const struct sms_gateway *gateway,

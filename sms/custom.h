@@ -22,8 +22,9 @@
 struct custom_words {
 	/* "from=msisdn to=shortcode text=msg id=msgid time=ts udh= coding=" */
 	const char *fields;
-	/* "body=form|json|text text=plain|percent|hex|base64 charset=...
-	 * coding.8=utf-16be time=none|epoch|epoch-ms|date probe.type=dlr" */
+	/* "body=form|json|text|multipart text=plain|percent|hex|base64
+	 * charset=... coding.8=utf-16be time=none|epoch|epoch-ms|date|FORM
+	 * zone=+07:00 probe.type=dlr" */
 	const char *reading;
 	/* "secret", "field:NAME", "hmac-hex:HEADER", "hmac-base64:HEADER" */
 	const char *proof;
@@ -49,7 +50,7 @@ enum custom_proof { PROOF_OPEN, PROOF_FIELD, PROOF_HMAC_HEX, PROOF_HMAC_B64 };
 /* Read by the adapter alone. */
 struct sms_custom {
 	char fields[CUSTOM_FIELDS][CUSTOM_NAME_BYTES]; /* "": there is none */
-	enum { BODY_FORM, BODY_JSON, BODY_TEXT } body;
+	enum { BODY_FORM, BODY_JSON, BODY_TEXT, BODY_MULTIPART } body;
 	enum { TEXT_PLAIN, TEXT_PERCENT, TEXT_HEX, TEXT_B64 } text;
 	enum sms_encoding charset;
 	struct {
@@ -57,7 +58,16 @@ struct sms_custom {
 		enum sms_encoding charset;
 	} codings[CUSTOM_CODINGS_MAX];
 	size_t n_codings;
-	enum { TIME_NONE, TIME_EPOCH, TIME_EPOCH_MS, TIME_DATE } time;
+	enum {
+		TIME_NONE,
+		TIME_EPOCH,
+		TIME_EPOCH_MS,
+		TIME_DATE,
+		TIME_FORM
+	} time;
+	char time_form[CUSTOM_NAME_BYTES]; /* sms/when_form.h */
+	bool has_zone;
+	int64_t zone_s; /* where the form does not say it */
 	/* a request with this field and value is a probe or a delivery
 	 * report, and no message */
 	char probe_name[CUSTOM_NAME_BYTES], probe_value[CUSTOM_NAME_BYTES];

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "sms/custom_reading.h"
 
+#include "sms/when.h"
+#include "sms/when_form.h"
 #include "sms/words.h"
 
 static const char *const field_names[CUSTOM_FIELDS + 1] = { "from", "to",
 	"text", "id", "time", "udh", "coding", NULL };
-static const char *const bodies[] = { "form", "json", "text", NULL };
+static const char *const bodies[] = { "form", "json", "text", "multipart",
+	NULL };
 static const char *const texts[] = { "plain", "percent", "hex", "base64",
 	NULL };
 static const char *const times[] = { "none", "epoch", "epoch-ms", "date",
@@ -62,6 +65,32 @@ static bool read_coding(
 	return true;
 }
 
+/* One of the words, or a form, which has a percent sign. */
+static bool read_time(struct sms_custom *custom, struct bytes value)
+{
+	int found = words_find(times, value);
+	bool has_zone;
+
+	if (found >= 0) {
+		custom->time = (unsigned)found;
+		return true;
+	}
+	custom->time = TIME_FORM;
+	return words_copy(
+		   custom->time_form, sizeof(custom->time_form), value) &&
+	    when_form_ok(custom->time_form, &has_zone);
+}
+
+/* An offset is for a form that does not say it. */
+static bool zone_fits(const struct sms_custom *custom)
+{
+	bool has_zone = false;
+
+	return !custom->has_zone ||
+	    (custom->time == TIME_FORM &&
+		when_form_ok(custom->time_form, &has_zone) && !has_zone);
+}
+
 static bool read_one(
     struct sms_custom *custom, struct bytes name, struct bytes value)
 {
@@ -83,8 +112,10 @@ static bool read_one(
 		found = words_find(texts, value);
 		custom->text = found < 0 ? TEXT_PLAIN : (unsigned)found;
 	} else if (bytes_equal(name, bytes_str("time"))) {
-		found = words_find(times, value);
-		custom->time = found < 0 ? TIME_NONE : (unsigned)found;
+		return read_time(custom, value);
+	} else if (bytes_equal(name, bytes_str("zone"))) {
+		custom->has_zone = true;
+		return when_offset(value, &custom->zone_s) == TL_OK;
 	} else if (bytes_equal(name, bytes_str("charset"))) {
 		found = words_find(charsets, value);
 		custom->charset = found < 0 ? ENC_UTF8 : (unsigned)found;
@@ -102,13 +133,19 @@ const char *custom_reading(const char *words, struct sms_custom *custom)
 		if (!words_split(piece, '=', &name, &value) ||
 		    !read_one(custom, name, value)) {
 			return "custom_reading is a list of body=form|json|"
-			       "text, text=plain|percent|hex|base64,"
+			       "text|multipart, text=plain|percent|hex|base64,"
 			       " charset=CHARSET, coding.NUMBER=CHARSET,"
-			       " time=none|epoch|epoch-ms|date and"
-			       " probe.FIELD=VALUE; CHARSET is utf-8,"
-			       " utf-16be, utf-16le, iso-8859-1, gsm7,"
-			       " gsm7-packed or binary";
+			       " time=none|epoch|epoch-ms|date|FORM,"
+			       " zone=+hh:mm and probe.FIELD=VALUE; CHARSET is"
+			       " utf-8, utf-16be, utf-16le, iso-8859-1, gsm7,"
+			       " gsm7-packed or binary; FORM is of %Y %y %m %b"
+			       " %d %H %I %p %M %S %f %F %T %z %t (a space) and"
+			       " %%, year, month and day among them";
 		}
+	}
+	if (!zone_fits(custom)) {
+		return "custom_reading: zone=+hh:mm is for time=FORM without"
+		       " %z";
 	}
 	has_text =
 	    custom->body == BODY_TEXT || custom->fields[CUSTOM_TEXT][0] != '\0';

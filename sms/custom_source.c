@@ -3,6 +3,9 @@
 
 #include <stdio.h>
 
+#include "sms/when.h"
+#include "sms/when_form.h"
+
 void custom_source_free(struct custom_source *source)
 {
 	form_free(source->form);
@@ -17,6 +20,14 @@ enum tl_err custom_source_open(const struct sms_custom *custom,
 	*ret_source = (struct custom_source){ .custom = custom };
 	if (!request->is_get && custom->body == BODY_JSON) {
 		return sms_json_load_any(request->body, &ret_source->json);
+	}
+	if (!request->is_get && custom->body == BODY_MULTIPART) {
+		const struct bytes *type =
+		    sms_header_find(request, "content-type");
+
+		return form_decode_multipart(
+		    type == NULL ? bytes_of(NULL, 0) : *type, request->body,
+		    &ret_source->form);
 	}
 	return form_decode(
 	    in_query ? request->query : request->body, &ret_source->form);
@@ -43,6 +54,8 @@ struct bytes custom_value(struct custom_source *source, const char *name)
 		    "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 		return bytes_str(source->number);
 	}
+	source->is_odd |=
+	    value != NULL && !json_is_string(value) && !json_is_null(value);
 	return bytes_of(json_string_value(value), json_string_length(value));
 }
 
@@ -50,4 +63,70 @@ struct bytes custom_field_of(
     struct custom_source *source, enum custom_field field)
 {
 	return custom_value(source, source->custom->fields[field]);
+}
+
+/* Whether name is one of the fields that were read as such. */
+static bool is_field(const struct sms_custom *custom, struct bytes name)
+{
+	for (int i = 0; i < CUSTOM_FIELDS; i++) {
+		if (name.len > 0 &&
+		    bytes_equal(name, bytes_str(custom->fields[i]))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool custom_files(const struct custom_source *source, struct sms_batch *batch,
+    struct sms_message *message)
+{
+	size_t n = source->form == NULL ? 0 : form_count(source->form);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct form_pair *pair = form_at(source->form, i);
+
+		if (pair->filename.at == NULL || pair->value.len == 0 ||
+		    is_field(source->custom, pair->name)) {
+			continue;
+		}
+		if (message->n_files == SMS_FILES_MAX) {
+			return false;
+		}
+		message->files[message->n_files++] = (struct sms_file){
+			.name = sms_batch_keep(batch, pair->filename),
+			.data = sms_batch_keep(batch, pair->value),
+		};
+	}
+	return true;
+}
+
+static enum tl_err time_of(
+    const struct sms_custom *custom, struct bytes text, int64_t *ret_s)
+{
+	enum tl_err err = TL_EFORMAT;
+
+	switch (custom->time) {
+	case TIME_NONE:
+		break;
+	case TIME_EPOCH:
+		return when_digits(text, ret_s);
+	case TIME_EPOCH_MS:
+		err = when_digits(text, ret_s);
+		*ret_s /= 1000;
+		break;
+	case TIME_DATE:
+		return when_any(text, ret_s);
+	case TIME_FORM:
+		return when_form(
+		    custom->time_form, custom->zone_s, text, ret_s);
+	}
+	return err;
+}
+
+int64_t custom_sent_s(struct custom_source *source)
+{
+	struct bytes text = custom_field_of(source, CUSTOM_TIME);
+	int64_t time_s = 0;
+
+	return time_of(source->custom, text, &time_s) == TL_OK ? time_s : 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * sms/custom_source.h - a request of a custom gateway as something that has
- * fields, be it a form, JSON, or a query beside a text.
+ * fields, be it a form of either kind, JSON, or a query beside a text.
  */
 #ifndef TL_SMS_CUSTOM_SOURCE_H
 #define TL_SMS_CUSTOM_SOURCE_H
@@ -14,9 +14,10 @@ struct custom_source {
 	struct form *form; /* of the body, or of the query */
 	json_t *json;
 	char number[32]; /* a field that is an integer in JSON */
+	bool is_odd; /* a field of JSON is there and no text: read nothing */
 };
 
-/* Borrows custom. TL_EFORMAT: no JSON. TL_ENOMEM. End it with
+/* Borrows custom. TL_EFORMAT: no JSON, no multipart. TL_ENOMEM. End it with
  * custom_source_free() in every case. */
 TL_MUST_CHECK enum tl_err custom_source_open(const struct sms_custom *custom,
     const struct sms_request *request, struct custom_source *ret_source);
@@ -27,5 +28,12 @@ void custom_source_free(struct custom_source *source);
 struct bytes custom_value(struct custom_source *source, const char *name);
 struct bytes custom_field_of(
     struct custom_source *source, enum custom_field field);
+
+/* The gateway's time; 0: it says none, or none that can be read. */
+int64_t custom_sent_s(struct custom_source *source);
+
+/* Files that come with the fields, to message. False: more than it holds. */
+bool custom_files(const struct custom_source *source, struct sms_batch *batch,
+    struct sms_message *message);
 
 #endif

@@ -5,9 +5,10 @@
 
 #include "base/enc.h"
 #include "base/wipe.h"
+#include "server/net/multipart.h"
 
 struct form {
-	uint8_t *bytes; /* decoded names and values, one after the other */
+	uint8_t *bytes; /* names and values, one after the other */
 	size_t bytes_len;
 	struct form_pair *pairs;
 	size_t n;
@@ -74,21 +75,30 @@ static void add_piece(struct form *form, struct bytes piece, uint8_t **to)
 	    decode_to(to, bytes_of(piece.at + skip, piece.len - skip));
 }
 
-enum tl_err form_decode(struct bytes encoded, struct form **ret_form)
+/* Room for so many bytes and pairs; NULL: memory is out. */
+static struct form *form_new(size_t bytes_len, size_t pairs)
 {
 	struct form *form = calloc(1, sizeof(*form));
-	size_t pieces = count_pieces(encoded);
+
+	if (form == NULL) {
+		return NULL;
+	}
+	form->bytes = malloc(bytes_len + 1);
+	form->pairs = calloc(pairs, sizeof(*form->pairs));
+	if (form->bytes == NULL || form->pairs == NULL) {
+		form_free(form);
+		return NULL;
+	}
+	form->bytes_len = bytes_len;
+	return form;
+}
+
+enum tl_err form_decode(struct bytes encoded, struct form **ret_form)
+{
+	struct form *form = form_new(encoded.len, count_pieces(encoded));
 	uint8_t *to;
 
 	if (form == NULL) {
-		return TL_ENOMEM;
-	}
-	form->bytes_len = encoded.len;
-	form->bytes = malloc(encoded.len + 1);
-	form->pairs = calloc(pieces, sizeof(*form->pairs));
-	if (form->bytes == NULL || form->pairs == NULL) {
-		form->bytes_len = 0;
-		form_free(form);
 		return TL_ENOMEM;
 	}
 	to = form->bytes;
@@ -103,6 +113,81 @@ enum tl_err form_decode(struct bytes encoded, struct form **ret_form)
 	}
 	*ret_form = form;
 	return TL_OK;
+}
+
+/* All that is put stands in the body once, so there is room for it. */
+static struct bytes put(uint8_t **to, struct bytes bytes)
+{
+	struct bytes kept = bytes_of(*to, bytes.len);
+
+	if (bytes.len > 0) {
+		memcpy(*to, bytes.at, bytes.len);
+		*to += bytes.len;
+	}
+	return kept;
+}
+
+static void begin_part(
+    struct form *form, const struct multipart *m, uint8_t **to)
+{
+	struct form_pair *pair = &form->pairs[form->n++];
+	struct bytes filename = multipart_filename(m);
+
+	pair->name = put(to, multipart_name(m));
+	if (filename.at != NULL) {
+		pair->filename = put(to, filename);
+	}
+	pair->value = bytes_of(*to, 0);
+}
+
+static enum tl_err read_parts(
+    struct form *form, struct multipart *m, struct bytes body)
+{
+	uint8_t *to = form->bytes;
+	enum multipart_event event;
+
+	do {
+		struct bytes piece;
+		size_t used;
+
+		event = multipart_feed(m, body.at, body.len, &used, &piece);
+		body = bytes_of(body.at + used, body.len - used);
+		if (event == MULTIPART_PART) {
+			begin_part(form, m, &to);
+		} else if (event == MULTIPART_DATA) {
+			/* its last bytes are the end of what was put */
+			form->pairs[form->n - 1].value.len +=
+			    put(&to, piece).len;
+		}
+	} while (event != MULTIPART_MORE && event != MULTIPART_BAD);
+	return event == MULTIPART_BAD ? TL_EFORMAT : multipart_finish(m);
+}
+
+enum tl_err form_decode_multipart(
+    struct bytes content_type, struct bytes body, struct form **ret_form)
+{
+	struct form *form = NULL;
+	struct bytes boundary;
+	struct multipart m;
+	enum tl_err err;
+
+	if (body.len == 0 ||
+	    multipart_boundary(content_type, &boundary) != TL_OK) {
+		return TL_EFORMAT;
+	}
+	form = form_new(body.len, MULTIPART_PARTS_MAX);
+	if (form == NULL) {
+		return TL_ENOMEM;
+	}
+	multipart_init(&m, boundary);
+	err = read_parts(form, &m, body);
+	multipart_wipe(&m);
+	if (err == TL_OK) {
+		*ret_form = form;
+		form = NULL;
+	}
+	form_free(form);
+	return err;
 }
 
 void form_free(struct form *form)

@@ -6,7 +6,8 @@
  *            empty pieces skipped, split at the first =, + is a space, %XY a
  *            byte, a broken % stays as it is. Names are bytes with case.
  * Knows not: which fields a gateway has, UTF-8. The strict decoder for
- *            browsers is another one.
+ *            browsers is another one; but multipart/form-data is read as
+ *            strictly here as there.
  */
 #ifndef TL_SMS_FORM_H
 #define TL_SMS_FORM_H
@@ -16,6 +17,7 @@
 
 struct form_pair {
 	struct bytes name, value;
+	struct bytes filename; /* at == NULL: a field, and no file */
 };
 
 struct form; /* owns the decoded bytes and wipes them */
@@ -24,6 +26,10 @@ struct form; /* owns the decoded bytes and wipes them */
  * TL_ENOMEM only. */
 TL_MUST_CHECK enum tl_err form_decode(
     struct bytes encoded, struct form **ret_form);
+/* The same for multipart/form-data. TL_EFORMAT: not that, or not as browsers
+ * write it, or cut. TL_ENOMEM. */
+TL_MUST_CHECK enum tl_err form_decode_multipart(
+    struct bytes content_type, struct bytes body, struct form **ret_form);
 void form_free(struct form *form); /* NULL is fine */
 
 size_t form_count(const struct form *form);

@@ -57,6 +57,19 @@ static enum tl_err read_offset(struct bytes text, int64_t *ret_s)
 	return TL_OK;
 }
 
+enum tl_err when_offset(struct bytes text, int64_t *ret_s)
+{
+	char strict[6];
+
+	if (text.len != 5) {
+		return read_offset(text, ret_s);
+	}
+	memcpy(strict, text.at, 3);
+	strict[3] = ':';
+	memcpy(strict + 4, text.at + 3, 2);
+	return read_offset(bytes_of(strict, sizeof(strict)), ret_s);
+}
+
 /* "YYYY-MM-DDThh:mm:ss", each field in its range. */
 static enum tl_err read_fields(struct bytes text, struct tm *ret_tm)
 {

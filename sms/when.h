@@ -22,6 +22,9 @@ TL_MUST_CHECK enum tl_err when_rfc3339(struct bytes text, int64_t *ret_s);
  * without any offset as UTC; between date and time a T, a space or nothing. */
 TL_MUST_CHECK enum tl_err when_any(struct bytes text, int64_t *ret_s);
 
+/* An offset from UTC, "Z", "+07:00" or "+0700", as seconds. TL_EFORMAT. */
+TL_MUST_CHECK enum tl_err when_offset(struct bytes text, int64_t *ret_s);
+
 /* RFC 2822 as programs write it: "Sat, 21 Nov 2026 22:26:38 +0000". */
 TL_MUST_CHECK enum tl_err when_rfc2822(struct bytes text, int64_t *ret_s);
 

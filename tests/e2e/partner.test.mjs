@@ -21,9 +21,12 @@ let home;
 let late = 0; // answers that a slow disk was too late for: what was kept all the same is a repeat then
 let api;
 before(async () => {
-  home = await Home.start({ edit: (conf) => `${conf}\n[gateway hotline]\ntype = generic\nsecret_file = secrets/hotline\nregion = KH\n`,
+  home = await Home.start({ edit: (conf) => `${conf}\n[gateway hotline]\ntype = generic\nsecret_file = secrets/hotline\nregion = KH\n
+[gateway aggregator]\ntype = custom\nsecret_file = secrets/aggregator\nregion = KH
+custom_reading = body=multipart time=%d/%m/%Y%t%H:%M:%S zone=+07:00\n`,
     processes: [] });
   fs.writeFileSync(path.join(home.dir, 'secrets/hotline'), `${hotline}\n`, { mode: 0o600 });
+  fs.writeFileSync(path.join(home.dir, 'secrets/aggregator'), 'aggregator:password\n', { mode: 0o600 });
   for (const name of ['redis', 'spool', 'relay', 'intake']) await home.run(name);
   await home.ready();
   api = `${home.url}/api/v1/reports`;
@@ -249,4 +252,28 @@ test('while the spool is away the answer is 503, and the repeat is one tip', asy
   await until('it is kept', async () => (await post(message, { id })).status === 200);
   isBare(await post(message, { id }), 200);
   assert.equal((await arrived('later')).attachments[0].bytes, 100_000);
+});
+
+test("a custom gateway's multipart form comes out with its file and its time", async () => {
+  const id = crypto.randomUUID();
+  const picture = crypto.randomBytes(70_000);
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ id, from: '+85512345678', to: '1294', time: '22/11/2026 05:26:40', text: 'ជួយ\r\n--🆘' })) form.set(name, value);
+  form.set('photo', new Blob([picture], { type: 'application/x-unknown' }), 'door.bin');
+  const encoded = new Response(form);
+  const headers = { 'Content-Type': encoded.headers.get('content-type'), Authorization: `Basic ${btoa('aggregator:password')}` };
+  const body = Buffer.from(await encoded.arrayBuffer());
+  const send = () => insist(() => request(`${home.url}/sms/aggregator`, { method: 'POST', headers, body }));
+  isBare(await send(), 200, 'stored');
+  isBare(await send(), 200, 'a repeat');
+  const tip = await arrived(id);
+  assert.equal(tip.text, 'ជួយ\r\n--🆘');
+  assert.equal(tip.sender.e164, '+85512345678');
+  assert.equal(tip.sent, '2026-11-21T22:26:40Z');
+  assert.deepEqual(tip.attachments.map(({ name, bytes, sha256: hash }) => [name, bytes, hash]), [['door.bin', picture.length, sha256(picture)]]);
+  // what no browser writes is kept as it is
+  const odd = Buffer.from(body.toString('latin1').replace('name="text"', 'name=text'), 'latin1');
+  isBare(await insist(() => request(`${home.url}/sms/aggregator`, { method: 'POST', headers, body: odd })), 200, 'kept whole');
+  await until('it is there whole', async () => (await home.inbox()).some((tip) => tip.gateway === 'aggregator'
+    && tip.kind === 'undecodable' && tip.data_hex === odd.toString('hex')));
 });

@@ -4,6 +4,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 /* cmocka needs the three first */
@@ -98,6 +99,12 @@ static void a_wrong_option_is_named(void **state)
 			       " coding.4=gsm7 coding.5=gsm7 coding.6=gsm7"
 			       " coding.7=gsm7 coding.8=gsm7 coding.9=gsm7" },
 		    "custom_reading" },
+		{ { .reading = "time=soon" }, "custom_reading" },
+		{ { .reading = "time=%H:%M" }, "custom_reading" },
+		{ { .reading = "zone=7" }, "custom_reading" },
+		{ { .reading = "zone=+07:00" }, "zone" },
+		{ { .reading = "time=date zone=+07:00" }, "zone" },
+		{ { .reading = "time=%F%z zone=+07:00" }, "zone" },
 		{ { .proof = "none" }, "custom_proof" },
 		{ { .proof = "field" }, "custom_proof" },
 		{ { .proof = "field:" }, "custom_proof" },
@@ -121,6 +128,135 @@ static void a_wrong_option_is_named(void **state)
 		assert_non_null(fault);
 		assert_non_null(strstr(fault, rows[i].named));
 	}
+}
+
+#define TYPE "multipart/form-data; boundary=b1"
+#define PART(n, v) \
+	"--b1\r\nContent-Disposition: form-data; name=\"" n "\"\r\n\r\n" v \
+	"\r\n"
+#define FILE_PART(n, v) PART(n "\"; filename=\"a b.jpg", v)
+#define END             "--b1--\r\n"
+
+/* Take a POST of that type and body under these options. */
+static void take(struct sms_fake *fake, const struct custom_words *words,
+    const char *type, const char *body)
+{
+	sms_fake_init(fake, "custom");
+	sms_fake_custom(fake, words);
+	sms_fake_post(fake, NULL, type, bytes_str(body), NULL);
+	assert_int_equal(sms_fake_take(fake), SMS_TIP);
+}
+
+static void files_beside_the_fields_are_attachments(void **state)
+{
+	const struct custom_words words = {
+		.reading = "body=multipart time=%d/%m/%Y%t%T zone=+07:00",
+	};
+	struct sms_fake fake;
+
+	(void)state;
+	take(&fake, &words, TYPE,
+	    PART("from", "+85512345678") PART("id", "7")
+		PART("time", "22/11/2026 05:26:40") FILE_PART("text", "help")
+		    FILE_PART("photo", "jpeg") FILE_PART("none", "") END);
+	assert_string_equal(sms_kind_name(fake.message->kind), "");
+	/* a field may come as a file all the same */
+	assert_memory_equal(fake.message->text.at, "help", 4);
+	assert_int_equal(fake.message->sent_s, SMS_FAKE_NOW_S);
+	assert_int_equal(fake.message->n_files, 1);
+	assert_memory_equal(fake.message->files[0].name.at, "a b.jpg", 7);
+	assert_memory_equal(fake.message->files[0].data.at, "jpeg", 4);
+	sms_fake_free(&fake);
+}
+
+static void more_files_than_a_message_holds_are_kept_whole(void **state)
+{
+	const struct custom_words words = { .reading = "body=multipart" };
+	struct sms_fake fake;
+	char body[2048];
+
+	(void)state;
+	for (size_t files = SMS_FILES_MAX; files <= SMS_FILES_MAX + 1;
+	     files++) {
+		size_t len = (size_t)snprintf(body, sizeof(body), "%s",
+		    PART("from", "1") PART("text", "help"));
+
+		for (size_t i = 0; i < files; i++) {
+			len += (size_t)snprintf(body + len, sizeof(body) - len,
+			    "%s", FILE_PART("p", "x"));
+		}
+		(void)snprintf(body + len, sizeof(body) - len, END);
+		take(&fake, &words, TYPE, body);
+		if (files == SMS_FILES_MAX) {
+			assert_int_equal(fake.message->n_files, files);
+		} else {
+			assert_string_equal(
+			    sms_kind_name(fake.message->kind), "undecodable");
+			assert_true(
+			    bytes_equal(fake.message->data, bytes_str(body)));
+		}
+		sms_fake_free(&fake);
+	}
+}
+
+/* Programs that write a text of digits as a number are not rare, and single
+ * digits mean something. */
+static void numbers_in_json_do_not_take_each_others_place(void **state)
+{
+	const struct custom_words words = {
+		.fields = "coding=c udh=u",
+		.reading = "body=json coding.0=utf-8",
+	};
+	struct sms_fake fake;
+
+	(void)state;
+	take(&fake, &words, "application/json",
+	    "{\"from\":85512345678,\"to\":1294,\"text\":9,\"c\":0,\"id\":7,"
+	    "\"time\":5,\"u\":null}");
+	assert_int_equal(fake.message->text.len, 1);
+	assert_memory_equal(fake.message->text.at, "9", 1);
+	assert_memory_equal(fake.message->to.at, "1294", 4);
+	assert_memory_equal(fake.message->from_raw.at, "85512345678", 11);
+	sms_fake_free(&fake);
+}
+
+static void what_is_there_and_no_text_is_kept_whole(void **state)
+{
+	const struct custom_words words = { .reading = "body=json" };
+	static const char *const bodies[] = {
+		"{\"from\":{\"number\":\"1\"},\"text\":\"help\"}",
+		"{\"from\":1.5,\"text\":\"help\"}",
+		"{\"from\":\"1\",\"text\":true}",
+		"{\"from\":\"1\",\"text\":\"help\",\"id\":[]}",
+	};
+	struct sms_fake fake;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		take(&fake, &words, "application/json", bodies[i]);
+		assert_string_equal(
+		    sms_kind_name(fake.message->kind), "undecodable");
+		sms_fake_free(&fake);
+	}
+}
+
+static void a_get_without_its_text_is_kept_whole(void **state)
+{
+	const struct custom_words words = { .reading = "body=text" };
+	struct sms_fake fake;
+
+	(void)state;
+	sms_fake_init(&fake, "custom");
+	sms_fake_custom(&fake, &words);
+	sms_fake_get(&fake, "from=1&id=7", NULL);
+	assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+	assert_string_equal(sms_kind_name(fake.message->kind), "undecodable");
+	sms_fake_free(&fake);
+	/* but the body may be an empty text */
+	take(&fake, &words, "text/plain", "");
+	assert_string_equal(sms_kind_name(fake.message->kind), "");
+	assert_int_equal(fake.message->text.len, 0);
+	sms_fake_free(&fake);
 }
 
 static void the_answer_and_the_label_are_as_configured(void **state)
@@ -163,6 +299,12 @@ int main(void)
 		cmocka_unit_test(by_default_it_is_a_form_with_an_empty_answer),
 		cmocka_unit_test(the_body_can_be_the_text_and_needs_no_name),
 		cmocka_unit_test(a_wrong_option_is_named),
+		cmocka_unit_test(files_beside_the_fields_are_attachments),
+		cmocka_unit_test(
+		    more_files_than_a_message_holds_are_kept_whole),
+		cmocka_unit_test(numbers_in_json_do_not_take_each_others_place),
+		cmocka_unit_test(what_is_there_and_no_text_is_kept_whole),
+		cmocka_unit_test(a_get_without_its_text_is_kept_whole),
 		cmocka_unit_test(the_answer_and_the_label_are_as_configured),
 	};
 

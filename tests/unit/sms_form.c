@@ -100,6 +100,79 @@ static void sorting_goes_by_bytes_of_name_then_value(void **state)
 	form_free(form);
 }
 
+#define CT   "multipart/form-data; boundary=b1"
+#define FROM "--b1\r\nContent-Disposition: form-data; name=\"from\"\r\n\r\n"
+#define PHOTO \
+	"--b1\r\nContent-Disposition: form-data; name=\"p\"; " \
+	"filename=\"a.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n"
+#define WHOLE \
+	FROM "+855\r\n" PHOTO "\xff\xd8\r\n--b\r\n" FROM "\r\n" \
+	     "--b1--\r\n"
+
+static void parts_of_a_form_are_fields_and_files(void **state)
+{
+	struct form *form = NULL;
+
+	(void)state;
+	assert_int_equal(form_decode_multipart(B(CT), B(WHOLE), &form), TL_OK);
+	assert_int_equal(form_count(form), 3);
+	assert_bytes(form_at(form, 0)->value, "+855");
+	assert_null(form_at(form, 0)->filename.at);
+	assert_bytes(form_at(form, 1)->name, "p");
+	assert_bytes(form_at(form, 1)->filename, "a.jpg");
+	/* what looks like a boundary and is none */
+	assert_true(bytes_equal(form_at(form, 1)->value, B("\xff\xd8\r\n--b")));
+	/* there and empty, and the last one */
+	assert_non_null(form_last(form, "from"));
+	assert_non_null(form_last(form, "from")->at);
+	assert_int_equal(form_value(form, "from").len, 0);
+	form_free(form);
+}
+
+static void a_cut_form_of_parts_is_none(void **state)
+{
+	const struct bytes whole = B(WHOLE);
+
+	(void)state;
+	for (size_t len = 0; len < whole.len; len++) {
+		uint8_t *copy = malloc(len + (len == 0));
+		struct form *form = NULL;
+
+		memcpy(copy, whole.at, len);
+		/* the last line end may be missing */
+		assert_int_equal(
+		    form_decode_multipart(B(CT), bytes_of(copy, len), &form),
+		    len == whole.len - 2 ? TL_OK : TL_EFORMAT);
+		form_free(form);
+		free(copy);
+	}
+}
+
+static void what_is_no_form_of_parts_is_not_read(void **state)
+{
+	static const struct {
+		struct bytes type, body;
+	} rows[] = {
+		{ B(""), B(WHOLE) },
+		{ B("multipart/form-data"), B(WHOLE) },
+		{ B("multipart/mixed; boundary=b1"), B(WHOLE) },
+		{ B("multipart/form-data; boundary=b2"), B(WHOLE) },
+		{ B(CT), B("--b1--\r\n") },
+		{ B(CT), B("--b1\r\n\r\nx\r\n--b1--\r\n") },
+		{ B(CT), B(FROM "x\r\n--b1--\r\nmore") },
+		{ B(CT), B("preamble\r\n" FROM "x\r\n--b1--\r\n") },
+	};
+	struct form *form = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(
+		    form_decode_multipart(rows[i].type, rows[i].body, &form),
+		    TL_EFORMAT);
+		assert_null(form);
+	}
+}
+
 static void part_numbers_are_read_in_both_widths(void **state)
 {
 	static const struct {
@@ -227,6 +300,9 @@ int main(void)
 		cmocka_unit_test(pieces_are_decoded_and_nothing_is_trimmed),
 		cmocka_unit_test(of_fields_that_come_twice_the_last_counts),
 		cmocka_unit_test(sorting_goes_by_bytes_of_name_then_value),
+		cmocka_unit_test(parts_of_a_form_are_fields_and_files),
+		cmocka_unit_test(a_cut_form_of_parts_is_none),
+		cmocka_unit_test(what_is_no_form_of_parts_is_not_read),
 		cmocka_unit_test(part_numbers_are_read_in_both_widths),
 		cmocka_unit_test(
 		    every_cut_of_a_header_is_bad_and_writes_nothing),
