@@ -23,6 +23,7 @@ const MAIL = 37, MAIL_KEPT = 38, MAIL_ASK = 42, MAIL_BOX = 43, MAIL_DROP = 44, M
 const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' }; // it does not work under strace
 const AT_ONCE = 3; // runs beside each other: most of their time is waiting
 const SECONDS = 100; // for all enumerations together
+const PATIENCE_MS = 120000; // with a program that does nothing any more
 
 const desk = sodium.crypto_sign_seed_keypair(crypto.randomBytes(32));
 const H = (n, bytes) => Buffer.from(sodium.crypto_generichash(n, bytes));
@@ -149,8 +150,8 @@ function start(program, dir, inject) {
  * into told, whatever happens to the program meanwhile.
  */
 async function load(child, dir, told) {
-  const worker = await Door.open(path.join(dir, 'intake'), 20000, child.isUp);
-  const relay = worker && await Door.open(path.join(dir, 'relay'), 20000, child.isUp);
+  const worker = await Door.open(path.join(dir, 'intake'), PATIENCE_MS, child.isUp);
+  const relay = worker && await Door.open(path.join(dir, 'relay'), PATIENCE_MS, child.isUp);
   const hear = async (batches) => {
     for (const numbers of batches) {
       const answer = await worker.next();
@@ -230,7 +231,7 @@ async function lookAtMail(worker, relay, told) {
 /** Start it again without faults: what is there, and how much mail is not? */
 async function find(dir, told) {
   const child = start(path.join(build, 'tipline-spool'), dir);
-  const admin = await Door.open(path.join(dir, 'admin'), 20000, child.isUp);
+  const admin = await Door.open(path.join(dir, 'admin'), PATIENCE_MS, child.isUp);
   assert.ok(admin, `it does not start again in ${dir}`);
   admin.say(frame(STATS_WANT));
   const stats = (await admin.next()).body;
@@ -264,7 +265,7 @@ async function run(program, inject) {
   const told = newTold();
   const child = start(program, dir, inject);
   await load(child, dir, told);
-  const late = setTimeout(() => childPids(child.pid).concat(child.pid).forEach((pid) => process.kill(pid, 'SIGKILL')), 20000);
+  const late = setTimeout(() => childPids(child.pid).concat(child.pid).forEach((pid) => process.kill(pid, 'SIGKILL')), PATIENCE_MS);
   const end = await child.ended;
   clearTimeout(late);
   const { there, lostMail } = await find(dir, told);

@@ -12,7 +12,7 @@
 #define STUB_UPLOAD_PAUSE_BYTES ((size_t)64u * 1024u)
 #define STUB_UPLOAD_PAUSE_MS    900
 
-/* Takes all; has enough after every 64 KiB, for 100 ms; gives nothing. */
+/* Takes all; has enough after every 64 KiB for a pause; gives nothing. */
 extern const struct net_upload stub_upload;
 extern const struct net_upload stub_upload_slow;
 extern const struct net_upload stub_upload_none;

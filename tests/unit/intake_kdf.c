@@ -336,7 +336,7 @@ static void another_sender_is_cut_off(void **state)
 
 	(void)state;
 	kdf_home_say(worker, FRAME_CODE, body, sizeof(body));
-	assert_true(kdf_home_speaks(worker, 5000));
+	assert_true(kdf_home_speaks(worker, KDF_PATIENCE_MS));
 	assert_true(read(worker, &end, 1) <= 0);
 	(void)close(worker);
 	worker = kdf_home_join(&home, FRAME_KDF_FD);
