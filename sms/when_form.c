@@ -131,12 +131,12 @@ static struct bytes take(struct reader *reader, size_t len)
 {
 	struct bytes taken = bytes_of(reader->text.at, len);
 
-	reader->text =
-	    bytes_of(reader->text.at + len, reader->text.len - len);
+	reader->text = bytes_of(reader->text.at + len, reader->text.len - len);
 	return taken;
 }
 
-static bool take_number(struct reader *reader, const struct directive *directive)
+static bool take_number(
+    struct reader *reader, const struct directive *directive)
 {
 	size_t len = 0;
 	int64_t value = 0;

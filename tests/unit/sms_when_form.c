@@ -11,7 +11,7 @@
 
 #include "sms/when_form.h"
 
-#define KL_S (8 * 3600) /* Kuala Lumpur */
+#define KL_S (8 * 3600)          /* Kuala Lumpur */
 #define T0   INT64_C(1795300000) /* 2026-11-21T22:26:40Z */
 
 static void what_the_form_says_is_read(void **state)
@@ -45,8 +45,7 @@ static void what_the_form_says_is_read(void **state)
 		bool has_zone;
 
 		assert_true(when_form_ok(rows[i].form, &has_zone));
-		assert_int_equal(has_zone,
-		    strstr(rows[i].form, "%z") != NULL);
+		assert_int_equal(has_zone, strstr(rows[i].form, "%z") != NULL);
 		assert_int_equal(when_form(rows[i].form, rows[i].zone_s,
 				     bytes_str(rows[i].text), &time_s),
 		    TL_OK);
@@ -60,7 +59,9 @@ static void what_it_does_not_say_is_no_time(void **state)
 		const char *form, *text;
 	} rows[] = {
 		{ "%F", "" },
-		{ "%F", "2026-11-2" "\xff" },
+		{ "%F",
+		    "2026-11-2"
+		    "\xff" },
 		{ "%F", "2026-11-21 " },
 		{ "%F", " 2026-11-21" },
 		{ "%F", "2026-11" },
@@ -117,7 +118,8 @@ static void every_cut_and_every_flipped_bit_is_read_or_refused(void **state)
 		uint8_t *copy = malloc(cut + (cut == 0));
 
 		memcpy(copy, good, cut);
-		assert_int_equal(when_form(form, 0, bytes_of(copy, cut), &time_s),
+		assert_int_equal(
+		    when_form(form, 0, bytes_of(copy, cut), &time_s),
 		    cut == len ? TL_OK : TL_EFORMAT);
 		for (size_t bit = 0; cut == len && bit < 8 * len; bit++) {
 			copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
