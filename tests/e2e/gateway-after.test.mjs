@@ -324,6 +324,18 @@ test('a desk that would not take it back puts nothing into the queue', async () 
   }
 });
 
+test('a shell that holds the passphrase runs it again and again, without a file', async () => {
+  const env = { ...process.env };
+  delete env.TIPLINE_PASSPHRASE_FILE;
+  const loop = `read -rs pass; for n in 1 2; do printf '%s\\n' "$pass" | "$0" -c "$1" gateway reconcile; done`;
+  const shell = execFile('bash', ['-c', loop, path.join(build, 'tipline'), home.conf], { env });
+  let said = '';
+  shell.stdout.on('data', (data) => { said += data; });
+  shell.stdin.end(fs.readFileSync(path.join(home.dir, 'officer.pass')));
+  await once(shell, 'close');
+  assert.match(said, /^(1 providers asked, \d+ texts in their logs, \d+ of them missing here[^\n]*\n){2}$/);
+});
+
 test('mistakes in the command line are said', async () => {
   assert.equal((await gateway(['canary', 'nobody'])).status, 1);
   assert.equal((await gateway(['media', 'xx', '/tmp/x'])).status, 2);
