@@ -91,5 +91,6 @@
 	X(LOG_CASES_FORGED,       630, ERR,     "Redis had # cases and # changes that no desk of ours has signed; none of it is believed") \
 	X(LOG_CASES_OLD,          631, WARNING, "Redis had # cases as they were before, or not at all; they were put back from the ledger") \
 	X(LOG_CASES_LACKING,      632, WARNING, "# changes of cases did not come to this desk; # were made beside another of the same case") \
-	X(LOG_CASES_STRANGE,      633, ERR,     "Redis had # cases and # lists of desks of another type or size; they were taken out")
+	X(LOG_CASES_STRANGE,      633, ERR,     "Redis had # cases and # lists of desks of another type or size; they were taken out") \
+	X(LOG_ENTRIES_LEFT,       634, WARNING, "# entries stay in Redis: quarantine has no room; # are in the ledger: Redis has no room for their receipts")
 /* clang-format on */

@@ -27,7 +27,7 @@
 
 #define STORE_INTAKES_MAX 64u
 
-#define STORE_ODDS 4u
+#define STORE_ODDS 5u
 
 /* A record of the ledger that is the event of a case. */
 struct store_event {
@@ -53,7 +53,9 @@ struct store {
 	struct cases *cases;   /* the same, or only cases are not to be had */
 	struct bytes sealed;   /* what the change that is being made says */
 	struct outbox *outbox; /* opened when there is mail */
-	uint64_t retry_ms;     /* when to look for it again */
+	/* entries that could not be kept, or not be receipted */
+	uint64_t left, unsaid;
+	uint64_t retry_ms; /* when to look for it again */
 	uint32_t wait_ms;
 	uint64_t leases_ms; /* when to end leases again */
 	uint64_t state_ms;  /* when to tell the state again */

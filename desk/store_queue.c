@@ -191,8 +191,8 @@ enum tl_err store_take_records(struct store *store)
 		if (err != TL_OK) {
 			return judge_kept(store, err);
 		}
-		store->state.left += kept == READER_LEFT ? 1 : 0;
-		store->state.unsaid += kept == READER_UNSAID ? 1 : 0;
+		store->left += kept == READER_LEFT ? 1 : 0;
+		store->unsaid += kept == READER_UNSAID ? 1 : 0;
 	}
 	return TL_OK;
 }
@@ -214,8 +214,9 @@ static void tell_checked(const uint8_t id[static CASE_ID_BYTES],
 
 /* At once, and then once a minute: who writes to Redis shall not fill the log.
  * Each kind by itself: one shall not speak for another. */
-static void say_odds(struct store *store, uint64_t now_ms)
+static void say_odds(struct store *store)
 {
+	uint64_t now_ms = clock_mono_ms();
 	const struct case_odds *odds = case_book_odds(store->book);
 	const struct {
 		enum log_event event;
@@ -225,18 +226,15 @@ static void say_odds(struct store *store, uint64_t now_ms)
 		{ LOG_CASES_OLD, odds->old, 0 },
 		{ LOG_CASES_LACKING, odds->lacking, odds->forked },
 		{ LOG_CASES_STRANGE, odds->strange_cases, odds->strange_lists },
+		{ LOG_ENTRIES_LEFT, store->left, store->unsaid },
 	};
 
-	store->state.odd = odds->events;
-	store->state.altered =
-	    odds->forged + odds->old + odds->lacking + odds->forked;
 	for (size_t i = 0; i < STORE_ODDS; i++) {
 		uint64_t sum = kinds[i].one + kinds[i].other;
 
 		if (sum != store->odds[i].told && now_ms >= store->odds[i].ms) {
 			store->odds[i].told = sum;
 			store->odds[i].ms = now_ms + ODDS_MS;
-			store->state_changed = true;
 			log_event(kinds[i].event, (long long)kinds[i].one,
 			    (long long)kinds[i].other);
 		}
@@ -287,7 +285,6 @@ static enum tl_err look_at_cases(struct store *store)
 		err = cases_check(
 		    store->cases, CASES_A_LOOK, tell_checked, store);
 	}
-	say_odds(store, now_ms);
 	if (err == TL_OK && now_ms >= store->leases_ms) {
 		store->leases_ms = now_ms + LEASES_MS;
 		err = cases_end_leases(store->cases, &ended);
@@ -316,5 +313,6 @@ enum tl_err store_look(struct store *store)
 		}
 		store_lost(store, why);
 	}
+	say_odds(store);
 	return err;
 }

@@ -396,10 +396,6 @@ enum tl_err store_read_state(const struct frame *frame, struct store_state *ret)
 	state.redis_ms = rd_u64(&rd);
 	state.records = rd_u64(&rd);
 	rd_copy(&rd, state.head, sizeof(state.head));
-	state.left = rd_u64(&rd);
-	state.unsaid = rd_u64(&rd);
-	state.odd = rd_u64(&rd);
-	state.altered = rd_u64(&rd);
 	if (!rd_done(&rd) || redis > 1) {
 		return TL_EFORMAT;
 	}
@@ -415,8 +411,4 @@ void store_put_state(struct buf *out, const struct store_state *state)
 	buf_put_u64(out, state->redis_ms);
 	buf_put_u64(out, state->records);
 	buf_put(out, state->head, sizeof(state->head));
-	buf_put_u64(out, state->left);
-	buf_put_u64(out, state->unsaid);
-	buf_put_u64(out, state->odd);
-	buf_put_u64(out, state->altered);
 }

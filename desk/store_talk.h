@@ -117,11 +117,6 @@ struct store_state {
 	uint64_t redis_ms;
 	uint64_t records;
 	uint8_t head[LEDGER_HASH_BYTES];
-	uint64_t left;   /* no room in quarantine */
-	uint64_t unsaid; /* no room for receipts */
-	uint64_t odd;    /* events that are none, or no desk's */
-	/* cases that Redis had otherwise, and changes that did not come */
-	uint64_t altered;
 };
 
 /* Each reads the body of its type; what is returned borrows from the frame. */

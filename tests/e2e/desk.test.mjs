@@ -284,3 +284,19 @@ test('a desk for practice has made-up tips in every language, marked, and lets n
   await live.gone;
   assert.match(live.said(), /E150/);
 });
+
+test('where Redis has no room for receipts the desk takes tips all the same, and says so', async () => {
+  await home.kill('desk', 'SIGTERM');
+  const tips = async () => Number(await home.redis('XLEN', 'tips'));
+  const had = await tips();
+  assert.equal((await home.form({ story: 'a tip of the full Redis' }, { lang: 'en' })).status, 200);
+  await until('the tip is in Redis', async () => await tips() > had);
+  const root = await home.redisRoot();
+  await root.do('CONFIG', 'SET', 'maxmemory', '1');
+  await home.desk();
+  await until('it is said', () => /E634 0 entries stay in Redis[^;]*; [1-9]/.test(home.log('desk')));
+  await root.do('CONFIG', 'SET', 'maxmemory', '1gb');
+  root.close();
+  desk = await Desk.login(home, { name: 'dara' });
+  await desk.row((row) => row.version >= 2, 'view=open&q=the+full+Redis');
+});
