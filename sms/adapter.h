@@ -44,8 +44,8 @@ struct sms_adapter {
 	const char *(*secret_fault)(struct bytes secret);
 	/*
 	 * Check the proof over the raw bytes. TL_EPROOF or TL_ESTALE with
-	 * *ret_why set; TL_ENOMEM. Tries every secret and address, whether or
-	 * not an earlier one held.
+	 * *ret_why set; TL_EFORMAT: it cannot be read. TL_ENOMEM. Tries every
+	 * secret and address, whether or not an earlier one held.
 	 */
 	enum tl_err (*verify)(const struct sms_gateway *gateway,
 	    const struct sms_request *request, const char **ret_why);

@@ -72,45 +72,6 @@ static enum tl_err verify(const struct sms_gateway *gateway,
 /* ---- the message ------------------------------------------------------------
  */
 
-static enum sms_encoding charset_of(struct custom_source *source)
-{
-	const struct sms_custom *custom = source->custom;
-	struct bytes coding = custom_field_of(source, CUSTOM_CODING);
-
-	for (size_t i = 0; i < custom->n_codings; i++) {
-		if (bytes_equal(coding, bytes_str(custom->codings[i].value))) {
-			return custom->codings[i].charset;
-		}
-	}
-	return custom->n_codings > 0 && coding.len > 0 ? ENC_UNKNOWN
-						       : custom->charset;
-}
-
-/* The bytes that the field spells; false if it spells none. */
-static bool unwrap(const struct sms_custom *custom, struct bytes field,
-    struct sms_batch *batch, struct bytes *ret)
-{
-	uint8_t *at = field.len == 0 ? NULL : sms_batch_room(batch, field.len);
-	size_t len = 0;
-	enum tl_err err = TL_OK;
-
-	*ret = field;
-	if (custom->text == TEXT_PLAIN || at == NULL) {
-		return true;
-	}
-	if (custom->text == TEXT_PERCENT) {
-		len = form_unescape(field, true, at);
-	} else if (custom->text == TEXT_HEX) {
-		err = dec_hex(
-		    (const char *)field.at, field.len, at, field.len, &len);
-	} else {
-		err = dec_b64(B64_STD, (const char *)field.at, field.len, at,
-		    field.len, &len);
-	}
-	*ret = bytes_of(at, len);
-	return err == TL_OK;
-}
-
 /* The text as it was sent; at is NULL if there is none. */
 static struct bytes text_of(
     struct custom_source *source, const struct sms_request *request)
@@ -124,14 +85,37 @@ static struct bytes text_of(
 	    body.len == 0 ? (const uint8_t *)"" : body.at, body.len);
 }
 
+/* Text and part numbers; TL_EFORMAT if they are not as configured. */
+static enum tl_err read_text(struct custom_source *source,
+    const struct sms_request *request, struct sms_batch *batch,
+    struct sms_message *message)
+{
+	enum sms_encoding charset = custom_charset(source);
+	struct bytes hex = custom_field_of(source, CUSTOM_UDH);
+	uint8_t udh[256];
+	size_t udh_len = 0;
+	struct bytes text;
+
+	if (dec_hex((const char *)hex.at, hex.len, udh, sizeof(udh),
+		&udh_len) != TL_OK) {
+		return TL_EFORMAT;
+	}
+	text = text_of(source, request); /* the last: it is borrowed */
+	if (text.at == NULL || source->is_odd ||
+	    !custom_unwrap(source->custom, text, batch, &text)) {
+		return TL_EFORMAT;
+	}
+	sms_decode(batch, message, charset, text);
+	udh_apply(batch, message, bytes_of(udh, udh_len));
+	return TL_OK;
+}
+
 static enum tl_err read_message(struct custom_source *source,
     const struct sms_request *request, struct sms_batch *batch)
 {
+	bool is_text = source->custom->body == BODY_TEXT && !request->is_get;
 	struct sms_message *message = sms_batch_add(batch);
-	enum sms_encoding charset = charset_of(source);
-	uint8_t udh[256];
-	size_t udh_len = 0;
-	struct bytes text, hex;
+	enum tl_err err;
 
 	if (message == NULL) {
 		return sms_batch_err(batch);
@@ -142,19 +126,16 @@ static enum tl_err read_message(struct custom_source *source,
 	    sms_batch_keep(batch, custom_field_of(source, CUSTOM_FROM));
 	message->to = sms_batch_keep(batch, custom_field_of(source, CUSTOM_TO));
 	message->sent_s = custom_sent_s(source);
-	hex = custom_field_of(source, CUSTOM_UDH);
-	if (dec_hex((const char *)hex.at, hex.len, udh, sizeof(udh),
-		&udh_len) != TL_OK) {
-		return TL_EFORMAT;
+	err = read_text(source, request, batch, message);
+	if (err == TL_EFORMAT && is_text) {
+		/* whole is the body; who sent it stands in the query */
+		message->kind = SMS_UNDECODABLE;
+		message->data = sms_batch_keep(batch, request->body);
+		return TL_OK;
 	}
-	text = text_of(source, request); /* the last: it is borrowed */
-	if (text.at == NULL || source->is_odd ||
-	    !unwrap(source->custom, text, batch, &text)) {
-		return TL_EFORMAT;
-	}
-	sms_decode(batch, message, charset, text);
-	udh_apply(batch, message, bytes_of(udh, udh_len));
-	return custom_files(source, batch, message) ? TL_OK : TL_EFORMAT;
+	return err == TL_OK && !custom_files(source, batch, message)
+	    ? TL_EFORMAT
+	    : err;
 }
 
 static enum tl_err parse(const struct sms_gateway *gateway,
@@ -172,7 +153,10 @@ static enum tl_err parse(const struct sms_gateway *gateway,
 		*ret_why = "a probe or a report: nothing to keep";
 	} else if (err == TL_OK) {
 		err = read_message(&source, request, batch);
-		*ret_why = err == TL_OK ? "the proof holds" : *ret_why;
+		*ret_why = err == TL_OK &&
+			sms_batch_at(batch, 0)->kind != SMS_UNDECODABLE
+		    ? "the proof holds"
+		    : *ret_why;
 	}
 	custom_source_free(&source);
 	return err;

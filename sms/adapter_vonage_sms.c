@@ -49,10 +49,6 @@ static enum tl_err verify(const struct sms_gateway *gateway,
 	struct form *form = NULL;
 	enum tl_err err = vonage_params(request, &form);
 
-	if (err == TL_EFORMAT) {
-		*ret_why = "the body cannot be read, so nothing proves it";
-		return TL_EPROOF;
-	}
 	if (err == TL_OK) {
 		err = check_form(gateway, request, form, ret_why);
 	}

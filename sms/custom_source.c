@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/enc.h"
 #include "sms/when.h"
 #include "sms/when_form.h"
 
@@ -129,4 +130,42 @@ int64_t custom_sent_s(struct custom_source *source)
 	int64_t time_s = 0;
 
 	return time_of(source->custom, text, &time_s) == TL_OK ? time_s : 0;
+}
+
+enum sms_encoding custom_charset(struct custom_source *source)
+{
+	const struct sms_custom *custom = source->custom;
+	struct bytes coding = custom_field_of(source, CUSTOM_CODING);
+
+	for (size_t i = 0; i < custom->n_codings; i++) {
+		if (bytes_equal(coding, bytes_str(custom->codings[i].value))) {
+			return custom->codings[i].charset;
+		}
+	}
+	return custom->n_codings > 0 && coding.len > 0 ? ENC_UNKNOWN
+						       : custom->charset;
+}
+
+bool custom_unwrap(const struct sms_custom *custom, struct bytes field,
+    struct sms_batch *batch, struct bytes *ret)
+{
+	uint8_t *at = field.len == 0 ? NULL : sms_batch_room(batch, field.len);
+	size_t len = 0;
+	enum tl_err err = TL_OK;
+
+	*ret = field;
+	if (custom->text == TEXT_PLAIN || at == NULL) {
+		return true;
+	}
+	if (custom->text == TEXT_PERCENT) {
+		len = form_unescape(field, true, at);
+	} else if (custom->text == TEXT_HEX) {
+		err = dec_hex(
+		    (const char *)field.at, field.len, at, field.len, &len);
+	} else {
+		err = dec_b64(B64_STD, (const char *)field.at, field.len, at,
+		    field.len, &len);
+	}
+	*ret = bytes_of(at, len);
+	return err == TL_OK;
 }

@@ -32,6 +32,13 @@ struct bytes custom_field_of(
 /* The gateway's time; 0: it says none, or none that can be read. */
 int64_t custom_sent_s(struct custom_source *source);
 
+/* What the text is written in: as the coding field says, where there is one. */
+enum sms_encoding custom_charset(struct custom_source *source);
+
+/* The bytes that a text field spells, of it or of batch; false: none. */
+bool custom_unwrap(const struct sms_custom *custom, struct bytes field,
+    struct sms_batch *batch, struct bytes *ret);
+
 /* Files that come with the fields, to message. False: more than it holds. */
 bool custom_files(const struct custom_source *source, struct sms_batch *batch,
     struct sms_message *message);

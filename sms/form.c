@@ -37,12 +37,16 @@ size_t form_unescape(struct bytes piece, bool plus, uint8_t *to)
 	return n;
 }
 
+/* Pieces that are not empty. */
 static size_t count_pieces(struct bytes encoded)
 {
-	size_t n = 1;
+	size_t n = 0;
 
 	for (size_t i = 0; i < encoded.len; i++) {
-		n += encoded.at[i] == '&' ? 1 : 0;
+		n +=
+		    encoded.at[i] != '&' && (i == 0 || encoded.at[i - 1] == '&')
+		    ? 1
+		    : 0;
 	}
 	return n;
 }
@@ -84,7 +88,7 @@ static struct form *form_new(size_t bytes_len, size_t pairs)
 		return NULL;
 	}
 	form->bytes = malloc(bytes_len + 1);
-	form->pairs = calloc(pairs, sizeof(*form->pairs));
+	form->pairs = calloc(pairs + 1, sizeof(*form->pairs));
 	if (form->bytes == NULL || form->pairs == NULL) {
 		form_free(form);
 		return NULL;
@@ -95,9 +99,14 @@ static struct form *form_new(size_t bytes_len, size_t pairs)
 
 enum tl_err form_decode(struct bytes encoded, struct form **ret_form)
 {
-	struct form *form = form_new(encoded.len, count_pieces(encoded));
+	size_t pieces = count_pieces(encoded);
+	struct form *form;
 	uint8_t *to;
 
+	if (pieces > FORM_PAIRS_MAX) {
+		return TL_EFORMAT;
+	}
+	form = form_new(encoded.len, pieces);
 	if (form == NULL) {
 		return TL_ENOMEM;
 	}

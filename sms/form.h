@@ -2,12 +2,11 @@
 /*
  * sms/form.h - the lenient form decoder for gateways (queries and bodies).
  *
- * Promise:   nothing is refused and nothing is trimmed: split at & only,
- *            empty pieces skipped, split at the first =, + is a space, %XY a
- *            byte, a broken % stays as it is. Names are bytes with case.
- * Knows not: which fields a gateway has, UTF-8. The strict decoder for
- *            browsers is another one; but multipart/form-data is read as
- *            strictly here as there.
+ * Promise:   nothing but a flood of fields is refused, nothing is trimmed:
+ * split at & only, empty pieces skipped, split at the first =, + is a space,
+ * %XY a byte, a broken % stays as it is. Names are bytes with case. Knows not:
+ * which fields a gateway has, UTF-8. The strict decoder for browsers is another
+ * one; but multipart/form-data is read as strictly here as there.
  */
 #ifndef TL_SMS_FORM_H
 #define TL_SMS_FORM_H
@@ -22,8 +21,11 @@ struct form_pair {
 
 struct form; /* owns the decoded bytes and wipes them */
 
+/* More than any gateway sends: a stranger must not make us sort more. */
+#define FORM_PAIRS_MAX 1024u
+
 /* Gives *ret_form: end it with form_free(). Borrows encoded for the call.
- * TL_ENOMEM only. */
+ * TL_EFORMAT: more than FORM_PAIRS_MAX. TL_ENOMEM. */
 TL_MUST_CHECK enum tl_err form_decode(
     struct bytes encoded, struct form **ret_form);
 /* The same for multipart/form-data. TL_EFORMAT: not that, or not as browsers

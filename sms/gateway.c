@@ -419,11 +419,18 @@ void sms_settle(const struct sms_gateway *gateway, struct sms_batch *batch)
 static enum tl_err check_proof(const struct sms_gateway *gateway,
     const struct sms_request *request, const char **ret_why)
 {
+	enum tl_err err;
+
 	if (request->is_get && !sms_allows_get(gateway)) {
 		*ret_why = "this gateway sends POST only";
 		return TL_EPROOF;
 	}
-	return gateway->adapter->verify(gateway, request, ret_why);
+	err = gateway->adapter->verify(gateway, request, ret_why);
+	if (err == TL_EFORMAT) {
+		*ret_why = "it cannot be read, so nothing proves it";
+		err = TL_EPROOF;
+	}
+	return err;
 }
 
 enum tl_err sms_take_whole(const struct sms_gateway *gateway,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "sms/plivo_sign.h"
 
+#include "base/wipe.h"
 #include "sms/form.h"
 #include "sms/proof.h"
 
@@ -80,13 +81,13 @@ static enum tl_err put_parameters(
 	return err == TL_OK ? buf_err(out) : err;
 }
 
-/* Each signature of a comma list. */
-static enum tl_err try_list(const struct sms_gateway *gateway,
-    struct bytes list, const struct bytes *pieces, size_t n, bool *held)
+/* Compare mac with each signature of a comma list. */
+static bool is_listed(
+    struct bytes list, const uint8_t mac[static DIGEST_SHA256_BYTES])
 {
-	enum tl_err err = TL_OK;
+	bool found = false;
 
-	while (err == TL_OK && list.len > 0) {
+	while (list.len > 0) {
 		const uint8_t *comma = memchr(list.at, ',', list.len);
 		size_t len =
 		    comma == NULL ? list.len : (size_t)(comma - list.at);
@@ -96,30 +97,33 @@ static enum tl_err try_list(const struct sms_gateway *gateway,
 		while (one.len > 0 && one.at[0] == ' ') {
 			one = bytes_of(one.at + 1, one.len - 1);
 		}
-		if (proof_read_b64(one, given, sizeof(given))) {
-			err = proof_hmac(
-			    gateway, DIGEST_SHA256, pieces, n, given, held);
-		}
+		found |= proof_read_b64(one, given, sizeof(given)) &&
+		    digest_equal(mac, given, sizeof(given));
 		len += comma == NULL ? 0 : 1;
 		list = bytes_of(list.at + len, list.len - len);
 	}
-	return err;
+	return found;
 }
 
+/* One HMAC for each secret, however many signatures a stranger lists. */
 static enum tl_err try_url(const struct sms_gateway *gateway,
     const struct sms_request *request, bool v3, const struct bytes pieces[3],
     bool *held)
 {
+	uint8_t mac[DIGEST_MAX_BYTES];
 	enum tl_err err = TL_OK;
 
-	for (size_t i = 0; err == TL_OK && i < 2; i++) {
-		const struct bytes *list =
-		    sms_header_find(request, headers[v3 ? 1 : 0][i]);
+	for (size_t i = 0; err == TL_OK && i < gateway->n_secrets; i++) {
+		err = digest_hmac(
+		    DIGEST_SHA256, mac, gateway->secrets[i], pieces, 3);
+		for (size_t k = 0; err == TL_OK && k < 2; k++) {
+			const struct bytes *list =
+			    sms_header_find(request, headers[v3 ? 1 : 0][k]);
 
-		if (list != NULL) {
-			err = try_list(gateway, *list, pieces, 3, held);
+			*held |= list != NULL && is_listed(*list, mac);
 		}
 	}
+	wipe(mac, sizeof(mac));
 	return err;
 }
 

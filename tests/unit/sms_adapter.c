@@ -620,6 +620,68 @@ static void every_flag_has_a_word(void **state)
 	assert_null(sms_flag_name(0));
 }
 
+/* Whoever may not send must not cost more than a look. */
+static void a_flood_of_fields_proves_nothing(void **state)
+{
+	static const char *const types[] = { "twilio", "somleng", "plivo",
+		"vonage-sms" };
+	static char body[3 * 1100];
+	struct sms_fake fake;
+
+	(void)state;
+	for (size_t i = 0; i + 3 < sizeof(body); i += 3) {
+		memcpy(body + i, "a=&", 3);
+	}
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		sms_fake_init(&fake, types[i]);
+		sms_fake_post(&fake, NULL, "application/x-www-form-urlencoded",
+		    bytes_str("a=1"), NULL);
+		fake.request.body = bytes_str(body);
+		assert_int_equal(sms_fake_take(&fake), SMS_NO_PROOF);
+		assert_non_null(strstr(fake.why, "nothing proves it"));
+		sms_fake_free(&fake);
+	}
+	/* of one that has proved itself it is kept */
+	sms_fake_init(&fake, "africastalking");
+	sms_fake_form(&fake, body);
+	assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+	assert_string_equal(sms_kind_name(fake.message->kind), "undecodable");
+	sms_fake_free(&fake);
+}
+
+/* Plivo signs with each of its tokens: any of a list counts. */
+static void one_good_signature_of_a_long_list_is_enough(void **state)
+{
+	static const char bad[] =
+	    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=, ";
+	static char list[sizeof(bad) * 200];
+	struct sms_fake fake;
+	struct sms_header *header = NULL;
+	size_t len = 0;
+
+	(void)state;
+	sms_fake_init(&fake, "plivo");
+	sms_fake_form(&fake, "From=85512345678&To=1294&Text=hi&MessageUUID=1");
+	for (size_t i = 0; i < fake.request.n_headers; i++) {
+		if (strcmp(fake.headers[i].name, "x-plivo-signature-v3") == 0) {
+			header = &fake.headers[i];
+		}
+	}
+	assert_non_null(header);
+	for (size_t i = 0; i < 190; i++) {
+		memcpy(list + len, bad, sizeof(bad) - 1);
+		len += sizeof(bad) - 1;
+	}
+	memcpy(list + len, header->value.at, header->value.len);
+	header->value = bytes_of(list, len + header->value.len);
+	assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+	sms_batch_free(fake.batch);
+	fake.batch = NULL;
+	header->value.len = len;
+	assert_int_equal(sms_fake_take(&fake), SMS_NO_PROOF);
+	sms_fake_free(&fake);
+}
+
 /* A request of sinch that comes so long after it was signed. */
 static enum sms_verdict sinch_at(const char *method, int64_t after_s)
 {
@@ -767,6 +829,8 @@ int main(void)
 		cmocka_unit_test(without_an_id_the_second_counts),
 		cmocka_unit_test(two_gateways_never_share_a_record),
 		cmocka_unit_test(every_flag_has_a_word),
+		cmocka_unit_test(a_flood_of_fields_proves_nothing),
+		cmocka_unit_test(one_good_signature_of_a_long_list_is_enough),
 		cmocka_unit_test(
 		    a_late_try_of_sinch_is_taken_as_long_as_it_tries),
 		cmocka_unit_test(only_a_gateway_that_joins_can_have_cut),

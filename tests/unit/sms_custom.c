@@ -240,6 +240,29 @@ static void what_is_there_and_no_text_is_kept_whole(void **state)
 	}
 }
 
+/* What is kept whole is the body, and the sender is not in it. */
+static void the_sender_beside_a_text_that_cannot_be_read_is_kept(void **state)
+{
+	const struct custom_words words = {
+		.reading = "body=text text=hex",
+	};
+	struct sms_fake fake;
+
+	(void)state;
+	sms_fake_init(&fake, "custom");
+	sms_fake_custom(&fake, &words);
+	sms_fake_post(&fake, "from=%2B85512345678&to=1294&id=7", "text/plain",
+	    bytes_str("no hex"), NULL);
+	assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+	assert_string_equal(sms_kind_name(fake.message->kind), "undecodable");
+	assert_memory_equal(fake.message->data.at, "no hex", 6);
+	assert_int_equal(fake.message->from_e164.len, 12);
+	assert_memory_equal(fake.message->to.at, "1294", 4);
+	assert_memory_equal(fake.message->external_id.at, "7", 1);
+	assert_non_null(strstr(fake.why, "kept as it is"));
+	sms_fake_free(&fake);
+}
+
 static void a_get_without_its_text_is_kept_whole(void **state)
 {
 	const struct custom_words words = { .reading = "body=text" };
@@ -304,6 +327,8 @@ int main(void)
 		    more_files_than_a_message_holds_are_kept_whole),
 		cmocka_unit_test(numbers_in_json_do_not_take_each_others_place),
 		cmocka_unit_test(what_is_there_and_no_text_is_kept_whole),
+		cmocka_unit_test(
+		    the_sender_beside_a_text_that_cannot_be_read_is_kept),
 		cmocka_unit_test(a_get_without_its_text_is_kept_whole),
 		cmocka_unit_test(the_answer_and_the_label_are_as_configured),
 	};

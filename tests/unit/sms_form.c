@@ -100,6 +100,30 @@ static void sorting_goes_by_bytes_of_name_then_value(void **state)
 	form_free(form);
 }
 
+static void a_flood_of_fields_is_refused_before_it_is_sorted(void **state)
+{
+	static uint8_t body[2 * (FORM_PAIRS_MAX + 1)];
+	struct form *form = NULL;
+
+	(void)state;
+	memset(body, '&', sizeof(body));
+	assert_int_equal(
+	    form_decode(bytes_of(body, sizeof(body)), &form), TL_OK);
+	assert_int_equal(form_count(form), 0);
+	form_free(form);
+	for (size_t i = 0; i < sizeof(body); i += 2) {
+		body[i] = 'a';
+	}
+	assert_int_equal(
+	    form_decode(bytes_of(body, sizeof(body) - 2), &form), TL_OK);
+	assert_int_equal(form_count(form), FORM_PAIRS_MAX);
+	form_free(form);
+	form = NULL;
+	assert_int_equal(
+	    form_decode(bytes_of(body, sizeof(body)), &form), TL_EFORMAT);
+	assert_null(form);
+}
+
 #define CT   "multipart/form-data; boundary=b1"
 #define FROM "--b1\r\nContent-Disposition: form-data; name=\"from\"\r\n\r\n"
 #define PHOTO \
@@ -300,6 +324,8 @@ int main(void)
 		cmocka_unit_test(pieces_are_decoded_and_nothing_is_trimmed),
 		cmocka_unit_test(of_fields_that_come_twice_the_last_counts),
 		cmocka_unit_test(sorting_goes_by_bytes_of_name_then_value),
+		cmocka_unit_test(
+		    a_flood_of_fields_is_refused_before_it_is_sorted),
 		cmocka_unit_test(parts_of_a_form_are_fields_and_files),
 		cmocka_unit_test(a_cut_form_of_parts_is_none),
 		cmocka_unit_test(what_is_no_form_of_parts_is_not_read),
