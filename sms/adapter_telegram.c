@@ -63,7 +63,9 @@ static void add_media(struct sms_batch *batch, struct sms_message *message,
 	int len = snprintf(url, sizeof(url), "%s%.*s", scheme, (int)what.len,
 	    (const char *)what.at);
 
-	if (len > 0 && (size_t)len < sizeof(url) && what.len > 0) {
+	if (len < 0 || (size_t)len >= sizeof(url)) {
+		message->flags |= SMS_FLAG_MORE_MEDIA;
+	} else if (what.len > 0) {
 		message->media[message->n_media++] = (struct sms_media){
 			sms_batch_keep(batch, type),
 			sms_batch_keep(batch, bytes_of(url, (size_t)len)),
