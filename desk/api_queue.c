@@ -8,6 +8,8 @@
 
 #define ROWS_A_PAGE 25u
 #define VALUE_BYTES 1024u
+/* As many as there is room for in a value. */
+#define SHOWN_MAX (VALUE_BYTES / (2u * TIP_ID_BYTES))
 
 struct asked {
 	struct buf view, text, lang, priority, page, shown;
@@ -43,17 +45,31 @@ static json_t *rows_of(
 	return rows;
 }
 
-static bool is_named(const struct tip *tip, const struct bytes *ids)
+/* Names of tips, with a byte between two. What is none is left out. */
+static size_t read_ids(
+    struct bytes text, uint8_t ret_ids[static SHOWN_MAX][TIP_ID_BYTES])
 {
 	static const size_t hex_bytes = 2 * TIP_ID_BYTES;
+	size_t n = 0;
 
-	for (size_t at = 0; at + hex_bytes <= ids->len; at += hex_bytes + 1) {
-		uint8_t id[TIP_ID_BYTES];
+	for (size_t at = 0; at + hex_bytes <= text.len && n < SHOWN_MAX;
+	     at += hex_bytes + 1) {
 		size_t len = 0;
 
-		if (dec_hex((const char *)ids->at + at, hex_bytes, id,
-			sizeof(id), &len) == TL_OK &&
-		    len == sizeof(id) && memcmp(id, tip->id, sizeof(id)) == 0) {
+		if (dec_hex((const char *)text.at + at, hex_bytes, ret_ids[n],
+			TIP_ID_BYTES, &len) == TL_OK &&
+		    len == TIP_ID_BYTES) {
+			n++;
+		}
+	}
+	return n;
+}
+
+static bool is_one_of(const struct tip *tip,
+    uint8_t ids[static SHOWN_MAX][TIP_ID_BYTES], size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (memcmp(ids[i], tip->id, TIP_ID_BYTES) == 0) {
 			return true;
 		}
 	}
@@ -61,14 +77,16 @@ static bool is_named(const struct tip *tip, const struct bytes *ids)
 }
 
 /* Those that somebody has on the screen and that stand on another page by now:
- * they are not gone. ids: with a byte between two. */
+ * they are not gone. */
 static json_t *rows_elsewhere(const struct web *web, struct tip *const *tips,
-    size_t n, unsigned page, struct bytes ids)
+    size_t n, unsigned page, struct bytes shown)
 {
+	uint8_t ids[SHOWN_MAX][TIP_ID_BYTES];
+	size_t n_ids = read_ids(shown, ids);
 	json_t *rows = json_array();
 
-	for (size_t i = 0; ids.len > 0 && i < n; i++) {
-		if (i / ROWS_A_PAGE != page && is_named(tips[i], &ids)) {
+	for (size_t i = 0; n_ids > 0 && i < n; i++) {
+		if (i / ROWS_A_PAGE != page && is_one_of(tips[i], ids, n_ids)) {
 			(void)json_array_append_new(
 			    rows, api_row(web, tips[i]));
 		}
