@@ -37,7 +37,9 @@ static void added(const struct frame *frame, void *arg)
 		    adding.fn, adding.arg);
 		return;
 	}
-	if (done.result == STORE_ANSWERED && done.why == CASE_YES) {
+	/* what was there before was written down then */
+	if (done.result == STORE_ANSWERED && done.why == CASE_YES &&
+	    done.has_now) {
 		web_audit(adding.web, AUDIT_ENTRY, adding.who, adding.tip->id,
 		    bytes_str(adding.kind));
 	}
