@@ -170,19 +170,21 @@ enum tl_err case_book_learn(
 {
 	struct case_book *book = arg;
 	struct case_record event;
+	enum tl_err err = TL_OK;
 
 	if (number < book->next) {
 		return TL_OK;
 	}
-	book->next = number + 1;
-	if (record->kind != LEDGER_EVENT) {
-		return TL_OK;
-	}
-	if (case_event_get(record->sealed, &event) != TL_OK) {
+	if (record->kind == LEDGER_EVENT &&
+	    case_event_get(record->sealed, &event) == TL_OK) {
+		err = learn_event(book, &event);
+	} else if (record->kind == LEDGER_EVENT) {
 		book->odds.unread++;
-		return TL_OK;
 	}
-	return learn_event(book, &event);
+	if (err == TL_OK) {
+		book->next = number + 1;
+	}
+	return err;
 }
 
 size_t case_book_count(const struct case_book *book)

@@ -59,7 +59,7 @@ void case_book_free(struct case_book *book);
 
 /*
  * For ledger_each(): learn what record number says, once, whatever it is; arg
- * is the book. TL_ENOMEM.
+ * is the book. TL_ENOMEM: it was not learnt, and can be once more.
  */
 TL_MUST_CHECK enum tl_err case_book_learn(
     uint64_t number, const struct ledger_record *record, void *arg);
