@@ -84,17 +84,6 @@ static void drop_case(redisContext *redis, uint32_t n)
 	intruder_do(redis, command);
 }
 
-static void put_until(redisContext *redis, uint32_t n, const char *until)
-{
-	char key[64];
-	char command[128];
-
-	intruder_key(n, key);
-	(void)snprintf(
-	    command, sizeof(command), "HSET %s until %s", key, until);
-	intruder_do(redis, command);
-}
-
 /* ---- what desks make of it ------------------------------------------------
  */
 
@@ -484,77 +473,6 @@ static void what_was_wiped_is_put_back_by_looking(void **state)
 
 /* Or an alarm that the claim ended would never ring again, and a second officer
  * could have what the first is about to open. */
-static void a_claim_that_was_not_opened_ends_when_it_was_said(void **state)
-{
-	struct rig *rig = *state;
-	redisContext *redis = intruder_open(rig);
-	struct case_now claim;
-	char until[24];
-	size_t n = 9;
-
-	rig_make(&rig->b, 1, 1);
-	claim = rig_must(&rig->b, 1, rig_by(CASE_DO_CLAIM, "sok"));
-	put_until(redis, 1, "1000");
-	assert_int_equal(rig_try(&rig->b, 1, rig_by(CASE_DO_CLAIM, "dara")).no,
-	    CASE_NO_HELD);
-	(void)check(&rig->b);
-	assert_int_equal(rig_get(&rig->b, 1).until_ms, claim.until_ms);
-	rig_ahead_ms = CASE_LEASE_MS + 1000;
-	(void)snprintf(until, sizeof(until), "%llu",
-	    (unsigned long long)cases_now_ms(rig->b.cases) + CASE_LEASE_MS / 2);
-	put_until(redis, 1, until);
-	(void)check(&rig->b);
-	assert_int_equal(rig_get(&rig->b, 1).state, CASE_NEW);
-	assert_int_equal(cases_end_leases(rig->b.cases, &n), TL_OK);
-	redisFree(redis);
-}
-
-/* Work prolongs a lease, which is not signed each time. */
-static void a_lease_that_was_moved_holds_nobody_for_long(void **state)
-{
-	struct rig *rig = *state;
-	redisContext *redis = intruder_open(rig);
-
-	rig_make(&rig->a, 1, 1);
-	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CLAIM, "sok"));
-	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_OPEN, "sok"));
-	put_until(redis, 1, "99999999999999");
-	assert_string_equal(rig_get(&rig->a, 1).owner, "sok");
-	(void)rig_must(&rig->b, 1, rig_by(CASE_DO_CLAIM, "dara"));
-	put_until(redis, 1, "garbage");
-	assert_int_equal(
-	    rig_try(&rig->a, 1, rig_by(CASE_DO_CLAIM, "sok")).no, CASE_NO_HELD);
-	redisFree(redis);
-}
-
-static void what_is_no_id_is_taken_out_of_the_lists(void **state)
-{
-	struct rig *rig = *state;
-	redisContext *redis = intruder_open(rig);
-	uint8_t ids[CASES_PAGE][CASE_ID_BYTES];
-	size_t n = 0;
-
-	rig_make(&rig->a, 1, 1);
-	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CLAIM, "sok"));
-	intruder_do(redis, "ZADD desk:open 0 garbage 1 00 2 zz");
-	intruder_do(redis, "ZADD desk:leases 0 garbage");
-	for (unsigned i = 0; i <= CASES_PAGE; i++) {
-		char command[80];
-
-		(void)snprintf(command, sizeof(command),
-		    "ZADD desk:leases 0 %032x", i + 100);
-		intruder_do(redis, command);
-	}
-	assert_int_equal(
-	    cases_list(rig->a.cases, CASES_OPEN, 0, ids, &n), TL_OK);
-	assert_int_equal(n, 1);
-	assert_int_equal(cases_end_leases(rig->a.cases, &n), TL_OK);
-	assert_int_equal(n, 0);
-	assert_int_equal(cases_release_unread(rig->a.cases, "sok", &n), TL_OK);
-	assert_int_equal(n, 1);
-	redisFree(redis);
-}
-
 /* Else they could switch off what finds the rest. */
 static void what_is_added_again_is_no_news_and_is_proved_no_more(void **state)
 {
@@ -654,39 +572,6 @@ static void a_key_of_another_type_is_taken_out_and_stops_nothing(void **state)
 	redisFree(redis);
 }
 
-static void a_lease_ends_that_is_in_no_list(void **state)
-{
-	struct rig *rig = *state;
-	redisContext *redis = intruder_open(rig);
-	size_t n = 9;
-
-	rig_make(&rig->b, 1, 1);
-	(void)rig_must(&rig->b, 1, rig_by(CASE_DO_CLAIM, "sok"));
-	intruder_do(redis, "DEL desk:leases");
-	(void)check(&rig->b);
-	assert_int_equal(rig_get(&rig->b, 1).state, CASE_CLAIMED);
-	rig_ahead_ms = 2 * CASE_LEASE_MS;
-	assert_int_equal(cases_end_leases(rig->b.cases, &n), TL_OK);
-	assert_int_equal(n, 0);
-	(void)check(&rig->b);
-	assert_int_equal(rig_get(&rig->b, 1).state, CASE_NEW);
-	assert_string_equal(rig_get(&rig->b, 1).owner, "");
-	redisFree(redis);
-}
-
-static void leases_that_last_for_ever_are_none_of_an_officers_five(void **state)
-{
-	struct rig *rig = *state;
-	redisContext *redis = intruder_open(rig);
-
-	rig_make(&rig->a, 1, 3);
-	intruder_do(redis,
-	    "ZADD desk:held:sok 99999999999999 a 99999999999999 b"
-	    " 99999999999999 c 99999999999999 d 99999999999999 e");
-	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CLAIM, "sok"));
-	redisFree(redis);
-}
-
 #define RIG(test) \
 	cmocka_unit_test_setup_teardown(test, rig_set_up, rig_tear_down)
 
@@ -702,14 +587,9 @@ int main(void)
 		RIG(an_event_that_was_dropped_is_missed),
 		RIG(of_two_changes_of_one_version_both_desks_show_the_same),
 		RIG(what_was_wiped_is_put_back_by_looking),
-		RIG(a_claim_that_was_not_opened_ends_when_it_was_said),
-		RIG(a_lease_that_was_moved_holds_nobody_for_long),
-		RIG(what_is_no_id_is_taken_out_of_the_lists),
-		RIG(leases_that_last_for_ever_are_none_of_an_officers_five),
 		RIG(what_is_added_again_is_no_news_and_is_proved_no_more),
 		RIG(a_flood_of_events_hides_no_case_that_was_altered),
 		RIG(a_key_of_another_type_is_taken_out_and_stops_nothing),
-		RIG(a_lease_ends_that_is_in_no_list),
 	};
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 
