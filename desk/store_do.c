@@ -135,6 +135,31 @@ static enum tl_err answer_entries(
 	return err == TL_OK ? answer_err(store, req, TL_OK) : err;
 }
 
+/* What was said last may be a STOP. */
+static enum tl_err answer_catch_up(
+    struct store *store, const struct frame *frame)
+{
+	struct store_done done = { .result = STORE_BUSY };
+	bool is_all = false;
+	enum tl_err err = store_read_catch_up(frame, &done.req);
+
+	if (err == TL_OK && store->cases != NULL) {
+		err = store_catch_up(store, &is_all);
+	}
+	if (err == TL_OK) {
+		err = store_tell_records(store);
+	}
+	if (err != TL_OK) {
+		return err;
+	}
+	if (store->cases == NULL) {
+		return away(store, done.req);
+	}
+	done.result = is_all ? STORE_ANSWERED : STORE_BUSY;
+	answer_done(store, &done);
+	return store->err;
+}
+
 /* A tip comes from Redis alone, also what an officer has written down. */
 static enum tl_err answer_call(
     struct store *store, const struct store_keep *keep)
@@ -306,6 +331,7 @@ static const struct {
 } answers[] = {
 	{ FRAME_STORE_WANT, answer_want },
 	{ FRAME_STORE_ENTRIES, answer_entries },
+	{ FRAME_STORE_CATCH_UP, answer_catch_up },
 	{ FRAME_STORE_DO, answer_do },
 	{ FRAME_STORE_RENEW, answer_renew },
 	{ FRAME_STORE_LOGOUT, answer_logout },

@@ -59,6 +59,7 @@ struct store {
 	uint32_t wait_ms;
 	uint64_t leases_ms; /* when to end leases again */
 	uint64_t state_ms;  /* when to tell the state again */
+	bool has_more;      /* records in Redis, when they were last read */
 	bool listing;       /* the cases of Redis are being told */
 	enum cases_list list;
 	uint64_t list_at;
@@ -86,6 +87,9 @@ TL_MUST_CHECK enum tl_err store_tell_records(struct store *store);
 /* One look at Redis, which does not wait for news. TL_OK also while Redis is
  * away; else the ledger or keyd has failed. */
 TL_MUST_CHECK enum tl_err store_look(struct store *store);
+
+/* Take what Redis has now. *ret_all: that was all. As store_look(). */
+TL_MUST_CHECK enum tl_err store_catch_up(struct store *store, bool *ret_all);
 
 /* Take what is in the queue into the ledger. As store_look(). */
 TL_MUST_CHECK enum tl_err store_take_records(struct store *store);

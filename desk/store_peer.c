@@ -175,6 +175,12 @@ void store_ask_entries(struct store_peer *store,
 	ask(store, FRAME_STORE_ENTRIES, fn, arg);
 }
 
+void store_ask_catch_up(struct store_peer *store, store_answer_fn fn, void *arg)
+{
+	store_put_catch_up(&store->body, ++store->req);
+	ask(store, FRAME_STORE_CATCH_UP, fn, arg);
+}
+
 void store_ask_do(struct store_peer *store, const struct store_do *change,
     store_answer_fn fn, void *arg)
 {

@@ -35,6 +35,9 @@ void store_ask_record(
     struct store_peer *peer, uint64_t number, store_answer_fn fn, void *arg);
 void store_ask_entries(struct store_peer *peer,
     const uint8_t id[static CASE_ID_BYTES], store_answer_fn fn, void *arg);
+/* Read what Redis has just now: STORE_DONE behind it, STORE_ANSWERED if that
+ * was all. */
+void store_ask_catch_up(struct store_peer *peer, store_answer_fn fn, void *arg);
 void store_ask_do(struct store_peer *peer, const struct store_do *change,
     store_answer_fn fn, void *arg);
 void store_ask_renew(struct store_peer *peer, const struct store_do *change,

@@ -175,12 +175,14 @@ enum tl_err store_take_records(struct store *store)
 		.arg = store,
 	};
 
+	store->has_more = true;
 	for (unsigned i = 0; i < RECORDS_A_LOOK; i++) {
 		struct reader_entry entry;
 		enum reader_kept kept = READER_KEPT_TIP;
 		enum tl_err err = reader_next(store->reader, 0, &entry);
 
 		if (err == TL_EAGAIN) {
+			store->has_more = false;
 			return TL_OK;
 		}
 		if (err != TL_OK) {
@@ -289,6 +291,26 @@ static enum tl_err look_at_cases(struct store *store)
 		store->leases_ms = now_ms + LEASES_MS;
 		err = cases_end_leases(store->cases, &ended);
 	}
+	return err;
+}
+
+enum tl_err store_catch_up(struct store *store, bool *ret_all)
+{
+	bool is_all = false;
+	size_t n = 0;
+	enum tl_err err =
+	    store->reader != NULL ? store_take_records(store) : TL_OK;
+
+	if (err == TL_OK && store->cases != NULL) {
+		enum tl_err why = cases_follow(store->cases, &n, &is_all);
+
+		if (ledger_failed(store->ledger) != TL_OK) {
+			return ledger_failed(store->ledger);
+		}
+		is_all = is_all && why == TL_OK;
+		store_lost(store, why);
+	}
+	*ret_all = is_all && store->reader != NULL && !store->has_more;
 	return err;
 }
 

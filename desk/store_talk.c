@@ -339,6 +339,23 @@ void store_put_entries(
 	buf_put(out, id, CASE_ID_BYTES);
 }
 
+enum tl_err store_read_catch_up(const struct frame *frame, uint32_t *ret_req)
+{
+	struct rd rd = rd_of(frame->body, frame->body_len);
+	uint32_t req = rd_u32(&rd);
+
+	if (!rd_done(&rd)) {
+		return TL_EFORMAT;
+	}
+	*ret_req = req;
+	return TL_OK;
+}
+
+void store_put_catch_up(struct buf *out, uint32_t req)
+{
+	buf_put_u32(out, req);
+}
+
 enum tl_err store_read_entry(const struct frame *frame, struct store_entry *ret)
 {
 	struct rd rd = rd_of(frame->body, frame->body_len);

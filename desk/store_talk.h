@@ -136,6 +136,8 @@ TL_MUST_CHECK enum tl_err store_read_done(
     const struct frame *frame, struct store_done *ret);
 TL_MUST_CHECK enum tl_err store_read_entries(const struct frame *frame,
     uint32_t *ret_req, uint8_t ret_id[static CASE_ID_BYTES]);
+TL_MUST_CHECK enum tl_err store_read_catch_up(
+    const struct frame *frame, uint32_t *ret_req);
 TL_MUST_CHECK enum tl_err store_read_entry(
     const struct frame *frame, struct store_entry *ret);
 /* Item at, from 0 on. TL_ENOENT: there is none. */
@@ -157,6 +159,7 @@ void store_put_mail(struct buf *out, const struct store_mail *mail);
 void store_put_done(struct buf *out, const struct store_done *done);
 void store_put_entries(
     struct buf *out, uint32_t req, const uint8_t id[static CASE_ID_BYTES]);
+void store_put_catch_up(struct buf *out, uint32_t req);
 void store_put_entry(struct buf *out, const struct store_entry *entry);
 void store_put_item(struct buf *out, const struct store_item *item);
 void store_put_case(struct buf *out, const struct store_case *told);

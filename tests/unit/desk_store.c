@@ -298,14 +298,17 @@ static void without_redis_nothing_is_changed_or_sent_and_that_is_said(
 		.mailbox = { 3 },
 		.bytes = bytes_str("mail") };
 	static const enum frame_type types[] = { FRAME_STORE_DO,
-		FRAME_STORE_RENEW, FRAME_STORE_MAIL, FRAME_STORE_LOGOUT };
+		FRAME_STORE_RENEW, FRAME_STORE_MAIL, FRAME_STORE_LOGOUT,
+		FRAME_STORE_CATCH_UP };
 
 	(void)state;
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 5; i++) {
 		struct buf body;
 
 		buf_init(&body, 1024);
-		if (types[i] == FRAME_STORE_MAIL) {
+		if (types[i] == FRAME_STORE_CATCH_UP) {
+			store_put_catch_up(&body, 7);
+		} else if (types[i] == FRAME_STORE_MAIL) {
 			store_put_mail(&body, &mail);
 		} else if (types[i] == FRAME_STORE_LOGOUT) {
 			store_put_logout(&body, 6, "sok");

@@ -225,6 +225,25 @@ static void a_name_that_is_none_does_not_log_out(void **state)
 	assert_int_equal(store_read_logout(&frame, &req, who), TL_EFORMAT);
 }
 
+static void what_is_just_a_number_is_read_as_it_was_put(void **state)
+{
+	struct frame frame;
+	uint32_t req = 0;
+
+	(void)state;
+	store_put_catch_up(&body, 7);
+	frame = cut(body.len);
+	assert_int_equal(store_read_catch_up(&frame, &req), TL_OK);
+	assert_int_equal(req, 7);
+	for (size_t len = 0; len < body.len; len++) {
+		frame = cut(len);
+		assert_int_equal(store_read_catch_up(&frame, &req), TL_EFORMAT);
+	}
+	buf_put_u8(&body, 0);
+	frame = cut(body.len);
+	assert_int_equal(store_read_catch_up(&frame, &req), TL_EFORMAT);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -234,6 +253,7 @@ int main(void)
 		TEST(an_answer_tells_what_the_case_is_now),
 		TEST(records_cases_and_states_are_read_as_they_were_put),
 		TEST(a_name_that_is_none_does_not_log_out),
+		TEST(what_is_just_a_number_is_read_as_it_was_put),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
