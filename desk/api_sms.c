@@ -220,7 +220,7 @@ static void order(struct texting *texting, const char *overrides)
 	}
 	note_audit(texting, overrides);
 	event_id_of(texting, id);
-	entry_add_once(texting->web, texting->tip, texting->who, doc, id,
+	entry_add_once(texting->web, texting->tip, texting->who, doc, id, 0,
 	    ordered, texting);
 }
 

@@ -107,10 +107,12 @@ void entry_add(struct web *web, struct tip *tip, const char *who, json_t *doc,
 }
 
 void entry_add_once(struct web *web, struct tip *tip, const char *who,
-    json_t *doc, const uint8_t event_id[static CASE_ID_BYTES], entry_done_fn fn,
-    void *arg)
+    json_t *doc, const uint8_t event_id[static CASE_ID_BYTES], uint64_t version,
+    entry_done_fn fn, void *arg)
 {
-	struct store_do note = { .event = CASE_DO_NOTE, .has_event_id = true };
+	struct store_do note = {
+		.event = CASE_DO_NOTE, .version = version, .has_event_id = true
+	};
 	struct adding adding = { .web = web, .tip = tip, .fn = fn, .arg = arg };
 
 	memcpy(note.event_id, event_id, sizeof(note.event_id));

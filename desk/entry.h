@@ -41,10 +41,12 @@ void entry_add(struct web *web, struct tip *tip, const char *who, json_t *doc,
 /*
  * The same, but once: event_id names it. Where it was written before, by this
  * desk or another, done has no case: `!done->has_now`, and nothing is written.
+ * version: of the case as it was read; where it is another by now nothing is
+ * written either (CASE_NO_CHANGED). 0: whatever it is. who "": the machine.
  */
 void entry_add_once(struct web *web, struct tip *tip, const char *who,
-    json_t *doc, const uint8_t event_id[static CASE_ID_BYTES], entry_done_fn fn,
-    void *arg);
+    json_t *doc, const uint8_t event_id[static CASE_ID_BYTES], uint64_t version,
+    entry_done_fn fn, void *arg);
 
 /*
  * The same for what asks the reporter something, in words and by a way that

@@ -76,8 +76,9 @@ static const struct row rows[] = {
 	{ CASE_DO_SPAM, IN(QUARANTINE), CASE_CLOSED, CASE_NEEDS_PERSON | CASE_NEEDS_OTHER_12 | CASE_PASSED_END, DROPS },
 	{ CASE_DO_WITHDRAW, ANY, CASE_WITHDRAWN, CASE_PASSED_WITHDRAW, DROPS },
 	{ CASE_DO_PURGE, SIDES, CASE_PURGED, CASE_PASSED_RETENTION, DROPS },
-	/* words, choices and plans, which are sealed and move nothing */
-	{ CASE_DO_NOTE, ANY, STAY, CASE_NEEDS_PERSON | CASE_NEEDS_REASON, 0 },
+	/* words, choices and plans, and what the machine has sent: sealed, and
+	 * moving nothing */
+	{ CASE_DO_NOTE, ANY, STAY, CASE_NEEDS_REASON, 0 },
 };
 /* clang-format on */
 
