@@ -200,8 +200,10 @@ struct config_gateway {
 	char *api_user;
 	char *api_secret_file;
 	char *number;
-	const char *erase; /* literal: "redact" "delete" "off" */
-	const char *send;  /* "yes" "no" */
+	const char *erase;      /* literal: "redact" "delete" "off" */
+	const char *send;       /* "yes" "no" */
+	const char *auto_reply; /* "none" "neutral-once" "on-request" */
+	char *auto_reply_lang, *auto_reply_quiet;
 	uint64_t silence_ms;
 	char *canary_secret_file; /* "": no test texts as this partner */
 };

@@ -19,6 +19,9 @@ static const char *const erasures[] = { "redact", "delete", "off", NULL };
 
 static const char *const yes_or_no[] = { "yes", "no", NULL };
 
+static const char *const auto_replies[] = { "none", "neutral-once",
+	"on-request", NULL };
+
 static const struct config_option rows[] = {
 	{
 	    .key = "gateway.type",
@@ -360,6 +363,53 @@ static const struct config_option rows[] = {
 		" gateway, where the reporter has said how that is safe. Only"
 		" for types that docs/GATEWAYS.md names; needs api_secret_file"
 		" and number. The provider and the networks read such a text.",
+	},
+	{
+	    .key = "gateway.auto_reply",
+	    .type = OPT_WORD,
+	    .def = "none",
+	    .words = auto_replies,
+	    .programs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = GATEWAY(auto_reply),
+	    .text =
+		"Whether the desk itself texts back to who texts this number."
+		" Whoever holds the telephone sees such a text, and it may be"
+		" the one who hurts the sender: none is right for nearly all."
+		" on-request answers a message that says 1 and nothing else,"
+		" neutral-once every conversation once. Needs send = yes and"
+		" a gateway that signs; read docs/GATEWAYS.md before.",
+	},
+	{
+	    .key = "gateway.auto_reply_lang",
+	    .type = OPT_STRING,
+	    .unit = "bytes",
+	    .min = 0,
+	    .max = 8,
+	    .def = "",
+	    .example = "km",
+	    .programs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = GATEWAY(auto_reply_lang),
+	    .text =
+		"Language of that text, as the phrase book calls it: km, th,"
+		" vi, zh-Hans, my, lo, ms, id, fil, bn, ne or en. The text is"
+		" the book's sentence thanks; no other can be set.",
+	},
+	{
+	    .key = "gateway.auto_reply_quiet",
+	    .type = OPT_STRING,
+	    .unit = "bytes",
+	    .min = 11,
+	    .max = 11,
+	    .def = "20:00-07:00",
+	    .programs = CONFIG_DESK,
+	    .takes = OPT_AT_RESTART,
+	    .field = GATEWAY(auto_reply_quiet),
+	    .text =
+		"Hours in which the desk never texts back, by the clock of the"
+		" country of the sender's number. What falls into them is"
+		" dropped and not sent later. desk.sms_hours holds as well.",
 	},
 	{
 	    .key = "gateway.silence",

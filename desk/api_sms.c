@@ -18,7 +18,6 @@
 #include "desk/reach.h"
 #include "desk/texts.h"
 #include "desk/wording.h"
-#include "desk/zone.h"
 #include "sms/units.h"
 #include "text/phrases.h"
 #include "text/utf8.h"
@@ -259,23 +258,6 @@ static void judge_words(
 	texting->parts = contact->parts;
 }
 
-static void judge_time(struct texting *texting, struct contact_case *contact)
-{
-	struct web *web = texting->web;
-	uint64_t now_s = web_now_ms(web) / 1000;
-
-	if (web->sms.day != now_s / 86400) {
-		web->sms.day = now_s / 86400;
-		web->sms.parts = 0;
-	}
-	contact->parts_today = web->sms.parts;
-	contact->parts_day_max = web->config->desk.sms_parts_day;
-	contact->from_min = web->sms.from_min;
-	contact->to_min = web->sms.to_min;
-	contact->n_now = zone_minutes(texting->reach.number,
-	    texting->reach.country, (int64_t)now_s, contact->now_min);
-}
-
 static void answer_no(
     const struct texting *texting, const struct contact_answer *answer)
 {
@@ -368,7 +350,8 @@ static void judge(struct texting *texting, const json_t *entries)
 	contact->has_reason =
 	    string_of(texting->body, "override_reason").len > 0;
 	judge_words(texting, string_of(texting->body, "text"), contact);
-	judge_time(texting, contact);
+	texts_when(texting->web, texting->reach.number, texting->reach.country,
+	    contact);
 	texting->n_kin = reach_kin(
 	    texting->web, texting->tip, &texting->reach, texting->kin);
 	if (texting->n_kin > REACH_KIN_MAX) {

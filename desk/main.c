@@ -22,6 +22,7 @@
 #include "crypto/keyfile.h"
 #include "crypto/secret.h"
 #include "crypto/start.h"
+#include "desk/auto_check.h"
 #include "desk/keyd_client.h"
 #include "desk/sender.h"
 #include "desk/store.h"
@@ -235,7 +236,12 @@ static enum tl_err load_config(struct program *program)
 		err = config_need(
 		    program->config, CONFIG_DESK, config_say_error, NULL);
 	}
-	return err == TL_OK ? sender_check(program->config) : err;
+	if (err == TL_OK) {
+		err = sender_check(program->config);
+	}
+	return err == TL_OK
+	    ? auto_check(program->config, config_say_error, NULL)
+	    : err;
 }
 
 static enum tl_err load(struct program *program)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "desk/zone.h"
 
 /* How long another desk may be at work on one. */
 #define OTHERS_S 60
@@ -18,6 +19,23 @@ struct text_underway {
 	const char *word;
 	uint64_t ended_ms; /* 0: not yet */
 };
+
+void texts_when(struct web *web, const char *number, unsigned country,
+    struct contact_case *contact)
+{
+	uint64_t now_s = web_now_ms(web) / 1000;
+
+	if (web->sms.day != now_s / 86400) {
+		web->sms.day = now_s / 86400;
+		web->sms.parts = 0;
+	}
+	contact->parts_today = web->sms.parts;
+	contact->parts_day_max = web->config->desk.sms_parts_day;
+	contact->from_min = web->sms.from_min;
+	contact->to_min = web->sms.to_min;
+	contact->n_now =
+	    zone_minutes(number, country, (int64_t)now_s, contact->now_min);
+}
 
 const char *texts_word(enum send_said said)
 {

@@ -16,7 +16,12 @@
 
 #include <jansson.h>
 
+#include "desk/contact.h"
 #include "desk/web.h"
+
+/* Fill of contact what it says of hours and of this day's texts. */
+void texts_when(struct web *web, const char *number, unsigned country,
+    struct contact_case *contact);
 
 /* taken, later, refused, never, unknown. */
 const char *texts_word(enum send_said said);

@@ -14,6 +14,7 @@
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "desk/api.h"
+#include "desk/auto_look.h"
 #include "desk/due.h"
 #include "desk/planted.h"
 #include "desk/texts.h"
@@ -315,6 +316,7 @@ static void tick_cb(evutil_socket_t fd, short what, void *arg)
 	web_delete_more(web);
 	web_raise_old(web);
 	web_end_waits(web);
+	web_reply(web);
 	web_look_for_seconds(web);
 	web_ring(web);
 	web_alarms_tick(web);
@@ -449,6 +451,7 @@ enum tl_err web_new(const struct web_opts *opts, struct web **ret)
 	web->ui = opts->ui;
 	web->sign_key = opts->sign_key;
 	web->practice = opts->practice;
+	web->replies = auto_is_wanted(opts->config);
 	web->tips = tips_new(WEB_OPENED_BYTES);
 	if (web->tips == NULL) {
 		goto out;

@@ -18,6 +18,7 @@
  *	web_more.c  what belongs to a tip, and later words of reporters
  *	web_wait.c  reporters who say nothing
  *	web_ring.c  when consoles ring
+ *	web_reply.c texts that the machine sends by itself
  *	web_alarm.c who is told outside of the console
  *	web_practice.c  made-up tips
  *	web_second.c  who is to look at what has left
@@ -125,6 +126,8 @@ struct web {
 	struct tip *ageing; /* it is being raised, since it waited too long */
 	size_t aged_at;
 	bool deleting; /* a reporter's wish is on its way */
+	bool replies;  /* some gateway wants automatic replies */
+	bool replying; /* one is being judged, or ordered */
 	struct tip *to_score, *last_to_score;
 	unsigned ticks;
 	bool practice;    /* made-up tips, and nothing leaves */
@@ -235,6 +238,11 @@ void web_score_again(struct web *web);
 
 /* Who waits for a reporter that says nothing waits no longer. Every second. */
 void web_end_waits(struct web *web);
+
+/* ---- web_reply.c -------------------------------------------------------- */
+
+/* Answer messages that are to be answered by the machine. Every second. */
+void web_reply(struct web *web);
 
 /* ---- web_age.c ---------------------------------------------------------- */
 

@@ -37,6 +37,13 @@ bool send_knows(const char *type)
 	return find(type) != NULL;
 }
 
+bool send_is_signed(const char *type)
+{
+	const struct send_row *row = find(type);
+
+	return row != NULL && row->is_signed;
+}
+
 static bool is_set(const char *text)
 {
 	return text != NULL && text[0] != '\0';

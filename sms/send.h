@@ -61,6 +61,10 @@ enum send_said {
 /* Can texts go out by a gateway of this type? */
 bool send_knows(const char *type);
 
+/* Is what comes in by such a gateway signed, so that nobody can make a text go
+ * to a number of their choice by writing to us in its name? */
+bool send_is_signed(const char *type);
+
 /* NULL if the account can be used, else a literal that says what is missing. */
 const char *send_fault(const struct send_account *account);
 

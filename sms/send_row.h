@@ -21,6 +21,7 @@ struct send_row {
 	const char *api_url; /* NULL: has to be configured */
 	const char *source;  /* the provider's document */
 	bool wants_account, wants_from;
+	bool is_signed; /* what comes from it is: its adapter's trust */
 	void (*make)(const struct send_what *what, struct send_call *call);
 	enum send_said (*said)(int status, struct bytes body, struct buf *id);
 };

@@ -142,6 +142,7 @@ const struct send_row send_twilio = {
 	.source = "twilio.com/docs/messaging/api/message-resource",
 	.wants_account = true,
 	.wants_from = true,
+	.is_signed = true,
 	.make = make_twilio,
 	.said = said_twilio,
 };
@@ -152,6 +153,7 @@ const struct send_row send_somleng = {
 	.source = "somleng.org/docs/twilio_api, Messages",
 	.wants_account = true,
 	.wants_from = true,
+	.is_signed = true,
 	.make = make_somleng,
 	.said = said_twilio,
 };
@@ -203,6 +205,7 @@ const struct send_row send_vonage = {
 	.source = "developer.vonage.com/en/api/sms, Troubleshooting",
 	.wants_account = true,
 	.wants_from = true,
+	.is_signed = true,
 	.make = make_vonage,
 	.said = said_vonage,
 };
@@ -241,6 +244,7 @@ const struct send_row send_plivo = {
 	.source = "plivo.com/docs/messaging/api/message",
 	.wants_account = true,
 	.wants_from = true,
+	.is_signed = true,
 	.make = make_plivo,
 	.said = said_plivo,
 };

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "sms/adapter.h"
 #include "sms/send.h"
 #include "sms/units.h"
 
@@ -347,6 +348,25 @@ static void parts_are_counted_as_networks_cut_them(void **state)
 	assert_false(sms_units(bytes_str("\xff"), &units));
 }
 
+/* By what the adapters say of what comes in. */
+static void only_signed_gateways_are_called_so(void **state)
+{
+	static const struct sms_adapter *const adapters[] = { &sms_twilio,
+		&sms_somleng, &sms_vonage_sms, &sms_plivo, &sms_infobip,
+		&sms_africastalking, &sms_kannel, &sms_jasmin };
+
+	(void)state;
+	for (size_t i = 0; i < TYPES; i++) {
+		const char *trust = adapters[i]->trust;
+
+		assert_string_equal(adapters[i]->name, types[i]);
+		assert_int_equal(send_is_signed(types[i]),
+		    trust != NULL && strcmp(trust, "signed") == 0);
+	}
+	assert_false(send_is_signed("telnyx")); /* nothing goes out by it */
+	assert_false(send_is_signed(""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -355,6 +375,7 @@ int main(void)
 		cmocka_unit_test(odd_answers_are_never_taken_for_failures),
 		cmocka_unit_test(what_is_no_number_or_no_text_is_not_sent),
 		cmocka_unit_test(an_account_that_cannot_be_used_says_why),
+		cmocka_unit_test(only_signed_gateways_are_called_so),
 		cmocka_unit_test(parts_are_counted_as_networks_cut_them),
 	};
 
