@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/teams.h"
+#include "desk/auto_check.h"
 
 #define PRINTED_BYTES_MAX (4u * 1024u * 1024u)
 
@@ -63,6 +64,12 @@ static int print_all(struct buf *text)
 	return status;
 }
 
+static void warn(void *arg, const char *sentence)
+{
+	(void)arg;
+	say_error("warning: %s", sentence);
+}
+
 static int check_all(const struct config *config, unsigned wanted)
 {
 	unsigned which = wanted != 0 ? wanted : config->programs;
@@ -78,6 +85,10 @@ static int check_all(const struct config *config, unsigned wanted)
 		say_error("%s: has no section of a program: [intake], [spool],"
 			  " [relay] or [desk]",
 		    config->path);
+		return CLI_WRONG;
+	}
+	if ((which & CONFIG_DESK) != 0 &&
+	    auto_check(config, config_say_error, warn) != TL_OK) {
 		return CLI_WRONG;
 	}
 	if ((which & CONFIG_INTAKE) != 0 &&
