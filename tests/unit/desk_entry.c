@@ -125,8 +125,7 @@ static void what_is_written_once_more_is_in_the_trail_once(void **state)
 	assert_int_equal(tips_add(web.tips, &item), TL_OK);
 	for (int turn = 0; turn < 2; turn++) {
 		entry_add_once(&web, tips_at(web.tips, 0), "sok",
-		    json_pack("{s:s}", "kind", "note"), event, 0, count,
-		    &told);
+		    json_pack("{s:s}", "kind", "note"), event, 0, count, &told);
 		assert_int_equal(asked(&req), FRAME_STORE_DO);
 		answer(req, turn == 0);
 		assert_int_equal(told, turn + 1);
