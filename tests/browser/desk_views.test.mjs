@@ -47,10 +47,10 @@ async function everyView(page, lock, visit) {
   await visit('lock');
 }
 
-/** How much of the view hangs over, at the size of a tablet and of a desk. */
+/** How much of the view hangs over, at the size of a telephone, of a tablet and of a desk. */
 async function overhang(page) {
   const found = [];
-  for (const width of [768, 1280]) {
+  for (const width of [360, 768, 1280]) {
     await page.setViewportSize({ width, height: 900 });
     const wide = await page.evaluate(() => {
       const cut = [...document.querySelectorAll('.q-row')].some((row) => row.querySelector('.q-owner').getBoundingClientRect().right > row.getBoundingClientRect().right + 1);
@@ -64,7 +64,7 @@ async function overhang(page) {
 // Each theme and each language; all of both: TIPLINE_PAGES=all.
 const looks = [['dark', 'en', true], ['light', 'km', false], ...(process.env.TIPLINE_PAGES === 'all' ? [['light', 'en', false], ['dark', 'km', false]] : [])];
 for (const [theme, lang, practice] of looks) {
-  test(`every view, ${theme} and in ${lang}: axe finds nothing, nothing hangs over at 768 and 1280, practice is marked`, async () => {
+  test(`every view, ${theme} and in ${lang}: axe finds nothing, nothing hangs over at 360, 768 and 1280, practice is marked`, async () => {
     await withDesk({ theme, lang, login: false, practice }, async ({ page, tell }) => {
       assert.deepEqual(await violations(page), [], 'login');
       assert.deepEqual(await overhang(page), [], 'login');
@@ -154,6 +154,9 @@ test('who was slower at the claim is told who has it and since when', async () =
     Object.assign(made.rows[0], { owner: 'srey', since_ms: Date.parse('2026-11-22T05:00:00Z'), until_ms: Date.now() + 600000 });
     await press(page, 'c');
     await page.getByText('srey has it since 12:00.').first().waitFor();
+    Object.assign(made.rows[0], { owner: 'dara' });
+    await press(page, 'c');
+    await page.getByText('You have it already, since 12:00.').first().waitFor();
   });
 });
 

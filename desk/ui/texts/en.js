@@ -18,6 +18,7 @@ export default {
 
   // errors; the desk's own sentence is shown where there is none here
   'error.network': 'The desk does not answer. Nothing was changed.', 'error.status': 'The desk refused ({n}).',
+  'error.yours': 'You have it already, since {when}.',
   'error.refused': 'Name, passphrase or code is not right.', 'error.held': '{owner} has it since {when}.',
   'error.wait.one': 'Too many tries. Wait one second.', 'error.wait.other': 'Too many tries. Wait {n} seconds.',
   'error.changed': 'Somebody changed it meanwhile. It is loaded again.', 'error.state': 'That cannot be done in this state.', 'error.second': 'A second officer has to agree.', 'error.more': 'You hold as many tips as one can.', 'error.reason': 'A reason is needed.',

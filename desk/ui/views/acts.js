@@ -5,6 +5,7 @@ import { say } from '../js/announce.js';
 import { ApiError, post, whenReady } from '../js/api.js';
 import { dialog } from '../js/dialog.js';
 import { h } from '../js/dom.js';
+import { session } from '../js/session.js';
 import { t } from '../js/text.js';
 import { local } from '../js/timewords.js';
 
@@ -13,7 +14,8 @@ const path = (id) => `/api/tips/${encodeURIComponent(id)}`;
 /** In words why not; who has it is told by name and time. */
 export function whyNot(error) {
   if (error instanceof ApiError && error.word === 'held' && error.data.owner) {
-    return t('error.held', { owner: error.data.owner, when: error.data.since_ms ? local(error.data.since_ms).time : '?' });
+    const { owner, since_ms } = error.data;
+    return t(owner === session.officer?.name ? 'error.yours' : 'error.held', { owner, when: since_ms ? local(since_ms).time : '?' });
   }
   return error.said ?? String(error.message ?? error);
 }

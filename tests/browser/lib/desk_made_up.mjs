@@ -133,7 +133,7 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
       const row = find(path);
       if (body.event === 'CLAIM' && made.coming-- > 0) return [409, { error: 'none' }]; // no case yet
       if (body.version && body.version !== row.version) return [409, { error: 'changed', now: { ...row } }];
-      if (body.event === 'CLAIM' && row.owner && row.owner !== name) return [409, { error: 'held', owner: row.owner, since_ms: row.since_ms }];
+      if (body.event === 'CLAIM' && row.owner) return [409, { error: 'held', owner: row.owner, since_ms: row.since_ms }];
       Object.assign(row, { version: row.version + 1 }, body.event === 'RELEASE' ? { owner: '', until_ms: 0 } : { owner: name, since_ms: Date.now(), until_ms: Date.now() + 15 * MIN },
         row.state === 'NEW' ? { state: 'TRIAGE' } : {}, body.priority ? { priority: body.priority } : {}, body.event === 'CLOSE' ? { state: 'CLOSED' } : {});
       return [200, { now: { ...row } }];
