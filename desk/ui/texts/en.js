@@ -14,7 +14,7 @@ export default {
   // log-in and locks
   'login.name': 'Name', 'login.passphrase': 'Passphrase', 'login.code': 'Code', 'login.code.hint': 'Six digits from your authenticator',
   'login.go': 'Log in', 'login.out': 'You are logged out.', 'login.ended': 'Your session has ended. Please log in again.',
-  'lock.title': 'Locked', 'lock.why': '{name}, nothing was done for a while. What you had begun to write is kept.', 'lock.go': 'Unlock',
+  'lock.title': 'Locked', 'lock.why': '{name}, nothing was done for a while. What you had begun to write is kept. While it is locked, this console does not ring.', 'lock.go': 'Unlock',
 
   // errors; the desk's own sentence is shown where there is none here
   'error.network': 'The desk does not answer. Nothing was changed.', 'error.status': 'The desk refused ({n}).',
