@@ -263,13 +263,22 @@ static int print(json_t *json)
 	return CLI_OK;
 }
 
-/* Not a request that the intake hands to an adapter: an empty answer. */
-static int print_refused(int status, const char *why)
+/* Not a request that the intake hands to an adapter: an empty answer, or none
+ * where each is taken for a success. gateway is NULL if the path is not known
+ * to be its own. */
+static int print_refused(
+    const struct sms_gateway *gateway, int status, const char *why)
 {
-	const struct sms_answer answer = { .status = status };
+	const struct sms_answer answer = {
+		.status = status,
+		.drop = gateway != NULL &&
+		    sms_answer(gateway, SMS_NOT_STORED)->drop,
+	};
 
-	return print(json_pack("{s:s, s:s, s:i, s:o}", "result", "reject",
-	    "why", why, "status", status, "answer", webhook_answer(&answer)));
+	return print(
+	    json_pack("{s:s, s:s, s:o, s:o}", "result", "reject", "why", why,
+		"status", answer.drop ? json_null() : json_integer(status),
+		"answer", webhook_answer(&answer)));
 }
 
 static int print_taken(
@@ -318,14 +327,16 @@ static int judge(
 		headers[i] =
 		    (struct sms_header){ fields[i].name, fields[i].value };
 	}
-	if (http_method(http) == HTTP_HEAD) {
-		return print_refused(405, "gateways send POST or GET");
-	}
 	if (!webhook_path(&o->gateway, http_path(http), &request.segment)) {
-		return print_refused(404,
+		return print_refused(NULL, 404,
 		    "the path is not that of --url, nor that and one more"
 		    " segment where the secret has one: the intake knows no"
 		    " gateway there");
+	}
+	if (http_method(http) != HTTP_POST &&
+	    !(request.is_get && sms_allows_get(&o->gateway))) {
+		return print_refused(&o->gateway, 405,
+		    "gateways send POST, and those of some types GET");
 	}
 	err = sms_take(
 	    &o->gateway, &request, &taken.batch, &taken.verdict, &taken.why);
@@ -361,7 +372,9 @@ static int judge_input(const struct options *o)
 		status = judge(o, &http, bytes_of(body.data, body.len));
 		break;
 	case HTTP_REFUSED:
-		status = print_refused(http_status(&http),
+		status = print_refused(
+		    http_path_so_far(&http).len > 0 ? &o->gateway : NULL,
+		    http_status(&http),
 		    "not HTTP as the intake reads it; the status says what is"
 		    " wrong (lines of the head must end in CR LF)");
 		break;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/enc.h"
+#include "sms/open_proof.h"
 #include "text/utf8.h"
 
 struct bytes webhook_url_path(const char *url)
@@ -17,6 +18,17 @@ struct bytes webhook_url_path(const char *url)
 	return len == 0 ? bytes_str("/") : bytes_of(path, len);
 }
 
+/* An address that was given with its secret, without that. */
+static struct bytes without_segment(struct bytes path)
+{
+	size_t len = path.len - OPEN_SEGMENT_CHARS - 1;
+
+	return path.len > OPEN_SEGMENT_CHARS && path.at[len] == '/' &&
+		memchr(path.at + len + 1, '/', OPEN_SEGMENT_CHARS) == NULL
+	    ? bytes_of(path.at, len)
+	    : path;
+}
+
 bool webhook_path(const struct sms_gateway *gateway, struct bytes path,
     struct bytes *ret_segment)
 {
@@ -27,11 +39,8 @@ bool webhook_path(const struct sms_gateway *gateway, struct bytes path,
 		struct bytes base =
 		    webhook_url_path(urls[i] == NULL ? gateway->url : urls[i]);
 
-		if (sms_wants_segment(gateway) && bytes_equal(path, base)) {
-			while (base.at[base.len - 1] != '/') {
-				base.len--;
-			}
-			base.len--;
+		if (sms_wants_segment(gateway)) {
+			base = without_segment(base);
 		}
 		if (sms_path_fits(gateway, base, path, ret_segment)) {
 			return true;

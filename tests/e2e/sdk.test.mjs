@@ -319,17 +319,23 @@ test('the command refuses what the server refuses, and takes what it takes', asy
   const secret = path.join(home.dir, 'secret-8x8');
   fs.writeFileSync(secret, `${seg}\n`);
   const verdicts = [];
-  for (const where of [`8x8/${seg}`, `8x8/x/${seg}`, `8x8/${seg}/`, `8x8/${seg}/x`, '8x8', '8x8/', `8x88/${seg}`, `x/${seg}`, seg]) {
-    const body = JSON.stringify({ namespace: 'SMS', payload: { umid: crypto.randomUUID(), source: '85512345678', body: 'hi' } });
-    const send = () => post(where, 'application/json', body);
+  const message = () => JSON.stringify({ namespace: 'SMS', payload: { umid: crypto.randomUUID(), source: '85512345678', body: 'hi' } });
+  const compare = async (type, method, where, body = '') => {
+    const send = () => request(url(where), { method, body: body || undefined, headers: { 'Content-Type': 'application/json' } });
     // 503 of the good one means: busy; of the others: no proof
-    const { status } = await (where === `8x8/${seg}` ? insist(send) : send());
-    const head = `POST /sms/${where} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
-    const verdict = await webhook(['8x8', '--url', url('8x8'), '--secret-file', secret], head + body);
-    assert.equal(verdict.result === 'accept', status === 200, `${where}: ${status}, ${verdict.why}`);
-    verdicts.push(verdict.result);
+    const { status } = await (where === `8x8/${seg}` && method === 'POST' ? insist(send) : send().catch(() => ({ status: null })));
+    const head = `${method} /sms/${where} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const verdict = await webhook([type, '--url', url(type), '--secret-file', secret], head + body);
+    assert.equal(verdict.status, status, `${method} ${where}: ${verdict.why}`);
+    return verdict.result;
+  };
+  for (const where of [`8x8/${seg}`, `8x8/x/${seg}`, `8x8/${seg}/`, `8x8/${seg}/x`, '8x8', '8x8/', `8x88/${seg}`, `x/${seg}`, seg]) {
+    verdicts.push(await compare('8x8', 'POST', where, message()));
   }
   assert.deepEqual(verdicts, ['accept', ...Array(8).fill('reject')]);
+  for (const method of ['GET', 'HEAD', 'PUT']) await compare('8x8', method, `8x8/${seg}`);
+  for (const method of ['POST', 'GET', 'HEAD', 'PUT']) await compare('somleng', method, 'somleng');
+  await compare('somleng', 'POST', 'somleng/');
 });
 
 test('messagebird: all 44 reference tokens of its package', async () => {

@@ -183,7 +183,7 @@ static void only_the_path_of_the_address_is_read(void **state)
 		{ "https://x/sms/g", "/sms/g/" SEGMENT, 200 },
 		{ "https://x/sms/g/" SEGMENT, "/sms/g/" SEGMENT, 200 },
 		{ "https://x", "/" SEGMENT, 404 },
-		{ "https://x/sms/g", "/sms/g", 503 },
+		{ "https://x/sms/g", "/sms/g", 404 },
 		{ "https://x/sms/g", "/sms/g/", 503 },
 		{ "https://x/sms/g", "/sms/g/x/" SEGMENT, 503 },
 		{ "https://x/sms/g", "/sms/g/" SEGMENT "/", 503 },
