@@ -8,6 +8,13 @@
 #include "sms/json.h"
 #include "sms/jwt.h"
 
+/* Whether a push that is repeated is signed anew is not documented; if it is
+ * not, this is for how long they go on. */
+#define PUSHES_S (25 * 3600)
+
+static const char *const methods[] = { "fresh", "late", NULL };
+#define METHOD_LATE 1u
+
 static const char *secret_fault(struct bytes secret)
 {
 	return secret.len > 0 ? NULL
@@ -40,7 +47,9 @@ static enum tl_err check_claims(const struct sms_gateway *gateway,
 		*ret_why = "the token has expired";
 		return TL_ESTALE;
 	}
-	return proof_window(request, made_s, PROOF_WINDOW_S, ret_why);
+	return proof_window(request, made_s,
+	    sms_sig_method(gateway) == METHOD_LATE ? PUSHES_S : PROOF_WINDOW_S,
+	    ret_why);
 }
 
 static enum tl_err verify(const struct sms_gateway *gateway,
@@ -144,6 +153,7 @@ const struct sms_adapter sms_vonage_messages = {
 	.window_s = PROOF_WINDOW_S,
 	.trust = "signed",
 	.numbers = SMS_INTERNATIONAL,
+	.sig_methods = methods,
 	.secret_fault = secret_fault,
 	.verify = verify,
 	.parse = parse,

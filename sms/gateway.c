@@ -225,7 +225,7 @@ static const char *sig_method_fault(const struct sms_gateway *gateway)
 	    : "sig_method is not one of this type of gateway: md5hash, md5,"
 	      " sha1, sha256 and sha512 are for vonage-sms, hs256, hs384 and"
 	      " hs512 for messagebird, v3 and v2 for plivo, late and fresh for"
-	      " sinch";
+	      " sinch and vonage-messages";
 }
 
 const char *sms_gateway_fault(const struct sms_gateway *gateway)

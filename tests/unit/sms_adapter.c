@@ -682,13 +682,14 @@ static void one_good_signature_of_a_long_list_is_enough(void **state)
 	sms_fake_free(&fake);
 }
 
-/* A request of sinch that comes so long after it was signed. */
-static enum sms_verdict sinch_at(const char *method, int64_t after_s)
+/* A request that comes so long after it was signed. */
+static enum sms_verdict taken_after(
+    const char *type, const char *method, int64_t after_s)
 {
 	struct sms_fake fake;
 	enum sms_verdict verdict;
 
-	sms_fake_init(&fake, "sinch");
+	sms_fake_init(&fake, type);
 	fake.gateway.sig_method = method;
 	assert_null(sms_gateway_fault(&fake.gateway));
 	sms_fake_post(&fake, NULL, "application/json",
@@ -699,15 +700,37 @@ static enum sms_verdict sinch_at(const char *method, int64_t after_s)
 	return verdict;
 }
 
-static void a_late_try_of_sinch_is_taken_as_long_as_it_tries(void **state)
+static void a_late_try_is_taken_where_it_may_have_its_first_signature(
+    void **state)
 {
+	static const struct {
+		const char *type, *method;
+		int64_t past_s, future_s;
+	} rows[] = {
+		{ "sinch", NULL, 46 * 3600, 300 },
+		{ "sinch", "default", 46 * 3600, 300 },
+		{ "sinch", "late", 46 * 3600, 300 },
+		{ "sinch", "fresh", 300, 300 },
+		{ "vonage-messages", NULL, 300, 300 },
+		{ "vonage-messages", "fresh", 300, 300 },
+		{ "vonage-messages", "late", 25 * 3600, 300 },
+	};
+
 	(void)state;
-	assert_int_equal(sinch_at(NULL, 46 * 3600), SMS_TIP);
-	assert_int_equal(sinch_at("default", 46 * 3600 + 1), SMS_STALE);
-	assert_int_equal(sinch_at("late", -300), SMS_TIP);
-	assert_int_equal(sinch_at("late", -301), SMS_STALE);
-	assert_int_equal(sinch_at("fresh", 300), SMS_TIP);
-	assert_int_equal(sinch_at("fresh", 301), SMS_STALE);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *type = rows[i].type;
+		const char *method = rows[i].method;
+
+		assert_int_equal(
+		    taken_after(type, method, rows[i].past_s), SMS_TIP);
+		assert_int_equal(
+		    taken_after(type, method, rows[i].past_s + 1), SMS_STALE);
+		assert_int_equal(
+		    taken_after(type, method, -rows[i].future_s), SMS_TIP);
+		assert_int_equal(
+		    taken_after(type, method, -rows[i].future_s - 1),
+		    SMS_STALE);
+	}
 }
 
 /* Which of them join, as the gateways' reference has it; the others tell the
@@ -832,7 +855,7 @@ int main(void)
 		cmocka_unit_test(a_flood_of_fields_proves_nothing),
 		cmocka_unit_test(one_good_signature_of_a_long_list_is_enough),
 		cmocka_unit_test(
-		    a_late_try_of_sinch_is_taken_as_long_as_it_tries),
+		    a_late_try_is_taken_where_it_may_have_its_first_signature),
 		cmocka_unit_test(only_a_gateway_that_joins_can_have_cut),
 		cmocka_unit_test(
 		    a_text_that_ends_where_a_part_does_is_maybe_cut),
