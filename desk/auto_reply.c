@@ -272,7 +272,8 @@ bool auto_number_is_sure(const char *number)
 
 bool auto_reply_quotes(struct bytes reply, struct bytes message)
 {
-	for (size_t i = 0; i + RUN_BYTES <= reply.len; i++) {
+	for (size_t i = 0;
+	     message.len >= RUN_BYTES && i + RUN_BYTES <= reply.len; i++) {
 		if (memmem(message.at, message.len, reply.at + i, RUN_BYTES) !=
 		    NULL) {
 			return true;
