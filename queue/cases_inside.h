@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * queue/cases_inside.h - the inside of struct cases, for queue/cases*.c only:
- * cases.c changes and lists, cases_redis.c asks and writes, cases_follow.c
- * follows others and restores, cases_strange.c takes out what is none of ours.
+ * cases.c changes and lists, cases_redis.c asks and writes, cases_time.c knows
+ * Redis' time, cases_follow.c follows others and restores, cases_strange.c
+ * takes out what is none of ours.
  */
 #ifndef TL_QUEUE_CASES_INSIDE_H
 #define TL_QUEUE_CASES_INSIDE_H
@@ -53,6 +54,9 @@ struct cases_text {
 };
 struct bytes cases_dec(struct cases_text *text, uint64_t n);
 
+/* An entry of no other use tells the time, which is no right of desks. Behind
+ * all that were counted, or the stream is another one. */
+TL_MUST_CHECK enum tl_err cases_ask_time(struct cases *cases);
 /* Learn Redis' time from the name of an entry that it has just made. */
 void cases_learn_time(struct cases *cases, const char *entry);
 
