@@ -56,18 +56,35 @@ struct due due_of(unsigned priority, enum case_state state, uint64_t arrived_ms)
 uint64_t due_called(uint64_t was_ms, enum case_event event,
     const struct case_now *now, uint64_t at_ms)
 {
-	static const bool calls[CASE_EVENT_MAX + 1] = {
-		[CASE_DO_PRIORITY] = true,
-		[CASE_DO_RAISE] = true,
-		[CASE_DO_HEARD] = true,
-		[CASE_DO_ACK_LATE] = true,
+	enum what { NOTHING, CALLS, WORK };
+	static const enum what whats[CASE_EVENT_MAX + 1] = {
+		[CASE_DO_RAISE] = CALLS,
+		[CASE_DO_HEARD] = CALLS,
+		[CASE_DO_ACK_LATE] = CALLS,
+		[CASE_DO_CLAIM] = WORK,
+		[CASE_DO_TAKE_OVER] = WORK,
+		[CASE_DO_OPEN] = WORK,
+		[CASE_DO_PRIORITY] = WORK,
+		[CASE_DO_ASK] = WORK,
+		[CASE_DO_CHECK] = WORK,
+		[CASE_DO_CHECKED] = WORK,
+		[CASE_DO_ESCALATE] = WORK,
+		[CASE_DO_DRAFT] = WORK,
+		[CASE_DO_GIVE_UP] = WORK,
+		[CASE_DO_SUBMIT] = WORK,
+		[CASE_DO_AGAIN] = WORK,
+		[CASE_DO_NOTE] = WORK,
 	};
 
 	/* it happened before this minute was over */
-	if (case_is_held(now, at_ms + MIN_MS - 1)) {
+	if (whats[event] == WORK && case_is_held(now, at_ms + MIN_MS - 1)) {
 		return 0;
 	}
-	return calls[event] && now->priority == 1 ? at_ms : was_ms;
+	if (now->priority == 1 && was_ms == 0 &&
+	    (whats[event] == CALLS || event == CASE_DO_PRIORITY)) {
+		return at_ms;
+	}
+	return was_ms;
 }
 
 bool due_answer_is_late(

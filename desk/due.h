@@ -33,10 +33,11 @@ struct due due_of(
     unsigned priority, enum case_state state, uint64_t arrived_ms);
 
 /*
- * Since when something has called for an officer where nobody has the case: a
- * reporter wrote, a time was up, its priority was changed, and it is a P1. From
- * what it was before this event of the case on; 0: nothing has, or somebody has
- * had it since. at_ms: of the event, to the minute.
+ * Since when something has called for an officer, also for one who has the case
+ * and may have left: a reporter wrote, a time was up, a supervisor changed its
+ * priority, and it is a P1. From what it was before this event of the case on;
+ * 0: nothing has, or who has it did something since. More words do not make it
+ * later. at_ms: of the event, to the minute.
  */
 uint64_t due_called(uint64_t was_ms, enum case_event event,
     const struct case_now *now, uint64_t at_ms);

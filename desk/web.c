@@ -154,9 +154,22 @@ static enum tl_err take_items(struct web *web, const struct frame *frame)
 	return err == TL_ENOENT ? TL_OK : err;
 }
 
+/* Since when it calls. An event that comes late, behind later ones (was: the
+ * version before it), may call, and ends nothing. */
+static void note_call(
+    struct tip *tip, const struct case_record *record, uint64_t was)
+{
+	uint64_t called_ms = due_called(
+	    tip->called_ms, record->event, &record->now, record->at_ms);
+
+	if (called_ms != 0 || record->now.version > was) {
+		tip->called_ms = called_ms;
+	}
+}
+
 /* What is known of it beside what it is now. */
-static void note_case(
-    struct web *web, struct tip *tip, const struct store_case *told)
+static void note_case(struct web *web, struct tip *tip,
+    const struct store_case *told, uint64_t was)
 {
 	const struct case_record *record = &told->record;
 
@@ -166,8 +179,7 @@ static void note_case(
 		    : told->touched_ms;
 	}
 	if (told->is_event) {
-		tip->called_ms = due_called(
-		    tip->called_ms, record->event, &record->now, record->at_ms);
+		note_call(tip, record, was);
 	} else if (told->called_ms != 0) {
 		tip->called_ms = told->called_ms;
 	}
@@ -204,7 +216,7 @@ static enum tl_err take_case(struct web *web, const struct frame *frame)
 	if (told.is_altered) {
 		tip->altered = told.record.now.version;
 	} else {
-		note_case(web, tip, &told);
+		note_case(web, tip, &told, was);
 	}
 	if (told.is_event || told.is_altered || tip->now.version != was) {
 		api_tell(web, "case",

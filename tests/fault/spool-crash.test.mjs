@@ -23,7 +23,7 @@ const MAIL = 37, MAIL_KEPT = 38, MAIL_ASK = 42, MAIL_BOX = 43, MAIL_DROP = 44, M
 const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' }; // it does not work under strace
 const AT_ONCE = 3; // runs beside each other: most of their time is waiting
 const SECONDS = 100; // for all enumerations together
-const PATIENCE_MS = 120000; // with a program that does nothing any more
+const PATIENCE_MS = 60000; // with a program that does nothing any more
 
 const desk = sodium.crypto_sign_seed_keypair(crypto.randomBytes(32));
 const H = (n, bytes) => Buffer.from(sodium.crypto_generichash(n, bytes));

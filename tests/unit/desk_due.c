@@ -102,16 +102,36 @@ static void a_p1_calls_from_what_nobody_had_to_the_next_who_has_it(void **state)
 	assert_int_equal(due_called(0, CASE_DO_RAISE, &now, 60000), 60000);
 	assert_int_equal(due_called(0, CASE_DO_HEARD, &now, 60000), 60000);
 	assert_int_equal(due_called(0, CASE_DO_ACK_LATE, &now, 60000), 60000);
+	assert_int_equal(due_called(0, CASE_DO_PRIORITY, &now, 60000), 60000);
 	assert_int_equal(due_called(60000, CASE_DO_NOTE, &now, 120000), 60000);
+	/* who writes on and on waits no less */
+	assert_int_equal(due_called(60000, CASE_DO_RAISE, &now, 120000), 60000);
+	assert_int_equal(due_called(60000, CASE_DO_HEARD, &now, 120000), 60000);
 	now.priority = 2;
 	assert_int_equal(due_called(0, CASE_DO_RAISE, &now, 60000), 0);
-	now.priority = 1;
+}
+
+/* The lease may end without another event. */
+static void words_that_come_while_somebody_has_it_call_when_nobody_has(
+    void **state)
+{
+	struct case_now now = { .state = CASE_TRIAGE, .priority = 1 };
+
+	(void)state;
 	(void)snprintf(now.owner, sizeof(now.owner), "srey");
-	now.until_ms = 119999; /* it was over within that minute */
+	now.until_ms = 60000 + CASE_LEASE_MS;
 	assert_int_equal(due_called(0, CASE_DO_RAISE, &now, 60000), 60000);
-	now.until_ms = 120000;
-	assert_int_equal(due_called(0, CASE_DO_RAISE, &now, 60000), 0);
+	assert_int_equal(due_called(60000, CASE_DO_ACCEPT, &now, 60000), 60000);
+	assert_int_equal(due_called(60000, CASE_DO_CHECK, &now, 60000), 0);
+	assert_int_equal(due_called(60000, CASE_DO_NOTE, &now, 60000), 0);
 	assert_int_equal(due_called(60000, CASE_DO_CLAIM, &now, 60000), 0);
+	assert_int_equal(due_called(0, CASE_DO_PRIORITY, &now, 60000), 0);
+	now.until_ms = 119999; /* it was over within that minute */
+	assert_int_equal(due_called(60000, CASE_DO_CHECK, &now, 60000), 60000);
+	/* given back, it calls at once */
+	now.owner[0] = '\0';
+	assert_int_equal(
+	    due_called(60000, CASE_DO_RELEASE, &now, 60000), 60000);
 }
 
 int main(void)
@@ -122,6 +142,8 @@ int main(void)
 		    what_nobody_reads_for_eight_hours_is_raised_once),
 		cmocka_unit_test(
 		    a_p1_calls_from_what_nobody_had_to_the_next_who_has_it),
+		cmocka_unit_test(
+		    words_that_come_while_somebody_has_it_call_when_nobody_has),
 		cmocka_unit_test(a_clock_runs_by_priority_and_state),
 		cmocka_unit_test(a_claim_that_was_not_opened_in_time_is_none),
 		cmocka_unit_test(

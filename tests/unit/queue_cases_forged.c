@@ -471,8 +471,6 @@ static void what_was_wiped_is_put_back_by_looking(void **state)
 	redisFree(redis);
 }
 
-/* Or an alarm that the claim ended would never ring again, and a second officer
- * could have what the first is about to open. */
 /* Else they could switch off what finds the rest. */
 static void what_is_added_again_is_no_news_and_is_proved_no_more(void **state)
 {

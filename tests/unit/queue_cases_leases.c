@@ -38,6 +38,8 @@ static void check(struct desk *desk)
 	}
 }
 
+/* Or an alarm that the claim ended would never ring again, and a second officer
+ * could have what the first is about to open. */
 static void a_claim_that_was_not_opened_ends_when_it_was_said(void **state)
 {
 	struct rig *rig = *state;
