@@ -174,6 +174,20 @@ static void look_at_message(const struct tip *tip, const json_t *report,
 
 /* ---- the number ---------------------------------------------------------- */
 
+/* The same message once more: who caught a webhook's request may send it again,
+ * to an intake that has not seen it. */
+static bool is_same(const json_t *one, const json_t *other)
+{
+	const char *id = string_of(one, "external_id");
+
+	return strcmp(string_of(one, "gateway"), string_of(other, "gateway")) ==
+	    0 &&
+	    strcmp(id, string_of(other, "external_id")) == 0 &&
+	    (id[0] != '\0' ||
+		json_equal(json_object_get(one, "text"),
+		    json_object_get(other, "text")));
+}
+
 static void hear(const struct tip *tip, const json_t *report, bool is_here,
     struct auto_case *out)
 {
@@ -192,9 +206,10 @@ static void hear(const struct tip *tip, const json_t *report, bool is_here,
 }
 
 /* As reach_of() does, but by conversations. */
-static void hear_all(const struct web *web, const struct tip *root,
-    const char *number, struct auto_case *out)
+static void hear_all(const struct web *web, struct tip *message,
+    const json_t *said, const char *number, struct auto_case *out)
 {
+	const struct tip *root = tip_root(message);
 	size_t len = strlen(number);
 
 	for (size_t i = 0; len > 0 && i < tips_count(web->tips); i++) {
@@ -210,6 +225,9 @@ static void hear_all(const struct web *web, const struct tip *root,
 		if (strcmp(string_of(json_object_get(report, "sender"), "e164"),
 			number) == 0) {
 			hear(tip, report, tip_root(tip) == root, out);
+			out->is_seen = out->is_seen ||
+			    (memcmp(tip->id, message->id, TIP_ID_BYTES) != 0 &&
+				is_same(said, report));
 		}
 		json_decref(report);
 	}
@@ -267,12 +285,12 @@ static void look_at_text(struct bytes text, struct contact_case *contact)
 	contact->parts = sms_units(text, &units) ? units.parts : 0;
 }
 
-static void look_at_number(struct web *web, const struct tip *root,
-    const struct reach *reach, struct auto_case *out)
+static void look_at_number(struct web *web, struct tip *message,
+    const json_t *report, const struct reach *reach, struct auto_case *out)
 {
-	struct parts_wishes wishes = parts_wishes(web, root);
+	struct parts_wishes wishes = parts_wishes(web, tip_root(message));
 
-	hear_all(web, root, reach->number, out);
+	hear_all(web, message, report, reach->number, out);
 	out->never_contact = wishes.withdrawal || reach->declined ||
 	    (out->contact.no_contact && !out->said_zero && out->zero_s == 0);
 	texts_when(web, reach->number, reach->country, &out->contact);
@@ -301,7 +319,7 @@ void auto_look(struct web *web, struct tip *message,
 	out.is_sure = auto_number_is_sure(from) &&
 	    strcmp(from, ret_reach->number) == 0 && ret_reach->has_gateway &&
 	    &web->config->gateways[ret_reach->gateway] == gateway;
-	look_at_number(web, root, ret_reach, &out);
+	look_at_number(web, message, report, ret_reach, &out);
 	look_at_case(web, root, &out);
 	out.is_time_sure = is_time_sure(out.now_s);
 	out.all_read = is_all_read(web);

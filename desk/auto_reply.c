@@ -59,6 +59,11 @@ static bool late(const struct auto_case *c)
 	    (c->sent_s > 0 && c->now_s - c->sent_s >= AUTO_REPLY_LATE_S);
 }
 
+static bool seen_before(const struct auto_case *c)
+{
+	return c->is_seen;
+}
+
 static bool not_asked_for(const struct auto_case *c)
 {
 	return c->mode == AUTO_ON_REQUEST && !c->is_request;
@@ -178,6 +183,7 @@ static const struct {
 	{ "not-to-us", not_to_us, AUTO_NEVER },
 	{ "number", no_number, AUTO_NEVER },
 	{ "late", late, AUTO_NEVER },
+	{ "seen-before", seen_before, AUTO_NEVER },
 	{ "not-asked-for", not_asked_for, AUTO_NEVER },
 	{ "no-contact", no_contact, AUTO_NEVER },
 	{ "zero-before", zero_before, AUTO_NEVER },

@@ -45,6 +45,7 @@ struct auto_case {
 	bool is_signed;  /* by the gateway to the intake, and by that to us */
 	bool is_text;    /* a person's short message: no call, no test */
 	bool is_to_us;   /* to the number that the reply would come from */
+	bool is_seen;    /* the same one is there already */
 	bool is_sure;    /* auto_number_is_sure() of its sender */
 	bool is_request; /* it says 1, and nothing else */
 	bool is_quoted;  /* the reply would say what it says */

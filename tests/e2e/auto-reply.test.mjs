@@ -198,6 +198,13 @@ test('nothing goes late, nor to what an intake only passed on, nor twice; a 1 is
   // two conversations that are both still going on: an answer may be on its way
   await sealed('silent', again, 'in one', { ago_s: 600 });
   await sealed('once', again, 'in another');
+  // a request that was caught, and sent again to an intake that has not seen it
+  for (const [gateway, words, more] of [['once', 'they took my passport', { external_id: 'SM1' }], ['asked', '1', { external_id: 'SM2', flags: ['may reply'] }],
+    ['once', 'from a provider that gives no id', {}]]) {
+    const caught = fresh();
+    await sealed(gateway, caught, words, { ago_s: 2 * 86400, ...more });
+    await sealed(gateway, caught, words, { ago_s: CALM_S, ...more });
+  }
   // a 0 of last week: words are no leave, a 1 and nothing else is
   await sealed('once', watched, '0', { ago_s: 7 * 86400, flags: ['no contact'] });
   await sealed('once', watched, 'words are no leave');

@@ -119,6 +119,11 @@ static void what_anybody_could_have_sent_is_not_answered(void **state)
 	c.is_sure = false;
 	never(&c, "number");
 	c = fine;
+	c.is_seen = true; /* caught on its way, and sent again */
+	never(&c, "seen-before");
+	c.is_request = true;
+	never(&c, "seen-before");
+	c = fine;
 	c.contact.n_now = 0; /* at sea: the hour there is not known */
 	never(&c, "hours");
 }
