@@ -162,7 +162,7 @@ static void look_at_message(const struct tip *tip, const json_t *report,
 	    tip->is_signed && strcmp(string_of(report, "trust"), "signed") == 0;
 	out->is_text = is_text(tip, report);
 	out->is_to_us = is_to(report, gateway->number);
-	out->is_request = has_flag(report, "may reply");
+	out->is_request = reach_is_request(report);
 	out->is_quoted = auto_reply_quotes(
 	    reply, bytes_of(json_string_value(text), json_string_length(text)));
 	if (when_rfc3339(

@@ -6,6 +6,7 @@
 #include "desk/parts.h"
 #include "desk/wording.h"
 #include "desk/zone.h"
+#include "sms/gateway.h"
 #include "text/fold.h"
 #include "text/report_parts.h"
 
@@ -149,6 +150,13 @@ static struct bytes text_of(const json_t *report)
 	return bytes_of(json_string_value(text), json_string_length(text));
 }
 
+bool reach_is_request(const json_t *report)
+{
+	return has_flag(report, "may reply") &&
+	    json_object_get(report, "concat") == NULL &&
+	    !has_flag(report, sms_flag_name(SMS_FLAG_NO_CONCAT));
+}
+
 struct hearing {
 	const char *number;
 	const char *watched; /* the word, or "" */
@@ -170,7 +178,7 @@ static void hear(struct hearing *hearing, const struct tip *tip)
 		contact->no_contact =
 		    contact->no_contact || has_flag(report, "no contact");
 		contact->said_reply = contact->said_reply ||
-		    (has_flag(report, "may reply") &&
+		    (reach_is_request(report) &&
 			hearing->now_s - tip->received_s < REPLY_S);
 		contact->watched = contact->watched ||
 		    wording_names(text_of(report), hearing->watched);

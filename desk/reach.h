@@ -42,6 +42,10 @@ void reach_of(const struct web *web, const struct tip *tip,
     const json_t *entries, struct reach *ret_reach,
     struct contact_case *ret_contact);
 
+/* Does a message say 1 and nothing else? The last part of a long one may be
+ * just that, and asks for nothing. */
+bool reach_is_request(const json_t *report);
+
 /* Did an officer write NO CONTACT among these entries? */
 bool reach_says_no_contact(const json_t *entries);
 

@@ -139,7 +139,7 @@ test('tipline check says what it means, and refuses what would be unsafe', async
   }
 });
 
-const [plain, first, second, back] = Array.from({ length: 4 }, fresh);
+const [plain, first, second, back, long] = Array.from({ length: 5 }, fresh);
 const expected = []; // who has been answered
 
 /** All that came is judged, and these were answered, each once. Texts leave side
@@ -205,6 +205,10 @@ test('nothing goes late, nor to what an intake only passed on, nor twice; a 1 is
     await sealed(gateway, caught, words, { ago_s: 2 * 86400, ...more });
     await sealed(gateway, caught, words, { ago_s: CALM_S, ...more });
   }
+  // the last part of a long message is no 1
+  await sealed('asked', long, 'marker-long they lock me in, room ', { ago_s: CALM_S, concat: { ref: 7, total: 2, seq: 1, wide: false } });
+  await sealed('asked', long, '1', { ago_s: CALM_S, concat: { ref: 7, total: 2, seq: 2, wide: false }, flags: ['may reply'] });
+  await sealed('asked', fresh(), '1', { ago_s: CALM_S, flags: ['may reply', 'part numbers ignored'] });
   // a 0 of last week: words are no leave, a 1 and nothing else is
   await sealed('once', watched, '0', { ago_s: 7 * 86400, flags: ['no contact'] });
   await sealed('once', watched, 'words are no leave');
@@ -225,6 +229,14 @@ test('what was sent is on the case, by nobody, with its template and without the
     [['', REPLY, 'thanks', 'neutral-once', 'km', 'once', 'taken']]);
   assert.ok(!JSON.stringify(entries).includes(first.slice(4)));
   assert.ok(!home.log('desk').includes(first.slice(4)));
+});
+
+test('an officer needs a reason too where the last part of a long message is just 1', async () => {
+  const send = async (id) => (await officer.post(`/api/tips/${id}/sms`,
+    { text: 'Hello. Is now a good time? 1 yes, 0 no.', lang: 'en', once: randomBytes(16).toString('hex'), read_rule: true })).body.error;
+  const { id } = await rowOf('marker-long');
+  await officer.take(id);
+  assert.equal(await send(id), 'no-safe-contact');
 });
 
 test('nothing goes to whom an officer has, and a desk that is killed with a text on its way sends it no second time', async () => {
