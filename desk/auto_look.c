@@ -205,18 +205,31 @@ static void hear(const struct tip *tip, const json_t *report, bool is_here,
 	}
 }
 
+static void hear_report(struct tip *tip, const json_t *report,
+    struct tip *message, const json_t *said, struct auto_case *out)
+{
+	if (tip->is_signed) {
+		hear(tip, report, tip_root(tip) == tip_root(message), out);
+		out->is_seen = out->is_seen ||
+		    (memcmp(tip->id, message->id, TIP_ID_BYTES) != 0 &&
+			is_same(said, report));
+	} else if (has_flag(report, "no contact") || has_flag(report, "stop") ||
+	    has_flag(report, sms_flag_name(SMS_FLAG_OPT_STOP))) {
+		out->never_contact = true; /* whoever made it up */
+	}
+}
+
 /* As reach_of() does, but by conversations. */
 static void hear_all(const struct web *web, struct tip *message,
     const json_t *said, const char *number, struct auto_case *out)
 {
-	const struct tip *root = tip_root(message);
 	size_t len = strlen(number);
 
 	for (size_t i = 0; len > 0 && i < tips_count(web->tips); i++) {
 		struct tip *tip = tips_at(web->tips, i);
 		json_t *report;
 
-		if (!tip->is_signed || tip->doc.len == 0 ||
+		if (tip->doc.len == 0 ||
 		    memmem(tip->doc.at, tip->doc.len, number, len) == NULL) {
 			continue;
 		}
@@ -224,16 +237,15 @@ static void hear_all(const struct web *web, struct tip *message,
 		    tip->part_doc.len > 0 ? tip->part_doc : tip->doc);
 		if (strcmp(string_of(json_object_get(report, "sender"), "e164"),
 			number) == 0) {
-			hear(tip, report, tip_root(tip) == root, out);
-			out->is_seen = out->is_seen ||
-			    (memcmp(tip->id, message->id, TIP_ID_BYTES) != 0 &&
-				is_same(said, report));
+			hear_report(tip, report, message, said, out);
 		}
 		json_decref(report);
 	}
 }
 
-/* Of what cannot be opened, and came since, nobody knows what it says. */
+/* Of what cannot be opened, and came since the conversation began, nobody knows
+ * what it says. What is older does not count: once an epoch's key is destroyed,
+ * nothing would ever be answered. */
 static bool has_faults(const struct web *web, const struct tip *root)
 {
 	for (size_t i = 0; i < tips_count(web->tips); i++) {
@@ -291,7 +303,8 @@ static void look_at_number(struct web *web, struct tip *message,
 	struct parts_wishes wishes = parts_wishes(web, tip_root(message));
 
 	hear_all(web, message, report, reach->number, out);
-	out->never_contact = wishes.withdrawal || reach->declined ||
+	out->never_contact = out->never_contact || wishes.withdrawal ||
+	    reach->declined ||
 	    (out->contact.no_contact && !out->said_zero && out->zero_s == 0);
 	texts_when(web, reach->number, reach->country, &out->contact);
 }

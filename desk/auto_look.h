@@ -3,8 +3,11 @@
  * desk/auto_look.h - what a desk knows of a message and of who sent it, as
  * desk/auto_reply.h wants to be told.
  *
- * Promise:   what any message of the number says counts, whichever tip it
- *            belongs to; what is not known counts against it.
+ * Promise:   what any message of the number says that is open here counts,
+ *            whichever tip it belongs to, and whoever signed it if it is a
+ *            stop; what came since the conversation began and cannot be opened
+ *            counts against it. What is older and cannot is not known: the
+ *            stops in what was sealed to a destroyed key are gone.
  * Knows not: whether a text may go.
  * Runs in:   the desk's web process.
  * Disk:      none.

@@ -195,6 +195,12 @@ test('nothing goes late, nor to what an intake only passed on, nor twice; a 1 is
   await sealed('once', fresh(), 'by another way', { channel: 'whatsapp' });
   await sealed('once', fresh(), 'bytes', { kind: 'binary' });
   await sealed('once', fresh(), 'made up by who can write to Redis', { forged: true });
+  // a 0 and a STOP silence, whoever made them up, if they did
+  for (const flags of [['no contact'], ['stop']]) {
+    const silenced = fresh();
+    await sealed('silent', silenced, 'no', { ago_s: 7 * 86400, forged: true, flags });
+    await sealed('once', silenced, 'they took my passport', { ago_s: CALM_S });
+  }
   // two conversations that are both still going on: an answer may be on its way
   await sealed('silent', again, 'in one', { ago_s: 600 });
   await sealed('once', again, 'in another');
