@@ -400,7 +400,8 @@ static const struct config_option rows[] = {
 	    .field = FIELD(desk.sms_parts_day),
 	    .text = "Most parts of texts that leave this desk on one day (of"
 		    " UTC, counted anew after a start). Each costs, and a desk"
-		    " that was taken over can send no more.",
+		    " that was taken over can send no more. Half of them at"
+		    " most are automatic replies.",
 	},
 	{
 	    .key = "desk.ca_file",

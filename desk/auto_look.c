@@ -307,6 +307,7 @@ static void look_at_number(struct web *web, struct tip *message,
 	    reach->declined ||
 	    (out->contact.no_contact && !out->said_zero && out->zero_s == 0);
 	texts_when(web, reach->number, reach->country, &out->contact);
+	out->machine_parts = web->sms.machine;
 }
 
 void auto_look(struct web *web, struct tip *message,

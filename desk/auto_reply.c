@@ -151,6 +151,15 @@ static bool own_words(const struct auto_case *c)
 	return !c->contact.is_template;
 }
 
+/* Officers keep the other half. */
+static bool over_share(const struct auto_case *c)
+{
+	unsigned most = c->contact.parts_day_max / 2;
+
+	return c->contact.parts > most ||
+	    c->machine_parts > most - c->contact.parts;
+}
+
 static bool unsure_time(const struct auto_case *c)
 {
 	return !c->is_time_sure;
@@ -198,6 +207,7 @@ static const struct {
 	{ "quiet-hours", quiet_hour, AUTO_NEVER },
 	{ "quoted", quoted, AUTO_NEVER },
 	{ "own-words", own_words, AUTO_NEVER },
+	{ "share", over_share, AUTO_NEVER },
 	{ "time", unsure_time, AUTO_WAIT },
 	{ "unread", unread, AUTO_WAIT },
 	{ "no-case", no_case, AUTO_WAIT },

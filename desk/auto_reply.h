@@ -67,6 +67,7 @@ struct auto_case {
 	bool never_contact;      /* NO CONTACT by any other way than "0" */
 	/* stop, watched, hours, template, parts: as of an officer's text */
 	struct contact_case contact;
+	unsigned machine_parts; /* that the machine has sent today */
 	unsigned quiet_from_min, quiet_to_min; /* the same twice: none */
 };
 

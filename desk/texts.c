@@ -27,7 +27,7 @@ void texts_when(struct web *web, const char *number, unsigned country,
 
 	if (web->sms.day != now_s / 86400) {
 		web->sms.day = now_s / 86400;
-		web->sms.parts = 0;
+		web->sms.parts = web->sms.machine = 0;
 	}
 	contact->parts_today = web->sms.parts;
 	contact->parts_day_max = web->config->desk.sms_parts_day;

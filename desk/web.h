@@ -65,6 +65,7 @@ struct sms_count {
 	unsigned from_min, to_min; /* desk.sms_hours */
 	uint64_t day;
 	unsigned parts;
+	unsigned machine; /* of which nobody but the machine ordered */
 };
 
 /* P1 that nobody has, as consoles were told. */

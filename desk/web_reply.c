@@ -143,6 +143,7 @@ static void ordered(struct web *web, const struct store_done *done, void *arg)
 		return;
 	}
 	web->sms.parts += replying->asked.contact.parts;
+	web->sms.machine += replying->asked.contact.parts;
 	sms.to = bytes_str(replying->reach.number);
 	sender_ask_sms(web->sender, &sms, said, replying);
 }

@@ -364,6 +364,14 @@ static void only_a_reviewed_text_of_one_part_goes_and_not_too_many(void **state)
 	sends(&c);
 	c.contact.parts_today = 200;
 	never(&c, "many");
+	c.contact.parts_today = c.machine_parts = 99;
+	sends(&c);
+	c.contact.parts_today = c.machine_parts =
+	    100; /* the rest is officers' */
+	never(&c, "share");
+	c.contact.parts_day_max = 1;
+	c.contact.parts_today = c.machine_parts = 0;
+	never(&c, "share");
 	c = fine;
 	c.contact.now_min[0] = 21 * 60; /* desk.sms_hours hold too, */
 	c.quiet_from_min = 3 * 60;
