@@ -128,7 +128,7 @@ struct web {
 	size_t aged_at;
 	bool deleting; /* a reporter's wish is on its way */
 	bool replies;  /* some gateway wants automatic replies */
-	bool replying; /* one is being judged, or ordered */
+	bool replying; /* one is being judged, or is on its way */
 	struct tip *to_score, *last_to_score;
 	unsigned ticks;
 	bool practice;    /* made-up tips, and nothing leaves */

@@ -7,6 +7,9 @@
  *	all cases of the number; then it is ordered, on the case as it was read,
  *	so that of two desks one does it; then it is asked once more, and sent.
  *
+ * The next one waits for the provider's answer: of the sender's places one is
+ * ours, the others are officers' and alarms'.
+ *
  * An order is in the ledger before anything leaves, and nothing reads orders to
  * send them: what was not sent at once is never sent.
  */
@@ -41,6 +44,7 @@ struct replying {
 	uint8_t event_id[CASE_ID_BYTES];
 	char once[2 * CASE_ID_BYTES + 1];
 	enum send_said said;
+	const char *why; /* nothing goes, a literal; or NULL */
 };
 
 static void free_replying(struct replying *replying)
@@ -60,16 +64,16 @@ static void give_up(struct replying *replying, enum auto_word word)
 static enum auto_word look(struct replying *replying)
 {
 	struct web *web = replying->web;
-	const char *why;
 
 	if (replying->message->state != TIP_OPEN ||
 	    tip_root(replying->message) != replying->root ||
 	    sessions_any(web->sessions) == NULL) {
+		replying->why = "closed-up";
 		return AUTO_WAIT; /* the last officer has left meanwhile */
 	}
 	auto_look(web, replying->message, &replying->facts, &replying->asked,
 	    &replying->reach, &replying->text);
-	return auto_reply_ask(&replying->asked, &why);
+	return auto_reply_ask(&replying->asked, &replying->why);
 }
 
 /* ---- what came of it ----------------------------------------------------- */
@@ -88,10 +92,10 @@ static void outcome_written(
 static void write_outcome(struct replying *replying, const char *outcome,
     unsigned status, struct bytes id)
 {
-	json_t *doc = json_pack("{s:s, s:s, s:s, s:i, s:s%}", "kind",
+	json_t *doc = json_pack("{s:s, s:s, s:s, s:i, s:s%, s:s*}", "kind",
 	    "sms-outcome", "once", replying->once, "outcome", outcome, "status",
 	    (int)status, "provider_id", id.len > 0 ? (const char *)id.at : "",
-	    id.len);
+	    id.len, "why", replying->why);
 
 	if (doc == NULL) {
 		texts_end(replying->web, replying->once, replying->said);
@@ -106,6 +110,7 @@ static void said(const struct sender_said *answer, void *arg)
 {
 	struct replying *replying = arg;
 
+	replying->web->replying = false;
 	replying->said = answer->said;
 	/* some providers name a text with whatever bytes */
 	write_outcome(replying, texts_word(answer->said), answer->status,
@@ -135,9 +140,9 @@ static void ordered(struct web *web, const struct store_done *done, void *arg)
 		not_ordered(replying, done);
 		return;
 	}
-	web->replying = false;
 	replying->message->is_auto_done = true;
-	if (look(replying) != AUTO_SEND) {
+	if (look(replying) != AUTO_SEND) { /* it is ordered, and not again */
+		web->replying = false;
 		replying->said = SEND_REFUSED;
 		write_outcome(replying, "dropped", 0, bytes_of(NULL, 0));
 		return;

@@ -21,9 +21,20 @@ const REPLY = 'សារបានមកដល់ហើយ។ អរគុណ។'
 const texts = []; // what the provider was asked for, in its order
 let home, officer, provider, port, answer;
 const at = (name) => path.join(home.dir, name);
+let underway = 0;
+let most = 0; // at one time
 let numbers = 12700000;
 const fresh = () => `+855${numbers++}`;
-const taken = (res) => res.writeHead(201).end(JSON.stringify({ sid: `SM${texts.length}` }));
+
+/** A slow provider: whoever does not wait for it is seen. */
+function taken(res) {
+  underway += 1;
+  most = Math.max(most, underway);
+  setTimeout(() => {
+    underway -= 1;
+    res.writeHead(201).end(JSON.stringify({ sid: `SM${texts.length}` }));
+  }, 1500);
+}
 const to = (number) => texts.filter((text) => text.get('To') === number).length;
 
 /** A time of day in Cambodia, so many minutes from now. */
@@ -142,8 +153,8 @@ test('tipline check says what it means, and refuses what would be unsafe', async
 const [plain, first, second, back, long] = Array.from({ length: 5 }, fresh);
 const expected = []; // who has been answered
 
-/** All that came is judged, and these were answered, each once. Texts leave side
- * by side: one that should not have gone is seen here, or by the next call. */
+/** All that came is judged, and these were answered, each once. Texts leave one by
+ * one: one that should not have gone is seen here, or by the next call. */
 async function answered(more, send = text) {
   expected.push(...more, await judged(send));
   await until('all are answered', () => expected.every((number) => to(number) > 0), LIMIT_MS);
@@ -224,6 +235,7 @@ test('nothing goes late, nor to what an intake only passed on, nor twice; a 1 is
   await text('once', first, 'are you there');
   await text('once', first, '1');
   await answered([second, back]);
+  assert.equal(most, 1, 'the next one waits for the provider');
 });
 
 test('what was sent is on the case, by nobody, with its template and without the number', async () => {

@@ -25,7 +25,7 @@ const what = (item) => (item.done ? tOrWord('audit.do', item.done) : isChange(it
 /** What a kind has beside its text. */
 function extras(item) {
   return [item.due_ms && [' · ', moment(item.due_ms)], item.agreed !== undefined && ` · ${t(item.agreed ? 'consent.yes' : 'consent.no')}`,
-    item.outcome && SMS.has(item.kind) && ` · ${tOrWord('sms.outcome', item.outcome)}`, item.parts && ` · ${tn('sms.parts', item.parts)}`, item.auto && ` · ${t('sms.auto')}`, item.to_ends && ` · …${item.to_ends}`,
+    item.outcome && SMS.has(item.kind) && ` · ${tOrWord('sms.outcome', item.outcome)}`, item.outcome === 'dropped' && item.why && ` (${item.why})`, item.parts && ` · ${tn('sms.parts', item.parts)}`, item.auto && ` · ${t('sms.auto')}`, item.to_ends && ` · …${item.to_ends}`,
     item.link && ` · ${linkWord(item.link)}`, item.disposition && ` · ${t(`disposition.${item.disposition}`)}`, item.outcome && !SMS.has(item.kind) && ` · ${t(`outcome.${item.outcome}`)}`].filter(Boolean);
 }
 
