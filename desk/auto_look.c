@@ -39,17 +39,6 @@ static const struct config_gateway *gateway_of(
 	return NULL;
 }
 
-bool auto_is_candidate(
-    const struct web *web, const struct tip *tip, int64_t now_s)
-{
-	const struct config_gateway *gateway = gateway_of(web, tip);
-
-	return gateway != NULL && !tip->is_auto_done && tip->is_signed &&
-	    !tip->is_twin && tip->state == TIP_OPEN &&
-	    now_s - tip->received_s < AUTO_REPLY_LATE_S &&
-	    auto_mode_of(gateway->auto_reply) != AUTO_NONE;
-}
-
 /* ---- what is written on cases -------------------------------------------- */
 
 static bool is_kind(const json_t *entry, const char *kind)
@@ -277,12 +266,33 @@ static bool is_all_read(const struct web *web)
 	    tips_are_open(web->tips);
 }
 
+static bool has_case(const struct tip *root)
+{
+	return root->now.version > 0 && root->now.state != CASE_RECEIVED;
+}
+
+bool auto_is_ready(const struct web *web, int64_t now_s)
+{
+	return is_time_sure(now_s) && is_all_read(web);
+}
+
+bool auto_is_candidate(const struct web *web, struct tip *tip, int64_t now_s)
+{
+	const struct config_gateway *gateway = gateway_of(web, tip);
+
+	return gateway != NULL && !tip->is_auto_done && tip->is_signed &&
+	    !tip->is_twin && tip->state == TIP_OPEN &&
+	    now_s - tip->received_s < AUTO_REPLY_LATE_S &&
+	    now_s >= tip->auto_from_s && has_case(tip_root(tip)) &&
+	    auto_mode_of(gateway->auto_reply) != AUTO_NONE;
+}
+
 static void look_at_case(
     const struct web *web, const struct tip *root, struct auto_case *out)
 {
 	const struct case_now *now = &root->now;
 
-	out->is_case = now->version > 0 && now->state != CASE_RECEIVED;
+	out->is_case = has_case(root);
 	out->is_closed =
 	    !case_is_open(now->state) || case_is_held(now, web_now_ms(web));
 }

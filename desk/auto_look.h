@@ -33,10 +33,12 @@ struct auto_facts {
 /* Does any gateway want this desk to answer? */
 bool auto_is_wanted(const struct config *config);
 
+/* Could any message be answered at now_s: is the time sure, and all read? */
+bool auto_is_ready(const struct web *web, int64_t now_s);
+
 /* Is it a message that might be answered at now_s, as far as that can be told
  * without reading it? */
-bool auto_is_candidate(
-    const struct web *web, const struct tip *tip, int64_t now_s);
+bool auto_is_candidate(const struct web *web, struct tip *tip, int64_t now_s);
 
 /* Add the entries of a case; is_own: of the conversation, not of another one of
  * the number. */

@@ -131,6 +131,7 @@ struct tip {
 	bool is_new;      /* not settled yet */
 	enum tip_way way;
 	bool is_auto_done;     /* the machine answers it, or never will */
+	int64_t auto_from_s;   /* it may, but not before */
 	bool is_told;          /* its tip's case knows of it */
 	bool stands;           /* its tip is closed: it is one by itself */
 	struct tip *of;        /* the tip that it is shown with, */

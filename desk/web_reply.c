@@ -29,6 +29,8 @@
 
 /* Messages that are looked at in one second, the oldest first. */
 #define LOOKS_MOST 8u
+/* How long others go first after one that came to nothing for now. */
+#define AGAIN_S 3
 
 static const char machine[] = "";
 
@@ -58,6 +60,8 @@ static void give_up(struct replying *replying, enum auto_word word)
 {
 	replying->web->replying = false;
 	replying->message->is_auto_done = word == AUTO_NEVER;
+	replying->message->auto_from_s =
+	    (int64_t)(web_now_ms(replying->web) / 1000) + AGAIN_S;
 	free_replying(replying);
 }
 
@@ -305,7 +309,8 @@ static void begin(struct web *web, struct tip *message)
 	store_ask_catch_up(web->store, caught_up, replying);
 }
 
-/* As far as it can be told without its case. */
+/* As far as it can be told without its case. Who is waited for is not looked at
+ * again before. */
 static enum auto_word first_look(struct web *web, struct tip *tip)
 {
 	const struct auto_facts none = { 0 };
@@ -313,10 +318,15 @@ static enum auto_word first_look(struct web *web, struct tip *tip)
 	struct reach reach;
 	struct bytes text;
 	const char *why;
+	enum auto_word word;
 
 	auto_look(web, tip, &none, &asked, &reach, &text);
 	wipe(&reach, sizeof(reach));
-	return auto_reply_ask(&asked, &why);
+	word = auto_reply_ask(&asked, &why);
+	if (word == AUTO_WAIT) {
+		tip->auto_from_s = asked.newest_s + AUTO_REPLY_CALM_S;
+	}
+	return word;
 }
 
 void web_reply(struct web *web)
@@ -325,7 +335,8 @@ void web_reply(struct web *web)
 	unsigned looks = 0;
 
 	if (!web->replies || web->replying || web->sender == NULL ||
-	    !web->state.redis || sessions_any(web->sessions) == NULL) {
+	    !web->state.redis || sessions_any(web->sessions) == NULL ||
+	    !auto_is_ready(web, now_s)) {
 		return;
 	}
 	for (size_t i = 0; i < tips_count(web->tips) && looks < LOOKS_MOST;
