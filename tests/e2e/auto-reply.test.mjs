@@ -92,7 +92,7 @@ after(async () => {
 });
 
 /** A text to one of our numbers; what its webhook is answered says nothing. */
-async function text(gateway, From, Body, { ago_s, ...more } = {}) {
+async function text(gateway, From, Body, more = {}) {
   const call = twilioRequest(`${home.url}/sms/${gateway}`, home.secret(secrets[gateway]), { From, Body, To: OURS, ...more });
   const { status, body } = await insist(() => request(call.url, call));
   assert.equal(status, 200);
@@ -112,7 +112,7 @@ function sealed(gateway, number, words, { ago_s = 0, forged = false, ...more } =
 /** All that came before is judged: this one came later, and is answered. */
 async function judged(send = text) {
   const number = fresh();
-  await send('once', number, 'all that was before', { ago_s: CALM_S });
+  await send('once', number, 'all that was before');
   await until('the last one is answered', () => to(number) > 0, LIMIT_MS);
   assert.equal(to(number), 1);
   return number;
@@ -264,7 +264,7 @@ test('nothing goes to whom an officer has, and a desk that is killed with a text
   await text('asked', held, '1');
   await text('asked', second, '1'); // once more in its conversation
   answer = () => {}; // it has the text, and says nothing
-  await sealed('once', number, 'marker-killed', { ago_s: CALM_S });
+  await sealed('once', number, 'marker-killed');
   await until('the provider has it', () => to(number) > 0, LIMIT_MS);
   await home.kill('desk');
   answer = taken;
@@ -287,7 +287,7 @@ test('of two desks one answers', async () => {
   const other = await Desk.login(home, { url: await home.desk('desk2'), name: 'dara' });
   await other.row((row) => row.channel === 'sms', 'view=open', LIMIT_MS);
   const many = Array.from({ length: 8 }, fresh);
-  for (const number of many) await sealed('once', number, 'they took my passport', { ago_s: CALM_S });
+  for (const number of many) await sealed('once', number, 'they took my passport'); // all are there before the first is calm
   await answered(many, sealed);
   await answered([], sealed);
 });
