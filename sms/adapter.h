@@ -29,7 +29,6 @@ struct sms_adapter {
 	const char *source; /* the provider's document */
 	unsigned methods;   /* of enum sms_methods */
 	size_t body_max_bytes;
-	int window_s; /* accepted age of a signed time; 0: none is signed */
 	/* NULL: nothing is signed, see sms/open_proof.h. */
 	const char *trust;
 	/* How it writes senders, where the configuration says raw. */

@@ -44,7 +44,6 @@ const struct sms_adapter sms_8x8 = {
 	.source = "8x8: Inbound SMS webhook",
 	.methods = SMS_POST,
 	.body_max_bytes = 256 * 1024,
-	.window_s = 0,
 	.secret_fault = open_segment_fault,
 	.verify = open_verify,
 	.read_json = read_event,

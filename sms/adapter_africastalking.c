@@ -27,7 +27,6 @@ const struct sms_adapter sms_africastalking = {
 	.source = "Africa's Talking: Incoming messages",
 	.methods = SMS_POST,
 	.body_max_bytes = 64 * 1024,
-	.window_s = 0,
 	.numbers = SMS_E164,
 	.secret_fault = open_secret_fault,
 	.verify = open_verify,

@@ -114,7 +114,6 @@ const struct sms_adapter sms_android = {
 	.source = "SMS Gateway for Android (capcom6), webhooks, June 2026",
 	.methods = SMS_POST,
 	.body_max_bytes = 4 * 1024 * 1024, /* pictures come inside */
-	.window_s = PROOF_WINDOW_S,
 	.trust = "signed",
 	.secret_fault = secret_fault,
 	.verify = verify,

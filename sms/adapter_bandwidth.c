@@ -64,7 +64,6 @@ const struct sms_adapter sms_bandwidth = {
 	.source = "Bandwidth: Messaging webhooks v2",
 	.methods = SMS_POST,
 	.body_max_bytes = 1024 * 1024,
-	.window_s = 0,
 	.numbers = SMS_E164,
 	.secret_fault = open_secret_fault,
 	.verify = open_verify,

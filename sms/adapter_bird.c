@@ -117,7 +117,6 @@ const struct sms_adapter sms_bird = {
 	.source = "Bird: Channels API, webhook subscriptions",
 	.methods = SMS_POST,
 	.body_max_bytes = 256 * 1024,
-	.window_s = PROOF_WINDOW_S,
 	.trust = "signed",
 	.secret_fault = secret_fault,
 	.verify = verify,

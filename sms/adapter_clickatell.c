@@ -112,7 +112,6 @@ const struct sms_adapter sms_clickatell = {
 	.source = "Clickatell: Two-way callbacks",
 	.methods = SMS_POST,
 	.body_max_bytes = 256 * 1024,
-	.window_s = 0,
 	.join = SMS_JOIN_DESK,
 	.secret_fault = open_secret_fault,
 	.verify = open_verify,

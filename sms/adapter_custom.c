@@ -167,7 +167,6 @@ const struct sms_adapter sms_custom = {
 	.source = "the configuration",
 	.methods = SMS_POST | SMS_GET,
 	.body_max_bytes = 256 * 1024,
-	.window_s = 0,
 	.secret_fault = secret_fault,
 	.verify = verify,
 	.parse = parse,

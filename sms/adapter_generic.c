@@ -136,7 +136,6 @@ const struct sms_adapter sms_generic = {
 	.source = "Standard Webhooks 1.0",
 	.methods = SMS_POST,
 	.body_max_bytes = 4 * 1024 * 1024, /* recordings come inside */
-	.window_s = STANDARD_WINDOW_S,
 	.trust = "signed",
 	.join = SMS_JOIN_DESK,
 	.secret_fault = standard_secret_fault,

@@ -114,7 +114,6 @@ const struct sms_adapter sms_httpsms = {
 	.source = "httpSMS: api/pkg/services/webhook_service (July 2026)",
 	.methods = SMS_POST,
 	.body_max_bytes = 256 * 1024,
-	.window_s = 600 + LEEWAY_S,
 	.trust = "signed-address",
 	.secret_fault = secret_fault,
 	.verify = verify,

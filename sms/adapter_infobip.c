@@ -82,7 +82,6 @@ const struct sms_adapter sms_infobip = {
 	.source = "Infobip: Receive inbound SMS",
 	.methods = SMS_POST,
 	.body_max_bytes = 1024 * 1024,
-	.window_s = 0,
 	.numbers = SMS_INTERNATIONAL,
 	.secret_fault = open_secret_fault,
 	.verify = open_verify,

@@ -175,7 +175,6 @@ const struct sms_adapter sms_kannel = {
 	.source = "Kannel 1.4.5 user's guide, sms-service; captures",
 	.methods = SMS_POST | SMS_GET,
 	.body_max_bytes = 64 * 1024,
-	.window_s = 0,
 	.secret_fault = open_secret_fault,
 	.verify = open_verify,
 	.parse = parse,

@@ -34,7 +34,6 @@ const struct sms_adapter sms_macrokiosk = {
 	.source = "Macrokiosk: MO as read by courier's handler",
 	.methods = SMS_POST | SMS_GET,
 	.body_max_bytes = 64 * 1024,
-	.window_s = 0,
 	.secret_fault = open_segment_fault,
 	.verify = open_verify,
 	.read_form = read_message,

@@ -186,7 +186,6 @@ const struct sms_adapter sms_messagebird = {
 	.source = "MessageBird: Receive SMS; messagebird-nodejs, 4.0.1",
 	.methods = SMS_POST | SMS_GET,
 	.body_max_bytes = 64 * 1024,
-	.window_s = 60 + LEEWAY_S,
 	.trust = "signed",
 	.numbers = SMS_INTERNATIONAL,
 	.sig_methods = methods,

@@ -21,7 +21,6 @@ const struct sms_adapter sms_nuntium = {
 	.source = "Nuntium: app/models/http_post_callback (July 2025)",
 	.methods = SMS_POST | SMS_GET,
 	.body_max_bytes = 64 * 1024,
-	.window_s = 0,
 	.secret_fault = open_secret_fault,
 	.verify = open_verify,
 	.read_form = read_message,

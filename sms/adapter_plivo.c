@@ -139,7 +139,6 @@ const struct sms_adapter sms_plivo = {
 	.source = "Plivo: Validating requests; plivo-node, lib/utils/security",
 	.methods = SMS_POST | SMS_GET,
 	.body_max_bytes = 64 * 1024,
-	.window_s = 0,
 	.trust = "signed",
 	.numbers = SMS_INTERNATIONAL,
 	.sig_methods = methods,

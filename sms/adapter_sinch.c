@@ -150,7 +150,6 @@ const struct sms_adapter sms_sinch = {
 	.source = "Sinch: SMS callbacks; sinch-sdk-node, authorization.helper",
 	.methods = SMS_POST,
 	.body_max_bytes = 256 * 1024,
-	.window_s = TRIES_S,
 	.trust = "signed",
 	.numbers = SMS_INTERNATIONAL,
 	.sig_methods = methods,

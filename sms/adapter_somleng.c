@@ -52,7 +52,6 @@ const struct sms_adapter sms_somleng = {
 	.source = "Somleng: app/jobs, app/models/twilio_api (April 2026)",
 	.methods = SMS_POST | SMS_GET,
 	.body_max_bytes = 64 * 1024,
-	.window_s = 0,
 	.trust = "signed",
 	.text_max_signs = 1600,
 	.secret_fault = secret_fault,

@@ -187,7 +187,6 @@ const struct sms_adapter sms_telegram = {
 	.source = "Telegram Bot API: setWebhook, Update, Message",
 	.methods = SMS_POST,
 	.body_max_bytes = 256 * 1024,
-	.window_s = 0,
 	.trust = "basic",
 	.numbers = SMS_RAW,
 	.secret_fault = secret_fault,

@@ -118,7 +118,6 @@ const struct sms_adapter sms_telnyx = {
 	.source = "Telnyx: Receiving webhooks; telnyx-node, lib/Webhooks",
 	.methods = SMS_POST,
 	.body_max_bytes = BODY_MAX_BYTES,
-	.window_s = PROOF_WINDOW_S,
 	.trust = "signed",
 	.secret_fault = secret_fault,
 	.verify = verify,

@@ -88,7 +88,6 @@ const struct sms_adapter sms_twilio = {
 	.source = "Twilio: Messaging webhooks; Webhooks security",
 	.methods = SMS_POST | SMS_GET,
 	.body_max_bytes = 64 * 1024,
-	.window_s = 0,
 	.trust = "signed",
 	.text_max_signs = 1600,
 	.secret_fault = secret_fault,

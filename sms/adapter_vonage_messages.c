@@ -150,7 +150,6 @@ const struct sms_adapter sms_vonage_messages = {
 	.source = "Vonage: Messages API, inbound message; Signed webhooks",
 	.methods = SMS_POST,
 	.body_max_bytes = 256 * 1024,
-	.window_s = PROOF_WINDOW_S,
 	.trust = "signed",
 	.numbers = SMS_INTERNATIONAL,
 	.sig_methods = methods,

@@ -133,7 +133,6 @@ const struct sms_adapter sms_vonage_sms = {
 	.source = "Vonage: Inbound SMS; Signing messages; four SDKs",
 	.methods = SMS_POST | SMS_GET,
 	.body_max_bytes = 256 * 1024,
-	.window_s = PAST_S,
 	.trust = "signed",
 	.numbers = SMS_INTERNATIONAL,
 	.sig_methods = vonage_methods,

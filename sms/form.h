@@ -2,11 +2,12 @@
 /*
  * sms/form.h - the lenient form decoder for gateways (queries and bodies).
  *
- * Promise:   nothing but a flood of fields is refused, nothing is trimmed:
- * split at & only, empty pieces skipped, split at the first =, + is a space,
- * %XY a byte, a broken % stays as it is. Names are bytes with case. Knows not:
- * which fields a gateway has, UTF-8. The strict decoder for browsers is another
- * one; but multipart/form-data is read as strictly here as there.
+ * Promise:   nothing is trimmed, and nothing but a flood of fields is refused:
+ *            split at & only, empty pieces skipped, split at the first =, + is
+ *            a space, %XY a byte, a broken % stays as it is. Names are bytes
+ *            with case. multipart/form-data is read as strictly as of browsers.
+ * Knows not: which fields a gateway has, UTF-8. The strict decoder for
+ *            browsers is another one.
  */
 #ifndef TL_SMS_FORM_H
 #define TL_SMS_FORM_H
