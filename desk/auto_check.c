@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "desk/auto_reply.h"
+#include "desk/send_ready.h"
 #include "desk/wording.h"
 #include "desk/zone.h"
 #include "sms/send.h"
@@ -73,15 +74,7 @@ const char *auto_text_fault(struct bytes text, const char *title)
 static const char *fault_of(
     const struct config *config, const struct config_gateway *gateway)
 {
-	const struct send_account account = {
-		.type = gateway->type,
-		.account = gateway->account,
-		.api_url = gateway->api_url,
-		.user = gateway->api_user,
-		.password = gateway->api_secret_file, /* is it set? */
-		.from = gateway->number,
-	};
-	const char *fault = send_fault(&account);
+	const char *fault = send_ready_fault(gateway);
 	unsigned from, to;
 
 	if (strcmp(gateway->send, "yes") != 0) {

@@ -19,6 +19,7 @@
 #include "base/wipe.h"
 #include "crypto/secret.h"
 #include "desk/secret_file.h"
+#include "desk/send_ready.h"
 
 /* At one time; what is beyond is told to come later. */
 #define JOBS_MAX 8u
@@ -75,15 +76,7 @@ static enum tl_err check_secret(const char *path)
 
 static enum tl_err check_gateway(const struct config_gateway *gateway)
 {
-	const struct send_account account = {
-		.type = gateway->type,
-		.account = gateway->account,
-		.api_url = gateway->api_url,
-		.user = gateway->api_user,
-		.password = gateway->api_secret_file, /* is it set? */
-		.from = gateway->number,
-	};
-	const char *fault = send_fault(&account);
+	const char *fault = send_ready_fault(gateway);
 
 	if (fault != NULL) {
 		say_error("[gateway %s] send = yes: %s", gateway->name, fault);
