@@ -155,14 +155,15 @@ static enum tl_err take_items(struct web *web, const struct frame *frame)
 }
 
 /* Since when it calls. An event that comes late, behind later ones (was: the
- * version before it), may call, and ends nothing. */
+ * version that is known, perhaps by what Redis has), may call, and ends
+ * nothing. */
 static void note_call(
     struct tip *tip, const struct case_record *record, uint64_t was)
 {
 	uint64_t called_ms = due_called(
 	    tip->called_ms, record->event, &record->now, record->at_ms);
 
-	if (called_ms != 0 || record->now.version > was) {
+	if (called_ms != 0 || record->now.version >= was) {
 		tip->called_ms = called_ms;
 	}
 }
