@@ -149,7 +149,7 @@ test('a test text goes through each door the whole way, and is no tip', async ()
   assert.equal(all.web.last_ms, 0, 'no reporter has written');
   tests = await seenInRedis();
   assert.ok(tests.length >= 3, 'more if a receipt was late');
-  const { total, header } = await officer.queue();
+  const { total, header } = await officer.opened();
   assert.deepEqual([total, header.received_today, header.never_opened], [0, 0, 0]);
   assert.deepEqual(await home.inbox(), []);
   const told = await tipline(['gateway', 'status']);
@@ -182,7 +182,7 @@ test('what only looks like one is a tip', async () => {
     channel: 'web', lang: 'km', text: right, answers: {}, priority: 3, rules: [], sender: {} });
   tips = wrong.length + 1;
   await until('all are tips', async () => {
-    const { total } = await officer.queue();
+    const { total } = await officer.opened();
     assert.ok(total <= tips, `${total} of ${tips}`);
     return total === tips;
   });

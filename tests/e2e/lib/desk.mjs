@@ -105,6 +105,15 @@ export class Desk {
     return answer.body;
   }
 
+  /** The same once this desk has opened all that it knows of: what it has not
+   * is a row, whatever it turns out to be. */
+  opened(query) {
+    return until('all that came is opened', async () => {
+      const answer = await this.queue(query);
+      return answer.opening === 0 && answer;
+    });
+  }
+
   /** Wait for a row of which test says true. */
   async row(test, query, limit_ms = 60000) {
     let found;
