@@ -80,6 +80,25 @@ export function socketsOf(pid) {
   }
 }
 
+/** Whether a process has anything open still: one that nobody has waited for has not. */
+const runs = (pid) => {
+  try {
+    return !/^State:\s+[ZX]/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
+/** All processes below this one. */
+const below = (pid) => {
+  try {
+    return fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+      .flatMap((child) => [child, ...below(child)]);
+  } catch {
+    return []; // it has ended
+  }
+};
+
 export class Home {
   /** edit: a function from the configuration's text to another text. */
   static async start({ edit, processes = ['redis', 'spool', 'relay', 'intake'] } = {}) {
@@ -133,11 +152,11 @@ export class Home {
   async kill(name, signal = 'SIGKILL') {
     const child = this.procs[name];
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const orphans = signal === 'SIGKILL' ? this.childrenOf(name) : [];
+    const orphans = below(child.pid);
     child.kill(signal);
     await child.gone;
-    // they die with it, a moment later, and hold its port until then
-    await until(`the children of ${name} are gone`, () => !orphans.some((pid) => fs.existsSync(`/proc/${pid}`)));
+    // they die with it, a moment later, and hold its port and its ledger until then
+    await until(`the children of ${name} are gone`, () => !orphans.some(runs));
   }
 
   /** Children of a process, by /proc. */
