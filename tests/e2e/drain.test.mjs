@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
-import { Home } from './lib/home.mjs';
+import { Home, until } from './lib/home.mjs';
 
 test('who leaves in the middle of a file while the intake stops has sent a tip', async () => {
   const home = await Home.start({ edit: (conf) => conf.replace(/^\[intake\]$/m, '[intake]\nworkers = 1') });
@@ -18,7 +18,7 @@ test('who leaves in the middle of a file while the intake stops has sent a tip',
       + '--b\r\nContent-Disposition: form-data; name="story"\r\n\r\nwords before the file\r\n'
       + '--b\r\nContent-Disposition: form-data; name="voice"; filename="v.amr"\r\n\r\n#!AMR\n');
     socket.write(Buffer.alloc(100000, 7));
-    await sleep(300); // so far it comes; if not, it is a cut as well
+    await until('the first piece is kept', async () => JSON.parse((await home.tipline('spool', '--json')).stdout).records > 0);
     home.procs.spool.kill('SIGSTOP');
     socket.end(Buffer.alloc(1000, 7));
     socket.destroySoon();
