@@ -250,7 +250,7 @@ test('what was sent is on the case, by nobody, with its template and without the
 });
 
 test('an officer needs a reason too where the last part of a long message is just 1', async () => {
-  const send = async (id) => (await officer.post(`/api/tips/${id}/sms`,
+  const send = async (id) => (await officer.text(id,
     { text: 'Hello. Is now a good time? 1 yes, 0 no.', lang: 'en', once: randomBytes(16).toString('hex'), read_rule: true })).body.error;
   const { id } = await rowOf('marker-long');
   await officer.take(id);

@@ -80,13 +80,13 @@ const hook = async (Body, From = NUMBER) => {
   const call = twilioRequest(`${home.url}/sms/twilio`, home.secret('twilio'), { From, Body });
   assert.equal((await insist(() => request(call.url, call))).status, 200);
 };
-const send = (more = {}) => officer.post(`/api/tips/${tip}/sms`, { text: HELLO, lang: 'en', once: once(), read_rule: true, ...more });
-const entries = async () => (await officer.get(`/api/tips/${tip}`)).body.entries;
+const send = (more = {}) => officer.text(tip, { text: HELLO, lang: 'en', once: once(), read_rule: true, ...more });
+const entries = async () => (await officer.get(`/api/tips/${tip}`)).body.entries ?? []; // none while it is being opened
 const outcome = async (id) => (await entries()).find((entry) => entry.kind === 'sms' && entry.once === id)?.outcome;
 /** The order's outcome, when it has one. */
 const settled = async (id) => {
   let now;
-  await until('the text has an outcome', async () => { now = await outcome(id); return now !== 'sending'; }, 90000);
+  await until('the text has an outcome', async () => { now = await outcome(id); return now && now !== 'sending'; }, 90000);
   return now;
 };
 

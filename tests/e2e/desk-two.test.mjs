@@ -146,7 +146,7 @@ test("who has the desk's password of Redis hides no tip, and gives it to nobody"
   let seen;
   await until('both desks say so', async () => {
     seen = await Promise.all([first, second].map(async (desk) => (await all(desk)).find(({ id }) => id === row.id)));
-    return seen.some(({ flags }) => flags.includes('altered'))
+    return seen.every(Boolean) && seen.some(({ flags }) => flags.includes('altered'))
       && /E630/.test(home.log('desk')) && /E630/.test(home.log('desk2'));
   }, 120000);
   await until('a console hears of it', () => heard.some(({ text }) => new RegExp(`event: case\ndata: {"id":"${row.id}",[^}]*"altered":true}`).test(text)), 60000);

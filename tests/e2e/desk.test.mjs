@@ -177,7 +177,11 @@ test('a file that came with a tip is given whole, as a file, and to its holder a
   const { attachments } = (await desk.get(`/api/tips/${row.id}`)).body;
   assert.equal(attachments.length, 1);
   assert.equal(attachments[0].name, '<b>x</b>.png'); // text, which the console shows as text
-  const file = await request(`${url}${url_of(1)}`, { headers: desk.headers });
+  const file = await until('its piece has come as well', async () => {
+    const answer = await request(`${url}${url_of(1)}`, { headers: desk.headers });
+    if (answer.status === 409) assert.equal(JSON.parse(answer.body).error, 'missing');
+    return answer.status !== 409 && answer;
+  });
   assert.equal(file.status, 200);
   assert.equal(file.headers['content-type'], 'image/png');
   assert.match(file.headers['content-disposition'], /^attachment; filename="file"$/);

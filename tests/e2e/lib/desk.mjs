@@ -125,15 +125,29 @@ export class Desk {
   }
 
   /** Claim and open it, when it is a case: it is in the list before; resolves
-   * to what that is then. */
+   * to what that is then. Where Redis was away for a moment, that is no answer. */
   async take(id) {
     let claimed;
     await until('the tip can be claimed', async () => {
       claimed = await this.do(id, { event: 'CLAIM' });
+      if (claimed.status === 503) return false;
       return claimed.status !== 409 || (claimed.body.error !== 'none' && claimed.body.now?.state !== 'RECEIVED');
     });
     if (claimed.status !== 200 && claimed.body.owner !== this.name) throw new Error(`claim: ${claimed.status} ${JSON.stringify(claimed.body)}`);
-    return (await this.do(id, { event: 'OPEN' })).body.now;
+    const opened = await until('it can be opened', async () => {
+      const answer = await this.do(id, { event: 'OPEN' });
+      return answer.status !== 503 && answer;
+    });
+    return opened.body.now;
+  }
+
+  /** Order a text, when the desk can tell: before all that came is opened it
+   * cannot, since a STOP may be among it, and nothing is done. */
+  text(id, order) {
+    return until('the desk can tell', async () => {
+      const answer = await this.post(`/api/tips/${id}/sms`, order);
+      return (answer.status !== 503 || answer.body.error !== 'opening') && answer;
+    });
   }
 
   /** Listen: {text, next(event), ended, close()}. */
