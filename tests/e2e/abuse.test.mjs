@@ -34,11 +34,11 @@ function waiting(page) {
     seconds: Number(/data-s="(\d+)"/.exec(form)[1]) };
 }
 
-/** What the script of the page does. */
-function work({ fields, bits }) {
+/** What the script of the page does; or, for nothing, a number that is no work. */
+function work({ fields, bits }, works = true) {
   for (let n = 0; ; n++) {
     const hash = createHash('sha256').update(`${fields.w}:${n}`).digest();
-    if (hash.readUInt32BE(0) < 2 ** (32 - bits)) return { ...fields, p: String(n) };
+    if ((hash.readUInt32BE(0) < 2 ** (32 - bits)) === works) return { ...fields, p: String(n) };
   }
 }
 
@@ -90,7 +90,7 @@ test('what cannot be a code counts for nothing; work is as good as waiting; tick
       // before its time, without work, and with work for another ticket
       const early = await post(home, 'c', waiting(page).fields);
       assert.equal(early.status, 429);
-      assert.equal((await post(home, 'c', { ...waiting(page).fields, p: '0' })).status, 429);
+      assert.equal((await post(home, 'c', work(waiting(page), false))).status, 429);
       assert.equal((await post(home, 'c', { ...waiting(page).fields, w: 'A'.repeat(68) })).status, 429);
     }
     assert.equal(late[0].body.length, late[1].body.length, 'right and wrong codes wait alike');
