@@ -173,8 +173,10 @@ test('a P1 is told of when it comes, without a word of it, by webhook and by com
   assert.deepEqual([told.desk, told.authorization], ['desk1', 'Bearer bearer']);
   assert.match(told.id, /^[0-9a-f]{32}$/);
   assert.deepEqual(Object.keys(told).sort(), ['alarm', 'authorization', 'count', 'desk', 'id', 'late_s', 'level', 'priority']);
-  await until('the command has run', () => fs.existsSync(at('woken')) && fs.readFileSync(at('woken'), 'utf8').endsWith('\n'), 60000);
-  assert.match(fs.readFileSync(at('woken'), 'utf8').split('\n')[0], /^6 (arrived 1 notice|late 1 [a-z-]+) \d+ \d+ [0-9a-f]{32}$/);
+  const woken = () => (fs.existsSync(at('woken')) ? fs.readFileSync(at('woken'), 'utf8').split('\n').slice(0, -1) : []);
+  await until('the command has run', () => woken().some((one) => /^6 (arrived 1 notice|late 1 [a-z-]+) \d+ \d+ [0-9a-f]{32}$/.test(one)));
+  // and of a gateway that nobody had texted to yet, if that took long
+  for (const one of woken()) assert.match(one, /^6 (arrived 1 notice|late 1 [a-z-]+|silent 0 shift) \d+ \d+ ([0-9a-f]{32}|-)$/);
   await officer.take(id);
 });
 
