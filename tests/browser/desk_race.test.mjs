@@ -16,13 +16,22 @@ const LIMIT = 180000; // a slow machine is no fault
 let home, browser;
 const officers = [];
 
-/** Whatever is said to the officer, in its order: window.told. */
+/** Whatever is said to the officer, in its order: window.told. That tips came
+ * is of other tips. */
 function listen() {
   window.told = [];
   const toast = document.querySelector('.toast');
   new MutationObserver((all) => all.forEach(({ addedNodes }) => addedNodes.forEach((node) => {
-    if (node.localName === 'p') window.told.push(node.textContent);
+    if (node.localName === 'p' && !/^\d+ new, press r$/.test(node.textContent)) window.told.push(node.textContent);
   }))).observe(toast, { childList: true });
+}
+
+/** Do what draws the list anew, and wait until it is: nothing of it is on its way any more. */
+async function drawn(page, act) {
+  await page.locator('.q-list > :first-child').waitFor({ state: 'attached' });
+  await page.evaluate(() => { document.querySelector('.q-list > :first-child').dataset.old = ''; });
+  await act();
+  await page.locator('.q-list > :first-child:not([data-old])').waitFor({ state: 'attached' });
 }
 
 async function logIn(name, url) {
@@ -35,7 +44,7 @@ async function logIn(name, url) {
   await page.locator('.code').fill(await Desk.code(home, name));
   await page.keyboard.press('Enter');
   await page.locator('.strip').waitFor();
-  await page.locator('[data-view=open]').click();
+  await drawn(page, () => page.locator('[data-view=open]').click());
   await page.evaluate(listen);
   await page.evaluate(() => document.activeElement.blur()); // keys are not of a button
   return { name, page };
@@ -71,10 +80,11 @@ const sees = (page, owners) => page.waitForFunction((all) => all.every(([id, nam
 /** Load the list anew, by its key, until it is of free tips alone that both can see. */
 async function load(gone) {
   let shown;
-  await until('both see the next free tips', async () => {
-    await both((page) => page.keyboard.press('r'));
+  await until('both see the next free tips, and have opened all', async () => {
+    await both((page) => drawn(page, () => page.keyboard.press('r')));
     shown = await both(ids);
-    return shown[0].length > 0 && shown[0].every((id) => !gone.has(id) && shown[1].includes(id));
+    const opening = await both((page) => page.locator('.strip').getByText('being opened').count());
+    return shown[0].length > 0 && opening.every((n) => n === 0) && shown[0].every((id) => !gone.has(id) && shown[1].includes(id));
   }, LIMIT);
   return shown[0];
 }
