@@ -26,7 +26,6 @@
 #include "tests/lib/net_stub_upload.h"
 #include "tests/lib/tempdir.h"
 
-#define LATE_MS   500
 #define BIG_BYTES ((size_t)64u * 1024u)
 
 /* The application's own count: what the engine handed to it. */
@@ -133,7 +132,7 @@ static void late_cb(int fd, short what, void *arg)
 static void handle_late(struct net_server *server, net_token conn,
     const struct net_request *req, void *arg)
 {
-	const struct timeval wait = { .tv_usec = LATE_MS * 1000 };
+	const struct timeval wait = { .tv_usec = STUB_LATE_MS * 1000 };
 	struct late *late = malloc(sizeof(*late));
 
 	(void)req;

@@ -14,9 +14,11 @@
 
 #include "server/net/server.h"
 
+#define STUB_LATE_MS 500u
+
 /*
  * Its routes:
- *   /late       answers after 500 ms        /never     never answers
+ *   /late       after STUB_LATE_MS          /never     never answers
  *   /big        64 KiB of answer            /echo      the body
  *   /drop       reset                       /twice     answers two times
  *   /small      bodies of 8 bytes, multipart of 64

@@ -42,10 +42,10 @@ static void assert_serves(enum net_door door)
 }
 
 /* Say one byte of text each 50 ms until the engine has had enough; how long
- * that took. Then everything it said stands in client->said. */
-static uint64_t drip(struct client *client, const char *text)
+ * that took since start_ms, which was before its deadline began. Then
+ * everything it said stands in client->said. */
+static uint64_t drip(struct client *client, uint64_t start_ms, const char *text)
 {
-	uint64_t start_ms = client_now_ms();
 	size_t at = 0;
 
 	while (client_now_ms() - start_ms < CLIENT_PATIENCE_MS) {
@@ -65,14 +65,17 @@ static void a_slow_head_is_told_408_at_its_deadline(void **state)
 	(void)state;
 	stub_start(&stub, &opts);
 	for (size_t i = 0; i < 2; i++) {
+		uint64_t start_ms = client_now_ms();
 		struct client *client = client_open(&stub, doors[i]);
-		uint64_t took_ms = drip(client, GET("/aaaaaaaaaaaaaaaaaaaaa"));
+		uint64_t took_ms =
+		    drip(client, start_ms, GET("/aaaaaaaaaaaaaaaaaaaaa"));
 
 		assert_in_range(took_ms, 550, CLIENT_PATIENCE_MS);
 		assert_int_equal(client_status(client), 408);
 		client_close(client);
+		start_ms = client_now_ms();
 		client = client_open(&stub, doors[i]);
-		took_ms = drip(client,
+		took_ms = drip(client, start_ms,
 		    "POST /sms/echo HTTP/1.1\r\nHost: aaaaaaaaaaaaaaaaaaa");
 		/* the path is known after half a second of its own */
 		assert_in_range(took_ms, 250, CLIENT_PATIENCE_MS);
@@ -91,13 +94,14 @@ static void a_slow_body_is_told_408_at_its_deadline(void **state)
 	stub_start(&stub, &opts);
 	for (size_t i = 0; i < 2; i++) {
 		struct client *client = client_open(&stub, doors[i]);
+		uint64_t start_ms = client_now_ms();
 		uint64_t took_ms;
 
 		assert_true(client_say(client,
 		    "POST /echo HTTP/1.1\r\nHost: x\r\n"
 		    "Content-Length: 1000\r\n\r\n"));
-		took_ms =
-		    drip(client, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+		took_ms = drip(
+		    client, start_ms, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
 		assert_in_range(took_ms, 550, CLIENT_PATIENCE_MS);
 		assert_int_equal(client_status(client), 408);
 		client_close(client);
@@ -108,11 +112,13 @@ static void a_slow_body_is_told_408_at_its_deadline(void **state)
 
 static void a_slow_but_steady_body_is_let_finish(void **state)
 {
-	const struct stub_opts opts = stub_quick();
+	struct stub_opts opts = stub_quick();
 	struct client *client;
 	char piece[1024];
 
 	(void)state;
+	/* whatever holds this process up between two pieces */
+	opts.deadlines.body_kib_ms[0] = 20000;
 	stub_start(&stub, &opts);
 	memset(piece, 'x', sizeof(piece));
 	client = client_open(&stub, NET_DOOR_HTTPS);
@@ -140,7 +146,8 @@ static void a_slow_handshake_is_closed_at_its_deadline(void **state)
 	start_ms = client_now_ms();
 	silent = client_open_tcp(&stub);
 	slow = client_open_tcp(&stub);
-	assert_in_range(drip(slow, "\x16\x03\x01\x02\x01\x01\x01\x01\x01\x01"),
+	assert_in_range(
+	    drip(slow, start_ms, "\x16\x03\x01\x02\x01\x01\x01\x01\x01\x01"),
 	    550, CLIENT_PATIENCE_MS);
 	assert_int_equal(slow->said_len, 0);
 	assert_true(client_read_end(silent, CLIENT_PATIENCE_MS));
@@ -158,8 +165,8 @@ static void who_says_nothing_is_closed_without_a_word(void **state)
 	(void)state;
 	stub_start(&stub, &opts);
 	for (size_t i = 0; i < 2; i++) {
-		struct client *client = client_open(&stub, doors[i]);
 		uint64_t start_ms = client_now_ms();
+		struct client *client = client_open(&stub, doors[i]);
 
 		assert_true(client_read_end(client, CLIENT_PATIENCE_MS));
 		assert_in_range(
@@ -415,7 +422,7 @@ static void a_full_descriptor_table_is_silent_and_heals(void **state)
 
 	(void)state;
 	opts.descriptors_max = 40;
-	opts.deadlines.waiting_ms[0] = 1500;
+	opts.deadlines.waiting_ms[0] = 8000;
 	stub_start(&stub, &opts);
 	for (size_t i = 0; i < 60; i++) {
 		clients[i] = client_open(&stub, NET_DOOR_ONION);
@@ -439,6 +446,7 @@ static void bodies_share_what_memory_there_is(void **state)
 	struct client *first;
 	struct client *second;
 	static char body[200000];
+	int status;
 
 	(void)state;
 	opts.limits.bodies_max_bytes = 300000;
@@ -456,7 +464,11 @@ static void bodies_share_what_memory_there_is(void **state)
 	    "POST /echo HTTP/1.1\r\nHost: x\r\n"
 	    "Content-Length: 200000\r\n\r\n"));
 	(void)client_send(second, body, sizeof(body));
-	assert_int_equal(client_read_answer(second), 503);
+	status = client_read_answer(second);
+	if (status == 200) { /* it was read before the first */
+		status = client_read_answer(first);
+	}
+	assert_int_equal(status, 503);
 	client_close(second);
 	client_close(first);
 	stub_await(&stub, "open", 1);

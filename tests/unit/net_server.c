@@ -93,6 +93,38 @@ static void the_last_request_that_is_allowed_closes(void **state)
 	client_close(client);
 }
 
+/* Not in one write, but before the answer: how long that took. */
+static uint64_t say_in_two(struct client *client)
+{
+	uint64_t start_ms = client_now_ms();
+
+	assert_true(client_say(client, GET("/late")));
+	client_sleep_ms(50);
+	assert_true(client_say(client, GET("/")));
+	return client_now_ms() - start_ms;
+}
+
+static void expect_one_answer_to_two_writes(enum net_door door)
+{
+	struct client *client = client_open(&stub, door);
+	uint64_t before = stub_stat(&stub, "delivered");
+
+	/* what was held up is behind the answer, and tells nothing */
+	for (int tries = 0; say_in_two(client) > STUB_LATE_MS - 100; tries++) {
+		assert_true(tries < 20);
+		client_close(client);
+		stub_await(&stub, "open", 1);
+		client = client_open(&stub, door);
+		before = stub_stat(&stub, "delivered");
+	}
+	client_half_close(client);
+	assert_true(client_read_end(client, CLIENT_PATIENCE_MS));
+	assert_int_equal(client_answers(client), 1);
+	assert_true(says(client, "Connection: close"));
+	client_close(client);
+	assert_int_equal(stub_stat(&stub, "delivered"), before + 1);
+}
+
 static void early_bytes_are_never_a_request(void **state)
 {
 	(void)state;
@@ -103,19 +135,10 @@ static void early_bytes_are_never_a_request(void **state)
 
 		assert_int_equal(client_answers(client), 1);
 		assert_true(says(client, "Connection: close"));
+		assert_int_equal(stub_stat(&stub, "delivered"), before + 1);
 		client_close(client);
 
-		/* not in one write, but before the answer */
-		client = client_open(&stub, doors[i]);
-		assert_true(client_say(client, GET("/late")));
-		client_sleep_ms(50);
-		assert_true(client_say(client, GET("/")));
-		client_half_close(client);
-		assert_true(client_read_end(client, CLIENT_PATIENCE_MS));
-		assert_int_equal(client_answers(client), 1);
-		assert_true(says(client, "Connection: close"));
-		client_close(client);
-		assert_int_equal(stub_stat(&stub, "delivered"), before + 2);
+		expect_one_answer_to_two_writes(doors[i]);
 	}
 }
 
