@@ -2,7 +2,7 @@
 // The console at a desk that answers late, out of turn or not at all.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { leaveField, openTip, press, withDesk } from './lib/desk_page.mjs';
+import { chord, leaveField, openTip, press, withDesk } from './lib/desk_page.mjs';
 
 /** Answers to what fits wait until the function that it gives is called. */
 function holdBack(made, pattern) {
@@ -41,7 +41,7 @@ test('who claims what has just come has it when it is a case', async () => {
 test('what comes while a view is drawn is told when it is there, and asking again and again shows something', async () => {
   await withDesk({}, async ({ page, made, tell }) => {
     const letGo = holdBack(made, /^\/api\/queue$/);
-    await press(page, 'g', 'q');
+    await chord(page, 'g', 'q');
     tell('new', { id: 'f'.repeat(32), priority: 1 });
     tell('waiting', { n: 1, ids: ['f'.repeat(32)] });
     await page.waitForFunction(() => document.title === '(1!) Desk'); // it has come
@@ -142,9 +142,12 @@ test('a list that is never answered is given up, and asked for again', async () 
         return all.at(-1).signal;
       };
     });
-    const letGo = holdBack(made, /^\/api\/queue$/);
+    let letGo, asked;
+    const held = new Promise((done) => { letGo = done; });
+    const isAsked = new Promise((done) => { asked = done; });
+    made.hold = (path) => path === '/api/queue' && (asked(), held);
     await press(page, 'r');
-    await page.waitForFunction(() => window.timeIsUp);
+    await isAsked;
     made.hold = () => {};
     await page.evaluate(() => window.timeIsUp());
     await page.getByText('does not answer').first().waitFor();

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import test from 'node:test';
 import { until } from '../e2e/lib/home.mjs';
-import { leaveField, logIn, openTip, press, to, withDesk } from './lib/desk_page.mjs';
+import { chord, leaveField, logIn, openTip, press, to, withDesk } from './lib/desk_page.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -523,7 +523,7 @@ test('a desk that lacks a part says so, and shows no made-up figure', async () =
   await withDesk({ missing: ['/api/stats', '/api/handover', '/api/audit', '/api/partners', '/api/phrases'] }, async ({ page }) => {
     for (const [key, view] of [['h', 'handover'], ['s', 'stats'], ['a', 'audit']]) {
       await leaveField(page);
-      await press(page, 'g', key);
+      await chord(page, 'g', key);
       await page.locator(`.view-${view} .not-here`).waitFor();
       assert.equal(await page.locator(`.view-${view} table, .view-${view} svg`).count(), 0);
     }

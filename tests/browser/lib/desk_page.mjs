@@ -52,15 +52,18 @@ export async function logIn(page) {
   await page.locator('.code').fill('123456');
   await page.keyboard.press('Enter');
   await page.locator('.q-row').first().waitFor();
+  await page.locator('.strip > .health-ok:first-child').waitFor(); // it hears events
 }
 
 export const press = async (page, ...keys) => { for (const key of keys) await page.keyboard.press(key); };
+/** Keys of one shortcut: without a pause between, after which it would be none. */
+export const chord = (page, ...keys) => Promise.all(keys.map((key) => page.keyboard.press(key)));
 export const leaveField = (page) => page.evaluate(() => document.activeElement?.blur());
 
 /** Go to a place by its keys and wait until it is drawn. */
 export async function to(page, keys, view) {
   await leaveField(page);
-  await press(page, ...keys);
+  await chord(page, ...keys);
   await page.locator(`.view-${view} h1`).waitFor();
 }
 
