@@ -139,6 +139,7 @@ test('keys are there while somebody is logged in, and gone with the last one', a
   const two = await keyd.unlock('dara', 'the passphrase of dara');
   assert.match((await keyd.open(one.token)).report, /a story that fills/);
   for (const secret of secrets) assert.ok(copies(pid, secret) > 0, 'the scan sees what is there');
+  await keyd.state(); // it has gone on from what it answered
   // what was typed, and what was opened, is not kept
   assert.equal(copies(pid, Buffer.from(officerPass()), Buffer.from('passphrase of dara'), Buffer.from('a story that fills')), 0);
   assert.equal(await keyd.lock(one.token), 1);
@@ -160,7 +161,7 @@ test('keys are gone when nothing was asked for long enough', async () => {
   // until then they are there; a look that took longer says nothing
   assert.ok(copies(keyd.child.pid, ...secrets) > 0 || Date.now() - began >= 5000);
   await until('it is idle', () => copies(keyd.child.pid, ...secrets) === 0);
-  assert.match(keyd.log, /E130/);
+  await until('it is said', () => /E130/.test(keyd.log));
   assert.equal((await keyd.open(token)).result, NO_SESSION);
   assert.equal((await keyd.state()).sessions, 0);
   await keyd.end();
@@ -183,6 +184,7 @@ test('a signal, a closed socket and the end of its parent end it', async () => {
   assert.ok(orphan instanceof Error); // no socket on its input: it does not start
   const child = await Keyd.start({ command: ['sh', '-c', 'exec 3<&0; "$@" <&3 & echo $! >&2; wait', 'sh', program, '-c', home.conf] });
   await child.unlock('officer', officerPass());
+  await until('its number is told', () => /^\d+\n/.test(child.log));
   const pid = Number(child.log.trim());
   assert.ok(pid_is_there(pid));
   child.child.kill('SIGKILL');
@@ -202,7 +204,7 @@ test('garbage and what is too long end it before it is read', async () => {
     await keyd.unlock('officer', officerPass());
     keyd.socket.write(bytes);
     assert.deepEqual(await keyd.gone, [3, null]);
-    assert.match(keyd.log, /E200/);
+    await until('it is said', () => /E200/.test(keyd.log)); // what it wrote is read after its end
   }
 });
 
@@ -233,14 +235,16 @@ test('a wrong passphrase, a wrong name and the right one take the same time', as
   // time on the processor, in ticks of 10 ms: a busy host is no finding
   const ticks = () => fs.readFileSync(`/proc/${keyd.child.pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
     .slice(11, 13).reduce((sum, n) => sum + Number(n), 0);
-  const took = {};
-  for (const [name, who, passphrase, result] of [
+  const tries = [
     ['right', 'dara', 'the passphrase of dara', 0],
     ['wrong passphrase', 'dara', 'the passphrase of darb', 1],
     ['wrong name', 'nobody', 'the passphrase of dara', 1],
-  ]) {
-    took[name] = Infinity;
-    for (let i = 0; i < 3; i++) {
+  ];
+  const took = Object.fromEntries(tries.map(([name]) => [name, Infinity]));
+  // the least of several, in turn: who shares the memory makes some dearer
+  const isEven = () => Math.max(...Object.values(took)) < 1.5 * Math.min(...Object.values(took));
+  for (let i = 0; i < 3 || (i < 12 && !isEven()); i++) {
+    for (const [name, who, passphrase, result] of tries) {
       const began = ticks();
       assert.equal((await keyd.unlock(who, passphrase)).result, result);
       took[name] = Math.min(took[name], 10 * (ticks() - began));
@@ -249,7 +253,7 @@ test('a wrong passphrase, a wrong name and the right one take the same time', as
   const all = Object.values(took);
   console.log(Object.entries(took).map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`).join(', '));
   assert.ok(Math.min(...all) > 100, 'it is slow');
-  assert.ok(Math.max(...all) < 1.5 * Math.min(...all), 'and even');
+  assert.ok(isEven(), 'and even');
   await keyd.end();
 });
 
@@ -295,7 +299,7 @@ test('the inbox never has the keys, and says so when keyd is killed', async () =
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, TIPLINE_PASSPHRASE_FILE: in_home('officer.pass') },
   });
-  const gone = once(inbox, 'exit');
+  const gone = once(inbox, 'close'); // and what it wrote is read
   inbox.stdout.pause();
   let said = '';
   inbox.stderr.on('data', (data) => { said += data; });
