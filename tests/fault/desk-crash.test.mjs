@@ -214,7 +214,7 @@ const isUp = (child) => child.exitCode === null && child.signalCode === null;
 async function end(child) {
   if (isUp(child)) {
     const pids = fs.readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
-    for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
+    for (const pid of pids) try { process.kill(Number(pid), 'SIGKILL'); } catch { /* it ended by itself */ }
   }
   await child.gone;
 }
