@@ -60,6 +60,12 @@ async function open(locale, options = {}) {
   return { context, page, asked, complaints };
 }
 
+/** Press it, and wait until the page that comes is whole. */
+async function press(target) {
+  await target.click();
+  await target.page().waitForLoadState();
+}
+
 async function shoot(page, name) {
   if (!shots) return;
   fs.mkdirSync(shots, { recursive: true });
@@ -116,7 +122,7 @@ for (const [lang, { locale, story, near, province }] of Object.entries(stories))
       const { page } = phone1;
       await page.locator('#near').fill(near);
       await page.locator('#province').selectOption(province);
-      await page.locator('#send').click();
+      await press(page.locator('#send'));
       assert.equal(page.url(), `${home.url}/${lang}/a`);
       assert.ok(await page.locator('[role=alert]').isVisible());
       assert.equal(await page.locator('#near').inputValue(), near);
@@ -130,7 +136,7 @@ for (const [lang, { locale, story, near, province }] of Object.entries(stories))
       await page.locator('[name=now][value="1"]').check();
       await page.locator('#story').fill(story);
       await page.locator('[name=where_country][value="1"]').check();
-      await page.locator('#send').click();
+      await press(page.locator('#send'));
       assert.match(await page.locator('#receipt').textContent(), /^([0-9]{20}|[0-9]{25})$/);
       assert.ok(await page.locator('#receipt').isVisible());
       const text = await page.locator('body').innerText();
@@ -159,7 +165,7 @@ for (const [lang, { locale, story, near, province }] of Object.entries(stories))
         await page.goto(`${home.url}/${lang}/`);
         await page.locator('#story').fill(`back ${story}`);
         await page.locator('#near').fill(near);
-        await page.locator('#send').click();
+        await press(page.locator('#send'));
         const code = await page.locator('#receipt').textContent();
         await page.goBack();
         assert.equal(page.url(), `${home.url}/${lang}/`);
@@ -169,8 +175,11 @@ for (const [lang, { locale, story, near, province }] of Object.entries(stories))
         await page.goForward().catch(() => {});
         assert.equal(await page.locator('#receipt').count(), 0);
         assert.ok(!(await page.locator('body').innerText()).includes(code));
-        const tips = (await home.inbox()).filter((tip) => tip.text.startsWith('back '));
-        assert.equal(tips.filter((tip) => tip.lang === lang).length, 1);
+        const tips = await until('it is there', async () => {
+          const found = (await home.inbox()).filter((tip) => tip.text.startsWith('back ') && tip.lang === lang);
+          return found.length > 0 && found;
+        });
+        assert.equal(tips.length, 1);
       } finally {
         await context.close();
       }
@@ -215,11 +224,11 @@ for (const [lang, { locale, story, near, province }] of Object.entries(stories))
       try {
         await page.goto(`${home.url}/${lang}/`);
         await judge('form');
-        await page.locator('#send').click();
+        await press(page.locator('#send'));
         await page.locator('[role=alert]').waitFor();
         await judge('errors');
         await page.locator('#story').fill('axe');
-        await page.locator('#send').click();
+        await press(page.locator('#send'));
         await page.locator('#receipt').waitFor();
         await judge('receipt');
       } finally {

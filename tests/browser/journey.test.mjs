@@ -46,6 +46,12 @@ async function open(options = {}) {
   return { context, page: await context.newPage() };
 }
 
+/** Press it, and wait until the page that comes is whole. */
+async function press(target) {
+  await target.click();
+  await target.page().waitForLoadState();
+}
+
 const mores = async (n) => {
   let found = [];
   await until(`${n} records that belong to a tip`, async () => {
@@ -64,28 +70,28 @@ test('without scripts the way leads through all groups to the end', async () => 
   try {
     await page.goto(`${home.url}/km/`);
     await page.locator('#story').fill('ជួយផង');
-    await page.locator('#send').click();
+    await press(page.locator('#send'));
     code = await page.locator('#receipt').textContent();
-    await page.locator('[name=go][value=next]').click();
+    await press(page.locator('[name=go][value=next]'));
     await page.locator('[name=who][value="1"]').check();
     await page.locator('[name=minor][value="1"]').check();
-    await page.locator('#send').click();
+    await press(page.locator('#send'));
     // now the page speaks to who writes
     assert.equal(await page.locator('[name=ind]').count(), 16);
     await page.locator('[name=ind][value="1"]').check();
     await page.locator('[name=ind][value="16"]').check();
     await page.locator('#perp').fill('ផ្ទះពណ៌ក្រហម <b>');
-    await page.locator('#send').click();
+    await press(page.locator('#send'));
     // back by its button, and on: nothing is lost, nothing is sent twice
-    await page.locator('[value=back]').click();
+    await press(page.locator('[value=back]'));
     assert.equal(await page.locator('[name=ind]:checked').count(), 0, 'what was sent is not shown again');
-    await page.locator('#send').click();
+    await press(page.locator('#send'));
     await page.locator('[name=contact][value="1"]').check();
     await page.locator('#number').fill('012345678');
     await page.locator('[name=official][value="1"]').check();
     await page.locator('#lang').selectOption('th');
     assert.equal(await page.locator('[name=share_knows]').count(), 0);
-    await page.locator('#send').click();
+    await press(page.locator('#send'));
     assert.ok(await page.locator('a[href="/km/c"]').isVisible());
     assert.ok(!(await page.content()).includes('ក្រហម'));
     const records = await mores(3);
@@ -105,17 +111,18 @@ test('without scripts the way leads through all groups to the end', async () => 
 
 test('Back shows no word, and what the browser then sends again is the page before', async () => {
   const { context, page } = await open();
+  const was = (await mores(3)).length;
   const sent = [];
   page.on('request', (request) => { if (request.method() === 'POST') sent.push(request); });
   try {
     await page.goto(`${home.url}/en/`);
     await page.locator('#story').fill('back and forth');
-    await page.locator('#send').click();
-    await page.locator('[name=go][value=next]').click();
+    await press(page.locator('#send'));
+    await press(page.locator('[name=go][value=next]'));
     await page.locator('[name=who][value="4"]').check();
-    await page.locator('#send').click();
+    await press(page.locator('#send'));
     assert.equal(await page.locator('h1').textContent(), 'What happens');
-    const before = (await mores(1)).length;
+    const before = (await mores(was + 1)).length;
     // nothing is cached: the browser asks before it sends what led there
     await page.goBack().catch(() => {});
     assert.ok(!(await page.content().catch(() => '')).includes('back and forth'));
@@ -163,36 +170,37 @@ test('a field of any length is told, and never a 503 for ever', async () => {
 
 test('who comes back with the code can write more, delete, stop and take back', async () => {
   const { context, page } = await open();
-  const before = (await mores(0)).length;
   try {
     await page.goto(`${home.url}/en/c`);
     await page.locator('#code').fill(code.replace(/^./, (digit) => String((Number(digit) + 1) % 10)));
-    await page.locator('#send').click();
+    await press(page.locator('#send'));
     assert.ok(await page.locator('[role=alert]').isVisible(), 'a slip is told at once');
     // Khmer digits, hyphens, and what keyboards put between
     const typed = [...code].map((d, i) => String.fromCodePoint(0x17e0 + Number(d)) + (i % 4 === 3 ? '-\u200b ' : '')).join('');
     const enter = async () => {
       await page.goto(`${home.url}/en/c`);
       await page.locator('#code').fill(typed);
-      await page.locator('#send').click();
+      await press(page.locator('#send'));
     };
     await enter();
     assert.match(await page.locator('h1').textContent(), /Nothing can be shown/);
     const shown = (await page.locator('body').innerText()).toLowerCase();
     for (const word of ['police', 'rescue', 'traffick', 'ជួយ']) assert.ok(!shown.includes(word), word);
     assert.ok(!page.url().includes(code.slice(0, 4)));
-    await page.locator('#send').click();
+    await press(page.locator('#send'));
     assert.ok(await page.locator('[role=alert]').isVisible(), 'nothing was written');
     await page.locator('#story').fill('they moved us');
-    await page.locator('#send').click();
+    await press(page.locator('#send'));
     assert.equal(await page.locator('h1').textContent(), 'It has arrived.');
     for (const wish of ['delete', 'stop', 'withdraw']) {
       await enter();
-      await page.locator(`[name=do][value=${wish}]`).click();
+      await press(page.locator(`[name=do][value=${wish}]`));
       assert.equal(await page.locator('[role=alert]').count(), 0, wish);
     }
-    const records = (await mores(before + 4)).slice();
-    const mine = records.filter((record) => record.mailbox);
+    const mine = await until('all four are there', async () => {
+      const found = (await home.inbox()).filter((tip) => tip.kind === 'more' && tip.mailbox);
+      return found.length >= 4 && found;
+    });
     assert.equal(mine.length, 4);
     assert.deepEqual(mine.map((record) => record.wish?.[0] ?? record.text).sort(),
       ['delete-messages', 'no-contact', 'they moved us', 'withdraw']);
@@ -226,7 +234,7 @@ test('without scripts Close leads away, and Back shows no word that was typed', 
       await page.goto(`${home.url}/en/`);
       await page.locator('#story').fill('nobody may read that');
       if (sent) {
-        await page.locator('#send').click();
+        await press(page.locator('#send'));
         await page.locator('#receipt').waitFor();
       }
       const code = sent ? await page.locator('#receipt').textContent() : 'no code';
@@ -286,15 +294,15 @@ test('in Opera Mini, which saves data on 240 pixels, the way is one of plain pag
     assert.match(await page.locator('main').innerText(), /sends your words through another company/);
     await fits();
     await page.locator('#story').fill('from a small phone');
-    await page.locator('#send').click();
+    await press(page.locator('#send'));
     await page.locator('#receipt').waitFor();
     await fits();
     for (const heading of ['The people', 'What happens', 'You']) {
-      await page.locator('[name=go][value=next]').last().click();
+      await press(page.locator('[name=go][value=next]').last());
       assert.equal(await page.locator('h1').textContent(), heading);
       await fits();
     }
-    await page.locator('[name=go][value=end]').click();
+    await press(page.locator('[name=go][value=end]'));
     await fits();
     assert.deepEqual(asked, ['GET', 'POST', 'POST', 'POST', 'POST', 'POST'], 'one request for each page');
   } finally {
@@ -316,18 +324,18 @@ test('after the whole way no file of the browser has a word of it, but for its l
     await page.goto(`${home.url}/en/`);
     await page.locator('#story').fill(words[0]);
     await page.locator('#near').fill(words[1]);
-    await page.locator('#send').click();
+    await press(page.locator('#send'));
     key = await page.locator('#receipt').textContent();
-    await page.locator('[name=go][value=next]').click();
-    await page.locator('#send').click();
+    await press(page.locator('[name=go][value=next]'));
+    await press(page.locator('#send'));
     await page.locator('#perp').fill(words[2]);
-    await page.locator('#send').click();
-    await page.locator('[name=go][value=end]').click();
+    await press(page.locator('#send'));
+    await press(page.locator('[name=go][value=end]'));
     await page.goto(`${home.url}/en/c`);
     await page.locator('#code').fill(key);
-    await page.locator('#send').click();
+    await press(page.locator('#send'));
     await page.locator('#story').fill(words[3]);
-    await page.locator('#send').click();
+    await press(page.locator('#send'));
     assert.equal(await page.locator('h1').textContent(), 'It has arrived.');
     await page.locator('header a.x').click();
     await page.waitForURL(away);
@@ -393,7 +401,7 @@ test('who cannot write speaks: a recording alone is a tip, and no sound is told'
     await page.goto(`${home.url}/my/`);
     if (story) await page.locator('#story').fill(story);
     await page.locator('#voice').setInputFiles(file);
-    await page.locator('#send').click();
+    await press(page.locator('#send'));
     await page.locator('#receipt').waitFor();
   };
   try {
@@ -416,11 +424,11 @@ test('photos come behind their warning, without scripts, from the receipt, the e
   const { context, page } = await open();
   const paper = (name) => ({ name, mimeType: 'application/pdf', buffer: Buffer.from(`%PDF-1.4 ${name}`) });
   const add = async (...names) => {
-    await page.locator('form[action="/en/f"] button').click();
+    await press(page.locator('form[action="/en/f"] button'));
     const warned = await page.locator('.n ul').evaluate((e) => e.compareDocumentPosition(document.querySelector('#file')));
     assert.equal(warned, 4, 'the warning stands before the files');
     await page.locator('#file').setInputFiles(names.map(paper));
-    await page.locator('#send').click();
+    await press(page.locator('#send'));
     assert.equal(await page.locator('h1').textContent(), 'It has arrived.');
     assert.equal(await page.locator('[role=alert]').count(), 0);
     assert.equal(page.url(), `${home.url}/en/f`);
@@ -429,20 +437,20 @@ test('photos come behind their warning, without scripts, from the receipt, the e
     const report = async (story) => {
       await page.goto(`${home.url}/en/`);
       await page.locator('#story').fill(story);
-      await page.locator('#send').click();
+      await press(page.locator('#send'));
       return page.locator('#receipt').textContent();
     };
     await report('photos, one');
     await add('one.pdf', 'two.pdf');
     const key = await report('photos, two');
-    await page.locator('[name=go][value=end]').click();
+    await press(page.locator('[name=go][value=end]'));
     await add('four.pdf');
     await page.goto(`${home.url}/en/c`);
     await page.locator('#code').fill(key);
-    await page.locator('#send').click();
+    await press(page.locator('#send'));
     await add('five.pdf');
     await page.locator('#file').setInputFiles(paper('six.pdf'));
-    await page.locator('#send').click();
+    await press(page.locator('#send'));
     const records = await until('all are there', async () => {
       const found = (await home.inbox()).filter((tip) => tip.kind === 'more' && tip.attachments);
       return found.length >= 4 && found;
@@ -474,7 +482,7 @@ test('at 50 kbit/s and 800 ms the form comes and is sent', async (t) => {
     t.diagnostic(`there after ${Date.now() - begin} ms`);
     await page.locator('#story').fill('slow');
     begin = Date.now();
-    await page.locator('#send').click();
+    await press(page.locator('#send'));
     await page.locator('#receipt').waitFor();
     t.diagnostic(`sent after ${Date.now() - begin} ms`);
   } finally {

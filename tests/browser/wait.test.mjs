@@ -32,6 +32,7 @@ async function enter(javaScriptEnabled) {
   await page.goto(`${home.url}/en/c`);
   await page.fill('#code', WRONG);
   await page.click('#send');
+  await page.waitForLoadState();
   return { context, page, complaints: () => complaints.filter((text) => !/status of 429/.test(text)) };
 }
 
@@ -52,6 +53,7 @@ test('without scripts the page says how long, keeps the code, and its button ask
     assert.equal((await page.inputValue('[name=code]')).replaceAll(' ', ''), WRONG.replaceAll(' ', ''));
     assert.ok(!page.url().includes('2704'));
     await page.click('#send');
+    await page.waitForLoadState();
   }
   assert.deepEqual(complaints(), []);
   await context.close();
