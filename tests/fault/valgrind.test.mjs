@@ -33,7 +33,7 @@ class Watched extends Home {
     return until('the intake is well', async () => {
       if (this.procs.intake.exitCode !== null) throw new Error(`intake ended: ${this.log('intake')}`);
       return (await this.admin('/healthz').catch(() => null))?.status === 200;
-    }, 60000);
+    }, 300000);
   }
 }
 
