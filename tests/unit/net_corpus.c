@@ -70,7 +70,7 @@ static void send_and_judge(const struct vector *v, enum net_door door,
 		len = piece_len;
 	}
 	client_half_close(client);
-	if (!client_read_end(client, 4000)) {
+	if (!client_read_end(client, CLIENT_PATIENCE_MS)) {
 		fail_msg("%s is never closed", v->id);
 	}
 	status = client_status(client);
@@ -136,6 +136,12 @@ static int start(void **state)
 	struct stub_opts opts = stub_quick();
 
 	(void)state;
+	/* nothing here is about time, whatever holds a piece up */
+	opts.deadlines.idle_ms = CLIENT_PATIENCE_MS;
+	opts.deadlines.head_ms[0] = opts.deadlines.head_ms[1] =
+	    CLIENT_PATIENCE_MS;
+	opts.deadlines.body_ms[0] = opts.deadlines.body_ms[1] =
+	    CLIENT_PATIENCE_MS;
 	corpus = json_load_file("tests/vectors/http.json", 0, NULL);
 	assert_non_null(corpus);
 	stub_start(&stub, &opts);

@@ -443,6 +443,7 @@ static int start(void **state)
 	/* on a busy machine nobody is late by chance */
 	opts.deadlines.idle_ms = 10000;
 	opts.deadlines.head_ms[0] = opts.deadlines.head_ms[1] = 10000;
+	opts.deadlines.body_ms[0] = opts.deadlines.body_ms[1] = 10000;
 	opts.deadlines.waiting_ms[0] = WAITING_MS;
 	stub_start(&stub, &opts);
 	return 0;

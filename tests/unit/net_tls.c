@@ -333,7 +333,7 @@ static void a_request_that_is_being_received_is_found(void **state)
 	assert_true(client_say(client,
 	    "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"));
 	assert_true(client_say(client, marker));
-	for (int i = 0; i < 100 && n == 0; i++) {
+	for (int i = 0; i < 1000 && n == 0; i++) {
 		client_sleep_ms(20);
 		n = copies_of(marker);
 	}
@@ -349,6 +349,8 @@ static int start(void **state)
 
 	(void)state;
 	opts.deadlines.waiting_ms[0] = 1500;
+	/* it is there for as long as somebody looks for it */
+	opts.deadlines.body_ms[0] = CLIENT_PATIENCE_MS;
 	stub_start(&stub, &opts);
 	return 0;
 }
