@@ -107,6 +107,22 @@ test('what was begun is there after a lock, however late the desk has taken it',
   });
 });
 
+test('a call is written down where its draft is, however late the desk gives it', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    made.answer('PUT', '/api/draft/call', { text: JSON.stringify({ text: 'They hold us' }) });
+    let letGo, asked;
+    const held = new Promise((done) => { letGo = done; });
+    const isAsked = new Promise((done) => { asked = done; });
+    made.hold = (path) => path === '/api/draft/call' && (asked(), held);
+    await chord(page, 'g', 'c');
+    await isAsked;
+    assert.equal(await page.getByLabel('In their words').count(), 0, 'nobody writes what would be written over');
+    letGo();
+    await page.getByLabel('In their words').waitFor();
+    assert.equal(await page.getByLabel('In their words').inputValue(), 'They hold us');
+  });
+});
+
 test('a page that was wished for stays so when r is pressed before it is there', async () => {
   await withDesk({}, async ({ page, made }) => {
     const pages = [];

@@ -110,6 +110,7 @@ export async function call(root) {
     say(t('call.saved'));
     root.querySelector('h1').focus();
   }, { kind: 'primary' });
+  const draft = await readDraft(DRAFT); // before anybody can write into it
   fill(root, h('header', { class: 'page-head' }, h('h1', { tabindex: -1 }, t('go.call')), h('p', { class: 'muted' }, t('call.hint'))), h('div', { class: 'call-grid' },
     h('div', null,
       card(t('call.said'), {}, h('div', { class: 'row-fields' }, field(t('call.via'), via), field(t('call.lang'), lang)), field(t('call.text'), text, { hint: t('call.text.hint') }),
@@ -117,7 +118,7 @@ export async function call(root) {
       contactBox(form, number)),
     h('div', null, askedCards(form))),
   h('div', { class: 'peek' }, h('p', { class: 'peek-why muted' }, t('call.sealed')), h('p', { class: 'buttons' }, save)));
-  form.restore(await readDraft(DRAFT));
+  form.restore(draft);
   for (const event of ['input', 'change']) root.addEventListener(event, () => keepDraft(DRAFT, text.value.trim() ? form.read() : {}), { signal: begun.signal });
   return { leave: () => begun.abort(), keys: { back: () => go('queue') } };
 }
