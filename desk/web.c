@@ -97,7 +97,6 @@ static void say_ready(struct web *web)
 {
 	if (!web->said_ready && web->keyd_ready && web->index_ready) {
 		web->said_ready = true;
-		ask_team_key(web);
 		log_event(LOG_READY, 0, 0);
 		notify_ready();
 	}
@@ -434,6 +433,9 @@ static enum tl_err make_peers(struct web *web, const struct web_opts *opts)
 	    base, opts->keyd_fd, keyd_state, officer_left, web, &web->keyd);
 
 	if (err == TL_OK) {
+		/* keyd answers in turn: nobody is logged in, or refused, who
+		 * could not be written down */
+		ask_team_key(web);
 		err = store_peer_new(
 		    base, opts->store_fd, store_news, web, &web->store);
 	}
