@@ -295,7 +295,7 @@ export class Home {
       // nobody waits for the second when the first was enough
       await Promise.race([this.kill(name, 'SIGTERM'), sleep(8000, undefined, { ref: false }).then(() => this.kill(name))]);
     }
-    fs.rmSync(this.dir, { recursive: true, force: true });
+    fs.rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 });
     for (const name of Object.keys(this.logs)) {
       const refused = /sandbox: refused: .*|E12[03] .*/.exec(this.log(name));
       if (refused) throw new Error(`${name}: ${refused[0]}`);
