@@ -74,7 +74,7 @@ test('at a terminal it asks who is there, and shows no passphrase', async () => 
     delete env.TIPLINE_OFFICER;
     delete env.TIPLINE_PASSPHRASE_FILE;
     const child = spawn('script', ['-qec', `${slow} ${path.join(build, 'tipline')} -c ${home.conf} inbox`, '/dev/null'], { stdio: 'pipe', env });
-    const gone = once(child, 'exit');
+    const gone = once(child, 'close'); // then all it said is here
     let said = '';
     const answers = [[/Officer: $/, name], [/ring: $/, passphrase]];
     child.stdout.on('data', (data) => {

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { Home, insist, request, root } from './lib/home.mjs';
+import { Home, insist, request, root, until } from './lib/home.mjs';
 import { kannelRequest } from './lib/sign.mjs';
 
 let counter = 0;
@@ -109,7 +109,7 @@ test("an operator's own rules and words are in force, and a mistake keeps the in
     const intakeAgain = await home.run('intake');
     await intakeAgain.gone;
     assert.notEqual(intakeAgain.exitCode, 0);
-    assert.match(home.log('intake'), /cannot use the rules: line \d+: no question of the form/);
+    await until('it is said', () => /cannot use the rules: line \d+: no question of the form/.test(home.log('intake')));
   } finally {
     await home.stop();
   }

@@ -91,7 +91,7 @@ test('destroying asks twice at a terminal, and a wrong answer leaves everything'
   const ask = async (...answers) => {
     const child = spawn('script', ['-qec',
       `${path.join(build, 'tipline')} -c ${home.conf} key destroy --keep-days 0`, '/dev/null'], { stdio: 'pipe' });
-    const gone = once(child, 'exit');
+    const gone = once(child, 'close'); // then all it said is here
     let said = '';
     child.stdout.on('data', (data) => {
       said += data;
@@ -142,7 +142,9 @@ test('who wrote it can still be answered, and nobody else is', async () => {
   await Desk.add(home, 'sok');
   await home.desk();
   const desk = await Desk.login(home, { name: 'sok' });
-  const row = await desk.row((r) => r.id === id && r.state === 'NEW');
+  await desk.row((r) => r.id === id && r.state === 'NEW');
+  await desk.opened(); // a case may be known before its tip is open
+  const row = await desk.row((r) => r.id === id);
   assert.equal(row.signed, true);
   await desk.take(id);
   const sent = await desk.post(`/api/tips/${id}/reply`, { status: 2, text: '' });
