@@ -226,12 +226,24 @@ test('sinch: a nonce is for one body', async () => {
     };
     return () => post('sinch', 'application/json', body, headers);
   };
-  await expect(send('one'), { 'another body': send('two') }, 503);
+  const one = send('one');
+  // 503 is also who is too late: a worker whose spool is not there yet
+  let times = 0;
+  const refused = async (text) => {
+    const most = times; // so many were counted before, or fewer
+    await until(`${text} was counted`, async () => {
+      times++;
+      assert.equal((await send(text)()).status, 503, text);
+      return await home.metric('gateway_replayed_total{gateway="sinch"}') > most;
+    });
+  };
+  assert.equal((await insist(one)).status, 200);
+  assert.equal((await insist(one)).status, 200, 'a repeat');
+  await refused('another body');
   await home.kill('spool');
   await home.run('spool');
   await home.ready();
-  assert.equal((await send('three')()).status, 503, 'after a restart');
-  await until('both were counted', async () => await home.metric('gateway_replayed_total{gateway="sinch"}') >= 2);
+  await refused('after a restart');
 });
 
 test('sinch: what it signed yesterday is taken, once', async () => {
