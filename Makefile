@@ -358,6 +358,9 @@ $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(TLIB) $(ARCHIVES)
 # come beside it.
 $(B)/tests/unit/intake_upload $(B)/tests/fuzz/upload: $(B)/obj/tests/lib/upload/upload_world.o
 
+# These have storage calls of their own: in an archive, others might find them.
+$(B)/tests/unit/queue_spool_faults $(B)/tests/unit/queue_spool_power: $(B)/obj/tests/lib/disk/bad_disk.o
+
 ifeq ($(VARIANT),fuzz)
 # By the C++ compiler: only it brings the sanitizer's half for sms/phone.
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(TLIB) $(ARCHIVES)
