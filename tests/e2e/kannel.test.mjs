@@ -137,7 +137,11 @@ for (const joins of [true, false]) {
       await home.kill('intake');
       await home.run('intake');
       await home.ready();
-      await until('the second came', async () => (await tipsOf()).filter((tip) => tip.text === long).length === 2, 120000);
+      // a connection that was left without a word Kannel gives up after 240 seconds
+      await until('the second came', async () => (await tipsOf()).filter((tip) => tip.text === long).length === 2, 300000)
+        .catch(async (error) => {
+          throw new Error(`${JSON.stringify(await tipsOf())}\n${kannel.said()}`, { cause: error });
+        });
       await sleep(1500);
       const tips = await tipsOf();
       assert.equal(tips.length, 2, 'nothing is doubled');

@@ -145,6 +145,11 @@ ${service}
     };
   }
 
+  /** What its programs said so far. */
+  said() {
+    return this.procs.map((child) => child.said()).join('\n');
+  }
+
   async stop() {
     for (const child of this.procs.reverse()) await end(child);
     fs.rmSync(this.dir, { recursive: true, force: true });
