@@ -23,7 +23,7 @@ const LEAVES = 5; // each beside its peer: what else the machine does differs fr
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 
 const bench = async (name, ...args) => JSON.parse((await run(path.join(build, 'tests/bench', name), args.map(String))).stdout);
-const inSpool = async (home) => JSON.parse((await home.tipline('spool', '--json')).stdout).records;
+const inSpool = async (home) => (await home.spooled()).records;
 
 /** Writers through a socket, beside SQLite that is given the same rows in groups
  * of as many as wait at a time, by the clock, turn about. */

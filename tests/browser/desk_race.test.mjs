@@ -10,28 +10,21 @@ import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { Desk } from '../e2e/lib/desk.mjs';
 import { Home, until } from '../e2e/lib/home.mjs';
+import { drawn } from './lib/keys.mjs';
 
 const TIPS = 100;
 const LIMIT = 180000; // a slow machine is no fault
 let home, browser;
 const officers = [];
 
-/** Whatever is said to the officer, in its order: window.told. That tips came
- * is of other tips. */
+/** Whatever is said to the officer, in its order: window.told. That
+ * others came ("3 new, press r") is no answer to a claim, and left out. */
 function listen() {
   window.told = [];
   const toast = document.querySelector('.toast');
   new MutationObserver((all) => all.forEach(({ addedNodes }) => addedNodes.forEach((node) => {
     if (node.localName === 'p' && !/^\d+ new, press r$/.test(node.textContent)) window.told.push(node.textContent);
   }))).observe(toast, { childList: true });
-}
-
-/** Do what draws the list anew, and wait until it is: nothing of it is on its way any more. */
-async function drawn(page, act) {
-  await page.locator('.q-list > :first-child').waitFor({ state: 'attached' });
-  await page.evaluate(() => { document.querySelector('.q-list > :first-child').dataset.old = ''; });
-  await act();
-  await page.locator('.q-list > :first-child:not([data-old])').waitFor({ state: 'attached' });
 }
 
 async function logIn(name, url) {

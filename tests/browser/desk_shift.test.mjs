@@ -16,6 +16,7 @@ import { Desk } from '../e2e/lib/desk.mjs';
 import { build, Home, insist, receiptOf, request, until } from '../e2e/lib/home.mjs';
 import { twilioRequest } from '../e2e/lib/sign.mjs';
 import { copies, filesWith, openRing } from '../fault/lib/secrets.mjs';
+import { chord, drawn } from './lib/keys.mjs';
 
 const LIMIT = Number(process.env.LONG ?? 90000); // a slow machine is no fault
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -75,8 +76,6 @@ async function logIn(page, name) {
 }
 
 const keys = async (page, ...all) => { for (const key of all) await page.keyboard.press(key); };
-/** Keys of one shortcut: without a pause between, after which it would be none. */
-const chord = (page, ...all) => Promise.all(all.map((key) => page.keyboard.press(key)));
 
 /** How many stops away a node is: below 0, back. Runs in the page. */
 function stopsTo(node) {
@@ -154,28 +153,20 @@ async function choose(page, id) {
   for (let far = await at(); far !== 0; far = await at()) await page.keyboard.press(far > 0 ? 'j' : 'k');
 }
 
-/** Load the list and wait until it is drawn anew. */
-async function reload(page) {
-  await page.locator('.q-list > :first-child').evaluate((head) => { head.dataset.old = ''; });
-  await page.keyboard.press('r');
-  await page.locator('.q-list > :first-child:not([data-old])').waitFor({ state: 'attached' });
-}
-
 /** Load the list until a tip is in it that was not before; gives its id. What
- * the desk has not opened is a row too, and may turn out to be a file of a tip. */
+ * the desk has not opened is a row too, and may turn out to be a file of a tip:
+ * only a tip is a case. */
 async function arrival(page, known) {
   let id;
   await until('the new tip is in the list', async () => {
-    await reload(page);
-    if (/being opened/.test(await page.locator('.strip').innerText())) return false;
-    await reload(page); // of what is opened alone
-    id = (await rowsOf(page)).find((each) => !known.includes(each));
+    await drawn(page, () => page.keyboard.press('r'));
+    id = (await rowsOf(page, '[data-state=NEW]')).find((each) => !known.includes(each));
     return id;
   }, LIMIT);
   return id;
 }
 
-const rowsOf = (page) => page.locator('.q-row').evaluateAll((rows) => rows.map((row) => row.dataset.id));
+const rowsOf = (page, state = '') => page.locator(`.q-row${state}`).evaluateAll((rows) => rows.map((row) => row.dataset.id));
 
 test('who is not let in learns nothing, and the passphrase is gone from the form', async () => {
   shift = await fresh();
@@ -436,7 +427,10 @@ test('after the log-out neither page nor cookie opens anything, and no process h
   const all = processes();
   assert.equal(all.filter(({ name }) => name === 'tipline-keyd').length, 2);
   // keyd is told at the log-out, and wipes when it reads that
-  for (const { name, pid } of all) await until(`${name} has no copy`, () => copies(pid, ...wanted) === 0);
+  for (const { name, pid } of all) {
+    if (name === 'tipline-keyd') await until(`${name} has no copy`, () => copies(pid, ...wanted) === 0);
+    else assert.equal(copies(pid, ...wanted), 0, name);
+  }
 });
 
 test('a host that is switched off has nothing on its disk that opens a tip or has words of one', async () => {

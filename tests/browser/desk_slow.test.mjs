@@ -2,14 +2,18 @@
 // The console at a desk that answers late, out of turn or not at all.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { chord, leaveField, openTip, press, withDesk } from './lib/desk_page.mjs';
+import { leaveField, openTip, press, withDesk } from './lib/desk_page.mjs';
+import { chord } from './lib/keys.mjs';
 
-/** Answers to what fits wait until the function that it gives is called. */
+/** Answers to what fits wait until the function that it gives is called;
+ * its asked is there when something has been. */
 function holdBack(made, pattern) {
-  let letGo;
-  const held = new Promise((done) => { letGo = done; });
-  made.hold = (path) => pattern.test(path) && held;
-  return () => { made.hold = () => {}; letGo(); };
+  let end, asked;
+  const held = new Promise((done) => { end = done; });
+  const letGo = () => { made.hold = () => {}; end(); };
+  letGo.asked = new Promise((done) => { asked = done; });
+  made.hold = (path) => pattern.test(path) && (asked(), held);
+  return letGo;
 }
 
 test('one change after the other is of what the tip is by then, however slowly it is read again', async () => {
@@ -110,12 +114,9 @@ test('what was begun is there after a lock, however late the desk has taken it',
 test('a call is written down where its draft is, however late the desk gives it', async () => {
   await withDesk({}, async ({ page, made }) => {
     made.answer('PUT', '/api/draft/call', { text: JSON.stringify({ text: 'They hold us' }) });
-    let letGo, asked;
-    const held = new Promise((done) => { letGo = done; });
-    const isAsked = new Promise((done) => { asked = done; });
-    made.hold = (path) => path === '/api/draft/call' && (asked(), held);
+    const letGo = holdBack(made, /^\/api\/draft\/call$/);
     await chord(page, 'g', 'c');
-    await isAsked;
+    await letGo.asked;
     assert.equal(await page.getByLabel('In their words').count(), 0, 'nobody writes what would be written over');
     letGo();
     await page.getByLabel('In their words').waitFor();
@@ -158,12 +159,9 @@ test('a list that is never answered is given up, and asked for again', async () 
         return all.at(-1).signal;
       };
     });
-    let letGo, asked;
-    const held = new Promise((done) => { letGo = done; });
-    const isAsked = new Promise((done) => { asked = done; });
-    made.hold = (path) => path === '/api/queue' && (asked(), held);
+    const letGo = holdBack(made, /^\/api\/queue$/);
     await press(page, 'r');
-    await isAsked;
+    await letGo.asked;
     made.hold = () => {};
     await page.evaluate(() => window.timeIsUp());
     await page.getByText('does not answer').first().waitFor();

@@ -7,7 +7,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import test from 'node:test';
 import { until } from '../e2e/lib/home.mjs';
-import { chord, leaveField, logIn, openTip, press, to, withDesk } from './lib/desk_page.mjs';
+import { leaveField, logIn, openTip, press, to, withDesk } from './lib/desk_page.mjs';
+import { chord } from './lib/keys.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 

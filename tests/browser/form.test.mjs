@@ -10,6 +10,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { freePort, Home, until } from '../e2e/lib/home.mjs';
+import { press } from './lib/keys.mjs';
 
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const phone = { width: 360, height: 640 };
@@ -58,12 +59,6 @@ async function open(locale, options = {}) {
   context.on('request', (request) => asked.push(`${request.method()} ${request.url()}`));
   page.on('console', (message) => complaints.push(message.text()));
   return { context, page, asked, complaints };
-}
-
-/** Press it, and wait until the page that comes is whole. */
-async function press(target) {
-  await target.click();
-  await target.page().waitForLoadState();
 }
 
 async function shoot(page, name) {

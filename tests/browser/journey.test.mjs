@@ -10,6 +10,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { freePort, Home, request, until } from '../e2e/lib/home.mjs';
+import { press } from './lib/keys.mjs';
 
 let home, browser, elsewhere, away;
 const launch = {
@@ -44,12 +45,6 @@ async function open(options = {}) {
     javaScriptEnabled: false, ignoreHTTPSErrors: true, viewport: { width: 360, height: 640 }, ...options,
   });
   return { context, page: await context.newPage() };
-}
-
-/** Press it, and wait until the page that comes is whole. */
-async function press(target) {
-  await target.click();
-  await target.page().waitForLoadState();
 }
 
 const mores = async (n) => {

@@ -34,7 +34,7 @@ const tipline = (...args) => home.tipline(...args).then(
   ({ stdout, stderr }) => ({ code: 0, out: stdout, err: stderr }),
   (error) => ({ code: error.code, out: error.stdout, err: error.stderr }));
 
-const spool = async () => JSON.parse((await home.tipline('spool', '--json')).stdout);
+const spool = () => home.spooled();
 
 function files(folder) {
   return fs.readdirSync(folder, { withFileTypes: true }).flatMap((e) =>

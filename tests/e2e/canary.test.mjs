@@ -150,6 +150,7 @@ test('a test text goes through each door the whole way, and is no tip', async ()
   const all = await channels();
   for (const name of ['web test', 'onion test', 'generic']) assert.equal(all[name].silent, false, name);
   assert.equal(all.web.last_ms, 0, 'no reporter has written');
+  await until('nothing is on its way', async () => (await home.spooled()).records === 0);
   tests = await seenInRedis();
   assert.ok(tests.length >= 3, 'more if a receipt was late');
   const { total, header } = await officer.opened();

@@ -18,7 +18,7 @@ test('who leaves in the middle of a file while the intake stops has sent a tip',
       + '--b\r\nContent-Disposition: form-data; name="story"\r\n\r\nwords before the file\r\n'
       + '--b\r\nContent-Disposition: form-data; name="voice"; filename="v.amr"\r\n\r\n#!AMR\n');
     socket.write(Buffer.alloc(100000, 7));
-    await until('the first piece is kept', async () => JSON.parse((await home.tipline('spool', '--json')).stdout).records > 0);
+    await until('the first piece is kept', async () => (await home.spooled()).records > 0);
     home.procs.spool.kill('SIGSTOP');
     socket.end(Buffer.alloc(1000, 7));
     socket.destroySoon();

@@ -63,7 +63,7 @@ const saved = (tip, attachment) => fs.readdirSync(folder)
   .filter((name) => name.startsWith(`${tip.id}-${attachment.file}.`))
   .map((name) => path.join(folder, name))[0] ?? '/nowhere';
 
-const kept = async () => JSON.parse((await home.tipline('spool', '--json')).stdout).records;
+const kept = async () => (await home.spooled()).records;
 
 /** What came before is the desk's: from now on the spool counts what comes. */
 const emptied = () => until('all before has a receipt', async () => {

@@ -138,7 +138,7 @@ for (const joins of [true, false]) {
       await home.run('intake');
       await home.ready();
       // a connection that was left without a word Kannel gives up after 240 seconds
-      await until('the second came', async () => (await tipsOf()).filter((tip) => tip.text === long).length === 2, 300000)
+      await until('the second came', async () => (await tipsOf()).filter((tip) => tip.text === long).length === 2, 260000)
         .catch(async (error) => {
           throw new Error(`${JSON.stringify(await tipsOf())}\n${kannel.said()}`, { cause: error });
         });

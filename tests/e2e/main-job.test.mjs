@@ -131,8 +131,7 @@ test('a form without the key is a new tip each time', async () => {
 test('the spool forgets what the desk has receipted', async () => {
   await until('nothing waits', async () => {
     await home.inbox();
-    const { stdout } = await home.tipline('spool', '--json');
-    return JSON.parse(stdout).records === 0;
+    return (await home.spooled()).records === 0;
   });
 });
 

@@ -46,8 +46,14 @@ async function start() {
   child.stderr.on('data', (data) => chunks.push(data));
   const gone = once(child, 'exit');
   const text = () => Buffer.concat(chunks).toString();
-  await until('it is ready', () => /^ready /m.test(text()) || child.exitCode !== null);
-  assert.match(text(), /^ready /m);
+  try {
+    await until('it is ready', () => /^ready /m.test(text()) || child.exitCode !== null, 180000);
+    assert.match(text(), /^ready /m);
+  } catch (error) {
+    child.kill('SIGTERM');
+    await gone;
+    throw new Error(text(), { cause: error });
+  }
   return { dir, port, deskPort, child, gone, text };
 }
 

@@ -29,7 +29,7 @@ async function withHome(edit, body, processes) {
     await home.stop();
   }
 }
-const urgentIn = async (home) => JSON.parse((await home.tipline('spool', '--json')).stdout).urgent;
+const urgentIn = async (home) => (await home.spooled()).urgent;
 
 test('nearly the same, floods, honeypots and Zawgyi are told to the desk', async () => {
   const story = 'They keep eleven of us on the third floor of a white building behind the market in Bavet';

@@ -278,7 +278,7 @@ test('infobip: a batch of any size is kept, and its repeat makes no doubles', as
   };
   const count = (what) => home.metric(`gateway_${what}_total{gateway="infobip"}`);
   const becomes = (what, n) => until(`${n} are ${what}`, async () => (late === 0 ? await count(what) === n : await count(what) >= n));
-  const records = async () => JSON.parse((await home.tipline('spool', '--json')).stdout).records;
+  const records = async () => (await home.spooled()).records;
   const before = await records();
   const stored = async (n) => {
     if (late === 0) await becomes('stored', n);

@@ -75,7 +75,7 @@ test('a tip and its receipt go through the tunnel', async () => {
   const tips = await home.inboxOf(1);
   assert.equal(tips[0].text, 'through the tunnel');
   await until('the spool has the receipt', async () =>
-    JSON.parse((await home.tipline('spool', '--json')).stdout).records === 0);
+    (await home.spooled()).records === 0);
 });
 
 /** PING through TLS with that certificate: what comes back. */
@@ -111,7 +111,7 @@ test('a client does not speak to a server with another certificate', async () =>
   await open('server');
   assert.equal((await home.form({ story: 'for nobody else', now: '1' })).status, 200);
   await until('the client refuses', () => /certificate verify failed|CERT/.test(ends.client.log));
-  assert.equal(JSON.parse((await home.tipline('spool', '--json')).stdout).records, 1);
+  assert.equal((await home.spooled()).records, 1);
   await close('server');
   fs.writeFileSync(path.join(home.dir, 'server.conf'), real);
   await open('server');

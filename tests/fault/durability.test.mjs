@@ -169,8 +169,7 @@ test('any process is killed at any time under load: what was acknowledged arrive
     assert.equal(sum.acknowledged, load.sent, 'not every reporter was served in the end');
     await until('the spool has forgotten all', async () => {
       await home.inbox();
-      const { stdout } = await home.tipline('spool', '--json');
-      return JSON.parse(stdout).records === 0;
+      return (await home.spooled()).records === 0;
     }, 120000);
   } finally {
     load.close();

@@ -50,7 +50,7 @@ async function put(n, channel, bytes) {
 }
 
 const memory = async () => Number(/used_memory:(\d+)/.exec((await root.do('INFO', 'memory')).toString())[1]);
-const spool = async () => JSON.parse((await home.tipline('spool', '--json')).stdout);
+const spool = () => home.spooled();
 const inRedis = () => root.do('XLEN', 'tips');
 
 /** Send an urgent tip through the form; how long until it is in Redis. */

@@ -43,7 +43,7 @@ async function send(n) {
   }));
 }
 
-const spool = async () => JSON.parse((await home.tipline('spool', '--json')).stdout);
+const spool = () => home.spooled();
 const waitingInSpool = async () => (await spool()).records;
 
 /** All that was acknowledged is at the desk, once, and the spool is empty. */

@@ -22,7 +22,7 @@ const version = () => fs.readFileSync(spoolFile()).readUInt32BE(60);
 /** What waits in the spool, or -1 while it is away. */
 const waiting = async () => {
   try {
-    return JSON.parse((await home.tipline('spool', '--json')).stdout).records;
+    return (await home.spooled()).records;
   } catch {
     return -1;
   }

@@ -32,7 +32,7 @@ after(async () => {
   await home?.stop();
 });
 
-const spool = async () => JSON.parse((await home.tipline('spool', '--json')).stdout);
+const spool = () => home.spooled();
 const send = () => load.send(part, { limit_ms });
 const inRedis = async () => Number(await home.redis('XLEN', 'tips'));
 

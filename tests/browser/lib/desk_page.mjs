@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { chromium } from 'playwright-core';
 import { desk, serve } from './desk_made_up.mjs';
+import { chord } from './keys.mjs';
 
 const LONG = Number(process.env.LONG ?? 60000); // a slow machine is no fault
 
@@ -56,8 +57,6 @@ export async function logIn(page) {
 }
 
 export const press = async (page, ...keys) => { for (const key of keys) await page.keyboard.press(key); };
-/** Keys of one shortcut: without a pause between, after which it would be none. */
-export const chord = (page, ...keys) => Promise.all(keys.map((key) => page.keyboard.press(key)));
 export const leaveField = (page) => page.evaluate(() => document.activeElement?.blur());
 
 /** Go to a place by its keys and wait until it is drawn. */

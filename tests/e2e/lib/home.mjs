@@ -239,6 +239,11 @@ export class Home {
     });
   }
 
+  /** What waits in the spool, by its own word. */
+  async spooled() {
+    return JSON.parse((await this.tipline('spool', '--json')).stdout);
+  }
+
   /** Everything the desk has, as objects. */
   async inbox(...args) {
     const { stdout } = await this.tipline('inbox', '--json', ...args);
