@@ -71,9 +71,9 @@ static int tear_down(void **state)
 
 static enum tl_err ask(enum frame_type type, const struct buf *body)
 {
-	const struct frame frame = {
-		.type = type, .body = body->data, .body_len = body->len
-	};
+	const struct frame frame = { .type = (uint16_t)type,
+		.body = body->data,
+		.body_len = body->len };
 
 	return store_answer(&store, &frame);
 }

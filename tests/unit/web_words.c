@@ -120,8 +120,8 @@ static void what_would_break_a_page_is_refused_with_its_line(void **unused)
 		"\n\nstatus.1 = You are {n}.",
 		/* length, and what lint.h refuses */
 		"\n\ntitle = A title that is longer than a tab",
-		"\n\nstatus.1 = one two three four five six seven eight nine"
-		" ten eleven twelve thirteen",
+		("\n\nstatus.1 = one two three four five six seven eight nine"
+		 " ten eleven twelve thirteen"),
 		"\n\nstatus.1 = Hello!", "\n\nstatus.1 = a\x01",
 		"\n\nstatus.1 = \xff", "\n\nstatus.1 = a  b",
 		"\n\nurgent.call = call me", "\n\nurgent.free = perhaps",
