@@ -388,7 +388,7 @@ $(B)/tests/fault/desk $(B)/tests/fault/cases_fill $(B)/tests/fault/spool_older: 
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(ARCHIVES)
+$(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(TLIB) $(ARCHIVES)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  LD  bench/$*")
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)

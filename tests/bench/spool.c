@@ -8,7 +8,6 @@
  *
  * Usage: spool [FOLDER]; the folder decides which disk is measured.
  */
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +20,7 @@
 #include "crypto/hash.h"
 #include "crypto/start.h"
 #include "queue/spool.h"
+#include "tests/lib/tempdir.h"
 
 #define BODY_BYTES 4400u
 /* For each size of group; several checkpoints fall into it. */
@@ -42,15 +42,6 @@ static double now_s(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-static int remove_one(
-    const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-	(void)st;
-	(void)kind;
-	(void)at;
-	return remove(path);
 }
 
 static void fill(uint8_t id[static SPOOL_ID_BYTES])
@@ -178,8 +169,8 @@ static void compare(const char *top, unsigned n)
 	}
 	ours_close();
 	raw_close();
-	(void)nftw(mine, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-	(void)nftw(theirs, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	tempdir_remove_tree(mine);
+	tempdir_remove_tree(theirs);
 	(void)printf("%8u %12.0f %12.0f %8.2f\n", n, turns * TURN / my_s,
 	    turns * TURN / their_s, their_s / my_s);
 }

@@ -2,7 +2,6 @@
 #include "tests/lib/spool_home.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,6 +18,7 @@
 #include "crypto/receipt.h"
 #include "crypto/start.h"
 #include "queue/rank.h"
+#include "tests/lib/tempdir.h"
 
 /* No cmocka here: fuzz targets are linked with this folder too. */
 static void must(bool holds)
@@ -145,15 +145,6 @@ int home_set_up(void **state)
 	return 0;
 }
 
-static int remove_one(
-    const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-	(void)st;
-	(void)kind;
-	(void)at;
-	return remove(path);
-}
-
 int home_tear_down(void **state)
 {
 	struct spool_home *h = *state;
@@ -161,7 +152,7 @@ int home_tear_down(void **state)
 	if (h->pid != 0) {
 		(void)home_stop(h, SIGKILL);
 	}
-	(void)nftw(h->top, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	tempdir_remove_tree(h->top);
 	free(h);
 	return 0;
 }

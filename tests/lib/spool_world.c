@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "tests/lib/spool_world.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/lib/tempdir.h"
 #include "tests/lib/weak_hash.h"
 
 /* No cmocka here: fuzz targets are linked with this folder too. */
@@ -44,21 +44,12 @@ int world_set_up(void **state)
 	return 0;
 }
 
-static int remove_one(
-    const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-	(void)st;
-	(void)kind;
-	(void)at;
-	return remove(path);
-}
-
 int world_tear_down(void **state)
 {
 	struct spool_world *w = *state;
 
 	spool_close(w->spool);
-	(void)nftw(w->top, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	tempdir_remove_tree(w->top);
 	free(w);
 	return 0;
 }

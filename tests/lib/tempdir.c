@@ -49,9 +49,14 @@ static int remove_one(
 	return remove(path);
 }
 
+void tempdir_remove_tree(const char *path)
+{
+	(void)nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 void tempdir_remove(char *dir)
 {
-	(void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	tempdir_remove_tree(dir);
 	free(dir);
 	while (paths != NULL) {
 		struct path *next = paths->next;

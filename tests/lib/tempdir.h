@@ -13,6 +13,9 @@ char *tempdir_make(void);
 /* The path of name in it; borrowed until any tempdir_remove(). */
 const char *tempdir_path(const char *dir, const char *name);
 
+/* Remove a folder with all that is in it, wherever it is; none is no fault. */
+void tempdir_remove_tree(const char *path);
+
 /* Remove it with all that is in it, and free the path. */
 void tempdir_remove(char *dir);
 

@@ -6,7 +6,6 @@
 #include "queue/spool.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,18 +18,10 @@
 #include <cmocka.h>
 
 #include "tests/lib/spool_world.h"
+#include "tests/lib/tempdir.h"
 
 #define SPOOL_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
-
-static int remove_one(
-    const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-	(void)st;
-	(void)kind;
-	(void)at;
-	return remove(path);
-}
 
 /* ---- the files ----------------------------------------------------------- */
 
@@ -403,7 +394,7 @@ static void a_rescue_that_was_cut_off_goes_on(void **state)
 		assert_true(world_file_bytes(w, "damaged-1.db") >= 0);
 		spool_close(w->spool);
 		w->spool = NULL;
-		(void)nftw(w->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+		tempdir_remove_tree(w->dir);
 		assert_int_equal(world_open(w), TL_OK);
 	}
 }

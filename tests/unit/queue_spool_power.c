@@ -22,6 +22,7 @@
 #include <cmocka.h>
 
 #include "tests/lib/disk/bad_disk.h"
+#include "tests/lib/tempdir.h"
 
 #define POINTS_MAX 4000u
 #define PAGE_BYTES 4096u
@@ -178,7 +179,7 @@ static unsigned cut_at_each_call(
 		lost += disk_count_lost(&image, cut.acked[point]);
 		assert_false(spool_was_rescued(image.spool));
 		spool_close(image.spool);
-		disk_remove_tree(image.dir);
+		tempdir_remove_tree(image.dir);
 		for (uint32_t n = 0; n < DISK_RECORDS; n++) {
 			promised += cut.acked[point][n] == ACK_PUT ? 1 : 0;
 		}

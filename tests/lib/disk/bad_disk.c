@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "tests/lib/disk/bad_disk.h"
+#include "tests/lib/tempdir.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -234,25 +234,11 @@ unsigned disk_count_lost(struct spool_world *w, const uint8_t *promised)
 	return lost;
 }
 
-static int remove_one(
-    const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-	(void)st;
-	(void)kind;
-	(void)at;
-	return remove(path);
-}
-
-void disk_remove_tree(const char *path)
-{
-	(void)nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
 void disk_start_over(struct spool_world *w)
 {
 	spool_close(w->spool);
 	w->spool = NULL;
-	disk_remove_tree(w->dir);
+	tempdir_remove_tree(w->dir);
 	memset(disk_acked, ACK_NEVER, sizeof(disk_acked));
 	memset(&disk, 0, sizeof(disk));
 	/* The log is moved into the file between groups too, and kept at its

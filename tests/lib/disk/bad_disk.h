@@ -51,6 +51,5 @@ TL_MUST_CHECK enum tl_err disk_load(struct spool_world *w, bool ack_early);
 unsigned disk_count_lost(struct spool_world *w, const uint8_t *promised);
 
 void disk_path_of(int fd, char path[static 256]);
-void disk_remove_tree(const char *path);
 
 #endif
