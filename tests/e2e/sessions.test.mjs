@@ -299,6 +299,7 @@ test('an officer sees their own trail, a supervisor all of it and is seen lookin
   await supervisor.logout();
 });
 
+// It is the first second that matters: after that the desk asks for the key by itself.
 test('who comes before the ledger is read is written down as well', async () => {
   await home.kill('desk', 'SIGTERM');
   await home.run('desk');
