@@ -3,19 +3,12 @@
 // its operator to set it up. Kannel texts to the sender whatever it makes of
 // an answer: the fake SMSC counts that, and it must be nothing.
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Home, until } from './lib/home.mjs';
 import { Kannel } from './lib/kannel.mjs';
-import { Smsc } from './lib/smsc.mjs';
 
-const QUIET = 'max-messages = 0\nomit-empty = true\nsend-sender = true';
-const QUERY = 'id=%I&charset=%C&coding=%c&ts=%T&udh=%u&smsc=%i';
-const ways = {
-  'post-url': QUERY,
-  'get-url': `${QUERY}&from=%p&to=%P&textb=%b`,
-};
+const WAYS = ['post-url', 'get-url'];
 const khmer = 'ជួយខ្ញុំផង ខ្ញុំត្រូវបានគេបង្ខំឱ្យធ្វើការ\r\n+1&=%';
 // its first byte pairs look like white space to a careless forwarder
 const thai = 'ช่วยด้วย ชช\u0a20\u200b';
@@ -25,11 +18,7 @@ const ucs2 = (text) => percent(Buffer.from(text, 'utf16le').swap16());
 
 let home;
 const count = (what) => home.metric(`gateway_${what}_total{gateway="kannel"}`);
-const kannelFor = (way, { credentials = home.secret('kannel'), quiet = QUIET, ...more } = {}) => Kannel.start({
-  ca: path.join(home.dir, 'tls/ecdsa.crt'),
-  ...more,
-  service: `${quiet}\n${way} = "https://${credentials}@127.0.0.1:${home.port}/sms/kannel?${ways[way]}"`,
-});
+const kannelFor = (way, options) => Kannel.forwarding(home, way, options);
 
 before(async () => { home = await Home.start(); });
 after(() => home?.stop());
@@ -46,7 +35,7 @@ async function newTips(seen, n) {
 
 const seenNow = async () => new Set((await home.inbox()).map((tip) => tip.id));
 
-for (const way of Object.keys(ways)) {
+for (const way of WAYS) {
   describe(`by ${way}`, () => {
     let kannel;
     before(async () => { kannel = await kannelFor(way); });
@@ -109,53 +98,6 @@ for (const way of Object.keys(ways)) {
         [...texts, 'over'].map((text) => `outage ${text}`).sort());
       for (const phone of [...phones, listener]) assert.deepEqual(phone.texts(), []);
     });
-  });
-}
-
-// Ten parts with letters cut in two: an emoji every few units.
-const long = 'ជួយខ្ញុំផង🆘ขอร้อง '.repeat(40).slice(0, 660);
-
-for (const joins of [true, false]) {
-  test(`ten parts over SMPP, out of order, ${joins ? 'joined by Kannel' : 'joined at the desk'}, with tipline away`, async () => {
-    const smsc = await Smsc.start();
-    const kannel = await kannelFor('post-url', { smpp: smsc.port, joins });
-    try {
-      await smsc.bound();
-      const seen = await seenNow();
-      const order = [3, 1, 10, 2, 9, 4, 8, 5, 7, 6];
-      const tipsOf = async () => (await home.inbox()).filter((tip) => !seen.has(tip.id));
-      assert.equal(await smsc.deliverLong('85512345678', '8888', long, 77, order), 10);
-      await until('the first came', async () => (await tipsOf())[0]?.text === long, 120000);
-      // the whole of tipline stops and starts while Kannel tries again
-      await home.kill('intake', 'SIGTERM');
-      await home.kill('spool', 'SIGTERM');
-      await smsc.deliverLong('85512345679', '8888', long, 78, order);
-      await sleep(1500);
-      await home.run('spool');
-      await home.run('intake');
-      await sleep(300);
-      await home.kill('intake');
-      await home.run('intake');
-      await home.ready();
-      // a connection that was left without a word Kannel gives up after 240 seconds
-      await until('the second came', async () => (await tipsOf()).filter((tip) => tip.text === long).length === 2, 260000)
-        .catch(async (error) => {
-          throw new Error(`${JSON.stringify(await tipsOf())}\n${kannel.said()}`, { cause: error });
-        });
-      await sleep(1500);
-      const tips = await tipsOf();
-      assert.equal(tips.length, 2, 'nothing is doubled');
-      assert.deepEqual(tips.map((tip) => tip.sender.raw).sort(), ['+85512345678', '+85512345679']);
-      for (const tip of tips) {
-        assert.equal(tip.text, long);
-        if (!joins) assert.deepEqual([tip.parts.state, tip.parts.seen.length, tip.parts.ids.length], ['complete', 10, 10]);
-      }
-      assert.deepEqual([...new Set(smsc.answered.values())], [0]);
-      assert.equal(smsc.submitted, 0, 'nothing is sent to a phone');
-    } finally {
-      await kannel.stop();
-      await smsc.stop();
-    }
   });
 }
 

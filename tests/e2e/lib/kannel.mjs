@@ -11,6 +11,14 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, until } from './home.mjs';
 
+/** What keeps Kannel from texting to the sender. */
+const QUIET = 'max-messages = 0\nomit-empty = true\nsend-sender = true';
+const QUERY = 'id=%I&charset=%C&coding=%c&ts=%T&udh=%u&smsc=%i';
+const QUERIES = {
+  'post-url': QUERY,
+  'get-url': `${QUERY}&from=%p&to=%P&textb=%b`,
+};
+
 const FAKESMSC = '/usr/lib/kannel/test/fakesmsc';
 
 async function answers(port) {
@@ -57,6 +65,18 @@ export class Kannel {
       return answers(kannel.sendsms);
     });
     return kannel;
+  }
+
+  /**
+   * One that forwards to the tipline of home as our manual says; way: post-url
+   * or get-url; credentials: user:password; quiet: what keeps it from texting.
+   */
+  static forwarding(home, way, { credentials = home.secret('kannel'), quiet = QUIET, ...more } = {}) {
+    return Kannel.start({
+      ca: path.join(home.dir, 'tls/ecdsa.crt'),
+      ...more,
+      service: `${quiet}\n${way} = "https://${credentials}@127.0.0.1:${home.port}/sms/kannel?${QUERIES[way]}"`,
+    });
   }
 
   configuration(service, ca, retries) {
