@@ -124,6 +124,26 @@ test('a call is written down where its draft is, however late the desk gives it'
   });
 });
 
+test('a note that is under way is not shown again to be written twice when its event comes before the answer', async () => {
+  await withDesk({}, async ({ page, made, tell }) => {
+    await openTip(page);
+    const row = made.rows.find((each) => each.owner === 'dara');
+    const letGo = holdBack(made, /\/entries$/);
+    await page.locator('[data-field=note]').fill('blue roof');
+    const from = made.done.length;
+    await page.getByRole('button', { name: 'Save note' }).click();
+    await letGo.asked;
+    row.version += 1;
+    tell('case', { id: row.id, version: row.version });
+    await page.waitForTimeout(500); // it would be drawn anew by now
+    letGo();
+    await page.locator('.log-note').getByText('blue roof').waitFor();
+    const asked = made.done.slice(from).map(([what]) => what).filter((what) => what.includes(`/api/tips/${row.id}`));
+    assert.deepEqual(asked.map((what) => what.split(' ')[0]), ['POST', 'GET'], 'read once, when it is there');
+    assert.equal(await page.locator('[data-field=note]').inputValue(), '');
+  });
+});
+
 test('a page that was wished for stays so when r is pressed before it is there', async () => {
   await withDesk({}, async ({ page, made }) => {
     const pages = [];

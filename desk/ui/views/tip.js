@@ -86,6 +86,13 @@ class Tip {
     return this.busy;
   }
 
+  /** A change of one's own, and the tip as it is then: its event may come first, and finds words that are not a draft any more. */
+  save(write) {
+    const ends = write().then(() => { say(t('saved')); return this.refresh(); });
+    this.busy = ends.catch(() => {});
+    return ends;
+  }
+
   isWritten() {
     return Boolean(document.querySelector('dialog')) || (this.root.contains(document.activeElement) && document.activeElement.matches('textarea, input, select'));
   }
@@ -182,7 +189,8 @@ class Tip {
     const may = isMine(this.row, this.now()) || isSupervisor();
     const saved = () => this.refresh();
     const entries = tip.entries ?? [];
-    const shared = (name) => ({ saved, may, draft: this.draft[name], keep: (value) => this.keep(name, value) });
+    const save = (write) => this.save(write);
+    const shared = (name) => ({ saved, save, may, draft: this.draft[name], keep: (value) => this.keep(name, value) });
     this.fileCard = filesCard(tip, { saved, may });
     fill(this.root, this.head(), h('div', { class: 'tip-top', role: 'group', 'aria-label': t('tip.side') },
       whyCard(tip), whereCard(tip, this.now()), contactCard(tip, this.now(), { saved, may })),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What happened with a tip: messages, notes, changes, views, in the order of
 // time. Notes are only ever added; a correction is a new one.
-import { say } from '../js/announce.js';
 import { isNotHere, post } from '../js/api.js';
 import { contactWord, eventWord, kindWord, linkWord, stateWord, tOrWord } from '../js/codes.js';
 import { safeOf } from '../js/contact.js';
@@ -89,7 +88,7 @@ function moreOf(kind) {
 }
 
 /** A note, the next action, a promise, a consent: for the team, oneself, or supervisors. */
-export function noteCard(tip, { draft, keep, saved, may }) {
+export function noteCard(tip, { draft, keep, save, may }) {
   if (!may) return null;
   const text = area({ rows: 3, value: draft ?? '', maxlength: 8000, 'data-field': 'note', oninput: () => keep(text.value) });
   const scope = radios(t('note.who'), ['team', 'private', 'supervisor'].map((each) => [each, t(`scope.${each}`)]), { value: 'team' });
@@ -101,11 +100,12 @@ export function noteCard(tip, { draft, keep, saved, may }) {
   return card(t('note'), { class: 'note-write' }, field(t('note.kind'), kind), field(t('note'), text, { hideLabel: true, hint: t('note.hint') }), place,
     h('div', { class: 'split-line' }, scope.node, button(t('note.save'), async () => {
       if (!text.value.trim()) { text.focus(); throw new Error(t('note.empty')); }
-      await post(`/api/tips/${encodeURIComponent(tip.row.id)}/entries`, { kind: kind.value, text: text.value.trim(), for: kind.value === 'note' ? scope.value() : 'team', ...more.read() });
-      text.value = '';
-      keep('');
-      say(t('saved'));
-      saved();
+      const entry = { kind: kind.value, text: text.value.trim(), for: kind.value === 'note' ? scope.value() : 'team', ...more.read() };
+      await save(async () => {
+        await post(`/api/tips/${encodeURIComponent(tip.row.id)}/entries`, entry);
+        text.value = '';
+        keep('');
+      });
     }, { kind: 'primary' })));
 }
 

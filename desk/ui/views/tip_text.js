@@ -2,7 +2,6 @@
 // What the reporter wrote: the text as it came with the matched words marked,
 // folded, and raw with every sign that no eye sees; and the officer's own
 // translation beside it, sentence by sentence.
-import { say } from '../js/announce.js';
 import { post } from '../js/api.js';
 import { answerWord, groupWord, languageWord, questionWord } from '../js/codes.js';
 import { h, written } from '../js/dom.js';
@@ -51,7 +50,7 @@ export function textCard(tip) {
 }
 
 /** Earlier translations, and fields for a new one. */
-export function translationCard(tip, entries, { draft, keep, saved, may }) {
+export function translationCard(tip, entries, { draft, keep, save, may }) {
   const pieces = sentences(tip.text ?? '').filter((sentence) => sentence.trim());
   const done = entries.filter((entry) => entry.kind === 'translation');
   const old = done.map((entry) => h('div', { class: 'entry' }, h('p', null, written(entry.text ?? '', entry.lang)),
@@ -66,10 +65,10 @@ export function translationCard(tip, entries, { draft, keep, saved, may }) {
     h('p', { class: 'buttons' }, button(t('translation.save'), async () => {
       const text = boxes.map((box) => box.value.trim()).filter(Boolean).join('\n');
       if (!text) throw new Error(t('translation.empty'));
-      await post(`/api/tips/${tip.row.id}/entries`, { kind: 'translation', text, lang: language() });
-      say(t('saved'));
-      keep([]);
-      saved();
+      await save(async () => {
+        await post(`/api/tips/${tip.row.id}/entries`, { kind: 'translation', text, lang: language() });
+        keep([]);
+      });
     })));
   return card(t('translation'), { class: 'translation' }, h('p', { class: 'hint' }, t('translation.hint')), old, body);
 }
