@@ -8,37 +8,28 @@ import { execFileSync, spawn } from 'node:child_process';
 import crypto from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sodium from 'libsodium-wrappers-sumo';
 import { build, root } from '../e2e/lib/home.mjs';
+import { deskKeys, Door, FORGOTTEN, frame, KEPT, LENT, PUT, receipt, STATS, STATS_WANT, TAKE, u32 } from './lib/say_frames.mjs';
 
 await sodium.ready;
 
-const PUT = 1, KEPT = 2, REFUSED = 3, TAKE = 30, LENT = 31, RECEIPT = 35, FORGOTTEN = 36, STATS_WANT = 40, STATS = 41;
-const MAIL = 37, MAIL_KEPT = 38, MAIL_ASK = 42, MAIL_BOX = 43, MAIL_DROP = 44, MAIL_DROPPED = 45;
+const REFUSED = 3, MAIL = 37, MAIL_KEPT = 38, MAIL_ASK = 42, MAIL_BOX = 43, MAIL_DROP = 44, MAIL_DROPPED = 45;
 const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' }; // it does not work under strace
 const AT_ONCE = 3; // runs beside each other: most of their time is waiting
 const SECONDS = 100; // for all enumerations together
 const PATIENCE_MS = 60000; // with a program that does nothing any more
 
-const desk = sodium.crypto_sign_seed_keypair(crypto.randomBytes(32));
+const desk = deskKeys();
 const H = (n, bytes) => Buffer.from(sodium.crypto_generichash(n, bytes));
 const top = fs.mkdtempSync(path.join(os.tmpdir(), 'spool-crash-'));
 after(() => fs.rmSync(top, { recursive: true, force: true }));
 
 // ---- frames ----------------------------------------------------------------
-
-const frame = (type, body = Buffer.alloc(0)) => {
-  const head = Buffer.alloc(8);
-  head.writeUInt32BE(body.length, 0);
-  head.writeUInt16BE(type, 4);
-  return Buffer.concat([head, body]);
-};
-const u32 = (n) => { const b = Buffer.alloc(4); b.writeUInt32BE(n); return b; };
 
 /** Record number n: its id and bytes follow from it. */
 const record = (n) => ({ id: H(16, Buffer.from(`id ${n}`)), sealed: Buffer.alloc(4200 + n, `record ${n};`) });
@@ -51,11 +42,9 @@ const put = (req, numbers) => frame(PUT, Buffer.concat([
   }),
 ]));
 
-const receipt = (n) => {
+const receiptOf = (n) => {
   const { id, sealed } = record(n);
-  const hash = H(32, sealed);
-  const signed = Buffer.concat([Buffer.from('tipline receipt v1\0'), id, hash]);
-  return frame(RECEIPT, Buffer.concat([id, hash, Buffer.from(sodium.crypto_sign_detached(signed, desk.privateKey))]));
+  return receipt(desk.secret, id, sealed);
 };
 
 const mailbox = (n) => H(16, Buffer.from(`mailbox ${n}`));
@@ -65,61 +54,17 @@ function mail(n) {
   const head = Buffer.concat([Buffer.from('tipmail\x01\x01\0\0\0'), mailbox(n), H(16, Buffer.from(`mail ${n}`)),
     u32(Math.floor(Date.now() / 86400000) + 30), Buffer.alloc(24 + 2064, n)]);
   const signed = Buffer.concat([Buffer.from('tipline mail v1\0'), H(32, head)]);
-  return frame(MAIL, Buffer.concat([head, Buffer.from(sodium.crypto_sign_detached(signed, desk.privateKey))]));
-}
-
-/** One end of a socket: next() gives {type, body}, or null when it closed. */
-class Door {
-  static async open(file, limit_ms = 5000, alive = () => true) {
-    for (const end = Date.now() + limit_ms; Date.now() < end && alive(); await sleep(5)) {
-      const socket = net.connect(file);
-      try {
-        await once(socket, 'connect');
-        return new Door(socket);
-      } catch {
-        socket.destroy();
-      }
-    }
-    return null;
-  }
-
-  constructor(socket) {
-    this.socket = socket;
-    this.bytes = Buffer.alloc(0);
-    this.open = true;
-    socket.on('data', (chunk) => { this.bytes = Buffer.concat([this.bytes, chunk]); this.wake?.(); });
-    socket.on('error', () => {});
-    socket.on('close', () => { this.open = false; this.wake?.(); });
-  }
-
-  async next() {
-    for (;;) {
-      if (this.bytes.length >= 8 && this.bytes.length >= 8 + this.bytes.readUInt32BE(0)) {
-        const len = 8 + this.bytes.readUInt32BE(0);
-        const got = { type: this.bytes.readUInt16BE(4), body: this.bytes.subarray(8, len) };
-        this.bytes = this.bytes.subarray(len);
-        return got;
-      }
-      if (!this.open) return null;
-      await new Promise((resolve) => { this.wake = resolve; });
-    }
-  }
-
-  say(bytes) { if (this.open) this.socket.write(bytes); }
-  close() { this.socket.destroy(); }
+  return frame(MAIL, Buffer.concat([head, Buffer.from(sodium.crypto_sign_detached(signed, desk.secret))]));
 }
 
 // ---- one run ---------------------------------------------------------------
 
-const key = sodium.to_base64(desk.publicKey, sodium.base64_variants.ORIGINAL);
-const keyLines = `tipline key 1 receipt-verify\n${key}\n`;
-const keyFile = `${keyLines}check ${H(32, Buffer.from(keyLines)).subarray(0, 8).toString('hex')}\n`;
 let homes = 0;
 
 function newHome() {
   const dir = path.join(top, String(homes++));
   fs.mkdirSync(dir);
-  fs.writeFileSync(path.join(dir, 'receipt.pub'), keyFile, { mode: 0o644 });
+  fs.writeFileSync(path.join(dir, 'receipt.pub'), desk.publicFile, { mode: 0o644 });
   fs.writeFileSync(path.join(dir, 'tipline.conf'), [
     '[spool]', 'path = spool', 'intake_socket = intake', 'relay_socket = relay',
     'admin_socket = admin', 'receipt_keys = receipt.pub', 'min_free = 16MiB', 'low_free = 16MiB', '',
@@ -167,7 +112,7 @@ async function load(child, dir, told) {
   };
   const forget = async (n) => {
     told.asked.add(n);
-    relay.say(receipt(n));
+    relay.say(receiptOf(n));
     const answer = await relay.next();
     if (answer?.body[16] === 0) told.forgotten.add(n);
     return answer !== null;
@@ -236,7 +181,7 @@ async function find(dir, told) {
   admin.say(frame(STATS_WANT));
   const stats = (await admin.next()).body;
   assert.equal(stats.readBigUInt64BE(9 * 8), 0n, 'a file that was only cut off counts as damaged');
-  const relay = await Door.open(path.join(dir, 'relay'));
+  const relay = await Door.open(path.join(dir, 'relay'), PATIENCE_MS);
   const there = new Map();
   for (let n = 1; n > 0;) {
     relay.say(frame(TAKE, Buffer.from([0, 64, 2])));
@@ -249,7 +194,7 @@ async function find(dir, told) {
       at += 21 + len;
     }
   }
-  const worker = await Door.open(path.join(dir, 'intake'));
+  const worker = await Door.open(path.join(dir, 'intake'), PATIENCE_MS);
   const lostMail = await lookAtMail(worker, relay, told);
   worker.say(put(9, [99]));
   assert.equal((await worker.next())?.type, KEPT, 'it does not go on');

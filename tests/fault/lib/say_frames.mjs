@@ -3,6 +3,7 @@
 import crypto from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import sodium from 'libsodium-wrappers-sumo';
 
 await sodium.ready;
@@ -47,15 +48,20 @@ export function receipt(secret, id, sealed) {
 
 /** One end of a socket: next() gives {type, body}, or null when it closed. */
 export class Door {
-  static async open(file) {
-    const socket = net.connect(file);
-    try {
-      await once(socket, 'connect');
-    } catch {
-      socket.destroy();
-      return null;
-    }
-    return new Door(socket);
+  /** Tried for limit_ms, while alive() says that there is somebody to come to; null if nobody did. */
+  static async open(file, limit_ms = 0, alive = () => true) {
+    const end = Date.now() + limit_ms;
+    do {
+      const socket = net.connect(file);
+      try {
+        await once(socket, 'connect');
+        return new Door(socket);
+      } catch {
+        socket.destroy();
+      }
+      if (limit_ms > 0) await sleep(5);
+    } while (Date.now() < end && alive());
+    return null;
   }
 
   constructor(socket) {
