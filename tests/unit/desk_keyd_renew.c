@@ -15,138 +15,50 @@
 
 #include "base/frame.h"
 #include "crypto/envelope.h"
-#include "crypto/keyfile.h"
 #include "crypto/ring.h"
-#include "crypto/seal.h"
-#include "crypto/start.h"
 #include "desk/keyd_talk.h"
 #include "desk/keyd_work.h"
-#include "tests/lib/tempdir.h"
+#include "tests/lib/keyd_rig.h"
 
-#define OUT_ROOM (FRAME_HEAD_BYTES + FRAME_RECORD_BYTES)
-
-static char *dir;
-static char ring_path[256], receipt_path[256];
-static uint8_t epoch[32], intake[64];
-static uint64_t now_ms;
-static struct buf out;
-static struct keyd *keyd;
+static struct keyd_rig rig;
+static uint8_t epoch[32];
 static uint8_t tokens[3][KEYD_TOKEN_BYTES];
-
-/* The last one cannot open anything. */
-static const struct {
-	const char *name;
-	const char *passphrase;
-	enum ring_role role;
-} people[3] = {
-	{ "sok", "first", RING_SUPERVISOR },
-	{ "dara", "second", RING_OFFICER },
-	{ "vanna", "third", RING_ADMINISTRATOR },
-};
 
 static enum keyd_unlocked unlock(
     const char *name, const char *passphrase, uint8_t *token)
 {
-	const struct keyd_unlock ask = { .name = bytes_str(name),
-		.passphrase = bytes_str(passphrase) };
-	struct keyd_unlocked_as as = { .result = KEYD_FAILING };
-	struct frame frame;
-	struct buf asked;
+	struct keyd_unlocked_as as =
+	    keyd_rig_unlock(&rig, name, passphrase, "");
 
-	buf_init(&asked, OUT_ROOM);
-	buf_reset(&out);
-	keyd_put_unlock(&asked, &ask);
-	assert_int_equal(
-	    frame_get(asked.data, asked.len, FRAME_FROM_DESK, &frame), TL_OK);
-	assert_int_equal(keyd_answer(keyd, &frame, now_ms, 0, &out), TL_OK);
-	assert_int_equal(
-	    frame_get(out.data, out.len, FRAME_FROM_KEYD, &frame), TL_OK);
-	assert_int_equal(keyd_read_unlocked(&frame, &as), TL_OK);
 	memcpy(token, as.token, sizeof(as.token));
-	buf_free(&asked);
 	return as.result;
-}
-
-/* What keyd says of a tip of this epoch. */
-static uint8_t open_with(const uint8_t *token, const uint8_t *public_key)
-{
-	const struct seal_content content = { .report = bytes_str("a tip") };
-	const uint8_t id[16] = { 7 };
-	struct keyd_opened opened = { .result = 0 };
-	struct sealer *sealer = NULL;
-	uint8_t keys[1][32];
-	struct keyd_open ask;
-	struct buf envelope, asked;
-	struct frame frame;
-
-	memcpy(keys[0], public_key, sizeof(keys[0]));
-	buf_init(&envelope, ENVELOPE_MAX_BYTES);
-	buf_init(&asked, OUT_ROOM);
-	assert_int_equal(
-	    sealer_new((const uint8_t(*)[32])keys, 1, intake, &sealer), TL_OK);
-	assert_int_equal(sealer_seal(sealer, id, &content, &envelope), TL_OK);
-	sealer_free(sealer);
-	ask.envelope = bytes_of(envelope.data, envelope.len);
-	memcpy(ask.token, token, sizeof(ask.token));
-	keyd_put_open(&asked, &ask);
-	assert_int_equal(
-	    frame_get(asked.data, asked.len, FRAME_FROM_DESK, &frame), TL_OK);
-	buf_reset(&out);
-	assert_int_equal(keyd_answer(keyd, &frame, now_ms, 0, &out), TL_OK);
-	assert_int_equal(
-	    frame_get(out.data, out.len, FRAME_FROM_KEYD, &frame), TL_OK);
-	assert_int_equal(keyd_read_opened(&frame, &opened), TL_OK);
-	buf_free(&envelope);
-	buf_free(&asked);
-	return opened.result;
 }
 
 static int set_up(void **state)
 {
-	const struct keyd_opts opts = { .ring = ring_path,
-		.receipt_key = receipt_path,
-		.idle_ms = 3600000 };
-	struct ring *ring = NULL;
-	uint8_t key[64], public_key[32];
+	struct ring *ring;
 
 	(void)state;
-	assert_int_equal(crypto_start(), TL_OK);
-	dir = tempdir_make();
-	(void)snprintf(ring_path, sizeof(ring_path), "%s/team.ring", dir);
-	(void)snprintf(receipt_path, sizeof(receipt_path), "%s/r.key", dir);
-	assert_int_equal(
-	    ring_new("sok", bytes_str("first"), pwhash_least, &ring), TL_OK);
-	for (size_t i = 1; i < 3; i++) {
-		assert_int_equal(
-		    ring_officer_set(ring, people[i].name, people[i].role,
-			bytes_str(people[i].passphrase), pwhash_least),
-		    TL_OK);
-	}
+	keyd_rig_start(&rig);
+	ring = keyd_rig_people();
 	assert_int_equal(ring_add(ring, 1000, 2000, epoch), TL_OK);
-	assert_int_equal(ring_save(ring, ring_path, false), TL_OK);
+	assert_int_equal(ring_save(ring, rig.ring, false), TL_OK);
 	ring_free(ring);
-	keyfile_new_pair(key, public_key);
-	assert_int_equal(
-	    keyfile_save(receipt_path, KEY_RECEIPT_SIGN, key), TL_OK);
-	keyfile_new_pair(intake, public_key);
-	buf_init(&out, OUT_ROOM);
-	now_ms = 1000;
-	assert_int_equal(keyd_new(&opts, &keyd), TL_OK);
+	keyd_rig_run(&rig, 3600000, false);
 	for (size_t i = 0; i < 3; i++) {
-		assert_int_equal(
-		    unlock(people[i].name, people[i].passphrase, tokens[i]),
+		assert_int_equal(unlock(keyd_people[i].name,
+				     keyd_people[i].passphrase, tokens[i]),
 		    KEYD_UNLOCKED);
 	}
-	assert_int_equal(open_with(tokens[0], epoch), ENVELOPE_FINE);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, tokens[0], epoch), ENVELOPE_FINE);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	keyd_free(keyd);
-	buf_free(&out);
-	tempdir_remove(dir);
+	keyd_rig_stop(&rig);
 	return 0;
 }
 
@@ -155,7 +67,7 @@ static struct ring *take_ring(void)
 {
 	struct ring *ring = NULL;
 
-	assert_int_equal(ring_load(ring_path, &ring), TL_OK);
+	assert_int_equal(ring_load(rig.ring, &ring), TL_OK);
 	assert_int_equal(
 	    ring_unlock(ring, bytes_str("sok"), bytes_str("first")), TL_OK);
 	return ring;
@@ -163,7 +75,7 @@ static struct ring *take_ring(void)
 
 static void put_ring(struct ring *ring)
 {
-	assert_int_equal(ring_save(ring, ring_path, true), TL_OK);
+	assert_int_equal(ring_save(ring, rig.ring, true), TL_OK);
 	ring_free(ring);
 }
 
@@ -174,11 +86,11 @@ static const char *look(void)
 	struct frame frame;
 	size_t at = 0, len = 0;
 
-	now_ms += 1000;
-	buf_reset(&out);
-	assert_int_equal(keyd_look(keyd, now_ms, &out), TL_OK);
-	while (at < out.len) {
-		assert_int_equal(frame_get(out.data + at, out.len - at,
+	rig.now_ms += 1000;
+	buf_reset(&rig.out);
+	assert_int_equal(keyd_look(rig.keyd, rig.now_ms, &rig.out), TL_OK);
+	while (at < rig.out.len) {
+		assert_int_equal(frame_get(rig.out.data + at, rig.out.len - at,
 				     FRAME_FROM_KEYD, &frame),
 		    TL_OK);
 		assert_int_equal(frame.type, FRAME_KEYD_LEFT);
@@ -200,16 +112,21 @@ static void who_was_removed_is_out_and_the_others_go_on(void **state)
 	assert_string_equal(look(), "");
 	assert_int_equal(ring_officer_remove(ring, "sok"), TL_OK);
 	put_ring(ring);
-	assert_int_equal(open_with(tokens[0], epoch), ENVELOPE_FINE);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, tokens[0], epoch), ENVELOPE_FINE);
 	assert_string_equal(look(), "sok ");
-	assert_int_equal(open_with(tokens[0], epoch), KEYD_NO_SESSION);
-	assert_int_equal(open_with(tokens[1], epoch), ENVELOPE_FINE);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, tokens[0], epoch), KEYD_NO_SESSION);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, tokens[1], epoch), ENVELOPE_FINE);
 	assert_int_equal(unlock("sok", "first", token), KEYD_WRONG);
 	assert_string_equal(look(), "");
 	/* their places have moved, and each is still who they were */
 	assert_int_equal(unlock("vanna", "third", token), KEYD_UNLOCKED);
-	assert_int_equal(open_with(token, epoch), KEYD_NO_RIGHT);
-	assert_int_equal(open_with(tokens[2], epoch), KEYD_NO_RIGHT);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, token, epoch), KEYD_NO_RIGHT);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, tokens[2], epoch), KEYD_NO_RIGHT);
 }
 
 static void the_keys_go_with_the_last_who_was_removed(void **state)
@@ -225,11 +142,14 @@ static void the_keys_go_with_the_last_who_was_removed(void **state)
 	assert_int_equal(ring_officer_remove(ring, "dara"), TL_OK);
 	put_ring(ring);
 	assert_string_equal(look(), "sok dara ");
-	assert_int_equal(open_with(tokens[1], epoch), KEYD_NO_SESSION);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, tokens[1], epoch), KEYD_NO_SESSION);
 	/* an administrator is there, and cannot have anything opened */
-	assert_int_equal(open_with(tokens[2], epoch), KEYD_NO_RIGHT);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, tokens[2], epoch), KEYD_NO_RIGHT);
 	assert_int_equal(unlock("bora", "fourth", token), KEYD_UNLOCKED);
-	assert_int_equal(open_with(token, epoch), ENVELOPE_FINE);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, token, epoch), ENVELOPE_FINE);
 }
 
 static void another_role_passphrase_or_second_factor_ends_log_ins(void **state)
@@ -243,9 +163,11 @@ static void another_role_passphrase_or_second_factor_ends_log_ins(void **state)
 	    TL_OK);
 	put_ring(ring);
 	assert_string_equal(look(), "dara ");
-	assert_int_equal(open_with(tokens[1], epoch), KEYD_NO_SESSION);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, tokens[1], epoch), KEYD_NO_SESSION);
 	assert_int_equal(unlock("dara", "second", token), KEYD_UNLOCKED);
-	assert_int_equal(open_with(token, epoch), KEYD_NO_RIGHT);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, token, epoch), KEYD_NO_RIGHT);
 	ring = take_ring();
 	assert_int_equal(
 	    ring_officer_passphrase(ring, "vanna", bytes_str("third"),
@@ -260,7 +182,8 @@ static void another_role_passphrase_or_second_factor_ends_log_ins(void **state)
 	    ring_officer_change(ring, "vanna", (enum ring_role)0, true), TL_OK);
 	put_ring(ring);
 	assert_string_equal(look(), "vanna ");
-	assert_int_equal(open_with(tokens[0], epoch), ENVELOPE_FINE);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, tokens[0], epoch), ENVELOPE_FINE);
 }
 
 static void another_key_of_the_ring_lets_all_log_in_again(void **state)
@@ -272,9 +195,11 @@ static void another_key_of_the_ring_lets_all_log_in_again(void **state)
 	assert_int_equal(ring_rotate(ring), TL_OK);
 	put_ring(ring);
 	assert_string_equal(look(), "sok dara vanna ");
-	assert_int_equal(open_with(tokens[0], epoch), KEYD_NO_SESSION);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, tokens[0], epoch), KEYD_NO_SESSION);
 	assert_int_equal(unlock("dara", "second", token), KEYD_UNLOCKED);
-	assert_int_equal(open_with(token, epoch), ENVELOPE_FINE);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, token, epoch), ENVELOPE_FINE);
 }
 
 static void an_epoch_comes_and_another_goes(void **state)
@@ -287,8 +212,10 @@ static void an_epoch_comes_and_another_goes(void **state)
 	assert_int_equal(ring_destroy(ring, 0, 3000), TL_OK);
 	put_ring(ring);
 	assert_string_equal(look(), "");
-	assert_int_equal(open_with(tokens[0], next), ENVELOPE_FINE);
-	assert_int_equal(open_with(tokens[0], epoch), ENVELOPE_DESTROYED);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, tokens[0], next), ENVELOPE_FINE);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, tokens[0], epoch), ENVELOPE_DESTROYED);
 }
 
 static void a_ring_that_cannot_be_read_changes_nothing(void **state)
@@ -298,19 +225,22 @@ static void a_ring_that_cannot_be_read_changes_nothing(void **state)
 
 	(void)state;
 	assert_int_equal(ring_officer_remove(ring, "dara"), TL_OK);
-	file = fopen(ring_path, "w");
+	file = fopen(rig.ring, "w");
 	assert_non_null(file);
 	assert_true(fputs("tipline team-ring v", file) >= 0);
 	assert_int_equal(fclose(file), 0);
 	assert_string_equal(look(), "");
-	assert_int_equal(open_with(tokens[1], epoch), ENVELOPE_FINE);
-	assert_int_equal(unlink(ring_path), 0);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, tokens[1], epoch), ENVELOPE_FINE);
+	assert_int_equal(unlink(rig.ring), 0);
 	assert_string_equal(look(), "");
-	assert_int_equal(open_with(tokens[1], epoch), ENVELOPE_FINE);
-	assert_int_equal(ring_save(ring, ring_path, false), TL_OK);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, tokens[1], epoch), ENVELOPE_FINE);
+	assert_int_equal(ring_save(ring, rig.ring, false), TL_OK);
 	ring_free(ring);
 	assert_string_equal(look(), "dara ");
-	assert_int_equal(open_with(tokens[1], epoch), KEYD_NO_SESSION);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, tokens[1], epoch), KEYD_NO_SESSION);
 }
 
 static void it_looks_once_a_second(void **state)
@@ -319,12 +249,14 @@ static void it_looks_once_a_second(void **state)
 
 	(void)state;
 	assert_string_equal(look(), "");
-	assert_int_equal(keyd_look_ms(keyd, now_ms), 1000);
-	assert_int_equal(keyd_look_ms(keyd, now_ms + 1000), 0);
+	assert_int_equal(keyd_look_ms(rig.keyd, rig.now_ms), 1000);
+	assert_int_equal(keyd_look_ms(rig.keyd, rig.now_ms + 1000), 0);
 	assert_int_equal(ring_officer_remove(ring, "dara"), TL_OK);
 	put_ring(ring);
-	assert_int_equal(keyd_look(keyd, now_ms + 999, &out), TL_OK);
-	assert_int_equal(open_with(tokens[1], epoch), ENVELOPE_FINE);
+	assert_int_equal(
+	    keyd_look(rig.keyd, rig.now_ms + 999, &rig.out), TL_OK);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, tokens[1], epoch), ENVELOPE_FINE);
 	assert_string_equal(look(), "dara ");
 }
 
