@@ -393,6 +393,8 @@ $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(TLIB) $(ARCHIVES)
 	@$(if $(V),,echo "  LD  bench/$*")
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+$(B)/tests/bench/load: $(call obj,$(wildcard tests/bench/load/*.c))
+
 $(B)/tests/browser/%: $(B)/obj/tests/browser/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  LD  $*")

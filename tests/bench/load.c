@@ -17,7 +17,6 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,29 +24,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <event2/event.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/ssl.h>
 
-#define CONNS_MAX     4096u
-#define REQUEST_MAX   16384u
-#define HEAD_MAX      4096u
-#define PIDS_MAX      16
-#define LATENCIES_MAX 1000000u
-#define IDLE_AT_ONCE  8u
-#define WARM_UP_S     0.3
-#define MARK_LEN      32u
-static const char mark[] = "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@";
-#define SIGN_LEN 64u
-static const char sign_mark[] = "################################"
-				"################################";
+#include "tests/bench/load/must.h"
+#include "tests/bench/load/request.h"
+#include "tests/bench/load/tally.h"
+
+#define CONNS_MAX    4096u
+#define HEAD_MAX     4096u
+#define IDLE_AT_ONCE 8u
+#define WARM_UP_S    0.3
 
 enum mode { KEEP, FRESH, IDLE };
 enum phase { SHAKING, WRITING, READING, RESTING };
@@ -59,6 +51,7 @@ struct client {
 	struct event *writable;
 	enum phase phase;
 	char request[REQUEST_MAX];
+	size_t request_len;
 	size_t sent;
 	char head[HEAD_MAX + 1];
 	size_t head_len;
@@ -74,13 +67,7 @@ static struct {
 	size_t n_clients;
 	double seconds;
 	double rate;
-	char request[REQUEST_MAX];
-	size_t request_len;
-	size_t mark_at; /* request_len: there is none */
-	size_t sign_at; /* 0: nothing is signed */
-	size_t body_at;
-	const char *key, *time;
-	long pids[PIDS_MAX];
+	long pids[TALLY_PIDS_MAX];
 	int n_pids;
 } opts;
 
@@ -89,53 +76,10 @@ static SSL_CTX *tls;
 static struct client *clients;
 static struct client *resting[CONNS_MAX];
 static size_t n_resting;
-static uint64_t counter;
-static bool counting;
-static uint64_t good, bad, cut;
-static float *latencies; /* ms */
 
 static void start_request(struct client *c);
 static void begin(struct client *c);
 static void begin_next(void);
-
-static void must(bool holds, const char *what)
-{
-	if (!holds) {
-		(void)fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
-		exit(1);
-	}
-}
-
-static double clock_s(clockid_t clock)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(clock, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-static double now_s(void)
-{
-	return clock_s(CLOCK_MONOTONIC);
-}
-
-/* The first number of schedstat: what a process has run, in ns. */
-static double cpu_of_s(long pid)
-{
-	char path[64];
-	char text[128];
-	ssize_t len;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "/proc/%ld/schedstat", pid);
-	fd = open(path, O_RDONLY);
-	must(fd >= 0, "a process that is measured has ended");
-	len = read(fd, text, sizeof(text) - 1);
-	must(len > 0, "schedstat");
-	text[len] = '\0';
-	(void)close(fd);
-	return strtod(text, NULL) / 1e9;
-}
 
 /* ---- the end of a connection, and of a request --------------------------- */
 
@@ -180,24 +124,17 @@ static void go_on(struct client *c)
 /* A connection that ends in the middle is counted and made anew. */
 static void lose(struct client *c)
 {
-	if (counting) {
-		cut++;
-	}
+	tally_cut();
 	hang_up(c);
 	go_on(c);
 }
 
 static void finish(struct client *c)
 {
-	bool ok = strncmp(c->head, "HTTP/1.1 200", 12) == 0;
-
-	if (counting && ok) {
-		if (good < LATENCIES_MAX) {
-			latencies[good] = (float)((now_s() - c->began_s) * 1e3);
-		}
-		good++;
-	} else if (counting) {
-		bad++;
+	if (strncmp(c->head, "HTTP/1.1 200", 12) == 0) {
+		tally_good(c->began_s);
+	} else {
+		tally_bad();
 	}
 	if (opts.mode == FRESH || c->close) {
 		hang_up(c);
@@ -296,14 +233,14 @@ static void read_some(struct client *c)
 static void write_some(struct client *c)
 {
 	int put = SSL_write(
-	    c->ssl, c->request + c->sent, (int)(opts.request_len - c->sent));
+	    c->ssl, c->request + c->sent, (int)(c->request_len - c->sent));
 
 	if (put <= 0) {
 		wait_for(c, put);
 		return;
 	}
 	c->sent += (size_t)put;
-	if (c->sent == opts.request_len) {
+	if (c->sent == c->request_len) {
 		c->phase = READING;
 	}
 }
@@ -369,41 +306,9 @@ static void dial(struct client *c)
 	c->phase = SHAKING;
 }
 
-/* The request's body with the time behind it, in front of nothing else. */
-static void sign(struct client *c)
-{
-	unsigned char mac[EVP_MAX_MD_SIZE];
-	unsigned mac_len = 0;
-	unsigned char text[REQUEST_MAX];
-	size_t len = opts.request_len - opts.body_at;
-	size_t time_len = strlen(opts.time);
-	char hex[SIGN_LEN + 1];
-
-	must(len + time_len <= sizeof(text), "LOAD_TIME");
-	memcpy(text, c->request + opts.body_at, len);
-	memcpy(text + len, opts.time, time_len);
-	must(HMAC(EVP_sha256(), opts.key, (int)strlen(opts.key), text,
-		 len + time_len, mac, &mac_len) != NULL,
-	    "HMAC");
-	for (unsigned i = 0; i < SIGN_LEN / 2; i++) {
-		(void)snprintf(hex + 2 * (size_t)i, 3, "%02x", mac[i]);
-	}
-	memcpy(c->request + opts.sign_at, hex, SIGN_LEN);
-}
-
 static void start_request(struct client *c)
 {
-	char digits[MARK_LEN + 1];
-
-	memcpy(c->request, opts.request, opts.request_len);
-	if (opts.mark_at < opts.request_len) {
-		(void)snprintf(digits, sizeof(digits), "%032llx",
-		    (unsigned long long)counter++);
-		memcpy(c->request + opts.mark_at + 16, digits + 16, 16);
-	}
-	if (opts.sign_at > 0) {
-		sign(c);
-	}
+	c->request_len = request_next(c->request);
 	c->sent = 0;
 	c->head_len = 0;
 	c->head_done = false;
@@ -413,7 +318,7 @@ static void start_request(struct client *c)
 
 static void begin(struct client *c)
 {
-	c->began_s = now_s();
+	c->began_s = tally_now_s();
 	if (c->fd < 0) {
 		dial(c);
 	} else {
@@ -436,7 +341,7 @@ static void pace_cb(int fd, short what, void *arg)
 {
 	static double next_s;
 	struct event *timer = *(struct event **)arg;
-	double now = now_s();
+	double now = tally_now_s();
 	double wait_s;
 	struct timeval wait;
 
@@ -449,7 +354,7 @@ static void pace_cb(int fd, short what, void *arg)
 		}
 		next_s += 1.0 / opts.rate;
 	}
-	wait_s = next_s - now_s();
+	wait_s = next_s - tally_now_s();
 	wait_s = wait_s > 0 ? wait_s : 0;
 	wait.tv_sec = 0;
 	wait.tv_usec = (suseconds_t)(wait_s * 1e6);
@@ -457,21 +362,6 @@ static void pace_cb(int fd, short what, void *arg)
 }
 
 /* ---- all of it ----------------------------------------------------------- */
-
-static int by_size(const void *a, const void *b)
-{
-	float x = *(const float *)a;
-	float y = *(const float *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double percentile(double part)
-{
-	size_t n = good < LATENCIES_MAX ? good : LATENCIES_MAX;
-
-	return n == 0 ? 0 : (double)latencies[(size_t)(part * (double)(n - 1))];
-}
 
 static void turn_for(double seconds)
 {
@@ -484,37 +374,10 @@ static void turn_for(double seconds)
 
 static void count_for_a_while(void)
 {
-	double cpu[PIDS_MAX];
-	double mine_s;
-	double began_s;
-	double took_s;
-
 	turn_for(WARM_UP_S);
-	for (int i = 0; i < opts.n_pids; i++) {
-		cpu[i] = cpu_of_s(opts.pids[i]);
-	}
-	mine_s = clock_s(CLOCK_PROCESS_CPUTIME_ID);
-	began_s = now_s();
-	counting = true;
+	tally_begin(opts.pids, opts.n_pids);
 	turn_for(opts.seconds);
-	counting = false;
-	took_s = now_s() - began_s;
-	for (int i = 0; i < opts.n_pids; i++) {
-		cpu[i] = cpu_of_s(opts.pids[i]) - cpu[i];
-	}
-	mine_s = clock_s(CLOCK_PROCESS_CPUTIME_ID) - mine_s;
-	qsort(latencies, good < LATENCIES_MAX ? good : LATENCIES_MAX,
-	    sizeof(latencies[0]), by_size);
-	(void)printf("{\"good\":%llu,\"bad\":%llu,\"cut\":%llu,"
-		     "\"seconds\":%.6f,\"load_cpu\":%.6f,\"p50_ms\":%.4f,"
-		     "\"p99_ms\":%.4f,\"cpu\":[",
-	    (unsigned long long)good, (unsigned long long)bad,
-	    (unsigned long long)cut, took_s, mine_s, percentile(0.50),
-	    percentile(0.99));
-	for (int i = 0; i < opts.n_pids; i++) {
-		(void)printf("%s%.9f", i > 0 ? "," : "", cpu[i]);
-	}
-	(void)printf("]}\n");
+	tally_end();
 }
 
 /* Until all rest, then until nobody needs them any more. */
@@ -531,50 +394,9 @@ static void hold(void)
 	}
 }
 
-static void read_request(const char *path)
-{
-	int fd = open(path, O_RDONLY);
-	ssize_t len;
-	char *at;
-
-	must(fd >= 0, path);
-	len = read(fd, opts.request, sizeof(opts.request) - 1);
-	must(len > 0, path);
-	(void)close(fd);
-	opts.request_len = (size_t)len;
-	at = strstr(opts.request, mark);
-	opts.mark_at =
-	    at == NULL ? opts.request_len : (size_t)(at - opts.request);
-	if (at != NULL) {
-		uint64_t seed;
-		char digits[17];
-
-		must(getrandom(&seed, sizeof(seed), 0) == sizeof(seed), "seed");
-		(void)snprintf(digits, sizeof(digits), "%016llx",
-		    (unsigned long long)seed);
-		memcpy(at, digits, 16);
-	}
-}
-
-static void read_signing(void)
-{
-	const char *at = strstr(opts.request, sign_mark);
-	const char *body = strstr(opts.request, "\r\n\r\n");
-
-	if (at == NULL) {
-		return;
-	}
-	opts.key = getenv("LOAD_KEY");
-	opts.time = getenv("LOAD_TIME");
-	must(opts.key != NULL && opts.time != NULL && body != NULL,
-	    "LOAD_KEY and LOAD_TIME");
-	opts.sign_at = (size_t)(at - opts.request);
-	opts.body_at = (size_t)(body + 4 - opts.request);
-}
-
 static void read_options(int argc, char **argv)
 {
-	must(argc >= 7 && argc - 7 <= PIDS_MAX,
+	must(argc >= 7 && argc - 7 <= TALLY_PIDS_MAX,
 	    "usage: load PORT keep|fresh|idle CONNECTIONS SECONDS RATE"
 	    " REQUEST [PID...]");
 	opts.port = (unsigned)strtoul(argv[1], NULL, 10);
@@ -585,8 +407,7 @@ static void read_options(int argc, char **argv)
 	must(opts.n_clients > 0 && opts.n_clients <= CONNS_MAX &&
 		opts.seconds < 60,
 	    "too many connections, or too long");
-	read_request(argv[6]);
-	read_signing();
+	request_read(argv[6]);
 	for (int i = 7; i < argc; i++) {
 		opts.pids[opts.n_pids++] = strtol(argv[i], NULL, 10);
 	}
@@ -626,8 +447,7 @@ int main(int argc, char **argv)
 	make_tls();
 	make_loop();
 	clients = calloc(opts.n_clients, sizeof(*clients));
-	latencies = calloc(LATENCIES_MAX, sizeof(*latencies));
-	must(clients != NULL && latencies != NULL, "memory");
+	must(clients != NULL, "memory");
 	for (size_t i = 0; i < opts.n_clients; i++) {
 		clients[i].fd = -1;
 		if (opts.rate > 0) {
