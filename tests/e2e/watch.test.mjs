@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { build, Home, root } from './lib/home.mjs';
+import { build, Home, root, until } from './lib/home.mjs';
 
 let home;
 let metrics; // name: [types]
@@ -26,12 +26,13 @@ after(() => home?.stop());
 test('the text file has all that intake and spool count, and each line is one', () => {
   for (const name of ['tipline_web_tips_total', 'tipline_gateway_silent_hours', 'tipline_certificate_days_left',
     'tipline_team_list_days_left', 'tipline_spool_records', 'tipline_spool_urgent', 'tipline_spool_oldest_days',
-    'tipline_spool_free_bytes', 'tipline_spool_bad_receipts', 'tipline_spool_damaged', 'tipline_up']) assert.ok(metrics.has(name), name);
+    'tipline_spool_free_bytes', 'tipline_spool_bad_receipts', 'tipline_spool_damaged', 'tipline_spool_urgent_waits', 'tipline_up', 'tipline_well']) assert.ok(metrics.has(name), name);
   for (const line of read(home.dir).split('\n').filter(Boolean)) {
     assert.match(line, /^(# (HELP|TYPE) tipline_[a-z_]+ .+|tipline_[a-z_]+(\{(gateway|part)="[a-z0-9-]+"\})? -?\d+)$/);
   }
   assert.match(read(home.dir), /^tipline_up\{part="intake"\} 1$/m);
   assert.match(read(home.dir), /^tipline_up\{part="spool"\} 1$/m);
+  assert.match(read(home.dir), /^tipline_well 1$/m);
 });
 
 test('alerts and dashboard name metrics that there are', () => {
@@ -67,8 +68,10 @@ test('every metric stands in OPERATIONS.md, and no other', () => {
 
 test('a part that is away is said', async () => {
   await home.kill('spool');
+  await until('the intake knows', async () => (await home.admin('/healthz')).status === 503);
   collect(home.dir);
   assert.match(read(home.dir), /^tipline_up\{part="spool"\} 0$/m);
+  assert.match(read(home.dir), /^tipline_well 0$/m);
   await home.kill('intake');
   collect(home.dir);
   assert.match(read(home.dir), /^tipline_up\{part="intake"\} 0$/m);
