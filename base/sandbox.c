@@ -105,10 +105,35 @@ enum tl_err sandbox_folders_add(
 	return err;
 }
 
+enum tl_err sandbox_folders_add_file(
+    struct sandbox_folders *folders, const char *path)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0) {
+		return TL_OK;
+	}
+	if (fstat(fd, &st) != 0 || S_ISDIR(st.st_mode)) {
+		(void)close(fd);
+		return TL_OK;
+	}
+	if (folders->n_files == SANDBOX_FILES_MAX) {
+		(void)close(fd);
+		return TL_ETOOBIG;
+	}
+	folders->files[folders->n_files++] = fd;
+	return TL_OK;
+}
+
 void sandbox_folders_close(struct sandbox_folders *folders)
 {
 	for (size_t i = 0; i < folders->n; i++) {
 		(void)close(folders->fds[i]);
 	}
+	for (size_t i = 0; i < folders->n_files; i++) {
+		(void)close(folders->files[i]);
+	}
 	folders->n = 0;
+	folders->n_files = 0;
 }

@@ -34,19 +34,32 @@ enum sandbox_profile {
 };
 
 #define SANDBOX_FOLDERS_MAX 64u
+#define SANDBOX_FILES_MAX   32u
 
-/* Descriptors of the folders that a profile's rights are for. */
+/* Descriptors of the folders that a profile's rights are for, and of files
+ * that it may read although it has no right to what is beside them. */
 struct sandbox_folders {
 	int fds[SANDBOX_FOLDERS_MAX];
 	size_t n;
+	int files[SANDBOX_FILES_MAX];
+	size_t n_files;
 };
 
 /*
  * Add the folder at path; where path is a file, the folder that the file
- * itself is in, past links. One that is not there, or is there already, adds
- * nothing. TL_ETOOBIG: too many. End with sandbox_folders_close().
+ * itself is in, past links: whoever may write to its folders must name
+ * folders. One that is not there, or is there already, adds nothing.
+ * TL_ETOOBIG: too many. End with sandbox_folders_close().
  */
 TL_MUST_CHECK enum tl_err sandbox_folders_add(
+    struct sandbox_folders *folders, const char *path);
+
+/*
+ * Add the file at path, past links, for reading and nothing else: this one, and
+ * not another that takes its name later. One that is not there, or is a
+ * folder, adds nothing. TL_ETOOBIG: too many.
+ */
+TL_MUST_CHECK enum tl_err sandbox_folders_add_file(
     struct sandbox_folders *folders, const char *path);
 void sandbox_folders_close(struct sandbox_folders *folders);
 
@@ -73,6 +86,16 @@ TL_MUST_CHECK enum tl_err sandbox_basics(void);
  */
 TL_MUST_CHECK enum tl_err sandbox_enter(
     enum sandbox_profile profile, const struct sandbox_folders *folders);
+
+/*
+ * For who cannot enter, since what it starts would inherit the filter: no file
+ * is written, made or removed from here on, by landlock as much as this kernel
+ * has; and where may_read is not NULL, only what is in its folders and its
+ * files are read. What is open stays open. After sandbox_basics(). TL_EPERM,
+ * logged.
+ */
+TL_MUST_CHECK enum tl_err sandbox_read_only(
+    const struct sandbox_folders *may_read);
 
 /* Whether sandbox_enter() leaves out the filter here. */
 bool sandbox_is_relaxed(void);

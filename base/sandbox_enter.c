@@ -114,38 +114,74 @@ static uint64_t fs_rights_of(long version)
 	return (UINT64_C(1) << n) - 1;
 }
 
-static bool open_folders(const struct sandbox_row *row, long version,
-    int ruleset, const struct sandbox_folders *folders)
+#define READS (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+
+static bool open_one(int ruleset, int fd, uint64_t rights)
 {
-	struct landlock_path_beneath_attr beneath = {
-		.allowed_access = row->folder_rights & fs_rights_of(version),
+	const struct landlock_path_beneath_attr beneath = {
+		.allowed_access = rights,
+		.parent_fd = fd,
 	};
+
+	return rights == 0 ||
+	    syscall(__NR_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH,
+		&beneath, 0) == 0;
+}
+
+/* rights are for the folders; a file is read or it is not. */
+static bool open_paths(
+    uint64_t rights, int ruleset, const struct sandbox_folders *folders)
+{
 	bool done = true;
 
-	if (folders == NULL || beneath.allowed_access == 0) {
+	if (folders == NULL) {
 		return true;
 	}
 	for (size_t i = 0; done && i < folders->n; i++) {
-		beneath.parent_fd = folders->fds[i];
-		done = syscall(__NR_landlock_add_rule, ruleset,
-			   LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) == 0;
+		done = open_one(ruleset, folders->fds[i], rights);
 	}
+	for (size_t i = 0; done && i < folders->n_files; i++) {
+		done = open_one(ruleset, folders->files[i],
+		    rights & LANDLOCK_ACCESS_FS_READ_FILE);
+	}
+	return done;
+}
+
+static long landlock_version(void)
+{
+	long version = syscall(__NR_landlock_create_ruleset, NULL, 0,
+	    LANDLOCK_CREATE_RULESET_VERSION);
+
+	if (version < 1) {
+		/* the filter refuses files where the profile has none */
+		log_event(LOG_SANDBOX_NO_LANDLOCK, 0, 0);
+	}
+	return version;
+}
+
+static bool restrict_to(const struct ruleset *rules, size_t len,
+    uint64_t rights, const struct sandbox_folders *folders)
+{
+	long ruleset = syscall(__NR_landlock_create_ruleset, rules, len, 0);
+	bool done;
+
+	if (ruleset < 0) {
+		return false;
+	}
+	done = open_paths(rights & rules->fs, (int)ruleset, folders) &&
+	    syscall(__NR_landlock_restrict_self, (int)ruleset, 0) == 0;
+	(void)close((int)ruleset);
 	return done;
 }
 
 static bool close_files(
     const struct sandbox_row *row, const struct sandbox_folders *folders)
 {
-	long version = syscall(__NR_landlock_create_ruleset, NULL, 0,
-	    LANDLOCK_CREATE_RULESET_VERSION);
+	long version = landlock_version();
 	struct ruleset rules = { .fs = fs_rights_of(version) };
 	size_t len = sizeof(rules.fs);
-	long ruleset;
-	bool done;
 
 	if (version < 1) {
-		/* the filter refuses files where the profile has none */
-		log_event(LOG_SANDBOX_NO_LANDLOCK, 0, 0);
 		return true;
 	}
 	if (version >= 4) {
@@ -157,14 +193,31 @@ static bool close_files(
 		rules.scoped = LANDLOCK_SCOPES;
 		len = sizeof(rules);
 	}
-	ruleset = syscall(__NR_landlock_create_ruleset, &rules, len, 0);
-	if (ruleset < 0) {
-		return false;
+	return restrict_to(&rules, len, row->folder_rights, folders);
+}
+
+enum tl_err sandbox_read_only(const struct sandbox_folders *may_read)
+{
+	struct ruleset rules = { .fs = 0 };
+	long version;
+
+	if (mode_now() == MODE_RELAXED) {
+		log_event(LOG_SANDBOX_RELAXED, 0, 0);
+		return TL_OK;
 	}
-	done = open_folders(row, version, (int)ruleset, folders) &&
-	    syscall(__NR_landlock_restrict_self, (int)ruleset, 0) == 0;
-	(void)close((int)ruleset);
-	return done;
+	version = landlock_version();
+	if (version < 1) {
+		return TL_OK;
+	}
+	rules.fs = fs_rights_of(version) & ~LANDLOCK_ACCESS_FS_EXECUTE;
+	if (may_read == NULL) {
+		rules.fs &= ~READS;
+	}
+	if (!restrict_to(&rules, sizeof(rules.fs), READS, may_read)) {
+		log_event(LOG_SANDBOX_FAILED, STEP_FILES, errno);
+		return TL_EPERM;
+	}
+	return TL_OK;
 }
 
 /* ---- system calls ------------------------------------------------------- */

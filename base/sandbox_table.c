@@ -308,7 +308,7 @@ static const struct sandbox_row rows[SANDBOX_PROFILES] = {
 	    .no_file_grows = true,
 	    .no_children = true,
 	},
-	/* a password is read at each connection */
+	/* a password is read at each connection, by a rule for that file */
 	[SANDBOX_STORE] = {
 	    .name = "store",
 	    .groups = { &base_group, &memory_group, &poll_group, &loop_group,

@@ -418,6 +418,10 @@ enum tl_err sender_run(const struct config *config, int fd)
 	sender->config = config;
 	sender->fd = fd;
 	buf_init(&sender->in, IN_BYTES);
+	/* what a command writes is its own affair */
+	if (err == TL_OK && config->desk.alarm_command[0] == '\0') {
+		err = sandbox_read_only(NULL);
+	}
 	while (err == TL_OK) {
 		err = turn(sender);
 	}

@@ -12,9 +12,10 @@
  * Runs in:   tipline-desk, as a child of its own, forked before keys are read.
  * Disk:      passwords, certificates of authorities, what names need.
  *
- * It has no filter of system calls itself: what desk.alarm_command names would
- * inherit it. It reads frames of fixed form from the web process, and a few
- * bytes from each of its own.
+ * It has no filter of system calls itself, and may write files: what
+ * desk.alarm_command names would inherit that. Without one it writes none. It
+ *reads frames of fixed form from the web process, and a few bytes from each of
+ *its own.
  *
  *	sender.c      the process: frames, processes, their time
  *	sender_job.c  one thing that leaves
@@ -24,6 +25,7 @@
 
 #include <stdbool.h>
 
+#include "base/sandbox.h"
 #include "config/config.h"
 #include "desk/sender_talk.h"
 
@@ -39,6 +41,11 @@ TL_MUST_CHECK enum tl_err sender_run(const struct config *config, int fd);
 /* ---- sender_job.c, for the sender ---------------------------------------- */
 
 #define SENDER_COMMAND_ARGS 8u
+
+/* What one that sends may read, with the one secret that it needs, "" for none:
+ * added to ret, which the caller closes. TL_ETOOBIG. */
+TL_MUST_CHECK enum tl_err sender_may_read(const struct config *config,
+    const char *secret, struct sandbox_folders *ret);
 
 /* Each does not come back; what came of it goes to fd: a word of enum
  * send_said (1), a status (2), the provider's id. */

@@ -273,24 +273,32 @@ static void set_redis(struct store *store)
 	};
 }
 
+enum tl_err store_may_use(
+    const struct config *config, struct sandbox_folders *folders)
+{
+	const char *const passwords[] = {
+		config->redis.desk_password_file,
+		config->redis.admin_password_file,
+		config->redis.sentinel_password_file,
+	};
+	enum tl_err err = sandbox_folders_add(folders, config->desk.ledger);
+
+	/* not their folder: the team's ring and the receipt key are there */
+	for (size_t i = 0; i < sizeof(passwords) / sizeof(passwords[0]); i++) {
+		if (err == TL_OK && passwords[i][0] != '\0') {
+			err = sandbox_folders_add_file(folders, passwords[i]);
+		}
+	}
+	return err;
+}
+
 static enum tl_err lock_in(const struct store *store)
 {
 	const struct config_redis *redis = &store->config->redis;
 	bool by_tcp = redis->sentinels.n > 0 || redis->socket[0] != '/';
-	const char *const paths[] = {
-		store->config->desk.ledger,
-		redis->desk_password_file,
-		redis->admin_password_file,
-		redis->sentinel_password_file,
-	};
 	struct sandbox_folders folders = { .n = 0 };
-	enum tl_err err = TL_OK;
+	enum tl_err err = store_may_use(store->config, &folders);
 
-	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		if (err == TL_OK && paths[i][0] != '\0') {
-			err = sandbox_folders_add(&folders, paths[i]);
-		}
-	}
 	if (err == TL_OK) {
 		err = sandbox_enter(
 		    by_tcp ? SANDBOX_STORE_TCP : SANDBOX_STORE, &folders);

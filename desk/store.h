@@ -10,7 +10,8 @@
  * Knows not: officers' passphrases, what is in a record: all is sealed.
  * Runs in:   a process of its own, started by tipline-desk. Its own keyd, in
  *            which nobody ever logs in, signs receipts.
- * Disk:      the ledger; password files at each connection.
+ * Disk:      writes the ledger's folder; reads the password files that were
+ *            there when it started, at each connection. Nothing else.
  */
 #ifndef TL_DESK_STORE_H
 #define TL_DESK_STORE_H

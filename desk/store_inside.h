@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/frame.h"
+#include "base/sandbox.h"
 #include "config/config.h"
 #include "desk/case_keys.h"
 #include "desk/keyd_client.h"
@@ -75,6 +76,11 @@ struct store {
 };
 
 /* ---- store.c ------------------------------------------------------------ */
+
+/* Add to folders what the store is left with when it locks itself in: the
+ * ledger's folder for writing, passwords for reading. The caller closes it. */
+TL_MUST_CHECK enum tl_err store_may_use(
+    const struct config *config, struct sandbox_folders *folders);
 
 /* Send a frame whose body is in store->out, and empty that. */
 void store_send(struct store *store, enum frame_type type);
