@@ -169,6 +169,7 @@ test('while Redis is away officers read, and are told that nothing was changed',
   await home.run('redis');
   await until('it can be done again', async () => (await first.do(mine.id, { event: 'CHECK' })).status !== 503, 120000);
   assert.equal((await all(first)).find((row) => row.id === mine.id).state, 'VERIFY');
+  await until('the other desk has it back too', async () => (await second.queue()).header.redis, 60000);
 });
 
 test('what a killed desk held passes on when its lease ends', async () => {
