@@ -123,6 +123,104 @@ test('a mode that was changed is set right, and said', async () => {
   assert.equal(tree(at)['etc/tipline/keys/pepper.key'][0], '400');
 });
 
+/** Planted by whom the folder belongs to: as(image, uid) runs commands in folders of the image. */
+const as = (at, uid) => (folder, program, ...args) => execFileSync(program, args, { cwd: path.join(at, folder), uid, gid: uid });
+
+/** What must stay as it is: a secret of root's, a folder, and a file that is not there. */
+function treasure(at) {
+  fs.mkdirSync(`${at}/root/closed`, { mode: 0o755 });
+  for (const name of ['shadow', 'other', 'third']) fs.writeFileSync(`${at}/root/${name}`, `${name}\n`, { mode: 0o600 });
+  const seen = () => ['', 'closed', 'shadow', 'other', 'third'].map((name) => {
+    const { uid, gid, mode } = fs.statSync(`${at}/root/${name}`);
+    return `${name} ${uid}:${gid} ${mode.toString(8)} ${mode & 0o040000 ? fs.readdirSync(`${at}/root/${name}`) : fs.readFileSync(`${at}/root/${name}`)}`;
+  });
+  const was = seen();
+  return () => assert.deepEqual(seen(), was);
+}
+
+test('links that the officer planted lead root nowhere', async () => {
+  if (process.getuid() !== 0) return; // nobody to plant them
+  const at = image();
+  const answers = one.replace('/srv/desk', '/home/reader/desk');
+  fs.mkdirSync(`${at}/home/reader`, { recursive: true });
+  fs.chownSync(`${at}/home/reader`, 7, 7);
+  const first = await setup(answers, '--root', at);
+  assert.equal(first.status, 0, first.said);
+  const desk = `${at}/home/reader/desk`;
+  assert.equal(fs.statSync(`${desk}/team.ring`).uid, 7);
+  const untouched = treasure(at);
+  const reader = as(at, 7);
+  const plant = (target, name) => {
+    reader('home/reader/desk', 'rm', '-rf', name);
+    reader('home/reader/desk', 'ln', '-s', `${at}/root/${target}`, name);
+  };
+  plant('shadow', 'intake.pub');
+  plant('closed', 'ledger');
+  plant('other', 'desk.pass.new');
+  plant('missing', 'receipt.key');
+  reader('home/reader/desk', 'rm', 'desk.pass');
+  const again = await setup(answers, '--root', at);
+  untouched();
+  assert.equal(again.status, 1, again.said);
+  for (const name of ['intake.pub', 'ledger', 'receipt.key']) assert.match(again.said, new RegExp(`desk/${name}: is a link`));
+  assert.match(again.said, /desk\.pass: made/);
+  assert.equal(fs.readFileSync(`${desk}/desk.pass`, 'utf8'), fs.readFileSync(`${at}/etc/tipline/redis/desk.pass`, 'utf8'));
+  assert.equal(fs.lstatSync(`${desk}/desk.pass`).uid, 7);
+  // the whole folder, in a home that is the officer's
+  reader('home/reader', 'rm', '-rf', 'desk');
+  reader('home/reader', 'ln', '-s', `${at}/root`, 'desk');
+  const gone = await setup(answers, '--root', at);
+  assert.notEqual(gone.status, 0);
+  assert.match(gone.said, /home\/reader\/desk: is a link/);
+  untouched();
+});
+
+test('nor do those of Redis, of the Sentinel and of who makes backups', async () => {
+  if (process.getuid() !== 0) return;
+  const at = image();
+  const answers = `${one}redis_listen = 10.9.0.1:6379\nredis_network = 10.9.0.0/24\nsentinel_listen = 10.9.0.1:26379\n`;
+  assert.equal((await setup(answers, '--root', at)).status, 0);
+  const untouched = treasure(at);
+  const uid = (folder) => fs.statSync(path.join(at, folder)).uid;
+  const replace = (folder, name, target) => {
+    assert.notEqual(uid(folder), 0, folder);
+    as(at, uid(folder))(folder, 'rm', '-rf', name);
+    as(at, uid(folder))(folder, 'ln', '-s', `${at}/root/${target}`, name);
+  };
+  replace('var/lib/tipline-redis', 'redis.conf', 'missing');
+  replace('var/lib/tipline-sentinel', 'peer.pass.new', 'shadow');
+  replace('var/lib/tipline-sentinel', 'watch.pass', 'other');
+  replace('var/lib/tipline-sentinel', 'sentinel.conf', 'third');
+  const again = await setup(answers, '--root', at);
+  assert.equal(again.status, 1, again.said);
+  for (const name of ['tipline-redis/redis.conf', 'tipline-sentinel/watch.pass', 'tipline-sentinel/sentinel.conf']) {
+    assert.match(again.said, new RegExp(`${name}: is a link`));
+  }
+  untouched();
+  // nor is it read, when the Sentinel's file is to be made anew
+  replace('var/lib/tipline-sentinel', 'peer.pass', 'shadow');
+  as(at, uid('var/lib/tipline-sentinel'))('var/lib/tipline-sentinel', 'rm', 'sentinel.conf');
+  const anew = await setup(answers, '--root', at);
+  assert.match(anew.said, /peer\.pass: cannot be read/);
+  untouched();
+});
+
+test('what is root\'s is made in no folder that others may write to', async () => {
+  if (process.getuid() !== 0) return;
+  const at = image();
+  assert.equal((await setup(one, '--root', at)).status, 0);
+  fs.chmodSync(`${at}/etc/sysctl.d`, 0o777);
+  fs.rmSync(`${at}/etc/sysctl.d/60-tipline.conf`);
+  // root's own links are nobody's trap
+  fs.renameSync(`${at}/srv`, `${at}/data`);
+  fs.symlinkSync('data', `${at}/srv`);
+  const { status, said } = await setup(one, '--root', at);
+  assert.equal(status, 1, said);
+  assert.match(said, /60-tipline\.conf: is root's, and others may write/);
+  assert.ok(!fs.existsSync(`${at}/etc/sysctl.d/60-tipline.conf`));
+  assert.doesNotMatch(said, /\/srv\/desk[^ ]*:/);
+});
+
 test('every wrong answer is told at once, and no value is shown', async () => {
   const at = image();
   const { status, said } = await setup(`host = one
