@@ -255,10 +255,11 @@ install: all
 	install -d $(SHARE)/tipline/watch
 	install -m 644 watch/*.yml watch/*.json $(SHARE)/tipline/watch
 	install watch/tipline-textfile $(SHARE)/tipline/watch
-	install -D -m 644 tor/tipline.torrc $(SHARE)/tipline/tor/tipline.torrc
+	install -d $(SHARE)/tipline/tor
+	install -m 644 tor/* $(SHARE)/tipline/tor
 	install -d $(SHARE)/tipline/console
 	cp -r --no-preserve=mode,ownership desk/ui/. $(SHARE)/tipline/console
-	install -m 644 systemd/*.service systemd/*.socket systemd/*.timer $(LIB)/systemd/system
+	install -m 644 systemd/*.service systemd/*.socket systemd/*.timer systemd/*.slice $(LIB)/systemd/system
 	sed -i 's|/usr/bin/tipline|$(prefix)/bin/tipline|g' $(LIB)/systemd/system/tipline-*.service
 	install -m 644 systemd/sysusers.conf $(LIB)/sysusers.d/tipline.conf
 	install -m 644 systemd/tmpfiles.conf $(LIB)/tmpfiles.d/tipline.conf

@@ -48,10 +48,10 @@ test('every file is there with its mode, and no other', () => {
   put('share/tipline/watch', ['tipline.rules.yml', 'tipline-dashboard.json']);
   put('share/tipline/watch', ['tipline-textfile'], '755');
   for (const name of Object.keys(tree(path.join(root, 'desk/ui')))) wanted[path.join('usr/share/tipline/console', name)] = '644';
-  put('share/tipline/tor', list('tor', '.torrc'));
+  put('share/tipline/tor', list('tor', ''));
   put('share/tipline/tools', ['home-path', 'practice', 'redis-home', 'sentinel-home', 'setup', 'tls-install'], '755');
   put('share/tipline/tools', ['setup-files', 'setup-pieces']);
-  put('lib/systemd/system', [...list('systemd', '.service'), ...list('systemd', '.socket'), ...list('systemd', '.timer')]);
+  put('lib/systemd/system', [...list('systemd', '.service'), ...list('systemd', '.socket'), ...list('systemd', '.timer'), ...list('systemd', '.slice')]);
   put('lib/sysusers.d', ['tipline.conf']);
   put('lib/tmpfiles.d', ['tipline.conf']);
   assert.deepEqual(tree(`${dir}/a`), wanted);
