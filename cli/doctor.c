@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cli/doctor.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/doctor_files.h"
 #include "cli/doctor_host.h"
 #include "cli/doctor_site.h"
 #include "cli/local.h"
@@ -25,14 +29,15 @@ static const char help[] =
     "Usage: tipline [-c FILE] doctor\n"
     "\n"
     "Look for what an installation can get wrong and say what to do: the\n"
-    "configuration and the files that it names; keys that end within 30 days\n"
-    "or lie where they should not; certificates; names that tell; room and\n"
-    "kind of the spool's disk; backups; gateways that are silent; settings\n"
-    "and rights of Redis (with redis.admin_password_file); swap, core files,\n"
-    "clock, settings of the kernel; packages with known holes; and whether\n"
-    "running parts have locked themselves in. Says nothing where all is\n"
-    "well. How the parts do is told by tipline status. Run it as root, who\n"
-    "sees all of it. Nothing is changed.\n"
+    "configuration, the desk's (desk.conf beside it), modes and owners of the\n"
+    "files that they name or that set-up installs; keys that end within 30\n"
+    "days or lie where they should not; certificates; names that tell; room\n"
+    "and kind of the spool's disk; backups; gateways that are silent;\n"
+    "settings and rights of Redis (with redis.admin_password_file); swap,\n"
+    "core files, clock, settings of the kernel; packages with known holes;\n"
+    "and whether running parts have locked themselves in. Says nothing where\n"
+    "all is well. How the parts do is told by tipline status. Run it as root,\n"
+    "who sees all of it. Nothing is changed.\n"
     "\n"
     "Ends with 0 if it has found nothing, 1 if it has.\n";
 
@@ -112,12 +117,21 @@ static void look_at_redis(struct doctor *doctor, const struct config *config)
 	}
 }
 
-static void look_at_all(struct doctor *doctor, const struct config *config)
+/* What is asked of each configuration of a host. */
+static void look_at_files(struct doctor *doctor, const struct config *config)
 {
-	if (config_check_files(
-		config, config->programs, config_say_error, NULL) != TL_OK) {
+	if (config_check_files(config, config->programs | CONFIG_CLI,
+		config_say_error, NULL) != TL_OK) {
 		doctor->n++; /* was said */
 	}
+	doctor_folders(doctor, config);
+	doctor_owners(doctor, config);
+	doctor_backups(doctor, config);
+}
+
+static void look_at_all(struct doctor *doctor, const struct config *config)
+{
+	look_at_files(doctor, config);
 	if ((config->programs & CONFIG_INTAKE) != 0) {
 		look_at_epochs(doctor, config);
 		doctor_certificates(doctor, config);
@@ -128,11 +142,29 @@ static void look_at_all(struct doctor *doctor, const struct config *config)
 		look_at_disk(doctor, &config->spool);
 	}
 	doctor_keys(doctor, config);
-	doctor_folders(doctor, config);
-	doctor_backups(doctor, config);
 	look_at_redis(doctor, config);
 	doctor_host(doctor);
 	doctor_packages(doctor);
+}
+
+/* The console's configuration stands beside that of the other programs. Gives
+ * it; NULL if there is none, or if it is wrong, which was said. */
+static struct config *load_desk(struct doctor *doctor, const char *beside)
+{
+	static const char name[] = "desk.conf";
+	const char *slash = strrchr(beside, '/');
+	int folder = slash != NULL ? (int)(slash + 1 - beside) : 0;
+	char path[PATH_MAX];
+	struct config *desk = NULL;
+
+	if (strcmp(beside + folder, name) != 0 &&
+	    snprintf(path, sizeof(path), "%.*s%s", folder, beside, name) <
+		(int)sizeof(path) &&
+	    access(path, F_OK) == 0) {
+		desk = cli_config(path, CONFIG_CLI);
+		doctor->n += desk == NULL ? 1 : 0;
+	}
+	return desk;
 }
 
 int cli_doctor(const char *config_path, int argc, char **argv)
@@ -143,6 +175,7 @@ int cli_doctor(const char *config_path, int argc, char **argv)
 		.root = "", .now_s = clock_wall_s(), .say = say_finding
 	};
 	struct config *config;
+	struct config *desk;
 
 	if (status != CLI_GO_ON) {
 		return status;
@@ -151,8 +184,14 @@ int cli_doctor(const char *config_path, int argc, char **argv)
 	if (config == NULL) {
 		return CLI_WRONG;
 	}
+	desk = load_desk(&doctor, config->path);
 	look_at_all(&doctor, config);
+	if (desk != NULL) {
+		look_at_files(&doctor, desk);
+	}
+	doctor_installed(&doctor, config, desk);
 	status = doctor.n == 0 ? CLI_OK : CLI_WRONG;
+	config_free(desk);
 	config_free(config);
 	return status;
 }

@@ -206,7 +206,8 @@ static enum tl_err open_ask(
 
 	*ret_why = "redis.socket names no place";
 	if (err == TL_OK) {
-		*ret_why = "the administrator's password cannot be read";
+		*ret_why = "the administrator's password cannot be read:"
+			   " its file must be there, with mode 600";
 		err = stream_password_load(opts->password_file, password);
 	}
 	if (err != TL_OK) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // `tipline doctor` looks at a Redis as it runs: each setting and each right
-// that an operator can get wrong is planted, found, and its cure named. The
-// other faults are planted in tests/unit/cli_doctor.c.
+// that an operator can get wrong is planted, found, and its cure named; and at
+// both configurations of a host. The other faults are planted in
+// tests/unit/cli_doctor*.c.
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,11 +18,12 @@ const conf = () => path.join(dir, 'redis.conf');
 const users = () => path.join(dir, 'users.acl');
 let good;
 
-/** What it says of Redis; the host that the tests run on is not judged. */
-function doctor() {
+/** What it says of Redis, or of what else; the host that the tests run on is
+ * not judged. */
+function doctor(what = /Redis/) {
   return new Promise((resolve) => {
     execFile(`${build}/tipline`, ['-c', `${dir}/tipline.conf`, 'doctor'], (error, stdout, stderr) => {
-      resolve(stderr.split('\n').filter((line) => /Redis/.test(line)));
+      resolve(stderr.split('\n').filter((line) => what.test(line)));
     });
   });
 }
@@ -120,3 +122,39 @@ for (const [name, from, to, said] of [
     }
   });
 }
+
+test("the console's configuration beside it is looked at too", async () => {
+  const keys = `${dir}/keys`;
+  const ours = /others could|belongs to|desk\.conf/;
+  fs.writeFileSync(`${dir}/pass`, 'a passphrase for tests\n', { mode: 0o600 });
+  execFileSync(`${build}/tipline`, ['keygen', '--cheap', keys], { env: { ...process.env, TIPLINE_PASSPHRASE_FILE: `${dir}/pass` } });
+  fs.mkdirSync(`${dir}/ledger`, { mode: 0o700 });
+  const desk = `[redis]
+socket = ${dir}/redis.sock
+[desk]
+team_ring = keys/team.ring
+receipt_key = keys/receipt.key
+signing_key = keys/desk.key
+intake_keys = keys/intake.pub keys/desk.pub
+ledger = ledger
+`;
+  fs.writeFileSync(`${dir}/desk.conf`, desk);
+  assert.deepEqual(await doctor(ours), []);
+  for (const [file, option] of [['team.ring', 'team_ring'], ['receipt.key', 'receipt_key'], ['desk.key', 'signing_key']]) {
+    fs.chmodSync(`${keys}/${file}`, 0o644);
+    const said = await doctor(ours);
+    assert.deepEqual(said.map((line) => line.replace(/^.*desk\.conf: /, '')),
+      [`desk.${option}: ${keys}/${file}: others could read this key; run chmod 600 on it`]);
+    fs.chmodSync(`${keys}/${file}`, 0o600);
+  }
+  fs.writeFileSync(`${dir}/desk.conf`, `${desk}sortof = x\n`);
+  assert.match((await doctor(ours)).join(), /desk\.conf:9/);
+  fs.rmSync(`${dir}/desk.conf`);
+});
+
+test("the administrator's password is for root alone", async () => {
+  fs.chmodSync(`${dir}/admin.pass`, 0o644);
+  const said = await doctor(/admin/);
+  fs.chmodSync(`${dir}/admin.pass`, 0o600);
+  assert.match(said.join(), /redis\.admin_password_file: .*others could read this secret; run chmod 600/);
+});

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * cli/doctor_files: on a host as set-up leaves it nothing is said; each mode
+ * and each owner that is wrong is found alone, and the sentence names the cure.
+ */
+#include "cli/doctor_files.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/lib/tempdir.h"
+
+#define NOBODYS 4711u
+
+/* What set-up makes, with its modes. */
+static const struct {
+	const char *file;
+	mode_t mode;
+	mode_t wrong;
+} made[] = {
+	{ "etc/tipline/keys/intake.key", 0400, 0755 },
+	{ "etc/tipline/keys/pepper.key", 0400, 0440 },
+	{ "etc/tipline/keys/dedup.key", 0400, 0644 },
+	{ "etc/tipline/redis/relay.pass", 0600, 0644 },
+	{ "etc/tipline/redis/users.acl", 0640, 0644 },
+	{ "etc/tipline/tls/ecdsa.key", 0640, 0660 },
+	{ "etc/tipline/secrets/phones", 0640, 0644 },
+	{ "etc/tipline/desk-tls/desk.key", 0640, 0644 },
+	{ "etc/stunnel/tipline.key", 0600, 0640 },
+	{ "var/lib/tipline/desk/desk.key", 0600, 0644 },
+	{ "var/lib/tipline/desk/receipt.key", 0600, 0640 },
+	{ "var/lib/tipline/desk/team.ring", 0600, 0644 },
+	{ "var/lib/tipline/desk/desk.pass", 0600, 0755 },
+	{ "var/lib/tipline-redis/redis.conf", 0600, 0644 },
+	{ "var/lib/tipline-sentinel/watch.pass", 0600, 0644 },
+	{ "var/lib/tipline-sentinel/sentinel.conf", 0600, 0644 },
+	/* for everybody to read */
+	{ "etc/tipline/keys/team.list", 0644, 0 },
+	{ "etc/tipline/redis/tipline-redis.conf", 0644, 0 },
+	{ "etc/tipline/tls/ecdsa.pem", 0644, 0 },
+};
+#define MADE (sizeof(made) / sizeof(made[0]))
+
+static void put(const char *dir, const char *file, const char *text)
+{
+	FILE *out = fopen(tempdir_path(dir, file), "we");
+
+	assert_non_null(out);
+	assert_true(fputs(text, out) >= 0);
+	assert_int_equal(fclose(out), 0);
+}
+
+static char *make_host(void)
+{
+	static const char *const folders[] = { "etc", "etc/tipline",
+		"etc/tipline/keys", "etc/tipline/redis", "etc/tipline/tls",
+		"etc/tipline/secrets", "etc/tipline/desk-tls", "etc/stunnel",
+		"var", "var/lib", "var/lib/tipline", "var/lib/tipline/desk",
+		"var/lib/tipline-redis", "var/lib/tipline-sentinel" };
+	char *dir = tempdir_make();
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		assert_int_equal(mkdir(tempdir_path(dir, folders[i]), 0700), 0);
+	}
+	for (size_t i = 0; i < MADE; i++) {
+		put(dir, made[i].file, "x\n");
+		assert_int_equal(
+		    chmod(tempdir_path(dir, made[i].file), made[i].mode), 0);
+	}
+	return dir;
+}
+
+/* The last sentence, and how many there were. */
+struct heard {
+	char said[1024];
+	size_t n;
+};
+
+static void remember(void *arg, const char *sentence)
+{
+	struct heard *heard = arg;
+
+	(void)snprintf(heard->said, sizeof(heard->said), "%s", sentence);
+	heard->n++;
+}
+
+static struct doctor visit(const char *root, struct heard *heard)
+{
+	return (struct doctor){ .root = root, .say = remember, .arg = heard };
+}
+
+static void expect(const struct heard *heard, size_t n, const char *said)
+{
+	if (heard->n != n || strstr(heard->said, said) == NULL) {
+		fail_msg("%zu findings, not %zu, and not of %s: %s", heard->n,
+		    n, said, heard->said);
+	}
+}
+
+static struct config *load(const char *dir, const char *text)
+{
+	struct config *config = NULL;
+
+	put(dir, "tipline.conf", text);
+	assert_int_equal(
+	    config_load(tempdir_path(dir, "tipline.conf"), &config), TL_OK);
+	return config;
+}
+
+static void what_set_up_leaves_is_passed_in_silence(void **state)
+{
+	char *dir = make_host();
+	struct config *config = load(dir, "[redis]\nsocket = /run/x\n");
+	struct heard heard = { 0 };
+	struct doctor doctor = visit(dir, &heard);
+
+	(void)state;
+	doctor_installed(&doctor, config, NULL);
+	doctor_installed(&doctor, config, config);
+	doctor_owners(&doctor, config);
+	expect(&heard, 0, "");
+	/* a host where none of it is */
+	doctor = visit("/no/such/root", &heard);
+	doctor_installed(&doctor, config, NULL);
+	expect(&heard, 0, "");
+	config_free(config);
+	tempdir_remove(dir);
+}
+
+static void each_mode_that_is_wrong_is_found_alone(void **state)
+{
+	char *dir = make_host();
+	struct config *config = load(dir, "[redis]\nsocket = /run/x\n");
+
+	(void)state;
+	for (size_t i = 0; i < MADE; i++) {
+		struct heard heard = { 0 };
+		struct doctor doctor = visit(dir, &heard);
+		char cure[256];
+
+		if (made[i].wrong == 0) {
+			continue;
+		}
+		assert_int_equal(
+		    chmod(tempdir_path(dir, made[i].file), made[i].wrong), 0);
+		doctor_installed(&doctor, config, NULL);
+		(void)snprintf(cure, sizeof(cure), "run chmod %o /%s",
+		    (unsigned)made[i].mode, made[i].file);
+		expect(&heard, 1, cure);
+		assert_int_equal(
+		    chmod(tempdir_path(dir, made[i].file), made[i].mode), 0);
+	}
+	config_free(config);
+	tempdir_remove(dir);
+}
+
+/* It has been judged there, with the option that names it. */
+static void what_a_configuration_names_is_not_said_twice(void **state)
+{
+	struct config *none;
+	struct config *names;
+	char *dir = make_host();
+	struct heard heard = { 0 };
+	struct doctor doctor = visit(dir, &heard);
+
+	(void)state;
+	none = load(dir, "[redis]\nsocket = /run/x\n");
+	names = load(dir,
+	    "[redis]\nsocket = /run/x\n"
+	    "admin_password_file = /etc/tipline/redis/relay.pass\n");
+	assert_int_equal(
+	    chmod(tempdir_path(dir, "etc/tipline/redis/relay.pass"), 0644), 0);
+	doctor_installed(&doctor, names, NULL);
+	doctor_installed(&doctor, none, names);
+	expect(&heard, 0, "");
+	doctor_installed(&doctor, none, NULL);
+	expect(&heard, 1, "chmod 600 /etc/tipline/redis/relay.pass");
+	config_free(none);
+	config_free(names);
+	tempdir_remove(dir);
+}
+
+static void an_owner_that_is_neither_root_nor_ours_is_found(void **state)
+{
+	static const struct {
+		uid_t owner, mine;
+		size_t n;
+	} rows[] = {
+		{ 0, 0, 0 },
+		{ 0, 1000, 0 },
+		{ 1000, 1000, 0 },
+		{ NOBODYS, 0, 1 },
+		{ NOBODYS, 1000, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct heard heard = { 0 };
+		struct doctor doctor = visit("", &heard);
+
+		doctor_owner(&doctor, "/etc/tipline/keys/team.list",
+		    rows[i].owner, rows[i].mine);
+		expect(&heard, rows[i].n,
+		    rows[i].n > 0 ? "run chown root /etc/tipline/keys/team.list"
+				  : "");
+	}
+}
+
+/* Whoever runs the tests: root gives the file away; who is not root has a host
+ * whose files are none of root's. */
+static void owners_are_looked_at_wherever_a_file_is_named(void **state)
+{
+	char *dir = make_host();
+	struct config *config = load(dir,
+	    "[redis]\nsocket = /run/x\n"
+	    "admin_password_file = etc/tipline/redis/relay.pass\n");
+	struct heard heard = { 0 };
+	struct doctor doctor = visit(dir, &heard);
+	char *own = config->path;
+
+	(void)state;
+	if (getuid() == 0) {
+		assert_int_equal(
+		    chown(tempdir_path(dir, "etc/tipline/redis/relay.pass"),
+			NOBODYS, (gid_t)-1),
+		    0);
+		doctor_installed(&doctor, config, NULL);
+		expect(&heard, 1, "relay.pass: belongs to");
+		doctor_owners(&doctor, config);
+		expect(&heard, 2, "relay.pass: belongs to");
+	} else {
+		config->path = (char[]){ "/etc/passwd" };
+		doctor_owners(&doctor, config);
+		expect(&heard, 1, "relay.pass: belongs to");
+	}
+	config->path = own;
+	config_free(config);
+	tempdir_remove(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_set_up_leaves_is_passed_in_silence),
+		cmocka_unit_test(each_mode_that_is_wrong_is_found_alone),
+		cmocka_unit_test(what_a_configuration_names_is_not_said_twice),
+		cmocka_unit_test(
+		    an_owner_that_is_neither_root_nor_ours_is_found),
+		cmocka_unit_test(owners_are_looked_at_wherever_a_file_is_named),
+	};
+
+	return cmocka_run_group_tests_name(
+	    "cli/doctor_files", tests, NULL, NULL);
+}
