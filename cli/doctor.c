@@ -104,15 +104,44 @@ static void say_of_redis(void *arg, const char *sentence)
 	doctor_tell(arg, "%s", sentence);
 }
 
-static void look_at_redis(struct doctor *doctor, const struct config *config)
+/* Whom the desks log in as. What main says without a desk of its own may be
+ * the default, and desks have other names. */
+static size_t list_desks(const struct config *main, const struct config *desk,
+    struct checkup_desk ret_desks[static 2])
 {
-	struct reader_opts opts = cli_queue_opts(config);
+	const char *user = main->redis.desk_user;
+	bool here =
+	    desk != NULL && strcmp(desk->redis.socket, main->redis.socket) == 0;
+	size_t n = 0;
+
+	if (here) {
+		ret_desks[n++] =
+		    (struct checkup_desk){ .user = desk->redis.desk_user,
+			    .needed = true };
+	}
+	if (n == 0 || strcmp(user, ret_desks[0].user) != 0) {
+		ret_desks[n++] = (struct checkup_desk){
+			.user = user,
+			.needed = (main->programs & CONFIG_DESK) != 0 ||
+			    strcmp(user, "desk") != 0,
+		};
+	}
+	return n;
+}
+
+static void look_at_redis(
+    struct doctor *doctor, const struct config *main, const struct config *desk)
+{
+	struct reader_opts opts = cli_queue_opts(main);
+	struct checkup_desk desks[2];
+	size_t n_desks = list_desks(main, desk, desks);
 	const char *why = "";
 
 	opts.user = "admin";
-	opts.password_file = config->redis.admin_password_file;
+	opts.password_file = main->redis.admin_password_file;
 	if (opts.password_file[0] != '\0' &&
-	    checkup_redis(&opts, say_of_redis, doctor, &why) != TL_OK) {
+	    checkup_redis(&opts, desks, n_desks, say_of_redis, doctor, &why) !=
+		TL_OK) {
 		doctor_tell(doctor, "Redis could not be looked at: %s", why);
 	}
 }
@@ -129,9 +158,14 @@ static void look_at_files(struct doctor *doctor, const struct config *config)
 	doctor_backups(doctor, config);
 }
 
-static void look_at_all(struct doctor *doctor, const struct config *config)
+static void look_at_all(struct doctor *doctor, const struct config *config,
+    const struct config *desk)
 {
 	look_at_files(doctor, config);
+	if (desk != NULL) {
+		look_at_files(doctor, desk);
+	}
+	doctor_installed(doctor, config, desk);
 	if ((config->programs & CONFIG_INTAKE) != 0) {
 		look_at_epochs(doctor, config);
 		doctor_certificates(doctor, config);
@@ -142,7 +176,7 @@ static void look_at_all(struct doctor *doctor, const struct config *config)
 		look_at_disk(doctor, &config->spool);
 	}
 	doctor_keys(doctor, config);
-	look_at_redis(doctor, config);
+	look_at_redis(doctor, config, desk);
 	doctor_host(doctor);
 	doctor_packages(doctor);
 }
@@ -185,11 +219,7 @@ int cli_doctor(const char *config_path, int argc, char **argv)
 		return CLI_WRONG;
 	}
 	desk = load_desk(&doctor, config->path);
-	look_at_all(&doctor, config);
-	if (desk != NULL) {
-		look_at_files(&doctor, desk);
-	}
-	doctor_installed(&doctor, config, desk);
+	look_at_all(&doctor, config, desk);
 	status = doctor.n == 0 ? CLI_OK : CLI_WRONG;
 	config_free(desk);
 	config_free(config);

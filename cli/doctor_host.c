@@ -61,47 +61,13 @@ static void look_at_settings(struct doctor *doctor)
 	}
 }
 
-/* ---- swap -----------------------------------------------------------------
- */
-
-/* Device mapper stands for encrypted, zram for memory: who has one of these
- * has thought about it. */
-static bool swap_is_thought_of(const char *name)
-{
-	return strncmp(name, "/dev/dm-", 8) == 0 ||
-	    strncmp(name, "/dev/mapper/", 12) == 0 ||
-	    strncmp(name, "/dev/zram", 9) == 0;
-}
-
-static void look_at_swap(struct doctor *doctor)
-{
-	char text[DOCTOR_FILE_BYTES];
-	char *rest = text;
-	char *line;
-
-	if (!doctor_read(doctor, "/proc/swaps", text)) {
-		return;
-	}
-	(void)strsep(&rest, "\n"); /* headings */
-	while ((line = strsep(&rest, "\n")) != NULL) {
-		line[strcspn(line, " \t")] = '\0';
-		if (line[0] != '\0' && !swap_is_thought_of(line)) {
-			doctor_tell(doctor,
-			    "memory may be written to %s: run swapoff on it"
-			    " and take it out of /etc/fstab, or encrypt it with"
-			    " a key of each start (crypttab(5))",
-			    line);
-		}
-	}
-}
-
 /* ---- our processes ---------------------------------------------------------
  */
 
 static bool is_ours(const char *name)
 {
 	static const char *const ours[] = { "tipline-intake", "tipline-spool",
-		"tipline-relay", "tipline-keyd" };
+		"tipline-relay", "tipline-desk", "tipline-keyd" };
 
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
 		if (strcmp(name, ours[i]) == 0) {
@@ -185,7 +151,7 @@ void doctor_host(struct doctor *doctor)
 		return;
 	}
 	look_at_settings(doctor);
-	look_at_swap(doctor);
+	doctor_swap(doctor);
 	while ((entry = readdir(dir)) != NULL) {
 		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9') {
 			(void)snprintf(

@@ -6,7 +6,8 @@
  *
  * Knows not: tipline's configuration.
  * Runs in:   tipline doctor.
- * Disk:      reads below root: /proc, /run, /var/lib/dpkg/status.
+ * Disk:      reads below root: /proc, /run, /sys,
+ *             /var/lib/dpkg/status.
  */
 #ifndef TL_CLI_DOCTOR_HOST_H
 #define TL_CLI_DOCTOR_HOST_H
@@ -15,6 +16,9 @@
 
 /* What the kernel does not tell is not judged. */
 void doctor_host(struct doctor *doctor);
+
+/* The part of it that is about swap. */
+void doctor_swap(struct doctor *doctor);
 
 /* Packages of Debian that are older than the one that mended a known hole. */
 void doctor_packages(struct doctor *doctor);

@@ -125,6 +125,15 @@ static const char *value_of(char *line, const char *key)
 	return strncmp(line, key, len) == 0 ? line + len : NULL;
 }
 
+/* Of "install ok installed" the first word is what is wanted: of one on hold
+ * it is "hold", and it is those that stay old. */
+static bool is_installed(const char *status)
+{
+	const char *rest = strchr(status, ' ');
+
+	return rest != NULL && strcmp(rest, " ok installed") == 0;
+}
+
 void doctor_packages(struct doctor *doctor)
 {
 	char path[PATH_MAX], name[256] = "";
@@ -147,9 +156,7 @@ void doctor_packages(struct doctor *doctor)
 			installed = false;
 		}
 		value = value_of(line, "Status: ");
-		installed = installed ||
-		    (value != NULL &&
-			strcmp(value, "install ok installed") == 0);
+		installed = installed || (value != NULL && is_installed(value));
 		value = value_of(line, "Version: ");
 		if (value != NULL && installed) {
 			judge(doctor, name, value);

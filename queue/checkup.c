@@ -94,12 +94,14 @@ static enum tl_err look_at_setting(struct checkup *checkup, size_t i)
 
 /* tests/e2e/redis-acl.test.mjs goes through all commands; these are what an
  * operator who edits the file by hand gets wrong. */
-static const struct {
-	const char *user;
+struct right {
+	const char *user; /* NULL: of each desk */
 	bool may;
 	const char *why;
 	const char *command[WORDS_MAX];
-} rights[] = {
+};
+
+static const struct right rights[] = {
 	{ "default", true, "forgets transactions when it is restarted",
 	    { "MULTI" } },
 	{ "default", true, "forgets transactions when it is restarted",
@@ -113,31 +115,34 @@ static const struct {
 	{ "relay", false, "lets the relay take tips out",
 	    { "XDEL", "tips", "1-1" } },
 	{ "relay", false, "lets the relay empty it", { "FLUSHALL" } },
-	{ "desk", true, "does not let the desk fetch tips",
+	{ NULL, true, "does not let the desk fetch tips",
 	    { "XREADGROUP", "GROUP", "officers", "x", "STREAMS", "tips",
 		">" } },
-	{ "desk", true, "does not let the desk answer reporters",
+	{ NULL, true, "does not let the desk answer reporters",
 	    { "XADD", "mail", "*", "a", "b" } },
-	{ "desk", true, "does not let the desk add calls",
+	{ NULL, true, "does not let the desk add calls",
 	    { "XADD", "tips", "*", "a", "b" } },
-	{ "desk", false, "lets the desk take tips out",
+	{ NULL, false, "lets the desk take tips out",
 	    { "XDEL", "tips", "1-1" } },
-	{ "desk", false, "lets the desk empty it", { "FLUSHALL" } },
+	{ NULL, false, "lets the desk empty it", { "FLUSHALL" } },
 	{ "admin", false, "lets the administrator read what came",
 	    { "XRANGE", "tips", "-", "+" } },
 };
+#define RIGHTS (sizeof(rights) / sizeof(rights[0]))
 
-static enum tl_err look_at_right(struct checkup *checkup, size_t i)
+/* *ret_known: Redis has such a user. */
+static enum tl_err look_at_right(struct checkup *checkup,
+    const struct right *right, const char *user, bool *ret_known)
 {
 	struct bytes args[3 + WORDS_MAX] = { WORD("ACL"), WORD("DRYRUN"),
-		WORD(rights[i].user) };
+		WORD(user) };
 	struct stream_answer answer = { 0 };
 	struct redisReply *reply = NULL;
 	enum stream_trouble trouble;
 	size_t n = 3;
 
-	for (size_t k = 0; k < WORDS_MAX && rights[i].command[k]; k++) {
-		args[n++] = WORD(rights[i].command[k]);
+	for (size_t k = 0; k < WORDS_MAX && right->command[k]; k++) {
+		args[n++] = WORD(right->command[k]);
 	}
 	/* another answer than OK says why not */
 	trouble =
@@ -146,14 +151,51 @@ static enum tl_err look_at_right(struct checkup *checkup, size_t i)
 	if (trouble == STREAM_GONE || trouble == STREAM_LATE) {
 		return TL_EIO;
 	}
-	if (trouble == STREAM_ERROR && strcmp(rights[i].user, "desk") == 0) {
-		return TL_OK; /* desks may have other names */
-	}
-	if ((trouble == STREAM_FINE) != rights[i].may) {
+	*ret_known = trouble != STREAM_ERROR;
+	if (*ret_known && (trouble == STREAM_FINE) != right->may) {
 		tell(checkup, "Redis %s (user %s, %s): " CURE_IN_ACL,
-		    rights[i].why, rights[i].user, rights[i].command[0]);
+		    right->why, user, right->command[0]);
 	}
 	return TL_OK;
+}
+
+/* The rights of one user that are in the table under name. */
+static enum tl_err look_at_user(
+    struct checkup *checkup, const char *name, const struct checkup_desk *desk)
+{
+	const char *user = name != NULL ? name : desk->user;
+	enum tl_err err = TL_OK;
+	bool known = true;
+
+	for (size_t i = 0; err == TL_OK && known && i < RIGHTS; i++) {
+		bool same = name == NULL || rights[i].user == NULL
+		    ? name == rights[i].user
+		    : strcmp(name, rights[i].user) == 0;
+
+		if (same) {
+			err = look_at_right(checkup, &rights[i], user, &known);
+		}
+	}
+	if (err == TL_OK && !known && (name != NULL || desk->needed)) {
+		tell(checkup, "Redis knows no user %s: " CURE_IN_ACL, user);
+	}
+	return err;
+}
+
+static enum tl_err look_at_rights(
+    struct checkup *checkup, const struct checkup_desk *desks, size_t n_desks)
+{
+	static const char *const users[] = { "default", "relay", "admin" };
+	enum tl_err err = TL_OK;
+
+	for (size_t i = 0; err == TL_OK && i < sizeof(users) / sizeof(users[0]);
+	     i++) {
+		err = look_at_user(checkup, users[i], NULL);
+	}
+	for (size_t i = 0; err == TL_OK && i < n_desks; i++) {
+		err = look_at_user(checkup, NULL, &desks[i]);
+	}
+	return err;
 }
 
 /* Whoever is not asked for a password is "default". */
@@ -222,7 +264,8 @@ static enum tl_err open_ask(
 	return trouble == STREAM_FINE ? TL_OK : TL_EIO;
 }
 
-enum tl_err checkup_redis(const struct reader_opts *opts, checkup_say_fn say,
+enum tl_err checkup_redis(const struct reader_opts *opts,
+    const struct checkup_desk *desks, size_t n_desks, checkup_say_fn say,
     void *arg, const char **ret_why)
 {
 	struct checkup checkup = { .say = say, .arg = arg };
@@ -235,9 +278,8 @@ enum tl_err checkup_redis(const struct reader_opts *opts, checkup_say_fn say,
 	     err == TL_OK && i < sizeof(settings) / sizeof(settings[0]); i++) {
 		err = look_at_setting(&checkup, i);
 	}
-	for (size_t i = 0;
-	     err == TL_OK && i < sizeof(rights) / sizeof(rights[0]); i++) {
-		err = look_at_right(&checkup, i);
+	if (err == TL_OK) {
+		err = look_at_rights(&checkup, desks, n_desks);
 	}
 	if (err == TL_OK) {
 		err = look_at_default(&checkup);

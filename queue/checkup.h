@@ -10,16 +10,24 @@
 #ifndef TL_QUEUE_CHECKUP_H
 #define TL_QUEUE_CHECKUP_H
 
+#include <stdbool.h>
+
 #include "queue/reader.h"
 
 /* Gets one finding with its cure, borrowed for the call. */
 typedef void (*checkup_say_fn)(void *arg, const char *sentence);
+
+struct checkup_desk {
+	const char *user;
+	bool needed; /* a desk logs in as it; else Redis may not know it */
+};
 
 /*
  * Look at the server at opts->socket as opts->user; a replica will do. TL_OK
  * whatever was found; errors and *ret_why as reader_open().
  */
 TL_MUST_CHECK enum tl_err checkup_redis(const struct reader_opts *opts,
-    checkup_say_fn say, void *arg, const char **ret_why);
+    const struct checkup_desk *desks, size_t n_desks, checkup_say_fn say,
+    void *arg, const char **ret_why);
 
 #endif

@@ -152,6 +152,41 @@ ledger = ledger
   fs.rmSync(`${dir}/desk.conf`);
 });
 
+test('a desk that logs in as another user is asked by its name', async () => {
+  await stop();
+  const text = fs.readFileSync(users(), 'utf8');
+  const of = (name) => text.match(/^user desk .*$/m)[0].replace(/^user desk/, `user ${name}`);
+  const hear = async (rules, main) => {
+    fs.writeFileSync(users(), text.replace(/^user desk .*$/m, rules));
+    fs.writeFileSync(`${dir}/tipline.conf`, `[redis]\nsocket = ${dir}/redis.sock\nadmin_password_file = admin.pass\n${main}`);
+    await start();
+    const said = await doctor();
+    await stop();
+    return said;
+  };
+  // nobody says what desks are called, and none is called desk
+  assert.deepEqual(await hear(of('north'), ''), []);
+  assert.deepEqual(await hear(of('north'), 'desk_user = north\n'), []);
+  assert.match((await hear(of('desk'), 'desk_user = north\n')).join(), /^[^\n]*knows no user north: take the lines of the shipped users\.acl\.in[^\n]*$/);
+  const wrong = of('north').replace('(~tips resetchannels -@all ', '(~tips resetchannels -@all +xdel ');
+  assert.match((await hear(wrong, 'desk_user = north\n')).join(), /lets the desk take tips out \(user north, XDEL\)/);
+  // the console's own configuration says it too
+  const keys = `${dir}/keys`;
+  fs.writeFileSync(`${dir}/desk.conf`, `[redis]
+socket = ${dir}/redis.sock
+desk_user = north
+[desk]
+team_ring = ${keys}/team.ring
+receipt_key = ${keys}/receipt.key
+intake_keys = ${keys}/intake.pub
+ledger = ${dir}/ledger
+`);
+  assert.match((await hear(of('desk'), '')).join(), /knows no user north/);
+  assert.match((await hear(wrong, '')).join(), /user north, XDEL/);
+  fs.rmSync(`${dir}/desk.conf`);
+  fs.writeFileSync(users(), text);
+});
+
 test("the administrator's password is for root alone", async () => {
   fs.chmodSync(`${dir}/admin.pass`, 0o644);
   const said = await doctor(/admin/);

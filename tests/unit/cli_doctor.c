@@ -25,6 +25,9 @@
 #include "tests/lib/tempdir.h"
 
 #define HEADINGS "Filename\tType\tSize\tUsed\tPriority\n"
+#define BLOCK_FOLDERS(n) \
+	"sys/class/block/dm-" n, "sys/class/block/dm-" n "/dm", \
+	    "sys/class/block/dm-" n "/slaves"
 #define LOCKED \
 	"Name:\ttipline\nUid:\t990\t990\t990\t990\n" \
 	"CapEff:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n"
@@ -33,7 +36,25 @@
 static const struct {
 	const char *file, *text;
 } good[] = {
-	{ "proc/swaps", HEADINGS "/dev/dm-1\tpartition\t1\t0\t-2\n" },
+	{ "proc/swaps",
+	    HEADINGS "/dev/dm-1\tpartition\t1\t0\t-2\n"
+		     "/dev/dm-2\tpartition\t1\t0\t-3\n"
+		     "/dev/mapper/swap\tpartition\t1\t0\t-4\n"
+		     "/dev/dm-9\tpartition\t1\t0\t-5\n"
+		     "/dev/zram0\tpartition\t1\t0\t-6\n" },
+	{ "sys/class/block/dm-0/dm/uuid", "CRYPT-LUKS2-6a1e-sda3_crypt\n" },
+	{ "sys/class/block/dm-0/dm/name", "sda3_crypt\n" },
+	{ "sys/class/block/dm-1/dm/uuid", "CRYPT-PLAIN-swap\n" },
+	{ "sys/class/block/dm-4/dm/uuid", "CRYPT-PLAIN-other\n" },
+	{ "sys/class/block/dm-4/dm/name", "swap\n" },
+	/* LVM on an encrypted disk and on an encrypted swap */
+	{ "sys/class/block/dm-2/dm/uuid", "LVM-Vd5xeGwbeYRk\n" },
+	{ "sys/class/block/dm-2/dm/name", "host-swap\n" },
+	{ "sys/class/block/dm-2/slaves/dm-0", "" },
+	{ "sys/class/block/dm-2/slaves/dm-4", "" },
+	{ "sys/class/block/dm-3/dm/uuid", "LVM-Vd5xeGwbeYRk\n" },
+	{ "sys/class/block/dm-3/dm/name", "plain\n" },
+	{ "sys/class/block/dm-3/slaves/sda3", "" },
 	{ "proc/sys/fs/suid_dumpable", "0\n" },
 	{ "proc/sys/kernel/core_pattern", "|/bin/false\n" },
 	{ "proc/sys/kernel/dmesg_restrict", "1\n" },
@@ -51,6 +72,8 @@ static const struct {
 	    "Version: 3.0.1-1\n\nPackage: bash\n"
 	    "Status: install ok installed\nVersion: 0.1\n" },
 	{ "proc/78/comm", "bash\n" },
+	{ "proc/79/comm", "tipline-desk\n" },
+	{ "proc/79/status", LOCKED },
 	{ "proc/78/status", "Name:\tbash\nUid:\t0\t0\t0\t0\n" },
 };
 #define GOOD (sizeof(good) / sizeof(good[0]))
@@ -61,6 +84,11 @@ static const struct {
 	{ "proc/swaps", HEADINGS "/dev/sda2 partition 1 0 -2\n", "/dev/sda2" },
 	{ "proc/swaps", HEADINGS "/dev/dm-1 p 1 0 -2\n/swapfile f 1 0 -3\n",
 	    "/swapfile" },
+	{ "sys/class/block/dm-1/dm/uuid", "LVM-Vd5xeGwbeYRk\n", "/dev/dm-1" },
+	{ "proc/swaps", HEADINGS "/dev/mapper/plain p 1 0 -2\n",
+	    "/dev/mapper/plain" },
+	/* one of the disks below it is not */
+	{ "sys/class/block/dm-0/dm/uuid", "mpath-3600508b\n", "/dev/dm-2" },
 	{ "proc/sys/fs/suid_dumpable", "2\n", "fs.suid_dumpable = 0" },
 	{ "proc/sys/kernel/core_pattern", "core\n", "kernel.core_pattern" },
 	{ "proc/sys/kernel/core_pattern", "|/usr/share/apport %p\n",
@@ -89,8 +117,21 @@ static const struct {
 	    "Name:\tx\nUid:\t990\nCapEff:\t0\nNoNewPrivs:\t0\n"
 	    "Seccomp:\t2\n",
 	    "has not locked itself in" },
+	{ "proc/79/status",
+	    "Name:\tx\nUid:\t0\t0\nCapEff:\t0\nNoNewPrivs:\t1\n"
+	    "Seccomp:\t2\n",
+	    "tipline-desk (process 79) runs as root" },
+	{ "proc/79/status",
+	    "Name:\tx\nUid:\t990\nCapEff:\t0\nNoNewPrivs:\t0\n"
+	    "Seccomp:\t0\n",
+	    "tipline-desk (process 79) has not locked itself in" },
 	{ "var/lib/dpkg/status",
 	    "Package: redis-server\nStatus: install ok installed\n"
+	    "Version: 5:7.0.15-1~deb12u9\n",
+	    "apt install redis-server" },
+	/* those that stay as they are */
+	{ "var/lib/dpkg/status",
+	    "Package: redis-server\nStatus: hold ok installed\n"
 	    "Version: 5:7.0.15-1~deb12u9\n",
 	    "apt install redis-server" },
 	{ "var/lib/dpkg/status",
@@ -113,8 +154,11 @@ static char *make_good(void)
 {
 	static const char *const folders[] = { "proc", "proc/sys",
 		"proc/sys/fs", "proc/sys/kernel", "proc/sys/kernel/yama",
-		"proc/77", "proc/78", "run", "run/systemd",
-		"run/systemd/timesync", "var", "var/lib", "var/lib/dpkg" };
+		"proc/77", "proc/78", "proc/79", "sys", "sys/class",
+		"sys/class/block", BLOCK_FOLDERS("0"), BLOCK_FOLDERS("1"),
+		BLOCK_FOLDERS("2"), BLOCK_FOLDERS("3"), BLOCK_FOLDERS("4"),
+		"run", "run/systemd", "run/systemd/timesync", "var", "var/lib",
+		"var/lib/dpkg" };
 	char *dir = tempdir_make();
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
