@@ -14,8 +14,8 @@
  *
  * It has no filter of system calls itself, and may write files: what
  * desk.alarm_command names would inherit that. Without one it writes none. It
- *reads frames of fixed form from the web process, and a few bytes from each of
- *its own.
+ * reads frames of fixed form from the web process, and a few bytes from each
+ * of its own.
  *
  *	sender.c      the process: frames, processes, their time
  *	sender_job.c  one thing that leaves
