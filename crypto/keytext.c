@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/enc.h"
+#include "base/owner.h"
 #include "crypto/hash.h"
 #include "crypto/keyfile.h"
 
@@ -136,7 +137,11 @@ static enum tl_err sync_folder_of(const char *path)
 	return err;
 }
 
-enum tl_err keytext_create(const char *path, bool secret, struct bytes text)
+typedef enum tl_err owner_fn(const char *path, int fd);
+
+/* owner() is asked about like, whose place the new file takes or is to take */
+static enum tl_err create(const char *path, bool secret, struct bytes text,
+    owner_fn *owner, const char *like)
 {
 	mode_t mode = secret ? 0600 : 0644;
 	int fd = open(
@@ -146,7 +151,10 @@ enum tl_err keytext_create(const char *path, bool secret, struct bytes text)
 	if (fd < 0) {
 		return err_of_errno(errno);
 	}
-	err = write_all(fd, text);
+	err = owner(like, fd);
+	if (err == TL_OK) {
+		err = write_all(fd, text);
+	}
 	/* whatever the umask took away */
 	if (err == TL_OK && (fchmod(fd, mode) != 0 || fsync(fd) != 0)) {
 		err = TL_EIO;
@@ -161,6 +169,11 @@ enum tl_err keytext_create(const char *path, bool secret, struct bytes text)
 		(void)unlink(path);
 	}
 	return err;
+}
+
+enum tl_err keytext_create(const char *path, bool secret, struct bytes text)
+{
+	return create(path, secret, text, owner_of_place, path);
 }
 
 /* Zeros over what the file held. On disks that write elsewhere, and for
@@ -193,7 +206,7 @@ enum tl_err keytext_replace(const char *path, bool secret, struct bytes text)
 
 	if (len > 0 && (size_t)len < sizeof(fresh)) {
 		(void)unlink(fresh); /* of a try that was cut short */
-		err = keytext_create(fresh, secret, text);
+		err = create(fresh, secret, text, owner_of_old, path);
 	}
 	if (err == TL_OK && rename(fresh, path) != 0) {
 		err = err_of_errno(errno);

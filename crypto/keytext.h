@@ -29,15 +29,17 @@
 TL_MUST_CHECK enum tl_err keytext_read(
     const char *path, bool secret, uint8_t *text, size_t cap, size_t *ret_len);
 
-/* Create the file with these bytes. Errors as keyfile_save(). */
+/* Create the file with these bytes; made by root in the folder of another, it
+ * is that one's. Errors as keyfile_save(). */
 TL_MUST_CHECK enum tl_err keytext_create(
     const char *path, bool secret, struct bytes text);
 
 /*
  * Put these bytes in the place of the file, if there is one: at any moment
- * the old or the new one is there whole. What the old one held is written
- * over with zeros first, as far as the disk lets us. Errors as
- * keytext_create().
+ * the old or the new one is there whole, with the same owner and group. What
+ * the old one held is written over with zeros first, as far as the disk lets
+ * us. Errors as keytext_create(); TL_EPERM also if the old one is another's
+ * and this is not root.
  */
 TL_MUST_CHECK enum tl_err keytext_replace(
     const char *path, bool secret, struct bytes text);

@@ -341,6 +341,7 @@ test('with a console the daemon has the desk, and systemd its address', async ()
   const answers = `${one.replace(/^officer.*\n|^desk_folder.*\n/gm, '')}console = 10.0.0.5:9443\n`;
   const { status, said } = await setup(answers, '--root', at);
   assert.equal(status, 0, said);
+  assert.match(said, /tipline -c \/etc\/tipline\/desk\.conf officer totp officer\./);
   const made = tree(at);
   for (const name of ['team.ring', 'receipt.key', 'desk.key', 'desk.pass']) assert.equal(made[`var/lib/tipline/desk/${name}`][0], '600', name);
   assert.equal(made['etc/tipline/desk-tls/desk.key'][0], '640');

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/owner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum tl_err give(int fd, const struct stat *to)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0) {
+		return TL_EIO;
+	}
+	if (st.st_uid == to->st_uid && st.st_gid == to->st_gid) {
+		return TL_OK;
+	}
+	if (fchown(fd, to->st_uid, to->st_gid) != 0) {
+		return errno == EPERM ? TL_EPERM : TL_EIO;
+	}
+	return TL_OK;
+}
+
+enum tl_err owner_of_folder(int folder, int fd)
+{
+	struct stat st;
+
+	if (geteuid() != 0) {
+		return TL_OK;
+	}
+	if (fstat(folder, &st) != 0) {
+		return TL_EIO;
+	}
+	return st.st_uid == 0 ? TL_OK : give(fd, &st);
+}
+
+enum tl_err owner_of_place(const char *path, int fd)
+{
+	char copy[PATH_MAX];
+	enum tl_err err = TL_EIO;
+	int folder;
+
+	if (strlen(path) >= sizeof(copy)) {
+		return TL_EIO;
+	}
+	memcpy(copy, path, strlen(path) + 1);
+	folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder >= 0) {
+		err = owner_of_folder(folder, fd);
+		(void)close(folder);
+	}
+	return err;
+}
+
+enum tl_err owner_of_old(const char *path, int fd)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
+		return owner_of_place(path, fd);
+	}
+	if (geteuid() == 0) {
+		return give(fd, &st);
+	}
+	/* the group has no rights that matter: only the owner's are used */
+	return st.st_uid == geteuid() ? TL_OK : TL_EPERM;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * base/owner.h - whose it is, what root makes in the place of another user.
+ *
+ * Promise:   a program that runs as that user can go on with what a command
+ *            of root left in its folder.
+ * Runs in:   commands that write. Who is not root gives nothing away, and no
+ *            call is made that a sandbox refuses.
+ * Disk:      owner and group of the open file or folder that it is given.
+ */
+#ifndef TL_BASE_OWNER_H
+#define TL_BASE_OWNER_H
+
+#include "base/err.h"
+
+/*
+ * The new file or folder fd gets the owner and the group of the open folder
+ * it is in, if this is root and that belongs to another. TL_EPERM, TL_EIO.
+ */
+TL_MUST_CHECK enum tl_err owner_of_folder(int folder, int fd);
+
+/* The same for what is at path: its folder is asked. */
+TL_MUST_CHECK enum tl_err owner_of_place(const char *path, int fd);
+
+/*
+ * fd is to take the place of the file at path and gets its owner and group.
+ * TL_EPERM: this is not root and the old one is another's. Where nothing is
+ * there, or what is no file, it is as owner_of_place().
+ */
+TL_MUST_CHECK enum tl_err owner_of_old(const char *path, int fd);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * base/owner, and who uses it: what root makes in another user's folder is
+ * that user's, and what root replaces stays whose it was. Only root can be
+ * tested: whoever else runs this skips it.
+ */
+#include "base/owner.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "crypto/keytext.h"
+#include "crypto/start.h"
+#include "tests/lib/tempdir.h"
+
+#define USER   4711
+#define GROUP  4712
+#define SECOND 4713
+
+static char *dir;
+
+static int set_up(void **state)
+{
+	(void)state;
+	assert_int_equal(crypto_start(), TL_OK);
+	dir = tempdir_make();
+	return dir == NULL || (geteuid() == 0 && chown(dir, USER, GROUP) != 0)
+	    ? -1
+	    : 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	tempdir_remove(dir);
+	return 0;
+}
+
+static void must_be_of(const char *name, uid_t user, gid_t group)
+{
+	struct stat st;
+
+	assert_int_equal(lstat(tempdir_path(dir, name), &st), 0);
+	assert_int_equal(st.st_uid, user);
+	assert_int_equal(st.st_gid, group);
+}
+
+static void only_root(void)
+{
+	if (geteuid() != 0) {
+		skip();
+	}
+}
+
+static void a_new_key_file_belongs_to_whom_its_folder_does(void **state)
+{
+	(void)state;
+	only_root();
+	assert_int_equal(
+	    keytext_create(tempdir_path(dir, "key"), true, bytes_str("new")),
+	    TL_OK);
+	must_be_of("key", USER, GROUP);
+	assert_int_equal(
+	    keytext_replace(tempdir_path(dir, "list"), false, bytes_str("new")),
+	    TL_OK);
+	must_be_of("list", USER, GROUP);
+}
+
+static void a_replaced_key_file_stays_whose_it_was(void **state)
+{
+	const char *path = tempdir_path(dir, "ring");
+	struct stat st;
+
+	(void)state;
+	only_root();
+	assert_int_equal(keytext_create(path, true, bytes_str("old")), TL_OK);
+	assert_int_equal(chown(path, SECOND, SECOND), 0);
+	assert_int_equal(
+	    keytext_replace(path, true, bytes_str("new one")), TL_OK);
+	must_be_of("ring", SECOND, SECOND);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(st.st_size, 7);
+	/* also root's own, in the folder of another */
+	assert_int_equal(chown(path, 0, 0), 0);
+	assert_int_equal(keytext_replace(path, true, bytes_str("3")), TL_OK);
+	must_be_of("ring", 0, 0);
+}
+
+static void who_is_not_root_leaves_the_file_of_another_as_it_is(void **state)
+{
+	const char *path = tempdir_path(dir, "ring");
+	struct stat st;
+
+	(void)state;
+	only_root();
+	assert_int_equal(keytext_create(path, true, bytes_str("old")), TL_OK);
+	assert_int_equal(chown(path, SECOND, SECOND), 0);
+	assert_int_equal(seteuid(USER), 0);
+	assert_int_equal(
+	    keytext_replace(path, true, bytes_str("new one")), TL_EPERM);
+	assert_int_equal(seteuid(0), 0);
+	must_be_of("ring", SECOND, SECOND);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 3);
+	assert_int_not_equal(access(tempdir_path(dir, "ring.new"), F_OK), 0);
+}
+
+static void who_is_not_root_replaces_what_is_theirs(void **state)
+{
+	const char *path = tempdir_path(dir, "ring");
+
+	(void)state;
+	only_root();
+	assert_int_equal(keytext_create(path, true, bytes_str("old")), TL_OK);
+	assert_int_equal(seteuid(USER), 0);
+	assert_int_equal(
+	    keytext_replace(path, true, bytes_str("new one")), TL_OK);
+	assert_int_equal(seteuid(0), 0);
+	must_be_of("ring", USER, 0);
+}
+
+static void in_a_folder_of_root_all_is_roots(void **state)
+{
+	(void)state;
+	only_root();
+	assert_int_equal(chown(dir, 0, GROUP), 0);
+	assert_int_equal(
+	    keytext_create(tempdir_path(dir, "key"), true, bytes_str("new")),
+	    TL_OK);
+	must_be_of("key", 0, getegid());
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_new_key_file_belongs_to_whom_its_folder_does),
+		TEST(a_replaced_key_file_stays_whose_it_was),
+		TEST(who_is_not_root_leaves_the_file_of_another_as_it_is),
+		TEST(who_is_not_root_replaces_what_is_theirs),
+		TEST(in_a_folder_of_root_all_is_roots),
+	};
+
+	return cmocka_run_group_tests_name("owner", tests, NULL, NULL);
+}
