@@ -201,6 +201,15 @@ test('every text that the code names is there, and every text is named', () => {
   assert.deepEqual(unused, []);
 });
 
+test('what docs/OFFICERS.md shows in bold stands on the screen', () => {
+  const doc = fs.readFileSync(path.join(ui, '../../docs/OFFICERS.md'), 'utf8').replace(/\s+/g, ' ');
+  const said = Object.values(en).map((text) => text.toLowerCase());
+  const bold = [...doc.matchAll(/\*\*(.+?)\*\*/g)].map(([, words]) => words);
+  assert.ok(bold.length > 80);
+  const asThere = (words) => words.replace(/\bN\b/, '{n}').replace("'", '’').replace('NAME', '{name}').replace(/^P\d /, '').toLowerCase();
+  assert.deepEqual(bold.filter((words) => !said.some((text) => text.includes(asThere(words)))), []);
+});
+
 test('text stands at 7 to 1 or more in both themes, and shapes at 3 to 1', () => {
   const css = sources.get(path.join('css', 'tokens.css'));
   const light = (hex) => {
