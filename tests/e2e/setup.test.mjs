@@ -3,7 +3,7 @@
 // where, with which mode; and what is there already stays. With a systemd it
 // is tried by `make test-boot`, with packages by `make test-deb`.
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -365,32 +365,96 @@ test('the list of questions is a file of answers, once those without one are fil
   assert.equal(status, 0, said);
 });
 
-test('certificates of both kinds are put in place, and nothing that does not fit', () => {
-  const tls = fs.mkdtempSync(path.join(dir, 'tls-'));
-  const make = (name, ...kind) => execFileSync('openssl', ['req', '-x509', '-newkey', ...kind, '-nodes', '-subj', '/CN=x',
+/** make(NAME, SAN, KIND...): a certificate for that name, and its key. */
+function make(name, san, ...kind) {
+  execFileSync('openssl', ['req', '-x509', '-newkey', ...kind, '-nodes', '-subj', '/CN=x', '-addext', `subjectAltName=${san}`,
     '-keyout', `${dir}/${name}.key`, '-out', `${dir}/${name}.pem`], { stdio: 'ignore' });
-  make('ec', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256');
-  make('rsa', 'rsa', '-pkeyopt', 'rsa_keygen_bits:2048');
-  make('ed', 'ed25519');
+}
+const ec = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
+
+/** tls-install in a folder of its own: install(ARGS, ENV) gives {status, said}. */
+function installer() {
+  const at = fs.mkdtempSync(path.join(dir, 'tls-'));
+  const tls = `${at}/tls`;
+  fs.mkdirSync(tls);
   const install = (args, env = {}) => {
-    try {
-      execFileSync(`${root}/tools/tls-install`, args, { env: { ...process.env, TIPLINE_TLS: tls, ...env }, stdio: 'pipe' });
-      return 0;
-    } catch (error) {
-      return error.status;
-    }
+    const { status, stdout, stderr } = spawnSync(`${root}/tools/tls-install`, args, { env: { ...process.env, TIPLINE_TLS: tls, ...env } });
+    return { status, said: `${stdout}${stderr}` };
   };
-  assert.equal(install([`${dir}/ec.pem`, `${dir}/ec.key`]), 0);
+  return { at, tls, install };
+}
+
+test('certificates of both kinds are put in place, and nothing that does not fit', () => {
+  const { tls, install } = installer();
+  make('ec', 'DNS:x', ...ec);
+  make('rsa', 'DNS:x', 'rsa', '-pkeyopt', 'rsa_keygen_bits:2048');
+  make('ed', 'DNS:x', 'ed25519');
+  assert.equal(install([`${dir}/ec.pem`, `${dir}/ec.key`]).status, 0);
   fs.mkdirSync(`${dir}/live`);
   fs.copyFileSync(`${dir}/rsa.pem`, `${dir}/live/fullchain.pem`);
   fs.copyFileSync(`${dir}/rsa.key`, `${dir}/live/privkey.pem`);
-  assert.equal(install([], { RENEWED_LINEAGE: `${dir}/live` }), 0); // as certbot calls it
+  assert.equal(install([], { RENEWED_LINEAGE: `${dir}/live` }).status, 0); // as certbot calls it
   const good = tree(tls);
   assert.deepEqual(Object.entries(good).map(([name, [mode]]) => `${name} ${mode}`).sort(),
     ['ecdsa.key 640', 'ecdsa.pem 644', 'rsa.key 640', 'rsa.pem 644']);
-  assert.equal(install([`${dir}/ec.pem`, `${dir}/rsa.key`]), 1);
-  assert.equal(install([`${dir}/ed.pem`, `${dir}/ed.key`]), 1);
-  assert.equal(install([`${dir}/ec.key`, `${dir}/ec.key`]), 1);
-  assert.equal(install([`${dir}/ec.pem`]), 2);
+  assert.equal(install([`${dir}/ec.pem`, `${dir}/rsa.key`]).status, 1);
+  assert.equal(install([`${dir}/ed.pem`, `${dir}/ed.key`]).status, 1);
+  assert.equal(install([`${dir}/ec.key`, `${dir}/ec.key`]).status, 1);
+  assert.equal(install([`${dir}/ec.pem`]).status, 2);
   assert.deepEqual(tree(tls), good);
+});
+
+test('a certificate of another site is refused, and the old one stays', () => {
+  const { at, tls, install } = installer();
+  make('mine', 'DNS:notes.example.org', ...ec);
+  make('mail', 'DNS:mail.example.net', ...ec);
+  make('ip', 'IP:192.0.2.7,IP:2001:db8::7', ...ec);
+  const site = (url) => fs.writeFileSync(`${at}/tipline.conf`,
+    `# public_url = https://no.example\n[site]\nlanguages = en\n  public_url =  ${url}\n[gateway a]\npublic_url = https://x.example\n`);
+  const tries = (name, ...more) => install([...more, `${dir}/${name}.pem`, `${dir}/${name}.key`]);
+  // before there is a configuration, as set-up has it
+  assert.equal(tries('mail', '--url', 'https://notes.example.org').status, 1);
+  assert.deepEqual(tree(tls), {});
+  assert.equal(tries('mine', '--url', 'https://notes.example.org').status, 0);
+  const good = tree(tls);
+  site('https://notes.example.org:8443');
+  const refused = tries('mail', '--url', 'https://mail.example.net');
+  assert.equal(refused.status, 1);
+  assert.match(refused.said, /mail\.pem: is not for notes\.example\.org/);
+  assert.deepEqual(tree(tls), good);
+  assert.equal(tries('mine').status, 0);
+  for (const url of ['https://192.0.2.7', 'https://192.0.2.7:8443', 'https://[2001:db8::7]:8443', 'https://[2001:db8::7]']) {
+    site(url);
+    assert.equal(tries('ip').status, 0, url);
+    assert.equal(tries('mine').status, 1, url);
+  }
+  site(`https://${'a'.repeat(56)}.onion`); // has none that an authority signed
+  assert.equal(tries('mine').status, 0);
+});
+
+test('what certbot runs takes the certificates of this site alone', async () => {
+  const at = image();
+  const hook = `${at}/etc/letsencrypt/renewal-hooks/deploy/tipline`;
+  const answers = `${one}certificate = letsencrypt:notes.1\n`;
+  // certbot has not run, so it ends early; the hook is there
+  assert.match((await setup(answers, '--root', at)).said, /deploy\/tipline: made/);
+  const { tls } = installer();
+  make('le', 'DNS:notes.example.org', ...ec);
+  const renew = (name) => {
+    const live = `${dir}/le/${name}`;
+    fs.mkdirSync(live, { recursive: true });
+    fs.copyFileSync(`${dir}/le.pem`, `${live}/fullchain.pem`);
+    fs.copyFileSync(`${dir}/le.key`, `${live}/privkey.pem`);
+    execFileSync(hook, { env: { ...process.env, TIPLINE_TLS: tls, RENEWED_LINEAGE: live }, stdio: 'pipe' });
+    const found = Object.keys(tree(tls));
+    for (const file of found) fs.rmSync(`${tls}/${file}`);
+    return found.length;
+  };
+  for (const name of ['mail.example.net', 'notes', 'notes.1-rsa-0001', 'notesX1', 'my-notes.1']) assert.equal(renew(name), 0, name);
+  for (const name of ['notes.1', 'notes.1-rsa']) assert.equal(renew(name), 2, name);
+  // one that an earlier set-up made, for every certificate of the host, is made anew
+  const now = fs.readFileSync(hook, 'utf8');
+  fs.writeFileSync(hook, `#!/bin/sh\n# made by tipline setup: after each renewal\nexec ${now.match(/exec (\S+)/)[1]}\n`);
+  await setup(answers, '--root', at);
+  assert.equal(fs.readFileSync(hook, 'utf8'), now);
 });
