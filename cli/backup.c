@@ -11,6 +11,7 @@
 
 #include "base/enc.h"
 #include "base/log.h"
+#include "base/owner.h"
 #include "base/rd.h"
 #include "cli/cli.h"
 #include "cli/ledger.h"
@@ -202,7 +203,10 @@ static enum tl_err write_records(
 		(void)close(fd);
 		return TL_ENOMEM;
 	}
-	err = records_create(&records, file);
+	err = owner_of_folder(folder, fd);
+	if (err == TL_OK) {
+		err = records_create(&records, file);
+	}
 	if (err == TL_OK) {
 		err = fetch_records(socket, &records);
 	}
@@ -249,6 +253,22 @@ static int copy_spool(const struct config *config, const char *dir)
 
 /* ---- the command -------------------------------------------------------- */
 
+static bool make_folder(const char *dir)
+{
+	bool ok = false;
+	int fd;
+
+	if (mkdir(dir, 0700) != 0) {
+		return errno == EEXIST;
+	}
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		ok = owner_of_place(dir, fd) == TL_OK;
+		(void)close(fd);
+	}
+	return ok;
+}
+
 int cli_backup(const char *config_path, int argc, char **argv)
 {
 	static const struct option options[] = { CLI_OPTIONS_END };
@@ -266,7 +286,7 @@ int cli_backup(const char *config_path, int argc, char **argv)
 	}
 	status = CLI_OK;
 	if (strlen(dir) > PATH_MAX - sizeof("/" BACKUP_LEDGER) ||
-	    (mkdir(dir, 0700) != 0 && errno != EEXIST)) {
+	    !make_folder(dir)) {
 		say_error("cannot make the folder %s", dir);
 		status = CLI_WRONG;
 	}

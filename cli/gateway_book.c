@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/enc.h"
 #include "base/log.h"
+#include "base/owner.h"
 #include "crypto/hash.h"
 
 #define NAME       "gateways"
@@ -171,6 +172,8 @@ enum tl_err book_open(
 	    path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (book->fd < 0) {
 		err = TL_EIO;
+	} else if (owner_of_place(path, book->fd) != TL_OK) {
+		err = TL_EPERM;
 	} else if (flock(book->fd, LOCK_EX | LOCK_NB) != 0) {
 		err = TL_EBUSY;
 	} else {
@@ -280,7 +283,8 @@ static void write_anew(struct book *book, int64_t now_hour)
 	fd = open(
 	    fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd >= 0) {
-		if (write_all(fd, &text) == TL_OK) {
+		if (owner_of_old(path, fd) == TL_OK &&
+		    write_all(fd, &text) == TL_OK) {
 			(void)rename(fresh, path);
 		}
 		(void)close(fd);

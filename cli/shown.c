@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/owner.h"
+
 #define NUMBER_BYTES 24u
 
 static int open_folder(const char *folder)
@@ -57,7 +59,8 @@ static bool write_new(int dir, uint64_t count)
 	int len = snprintf(text, sizeof(text), "%" PRIu64 "\n", count);
 	int fd = openat(dir, "shown.new",
 	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	bool ok = fd >= 0 && write(fd, text, (size_t)len) == len;
+	bool ok = fd >= 0 && owner_of_folder(dir, fd) == TL_OK &&
+	    write(fd, text, (size_t)len) == len;
 
 	if (fd >= 0 && close(fd) != 0) {
 		ok = false;

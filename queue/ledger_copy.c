@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/owner.h"
 #include "queue/ledger_inside.h"
 
 #define COPY_BYTES 65536u
@@ -51,6 +52,10 @@ static enum tl_err copy_file(
 	if (from < 0 || to < 0 || fstat(to, &st) != 0) {
 		goto out;
 	}
+	err = owner_of_folder(folder, to);
+	if (err != TL_OK) {
+		goto out;
+	}
 	if ((uint64_t)st.st_size > len) {
 		err = TL_EEXIST;
 		goto out;
@@ -90,15 +95,19 @@ static enum tl_err length_of(
 
 enum tl_err ledger_copy(const struct ledger *ledger, const char *to)
 {
+	bool made = mkdir(to, 0700) == 0;
 	enum tl_err err = TL_OK;
 	int folder;
 
-	if (mkdir(to, 0700) != 0 && errno != EEXIST) {
+	if (!made && errno != EEXIST) {
 		return TL_EIO;
 	}
 	folder = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder < 0) {
 		return TL_EIO;
+	}
+	if (made) {
+		err = owner_of_place(to, folder);
 	}
 	for (uint32_t i = 1; i <= ledger->file && err == TL_OK; i++) {
 		uint64_t len = 0;

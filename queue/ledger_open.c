@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/owner.h"
 #include "queue/ledger_file.h"
 #include "queue/ledger_inside.h"
 
@@ -60,7 +61,10 @@ enum tl_err ledger_begin_file(struct ledger *ledger, uint32_t number)
 	fd = openat(ledger->folder, "ledger.new",
 	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_APPEND,
 	    0600);
-	err = fd < 0 ? TL_EIO : ledger_write(fd, head.data, head.len);
+	err = fd < 0 ? TL_EIO : owner_of_folder(ledger->folder, fd);
+	if (err == TL_OK) {
+		err = ledger_write(fd, head.data, head.len);
+	}
 	if (err != TL_OK) {
 		goto out;
 	}
@@ -228,11 +232,13 @@ static enum tl_err take_files(
 	return err;
 }
 
-/* A new folder is there after a power cut only if the one above is synced. */
-static bool sync_parent(int folder)
+/* A new folder belongs to whom the one above does, and is there after a power
+ * cut only if that is synced. */
+static bool settle_in_parent(int folder)
 {
 	int fd = openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ok = fd >= 0 && fsync(fd) == 0;
+	bool ok =
+	    fd >= 0 && owner_of_folder(fd, folder) == TL_OK && fsync(fd) == 0;
 
 	if (fd >= 0) {
 		(void)close(fd);
@@ -265,13 +271,14 @@ static enum tl_err open_folder(struct ledger *ledger,
 	if (opts->read_only) {
 		return TL_OK;
 	}
-	if (made && !sync_parent(ledger->folder)) {
+	if (made && !settle_in_parent(ledger->folder)) {
 		return TL_EIO;
 	}
 	ret_fault->what = "the lock in the folder cannot be made";
 	ledger->lock = openat(ledger->folder, "lock",
 	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (ledger->lock < 0) {
+	if (ledger->lock < 0 ||
+	    owner_of_folder(ledger->folder, ledger->lock) != TL_OK) {
 		return TL_EIO;
 	}
 	if (flock(ledger->lock, LOCK_EX | LOCK_NB) != 0) {

@@ -17,8 +17,11 @@
 
 #include <cmocka.h>
 
+#include "cli/shown.h"
+#include "crypto/hash.h"
 #include "crypto/keytext.h"
 #include "crypto/start.h"
+#include "queue/ledger.h"
 #include "tests/lib/tempdir.h"
 
 #define USER   4711
@@ -128,6 +131,29 @@ static void who_is_not_root_replaces_what_is_theirs(void **state)
 	must_be_of("ring", USER, 0);
 }
 
+static void a_ledger_belongs_to_whom_the_folder_above_does(void **state)
+{
+	const struct ledger_opts opts = {
+		.folder = tempdir_path(dir, "ledger"),
+		.hash = hash_bytes,
+	};
+	struct ledger_fault fault = { 0 };
+	struct ledger *ledger = NULL;
+
+	(void)state;
+	only_root();
+	assert_int_equal(ledger_open(&opts, &ledger, &fault), TL_OK);
+	must_be_of("ledger", USER, GROUP);
+	must_be_of("ledger/lock", USER, GROUP);
+	must_be_of("ledger/ledger-000001", USER, GROUP);
+	assert_int_equal(ledger_copy(ledger, tempdir_path(dir, "copy")), TL_OK);
+	must_be_of("copy", USER, GROUP);
+	must_be_of("copy/ledger-000001", USER, GROUP);
+	ledger_close(ledger);
+	assert_int_equal(shown_write(opts.folder, 0), TL_OK);
+	must_be_of("ledger/shown", USER, GROUP);
+}
+
 static void in_a_folder_of_root_all_is_roots(void **state)
 {
 	(void)state;
@@ -148,6 +174,7 @@ int main(void)
 		TEST(a_replaced_key_file_stays_whose_it_was),
 		TEST(who_is_not_root_leaves_the_file_of_another_as_it_is),
 		TEST(who_is_not_root_replaces_what_is_theirs),
+		TEST(a_ledger_belongs_to_whom_the_folder_above_does),
 		TEST(in_a_folder_of_root_all_is_roots),
 	};
 
