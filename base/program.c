@@ -45,13 +45,15 @@ enum tl_err program_beside(const char *name, char ret_path[static PATH_MAX])
 }
 
 const char *program_config(
-    int argc, char **argv, const char *usage, int *ret_status)
+    int argc, char **argv, const char *usage, bool *ret_check, int *ret_status)
 {
 	static const struct option options[] = {
 		{ "help", no_argument, NULL, 'h' },
+		{ "check", no_argument, NULL, 'k' },
 		{ 0 },
 	};
 	const char *path = PROGRAM_CONFIG;
+	bool check = false;
 	bool wrong = false;
 	int option;
 
@@ -64,12 +66,22 @@ const char *program_config(
 		if (option == 'c') {
 			path = optarg;
 		}
-		wrong = wrong || option == '?';
+		wrong = wrong || option == '?' ||
+		    (option == 'k' && ret_check == NULL);
+		check = check || option == 'k';
 	}
 	if (wrong || optind != argc) {
 		(void)fputs(usage, stderr);
 		*ret_status = EXIT_STATUS_USAGE;
 		return NULL;
 	}
+	if (ret_check != NULL) {
+		*ret_check = check;
+	}
 	return path;
+}
+
+bool program_has(const char *path)
+{
+	return access(path, F_OK) == 0;
 }

@@ -8,6 +8,7 @@
 #define TL_BASE_PROGRAM_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 #include "base/err.h"
 
@@ -42,10 +43,19 @@ TL_MUST_CHECK enum tl_err program_beside(
     const char *name, char ret_path[static PATH_MAX]);
 
 /*
- * Read a server's command line: -c FILE, -h, --help. Returns the path of the
- * configuration; NULL: end with *ret_status, the usage text was printed.
+ * Read a server's command line: -c FILE, --check, -h, --help. Returns the path
+ * of the configuration; NULL: end with *ret_status, the usage text was printed.
+ * *ret_check: read all that a start reads and end. With ret_check NULL this
+ * program has no --check.
  */
 const char *program_config(
-    int argc, char **argv, const char *usage, int *ret_status);
+    int argc, char **argv, const char *usage, bool *ret_check, int *ret_status);
+
+/*
+ * Of a file that the configuration names and --check is to read: is it there?
+ * What is not was told with the other files, or is another unit's credential,
+ * which systemd hands over at the start.
+ */
+bool program_has(const char *path);
 
 #endif

@@ -3,7 +3,9 @@
  * cli/check.h - `tipline check`: is the configuration right?
  *
  * Promise:   reads and looks only; every mistake in the file and every
- *            missing or too open file is told in one run.
+ *            missing or too open file is told in one run. Then each program
+ *            beside this one reads what it reads at a start: what is right
+ *            here starts.
  * Knows not: whether the programs are running.
  * Runs in:   the tipline command.
  * Disk:      reads the configuration and looks at the files it names.

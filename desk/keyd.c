@@ -281,7 +281,7 @@ int main(int argc, char **argv)
 
 	program_begin("tipline-keyd");
 	config_path = program_config(argc - program.for_desk,
-	    argv + program.for_desk, usage, &usage_status);
+	    argv + program.for_desk, usage, NULL, &usage_status);
 	if (config_path == NULL) {
 		return usage_status;
 	}

@@ -31,13 +31,14 @@
 #include "server/net/tls.h"
 
 static const char usage[] =
-    "Usage: tipline-desk [--practice] [-c FILE]\n"
+    "Usage: tipline-desk [--practice] [-c FILE] [--check]\n"
     "\n"
     "Serves the officers' console. Started by systemd or by `make run`; see\n"
     "tipline-desk(8).\n"
     "  --practice  with made-up tips, for new officers; refuses a ledger that\n"
     "              has others, and lets nothing out. See tools/practice\n"
     "  -c FILE   configuration (default " PROGRAM_CONFIG ")\n"
+    "  --check   read what a start reads, say what is wrong, and end\n"
     "  --help    this text\n";
 
 #define DOORS_MAX      LISTENER_INHERIT_MAX
@@ -55,6 +56,7 @@ struct program {
 	int keyd_fd, store_fd;
 	int sender_fd; /* -1: nothing leaves */
 	bool practice;
+	bool check; /* read what a start reads, and end */
 };
 
 /* ---- children ------------------------------------------------------------
@@ -188,11 +190,18 @@ static enum tl_err open_doors(struct program *program)
 	return err;
 }
 
-static enum tl_err load_tls(struct program *program)
+static enum tl_err read_tls(struct program *program)
 {
 	const struct config_desk *desk = &program->config->desk;
 	const struct net_tls_files files = { .ecdsa_cert = desk->tls_cert,
 		.ecdsa_key = desk->tls_key };
+
+	return net_tls_new(&files, &program->tls);
+}
+
+static enum tl_err load_tls(struct program *program)
+{
+	const struct config_desk *desk = &program->config->desk;
 	bool is_needed = false;
 
 	for (size_t i = 0; i < program->n_doors; i++) {
@@ -205,7 +214,7 @@ static enum tl_err load_tls(struct program *program)
 		say_error("HTTPS needs desk.tls_cert and desk.tls_key");
 		return TL_EINVAL;
 	}
-	return net_tls_new(&files, &program->tls);
+	return read_tls(program);
 }
 
 static enum tl_err load_sign_key(struct program *program)
@@ -244,18 +253,46 @@ static enum tl_err load_config(struct program *program)
 	    : err;
 }
 
+static enum tl_err load_ui(struct program *program)
+{
+	const char *folder = program->config->desk.ui;
+
+	return ui_load(
+	    folder[0] != '\0' ? folder : CONSOLE_FOLDER, &program->ui);
+}
+
+/* All that a start of this process reads. Keys and passwords that are not there
+ * are credentials, which systemd hands over at the start. */
+static enum tl_err check_start(struct program *program)
+{
+	const struct config_desk *desk = &program->config->desk;
+	enum tl_err err = config_check_files(
+	    program->config, CONFIG_DESK, config_say_error, NULL);
+
+	if (err == TL_OK) {
+		err = load_ui(program);
+	}
+	if (err == TL_OK && program_has(desk->signing_key)) {
+		err = load_sign_key(program);
+	}
+	return err == TL_OK && desk->tls_key[0] != '\0' &&
+		program_has(desk->tls_key)
+	    ? read_tls(program)
+	    : err;
+}
+
 static enum tl_err load(struct program *program)
 {
 	enum tl_err err = load_config(program);
 
+	if (err == TL_OK && program->check) {
+		return check_start(program);
+	}
 	if (err == TL_OK) { /* it must not have what is read from here on */
 		err = start_sender(program);
 	}
 	if (err == TL_OK) {
-		const char *folder = program->config->desk.ui;
-
-		err = ui_load(
-		    folder[0] != '\0' ? folder : CONSOLE_FOLDER, &program->ui);
+		err = load_ui(program);
 	}
 	if (err == TL_OK) {
 		err = load_sign_key(program);
@@ -377,8 +414,8 @@ int main(int argc, char **argv)
 	enum tl_err err = net_memory_hygiene();
 
 	program_begin("tipline-desk");
-	program.config_path = program_config(
-	    argc - program.practice, argv + program.practice, usage, &status);
+	program.config_path = program_config(argc - program.practice,
+	    argv + program.practice, usage, &program.check, &status);
 	if (program.config_path == NULL) {
 		return status;
 	}
@@ -390,11 +427,11 @@ int main(int argc, char **argv)
 	if (err == TL_OK) {
 		err = load(&program);
 	}
-	if (err == TL_OK) {
+	if (err == TL_OK && !program.check) {
 		err = start_children(&program);
-	}
-	if (err == TL_OK) {
-		err = serve(&program);
+		if (err == TL_OK) {
+			err = serve(&program);
+		}
 	}
 	ui_free(program.ui);
 	net_tls_free(program.tls);

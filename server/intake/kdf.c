@@ -388,6 +388,35 @@ static void on_parent_gone(struct peer *peer, void *arg)
 
 /* ---- life ---------------------------------------------------------------- */
 
+static enum tl_err load_pepper(
+    const struct config_intake *config, uint8_t pepper[static PEPPER_BYTES])
+{
+	if (keyfile_load(config->pepper, KEY_PEPPER, pepper) != TL_OK) {
+		say_error("cannot use %s as the pepper of the receipt codes: "
+			  "it must be a file made by `tipline keygen`, "
+			  "mode 0600, readable by this user",
+		    config->pepper);
+		return TL_EPERM;
+	}
+	return TL_OK;
+}
+
+enum tl_err kdf_check(const struct config *config)
+{
+	uint8_t *pepper;
+	enum tl_err err = TL_ENOMEM;
+
+	if (!program_has(config->intake.pepper)) {
+		return TL_OK;
+	}
+	pepper = secret_alloc(PEPPER_BYTES);
+	if (pepper != NULL) {
+		err = load_pepper(&config->intake, pepper);
+	}
+	secret_free(pepper);
+	return err;
+}
+
 static enum tl_err make_secrets(
     const struct config_intake *config, struct kdf *kdf)
 {
@@ -400,15 +429,7 @@ static enum tl_err make_secrets(
 		say_error("out of memory");
 		return TL_ENOMEM;
 	}
-	if (keyfile_load(config->pepper, KEY_PEPPER, kdf->secrets->pepper) !=
-	    TL_OK) {
-		say_error("cannot use %s as the pepper of the receipt codes: "
-			  "it must be a file made by `tipline keygen`, "
-			  "mode 0600, readable by this user",
-		    config->pepper);
-		return TL_EPERM;
-	}
-	return TL_OK;
+	return load_pepper(config, kdf->secrets->pepper);
 }
 
 static void kdf_close(struct kdf *kdf)

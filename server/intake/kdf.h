@@ -22,4 +22,8 @@
  */
 int kdf_run(const struct config *config, int parent_fd);
 
+/* Is the pepper one? Says what is wrong. One that is not there is right:
+ * systemd hands it over at the start. */
+TL_MUST_CHECK enum tl_err kdf_check(const struct config *config);
+
 #endif

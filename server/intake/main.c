@@ -14,18 +14,20 @@
 #include "base/sandbox.h"
 #include "config/config.h"
 #include "crypto/start.h"
+#include "server/intake/kdf.h"
 #include "server/intake/parent.h"
 #include "server/intake/setting.h"
 #include "server/net/listener.h"
 #include "sms/phone.h"
 
 static const char usage[] =
-    "Usage: tipline-intake [-c FILE]\n"
+    "Usage: tipline-intake [-c FILE] [--check]\n"
     "\n"
     "Takes tips from web forms and message gateways, seals each to the team's\n"
     "public key and hands it to tipline-spool. Started by systemd or by\n"
     "`make run`; see tipline-intake(8).\n"
     "  -c FILE   configuration (default " PROGRAM_CONFIG ")\n"
+    "  --check   read what a start reads, say what is wrong, and end\n"
     "  --help    this text\n";
 
 static enum tl_err add_door(
@@ -166,12 +168,33 @@ static enum tl_err lock_in(const struct config *config)
 	return to_read.err;
 }
 
+/* All that a start reads; no socket is opened. */
+static int check_start(const char *path)
+{
+	struct setting setting = { .config = NULL };
+	struct worker_start start = { .n_doors = 0 };
+	enum tl_err err = setting_load(path, NULL, &setting);
+
+	if (err == TL_OK) {
+		start.config = setting.config;
+		start.teams = setting.teams;
+		start.recordings = setting.recordings;
+		err = kdf_check(setting.config);
+	}
+	if (err == TL_OK) {
+		err = worker_check(&start);
+	}
+	setting_free(&setting);
+	return err == TL_OK ? EXIT_STATUS_OK : EXIT_STATUS_NO_START;
+}
+
 int main(int argc, char **argv)
 {
 	struct setting setting = { .config = NULL };
 	struct door doors[DOORS_MAX];
 	const char *path;
 	size_t n_doors = 0;
+	bool check;
 	int status;
 
 	program_begin("tipline-intake");
@@ -180,9 +203,12 @@ int main(int argc, char **argv)
 		say_error("the cryptographic libraries do not start");
 		return EXIT_STATUS_FAILED;
 	}
-	path = program_config(argc, argv, usage, &status);
+	path = program_config(argc, argv, usage, &check, &status);
 	if (path == NULL) {
 		return status;
+	}
+	if (check) {
+		return check_start(path);
 	}
 	if (setting_load(path, NULL, &setting) != TL_OK ||
 	    open_doors(setting.config, doors, &n_doors) != TL_OK) {

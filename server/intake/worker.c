@@ -136,17 +136,23 @@ static const char *file_or_null(const char *path)
 	return path[0] != '\0' ? path : NULL;
 }
 
-static enum tl_err load_tls(struct worker *worker)
+static enum tl_err read_tls(
+    const struct config_intake *intake, struct net_tls **ret_tls)
 {
-	const struct config_intake *intake = &worker->config->intake;
 	const struct net_tls_files files = {
 		.ecdsa_cert = file_or_null(intake->tls_cert_ecdsa),
 		.ecdsa_key = file_or_null(intake->tls_key_ecdsa),
 		.rsa_cert = file_or_null(intake->tls_cert_rsa),
 		.rsa_key = file_or_null(intake->tls_key_rsa),
 	};
+
+	return net_tls_new(&files, ret_tls);
+}
+
+static enum tl_err load_tls(struct worker *worker)
+{
 	struct net_tls *tls = NULL;
-	enum tl_err err = net_tls_new(&files, &tls);
+	enum tl_err err = read_tls(&worker->config->intake, &tls);
 
 	if (err == TL_OK) {
 		net_set_tls(worker->server, tls);
@@ -471,6 +477,45 @@ static void worker_close(struct worker *worker)
 	triage_free(worker->triage);
 	web_words_free(worker->words);
 	buf_free(&worker->error_body);
+}
+
+static enum tl_err check_keys(struct worker *worker)
+{
+	const struct config_intake *intake = &worker->config->intake;
+	enum tl_err err = TL_OK;
+
+	if (program_has(intake->signing_key)) {
+		err = load_sealer(worker);
+	}
+	if (program_has(intake->dedup_key)) {
+		enum tl_err other = load_dedup_key(worker);
+
+		err = err == TL_OK ? other : err;
+	}
+	return err;
+}
+
+enum tl_err worker_check(const struct worker_start *start)
+{
+	struct worker worker = { .config = start->config,
+		.teams = start->teams,
+		.recordings = start->recordings };
+	struct net_tls *tls = NULL;
+	const enum tl_err found[] = {
+		check_keys(&worker),
+		load_triage(&worker),
+		read_tls(&start->config->intake, &tls),
+		web_prepare(&worker),
+		gates_prepare(&worker),
+	};
+	enum tl_err err = TL_OK;
+
+	for (size_t i = 0; i < sizeof(found) / sizeof(found[0]); i++) {
+		err = err == TL_OK ? found[i] : err;
+	}
+	net_tls_free(tls);
+	worker_close(&worker);
+	return err;
 }
 
 int worker_run(const struct worker_start *start, int parent_fd)

@@ -20,11 +20,12 @@
 #include "server/relay/app.h"
 
 static const char usage[] =
-    "Usage: tipline-relay [-c FILE]\n"
+    "Usage: tipline-relay [-c FILE] [--check]\n"
     "\n"
     "Carries sealed tips from tipline-spool to Redis and the desk's receipts\n"
     "back. Started by systemd or by `make run`; see tipline-relay(8).\n"
     "  -c FILE   configuration (default " PROGRAM_CONFIG ")\n"
+    "  --check   read what a start reads, say what is wrong, and end\n"
     "  --help    this text\n";
 
 static enum tl_err load_password(
@@ -162,7 +163,33 @@ static void be_quiet_cb(int severity, const char *text)
 	(void)text;
 }
 
-static int start(const char *path)
+/* Under systemd it is a credential, which is there while the unit runs. */
+static enum tl_err check_password(const char *path)
+{
+	char password[STREAM_PASSWORD_BYTES] = "";
+	enum tl_err err =
+	    program_has(path) ? load_password(path, password) : TL_OK;
+
+	wipe(password, sizeof(password));
+	return err;
+}
+
+/* All that a start reads. */
+static enum tl_err check_all(const struct config *config)
+{
+	enum tl_err err =
+	    config_check_files(config, CONFIG_RELAY, config_say_error, NULL);
+
+	if (err == TL_OK) {
+		err = check_password(config->redis.relay_password_file);
+	}
+	if (err == TL_OK && config->redis.sentinels.n > 0) {
+		err = check_password(config->redis.sentinel_password_file);
+	}
+	return err;
+}
+
+static int start(const char *path, bool check)
 {
 	struct config *config = NULL;
 	enum tl_err err = config_load(path, &config);
@@ -171,7 +198,7 @@ static int start(const char *path)
 		err = config_need(config, CONFIG_RELAY, config_say_error, NULL);
 	}
 	if (err == TL_OK) {
-		err = run(config);
+		err = check ? check_all(config) : run(config);
 	}
 	config_free(config);
 	if (err == TL_EIO || err == TL_ENOMEM) {
@@ -183,14 +210,15 @@ static int start(const char *path)
 int main(int argc, char **argv)
 {
 	const char *path;
+	bool check;
 	int status;
 
 	program_begin("tipline-relay");
-	path = program_config(argc, argv, usage, &status);
+	path = program_config(argc, argv, usage, &check, &status);
 	if (path == NULL) {
 		return status;
 	}
 	event_set_log_callback(be_quiet_cb);
 	program_ignore(SIGHUP); /* what was read at the start stays in force */
-	return start(path);
+	return start(path, check);
 }

@@ -21,11 +21,12 @@
 #include "server/spool/service.h"
 
 static const char usage[] =
-    "Usage: tipline-spool [-c FILE]\n"
+    "Usage: tipline-spool [-c FILE] [--check]\n"
     "\n"
     "Keeps sealed tips on disk until the desk has signed for them. Started by\n"
     "systemd or by `make run`; see tipline-spool(8).\n"
     "  -c FILE   configuration (default " PROGRAM_CONFIG ")\n"
+    "  --check   read what a start reads, say what is wrong, and end\n"
     "  --help    this text\n";
 
 enum { DOORS = 3 };
@@ -151,6 +152,24 @@ static void say_no_spool(const char *path, enum tl_err err)
 	say_error("spool %s: %s; %s", path, err_text(err), what);
 }
 
+static enum tl_err judge_shares(const struct config_spool *conf)
+{
+	if (conf->min_free_bytes > conf->low_free_bytes) {
+		say_error("[spool] low_free must not be below min_free");
+		return TL_EINVAL;
+	}
+	if (conf->web_share + conf->voice_share + conf->desk_share +
+		conf->files_share >
+	    100 - SMS_LEAST) {
+		say_error("[spool] web_share, voice_share, desk_share and"
+			  " files_share leave less than %d percent to text"
+			  " messages",
+		    SMS_LEAST);
+		return TL_EINVAL;
+	}
+	return TL_OK;
+}
+
 static enum tl_err open_spool(struct program *program)
 {
 	const struct config_spool *conf = &program->config->spool;
@@ -167,20 +186,10 @@ static enum tl_err open_spool(struct program *program)
 		.hash = hash_bytes,
 	};
 	struct spool_stats stats;
-	enum tl_err err;
+	enum tl_err err = judge_shares(conf);
 
-	if (conf->min_free_bytes > conf->low_free_bytes) {
-		say_error("[spool] low_free must not be below min_free");
-		return TL_EINVAL;
-	}
-	if (conf->web_share + conf->voice_share + conf->desk_share +
-		conf->files_share >
-	    100 - SMS_LEAST) {
-		say_error("[spool] web_share, voice_share, desk_share and"
-			  " files_share leave less than %d percent to text"
-			  " messages",
-		    SMS_LEAST);
-		return TL_EINVAL;
+	if (err != TL_OK) {
+		return err;
 	}
 	err = spool_open(&opts, &program->spool);
 	if (err != TL_OK) {
@@ -295,6 +304,24 @@ static enum tl_err lock_in(const char *path)
 	return err;
 }
 
+/* All that a start reads, but for the spool, which another may have open. */
+static enum tl_err check_start(struct program *program, const char *config_path)
+{
+	enum tl_err err = read_config(program, config_path);
+
+	if (err == TL_OK) {
+		err = config_check_files(
+		    program->config, CONFIG_SPOOL, config_say_error, NULL);
+	}
+	if (err == TL_OK) {
+		err = crypto_start();
+	}
+	if (err == TL_OK) {
+		err = load_keys(program);
+	}
+	return err == TL_OK ? judge_shares(&program->config->spool) : err;
+}
+
 static enum tl_err start(struct program *program, const char *config_path)
 {
 	enum tl_err err = read_config(program, config_path);
@@ -379,17 +406,24 @@ int main(int argc, char **argv)
 	struct program program = { .fds = { -1, -1, -1 } };
 	const char *path;
 	enum tl_err err;
+	bool check;
 	int status;
 
 	program_begin("tipline-spool");
-	path = program_config(argc, argv, usage, &status);
+	path = program_config(argc, argv, usage, &check, &status);
 	if (path == NULL) {
 		return status;
 	}
 	event_set_log_callback(be_quiet_cb);
 	program_ignore(SIGHUP); /* what was read at the start stays in force */
-	err = start(&program, path);
-	status = err == TL_OK ? (int)run(&program) : (int)status_of(err);
+	if (check) {
+		err = check_start(&program, path);
+		status = err == TL_OK ? EXIT_STATUS_OK : EXIT_STATUS_NO_START;
+	} else {
+		err = start(&program, path);
+		status =
+		    err == TL_OK ? (int)run(&program) : (int)status_of(err);
+	}
 	clean_up(&program);
 	return status;
 }

@@ -16,14 +16,17 @@
 
 #include <cmocka.h>
 
+static bool checks = true; /* this server has --check */
+static bool check;
+
 static const char *config_of(const char *a, const char *b, int *ret_status)
 {
 	char *argv[] = { (char[]){ "server" }, (char *)(uintptr_t)a,
 		(char *)(uintptr_t)b, NULL };
 
 	optind = 0;
-	return program_config(
-	    1 + (a != NULL) + (b != NULL), argv, "Usage\n", ret_status);
+	return program_config(1 + (a != NULL) + (b != NULL), argv, "Usage\n",
+	    checks ? &check : NULL, ret_status);
 }
 
 static void without_options_the_default_is_read(void **state)
@@ -42,6 +45,23 @@ static void a_file_can_be_named(void **state)
 	(void)state;
 	assert_string_equal(config_of("-c", "/x", &status), "/x");
 	assert_int_equal(status, 99);
+}
+
+static void a_check_is_for_those_who_have_it(void **state)
+{
+	int status = 99;
+
+	(void)state;
+	assert_string_equal(config_of("-c", "/x", &status), "/x");
+	assert_false(check);
+	assert_string_equal(
+	    config_of("--check", NULL, &status), PROGRAM_CONFIG);
+	assert_true(check);
+	checks = false;
+	assert_null(config_of("--check", NULL, &status));
+	assert_int_equal(status, EXIT_STATUS_USAGE);
+	assert_string_equal(config_of(NULL, NULL, &status), PROGRAM_CONFIG);
+	checks = true;
 }
 
 static void help_is_a_success_and_the_rest_is_not(void **state)
@@ -79,6 +99,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_options_the_default_is_read),
 		cmocka_unit_test(a_file_can_be_named),
+		cmocka_unit_test(a_check_is_for_those_who_have_it),
 		cmocka_unit_test(help_is_a_success_and_the_rest_is_not),
 		cmocka_unit_test(a_pipe_without_a_reader_is_an_error_only),
 	};

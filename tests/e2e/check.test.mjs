@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// `tipline check` says what a start would say: each file that the intake refuses
+// it refuses too, in the same words.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { build, Home } from './lib/home.mjs';
+
+let home, plain;
+before(async () => {
+  home = await Home.start({ processes: [] });
+  plain = fs.readFileSync(home.conf, 'utf8');
+});
+after(() => home?.stop());
+
+const run = (file, ...args) => {
+  const { status, stdout, stderr } = spawnSync(path.join(build, file), ['-c', home.conf, ...args], { encoding: 'utf8', timeout: 60000 });
+  return { status, text: stdout + stderr };
+};
+const put = (name, text, mode = 0o600) => {
+  fs.mkdirSync(path.dirname(path.join(home.dir, name)), { recursive: true, mode: 0o755 });
+  fs.writeFileSync(path.join(home.dir, name), text, { mode });
+};
+const set = (section, line) => fs.writeFileSync(home.conf, plain.replace(`[${section}]`, `[${section}]\n${line}`));
+
+/** Both say it: `tipline check` beforehand, the intake at its start. */
+function refused(sentence) {
+  const check = run('tipline', 'check');
+  assert.equal(check.status, 1, check.text);
+  assert.match(check.text, sentence);
+  assert.doesNotMatch(check.text, /: right/);
+  const intake = run('tipline-intake');
+  assert.equal(intake.status, 1, intake.text);
+  assert.match(intake.text, sentence);
+  fs.writeFileSync(home.conf, plain);
+}
+
+/** With another content of a file of the home, put back afterwards. */
+function withFile(name, text, then) {
+  const before = fs.readFileSync(path.join(home.dir, name));
+  put(name, text);
+  then();
+  put(name, before);
+}
+
+test('a home that starts is right, for each program and by each program', () => {
+  const { status, text } = run('tipline', 'check');
+  assert.equal(status, 0, text);
+  assert.match(text, /: right\n/);
+  assert.doesNotMatch(text, /warning: tipline-/);
+  for (const name of ['intake', 'spool', 'relay', 'desk']) {
+    const alone = run(`tipline-${name}`, '--check');
+    assert.deepEqual([name, alone.status, alone.text], [name, 0, '']);
+  }
+  assert.deepEqual([fs.readdirSync(path.join(home.dir, 'sock')), fs.readdirSync(path.join(home.dir, 'spool'))], [[], []], 'nothing is opened or made');
+});
+
+test('words with a key that is none, and a key of one language only', () => {
+  put('words/en.txt', 'notice.raed = People of Haven read this.\n', 0o644);
+  set('site', 'words = words');
+  refused(/words\/en\.txt:1: notice\.raed: /);
+  put('words/en.txt', 'notice.read = People of Haven read this.\n', 0o644);
+  set('site', 'words = words');
+  refused(/words\/\w+\.txt: notice\.read: /);
+});
+
+test('a recording that is no MP3', () => {
+  put('spoken/en.story.mp3', 'RIFF, which is another thing altogether', 0o644);
+  set('site', 'recordings = spoken');
+  refused(/en\.story\.mp3/);
+});
+
+test('rules that cannot be read', () => {
+  put('rules.txt', 'version 1\n[R1] x\nP1 when nwo=1\n', 0o644);
+  set('intake', 'rules = rules.txt');
+  refused(/cannot use the rules: line 3: /);
+});
+
+test('a secret of Kannel without user:password, and a whsec_ that is none', () => {
+  withFile('secrets/kannel', 'without-a-colon\n', () => refused(/gateway kannel: .*user:pass/i));
+  withFile('secrets/generic', 'whsec_not*base64\n', () => refused(/gateway generic: .*whsec_/i));
+});
+
+test("another certificate's TLS key", () => {
+  const conf = /tls_key_ecdsa = (.*)/.exec(plain);
+  assert.ok(conf, 'the home names its key');
+  const other = spawnSync('openssl', ['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256']).stdout;
+  withFile(path.relative(home.dir, path.resolve(home.dir, conf[1])), other, () => refused(/or not the one of /));
+});
+
+test('each mistake is told, not the first alone', () => {
+  put('rules.txt', 'version 1\n[R1] x\nP1 when nwo=1\n', 0o644);
+  set('intake', 'rules = rules.txt');
+  withFile('secrets/kannel', 'without-a-colon\n', () => {
+    const { status, text } = run('tipline', 'check', 'intake');
+    assert.equal(status, 1);
+    assert.match(text, /cannot use the rules/);
+    assert.match(text, /gateway kannel/);
+  });
+  fs.writeFileSync(home.conf, plain);
+});
+
+test('what only the desk reads is told for the desk', () => {
+  const key = path.resolve(home.dir, /^signing_key = (.*desk.*)$/m.exec(plain)?.[1] ?? assert.fail('the desk signs'));
+  withFile(path.relative(home.dir, key), 'tipline key\n', () => {
+    const { status, text } = run('tipline', 'check', 'desk');
+    assert.equal(status, 1);
+    assert.match(text, /cannot use the key file/);
+    assert.equal(run('tipline', 'check', 'relay').status, 0);
+  });
+});
