@@ -359,6 +359,9 @@ $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(TLIB) $(ARCHIVES)
 # come beside it.
 $(B)/tests/unit/intake_upload $(B)/tests/fuzz/upload: $(B)/obj/tests/lib/upload/upload_world.o
 
+# These play the other end of each socket: likewise.
+$(B)/tests/fuzz/kdf $(B)/tests/fuzz/mailbox: $(B)/obj/tests/lib/peers/peer_double.o
+
 # These have storage calls of their own: in an archive, others might find them.
 $(B)/tests/unit/queue_spool_faults $(B)/tests/unit/queue_spool_power: $(B)/obj/tests/lib/disk/bad_disk.o
 

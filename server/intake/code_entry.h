@@ -28,7 +28,7 @@ struct code_asker; /* a worker */
 /* NULL: out of memory. */
 struct code_entries *code_entries_new(void);
 
-/* All askers have been freed. NULL is fine. */
+/* Askers that are there still may not be used any more. NULL is fine. */
 void code_entries_free(struct code_entries *entries);
 
 /* Keeps arg for code_entry_done(). NULL: out of memory. */

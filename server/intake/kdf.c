@@ -439,6 +439,7 @@ static void kdf_close(struct kdf *kdf)
 	if (kdf->expiry != NULL) {
 		event_free(kdf->expiry);
 	}
+	code_entries_free(kdf->entries);
 	code_memory_free(kdf->memory);
 	code_pool_free(kdf->pool);
 	secret_free(kdf->secrets);
