@@ -284,7 +284,13 @@ int cli_backup(const char *config_path, int argc, char **argv)
 	if (config == NULL) {
 		return CLI_WRONG;
 	}
-	status = CLI_OK;
+	status = cli_has_parts(
+		     config, CONFIG_DESK | CONFIG_SPOOL, config_path, "back up")
+	    ? CLI_OK
+	    : CLI_WRONG;
+	if (status == CLI_WRONG) {
+		goto out;
+	}
 	if (strlen(dir) > PATH_MAX - sizeof("/" BACKUP_LEDGER) ||
 	    !make_folder(dir)) {
 		say_error("cannot make the folder %s", dir);
@@ -297,6 +303,7 @@ int cli_backup(const char *config_path, int argc, char **argv)
 	    copy_spool(config, dir) != CLI_OK) {
 		status = CLI_WRONG;
 	}
+out:
 	config_free(config);
 	return status;
 }

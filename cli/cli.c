@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cli/cli.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +19,31 @@ struct config *cli_config(const char *path, unsigned programs)
 		return NULL;
 	}
 	return config;
+}
+
+bool cli_has_parts(const struct config *config, unsigned programs,
+    const char *path, const char *what)
+{
+	const char *slash = strrchr(path, '/');
+	int folder_len = slash == NULL ? 0 : (int)(slash + 1 - path);
+	char desk[PATH_MAX];
+	int len =
+	    snprintf(desk, sizeof(desk), "%.*sdesk.conf", folder_len, path);
+
+	if ((config->programs & programs) != 0) {
+		return true;
+	}
+	if (len > 0 && (size_t)len < sizeof(desk) && access(desk, F_OK) == 0 &&
+	    strcmp(desk, path) != 0) {
+		say_error("%s has no part of this host in it: nothing to %s."
+			  " The desk's is %s: give that with -c",
+		    path, what, desk);
+	} else {
+		say_error("%s has no part of this host in it: nothing to %s."
+			  " Name the configuration that has with -c FILE",
+		    path, what);
+	}
+	return false;
 }
 
 int cli_misused(const char *help)

@@ -26,6 +26,14 @@
  */
 struct config *cli_config(const char *path, unsigned programs);
 
+/*
+ * Has the configuration, which came from path, a section of one of programs?
+ * If not: say that there is nothing to do, say, "back up", and which -c FILE
+ * there is beside it.
+ */
+bool cli_has_parts(const struct config *config, unsigned programs,
+    const char *path, const char *what);
+
 /* The row of --help, and the end, of each command's table of options. */
 #define CLI_OPTIONS_END \
 	{ "help", no_argument, NULL, 'h' }, \

@@ -346,7 +346,10 @@ int cli_restore(const char *config_path, int argc, char **argv)
 		return CLI_WRONG;
 	}
 	restore.config = config;
-	status = run(&restore);
+	status = cli_has_parts(
+		     config, CONFIG_DESK | CONFIG_SPOOL, config_path, "restore")
+	    ? run(&restore)
+	    : CLI_WRONG;
 	config_free(config);
 	return status;
 }

@@ -170,7 +170,11 @@ int cli_status(const char *config_path, int argc, char **argv)
 	if (config == NULL) {
 		return CLI_WRONG;
 	}
-	status = CLI_OK;
+	status =
+	    cli_has_parts(config, CONFIG_INTAKE | CONFIG_SPOOL | CONFIG_DESK,
+		config_path, "report")
+	    ? CLI_OK
+	    : CLI_WRONG;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if ((config->programs & parts[i].program) != 0 &&
 		    parts[i].status(config) != CLI_OK) {

@@ -2,6 +2,7 @@
 // Backup while everything runs, loss of all of it, and restore: every tip is
 // there once. And what a backup must not hold, and must not take for whole.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -150,4 +151,24 @@ test('restored once more, what is known comes to nobody twice', async () => {
     return (await spool()).records === 0;
   });
   assert.deepEqual(stories(await home.inbox()), all());
+});
+
+test('a configuration without a part of this host is refused, and the desk\'s is named', () => {
+  const folder = path.join(home.dir, 'console');
+  const conf = path.join(folder, 'tipline.conf');
+  fs.mkdirSync(folder);
+  fs.writeFileSync(conf, '[redis]\nsocket = /run/tipline-redis/redis.sock\n');
+  const program = path.join(process.env.TIPLINE_BUILD ?? 'build', 'tipline');
+  const run = (...args) => spawnSync(program, ['-c', conf, ...args], { encoding: 'utf8' });
+  const copy = path.join(folder, 'copy');
+  for (const [what, ...args] of [['back up', 'backup', copy], ['restore', 'restore'],
+    ['restore', 'restore', '--from', '/nonexistent'], ['report', 'status']]) {
+    const { status, stdout, stderr } = run(...args);
+    assert.equal(status, 1, args.join(' '));
+    assert.equal(stdout, '');
+    assert.ok(stderr.includes(`nothing to ${what}. Name the configuration that has with -c FILE`), stderr);
+  }
+  assert.ok(!fs.existsSync(copy));
+  fs.writeFileSync(path.join(folder, 'desk.conf'), '');
+  assert.ok(run('backup', copy).stderr.includes(`The desk's is ${folder}/desk.conf: give that with -c`));
 });
