@@ -41,6 +41,7 @@
 static const char help[] =
     "Usage: tipline open key FILE [--cheap]\n"
     "       tipline open line [--key FILE]\n"
+    "       tipline open words LINE\n"
     "       tipline open show FILE [--key FILE] [--desk FILE] [--json]\n"
     "                         [--save FOLDER]\n"
     "       tipline open answer REF --word WORD [--reason TEXT] [--key FILE]\n"
@@ -51,6 +52,7 @@ static const char help[] =
     "           its public line: send the line to the team, and compare the\n"
     "           words with them by voice\n"
     "  line     print the line and the words again\n"
+    "  words    print the words of a partner's line, for the team that got it\n"
     "  show     open a referral and print it\n"
     "  answer   print an answer, signed by your key, to send back\n"
     "\n"
@@ -130,6 +132,20 @@ static enum tl_err tell_line(struct open *open, const char *operand)
 	(void)operand;
 	if (err != TL_OK) {
 		say_error("cannot use %s: %s", open->key, err_text(err));
+		return err;
+	}
+	return print_line(public_key);
+}
+
+/* Of somebody else's line: what the partner reads aloud is compared with it. */
+static enum tl_err tell_words(struct open *open, const char *line)
+{
+	uint8_t public_key[PARTNER_PUBLIC_BYTES];
+	enum tl_err err = partner_public_read(bytes_str(line), public_key);
+
+	(void)open;
+	if (err != TL_OK) {
+		say_error("this is no line that `tipline open key` prints");
 		return err;
 	}
 	return print_line(public_key);
@@ -446,6 +462,7 @@ static const struct {
 } commands[] = {
 	{ "key", 1, make_key },
 	{ "line", 0, tell_line },
+	{ "words", 1, tell_words },
 	{ "show", 1, show },
 	{ "answer", 1, answer },
 };

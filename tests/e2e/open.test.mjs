@@ -51,6 +51,11 @@ test('the line and the words can be printed again, and the key is not made twice
   const again = await open('line');
   assert.equal(again.out.split('\n')[0], line);
   assert.match(again.out, /words {3}\w{5}( \w{5}){7}\n/);
+  assert.equal((await open('words', line)).out, again.out, 'as the team sees it, without the key');
+  const swapped = Buffer.from(line, 'base64');
+  swapped[63] ^= 1;
+  assert.notEqual((await open('words', swapped.toString('base64'))).out.split('\n')[2], again.out.split('\n')[2]);
+  assert.equal((await open('words', line.slice(1))).status, 1);
   const twice = await open('key', 'partner.key', '--cheap');
   assert.equal(twice.status, 1);
   assert.equal((await open('line')).out, again.out);

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "base/read_file.h"
 #include "crypto/partner_key.h"
 #include "crypto/start.h"
 #include "desk/gate.h"
@@ -169,6 +170,34 @@ static void a_directory_is_read(void **state)
 	assert_int_equal(partner->verified_day, TODAY - 14);
 	assert_null(partners_find(&partners, "p-2"));
 	partners_free(&partners);
+}
+
+/* docs/OPERATIONS.md, "Partners and referrals": what operators begin with. */
+static void the_example_of_the_manual_is_read(void **state)
+{
+	static const char from[] = "```json\n{\"partners\"";
+	struct partners partners = { 0 };
+	const char *begin;
+	char *end;
+	struct buf manual;
+
+	(void)state;
+	buf_init(&manual, 1024u * 1024u);
+	assert_int_equal(read_file("docs/OPERATIONS.md", &manual), TL_OK);
+	buf_put(&manual, "", 1);
+	begin = strstr((const char *)manual.data, from);
+	assert_non_null(begin);
+	begin = strchr(begin, '\n') + 1;
+	end = strstr(begin, "```");
+	assert_non_null(end);
+	*end = '\0';
+	assert_int_equal(parse(begin, &partners), TL_OK);
+	assert_int_equal(partners.n, 2);
+	assert_int_equal(partners_find(&partners, "haven")->kind, PARTNER_NGO);
+	assert_int_equal(
+	    partners_find(&partners, "unit-18")->provinces, 1u << 18);
+	partners_free(&partners);
+	buf_free(&manual);
 }
 
 static void a_directory_with_a_slip_is_refused(void **state)
@@ -425,6 +454,7 @@ int main(void)
 		    later_answers_count_and_silence_takes_nothing_back),
 		cmocka_unit_test(each_answer_points_to_its_indicator),
 		cmocka_unit_test(a_directory_is_read),
+		cmocka_unit_test(the_example_of_the_manual_is_read),
 		cmocka_unit_test(a_directory_with_a_slip_is_refused),
 		cmocka_unit_test(
 		    two_partners_of_one_id_and_a_day_that_never_was),
