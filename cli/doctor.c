@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -30,14 +29,14 @@ static const char help[] =
     "\n"
     "Look for what an installation can get wrong and say what to do: the\n"
     "configuration, the desk's (desk.conf beside it), modes and owners of the\n"
-    "files that they name or that set-up installs; keys that end within 30\n"
-    "days or lie where they should not; certificates; names that tell; room\n"
-    "and kind of the spool's disk; backups; gateways that are silent;\n"
+    "files that they name or that set-up installs, and of sockets; keys that\n"
+    "end within 30 days or lie where they should not; certificates; names\n"
+    "that tell; room and kind of disks; backups; gateways that are silent;\n"
     "settings and rights of Redis (with redis.admin_password_file); swap,\n"
-    "core files, clock, settings of the kernel; packages with known holes;\n"
-    "and whether running parts have locked themselves in. Says nothing where\n"
-    "all is well. How the parts do is told by tipline status. Run it as root,\n"
-    "who sees all of it. Nothing is changed.\n"
+    "core files, clock, the kernel; packages with known holes; and whether\n"
+    "running parts have locked themselves in. Says nothing where all is well.\n"
+    "How the parts do is told by tipline status. Run it as root, who sees all\n"
+    "of it. Nothing is changed.\n"
     "\n"
     "Ends with 0 if it has found nothing, 1 if it has.\n";
 
@@ -65,14 +64,12 @@ static void look_at_epochs(struct doctor *doctor, const struct config *config)
 }
 
 /* Twice what makes the spool refuse tips of the web. */
-static void look_at_disk(
+static void look_at_room(
     struct doctor *doctor, const struct config_spool *spool)
 {
 	struct statvfs room;
-	struct statfs kind;
 
-	if (statvfs(spool->path, &room) != 0 ||
-	    statfs(spool->path, &kind) != 0) {
+	if (statvfs(spool->path, &room) != 0) {
 		return; /* config_check_files() has said it */
 	}
 	if (room.f_bavail * room.f_frsize / 2 < spool->low_free_bytes) {
@@ -81,7 +78,6 @@ static void look_at_disk(
 		    " free some, or give the spool a file system of its own",
 		    spool->path);
 	}
-	doctor_file_system(doctor, spool->path, (long)kind.f_type);
 }
 
 static void look_at_gateways(struct doctor *doctor, const struct config *config)
@@ -155,6 +151,8 @@ static void look_at_files(struct doctor *doctor, const struct config *config)
 	}
 	doctor_folders(doctor, config);
 	doctor_owners(doctor, config);
+	doctor_disk(doctor, config->spool.path);
+	doctor_disk(doctor, config->desk.ledger);
 	doctor_backups(doctor, config);
 }
 
@@ -166,6 +164,8 @@ static void look_at_all(struct doctor *doctor, const struct config *config,
 		look_at_files(doctor, desk);
 	}
 	doctor_installed(doctor, config, desk);
+	doctor_sockets(doctor);
+	doctor_disk(doctor, "/var/lib/tipline-redis");
 	if ((config->programs & CONFIG_INTAKE) != 0) {
 		look_at_epochs(doctor, config);
 		doctor_certificates(doctor, config);
@@ -173,7 +173,7 @@ static void look_at_all(struct doctor *doctor, const struct config *config,
 		look_at_gateways(doctor, config);
 	}
 	if ((config->programs & CONFIG_SPOOL) != 0) {
-		look_at_disk(doctor, &config->spool);
+		look_at_room(doctor, &config->spool);
 	}
 	doctor_keys(doctor, config);
 	look_at_redis(doctor, config, desk);

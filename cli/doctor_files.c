@@ -165,3 +165,70 @@ void doctor_installed(
 		globfree(&found);
 	}
 }
+
+/* ---- sockets ----------------------------------------------------------------
+ */
+
+#define CURE_OF_SOCKET \
+	"take SocketMode= out of the drop-ins of its unit (systemctl cat)" \
+	" and restart the socket"
+
+static const struct {
+	const char *pattern, *cure;
+} sockets[] = {
+	{ "/run/tipline/*/socket", CURE_OF_SOCKET },
+	{ "/run/tipline-redis/*.sock",
+	    "set unixsocketperm 770 as in the shipped tipline-redis.conf and"
+	    " restart tipline-redis" },
+	{ "/run/tipline-tunnel/*.sock",
+	    "set UMask=0007 as in the shipped tipline-tunnel.conf and restart"
+	    " stunnel@tipline" },
+};
+
+/* A group that may enter the folder stands for each: others have nothing to do
+ * with the socket, nor with its folder. */
+static void judge_socket(
+    struct doctor *doctor, const char *real, const char *cure)
+{
+	const char *path = real + strlen(doctor->root);
+	char folder[PATH_MAX];
+	struct stat info;
+
+	if (stat(real, &info) != 0 || !S_ISSOCK(info.st_mode)) {
+		return;
+	}
+	if ((info.st_mode & 0007) != 0) {
+		doctor_tell(doctor,
+		    "%s: everybody on this host may speak to it: %s", path,
+		    cure);
+	}
+	(void)snprintf(folder, sizeof(folder), "%.*s",
+	    (int)(strrchr(real, '/') - real), real);
+	if (stat(folder, &info) == 0 && (info.st_mode & 0007) != 0) {
+		doctor_tell(doctor,
+		    "%s: everybody on this host may enter this folder of a"
+		    " socket: run chmod o= %s, or systemd-tmpfiles --create",
+		    folder + strlen(doctor->root),
+		    folder + strlen(doctor->root));
+	}
+}
+
+void doctor_sockets(struct doctor *doctor)
+{
+	char pattern[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(sockets) / sizeof(sockets[0]); i++) {
+		glob_t found = { 0 };
+
+		(void)snprintf(pattern, sizeof(pattern), "%s%s", doctor->root,
+		    sockets[i].pattern);
+		if (glob(pattern, 0, NULL, &found) != 0) {
+			continue; /* not on this host */
+		}
+		for (size_t k = 0; k < found.gl_pathc; k++) {
+			judge_socket(
+			    doctor, found.gl_pathv[k], sockets[i].cure);
+		}
+		globfree(&found);
+	}
+}

@@ -2,7 +2,8 @@
 /*
  * cli/doctor_files.h - who may read and change the files of an installation:
  * those that its configurations name, and those that set-up puts where only
- * systemd reads them, so that no program of ours can judge them.
+ * systemd reads them, so that no program of ours can judge them; and who may
+ * speak to the programs.
  *
  * Knows not: what is in the files.
  * Runs in:   tipline doctor. Disk: looks at modes and owners below root.
@@ -19,6 +20,9 @@
  * judged already; desk may be NULL. */
 void doctor_installed(struct doctor *doctor, const struct config *main,
     const struct config *desk);
+
+/* Sockets where units and programs make them, and their folders. */
+void doctor_sockets(struct doctor *doctor);
 
 /* Owners of what config names. */
 void doctor_owners(struct doctor *doctor, const struct config *config);

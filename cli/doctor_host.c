@@ -61,6 +61,31 @@ static void look_at_settings(struct doctor *doctor)
 	}
 }
 
+/* What closes files to programs that were taken over. Where the list is not to
+ * be seen, it is not judged. */
+static void look_at_landlock(struct doctor *doctor)
+{
+	char text[DOCTOR_FILE_BYTES];
+	char *rest = text;
+	char *name;
+	bool found = false;
+
+	if (!doctor_read(doctor, "/sys/kernel/security/lsm", text)) {
+		return;
+	}
+	text[strcspn(text, "\n")] = '\0';
+	while (!found && (name = strsep(&rest, ",")) != NULL) {
+		found = strcmp(name, "landlock") == 0;
+	}
+	if (!found) {
+		doctor_tell(doctor,
+		    "this kernel has no landlock, which closes files to the"
+		    " programs: start one of Debian 12 or later, and put"
+		    " landlock in front of what its command line has behind"
+		    " lsm= (/etc/default/grub, update-grub)");
+	}
+}
+
 /* ---- our processes ---------------------------------------------------------
  */
 
@@ -151,6 +176,7 @@ void doctor_host(struct doctor *doctor)
 		return;
 	}
 	look_at_settings(doctor);
+	look_at_landlock(doctor);
 	doctor_swap(doctor);
 	while ((entry = readdir(dir)) != NULL) {
 		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9') {

@@ -2,7 +2,8 @@
 /*
  * cli/doctor_host.h - what a host can get wrong that no configuration shows:
  * swap, core files, the clock, who may look into processes, whether ours have
- * locked themselves in; and packages whose holes are known.
+ * locked themselves in and the kernel has what they need for it; and packages
+ * whose holes are known.
  *
  * Knows not: tipline's configuration.
  * Runs in:   tipline doctor.

@@ -18,6 +18,9 @@ static const struct {
 	    "the intake's loop has a known fault" },
 	{ "libssl3", "3.0.17-1~deb12u3",
 	    "a stranger's certificate or message can do harm" },
+	{ "libsqlite3-0", "3.40.1-2+deb12u2",
+	    "the spool's library can answer wrongly, and a statement can do"
+	    " harm to its memory" },
 	{ "stunnel4", "3:5.68-2", "the tunnel has a known fault" },
 	{ "tor", "0.4.8.0",
 	    "it cannot ask for proof of work and refuses tipline.torrc" },

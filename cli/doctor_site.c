@@ -226,36 +226,6 @@ void doctor_folders(struct doctor *doctor, const struct config *config)
 	    config, config->programs | CONFIG_CLI, look_above, &folders);
 }
 
-/* ---- the spool's disk
- * --------------------------------------------------------- */
-
-static const struct {
-	unsigned long type;
-	const char *name;
-} volatile_or_far[] = {
-	{ 0x01021994, "tmpfs, which is memory" },
-	{ 0x858458f6, "ramfs, which is memory" },
-	{ 0x794c7630, "overlayfs, which goes with its container" },
-	{ 0x6969, "NFS, another host's" },
-	{ 0xff534d42, "CIFS, another host's" },
-	{ 0xfe534d42, "SMB, another host's" },
-	{ 0x01021997, "9P, another host's" },
-	{ 0x65735546, "FUSE, which may say \"written\" too early" },
-};
-
-void doctor_file_system(struct doctor *doctor, const char *path, long type)
-{
-	for (size_t i = 0;
-	     i < sizeof(volatile_or_far) / sizeof(volatile_or_far[0]); i++) {
-		if ((unsigned long)type == volatile_or_far[i].type) {
-			doctor_tell(doctor,
-			    "%s is on %s: put it on a local disk with ext4 or"
-			    " XFS, or tips are lost that were promised",
-			    path, volatile_or_far[i].name);
-		}
-	}
-}
-
 /* ---- backups
  * ------------------------------------------------------------------ */
 

@@ -19,7 +19,12 @@ void doctor_keys(struct doctor *doctor, const struct config *config);
 void doctor_folders(struct doctor *doctor, const struct config *config);
 void doctor_backups(struct doctor *doctor, const struct config *config);
 
-/* type: f_type of statfs(2), path: what lies there. */
+/* Is a folder whose files are synced before anything is promised on a disk that
+ * keeps them? Nothing is said of one that is not there, or of "". */
+void doctor_disk(struct doctor *doctor, const char *path);
+
+/* Its parts. type: f_type of statfs(2), path: what lies there. */
+void doctor_barriers(struct doctor *doctor, const char *path);
 void doctor_file_system(struct doctor *doctor, const char *path, long type);
 
 /* metrics: what the intake's admin socket answers to /metrics. */

@@ -65,6 +65,7 @@ static const struct {
 	{ "proc/77/comm", "tipline-spool\n" },
 	{ "proc/77/status", LOCKED },
 	{ "run/systemd/timesync/synchronized", "" },
+	{ "sys/kernel/security/lsm", "lockdown,capability,landlock,yama" },
 	{ "var/lib/dpkg/status",
 	    "Package: redis-server\nStatus: install ok installed\n"
 	    "Version: 5:7.0.15-1~deb12u10\n\n"
@@ -125,6 +126,13 @@ static const struct {
 	    "Name:\tx\nUid:\t990\nCapEff:\t0\nNoNewPrivs:\t0\n"
 	    "Seccomp:\t0\n",
 	    "tipline-desk (process 79) has not locked itself in" },
+	{ "sys/kernel/security/lsm", "lockdown,capability,yama,apparmor",
+	    "put landlock in front" },
+	{ "sys/kernel/security/lsm", "xlandlock\n", "put landlock in front" },
+	{ "var/lib/dpkg/status",
+	    "Package: libsqlite3-0\nStatus: install ok installed\n"
+	    "Version: 3.40.1-2+deb12u1\n",
+	    "apt install libsqlite3-0" },
 	{ "var/lib/dpkg/status",
 	    "Package: redis-server\nStatus: install ok installed\n"
 	    "Version: 5:7.0.15-1~deb12u9\n",
@@ -155,10 +163,10 @@ static char *make_good(void)
 	static const char *const folders[] = { "proc", "proc/sys",
 		"proc/sys/fs", "proc/sys/kernel", "proc/sys/kernel/yama",
 		"proc/77", "proc/78", "proc/79", "sys", "sys/class",
-		"sys/class/block", BLOCK_FOLDERS("0"), BLOCK_FOLDERS("1"),
-		BLOCK_FOLDERS("2"), BLOCK_FOLDERS("3"), BLOCK_FOLDERS("4"),
-		"run", "run/systemd", "run/systemd/timesync", "var", "var/lib",
-		"var/lib/dpkg" };
+		"sys/kernel", "sys/kernel/security", "sys/class/block",
+		BLOCK_FOLDERS("0"), BLOCK_FOLDERS("1"), BLOCK_FOLDERS("2"),
+		BLOCK_FOLDERS("3"), BLOCK_FOLDERS("4"), "run", "run/systemd",
+		"run/systemd/timesync", "var", "var/lib", "var/lib/dpkg" };
 	char *dir = tempdir_make();
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {

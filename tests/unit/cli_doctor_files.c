@@ -4,6 +4,7 @@
  * and each owner that is wrong is found alone, and the sentence names the cure.
  */
 #include "cli/doctor_files.h"
+#include "cli/doctor_site.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -246,6 +248,101 @@ static void owners_are_looked_at_wherever_a_file_is_named(void **state)
 	tempdir_remove(dir);
 }
 
+/* ---- sockets ---------------------------------------------------------------
+ */
+
+static char *make_sockets(void)
+{
+	static const char *const folders[] = { "run", "run/tipline",
+		"run/tipline/onion", "run/tipline-redis",
+		"run/tipline-tunnel" };
+	static const char *const files[] = { "run/tipline/onion/socket",
+		"run/tipline-redis/redis.sock",
+		"run/tipline-tunnel/redis-1.sock" };
+	char *dir = tempdir_make();
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		const char *path = tempdir_path(dir, folders[i]);
+
+		assert_int_equal(mkdir(path, 0700), 0);
+		assert_int_equal(chmod(path, i < 2 ? 0755 : 0710), 0);
+	}
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		const char *path = tempdir_path(dir, files[i]);
+
+		assert_int_equal(mknod(path, S_IFSOCK | 0600, 0), 0);
+		assert_int_equal(chmod(path, i == 0 ? 0660 : 0770), 0);
+	}
+	return dir;
+}
+
+static void a_socket_that_everybody_may_use_is_found(void **state)
+{
+	static const struct {
+		const char *path;
+		mode_t mode;
+		const char *cure;
+	} rows[] = {
+		{ "run/tipline/onion/socket", 0666, "take SocketMode= out" },
+		{ "run/tipline/onion/socket", 0662, "take SocketMode= out" },
+		{ "run/tipline/onion", 0755, "chmod o= /run/tipline/onion" },
+		{ "run/tipline-redis/redis.sock", 0777, "unixsocketperm 770" },
+		{ "run/tipline-redis", 0751, "chmod o= /run/tipline-redis" },
+		{ "run/tipline-tunnel/redis-1.sock", 0777, "UMask=0007" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *dir = make_sockets();
+		struct heard heard = { 0 };
+		struct doctor doctor = visit(dir, &heard);
+
+		doctor_sockets(&doctor);
+		expect(&heard, 0, "");
+		assert_int_equal(
+		    chmod(tempdir_path(dir, rows[i].path), rows[i].mode), 0);
+		doctor_sockets(&doctor);
+		expect(&heard, 1, rows[i].cure);
+		tempdir_remove(dir);
+	}
+}
+
+/* ---- disks -----------------------------------------------------------------
+ */
+
+static void a_disk_without_barriers_is_found(void **state)
+{
+	static const struct {
+		const char *options;
+		size_t n;
+	} rows[] = { { "rw,errors=remount-ro", 0 }, { "rw", 0 },
+		{ "rw,nobarrier", 1 }, { "barrier=0,rw", 1 },
+		{ "rw,nobarriers,xbarrier=0", 0 } };
+	char *dir = tempdir_make();
+	struct stat info;
+
+	(void)state;
+	assert_int_equal(mkdir(tempdir_path(dir, "proc"), 0700), 0);
+	assert_int_equal(mkdir(tempdir_path(dir, "proc/self"), 0700), 0);
+	assert_int_equal(stat(dir, &info), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct heard heard = { 0 };
+		struct doctor doctor = visit(dir, &heard);
+		char mounts[512];
+
+		(void)snprintf(mounts, sizeof(mounts),
+		    "20 1 0:9999 / /proc rw - proc proc rw,nobarrier\n"
+		    "broken\n\n30 1 %u:%u / /var rw,noatime shared:1 - ext4"
+		    " /dev/sda1 %s\n",
+		    major(info.st_dev), minor(info.st_dev), rows[i].options);
+		put(dir, "proc/self/mountinfo", mounts);
+		doctor_barriers(&doctor, dir);
+		expect(&heard, rows[i].n,
+		    rows[i].n > 0 ? "remount,barrier /var" : "");
+	}
+	tempdir_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +352,8 @@ int main(void)
 		cmocka_unit_test(
 		    an_owner_that_is_neither_root_nor_ours_is_found),
 		cmocka_unit_test(owners_are_looked_at_wherever_a_file_is_named),
+		cmocka_unit_test(a_socket_that_everybody_may_use_is_found),
+		cmocka_unit_test(a_disk_without_barriers_is_found),
 	};
 
 	return cmocka_run_group_tests_name(
