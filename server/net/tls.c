@@ -93,6 +93,7 @@ static enum tl_err configure(SSL_CTX *ctx)
 static enum tl_err load_pair(SSL_CTX *ctx, const char *cert, const char *key)
 {
 	const char *files[] = { cert, key };
+	X509 *x509;
 
 	for (size_t i = 0; i < 2; i++) {
 		if (files[i] == NULL || access(files[i], R_OK) != 0) {
@@ -108,8 +109,11 @@ static enum tl_err load_pair(SSL_CTX *ctx, const char *cert, const char *key)
 		say_error("%s: no certificate in PEM form in it", cert);
 		return TL_EFORMAT;
 	}
+	/* SSL_CTX_check_private_key() looks at the pair of the key's own type,
+	 * which may be another than this certificate's and right */
+	x509 = SSL_CTX_get0_certificate(ctx);
 	if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1 ||
-	    SSL_CTX_check_private_key(ctx) != 1) {
+	    X509_check_private_key(x509, SSL_CTX_get0_privatekey(ctx)) != 1) {
 		say_error("%s: no unencrypted private key in PEM form in it,"
 			  " or not the one of %s",
 		    key, cert);

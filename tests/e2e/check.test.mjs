@@ -90,6 +90,10 @@ test("another certificate's TLS key", () => {
   withFile(path.relative(home.dir, path.resolve(home.dir, conf[1])), other, () => refused(/or not the one of /));
 });
 
+test("the ECDSA certificate's key for the RSA one", () => {
+  withFile('tls/rsa.key', fs.readFileSync(path.join(home.dir, 'tls/ecdsa.key')), () => refused(/rsa\.key: .*or not the one of .*rsa\.crt/));
+});
+
 test('each mistake is told, not the first alone', () => {
   put('rules.txt', 'version 1\n[R1] x\nP1 when nwo=1\n', 0o644);
   set('intake', 'rules = rules.txt');

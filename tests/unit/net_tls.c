@@ -174,6 +174,44 @@ static void each_wrong_file_is_refused(void **state)
 	}
 }
 
+/* Of two pairs each key must be its certificate's, whatever its type. */
+static void each_key_must_be_of_its_own_certificate(void **state)
+{
+	static const struct {
+		const char *files[4];
+		enum tl_err err;
+	} rows[] = {
+		{ { "ec.pem", "ec.key", "rsa.pem", "rsa.key" }, TL_OK },
+		{ { "ec.pem", "ec.key", "rsa.pem", "ec.key" }, TL_EFORMAT },
+		{ { "ec.pem", "rsa.key", "rsa.pem", "rsa.key" }, TL_EFORMAT },
+		{ { "ec.pem", "rsa.key", "rsa.pem", "ec.key" }, TL_EFORMAT },
+		{ { NULL, NULL, "rsa.pem", "ec.key" }, TL_EFORMAT },
+		{ { NULL, NULL, "rsa.pem", "rsa.key" }, TL_OK },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *paths[4] = { NULL };
+		struct net_tls *tls = NULL;
+
+		for (size_t f = 0; f < 4; f++) {
+			if (rows[i].files[f] != NULL) {
+				paths[f] = strdup(
+				    tempdir_path(stub.dir, rows[i].files[f]));
+			}
+		}
+		const struct net_tls_files files = { paths[0], paths[1],
+			paths[2], paths[3] };
+
+		assert_int_equal(net_tls_new(&files, &tls), rows[i].err);
+		assert_int_equal(tls != NULL, rows[i].err == TL_OK);
+		net_tls_free(tls);
+		for (size_t f = 0; f < 4; f++) {
+			free(paths[f]);
+		}
+	}
+}
+
 /* ---- what is left in memory ---------------------------------------------- */
 
 #define MARKER_BYTES 24u
@@ -371,6 +409,7 @@ int main(void)
 		cmocka_unit_test(alpn_is_http_1_1_or_nothing),
 		cmocka_unit_test(nothing_can_be_resumed),
 		cmocka_unit_test(each_wrong_file_is_refused),
+		cmocka_unit_test(each_key_must_be_of_its_own_certificate),
 		cmocka_unit_test(nothing_of_a_request_is_left_in_memory),
 		cmocka_unit_test(a_request_that_is_being_received_is_found),
 	};
