@@ -19,6 +19,11 @@ static enum tl_err give(int fd, const struct stat *to)
 	if (st.st_uid == to->st_uid && st.st_gid == to->st_gid) {
 		return TL_OK;
 	}
+	/* a second name for a file of root's, planted where root would make one
+	 */
+	if (S_ISREG(st.st_mode) && st.st_nlink > 1) {
+		return TL_EPERM;
+	}
 	/* EINVAL: our user namespace has no such user, so this root is nobody
 	 * who could act for them */
 	if (fchown(fd, to->st_uid, to->st_gid) != 0 && errno != EINVAL) {

@@ -6,6 +6,7 @@
  */
 #include "base/owner.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -98,6 +99,25 @@ static void a_replaced_key_file_stays_whose_it_was(void **state)
 	must_be_of("ring", 0, 0);
 }
 
+static void a_file_with_a_second_name_is_not_given_away(void **state)
+{
+	char planted[256];
+	struct stat st;
+	int fd;
+
+	(void)state;
+	only_root();
+	assert_int_equal(mkdir(tempdir_path(dir, "roots"), 0700), 0);
+	(void)snprintf(planted, sizeof(planted), "%s/lock", dir);
+	fd = open(tempdir_path(dir, "roots/secret"), O_RDWR | O_CREAT, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(link(tempdir_path(dir, "roots/secret"), planted), 0);
+	assert_int_equal(owner_of_place(planted, fd), TL_EPERM);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_uid, 0);
+	assert_int_equal(close(fd), 0);
+}
+
 static void who_is_not_root_leaves_the_file_of_another_as_it_is(void **state)
 {
 	const char *path = tempdir_path(dir, "ring");
@@ -172,6 +192,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_new_key_file_belongs_to_whom_its_folder_does),
 		TEST(a_replaced_key_file_stays_whose_it_was),
+		TEST(a_file_with_a_second_name_is_not_given_away),
 		TEST(who_is_not_root_leaves_the_file_of_another_as_it_is),
 		TEST(who_is_not_root_replaces_what_is_theirs),
 		TEST(a_ledger_belongs_to_whom_the_folder_above_does),
