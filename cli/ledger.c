@@ -52,7 +52,18 @@ static enum tl_err open_it(const struct config_desk *desk, bool read_only,
 static enum tl_err say_fault(const struct config_desk *desk, enum tl_err err,
     const struct ledger_fault *fault)
 {
-	if (err != TL_OK && fault->file > 0) {
+	/* a console's certificate is in no other configuration */
+	if (err == TL_EBUSY && desk->tls_cert[0] != '\0') {
+		say_error("cannot use the ledger %s: %s, and this is a"
+			  " console's: as long as tipline-desk runs, do it in"
+			  " the console, or stop both with `systemctl stop"
+			  " tipline-desk.socket tipline-desk.service`",
+		    desk->ledger, fault->what);
+	} else if (err == TL_EBUSY) {
+		say_error("cannot use the ledger %s: %s, such as an inbox:"
+			  " try again when it has ended",
+		    desk->ledger, fault->what);
+	} else if (err != TL_OK && fault->file > 0) {
 		say_error("the ledger %s is not whole: %s (ledger-%06u, byte "
 			  "%llu)",
 		    desk->ledger, fault->what, fault->file,

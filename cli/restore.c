@@ -26,9 +26,10 @@ static const char help[] =
     "Make a Redis that was wiped again from this desk's ledger: the group, "
     "and\n"
     "each case as it was. Needs no passphrase, but desk.signing_key where\n"
-    "there are cases. May be run at any time, also twice: what is newer in\n"
-    "Redis stays. Tips without a receipt come again from the spools by\n"
-    "themselves.\n"
+    "there are cases. May be run twice: what is newer in Redis stays. Not "
+    "while\n"
+    "tipline-desk runs, which does it by itself. Tips without a receipt come\n"
+    "again from the spools by themselves.\n"
     "\n"
     "  --from DIR   first put back what `tipline backup` wrote to DIR: the\n"
     "               ledger, where there is none; the records into the running\n"
@@ -230,6 +231,9 @@ static int tell_restored(enum tl_err err, const struct cases_restored *restored)
 		(void)printf("cases     %llu made again, %llu were right\n",
 		    (unsigned long long)restored->made,
 		    (unsigned long long)restored->right);
+	} else if (err == TL_EBUSY) { /* who writes to the ledger was said */
+		say_error("no case was made again. A desk that runs puts them"
+			  " into a wiped Redis by itself");
 	} else {
 		say_error("not all cases were made again: %s. Run it again",
 		    err_text(err));

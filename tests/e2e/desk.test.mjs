@@ -58,6 +58,15 @@ test('an officer logs in, claims a tip that comes, reads it and works on it', as
   assert.equal((await desk.get('/api/queue')).status, 401);
 });
 
+test('a command that writes to the ledger of a desk that runs says what to do', async () => {
+  for (const args of [['restore'], ['key', 'reseal', '--all'], ['reply', '0'.repeat(32), '--status', 'read']]) {
+    const { code, stderr } = await home.tipline(...args).catch((error) => error);
+    assert.equal(code, 1, args.join(' '));
+    assert.match(stderr, /another program writes to it.*systemctl stop tipline-desk\.socket tipline-desk\.service/);
+    assert.doesNotMatch(stderr, /[Rr]un it again/);
+  }
+});
+
 test('a tip is told to the consoles at once, without a word of it', async () => {
   const desk = await Desk.login(home, { name: 'sok' });
   const events = await desk.events();
