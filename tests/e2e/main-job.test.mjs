@@ -3,7 +3,7 @@
 // sealed, kept, moved, and opened by an officer, byte for byte.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { build, Home, insist, receiptOf, request, until } from './lib/home.mjs';
 import { genericRequest, kannelRequest, sid, twilioRequest } from './lib/sign.mjs';
@@ -180,4 +180,8 @@ test('the most urgent stands first, whenever it came', async () => {
     return all.length === 5 && all;
   });
   assert.deepEqual(tips.map((t) => t.priority), ['P1', 'P1', 'P2', 'P3', 'P3']);
+  // the manual's example for jq finds these
+  const manual = readFileSync(new URL('../../docs/man/tipline.1', import.meta.url), 'utf8');
+  const [, key, value] = /^tipline inbox .*select\(\.(\w+) == (\S+)\)/m.exec(manual);
+  assert.equal(tips.filter((t) => t[key] === JSON.parse(value)).length, 2);
 });
