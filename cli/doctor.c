@@ -151,6 +151,7 @@ static void look_at_files(struct doctor *doctor, const struct config *config)
 	}
 	doctor_folders(doctor, config);
 	doctor_owners(doctor, config);
+	doctor_certificates(doctor, config);
 	doctor_disk(doctor, config->spool.path);
 	doctor_disk(doctor, config->desk.ledger);
 	doctor_backups(doctor, config);
@@ -165,10 +166,10 @@ static void look_at_all(struct doctor *doctor, const struct config *config,
 	}
 	doctor_installed(doctor, config, desk);
 	doctor_sockets(doctor);
+	doctor_tunnel(doctor);
 	doctor_disk(doctor, "/var/lib/tipline-redis");
 	if ((config->programs & CONFIG_INTAKE) != 0) {
 		look_at_epochs(doctor, config);
-		doctor_certificates(doctor, config);
 		doctor_names(doctor, &config->site);
 		look_at_gateways(doctor, config);
 	}

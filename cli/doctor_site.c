@@ -10,23 +10,22 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/read_file.h"
 #include "cli/backup.h"
-#include "crypto/certificate.h"
 
 #define DAY_S 86400
-/* certbot renews a month before; whoever renews by hand has time for it */
-#define CERTIFICATE_WARN_DAYS 20
 /* one night may be missed */
-#define BACKUP_WARN_DAYS    2
-#define CERTIFICATE_MAX_LEN (256u * 1024u)
-#define HOST_BYTES          256u
+#define BACKUP_WARN_DAYS 2
 
-/* ---- certificates ----------------------------------------------------------
+/* ---- names ------------------------------------------------------------------
  */
 
-/* The host of https://HOST:PORT. */
-static void host_of(const char *url, char ret_host[static HOST_BYTES])
+/* What tells a reader of a phone's history, or of a transparency log, what
+ * the site is for. */
+static const char *const telling[] = { "tipline", "traffic", "rescue", "police",
+	"victim", "slave", "hotline", "scam", "whistle", "report", "abuse",
+	"crime", "informer" };
+
+void doctor_host_of(const char *url, char ret_host[static DOCTOR_HOST_BYTES])
 {
 	const char *host = strstr(url, "//");
 	size_t len;
@@ -38,86 +37,8 @@ static void host_of(const char *url, char ret_host[static HOST_BYTES])
 	} else {
 		len = strcspn(host, ":/");
 	}
-	(void)snprintf(ret_host, HOST_BYTES, "%.*s", (int)len, host);
+	(void)snprintf(ret_host, DOCTOR_HOST_BYTES, "%.*s", (int)len, host);
 }
-
-static void judge_certificate(struct doctor *doctor, const char *path,
-    const char *host, const struct certificate *cert)
-{
-	long long days = (long long)(cert->to_s - doctor->now_s) / DAY_S;
-	const char *cure = "renew it and run tls-install (OPERATIONS.md,"
-			   " Certificates)";
-
-	if (cert->to_s <= doctor->now_s) {
-		doctor_tell(doctor,
-		    "%s: the certificate has ended: nobody gets in; %s", path,
-		    cure);
-	} else if (cert->from_s > doctor->now_s) {
-		doctor_tell(doctor,
-		    "%s: the certificate is not valid yet: set the clock, or"
-		    " %s",
-		    path, cure);
-	} else if (days < CERTIFICATE_WARN_DAYS) {
-		doctor_tell(doctor,
-		    "%s: the certificate ends in %lld days: does certbot renew"
-		    " it (certbot renew --dry-run)? Else %s",
-		    path, days, cure);
-	}
-	if (cert->self_signed) {
-		doctor_tell(doctor,
-		    "%s: nobody trusts this certificate, which signed itself:"
-		    " take one of an authority and run tls-install",
-		    path);
-	}
-	if (!cert->for_host) {
-		doctor_tell(doctor,
-		    "%s: the certificate is not for %s: take one that is, or"
-		    " correct site.public_url",
-		    path, host);
-	}
-}
-
-static void look_at_certificate(
-    struct doctor *doctor, const char *path, const char *host)
-{
-	struct certificate cert;
-	struct buf pem;
-
-	if (path[0] == '\0') {
-		return;
-	}
-	buf_init(&pem, CERTIFICATE_MAX_LEN);
-	if (read_file(path, &pem) == TL_OK) { /* else it was said */
-		if (certificate_read(
-			bytes_of(pem.data, pem.len), host, &cert) == TL_OK) {
-			judge_certificate(doctor, path, host, &cert);
-		} else {
-			doctor_tell(doctor,
-			    "%s: begins with no certificate in PEM: run"
-			    " tls-install CHAIN KEY",
-			    path);
-		}
-	}
-	buf_free(&pem);
-}
-
-void doctor_certificates(struct doctor *doctor, const struct config *config)
-{
-	char host[HOST_BYTES];
-
-	host_of(config->site.public_url, host);
-	look_at_certificate(doctor, config->intake.tls_cert_ecdsa, host);
-	look_at_certificate(doctor, config->intake.tls_cert_rsa, host);
-}
-
-/* ---- names ------------------------------------------------------------------
- */
-
-/* What tells a reader of a phone's history, or of a transparency log, what
- * the site is for. */
-static const char *const telling[] = { "tipline", "traffic", "rescue", "police",
-	"victim", "slave", "hotline", "scam", "whistle", "report", "abuse",
-	"crime", "informer" };
 
 static void look_at_name(
     struct doctor *doctor, const char *what, const char *name)
@@ -135,9 +56,9 @@ static void look_at_name(
 
 void doctor_names(struct doctor *doctor, const struct config_site *site)
 {
-	char host[HOST_BYTES];
+	char host[DOCTOR_HOST_BYTES];
 
-	host_of(site->public_url, host);
+	doctor_host_of(site->public_url, host);
 	look_at_name(doctor, "site.public_url", host);
 	look_at_name(doctor, "site.title", site->title);
 }

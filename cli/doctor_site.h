@@ -13,7 +13,17 @@
 #include "cli/doctor_visit.h"
 #include "config/config.h"
 
+#define DOCTOR_HOST_BYTES 256u
+
+/* The host of https://HOST:PORT. */
+void doctor_host_of(const char *url, char ret_host[static DOCTOR_HOST_BYTES]);
+
+/* Those of the intake and of the console. */
 void doctor_certificates(struct doctor *doctor, const struct config *config);
+
+/* Those of both ends of the tunnel between hosts, where set-up puts them. */
+void doctor_tunnel(struct doctor *doctor);
+
 void doctor_names(struct doctor *doctor, const struct config_site *site);
 void doctor_keys(struct doctor *doctor, const struct config *config);
 void doctor_folders(struct doctor *doctor, const struct config *config);

@@ -3,7 +3,7 @@
  * crypto/certificate.h - what a certificate in PEM says: until when, for whom,
  * by whom.
  *
- * Knows not: whether anybody trusts who signed it. Pure.
+ * Knows not: whom anybody trusts. Pure.
  * Runs in:   the intake, tipline.
  */
 #ifndef TL_CRYPTO_CERTIFICATE_H
@@ -20,6 +20,9 @@ struct certificate {
 	int64_t to_s;
 	bool self_signed; /* issuer and subject are the same */
 	bool for_host;    /* of the call; true if it named none */
+	/* It names logs that have it (RFC 6962), as browsers want it of every
+	 * authority that they know. */
+	bool published;
 };
 
 /*
@@ -28,5 +31,13 @@ struct certificate {
  */
 TL_MUST_CHECK enum tl_err certificate_read(
     struct bytes pem, const char *host, struct certificate *ret);
+
+/*
+ * Does a chain in PEM, the first certificate and what of the others is needed,
+ * lead to one of roots, which are certificates in PEM too, at that time? Errors
+ * as certificate_read().
+ */
+TL_MUST_CHECK enum tl_err certificate_leads(
+    struct bytes pem, struct bytes roots, int64_t now_s, bool *ret_leads);
 
 #endif

@@ -14,4 +14,8 @@
 void cert_make(const char *path, long from_days, long to_days,
     const char *names, bool self_signed);
 
+/* root.pem, authority.pem that it signed and leaf.pem that this signed, all
+ * valid now, in dir. published: logs have the leaf, it says. */
+void cert_make_chain(const char *dir, const char *names, bool published);
+
 #endif

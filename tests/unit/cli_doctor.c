@@ -20,8 +20,6 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "crypto/certificate.h"
-#include "tests/lib/cert_make.h"
 #include "tests/lib/tempdir.h"
 
 #define HEADINGS "Filename\tType\tSize\tUsed\tPriority\n"
@@ -291,76 +289,7 @@ static void versions_are_compared_as_dpkg_does(void **state)
 	assert_true(doctor_older("", "1"));
 }
 
-/* ---- certificates ----------------------------------------------------------
- */
-
 #define DAY_S 86400
-
-static void each_fault_of_a_certificate_is_found(void **state)
-{
-	static const struct {
-		long from_days, to_days;
-		const char *names;
-		size_t n;
-		const char *said;
-	} rows[] = {
-		{ -1, 90, "DNS:notes.example.org", 0, "" },
-		{ -1, 90, "DNS:*.example.org", 0, "" },
-		{ -90, -1, "DNS:notes.example.org", 1, "has ended" },
-		{ 2, 90, "DNS:notes.example.org", 1, "not valid yet" },
-		{ -70, 19, "DNS:notes.example.org", 1, "ends in 19 days" },
-		{ -1, 90, "DNS:other.example.org", 1,
-		    "not for notes.example.org" },
-		{ -1, 90, "IP:127.0.0.1,DNS:notes.example.org", 1,
-		    "run tls-install" },
-	};
-	char *dir = tempdir_make();
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct heard heard = { 0 };
-		struct doctor doctor = visit("", &heard);
-		char path[256];
-		struct config config = {
-			.site.public_url =
-			    (char[]){ "https://notes.example.org:8443" },
-			.intake.tls_cert_ecdsa = path,
-			.intake.tls_cert_rsa = (char[]){ "" },
-		};
-
-		(void)snprintf(
-		    path, sizeof(path), "%s", tempdir_path(dir, "cert.pem"));
-		cert_make(path, rows[i].from_days, rows[i].to_days,
-		    rows[i].names, rows[i].names[0] == 'I');
-		doctor_certificates(&doctor, &config);
-		expect(&heard, rows[i].n, rows[i].said);
-	}
-	tempdir_remove(dir);
-}
-
-static void what_is_no_certificate_is_said(void **state)
-{
-	struct certificate cert = { .to_s = 99 };
-	char *dir = tempdir_make();
-	struct heard heard = { 0 };
-	struct doctor doctor = visit("", &heard);
-	char path[256];
-	struct config config = {
-		.site.public_url = (char[]){ "https://notes.example.org" },
-		.intake.tls_cert_ecdsa = (char[]){ "" },
-		.intake.tls_cert_rsa = path,
-	};
-
-	(void)state;
-	(void)snprintf(path, sizeof(path), "%s", tempdir_path(dir, "x.pem"));
-	put(dir, "x.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n");
-	doctor_certificates(&doctor, &config);
-	expect(&heard, 1, "tls-install CHAIN KEY");
-	assert_int_equal(
-	    certificate_read(bytes_str(""), NULL, &cert), TL_EFORMAT);
-	assert_int_equal(cert.to_s, 99);
-	tempdir_remove(dir);
-}
 
 /* ---- what the configuration leads to ----------------------------------------
  */
@@ -532,8 +461,6 @@ int main(void)
 		cmocka_unit_test(a_clock_that_nobody_sets_is_found),
 		cmocka_unit_test(what_the_kernel_does_not_have_is_not_judged),
 		cmocka_unit_test(versions_are_compared_as_dpkg_does),
-		cmocka_unit_test(each_fault_of_a_certificate_is_found),
-		cmocka_unit_test(what_is_no_certificate_is_said),
 		cmocka_unit_test(a_name_that_tells_is_found),
 		cmocka_unit_test(keys_of_the_team_on_a_public_host_are_found),
 		cmocka_unit_test(a_folder_that_everybody_may_write_to_is_found),
