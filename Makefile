@@ -250,7 +250,7 @@ install: all
 	install -m 644 redis/*.conf redis/*.in $(SHARE)/tipline/redis
 	install -d $(SHARE)/tipline/stunnel
 	install -m 644 stunnel/*.conf $(SHARE)/tipline/stunnel
-	install tools/home-path tools/practice tools/redis-home tools/sentinel-home tools/setup tools/tls-install $(SHARE)/tipline/tools
+	install tools/code tools/home-path tools/practice tools/redis-home tools/sentinel-home tools/setup tools/tls-install $(SHARE)/tipline/tools
 	install -m 644 tools/setup-files tools/setup-pieces $(SHARE)/tipline/tools
 	install -d $(SHARE)/tipline/watch
 	install -m 644 watch/*.yml watch/*.json $(SHARE)/tipline/watch

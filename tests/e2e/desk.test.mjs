@@ -2,12 +2,12 @@
 // tipline-desk from outside: an officer logs in, a tip comes, is claimed, read
 // and worked on; who is nobody gets nothing.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Desk } from './lib/desk.mjs';
+import { Desk, secretOf, totp } from './lib/desk.mjs';
 import { build, freePort, Home, request, sanitized, until } from './lib/home.mjs';
 
 let home;
@@ -272,6 +272,14 @@ test('a desk for practice has made-up tips in every language, marked, and lets n
     }, 60000);
     const officer = await Desk.login({ dir }, { url: there });
     assert.equal((await officer.get('/api/session')).body.practice, true);
+    // the command that it names makes the codes that an app would
+    const [, command] = await until('it says how', () => /^codes +(\S+ \S+)$/m.exec(run.said()));
+    const step = Math.floor(Date.now() / 30000);
+    const { stdout: code } = spawnSync(command, { shell: true, encoding: 'utf8' });
+    const secret = secretOf({ dir }, 'officer');
+    const codes = [];
+    for (let at = step; at <= Math.floor(Date.now() / 30000); at++) codes.push(`${totp(secret, at)}\n`);
+    assert.ok(codes.includes(code), `${command} says ${code}`);
     let rows;
     await until('its tips are there', async () => {
       rows = (await officer.queue()).rows;

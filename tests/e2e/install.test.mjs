@@ -49,7 +49,7 @@ test('every file is there with its mode, and no other', () => {
   put('share/tipline/watch', ['tipline-textfile'], '755');
   for (const name of Object.keys(tree(path.join(root, 'desk/ui')))) wanted[path.join('usr/share/tipline/console', name)] = '644';
   put('share/tipline/tor', list('tor', ''));
-  put('share/tipline/tools', ['home-path', 'practice', 'redis-home', 'sentinel-home', 'setup', 'tls-install'], '755');
+  put('share/tipline/tools', ['code', 'home-path', 'practice', 'redis-home', 'sentinel-home', 'setup', 'tls-install'], '755');
   put('share/tipline/tools', ['setup-files', 'setup-pieces']);
   put('lib/systemd/system', [...list('systemd', '.service'), ...list('systemd', '.socket'), ...list('systemd', '.timer'), ...list('systemd', '.slice')]);
   put('lib/sysusers.d', ['tipline.conf']);
