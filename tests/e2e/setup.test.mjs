@@ -105,6 +105,7 @@ test('set up again, nothing is changed; another answer is said and changes nothi
   assert.doesNotMatch(again.said, /: made|stays| now /);
   assert.deepEqual(tree(at), before);
   // the folder of keys is gone, as it should be: no new team
+  assert.match(again.said, /tipline-keys: move identity\.key/);
   fs.rmSync(`${at}/root/tipline-keys`, { recursive: true });
   const other = await setup(one.replace('notes.', 'letters.'), '--root', at);
   assert.equal(other.status, 0, other.said);
@@ -112,6 +113,7 @@ test('set up again, nothing is changed; another answer is said and changes nothi
   const now = tree(at);
   for (const [name, was] of Object.entries(before)) if (!name.startsWith('root/')) assert.deepEqual(now[name], was, name);
   assert.ok(!('root/tipline-keys/team.ring' in now));
+  assert.doesNotMatch(other.said, /identity\.key/, 'what is done is not asked for again');
 });
 
 test('a mode that was changed is set right, and said', async () => {
@@ -242,10 +244,30 @@ gateway.missing.account = AC1
 
 test('an answer that makes no configuration stops before the configuration is written', async () => {
   const at = image();
-  const { status, said } = await setup(`${one}gateway.phones.type = twice\n`, '--root', at);
+  const { status, said } = await setup(`${one}delay = 120s 30s\n`, '--root', at);
   assert.equal(status, 1);
   assert.match(said, /make no configuration/);
   assert.ok(!fs.existsSync(`${at}/etc/tipline/tipline.conf`));
+});
+
+test("a gateway's type and options are judged first, also without doing anything", async () => {
+  for (const more of [[], ['--dry-run']]) {
+    const at = image();
+    const answers = one.replace('phones=kannel', 'phones=nokia').replace('phones.numbers', 'phones.nambers');
+    const { status, said } = await setup(`${answers}gateway.partner.type = twice\n`, '--root', at, ...more);
+    assert.equal(status, 1);
+    assert.match(said, /setup: gateway phones: gateway\.type: must be one word of: twilio .* custom\n/);
+    assert.match(said, /setup: gateway phones: \[gateway\] has no nambers; did you mean numbers\?\n/);
+    assert.match(said, /setup: gateway partner: .*type.*\n/);
+    assert.doesNotMatch(said, /put the secret|\/gateway:/);
+    assert.ok(!fs.existsSync(`${at}/etc/tipline`));
+  }
+});
+
+test('root is no officer', async () => {
+  const { status, said } = await setup(one.replace('= reader', '= root'), '--root', image(), '--dry-run');
+  assert.equal(status, 1);
+  assert.match(said, /officer: this is no answer to: Account of this host \(not root\)/);
 });
 
 test('a secret that its provider gives has to be there first', async () => {
