@@ -13,6 +13,7 @@
 #include "base/err.h"
 
 #define PROGRAM_CONFIG "/etc/tipline/tipline.conf"
+#define PROGRAM_TOOLS  "/usr/share/tipline/tools"
 
 /* Why a server, or a child of one, ended. The systemd units know them. */
 enum exit_status {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/program.h"
 #include "base/read_file.h"
 #include "cli/doctor_site.h"
 #include "crypto/certificate.h"
@@ -20,7 +21,8 @@
 #define ROOTS "/etc/ssl/certs/ca-certificates.crt"
 
 #define CURE_OF_INTAKE \
-	"renew it and run tls-install (OPERATIONS.md, Certificates)"
+	"renew it and run " PROGRAM_TOOLS "/tls-install (OPERATIONS.md," \
+	" Certificates)"
 #define CURE_OF_DESK \
 	"put one there that the officers' browsers trust, or take it and its" \
 	" key away and run tipline setup again; then restart tipline-desk"
@@ -98,7 +100,8 @@ static void judge_site(struct doctor *doctor, const char *path,
 	if (cert->self_signed) {
 		doctor_tell(doctor,
 		    "%s: nobody trusts this certificate, which signed itself:"
-		    " take one of an authority and run tls-install",
+		    " take one of an authority and run " PROGRAM_TOOLS
+		    "/tls-install",
 		    path);
 	}
 	if (!cert->for_host) {
@@ -127,7 +130,9 @@ static void look_at_certificate(
 		if (certificate_read(pem, host, &cert) != TL_OK) {
 			doctor_tell(doctor,
 			    "%s: begins with no certificate in PEM: %s", path,
-			    host != NULL ? "run tls-install CHAIN KEY" : cure);
+			    host != NULL ? "run " PROGRAM_TOOLS
+					   "/tls-install CHAIN KEY"
+					 : cure);
 		} else {
 			if (judge_time(doctor, path, &cert, WARN_DAYS, cure) &&
 			    cert.published) {

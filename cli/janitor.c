@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/program.h"
 #include "cli/cli.h"
 #include "cli/queue.h"
 #include "queue/janitor.h"
@@ -46,7 +47,8 @@ int cli_janitor(const char *config_path, int argc, char **argv)
 	done = calloc(janitor_n_streams, sizeof(*done));
 	if (opts.password_file[0] == '\0') {
 		why = "in section [redis] janitor_password_file is missing:"
-		      " the file that redis-home --users DIR janitor makes";
+		      " the file that " PROGRAM_TOOLS
+		      "/redis-home --users DIR janitor makes";
 	} else if (done != NULL) {
 		err = janitor_run(&opts,
 		    (unsigned)(config->redis.keep_tips_ms / HOUR_MS),

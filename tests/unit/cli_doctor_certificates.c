@@ -77,7 +77,7 @@ static void each_fault_of_a_certificate_is_found(void **state)
 		{ -1, 90, "DNS:other.example.org", 1,
 		    "not for notes.example.org" },
 		{ -1, 90, "IP:127.0.0.1,DNS:notes.example.org", 1,
-		    "run tls-install" },
+		    "run /usr/share/tipline/tools/tls-install" },
 	};
 	char *dir = tempdir_make();
 
