@@ -150,8 +150,8 @@ void doctor_folders(struct doctor *doctor, const struct config *config)
 /* ---- backups
  * ------------------------------------------------------------------ */
 
-static void look_at_backup(
-    struct doctor *doctor, const char *folder, const char *name)
+static void look_at_backup(struct doctor *doctor, const char *folder,
+    const char *name, const char *unit)
 {
 	char path[PATH_MAX + 32];
 	struct stat info;
@@ -163,24 +163,33 @@ static void look_at_backup(
 	if (stat(path, &info) != 0) {
 		doctor_tell(doctor,
 		    "%s: there is no backup yet: run systemctl start"
-		    " tipline-backup, or tipline backup %s",
-		    path, folder);
+		    " %s, or tipline backup %s",
+		    path, unit, folder);
 	} else if (doctor->now_s - info.st_mtime > BACKUP_WARN_DAYS * DAY_S) {
 		doctor_tell(doctor,
 		    "%s: the newest backup is %lld days old: see systemctl"
-		    " status tipline-backup.timer, or run tipline backup %s",
+		    " status %s.timer, or run tipline backup %s",
 		    path, (long long)(doctor->now_s - info.st_mtime) / DAY_S,
-		    folder);
+		    unit, folder);
 	}
 }
 
 void doctor_backups(struct doctor *doctor, const struct config *config)
 {
 	if ((config->programs & CONFIG_SPOOL) != 0) {
-		look_at_backup(doctor, config->spool.backup, BACKUP_RECORDS);
+		look_at_backup(doctor, config->spool.backup, BACKUP_RECORDS,
+		    "tipline-backup");
 	}
 	if ((config->programs & CONFIG_DESK) != 0) {
-		look_at_backup(doctor, config->desk.backup, BACKUP_LEDGER);
+		look_at_backup(doctor, config->desk.backup, BACKUP_LEDGER,
+		    "tipline-desk-backup");
+		if (config->desk.backup[0] == '\0') {
+			doctor_tell(doctor,
+			    "%s: the ledger has no backup, and a tip is nowhere"
+			    " else once it has its receipt: name a folder as"
+			    " desk.backup and see OPERATIONS.md, Backup",
+			    config->desk.ledger);
+		}
 	}
 }
 

@@ -256,8 +256,8 @@ static const struct config_option rows[] = {
 	    .field = FIELD(desk.backup),
 	    .text =
 		"Where tipline backup puts the ledger's copy. tipline doctor"
-		" says if the newest is over two days old. Empty: it does"
-		" not look for one.",
+		" says if the newest is over two days old. Empty: it says"
+		" that there is none.",
 	},
 	{
 	    .key = "desk.listen",

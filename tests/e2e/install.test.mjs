@@ -61,7 +61,7 @@ test('each manual page and each unit that is needed is among them', () => {
   const names = Object.keys(tree(`${dir}/a`)).map((name) => path.basename(name));
   for (const name of ['tipline.1', 'tipline-open.1', 'tipline.conf.5', 'tipline-intake.8', 'tipline-spool.8', 'tipline-relay.8', 'tipline-keyd.8',
     'tipline-intake.service', 'tipline-intake.socket', 'tipline-spool.service', 'tipline-relay.service',
-    'tipline-redis.service', 'tipline-sentinel.service', 'tipline-janitor.timer', 'tipline-backup.timer', 'tipline-doctor.timer', 'tipline-canary.timer',
+    'tipline-redis.service', 'tipline-sentinel.service', 'tipline-janitor.timer', 'tipline-backup.timer', 'tipline-desk-backup.timer', 'tipline-doctor.timer', 'tipline-canary.timer',
     'OPERATIONS.md']) {
     assert.ok(names.includes(name), name);
   }

@@ -369,8 +369,33 @@ test('with a console the daemon has the desk, and systemd its address', async ()
   assert.equal(made['etc/tipline/desk-tls/desk.key'][0], '640');
   assert.match(made['etc/systemd/system/tipline-desk.socket.d/address.conf'][1], /^ListenStream=\nListenStream=10\.0\.0\.5:9443$/m);
   assert.match(made['etc/tipline/desk.conf'][1], /^ledger = \/var\/lib\/tipline\/desk\/ledger$/m);
+  assert.match(made['etc/tipline/desk.conf'][1], /^backup = \/var\/backups\/tipline-ledger$/m);
+  assert.equal(fs.statSync(`${at}/var/backups/tipline-ledger`).mode & 0o777, 0o700);
   assert.ok(!('srv/desk/team.ring' in made));
   assert.match((await setup(`${answers}officer = reader\n`, '--root', image())).said, /officer: is not for a host that is one with console/);
+});
+
+test('a console\'s ledger is backed up by a timer, where the answers say, unless they refuse', async () => {
+  const console = `${one.replace(/^officer.*\n|^desk_folder.*\n/gm, '')}console = 127.0.0.1:9443\n`;
+  const unit = 'etc/systemd/system/tipline-desk-backup.service.d/folder.conf';
+  const made = async (more) => {
+    const at = image();
+    const { status, said } = await setup(console + more, '--root', at);
+    assert.equal(status, 0, said);
+    const dry = await setup(console + more, '--root', at, '--dry-run');
+    return { at, files: tree(at), timer: /systemctl enable .*tipline-desk-backup\.timer/.test(dry.said) };
+  };
+  const usual = await made('');
+  assert.ok(usual.timer);
+  assert.ok(!(unit in usual.files));
+  const other = await made('ledger_backup = /mnt/copies\n');
+  assert.ok(other.timer);
+  assert.match(other.files['etc/tipline/desk.conf'][1], /^backup = \/mnt\/copies$/m);
+  assert.match(other.files[unit][1], /^ExecStart=\/usr\/bin\/tipline -c \/etc\/tipline\/desk\.conf backup \/mnt\/copies\nBindPaths=\/mnt\/copies$/m);
+  assert.equal(fs.statSync(`${other.at}/mnt/copies`).mode & 0o777, 0o700);
+  const none = await made('ledger_backup = no\n');
+  assert.ok(!none.timer);
+  assert.doesNotMatch(none.files['etc/tipline/desk.conf'][1], /backup/);
 });
 
 test('the list of questions is a file of answers, once those without one are filled in', async () => {

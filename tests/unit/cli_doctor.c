@@ -431,6 +431,28 @@ static void a_backup_that_is_missing_or_old_is_found(void **state)
 	tempdir_remove(dir);
 }
 
+static void a_ledger_without_a_backup_is_found(void **state)
+{
+	char *dir = tempdir_make();
+	char folder[256] = "";
+	struct config config = { .desk.backup = folder,
+		.desk.ledger = (char[]){ "/desk/ledger" },
+		.programs = CONFIG_DESK };
+	struct heard heard = { 0 };
+	struct doctor doctor = visit("", &heard);
+
+	(void)state;
+	doctor_backups(&doctor, &config);
+	expect(&heard, 1, "/desk/ledger: the ledger has no backup");
+	(void)snprintf(folder, sizeof(folder), "%s", dir);
+	doctor_backups(&doctor, &config);
+	expect(&heard, 2, "systemctl start tipline-desk-backup");
+	put(dir, "ledger", "x");
+	doctor_backups(&doctor, &config);
+	expect(&heard, 2, "");
+	tempdir_remove(dir);
+}
+
 static void a_gateway_that_is_silent_is_found(void **state)
 {
 	const char *metrics =
@@ -466,6 +488,7 @@ int main(void)
 		cmocka_unit_test(a_folder_that_everybody_may_write_to_is_found),
 		cmocka_unit_test(a_spool_on_memory_or_another_host_is_found),
 		cmocka_unit_test(a_backup_that_is_missing_or_old_is_found),
+		cmocka_unit_test(a_ledger_without_a_backup_is_found),
 		cmocka_unit_test(a_gateway_that_is_silent_is_found),
 	};
 
