@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -122,15 +123,36 @@ int key_new(const char *config_path, int argc, char **argv)
 	return cli_end_output(CLI_OK);
 }
 
+/* Asked before anybody types a passphrase. A new identity would be another
+ * team's, so no word of keygen. */
+static enum tl_err find_identity(
+    const struct team_paths *paths, const char *given)
+{
+	const char *path = given != NULL ? given : paths->identity;
+
+	if (access(path, F_OK) == 0) {
+		return TL_OK;
+	}
+	if (given != NULL) {
+		say_error("%s: %s", path, strerror(errno));
+	} else {
+		say_error("%s is not there, which is well if it is kept"
+			  " offline: name it with --identity FILE",
+		    path);
+	}
+	return TL_ENOENT;
+}
+
 static enum tl_err extend(
     struct team_paths *paths, const struct make *make, uint64_t *ret_number)
 {
 	uint8_t *sign = secret_alloc(TEAMLIST_SIGN_BYTES);
 	struct ring *ring = NULL;
 	int64_t now_s = clock_wall_s();
-	enum tl_err err = TL_ENOMEM;
+	enum tl_err err =
+	    sign == NULL ? TL_ENOMEM : find_identity(paths, make->identity);
 
-	if (sign != NULL) {
+	if (err == TL_OK) {
 		err = team_unlock_ring(paths->ring, &ring, NULL);
 	}
 	if (err == TL_OK) {

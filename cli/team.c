@@ -258,6 +258,8 @@ static enum tl_err say_locked(const char *path, enum tl_err err)
 		say_error("%s: an administrator has no key to it, or others"
 			  " may read the file (it must be mode 0600)",
 		    path);
+	} else if (err == TL_ENOENT) {
+		say_error("%s is not there", path);
 	} else if (err != TL_OK) {
 		say_error("cannot use %s: %s. It is made by `tipline keygen`,"
 			  " mode 0600",

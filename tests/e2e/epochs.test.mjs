@@ -101,7 +101,10 @@ test('a longer list is taken at a reload; an older one, or a stranger\'s, is not
   first = old;
   // the identity lies elsewhere, as it should
   fs.renameSync(file('north', 'identity.key'), path.join(home.dir, 'offline'));
-  assert.equal((await key('extend', team('north'))).status, 1);
+  const without = await key('extend', team('north'));
+  assert.equal(without.status, 1);
+  assert.match(without.text, /identity\.key is not there.*: name it with --identity FILE/);
+  assert.doesNotMatch(without.text, /keygen/);
   const extended = await key('extend', '--epochs', '5', '--identity', path.join(home.dir, 'offline'), team('north'));
   assert.equal(extended.status, 0, extended.text);
   assert.match(extended.text, /list number 2/);
