@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cli/janitor.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -21,8 +24,28 @@ static const char help[] =
     "older\n"
     "than a week, mail and events older than thirty days. To be run each hour\n"
     "on Redis' own host, as the user janitor of users.acl (option\n"
-    "janitor_password_file).\n"
+    "janitor_password_file). Where tipline setup made the host, its timer "
+    "does\n"
+    "so, and `systemctl start tipline-janitor` at once: only it has that "
+    "file.\n"
     "Ends with 0, or 1 if Redis could not be reached or refused.\n";
+
+/* On a host from set-up the file is a credential, which only the unit has. */
+static void say_failed(const char *why, const char *password_file)
+{
+	if (password_file[0] == '\0' || access(password_file, R_OK) == 0) {
+		say_error("the streams could not be trimmed: %s", why);
+	} else if (strncmp(password_file, "/run/credentials/", 17) == 0) {
+		say_error("the streams could not be trimmed: %s is there only"
+			  " while its unit runs. Give the order to that:"
+			  " systemctl start tipline-janitor",
+		    password_file);
+	} else {
+		say_error("the streams could not be trimmed: the password file"
+			  " %s: %s",
+		    password_file, strerror(errno));
+	}
+}
 
 int cli_janitor(const char *config_path, int argc, char **argv)
 {
@@ -64,7 +87,7 @@ int cli_janitor(const char *config_path, int argc, char **argv)
 		    done[i].held ? ", others are not acknowledged yet" : "");
 	}
 	if (err != TL_OK) {
-		say_error("the streams could not be trimmed: %s", why);
+		say_failed(why, opts.password_file);
 	}
 	free(done);
 	config_free(config);

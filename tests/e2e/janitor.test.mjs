@@ -119,6 +119,17 @@ test('without its password file it says which line is missing', async () => {
   writeConf();
 });
 
+test('a password file that is not there is named, and a unit\'s with the unit', async () => {
+  for (const [file, said] of [[path.join(redis.dir, 'none.pass'), /none\.pass: No such file/],
+    ['/run/credentials/tipline-janitor.service/no-such', /no-such is there only while its unit runs.*systemctl start tipline-janitor/]]) {
+    fs.writeFileSync(conf, `[redis]\nsocket = ${redis.socket}\njanitor_password_file = ${file}\n`);
+    const { code, out } = await janitor();
+    assert.equal(code, 1);
+    assert.match(out, said);
+  }
+  writeConf();
+});
+
 test('a wrong password is said', async () => {
   fs.writeFileSync(path.join(redis.dir, 'janitor.pass'), 'wrong\n');
   const { code, out } = await janitor();
