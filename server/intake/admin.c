@@ -7,7 +7,8 @@
 #include "server/intake/routes.h"
 #include "server/intake/teams.h"
 
-#define METRICS_MAX_BYTES ((size_t)64u * 1024u)
+#define METRICS_MAX_BYTES ((size_t)128u * 1024u)
+#define HOUR_MS           3600000u
 #define TEXT              "text/plain; charset=utf-8"
 
 /* 200 while a tip that came now could be stored and there is room for many
@@ -66,6 +67,22 @@ static void put_ends(const struct worker *worker, struct buf *out)
 	}
 }
 
+/* What gateway_silent_hours is held against. */
+static void put_silence(const struct config *config, struct buf *out)
+{
+	buf_put_str(out,
+	    "# HELP tipline_gateway_silence_hours Hours after which the"
+	    " operator calls the gateway silent; 0: never\n"
+	    "# TYPE tipline_gateway_silence_hours gauge\n");
+	for (size_t i = 0; i < config->n_gateways; i++) {
+		buf_put_str(out, "tipline_gateway_silence_hours{gateway=\"");
+		buf_put_str(out, config->gateways[i].name);
+		buf_put_str(out, "\"} ");
+		buf_put_dec(out, config->gateways[i].silence_ms / HOUR_MS);
+		buf_put_u8(out, '\n');
+	}
+}
+
 static void show_metrics(struct net_server *server, net_token conn,
     const struct net_request *req, void *arg)
 {
@@ -77,6 +94,7 @@ static void show_metrics(struct net_server *server, net_token conn,
 	(void)req;
 	buf_init(&text, METRICS_MAX_BYTES);
 	counts_print(&worker->totals, worker->config->gateways, &text);
+	put_silence(worker->config, &text);
 	put_ends(worker, &text);
 	if (buf_err(&text) != TL_OK) {
 		reply.status = 500;

@@ -10,14 +10,19 @@ import { build, Home, root, until } from './lib/home.mjs';
 
 let home;
 let metrics; // name: [types]
-const collect = (dir) => execFileSync(`${root}/watch/tipline-textfile`, [dir], {
-  env: { ...process.env, PATH: `${build}:${process.env.PATH}`, TIPLINE_CONF: home.conf, TIPLINE_METRICS: `${home.dir}/sock/intake-admin` },
+const collect = (dir, ...args) => execFileSync(`${root}/watch/tipline-textfile`, [dir, ...args], {
+  env: { ...process.env, PATH: `${home.dir}/fake:${build}:${process.env.PATH}`, TIPLINE_CONF: home.conf, TIPLINE_METRICS: `${home.dir}/sock/intake-admin` },
 });
+/** One that says so of each unit: cases of a shell. */
+const systemctl = (cases) => fs.writeFileSync(`${home.dir}/fake/systemctl`,
+  `#!/bin/sh\nfor last; do :; done\ncase $last in ${cases};; esac\n`, { mode: 0o755 });
 const read = (dir) => fs.readFileSync(path.join(dir, 'tipline.prom'), 'utf8');
 const names = (text) => new Set([...text.matchAll(/\btipline_[a-z_]+\b/g)].map((found) => found[0]));
 
 before(async () => {
   home = await Home.start({ processes: ['redis', 'spool', 'intake'] });
+  fs.mkdirSync(`${home.dir}/fake`);
+  systemctl('*) echo active');
   collect(home.dir);
   metrics = new Set([...read(home.dir).matchAll(/^(tipline_[a-z_]+)(?:\{[^}]*\})? -?\d+$/gm)].map((found) => found[1]));
 });
@@ -26,9 +31,10 @@ after(() => home?.stop());
 test('the text file has all that intake and spool count, and each line is one', () => {
   for (const name of ['tipline_web_tips_total', 'tipline_gateway_silent_hours', 'tipline_certificate_days_left',
     'tipline_team_list_days_left', 'tipline_spool_records', 'tipline_spool_urgent', 'tipline_spool_oldest_days',
-    'tipline_spool_free_bytes', 'tipline_spool_bad_receipts', 'tipline_spool_damaged', 'tipline_spool_urgent_waits', 'tipline_up', 'tipline_well']) assert.ok(metrics.has(name), name);
+    'tipline_spool_free_bytes', 'tipline_spool_bad_receipts', 'tipline_spool_damaged', 'tipline_spool_urgent_waits', 'tipline_up', 'tipline_well',
+    'tipline_unit_failed', 'tipline_gateway_silence_hours']) assert.ok(metrics.has(name), name);
   for (const line of read(home.dir).split('\n').filter(Boolean)) {
-    assert.match(line, /^(# (HELP|TYPE) tipline_[a-z_]+ .+|tipline_[a-z_]+(\{(gateway|part)="[a-z0-9-]+"\})? -?\d+)$/);
+    assert.match(line, /^(# (HELP|TYPE) tipline_[a-z_]+ .+|tipline_[a-z_]+(\{(gateway|part|unit)="[a-z0-9-]+"\})? -?\d+)$/);
   }
   assert.match(read(home.dir), /^tipline_up\{part="intake"\} 1$/m);
   assert.match(read(home.dir), /^tipline_up\{part="spool"\} 1$/m);
@@ -62,8 +68,25 @@ test('the dashboard is a whole document whose panels ask something', () => {
 test('every metric stands in OPERATIONS.md, and no other', () => {
   const table = fs.readFileSync(`${root}/docs/OPERATIONS.md`, 'utf8').split('with `tipline_` in front | counts |')[1].split('\n\n')[0];
   const told = new Set([...table.matchAll(/`([a-z_]+)`/g)].map((found) => `tipline_${found[1]}`)
-    .filter((name) => !['tipline_gateway', 'tipline_part'].includes(name)));
+    .filter((name) => !['tipline_gateway', 'tipline_part', 'tipline_unit', 'tipline_silence'].includes(name)));
   assert.deepEqual([...told].sort(), [...metrics].sort());
+});
+
+test('units that failed are said: those that run, and those whose timer does', () => {
+  const units = (cases, ...args) => {
+    systemctl(cases);
+    collect(home.dir, ...args);
+    return Object.fromEntries([...read(home.dir).matchAll(/^tipline_unit_failed\{unit="(.*)"\} ([01])$/gm)].map(([, unit, failed]) => [unit, Number(failed)]));
+  };
+  assert.deepEqual(units('tipline-relay.service) echo failed;; tipline-intake.service) echo active;; *.service) echo inactive;; *.timer) echo inactive'),
+    { intake: 0, relay: 1 });
+  assert.deepEqual(units('tipline-doctor.service | tipline-canary.service) echo failed;; tipline-canary.timer) echo inactive;; *.timer) echo active;; *) echo inactive'),
+    { doctor: 1, backup: 0, janitor: 0 });
+  assert.deepEqual(units('*) exit 1'), {}, 'without systemd');
+  assert.match(read(home.dir), /^tipline_up/m);
+  assert.deepEqual(units('tipline-desk.service) echo active;; *) echo inactive', 'units'), { desk: 0 });
+  assert.doesNotMatch(read(home.dir), /^tipline_(?!unit_failed)/m);
+  assert.throws(() => collect(home.dir, 'all'));
 });
 
 test('a part that is away is said', async () => {
