@@ -261,8 +261,18 @@ static enum tl_err load_ui(struct program *program)
 	    folder[0] != '\0' ? folder : CONSOLE_FOLDER, &program->ui);
 }
 
-/* All that a start of this process reads. Keys and passwords that are not there
- * are credentials, which systemd hands over at the start. */
+/* The web process reads it at its start. */
+static enum tl_err check_partners(const struct config *config)
+{
+	struct partners partners = { 0 };
+	enum tl_err err = web_load_partners(config, &partners);
+
+	partners_free(&partners);
+	return err;
+}
+
+/* All that a start of this process reads, and the directory. Keys and passwords
+ * that are not there are credentials, which systemd hands over at the start. */
 static enum tl_err check_start(struct program *program)
 {
 	const struct config_desk *desk = &program->config->desk;
@@ -271,6 +281,9 @@ static enum tl_err check_start(struct program *program)
 
 	if (err == TL_OK) {
 		err = load_ui(program);
+	}
+	if (err == TL_OK) {
+		err = check_partners(program->config);
 	}
 	if (err == TL_OK && program_has(desk->signing_key)) {
 		err = load_sign_key(program);

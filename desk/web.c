@@ -357,17 +357,16 @@ static enum tl_err load_intakes(struct web *web)
 	return err;
 }
 
-/* The directory of partners, if there is one. */
-static enum tl_err load_partners(struct web *web)
+enum tl_err web_load_partners(const struct config *config, struct partners *ret)
 {
-	const char *path = web->config->desk.partners;
+	const char *path = config->desk.partners;
 	struct partners_fault fault = { "" };
 	enum tl_err err;
 
 	if (path[0] == '\0') {
 		return TL_OK;
 	}
-	err = partners_load(path, &web->partners, &fault);
+	err = partners_load(path, ret, &fault);
 	if (err != TL_OK) {
 		say_error("%s: %s", path, fault.text);
 	}
@@ -473,7 +472,7 @@ enum tl_err web_new(const struct web_opts *opts, struct web **ret)
 	}
 	err = load_intakes(web);
 	if (err == TL_OK) {
-		err = load_partners(web);
+		err = web_load_partners(web->config, &web->partners);
 	}
 	if (err == TL_OK) {
 		err = load_rules(web);

@@ -165,6 +165,12 @@ struct web_opts {
 	bool practice;
 };
 
+/* The directory of partners, if the configuration names one; what is wrong with
+ * it is said. End *ret with partners_free(). TL_EFORMAT, and as
+ * partners_load(). */
+TL_MUST_CHECK enum tl_err web_load_partners(
+    const struct config *config, struct partners *ret);
+
 /* Gives *ret: end it with web_free(). What is wrong was said. */
 TL_MUST_CHECK enum tl_err web_new(
     const struct web_opts *opts, struct web **ret);

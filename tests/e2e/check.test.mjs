@@ -115,3 +115,15 @@ test('what only the desk reads is told for the desk', () => {
     assert.equal(run('tipline', 'check', 'relay').status, 0);
   });
 });
+
+test('a directory of partners with a slip, by whose entry it is', () => {
+  const partner = { id: 'haven', name: 'Haven', kind: 'ngo', key: 'not a line', verified_on: '2026-10-31' };
+  put('partners.json', JSON.stringify({ partners: [partner] }), 0o644);
+  set('desk', 'partners = partners.json');
+  const { status, text } = run('tipline', 'check', 'desk');
+  assert.equal(status, 1, text);
+  assert.match(text, /partners\.json: haven: "key" is not the line/);
+  put('partners.json', '{"partners": []}', 0o644);
+  assert.equal(run('tipline', 'check', 'desk').status, 0);
+  fs.writeFileSync(home.conf, plain);
+});
