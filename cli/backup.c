@@ -72,8 +72,8 @@ static void say_head(const struct ledger *ledger)
 	enc_hex(&text, head, sizeof(head));
 	buf_put_u8(&text, 0);
 	if (buf_err(&text) == TL_OK) {
-		(void)printf("ledger    %llu records, head %llu:%s\n",
-		    (unsigned long long)ledger_count(ledger),
+		(void)printf("%sledger    %llu records, head %llu:%s\n",
+		    cli_level(), (unsigned long long)ledger_count(ledger),
 		    (unsigned long long)ledger_count(ledger),
 		    (const char *)text.data);
 	}
@@ -241,8 +241,9 @@ static int copy_spool(const struct config *config, const char *dir)
 		(void)close(folder);
 	}
 	if (err == TL_OK) {
-		(void)printf("spool     %llu records that wait for a receipt\n",
-		    (unsigned long long)n);
+		(void)printf(
+		    "%sspool     %llu records that wait for a receipt\n",
+		    cli_level(), (unsigned long long)n);
 		return CLI_OK;
 	}
 	say_error("the spool could not be copied: %s. Is tipline-spool running,"

@@ -4,7 +4,9 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -94,6 +96,21 @@ int cli_commands(const struct cli_command *commands, size_t n, const char *help,
 		    argv[0], argv[1], argv[0]);
 	}
 	return cli_misused(help);
+}
+
+const char *cli_level(void)
+{
+	/* sd-daemon(3), systemd.exec(5): device and inode of the stream */
+	const char *stream = getenv("JOURNAL_STREAM");
+	char ours[64];
+	struct stat st;
+
+	if (stream == NULL || fstat(STDOUT_FILENO, &st) != 0) {
+		return "";
+	}
+	(void)snprintf(ours, sizeof(ours), "%llu:%llu",
+	    (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
+	return strcmp(stream, ours) == 0 ? "<5>" : "";
 }
 
 bool cli_reader_left(void)

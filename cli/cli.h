@@ -72,6 +72,13 @@ int cli_misused(const char *help);
 bool cli_reader_left(void);
 
 /*
+ * What a line of a result begins with, so that it is no fault in the journal,
+ * where units have all at err that bears no level of its own: "<5>", notice.
+ * "" where standard output is anything else.
+ */
+const char *cli_level(void);
+
+/*
  * Write out what was printed. Returns status, or CLI_WRONG if not all could
  * be written: to a full disk that is an error and is said, to a reader who
  * has left (`inbox | head`) it is none.

@@ -78,9 +78,10 @@ int cli_janitor(const char *config_path, int argc, char **argv)
 		    clock_wall_s(), done, &why);
 	}
 	for (size_t i = 0; err == TL_OK && i < janitor_n_streams; i++) {
-		(void)printf("%-9s %llu entries older than %u %s were taken "
+		(void)printf("%s%-9s %llu entries older than %u %s were taken "
 			     "out%s\n",
-		    janitor_streams[i].name, (unsigned long long)done[i].gone,
+		    cli_level(), janitor_streams[i].name,
+		    (unsigned long long)done[i].gone,
 		    done[i].hours % 24 == 0 ? done[i].hours / 24
 					    : done[i].hours,
 		    done[i].hours % 24 == 0 ? "days" : "hours",

@@ -172,3 +172,15 @@ test('a configuration without a part of this host is refused, and the desk\'s is
   fs.writeFileSync(path.join(folder, 'desk.conf'), '');
   assert.ok(run('backup', copy).stderr.includes(`The desk's is ${folder}/desk.conf: give that with -c`));
 });
+
+test('in the journal what a backup did is a notice, and no error', () => {
+  const file = path.join(home.dir, 'journal');
+  const fd = fs.openSync(file, 'w');
+  const { dev, ino } = fs.fstatSync(fd);
+  const program = path.join(process.env.TIPLINE_BUILD ?? 'build', 'tipline');
+  const { status } = spawnSync(program, ['-c', home.conf, 'backup', path.join(home.dir, 'backup-2')],
+    { stdio: ['ignore', fd, 'inherit'], env: { ...process.env, JOURNAL_STREAM: `${dev}:${ino}` } });
+  assert.equal(status, 0);
+  const lines = fs.readFileSync(file, 'utf8').trim().split('\n');
+  assert.deepEqual(lines.map((line) => line.slice(0, 8)), ['<5>ledge', '<5>spool']);
+});
