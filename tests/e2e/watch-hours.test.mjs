@@ -103,6 +103,11 @@ test('what was shown outlives the exporter: only a new hour moves it, also with 
   assert.equal(tips(NOON - 360000, 11), '11', 'set back: the hours go on from there');
   fs.rmSync(`${dir}/tipline.state`);
   assert.equal(tips(NOON - 360000 + 3600, 16), '0', 'without its state it begins anew');
+  // one of somebody else's, which only root can make, is none
+  fs.writeFileSync(`${dir}/tipline.state`, 'hour 0 1\ntipline_web_tips_total 0 0\n');
+  if (process.getuid() === 0) fs.chownSync(`${dir}/tipline.state`, 65534, 65534);
+  else fs.rmSync(`${dir}/tipline.state`);
+  assert.equal(tips(NOON - 360000 + 3630, 17), '0');
   fs.writeFileSync(`${dir}/tipline.state`, 'half a li');
   assert.equal(tips(NOON - 360000 + 3660, 17), '0');
   assert.deepEqual(fs.readdirSync(dir).sort(), ['tipline.prom', 'tipline.state']);
