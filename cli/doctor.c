@@ -100,17 +100,22 @@ static void say_of_redis(void *arg, const char *sentence)
 	doctor_tell(arg, "%s", sentence);
 }
 
+static bool is_of_same_redis(
+    const struct config *main, const struct config *desk)
+{
+	return desk != NULL &&
+	    strcmp(desk->redis.socket, main->redis.socket) == 0;
+}
+
 /* Whom the desks log in as. What main says without a desk of its own may be
  * the default, and desks have other names. */
 static size_t list_desks(const struct config *main, const struct config *desk,
     struct checkup_desk ret_desks[static 2])
 {
 	const char *user = main->redis.desk_user;
-	bool here =
-	    desk != NULL && strcmp(desk->redis.socket, main->redis.socket) == 0;
 	size_t n = 0;
 
-	if (here) {
+	if (is_of_same_redis(main, desk)) {
 		ret_desks[n++] =
 		    (struct checkup_desk){ .user = desk->redis.desk_user,
 			    .needed = true };
@@ -133,6 +138,10 @@ static void look_at_redis(
 	size_t n_desks = list_desks(main, desk, desks);
 	const char *why = "";
 
+	if (is_of_same_redis(main, desk) &&
+	    desk->redis.replicas > opts.replicas) {
+		opts.replicas = desk->redis.replicas;
+	}
 	opts.user = "admin";
 	opts.password_file = main->redis.admin_password_file;
 	if (opts.password_file[0] != '\0' &&

@@ -14,6 +14,7 @@
 #define CONNECT_S    3u
 #define ANSWER_S     5u
 #define WORDS_MAX    8u
+#define REPLICAS_MS  "1000"
 #define WORD(text)   bytes_str(text)
 #define CURE_IN_FILE \
 	"set it as in the shipped tipline-redis.conf and" \
@@ -226,15 +227,39 @@ static enum tl_err look_at_default(struct checkup *checkup)
 	return trouble == STREAM_FINE ? TL_OK : TL_EFORMAT;
 }
 
+/* ---- replicas --------------------------------------------------------------
+ */
+
+/* Nothing was written over this connection, so whoever follows has it all:
+ * what is counted is who is there. */
+static enum tl_err look_at_replicas(struct checkup *checkup, unsigned wanted)
+{
+	char number[12];
+	struct bytes args[] = { WORD("WAIT"), WORD("0"), WORD(REPLICAS_MS) };
+	uint64_t found = 0;
+	enum stream_trouble trouble;
+
+	(void)snprintf(number, sizeof(number), "%u", wanted);
+	args[1] = WORD(number);
+	trouble = ask_tell(checkup->ask, STREAM_WANT_NUMBER, args, 3, &found);
+	if (trouble == STREAM_FINE && found < wanted) {
+		tell(checkup,
+		    "Redis has %llu of its %u replicas (redis.replicas): see"
+		    " journalctl -u tipline-redis on their hosts, and whether"
+		    " the network between them is there",
+		    (unsigned long long)found, wanted);
+	}
+	return trouble == STREAM_FINE ? TL_OK : TL_EIO;
+}
+
 /* ---- all of it -------------------------------------------------------------
  */
 
-static enum tl_err open_ask(
-    const struct reader_opts *opts, struct ask **ret_ask, const char **ret_why)
+static enum tl_err open_ask(const struct reader_opts *opts,
+    struct ask **ret_ask, enum stream_role *ret_role, const char **ret_why)
 {
 	char password[STREAM_PASSWORD_BYTES] = "";
 	struct place place;
-	enum stream_role role;
 	struct ask_opts ask = {
 		.place = &place,
 		.user = opts->user,
@@ -255,7 +280,7 @@ static enum tl_err open_ask(
 	if (err != TL_OK) {
 		return err;
 	}
-	trouble = ask_open(&ask, ret_ask, &role);
+	trouble = ask_open(&ask, ret_ask, ret_role);
 	wipe(password, sizeof(password));
 	*ret_why = trouble == STREAM_REFUSED
 	    ? "it refuses the administrator's password: compare admin.pass"
@@ -269,7 +294,8 @@ enum tl_err checkup_redis(const struct reader_opts *opts,
     void *arg, const char **ret_why)
 {
 	struct checkup checkup = { .say = say, .arg = arg };
-	enum tl_err err = open_ask(opts, &checkup.ask, ret_why);
+	enum stream_role role = STREAM_REPLICA;
+	enum tl_err err = open_ask(opts, &checkup.ask, &role, ret_why);
 
 	if (err != TL_OK) {
 		return err;
@@ -283,6 +309,9 @@ enum tl_err checkup_redis(const struct reader_opts *opts,
 	}
 	if (err == TL_OK) {
 		err = look_at_default(&checkup);
+	}
+	if (err == TL_OK && opts->replicas > 0 && role == STREAM_MASTER) {
+		err = look_at_replicas(&checkup, opts->replicas);
 	}
 	if (err != TL_OK) {
 		*ret_why = "it does not answer an administrator as Redis 7"

@@ -23,7 +23,8 @@ struct checkup_desk {
 };
 
 /*
- * Look at the server at opts->socket as opts->user; a replica will do. TL_OK
+ * Look at the server at opts->socket as opts->user; a replica will do, but a
+ * master alone is asked whether it has opts->replicas. TL_OK
  * whatever was found; errors and *ret_why as reader_open().
  */
 TL_MUST_CHECK enum tl_err checkup_redis(const struct reader_opts *opts,

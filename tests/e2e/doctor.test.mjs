@@ -11,6 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { build, root, until } from './lib/home.mjs';
+import { Cluster } from '../lib/cluster.mjs';
 
 let dir;
 let server;
@@ -122,6 +123,28 @@ for (const [name, from, to, said] of [
     }
   });
 }
+
+test('replicas that are missing are found', async () => {
+  const cluster = await Cluster.start({ replicas: 1, sentinels: 1 });
+  const hear = async (i, n) => {
+    fs.writeFileSync(`${dir}/tipline.conf`, `[redis]\nsocket = ${cluster.nodes[i].socket}
+admin_password_file = ${cluster.nodes[i].dir}/admin.pass\nreplicas = ${n}\n`);
+    return doctor(/Redis (has|could)/);
+  };
+  const before = fs.readFileSync(`${dir}/tipline.conf`);
+  try {
+    assert.deepEqual(await hear(0, 0), []);
+    await until('the replica follows', async () => (await hear(0, 1)).length === 0);
+    assert.match((await hear(0, 2)).join(), /Redis has 1 of its 2 replicas \(redis\.replicas\): see journalctl -u tipline-redis/);
+    // one that follows has none, and need not
+    assert.deepEqual(await hear(1, 1), []);
+    await cluster.kill(cluster.nodes[1]);
+    await until('the loss is seen', async () => /Redis has 0 of its 1 replicas/.test((await hear(0, 1)).join()));
+  } finally {
+    fs.writeFileSync(`${dir}/tipline.conf`, before);
+    await cluster.stop();
+  }
+});
 
 test("the console's configuration beside it is looked at too", async () => {
   const keys = `${dir}/keys`;
