@@ -116,6 +116,32 @@ test('set up again, nothing is changed; another answer is said and changes nothi
   assert.doesNotMatch(other.said, /identity\.key/, 'what is done is not asked for again');
 });
 
+test('keys that systemd-creds has encrypted in their place are not asked for again', async () => {
+  const at = image();
+  const keys = `${at}/etc/tipline/keys`;
+  assert.equal((await setup(one, '--root', at)).status, 0);
+  for (const name of ['intake', 'pepper', 'dedup']) {
+    fs.writeFileSync(`${keys}/${name}.cred`, `${name}, encrypted\n`, { mode: 0o600 });
+    fs.rmSync(`${keys}/${name}.key`);
+  }
+  fs.rmSync(`${at}/root/tipline-keys`, { recursive: true });
+  const before = tree(at);
+  for (const more of [['--dry-run'], []]) {
+    const { status, said } = await setup(one, '--root', at, ...more);
+    assert.equal(status, 0, said);
+    assert.doesNotMatch(said, /etc\/tipline\/keys\/(intake|pepper|dedup)/);
+  }
+  assert.deepEqual(tree(at), before);
+  // also with the keys at hand, no plain one comes beside them
+  const again = await setup(`${one}keys = ${keys}\n`, '--root', at);
+  assert.equal(again.status, 0, again.said);
+  // without either it is said as ever
+  fs.rmSync(`${keys}/dedup.cred`);
+  const lacks = await setup(one, '--root', at);
+  assert.equal(lacks.status, 1);
+  assert.match(lacks.said, /dedup\.key is not there, and is needed/);
+});
+
 test('a mode that was changed is set right, and said', async () => {
   const at = image();
   await setup(one, '--root', at);
