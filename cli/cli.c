@@ -11,11 +11,44 @@
 
 #include "base/log.h"
 
+/* The desk's, beside the configuration at path; false: there is none. */
+static bool find_desk(const char *path, char ret_desk[static PATH_MAX])
+{
+	const char *slash = strrchr(path, '/');
+	int folder_len = slash == NULL ? 0 : (int)(slash + 1 - path);
+	int len =
+	    snprintf(ret_desk, PATH_MAX, "%.*sdesk.conf", folder_len, path);
+
+	return len > 0 && len < PATH_MAX && access(ret_desk, F_OK) == 0 &&
+	    strcmp(ret_desk, path) != 0;
+}
+
+/* One sentence, in place of each option that a desk needs. */
+static bool is_of_desk(const struct config *config)
+{
+	char desk[PATH_MAX];
+
+	if ((config->programs & CONFIG_DESK) != 0) {
+		return true;
+	}
+	if (find_desk(config->path, desk)) {
+		say_error("%s has no section [desk]. The desk's is %s: give"
+			  " that with -c",
+		    config->path, desk);
+	} else {
+		say_error("%s has no section [desk]: name the configuration"
+			  " of a desk with -c FILE",
+		    config->path);
+	}
+	return false;
+}
+
 struct config *cli_config(const char *path, unsigned programs)
 {
 	struct config *config = NULL;
 
 	if (config_load(path, &config) != TL_OK ||
+	    (programs == CONFIG_DESK && !is_of_desk(config)) ||
 	    config_need(config, programs, config_say_error, NULL) != TL_OK) {
 		config_free(config);
 		return NULL;
@@ -26,17 +59,12 @@ struct config *cli_config(const char *path, unsigned programs)
 bool cli_has_parts(const struct config *config, unsigned programs,
     const char *path, const char *what)
 {
-	const char *slash = strrchr(path, '/');
-	int folder_len = slash == NULL ? 0 : (int)(slash + 1 - path);
 	char desk[PATH_MAX];
-	int len =
-	    snprintf(desk, sizeof(desk), "%.*sdesk.conf", folder_len, path);
 
 	if ((config->programs & programs) != 0) {
 		return true;
 	}
-	if (len > 0 && (size_t)len < sizeof(desk) && access(desk, F_OK) == 0 &&
-	    strcmp(desk, path) != 0) {
+	if (find_desk(path, desk)) {
 		say_error("%s has no part of this host in it: nothing to %s."
 			  " The desk's is %s: give that with -c",
 		    path, what, desk);

@@ -57,7 +57,10 @@ enum tl_err gateway_apis_load(
 	*apis = (struct gateway_apis){ 0 };
 	if (config->n_gateways == 0 && config->desk.canary_web[0] == '\0' &&
 	    config->desk.canary_onion[0] == '\0') {
-		say_error("the configuration names no [gateway NAME]");
+		say_error("%s names no [gateway NAME]. The desk has a list of"
+			  " its own: GATEWAYS.md, After the tip has arrived,"
+			  " says what to write there",
+		    config->path);
 		return TL_EINVAL;
 	}
 	apis->items = calloc(config->n_gateways + 1, sizeof(*apis->items));

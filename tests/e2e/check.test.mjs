@@ -127,3 +127,25 @@ test('a directory of partners with a slip, by whose entry it is', () => {
   assert.equal(run('tipline', 'check', 'desk').status, 0);
   fs.writeFileSync(home.conf, plain);
 });
+
+test("who asks for the desk with another's configuration is told which to give, in one sentence", () => {
+  const dir = path.join(home.dir, 'apart');
+  fs.mkdirSync(dir, { mode: 0o755 });
+  const conf = path.join(dir, 'tipline.conf');
+  fs.writeFileSync(conf, '[redis]\nsocket = redis.sock\n');
+  const ask = (...args) => {
+    const { status, stderr } = spawnSync(path.join(build, 'tipline'), ['-c', conf, ...args], { encoding: 'utf8' });
+    return [status, stderr];
+  };
+  const alone = `tipline: ${conf} has no section [desk]: name the configuration of a desk with -c FILE\n`;
+  assert.deepEqual(ask('gateway', 'status'), [1, alone]);
+  fs.writeFileSync(path.join(dir, 'desk.conf'), '');
+  const beside = `tipline: ${conf} has no section [desk]. The desk's is ${dir}/desk.conf: give that with -c\n`;
+  assert.deepEqual([ask('gateway', 'status'), ask('inbox')], [[1, beside], [1, beside]]);
+  // a desk that names none is told where it is written what to add
+  fs.writeFileSync(conf, plain.slice(0, plain.indexOf('[gateway')).replace(/^(canary_\w+) = .*$/gm, ''));
+  for (const name of ['keys', 'secrets', 'tls']) fs.symlinkSync(path.join(home.dir, name), path.join(dir, name));
+  const [status, text] = ask('gateway', 'status');
+  assert.equal(status, 1);
+  assert.match(text, /tipline\.conf names no \[gateway NAME\]\..*GATEWAYS\.md, After the tip has arrived/);
+});
