@@ -255,8 +255,11 @@ static enum tl_err say_locked(const char *path, enum tl_err err)
 	if (err == TL_EPROOF) {
 		say_error("this is not the passphrase of %s", path);
 	} else if (err == TL_EPERM) {
-		say_error("%s: an administrator has no key to it, or others"
-			  " may read the file (it must be mode 0600)",
+		say_error(access(path, R_OK) == 0
+			? "%s: others may read or change it; run chmod 600 on "
+		          "it"
+			: "%s: this user may not read it; run this as the user"
+			  " that it belongs to",
 		    path);
 	} else if (err == TL_ENOENT) {
 		say_error("%s is not there", path);
@@ -282,9 +285,16 @@ static enum tl_err unlock(
 		    "Passphrase of the team's ring: ", false, &passphrase);
 	}
 	if (err == TL_OK) {
-		err = say_locked(path,
-		    ring_unlock(ring, bytes_of(name.data, name.len),
-			bytes_of(passphrase.data, passphrase.len)));
+		err = ring_unlock(ring, bytes_of(name.data, name.len),
+		    bytes_of(passphrase.data, passphrase.len));
+		if (err == TL_EPERM) {
+			say_error("an administrator has no key to %s: it takes"
+				  " the passphrase of an officer or a"
+				  " supervisor",
+			    path);
+		} else {
+			err = say_locked(path, err);
+		}
 	}
 	if (err == TL_OK && ret_officer != NULL) {
 		buf_put_u8(&name, '\0');

@@ -145,8 +145,27 @@ test('roles are given and shown with a passphrase, and an administrator opens no
   // nor do commands that need the ring
   const added = await officer('dara', ['add', '--cheap', 'sok'], { secret: 'dara-new', fresh: 'vanna' });
   assert.equal(added.status, 1);
-  assert.match(added.text, /an administrator has no key to it/);
+  assert.match(added.text, /an administrator has no key to \S+: it takes the passphrase of an officer or a supervisor\n/);
+  assert.doesNotMatch(added.text, /chmod|0600/);
   assert.equal((await role('dara', 'officer')).status, 0);
+  assert.equal((await as('dara', ['inbox'], { secret: 'dara-new' })).status, 0);
+});
+
+test('a ring that others may read is told as that', async () => {
+  const file = path.join(home.dir, 'keys/team.ring');
+  fs.chmodSync(file, 0o644);
+  const { status, text } = await officer('officer', ['list', '--roles']);
+  fs.chmodSync(file, 0o600);
+  assert.equal(status, 1);
+  assert.match(text, /team\.ring: others may read or change it; run chmod 600 on it\n/);
+  assert.doesNotMatch(text, /administrator/);
+});
+
+test('who forgot a passphrase is taken out and comes in again', async () => {
+  assert.equal((await officer('dara', ['passphrase', 'dara'], { secret: 'vanna', fresh: 'vanna' })).status, 1);
+  // another officer can do both
+  assert.equal((await officer('officer', ['remove', '--yes', 'dara'])).status, 0);
+  assert.equal((await officer('officer', ['add', '--cheap', 'dara'], { fresh: 'dara-new' })).status, 0);
   assert.equal((await as('dara', ['inbox'], { secret: 'dara-new' })).status, 0);
 });
 
