@@ -121,6 +121,17 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+/* help COMMAND is what COMMAND --help is. */
+static void ask_it(int argc, char **argv)
+{
+	static char help[] = "--help";
+
+	for (int i = 1; i < argc; i++) {
+		argv[i - 1] = argv[i];
+	}
+	argv[argc - 1] = help;
+}
+
 static int run(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -140,9 +151,13 @@ static int run(int argc, char **argv)
 			return c == 'h' ? CLI_OK : CLI_USAGE;
 		}
 	}
-	if (optind == argc || strcmp(argv[optind], "help") == 0) {
+	if (optind == argc ||
+	    (optind == argc - 1 && strcmp(argv[optind], "help") == 0)) {
 		print_usage(optind == argc ? stderr : stdout);
 		return optind == argc ? CLI_USAGE : CLI_OK;
+	}
+	if (strcmp(argv[optind], "help") == 0) {
+		ask_it(argc - optind, argv + optind);
 	}
 	command = find_command(argv[optind]);
 	if (command == NULL) {
