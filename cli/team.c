@@ -254,12 +254,13 @@ static enum tl_err say_locked(const char *path, enum tl_err err)
 {
 	if (err == TL_EPROOF) {
 		say_error("this is not the passphrase of %s", path);
-	} else if (err == TL_EPERM) {
-		say_error(access(path, R_OK) == 0
-			? "%s: others may read or change it; run chmod 600 on "
-		          "it"
-			: "%s: this user may not read it; run this as the user"
+	} else if (err == TL_EPERM && access(path, R_OK) != 0) {
+		say_error("%s: this user may not read it; run this as the user"
 			  " that it belongs to",
+		    path);
+	} else if (err == TL_EPERM) {
+		say_error("%s: others may read or change it; run chmod 600"
+			  " on it",
 		    path);
 	} else if (err == TL_ENOENT) {
 		say_error("%s is not there", path);
