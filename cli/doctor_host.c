@@ -14,21 +14,23 @@
 
 static const struct {
 	const char *file, *key;
-	long least;
+	long least, cure; /* the cure is what set-up writes */
 	const char *why;
 } settings[] = {
 	{ "/proc/sys/kernel/yama/ptrace_scope", "kernel.yama.ptrace_scope", 1,
-	    "processes of one user may read each other's memory" },
-	{ "/proc/sys/kernel/dmesg_restrict", "kernel.dmesg_restrict", 1,
+	    2, "processes of one user may read each other's memory" },
+	{ "/proc/sys/kernel/dmesg_restrict", "kernel.dmesg_restrict", 1, 1,
 	    "everybody may read the kernel's log" },
-	{ "/proc/sys/kernel/kptr_restrict", "kernel.kptr_restrict", 1,
+	{ "/proc/sys/kernel/kptr_restrict", "kernel.kptr_restrict", 1, 2,
 	    "addresses of the kernel are shown" },
 	{ "/proc/sys/kernel/unprivileged_bpf_disabled",
-	    "kernel.unprivileged_bpf_disabled", 1,
+	    "kernel.unprivileged_bpf_disabled", 1, 1,
 	    "every user may load programs into the kernel" },
 	{ "/proc/sys/kernel/perf_event_paranoid", "kernel.perf_event_paranoid",
-	    2, "every user may measure the kernel" },
+	    2, 3, "every user may measure the kernel" },
 };
+
+#define SETTINGS_FILE "/etc/sysctl.d/60-tipline.conf"
 
 static void look_at_settings(struct doctor *doctor)
 {
@@ -38,26 +40,24 @@ static void look_at_settings(struct doctor *doctor)
 		if (doctor_read(doctor, settings[i].file, text) &&
 		    strtol(text, NULL, 10) < settings[i].least) {
 			doctor_tell(doctor,
-			    "%s: put \"%s = %ld\" into"
-			    " /etc/sysctl.d/tipline.conf and run"
-			    " sysctl -p with it",
-			    settings[i].why, settings[i].key,
-			    settings[i].least);
+			    "%s: put \"%s = %ld\" into " SETTINGS_FILE
+			    " and run sysctl -p with it",
+			    settings[i].why, settings[i].key, settings[i].cure);
 		}
 	}
 	if (doctor_read(doctor, "/proc/sys/fs/suid_dumpable", text) &&
 	    strtol(text, NULL, 10) != 0) {
 		doctor_tell(doctor,
 		    "programs with rights of their own may leave cores: put"
-		    " \"fs.suid_dumpable = 0\" into"
-		    " /etc/sysctl.d/tipline.conf and run sysctl -p with it");
+		    " \"fs.suid_dumpable = 0\" into " SETTINGS_FILE
+		    " and run sysctl -p with it");
 	}
 	if (doctor_read(doctor, "/proc/sys/kernel/core_pattern", text) &&
 	    strncmp(text, "|/bin/false", 11) != 0) {
 		doctor_tell(doctor,
 		    "a program that crashes may leave its memory on disk: put"
-		    " \"kernel.core_pattern = |/bin/false\" into"
-		    " /etc/sysctl.d/tipline.conf and run sysctl -p with it");
+		    " \"kernel.core_pattern = |/bin/false\" into " SETTINGS_FILE
+		    " and run sysctl -p with it");
 	}
 }
 

@@ -94,12 +94,14 @@ static const struct {
 	    "kernel.core_pattern" },
 	{ "proc/sys/kernel/dmesg_restrict", "0\n",
 	    "kernel.dmesg_restrict = 1" },
-	{ "proc/sys/kernel/kptr_restrict", "0\n", "kernel.kptr_restrict = 1" },
+	{ "proc/sys/kernel/kptr_restrict", "0\n",
+	    "put \"kernel.kptr_restrict = 2\" into"
+	    " /etc/sysctl.d/60-tipline.conf" },
 	{ "proc/sys/kernel/perf_event_paranoid", "-1\n",
-	    "perf_event_paranoid = 2" },
+	    "perf_event_paranoid = 3" },
 	{ "proc/sys/kernel/unprivileged_bpf_disabled", "0\n",
 	    "bpf_disabled = 1" },
-	{ "proc/sys/kernel/yama/ptrace_scope", "0\n", "ptrace_scope = 1" },
+	{ "proc/sys/kernel/yama/ptrace_scope", "0\n", "ptrace_scope = 2" },
 	{ "proc/77/status",
 	    "Name:\tx\nUid:\t0\t0\nCapEff:\t0\nNoNewPrivs:\t1\n"
 	    "Seccomp:\t2\n",
