@@ -76,3 +76,20 @@ enum tl_err owner_of_old(const char *path, int fd)
 	/* the group has no rights that matter: only the owner's are used */
 	return st.st_uid == geteuid() ? TL_OK : TL_EPERM;
 }
+
+enum tl_err owner_mkdir(const char *path)
+{
+	enum tl_err err;
+	int fd;
+
+	if (mkdir(path, 0700) != 0) {
+		return errno == EEXIST ? TL_EEXIST : TL_EIO;
+	}
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0) {
+		return TL_EIO;
+	}
+	err = owner_of_place(path, fd);
+	(void)close(fd);
+	return err == TL_OK ? TL_OK : TL_EIO;
+}

@@ -30,4 +30,10 @@ TL_MUST_CHECK enum tl_err owner_of_place(const char *path, int fd);
  */
 TL_MUST_CHECK enum tl_err owner_of_old(const char *path, int fd);
 
+/*
+ * Make a folder for its owner alone, who is that of the folder above if this
+ * is root. TL_EEXIST: something is there; TL_EIO, with errno.
+ */
+TL_MUST_CHECK enum tl_err owner_mkdir(const char *path);
+
 #endif

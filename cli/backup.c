@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cli/backup.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -254,27 +253,12 @@ static int copy_spool(const struct config *config, const char *dir)
 
 /* ---- the command -------------------------------------------------------- */
 
-static bool make_folder(const char *dir)
-{
-	bool ok = false;
-	int fd;
-
-	if (mkdir(dir, 0700) != 0) {
-		return errno == EEXIST;
-	}
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0) {
-		ok = owner_of_place(dir, fd) == TL_OK;
-		(void)close(fd);
-	}
-	return ok;
-}
-
 int cli_backup(const char *config_path, int argc, char **argv)
 {
 	static const struct option options[] = { CLI_OPTIONS_END };
 	int status = cli_options(argc, argv, options, 1, 1, help, NULL, NULL);
 	struct config *config;
+	enum tl_err made;
 	const char *dir;
 
 	if (status != CLI_GO_ON) {
@@ -292,8 +276,10 @@ int cli_backup(const char *config_path, int argc, char **argv)
 	if (status == CLI_WRONG) {
 		goto out;
 	}
-	if (strlen(dir) > PATH_MAX - sizeof("/" BACKUP_LEDGER) ||
-	    !make_folder(dir)) {
+	made = strlen(dir) > PATH_MAX - sizeof("/" BACKUP_LEDGER)
+	    ? TL_ETOOBIG
+	    : owner_mkdir(dir);
+	if (made != TL_OK && made != TL_EEXIST) {
 		say_error("cannot make the folder %s", dir);
 		status = CLI_WRONG;
 	}

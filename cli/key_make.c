@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/owner.h"
 #include "cli/cli.h"
 #include "cli/key.h"
 #include "cli/passphrase.h"
@@ -80,7 +80,8 @@ static enum tl_err make_team(const char *folder, const struct team_plan *plan)
 	if (err != TL_OK) {
 		return err;
 	}
-	if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
+	err = owner_mkdir(folder);
+	if (err != TL_OK && err != TL_EEXIST) {
 		say_error("%s: %s", folder, strerror(errno));
 		return TL_EIO;
 	}

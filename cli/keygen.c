@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/owner.h"
 #include "cli/cli.h"
 #include "cli/passphrase.h"
 #include "cli/team.h"
@@ -110,10 +111,12 @@ static enum tl_err make_folder(const struct keygen *gen)
 {
 	struct stat st;
 
-	if (mkdir(gen->folder, 0700) == 0) {
+	enum tl_err err = owner_mkdir(gen->folder);
+
+	if (err == TL_OK) {
 		return TL_OK;
 	}
-	if (errno != EEXIST) {
+	if (err != TL_EEXIST) {
 		say_error("%s: cannot make the folder: %s", gen->folder,
 		    strerror(errno));
 		return TL_EIO;

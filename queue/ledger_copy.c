@@ -2,7 +2,6 @@
 /*
  * queue/ledger_copy.c - a copy of a ledger in another folder.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -95,19 +94,16 @@ static enum tl_err length_of(
 
 enum tl_err ledger_copy(const struct ledger *ledger, const char *to)
 {
-	bool made = mkdir(to, 0700) == 0;
-	enum tl_err err = TL_OK;
+	enum tl_err err = owner_mkdir(to);
 	int folder;
 
-	if (!made && errno != EEXIST) {
+	if (err != TL_OK && err != TL_EEXIST) {
 		return TL_EIO;
 	}
+	err = TL_OK;
 	folder = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder < 0) {
 		return TL_EIO;
-	}
-	if (made) {
-		err = owner_of_place(to, folder);
 	}
 	for (uint32_t i = 1; i <= ledger->file && err == TL_OK; i++) {
 		uint64_t len = 0;

@@ -174,6 +174,18 @@ static void a_ledger_belongs_to_whom_the_folder_above_does(void **state)
 	must_be_of("ledger/shown", USER, GROUP);
 }
 
+static void a_new_folder_belongs_to_whom_the_one_above_does(void **state)
+{
+	const char *path = tempdir_path(dir, "keys");
+
+	(void)state;
+	only_root();
+	assert_int_equal(owner_mkdir(path), TL_OK);
+	must_be_of("keys", USER, GROUP);
+	assert_int_equal(owner_mkdir(path), TL_EEXIST);
+	assert_int_equal(owner_mkdir(tempdir_path(dir, "no/keys")), TL_EIO);
+}
+
 static void in_a_folder_of_root_all_is_roots(void **state)
 {
 	(void)state;
@@ -196,6 +208,7 @@ int main(void)
 		TEST(who_is_not_root_leaves_the_file_of_another_as_it_is),
 		TEST(who_is_not_root_replaces_what_is_theirs),
 		TEST(a_ledger_belongs_to_whom_the_folder_above_does),
+		TEST(a_new_folder_belongs_to_whom_the_one_above_does),
 		TEST(in_a_folder_of_root_all_is_roots),
 	};
 
