@@ -39,11 +39,13 @@ static const struct program {
 	const char *name;
 	const char *file;
 	unsigned program;
+	bool is_console; /* not for a desk that is read by commands alone */
 } programs[] = {
-	{ "intake", "tipline-intake", CONFIG_INTAKE },
-	{ "spool", "tipline-spool", CONFIG_SPOOL },
-	{ "relay", "tipline-relay", CONFIG_RELAY },
-	{ "desk", "tipline-desk", CONFIG_DESK },
+	{ "intake", "tipline-intake", CONFIG_INTAKE, false },
+	{ "spool", "tipline-spool", CONFIG_SPOOL, false },
+	{ "relay", "tipline-relay", CONFIG_RELAY, false },
+	{ "desk", "tipline-keyd", CONFIG_DESK, false },
+	{ "desk", "tipline-desk", CONFIG_DESK, true },
 };
 
 static unsigned find_program(const char *name)
@@ -108,9 +110,8 @@ static bool ask_programs(const struct config *config, unsigned which)
 		const struct program *program = &programs[i];
 		char path[PATH_MAX];
 
-		/* without that key the desk is one for `tipline inbox` */
 		if ((which & program->program) == 0 ||
-		    (program->program == CONFIG_DESK &&
+		    (program->is_console &&
 			config->desk.signing_key[0] == '\0')) {
 			continue;
 		}

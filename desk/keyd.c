@@ -35,14 +35,15 @@
 #define WRITE_WAIT_S 10
 
 static const char usage[] =
-    "Usage: tipline-keyd [--desk] [-c FILE]\n"
+    "Usage: tipline-keyd [--desk] [-c FILE] [--check]\n"
     "\n"
     "Opens tips for officers who have logged in. It is started by tipline and\n"
     "by the desk, which talk to it over its standard input; see\n"
     "tipline-keyd(8).\n"
     "\n"
     "  --desk    nobody logs in without a code of the second factor\n"
-    "  -c FILE   configuration (default " PROGRAM_CONFIG ")\n";
+    "  -c FILE   configuration (default " PROGRAM_CONFIG ")\n"
+    "  --check   read what a start reads, say what is wrong, and end\n";
 
 static volatile sig_atomic_t asked_to_end;
 
@@ -130,6 +131,15 @@ static enum tl_err lock_in(struct program *program)
 		program->for_desk ? &program->folders : NULL);
 	sandbox_folders_close(&program->folders);
 	return err;
+}
+
+/* The ring as it lies there, without a passphrase, and the receipt key. */
+static enum exit_status check_start(
+    struct program *program, const char *config_path)
+{
+	return crypto_start() == TL_OK && load(program, config_path) == TL_OK
+	    ? EXIT_STATUS_OK
+	    : EXIT_STATUS_NO_START;
 }
 
 static enum exit_status start(
@@ -277,17 +287,19 @@ int main(int argc, char **argv)
 	enum exit_status status = EXIT_STATUS_OK;
 	const char *config_path;
 	sigset_t waiting;
+	bool check = false;
 	int usage_status = 0;
 
 	program_begin("tipline-keyd");
 	config_path = program_config(argc - program.for_desk,
-	    argv + program.for_desk, usage, NULL, &usage_status);
+	    argv + program.for_desk, usage, &check, &usage_status);
 	if (config_path == NULL) {
 		return usage_status;
 	}
 	buf_init(&program.out, OUT_BYTES);
-	status = start(&program, config_path, &waiting);
-	if (status == EXIT_STATUS_OK) {
+	status = check ? check_start(&program, config_path)
+		       : start(&program, config_path, &waiting);
+	if (status == EXIT_STATUS_OK && !check) {
 		status = run(&program, &waiting);
 	}
 	keyd_free(program.keyd);

@@ -261,6 +261,24 @@ static enum tl_err load_ui(struct program *program)
 	    folder[0] != '\0' ? folder : CONSOLE_FOLDER, &program->ui);
 }
 
+/* The web process and the store read them at their starts. */
+static enum tl_err check_intakes(const struct config_desk *desk)
+{
+	uint8_t key[KEY_BYTES];
+	enum tl_err err = TL_OK;
+
+	for (size_t i = 0; err == TL_OK && i < desk->intake_keys.n; i++) {
+		const char *path = desk->intake_keys.items[i];
+
+		err = keyfile_load(path, KEY_INTAKE_VERIFY, key);
+		if (err != TL_OK) {
+			say_error("cannot use the key file %s: %s", path,
+			    err_text(err));
+		}
+	}
+	return err;
+}
+
 /* The web process reads it at its start. */
 static enum tl_err check_partners(const struct config *config)
 {
@@ -271,8 +289,9 @@ static enum tl_err check_partners(const struct config *config)
 	return err;
 }
 
-/* All that a start of this process reads, and the directory. Keys and passwords
- * that are not there are credentials, which systemd hands over at the start. */
+/* All that a start of this process reads, and what the others of the desk do
+ * but keyd. Keys and passwords that are not there are credentials, which
+ * systemd hands over at the start. */
 static enum tl_err check_start(struct program *program)
 {
 	const struct config_desk *desk = &program->config->desk;
@@ -284,6 +303,9 @@ static enum tl_err check_start(struct program *program)
 	}
 	if (err == TL_OK) {
 		err = check_partners(program->config);
+	}
+	if (err == TL_OK) {
+		err = check_intakes(desk);
 	}
 	if (err == TL_OK && program_has(desk->signing_key)) {
 		err = load_sign_key(program);

@@ -50,7 +50,7 @@ test('a home that starts is right, for each program and by each program', () => 
   assert.equal(status, 0, text);
   assert.match(text, /: right\n/);
   assert.doesNotMatch(text, /warning: tipline-/);
-  for (const name of ['intake', 'spool', 'relay', 'desk']) {
+  for (const name of ['intake', 'spool', 'relay', 'keyd', 'desk']) {
     const alone = run(`tipline-${name}`, '--check');
     assert.deepEqual([name, alone.status, alone.text], [name, 0, '']);
   }
@@ -108,12 +108,19 @@ test('each mistake is told, not the first alone', () => {
 
 test('what only the desk reads is told for the desk', () => {
   const key = path.resolve(home.dir, /^signing_key = (.*desk.*)$/m.exec(plain)?.[1] ?? assert.fail('the desk signs'));
-  withFile(path.relative(home.dir, key), 'tipline key\n', () => {
-    const { status, text } = run('tipline', 'check', 'desk');
-    assert.equal(status, 1);
-    assert.match(text, /cannot use the key file/);
-    assert.equal(run('tipline', 'check', 'relay').status, 0);
-  });
+  const files = [[key, /cannot use the key file/]];
+  for (const [option, sentence] of [['receipt_key', /receipt/], ['team_ring', /team\.ring/], ['intake_keys', /cannot use the key file/]]) {
+    const [, name] = new RegExp(`^${option} = (\\S+)`, 'm').exec(plain.slice(plain.indexOf('[desk]')));
+    files.push([path.resolve(home.dir, name), sentence]);
+  }
+  for (const [file, sentence] of files) {
+    withFile(path.relative(home.dir, file), 'tipline key\n', () => {
+      const { status, text } = run('tipline', 'check', 'desk');
+      assert.equal(status, 1, file);
+      assert.match(text, sentence);
+      assert.equal(run('tipline', 'check', 'relay').status, 0);
+    });
+  }
 });
 
 test('a directory of partners with a slip, by whose entry it is', () => {
