@@ -6,6 +6,8 @@
  * read there by every desk, and after a restart. Where there is no such tip it
  * waits in this process alone.
  *
+ * Partners who owe an answer are told for tips of every priority.
+ *
  * A shift does not end with a P1 that nobody has and nothing is planned for.
  */
 #include <stdio.h>
@@ -16,6 +18,7 @@
 #include "base/wipe.h"
 #include "crypto/random.h"
 #include "desk/api.h"
+#include "desk/due.h"
 
 /* More open ones than this are a disaster, and the page says so. */
 #define TIPS_MOST  200u
@@ -27,10 +30,12 @@ struct page {
 	net_token conn;
 	char who[CASE_OWNER_BYTES];
 	json_t *body; /* NULL: only to be looked at */
-	struct tip *tips[TIPS_MOST];
-	size_t n, at;
+	/* those that are handed over, and behind them others that a partner has
+	 * not answered for */
+	struct tip *tips[2 * TIPS_MOST];
+	size_t n_given, n, at;
 	bool more; /* there are more than that */
-	json_t *open, *leases, *promises;
+	json_t *open, *leases, *promises, *partners;
 	bool bare_p1;          /* nobody has it, nothing is planned */
 	struct handover given; /* the newest that is written on one of them */
 	json_t *accepted;      /* numbers of those that were */
@@ -42,6 +47,7 @@ static void page_free(struct page *page)
 	json_decref(page->open);
 	json_decref(page->leases);
 	json_decref(page->promises);
+	json_decref(page->partners);
 	json_decref(page->accepted);
 	wipe(page, sizeof(*page));
 	free(page);
@@ -143,6 +149,46 @@ static void put_tip(
 	(void)json_array_append_new(page->open, row);
 }
 
+static bool owes_answer(const struct tip *tip)
+{
+	return tip->now.state == CASE_REFERRED ||
+	    tip->now.state == CASE_NO_ANSWER;
+}
+
+/* To whom it was referred last, and when that went. What cannot be read now
+ * has no kind, but still its event. */
+static void put_partner(
+    struct page *page, const struct tip *tip, const json_t *entries)
+{
+	uint64_t now_ms = web_now_ms(page->web);
+	const char *name = "";
+	int64_t since_ms = 0;
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach(entries, i, entry)
+	{
+		if (is_kind(entry, "referral")) {
+			name = text_of(entry, "partner_name");
+		}
+		if (strcmp(text_of(entry, "event"),
+			case_event_name(CASE_DO_APPROVE)) == 0) {
+			since_ms =
+			    json_integer_value(json_object_get(entry, "at_ms"));
+		}
+	}
+	(void)json_array_append_new(page->partners,
+	    json_pack("{s:s, s:o, s:I, s:I, s:b}", "name", name, "id",
+		api_tip_id(tip), "seq", (json_int_t)tip->number + 1, "since_ms",
+		(json_int_t)since_ms, "overdue",
+		tip->now.state == CASE_NO_ANSWER ||
+			(since_ms > 0 &&
+			    due_answer_is_late(
+				tip->now.priority, (uint64_t)since_ms, now_ms))
+		    ? 1
+		    : 0));
+}
+
 /* ---- the page -------------------------------------------------------------
  */
 
@@ -198,11 +244,12 @@ static json_t *page_json(struct page *page)
 	struct web *web = page->web;
 	const struct handover *given = waiting(page);
 	json_t *header = api_header(web);
-	json_t *json = json_pack("{s:O, s:O, s:O, s:o, s:o, s:O?, s:O?, s:b}",
-	    "open", page->open, "leases", page->leases, "promises",
-	    page->promises, "partners", json_array(), "counts", counts_of(web),
-	    "channels", json_object_get(header, "channels"), "head",
-	    json_object_get(header, "head"), "more", page->more ? 1 : 0);
+	json_t *json =
+	    json_pack("{s:O, s:O, s:O, s:O, s:o, s:O?, s:O?, s:b}", "open",
+		page->open, "leases", page->leases, "promises", page->promises,
+		"partners", page->partners, "counts", counts_of(web),
+		"channels", json_object_get(header, "channels"), "head",
+		json_object_get(header, "head"), "more", page->more ? 1 : 0);
 
 	json_decref(header);
 	if (given != NULL) {
@@ -228,7 +275,7 @@ static void written(struct web *web, const struct store_done *done, void *arg)
 static void write_all(
     struct page *page, const char *kind, const struct handover *handover)
 {
-	for (size_t i = 0; i < page->n; i++) {
+	for (size_t i = 0; i < page->n_given; i++) {
 		entry_add(page->web, page->tips[i], page->who,
 		    json_pack("{s:s, s:I, s:s, s:s, s:s}", "kind", kind,
 			"handover", handover->id, "from", handover->from, "to",
@@ -324,8 +371,13 @@ static void next_tip(struct web *web, json_t *entries, void *arg)
 		page_free(page);
 		return;
 	}
-	put_tip(page, page->tips[page->at], entries);
-	take_handovers(page, entries);
+	if (page->at < page->n_given) {
+		put_tip(page, page->tips[page->at], entries);
+		take_handovers(page, entries);
+	}
+	if (owes_answer(page->tips[page->at])) {
+		put_partner(page, page->tips[page->at], entries);
+	}
 	json_decref(entries);
 	page->at++;
 	if (page->at == page->n) {
@@ -335,7 +387,35 @@ static void next_tip(struct web *web, json_t *entries, void *arg)
 	}
 }
 
-/* Open, of priority 1 and 2, the most urgent first. */
+static bool is_given(const struct tip *tip)
+{
+	return tip_priority(tip) <= 2;
+}
+
+static bool only_owes(const struct tip *tip)
+{
+	return tip_priority(tip) > 2 && owes_answer(tip);
+}
+
+static void choose_some(struct page *page, struct tip *const *tips, size_t n,
+    bool (*fits)(const struct tip *tip))
+{
+	size_t first = page->n;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!fits(tips[i]) || tips[i]->is_twin) {
+			continue;
+		}
+		if (page->n - first == TIPS_MOST) {
+			page->more = true;
+			break;
+		}
+		page->tips[page->n++] = tips[i];
+	}
+}
+
+/* Open, of priority 1 and 2, the most urgent first; then referrals that have no
+ * answer. */
 static bool choose(struct page *page)
 {
 	const struct tips_query query = { .view = TIPS_ALL,
@@ -347,16 +427,9 @@ static bool choose(struct page *page)
 	if (tips_select(page->web->tips, &query, &tips, &n) != TL_OK) {
 		return false;
 	}
-	for (size_t i = 0; i < n; i++) {
-		if (tip_priority(tips[i]) > 2 || tips[i]->is_twin) {
-			continue;
-		}
-		if (page->n == TIPS_MOST) {
-			page->more = true;
-			break;
-		}
-		page->tips[page->n++] = tips[i];
-	}
+	choose_some(page, tips, n, is_given);
+	page->n_given = page->n;
+	choose_some(page, tips, n, only_owes);
 	return true;
 }
 
@@ -371,6 +444,7 @@ static void begin(struct api_call *call)
 		page->open = json_array();
 		page->leases = json_array();
 		page->promises = json_array();
+		page->partners = json_array();
 		page->accepted = json_array();
 		(void)snprintf(
 		    page->who, sizeof(page->who), "%s", call->session->name);

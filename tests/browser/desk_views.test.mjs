@@ -540,6 +540,9 @@ test('a desk that lacks a part says so, and shows no made-up figure', async () =
 test('the hand-over prints on one A4 page, and says practice there too', async () => {
   await withDesk({ practice: true }, async ({ page }) => {
     await to(page, ['g', 'h'], 'handover');
+    const owing = page.locator('.card', { hasText: 'Partners without answer' }).locator('li');
+    assert.match((await owing.nth(0).innerText()), /^Shelter North \(made up\) · Tip 1022 · since .* · overdue$/);
+    assert.match((await owing.nth(1).innerText()), /^Unit 12 \(made up\) · Tip 1023 · since [^·]*$/);
     await page.emulateMedia({ media: 'print' });
     assert.equal(await page.locator('.practice').isVisible(), true);
     assert.equal(await page.locator('.bar').isVisible(), false);

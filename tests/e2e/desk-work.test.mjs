@@ -242,6 +242,29 @@ test('a shift is handed over with what is open, planned and promised, and not wi
   }, 60000);
 });
 
+test('a hand-over says which partners owe an answer, for tips of any priority', async () => {
+  const of = async (desk) => (await desk.get('/api/handover')).body.partners.filter((each) => each.id === tip);
+  const known = new Set((await officer.queue()).rows.map((row) => row.id));
+  await home.form({ story: 'An offer that is too good', share: '1' }, { lang: 'en' });
+  const row = await officer.row((each) => each.state === 'NEW' && each.priority === 3 && !known.has(each.id));
+  tip = row.id;
+  await officer.take(tip);
+  assert.deepEqual(await of(officer), []);
+  const wanted = { ...ask, partner: 'helpers' };
+  const seen = (await officer.post(url('/referrals/preview'), wanted)).body;
+  const sent = await officer.post(url('/referrals'), { ...wanted, ref: seen.ref, created_s: seen.created_s, hash: seen.hash });
+  assert.equal(sent.body.now.state, 'REFERRED', JSON.stringify(sent.body));
+  for (const desk of [officer, other]) {
+    const [{ since_ms: since, ...owes }, ...rest] = await of(desk);
+    assert.deepEqual(owes, { id: tip, seq: row.seq, name: 'Partner helpers', overdue: false });
+    assert.ok(Math.abs(since - Date.now()) < 3600e3);
+    assert.deepEqual(rest, []);
+  }
+  assert.ok((await officer.get('/api/handover')).body.open.every((each) => each.id !== tip), 'it is no P1 or P2');
+  assert.equal((await officer.post(url('/referrals/ack'), { word: 'rejected', reason: 'no room' })).status, 200);
+  assert.deepEqual(await of(officer), []);
+});
+
 test('a number is masked until it is asked for with a reason, which is kept', async () => {
   const hook = twilioRequest(`${home.url}/sms/twilio`, home.secret('twilio'), { From: '+85512777888', Body: 'please call me they lock the door' });
   assert.equal((await insist(() => request(hook.url, hook))).status, 200);

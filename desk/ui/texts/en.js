@@ -170,7 +170,7 @@ export default {
 
   // hand-over
   'handover.open': 'Open P1 and P2', 'handover.none-open': 'No P1 or P2 is open.', 'handover.state': 'State', 'handover.next': 'Next action', 'handover.no-plan': 'no next action', 'handover.leases': 'Leases to pass', 'handover.leases.none': 'None.', 'handover.promises': 'Promises to reporters',
-  'handover.promises.none': 'None.', 'handover.partners': 'Partners without answer', 'handover.partners.none': 'All have answered.', 'handover.channels': 'Channel faults', 'handover.channels.none': 'All channels are well.', 'handover.counts': 'Counts', 'handover.head': 'Head of the audit chain',
+  'handover.promises.none': 'None.', 'handover.partners': 'Partners without answer', 'handover.partners.none': 'None.', 'handover.since': 'since', 'handover.overdue': 'overdue', 'handover.channels': 'Channel faults', 'handover.channels.none': 'All channels are well.', 'handover.counts': 'Counts', 'handover.head': 'Head of the audit chain',
   'handover.signs': 'Names and signatures', 'handover.give': 'Hand the shift over', 'handover.to': 'To (name)', 'handover.to.missing': 'To whom?', 'handover.words': 'What the next shift should know', 'handover.go': 'Hand over', 'handover.given': 'Handed over. {name} confirms on the own desk.',
   'handover.confirm': 'Take the shift', 'handover.from': '{name} hands the shift over to you.', 'handover.accept': 'I take it', 'handover.done': 'The shift is yours.', 'handover.end': 'End of the shift', 'handover.thanks': 'Thank you. What you did this shift counts.',
   'shift.opened.one': '1 tip read.', 'shift.opened.other': '{n} tips read.', 'shift.replied.one': '1 reply.', 'shift.replied.other': '{n} replies.', 'shift.referred.one': '1 referral.', 'shift.referred.other': '{n} referrals.',

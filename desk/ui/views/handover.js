@@ -38,6 +38,9 @@ function counts(data) {
 
 const leaseLine = (each) => [priorityMark(each.priority), ' ', t('link.tip', { n: each.seq ?? '' }), ' · ', written(each.owner ?? ''), each.until_ms && [' · ', t('until', { when: local(each.until_ms).time })]];
 
+const partnerLine = (each) => [each.name ? written(each.name) : t('flag.not-opened'), ' · ', t('link.tip', { n: each.seq }), each.since_ms > 0 && [' · ', t('handover.since'), ' ', moment(each.since_ms)],
+  each.overdue && [' · ', h('b', { class: 'late' }, icon('warn'), t('handover.overdue'))]];
+
 /** Both officers: who goes confirms here, who comes confirms on her or his own desk. */
 function confirmCard(data, root) {
   if (data.waiting?.to === session.officer.name) {
@@ -71,7 +74,7 @@ export async function handover(root) {
     card(t('handover.open'), { class: 'wide-card' }, openTable(data)),
     card(t('handover.leases'), {}, listed(data.leases, t('handover.leases.none'), leaseLine)),
     card(t('handover.promises'), {}, listed(data.promises, t('handover.promises.none'), (each) => [said(each), each.by_ms && [' · ', moment(each.by_ms)]])),
-    card(t('handover.partners'), {}, listed(data.partners, t('handover.partners.none'), said)),
+    card(t('handover.partners'), {}, listed(data.partners, t('handover.partners.none'), partnerLine)),
     card(t('handover.channels'), {}, listed((data.channels ?? []).filter((each) => each.silent !== false), t('handover.channels.none'), said)),
     card(t('handover.counts'), {}, counts(data)),
     card(t('handover.head'), {}, h('p', { class: 'hash' }, h('code', null, data.head ?? '-'))),

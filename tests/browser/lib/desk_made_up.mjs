@@ -80,7 +80,7 @@ const stats = (now) => ({
 
 const handover = (now, all) => ({
   open: all.filter((row) => row.priority < 3).map((row, i) => ({ ...row, plan: i % 2 ? { text: 'Ask for the place by SMS after 22:00', by_ms: now + 3 * HOUR } : null })),
-  leases: all.filter((row) => row.owner), promises: [{ text: 'Answer to tip 1036: which embassy', by_ms: now + 5 * HOUR }], partners: [{ name: 'Shelter North (made up): tip 1022, since yesterday' }],
+  leases: all.filter((row) => row.owner), promises: [{ text: 'Answer to tip 1036: which embassy', by_ms: now + 5 * HOUR }], partners: [{ name: 'Shelter North (made up)', id: id(22), seq: 1022, since_ms: now - 25 * HOUR, overdue: true }, { name: 'Unit 12 (made up)', id: id(23), seq: 1023, since_ms: now - 20 * MIN, overdue: false }],
   channels: [{ name: 'modem', text: 'modem: silent for 3 hours', silent: true }], counts: { in: 17, out: 11, open: 9, never_opened: 3 }, gaps: 0, head: '3fa912bc77d04e1e9b0a55c2d3f1a6e8c41d',
   mine: { opened: 9, replied: 4, referred: 2 },
 });
