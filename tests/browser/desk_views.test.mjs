@@ -344,6 +344,27 @@ test('a call is written down in the questions of the form, and is kept over a lo
   });
 });
 
+test('the page of a reporter shows what was sent, not what the state would say', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    Object.assign(made.rows[0], { channel: 'web', state: 'REFERRED' });
+    await openTip(page);
+    const card = page.locator('#reply');
+    await card.getByText('Status last sent: none. The page behind the code shows: We have your message. It changes only by a message.').waitFor();
+    await card.getByLabel('Message').fill('Thank you.');
+    await card.getByLabel('Status the reporter sees').selectOption('2');
+    await card.getByRole('button', { name: 'Look and send' }).click();
+    const dialog = page.locator('dialog');
+    await dialog.getByLabel('I have read the rule for safe contact').check();
+    await dialog.getByRole('button', { name: 'Send' }).click();
+    await card.getByText('Status last sent: A person has read it. It changes only by a message.').waitFor();
+  });
+  await withDesk({}, async ({ page }) => {
+    await openTip(page); // by SMS: there is no page
+    await page.locator('#reply').waitFor();
+    assert.equal(await page.getByText('Status last sent').count(), 0);
+  });
+});
+
 test('closing asks for what the disposition needs, and for no more', async () => {
   await withDesk({}, async ({ page, made }) => {
     await openTip(page);
@@ -351,6 +372,7 @@ test('closing asks for what the disposition needs, and for no more', async () =>
     const dialog = page.locator('dialog');
     const close = dialog.getByRole('button', { name: 'Close' });
     const why = dialog.getByLabel('Why it is closed');
+    assert.equal(await dialog.getByLabel('What to tell the reporter (stays in the tip, is not sent)').isVisible(), true);
     assert.equal(await why.locator('option[value^=REF_]').count(), 0, 'nothing was referred');
     await close.click();
     await dialog.getByText('Choose why it is closed.').waitFor();

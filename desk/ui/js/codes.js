@@ -54,11 +54,7 @@ export const DISPOSITIONS = ['REF_POLICE', 'REF_NGO', 'REF_AFTERCARE', 'REF_EMBA
 export const OUTCOMES = ['PERSON_SAFE', 'LEFT_ON_OWN', 'REMOVED_BY_AUTH', 'NOT_FOUND', 'DECLINED_HELP', 'ARREST',
   'CASE_OPENED', 'CONVICTION', 'NO_ACTION', 'UNKNOWN'];
 
-/** A reporter's status by the state of the tip (1 to 5). */
-export function reporterStatus(state) {
-  const s = String(state).toUpperCase();
-  if (['RECEIVED', 'NEW', 'CLAIMED', 'QUARANTINE'].includes(s)) return 1;
-  if (s === 'WAIT_REPORTER') return 3;
-  if (['REFERRED', 'ACCEPTED', 'ACTION', 'OUTCOME'].includes(s)) return 4;
-  return ['CLOSED', 'WITHDRAWN'].includes(s) ? 5 : 2;
+/** The status (1 to 5) that was last sent into the mailbox; 0: none was. A question that is waited for goes out as one. */
+export function sentStatus(entries) {
+  return (entries ?? []).filter(({ kind }) => kind === 'reply').reduce((last, entry) => entry.status || (entry.asks ? 3 : last), 0);
 }

@@ -4,7 +4,7 @@
 // safe contact; with NO-CONTACT nothing leaves.
 import { say } from '../js/announce.js';
 import { ApiError, post, randomHex } from '../js/api.js';
-import { LANGUAGES, languageWord, reporterStatus } from '../js/codes.js';
+import { LANGUAGES, languageWord, sentStatus } from '../js/codes.js';
 import { contactNow } from '../js/contact.js';
 import { dialog } from '../js/dialog.js';
 import { fill, h, written } from '../js/dom.js';
@@ -24,6 +24,15 @@ export function waysOf(tip) {
   if (tip.row.channel === 'web') ways.push('mailbox');
   if (tip.row.channel === 'sms' || tip.contact?.method_set) ways.push('sms');
   return ways.length > 0 ? ways : ['mailbox'];
+}
+
+/** What the page behind the code shows is what was sent, whatever the tip's state; where there is no mailbox there is none. */
+function seenLine(tip) {
+  if (tip.row.channel !== 'web') return null;
+  const sent = sentStatus(tip.entries);
+  const any = (tip.entries ?? []).some(({ kind }) => kind === 'reply');
+  const bare = [t('reply.status.none'), ' ', h('q', null, t(any ? 'status.1' : 'reply.status.empty'))];
+  return h('p', { class: 'muted' }, t('reply.status'), ' ', sent ? h('q', null, t(`status.${sent}`)) : bare, ' ', t('reply.status.only'));
 }
 
 function ruleFacts(contact) {
@@ -70,7 +79,7 @@ async function confirmAndSend(tip, way, { text, lang, status = 0, once, asks = f
 export function replyCard(tip, { draft, keep, saved, may }) {
   if (!may) return null;
   const contact = mayContact(tip);
-  const seen = h('p', { class: 'muted' }, t('reply.status'), ' ', h('q', null, t(`status.${reporterStatus(tip.row.state)}`)));
+  const seen = seenLine(tip);
   const ways = waysOf(tip).filter((each) => !contact.stop || each !== 'sms'); // nobody's word lets a text go past a stop
   if (contact.stop && (!contact.over || ways.length === 0)) {
     return card(t('reply'), { class: 'reply', id: 'reply', tabindex: -1 }, h('p', { class: 'stop-line' }, icon('stop'), h('b', null, contact.why)), seen);

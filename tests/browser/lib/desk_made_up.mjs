@@ -143,6 +143,11 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
       entries.set(of, [...(entries.get(of) ?? []), { id: `w${entries.size}`, at_ms: Date.now(), who: name, ...body }]);
       return [200, { now: {} }];
     }],
+    [/^POST .*\/reply$/, (path, { text, lang, status, asks }) => {
+      const { id: of } = find(path);
+      entries.set(of, [...(entries.get(of) ?? []), { id: `r${entries.size}`, at_ms: Date.now(), who: name, kind: 'reply', text, lang, status, asks }]);
+      return [200, { now: {} }];
+    }],
     [/^POST .*\/reveal$/, () => [200, { sender: '+855 12 345 678' }]],
     [/^POST .*\/sms$/, (path, body) => (made.refuses && !body.override_reason ? [409, made.refuses] : [202, { outcome: 'sending', parts: 1 }])],
     [/^POST .*\/referrals\/preview$/, (path, body) => [200, preview(body, find(path))]],
