@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "tests/lib/doctor_visit.h"
 #include "tests/lib/tempdir.h"
 
 #define HEADINGS "Filename\tType\tSize\tUsed\tPriority\n"
@@ -149,15 +150,6 @@ static const struct {
 };
 #define FAULTS (sizeof(faults) / sizeof(faults[0]))
 
-static void put(const char *dir, const char *file, const char *text)
-{
-	FILE *out = fopen(tempdir_path(dir, file), "we");
-
-	assert_non_null(out);
-	assert_true(fputs(text, out) >= 0);
-	assert_int_equal(fclose(out), 0);
-}
-
 static char *make_good(void)
 {
 	static const char *const folders[] = { "proc", "proc/sys",
@@ -173,44 +165,14 @@ static char *make_good(void)
 		assert_int_equal(mkdir(tempdir_path(dir, folders[i]), 0700), 0);
 	}
 	for (size_t i = 0; i < GOOD; i++) {
-		put(dir, good[i].file, good[i].text);
+		doctor_put(dir, good[i].file, good[i].text);
 	}
 	return dir;
 }
 
-/* The last sentence, and how many there were. */
-struct heard {
-	char said[1024];
-	size_t n;
-};
-
-static void remember(void *arg, const char *sentence)
+static void look_at_host(const char *root, struct doctor_heard *heard)
 {
-	struct heard *heard = arg;
-
-	(void)snprintf(heard->said, sizeof(heard->said), "%s", sentence);
-	heard->n++;
-}
-
-static struct doctor visit(const char *root, struct heard *heard)
-{
-	return (struct doctor){ .root = root,
-		.now_s = clock_wall_s(),
-		.say = remember,
-		.arg = heard };
-}
-
-static void expect(const struct heard *heard, size_t n, const char *said)
-{
-	if (heard->n != n || strstr(heard->said, said) == NULL) {
-		fail_msg("%zu findings, not %zu, and not of %s: %s", heard->n,
-		    n, said, heard->said);
-	}
-}
-
-static void look_at_host(const char *root, struct heard *heard)
-{
-	struct doctor doctor = visit(root, heard);
+	struct doctor doctor = doctor_visit(root, heard);
 
 	doctor_host(&doctor);
 	doctor_packages(&doctor);
@@ -220,11 +182,11 @@ static void look_at_host(const char *root, struct heard *heard)
 static void a_good_host_is_passed_in_silence(void **state)
 {
 	char *dir = make_good();
-	struct heard heard = { 0 };
+	struct doctor_heard heard = { 0 };
 
 	(void)state;
 	look_at_host(dir, &heard);
-	expect(&heard, 0, "");
+	doctor_expect(&heard, 0, "");
 	tempdir_remove(dir);
 }
 
@@ -233,11 +195,11 @@ static void each_planted_fault_is_found_alone(void **state)
 	(void)state;
 	for (size_t i = 0; i < FAULTS; i++) {
 		char *dir = make_good();
-		struct heard heard = { 0 };
+		struct doctor_heard heard = { 0 };
 
-		put(dir, faults[i].file, faults[i].text);
+		doctor_put(dir, faults[i].file, faults[i].text);
 		look_at_host(dir, &heard);
-		expect(&heard, 1, faults[i].said);
+		doctor_expect(&heard, 1, faults[i].said);
 		tempdir_remove(dir);
 	}
 }
@@ -245,30 +207,30 @@ static void each_planted_fault_is_found_alone(void **state)
 static void a_clock_that_nobody_sets_is_found(void **state)
 {
 	char *dir = make_good();
-	struct heard heard = { 0 };
+	struct doctor_heard heard = { 0 };
 
 	(void)state;
 	assert_int_equal(
 	    unlink(tempdir_path(dir, "run/systemd/timesync/synchronized")), 0);
 	look_at_host(dir, &heard);
-	expect(&heard, 1, "timedatectl set-ntp true");
+	doctor_expect(&heard, 1, "timedatectl set-ntp true");
 	/* chrony sets it too, and leaves no such file */
-	heard = (struct heard){ 0 };
-	put(dir, "proc/78/comm", "chronyd\n");
+	heard = (struct doctor_heard){ 0 };
+	doctor_put(dir, "proc/78/comm", "chronyd\n");
 	look_at_host(dir, &heard);
-	expect(&heard, 0, "");
+	doctor_expect(&heard, 0, "");
 	tempdir_remove(dir);
 }
 
 static void what_the_kernel_does_not_have_is_not_judged(void **state)
 {
 	char *dir = tempdir_make();
-	struct heard heard = { 0 };
+	struct doctor_heard heard = { 0 };
 
 	(void)state;
 	look_at_host(dir, &heard);
 	look_at_host("/no/such/root", &heard);
-	expect(&heard, 0, "");
+	doctor_expect(&heard, 0, "");
 	tempdir_remove(dir);
 }
 
@@ -311,15 +273,15 @@ static void a_name_that_tells_is_found(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct heard heard = { 0 };
-		struct doctor doctor = visit("", &heard);
+		struct doctor_heard heard = { 0 };
+		struct doctor doctor = doctor_visit("", &heard);
 		const struct config_site site = {
 			.public_url = (char *)(uintptr_t)rows[i].url,
 			.title = (char *)(uintptr_t)rows[i].title,
 		};
 
 		doctor_names(&doctor, &site);
-		expect(&heard, rows[i].n,
+		doctor_expect(&heard, rows[i].n,
 		    rows[i].n > 0 ? "choose a neutral one" : "");
 	}
 }
@@ -338,28 +300,28 @@ static void keys_of_the_team_on_a_public_host_are_found(void **state)
 	(void)snprintf(
 	    list, sizeof(list), "%s", tempdir_path(dir, "team.list"));
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct heard heard = { 0 };
-		struct doctor doctor = visit(dir, &heard);
+		struct doctor_heard heard = { 0 };
+		struct doctor doctor = doctor_visit(dir, &heard);
 
 		doctor_keys(&doctor, &config);
-		expect(&heard, 0, "");
-		put(dir, names[i], "secret\n");
+		doctor_expect(&heard, 0, "");
+		doctor_put(dir, names[i], "secret\n");
 		doctor_keys(&doctor, &config);
-		expect(&heard, 1, "delete it here");
+		doctor_expect(&heard, 1, "delete it here");
 		assert_int_equal(unlink(tempdir_path(dir, names[i])), 0);
 	}
 	/* what set-up made is to be taken off the host */
 	assert_int_equal(mkdir(tempdir_path(dir, "root"), 0700), 0);
 	assert_int_equal(
 	    mkdir(tempdir_path(dir, "root/tipline-keys"), 0700), 0);
-	put(dir, "root/tipline-keys/identity.key", "secret\n");
+	doctor_put(dir, "root/tipline-keys/identity.key", "secret\n");
 	for (int desk = 0; desk < 2; desk++) {
-		struct heard heard = { 0 };
-		struct doctor doctor = visit(dir, &heard);
+		struct doctor_heard heard = { 0 };
+		struct doctor doctor = doctor_visit(dir, &heard);
 
 		config.programs = desk ? CONFIG_DESK : CONFIG_INTAKE;
 		doctor_keys(&doctor, &config);
-		expect(&heard, 1, "two media in safes");
+		doctor_expect(&heard, 1, "two media in safes");
 	}
 	tempdir_remove(dir);
 }
@@ -372,18 +334,18 @@ static void a_folder_that_everybody_may_write_to_is_found(void **state)
 	struct config *config = NULL;
 
 	(void)state;
-	put(dir, "tipline.conf", text);
+	doctor_put(dir, "tipline.conf", text);
 	assert_int_equal(mkdir(tempdir_path(dir, "keys"), 0700), 0);
 	assert_int_equal(
 	    config_load(tempdir_path(dir, "tipline.conf"), &config), TL_OK);
 	for (int bad = 0; bad < 2; bad++) {
-		struct heard heard = { 0 };
-		struct doctor doctor = visit("", &heard);
+		struct doctor_heard heard = { 0 };
+		struct doctor doctor = doctor_visit("", &heard);
 
 		assert_int_equal(
 		    chmod(tempdir_path(dir, "keys"), bad ? 0777 : 0755), 0);
 		doctor_folders(&doctor, config);
-		expect(&heard, (size_t)bad, bad ? "chmod o-w" : "");
+		doctor_expect(&heard, (size_t)bad, bad ? "chmod o-w" : "");
 	}
 	config_free(config);
 	tempdir_remove(dir);
@@ -399,11 +361,12 @@ static void a_spool_on_memory_or_another_host_is_found(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct heard heard = { 0 };
-		struct doctor doctor = visit("", &heard);
+		struct doctor_heard heard = { 0 };
+		struct doctor doctor = doctor_visit("", &heard);
 
 		doctor_file_system(&doctor, "/spool", rows[i].type);
-		expect(&heard, rows[i].n, rows[i].n > 0 ? "ext4 or XFS" : "");
+		doctor_expect(
+		    &heard, rows[i].n, rows[i].n > 0 ? "ext4 or XFS" : "");
 	}
 }
 
@@ -414,22 +377,22 @@ static void a_backup_that_is_missing_or_old_is_found(void **state)
 	struct config config = { .spool.backup = folder,
 		.desk.backup = (char[]){ "" },
 		.programs = CONFIG_SPOOL };
-	struct heard heard = { 0 };
-	struct doctor doctor = visit("", &heard);
+	struct doctor_heard heard = { 0 };
+	struct doctor doctor = doctor_visit("", &heard);
 	const struct timespec old[] = { { .tv_sec = doctor.now_s - 3 * DAY_S },
 		{ .tv_sec = doctor.now_s - 3 * DAY_S } };
 
 	(void)state;
 	(void)snprintf(folder, sizeof(folder), "%s", dir);
 	doctor_backups(&doctor, &config);
-	expect(&heard, 1, "no backup yet");
-	put(dir, "spool.records", "x");
+	doctor_expect(&heard, 1, "no backup yet");
+	doctor_put(dir, "spool.records", "x");
 	doctor_backups(&doctor, &config);
-	expect(&heard, 1, "");
+	doctor_expect(&heard, 1, "");
 	assert_int_equal(
 	    utimensat(AT_FDCWD, tempdir_path(dir, "spool.records"), old, 0), 0);
 	doctor_backups(&doctor, &config);
-	expect(&heard, 2, "3 days old");
+	doctor_expect(&heard, 2, "3 days old");
 	tempdir_remove(dir);
 }
 
@@ -440,18 +403,18 @@ static void a_ledger_without_a_backup_is_found(void **state)
 	struct config config = { .desk.backup = folder,
 		.desk.ledger = (char[]){ "/desk/ledger" },
 		.programs = CONFIG_DESK };
-	struct heard heard = { 0 };
-	struct doctor doctor = visit("", &heard);
+	struct doctor_heard heard = { 0 };
+	struct doctor doctor = doctor_visit("", &heard);
 
 	(void)state;
 	doctor_backups(&doctor, &config);
-	expect(&heard, 1, "/desk/ledger: the ledger has no backup");
+	doctor_expect(&heard, 1, "/desk/ledger: the ledger has no backup");
 	(void)snprintf(folder, sizeof(folder), "%s", dir);
 	doctor_backups(&doctor, &config);
-	expect(&heard, 2, "systemctl start tipline-desk-backup");
-	put(dir, "ledger", "x");
+	doctor_expect(&heard, 2, "systemctl start tipline-desk-backup");
+	doctor_put(dir, "ledger", "x");
 	doctor_backups(&doctor, &config);
-	expect(&heard, 2, "");
+	doctor_expect(&heard, 2, "");
 	tempdir_remove(dir);
 }
 
@@ -466,15 +429,15 @@ static void a_gateway_that_is_silent_is_found(void **state)
 		{ .name = (char[]){ "three" }, .silence_ms = 24 * 3600000 },
 	};
 	const struct config config = { .gateways = gateways, .n_gateways = 3 };
-	struct heard heard = { 0 };
-	struct doctor doctor = visit("", &heard);
+	struct doctor_heard heard = { 0 };
+	struct doctor doctor = doctor_visit("", &heard);
 
 	(void)state;
 	doctor_gateways(&doctor, &config, bytes_str(metrics));
-	expect(&heard, 1, "gateway one has been silent for 30 hours");
+	doctor_expect(&heard, 1, "gateway one has been silent for 30 hours");
 	gateways[0].silence_ms = 0; /* nobody expects it to speak */
 	doctor_gateways(&doctor, &config, bytes_str(metrics));
-	expect(&heard, 1, "");
+	doctor_expect(&heard, 1, "");
 }
 
 int main(void)

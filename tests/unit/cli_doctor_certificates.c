@@ -20,46 +20,8 @@
 #include "base/read_file.h"
 #include "crypto/certificate.h"
 #include "tests/lib/cert_make.h"
+#include "tests/lib/doctor_visit.h"
 #include "tests/lib/tempdir.h"
-
-static void put(const char *dir, const char *file, const char *text)
-{
-	FILE *out = fopen(tempdir_path(dir, file), "we");
-
-	assert_non_null(out);
-	assert_true(fputs(text, out) >= 0);
-	assert_int_equal(fclose(out), 0);
-}
-
-/* The last sentence, and how many there were. */
-struct heard {
-	char said[1024];
-	size_t n;
-};
-
-static void remember(void *arg, const char *sentence)
-{
-	struct heard *heard = arg;
-
-	(void)snprintf(heard->said, sizeof(heard->said), "%s", sentence);
-	heard->n++;
-}
-
-static struct doctor visit(const char *root, struct heard *heard)
-{
-	return (struct doctor){ .root = root,
-		.now_s = clock_wall_s(),
-		.say = remember,
-		.arg = heard };
-}
-
-static void expect(const struct heard *heard, size_t n, const char *said)
-{
-	if (heard->n != n || strstr(heard->said, said) == NULL) {
-		fail_msg("%zu findings, not %zu, and not of %s: %s", heard->n,
-		    n, said, heard->said);
-	}
-}
 
 static void each_fault_of_a_certificate_is_found(void **state)
 {
@@ -83,8 +45,8 @@ static void each_fault_of_a_certificate_is_found(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct heard heard = { 0 };
-		struct doctor doctor = visit("", &heard);
+		struct doctor_heard heard = { 0 };
+		struct doctor doctor = doctor_visit("", &heard);
 		char path[256];
 		struct config config = {
 			.site.public_url =
@@ -99,7 +61,7 @@ static void each_fault_of_a_certificate_is_found(void **state)
 		cert_make(path, rows[i].from_days, rows[i].to_days,
 		    rows[i].names, rows[i].names[0] == 'I');
 		doctor_certificates(&doctor, &config);
-		expect(&heard, rows[i].n, rows[i].said);
+		doctor_expect(&heard, rows[i].n, rows[i].said);
 	}
 	tempdir_remove(dir);
 }
@@ -108,8 +70,8 @@ static void what_is_no_certificate_is_said(void **state)
 {
 	struct certificate cert = { .to_s = 99 };
 	char *dir = tempdir_make();
-	struct heard heard = { 0 };
-	struct doctor doctor = visit("", &heard);
+	struct doctor_heard heard = { 0 };
+	struct doctor doctor = doctor_visit("", &heard);
 	char path[256];
 	struct config config = {
 		.site.public_url = (char[]){ "https://notes.example.org" },
@@ -120,9 +82,9 @@ static void what_is_no_certificate_is_said(void **state)
 
 	(void)state;
 	(void)snprintf(path, sizeof(path), "%s", tempdir_path(dir, "x.pem"));
-	put(dir, "x.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n");
+	doctor_put(dir, "x.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n");
 	doctor_certificates(&doctor, &config);
-	expect(&heard, 1, "tls-install CHAIN KEY");
+	doctor_expect(&heard, 1, "tls-install CHAIN KEY");
 	assert_int_equal(
 	    certificate_read(bytes_str(""), NULL, &cert), TL_EFORMAT);
 	assert_int_equal(cert.to_s, 99);
@@ -144,7 +106,7 @@ static void join(const char *dir, const char *const *from, const char *to)
 	}
 	buf_put_u8(&all, 0);
 	assert_int_equal(buf_err(&all), TL_OK);
-	put(dir, to, (const char *)all.data);
+	doctor_put(dir, to, (const char *)all.data);
 	buf_free(&all);
 }
 
@@ -167,8 +129,8 @@ static void a_chain_without_its_authority_is_found(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char *dir = tempdir_make();
-		struct heard heard = { 0 };
-		struct doctor doctor = visit(dir, &heard);
+		struct doctor_heard heard = { 0 };
+		struct doctor doctor = doctor_visit(dir, &heard);
 		char path[256];
 		struct config config = {
 			.site.public_url =
@@ -188,7 +150,7 @@ static void a_chain_without_its_authority_is_found(void **state)
 		(void)snprintf(
 		    path, sizeof(path), "%s", tempdir_path(dir, "other.pem"));
 		cert_make(path, -1, 90, "DNS:notes.example.org", false);
-		put(dir, "broken.pem",
+		doctor_put(dir, "broken.pem",
 		    "-----BEGIN CERTIFICATE-----\nAAAA\n"
 		    "-----END CERTIFICATE-----\n");
 		join(dir, rows[i].files, "chain.pem");
@@ -196,10 +158,10 @@ static void a_chain_without_its_authority_is_found(void **state)
 		    path, sizeof(path), "%s", tempdir_path(dir, "chain.pem"));
 		/* where no roots are to be seen, nothing is judged */
 		doctor_certificates(&doctor, &config);
-		expect(&heard, 0, "");
+		doctor_expect(&heard, 0, "");
 		join(dir, root, "etc/ssl/certs/ca-certificates.crt");
 		doctor_certificates(&doctor, &config);
-		expect(&heard, rows[i].n,
+		doctor_expect(&heard, rows[i].n,
 		    rows[i].n > 0 ? "certbot's fullchain.pem" : "");
 		tempdir_remove(dir);
 	}
@@ -225,30 +187,31 @@ static void a_certificate_of_the_console_that_ends_is_found(void **state)
 	(void)state;
 	(void)snprintf(path, sizeof(path), "%s", tempdir_path(dir, "desk.pem"));
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct heard heard = { 0 };
-		struct doctor doctor = visit(dir, &heard);
+		struct doctor_heard heard = { 0 };
+		struct doctor doctor = doctor_visit(dir, &heard);
 		const struct config config = { .desk.tls_cert = path,
 			.programs = CONFIG_DESK };
 
 		cert_make(path, rows[i].from_days, rows[i].to_days,
 		    "IP:127.0.0.1", true);
 		doctor_certificates(&doctor, &config);
-		expect(&heard, rows[i].said[0] != '\0' ? 1 : 0, rows[i].said);
+		doctor_expect(
+		    &heard, rows[i].said[0] != '\0' ? 1 : 0, rows[i].said);
 		if (rows[i].said[0] != '\0') {
-			expect(&heard, 1, "restart tipline-desk");
+			doctor_expect(&heard, 1, "restart tipline-desk");
 		}
 	}
-	put(dir, "desk.pem", "x");
+	doctor_put(dir, "desk.pem", "x");
 	for (int console = 0; console < 2; console++) {
-		struct heard heard = { 0 };
-		struct doctor doctor = visit(dir, &heard);
+		struct doctor_heard heard = { 0 };
+		struct doctor doctor = doctor_visit(dir, &heard);
 		const struct config config = {
 			.desk.tls_cert = console ? path : (char[]){ "" },
 			.programs = CONFIG_DESK
 		};
 
 		doctor_certificates(&doctor, &config);
-		expect(&heard, (size_t)console,
+		doctor_expect(&heard, (size_t)console,
 		    console ? "no certificate in PEM" : "");
 	}
 	tempdir_remove(dir);
@@ -259,13 +222,13 @@ static void a_certificate_of_the_tunnel_that_ends_is_found(void **state)
 	const char *const both[] = { "etc/stunnel/good.pem",
 		"etc/stunnel/old.pem", NULL };
 	char *dir = tempdir_make();
-	struct heard heard = { 0 };
-	struct doctor doctor = visit(dir, &heard);
+	struct doctor_heard heard = { 0 };
+	struct doctor doctor = doctor_visit(dir, &heard);
 	char path[256];
 
 	(void)state;
 	doctor_tunnel(&doctor); /* one host has none */
-	expect(&heard, 0, "");
+	doctor_expect(&heard, 0, "");
 	assert_int_equal(mkdir(tempdir_path(dir, "etc"), 0700), 0);
 	assert_int_equal(mkdir(tempdir_path(dir, "etc/stunnel"), 0700), 0);
 	(void)snprintf(path, sizeof(path), "%s",
@@ -275,11 +238,11 @@ static void a_certificate_of_the_tunnel_that_ends_is_found(void **state)
 	    tempdir_path(dir, "etc/stunnel/tipline.pem"));
 	cert_make(path, -1, 825, "DNS:x", true);
 	doctor_tunnel(&doctor);
-	expect(&heard, 0, "");
+	doctor_expect(&heard, 0, "");
 	cert_make(path, -800, 29, "DNS:x", true);
 	doctor_tunnel(&doctor);
-	expect(&heard, 1, "ends in 29 days");
-	expect(&heard, 1, "copy it to the other host");
+	doctor_expect(&heard, 1, "ends in 29 days");
+	doctor_expect(&heard, 1, "copy it to the other host");
 	cert_make(path, -1, 825, "DNS:x", true);
 	/* the second of those of several hosts */
 	(void)snprintf(
@@ -287,8 +250,8 @@ static void a_certificate_of_the_tunnel_that_ends_is_found(void **state)
 	cert_make(path, -826, -1, "DNS:x", true);
 	join(dir, both, "etc/stunnel/other.pem");
 	doctor_tunnel(&doctor);
-	expect(&heard, 2, "other.pem: the certificate has ended");
-	expect(&heard, 2, "on that host and copy it here");
+	doctor_expect(&heard, 2, "other.pem: the certificate has ended");
+	doctor_expect(&heard, 2, "on that host and copy it here");
 	tempdir_remove(dir);
 }
 

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "tests/lib/doctor_visit.h"
 #include "tests/lib/tempdir.h"
 
 #define NOBODYS 4711u
@@ -51,15 +52,6 @@ static const struct {
 };
 #define MADE (sizeof(made) / sizeof(made[0]))
 
-static void put(const char *dir, const char *file, const char *text)
-{
-	FILE *out = fopen(tempdir_path(dir, file), "we");
-
-	assert_non_null(out);
-	assert_true(fputs(text, out) >= 0);
-	assert_int_equal(fclose(out), 0);
-}
-
 static char *make_host(void)
 {
 	static const char *const folders[] = { "etc", "etc/tipline",
@@ -73,45 +65,18 @@ static char *make_host(void)
 		assert_int_equal(mkdir(tempdir_path(dir, folders[i]), 0700), 0);
 	}
 	for (size_t i = 0; i < MADE; i++) {
-		put(dir, made[i].file, "x\n");
+		doctor_put(dir, made[i].file, "x\n");
 		assert_int_equal(
 		    chmod(tempdir_path(dir, made[i].file), made[i].mode), 0);
 	}
 	return dir;
 }
 
-/* The last sentence, and how many there were. */
-struct heard {
-	char said[1024];
-	size_t n;
-};
-
-static void remember(void *arg, const char *sentence)
-{
-	struct heard *heard = arg;
-
-	(void)snprintf(heard->said, sizeof(heard->said), "%s", sentence);
-	heard->n++;
-}
-
-static struct doctor visit(const char *root, struct heard *heard)
-{
-	return (struct doctor){ .root = root, .say = remember, .arg = heard };
-}
-
-static void expect(const struct heard *heard, size_t n, const char *said)
-{
-	if (heard->n != n || strstr(heard->said, said) == NULL) {
-		fail_msg("%zu findings, not %zu, and not of %s: %s", heard->n,
-		    n, said, heard->said);
-	}
-}
-
 static struct config *load(const char *dir, const char *text)
 {
 	struct config *config = NULL;
 
-	put(dir, "tipline.conf", text);
+	doctor_put(dir, "tipline.conf", text);
 	assert_int_equal(
 	    config_load(tempdir_path(dir, "tipline.conf"), &config), TL_OK);
 	return config;
@@ -121,18 +86,18 @@ static void what_set_up_leaves_is_passed_in_silence(void **state)
 {
 	char *dir = make_host();
 	struct config *config = load(dir, "[redis]\nsocket = /run/x\n");
-	struct heard heard = { 0 };
-	struct doctor doctor = visit(dir, &heard);
+	struct doctor_heard heard = { 0 };
+	struct doctor doctor = doctor_visit(dir, &heard);
 
 	(void)state;
 	doctor_installed(&doctor, config, NULL);
 	doctor_installed(&doctor, config, config);
 	doctor_owners(&doctor, config);
-	expect(&heard, 0, "");
+	doctor_expect(&heard, 0, "");
 	/* a host where none of it is */
-	doctor = visit("/no/such/root", &heard);
+	doctor = doctor_visit("/no/such/root", &heard);
 	doctor_installed(&doctor, config, NULL);
-	expect(&heard, 0, "");
+	doctor_expect(&heard, 0, "");
 	config_free(config);
 	tempdir_remove(dir);
 }
@@ -144,8 +109,8 @@ static void each_mode_that_is_wrong_is_found_alone(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < MADE; i++) {
-		struct heard heard = { 0 };
-		struct doctor doctor = visit(dir, &heard);
+		struct doctor_heard heard = { 0 };
+		struct doctor doctor = doctor_visit(dir, &heard);
 		char cure[256];
 
 		if (made[i].wrong == 0) {
@@ -156,7 +121,7 @@ static void each_mode_that_is_wrong_is_found_alone(void **state)
 		doctor_installed(&doctor, config, NULL);
 		(void)snprintf(cure, sizeof(cure), "run chmod %o /%s",
 		    (unsigned)made[i].mode, made[i].file);
-		expect(&heard, 1, cure);
+		doctor_expect(&heard, 1, cure);
 		assert_int_equal(
 		    chmod(tempdir_path(dir, made[i].file), made[i].mode), 0);
 	}
@@ -170,8 +135,8 @@ static void what_a_configuration_names_is_not_said_twice(void **state)
 	struct config *none;
 	struct config *names;
 	char *dir = make_host();
-	struct heard heard = { 0 };
-	struct doctor doctor = visit(dir, &heard);
+	struct doctor_heard heard = { 0 };
+	struct doctor doctor = doctor_visit(dir, &heard);
 
 	(void)state;
 	none = load(dir, "[redis]\nsocket = /run/x\n");
@@ -182,9 +147,9 @@ static void what_a_configuration_names_is_not_said_twice(void **state)
 	    chmod(tempdir_path(dir, "etc/tipline/redis/relay.pass"), 0644), 0);
 	doctor_installed(&doctor, names, NULL);
 	doctor_installed(&doctor, none, names);
-	expect(&heard, 0, "");
+	doctor_expect(&heard, 0, "");
 	doctor_installed(&doctor, none, NULL);
-	expect(&heard, 1, "chmod 600 /etc/tipline/redis/relay.pass");
+	doctor_expect(&heard, 1, "chmod 600 /etc/tipline/redis/relay.pass");
 	config_free(none);
 	config_free(names);
 	tempdir_remove(dir);
@@ -205,12 +170,12 @@ static void an_owner_that_is_neither_root_nor_ours_is_found(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct heard heard = { 0 };
-		struct doctor doctor = visit("", &heard);
+		struct doctor_heard heard = { 0 };
+		struct doctor doctor = doctor_visit("", &heard);
 
 		doctor_owner(&doctor, "/etc/tipline/keys/team.list",
 		    rows[i].owner, rows[i].mine);
-		expect(&heard, rows[i].n,
+		doctor_expect(&heard, rows[i].n,
 		    rows[i].n > 0 ? "run chown root /etc/tipline/keys/team.list"
 				  : "");
 	}
@@ -224,8 +189,8 @@ static void owners_are_looked_at_wherever_a_file_is_named(void **state)
 	struct config *config = load(dir,
 	    "[redis]\nsocket = /run/x\n"
 	    "admin_password_file = etc/tipline/redis/relay.pass\n");
-	struct heard heard = { 0 };
-	struct doctor doctor = visit(dir, &heard);
+	struct doctor_heard heard = { 0 };
+	struct doctor doctor = doctor_visit(dir, &heard);
 	char *own = config->path;
 
 	(void)state;
@@ -235,13 +200,13 @@ static void owners_are_looked_at_wherever_a_file_is_named(void **state)
 			NOBODYS, (gid_t)-1),
 		    0);
 		doctor_installed(&doctor, config, NULL);
-		expect(&heard, 1, "relay.pass: belongs to");
+		doctor_expect(&heard, 1, "relay.pass: belongs to");
 		doctor_owners(&doctor, config);
-		expect(&heard, 2, "relay.pass: belongs to");
+		doctor_expect(&heard, 2, "relay.pass: belongs to");
 	} else {
 		config->path = (char[]){ "/etc/passwd" };
 		doctor_owners(&doctor, config);
-		expect(&heard, 1, "relay.pass: belongs to");
+		doctor_expect(&heard, 1, "relay.pass: belongs to");
 	}
 	config->path = own;
 	config_free(config);
@@ -294,15 +259,15 @@ static void a_socket_that_everybody_may_use_is_found(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char *dir = make_sockets();
-		struct heard heard = { 0 };
-		struct doctor doctor = visit(dir, &heard);
+		struct doctor_heard heard = { 0 };
+		struct doctor doctor = doctor_visit(dir, &heard);
 
 		doctor_sockets(&doctor);
-		expect(&heard, 0, "");
+		doctor_expect(&heard, 0, "");
 		assert_int_equal(
 		    chmod(tempdir_path(dir, rows[i].path), rows[i].mode), 0);
 		doctor_sockets(&doctor);
-		expect(&heard, 1, rows[i].cure);
+		doctor_expect(&heard, 1, rows[i].cure);
 		tempdir_remove(dir);
 	}
 }
@@ -326,8 +291,8 @@ static void a_disk_without_barriers_is_found(void **state)
 	assert_int_equal(mkdir(tempdir_path(dir, "proc/self"), 0700), 0);
 	assert_int_equal(stat(dir, &info), 0);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct heard heard = { 0 };
-		struct doctor doctor = visit(dir, &heard);
+		struct doctor_heard heard = { 0 };
+		struct doctor doctor = doctor_visit(dir, &heard);
 		char mounts[512];
 
 		(void)snprintf(mounts, sizeof(mounts),
@@ -335,9 +300,9 @@ static void a_disk_without_barriers_is_found(void **state)
 		    "broken\n\n30 1 %u:%u / /var rw,noatime shared:1 - ext4"
 		    " /dev/sda1 %s\n",
 		    major(info.st_dev), minor(info.st_dev), rows[i].options);
-		put(dir, "proc/self/mountinfo", mounts);
+		doctor_put(dir, "proc/self/mountinfo", mounts);
 		doctor_barriers(&doctor, dir);
-		expect(&heard, rows[i].n,
+		doctor_expect(&heard, rows[i].n,
 		    rows[i].n > 0 ? "remount,barrier /var" : "");
 	}
 	tempdir_remove(dir);
