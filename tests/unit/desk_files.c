@@ -234,22 +234,29 @@ static void who_sends_writes_nothing(void **state)
 	check(be_sender, readable, READS);
 }
 
+/* A host may know no name at all, not even its own. */
 static void names_are_found_all_the_same(void **state)
 {
+	struct addrinfo *list = NULL;
+	bool known = getaddrinfo("localhost", "443", NULL, &list) == 0;
 	int status = 0;
 	pid_t child;
 
 	(void)state;
+	if (known) {
+		freeaddrinfo(list);
+	}
 	(void)fflush(NULL);
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
-		struct addrinfo *list = NULL;
+		bool found = be_webhook() &&
+		    (open("/etc/hosts", O_RDONLY | O_CLOEXEC) >= 0 ||
+			errno == ENOENT) &&
+		    (!known ||
+			getaddrinfo("localhost", "443", NULL, &list) == 0);
 
-		_exit(be_webhook() &&
-			    getaddrinfo("localhost", "443", NULL, &list) == 0
-			? 0
-			: 1);
+		_exit(found ? 0 : 1);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
