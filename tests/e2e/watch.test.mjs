@@ -59,6 +59,11 @@ test('each alert says what is wrong, what to do, and how loud', () => {
   }
 });
 
+test('a gateway whose silence is 0, which is never, raises no alarm by it', () => {
+  const [, expr] = fs.readFileSync(`${root}/watch/tipline.rules.yml`, 'utf8').match(/TiplineGatewaySilent\n {4}expr: (.*)\n/);
+  assert.ok(expr.split(' and ').includes('tipline_gateway_silence_hours > 0'));
+});
+
 test('the dashboard is a whole document whose panels ask something', () => {
   const board = JSON.parse(fs.readFileSync(`${root}/watch/tipline-dashboard.json`, 'utf8'));
   assert.equal(new Set(board.panels.map((panel) => panel.id)).size, board.panels.length);
