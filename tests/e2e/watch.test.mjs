@@ -32,7 +32,7 @@ test('the text file has all that intake and spool count, and each line is one', 
   for (const name of ['tipline_web_tips_total', 'tipline_gateway_silent_hours', 'tipline_certificate_days_left',
     'tipline_team_list_days_left', 'tipline_spool_records', 'tipline_spool_urgent', 'tipline_spool_oldest_days',
     'tipline_spool_free_bytes', 'tipline_spool_bad_receipts', 'tipline_spool_damaged', 'tipline_spool_urgent_waits', 'tipline_up', 'tipline_well',
-    'tipline_unit_failed', 'tipline_gateway_silence_hours']) assert.ok(metrics.has(name), name);
+    'tipline_unit_failed', 'tipline_gateway_silence_hours', 'tipline_some_not_stored']) assert.ok(metrics.has(name), name);
   for (const line of read(home.dir).split('\n').filter(Boolean)) {
     assert.match(line, /^(# (HELP|TYPE) tipline_[a-z_]+ .+|tipline_[a-z_]+(\{(gateway|part|unit)="[a-z0-9-]+"\})? -?\d+)$/);
   }
@@ -62,6 +62,13 @@ test('each alert says what is wrong, what to do, and how loud', () => {
 test('a gateway whose silence is 0, which is never, raises no alarm by it', () => {
   const [, expr] = fs.readFileSync(`${root}/watch/tipline.rules.yml`, 'utf8').match(/TiplineGatewaySilent\n {4}expr: (.*)\n/);
   assert.ok(expr.split(' and ').includes('tipline_gateway_silence_hours > 0'));
+});
+
+test('no alert looks through a window too short for what moves once an hour', () => {
+  const live = fs.readFileSync(`${root}/docs/OPERATIONS.md`, 'utf8').match(/^(.*) \| as it is now: /m)[1];
+  const windows = [...fs.readFileSync(`${root}/watch/tipline.rules.yml`, 'utf8').matchAll(/tipline_([a-z_]+)\[(\d+)([mhd])\]/g)];
+  assert.ok(windows.length >= 5);
+  for (const [expr, name, , unit] of windows) assert.ok(unit !== 'm' || live.includes(`\`${name}\``), expr);
 });
 
 test('the dashboard is a whole document whose panels ask something', () => {
