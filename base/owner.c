@@ -63,6 +63,19 @@ enum tl_err owner_of_place(const char *path, int fd)
 	return err;
 }
 
+/* the group has no rights that matter: only the owner's are used */
+static bool is_for_us(const struct stat *old)
+{
+	return geteuid() == 0 || old->st_uid == geteuid();
+}
+
+bool owner_may_replace(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) != 0 || !S_ISREG(st.st_mode) || is_for_us(&st);
+}
+
 enum tl_err owner_of_old(const char *path, int fd)
 {
 	struct stat st;
@@ -73,8 +86,7 @@ enum tl_err owner_of_old(const char *path, int fd)
 	if (geteuid() == 0) {
 		return give(fd, &st);
 	}
-	/* the group has no rights that matter: only the owner's are used */
-	return st.st_uid == geteuid() ? TL_OK : TL_EPERM;
+	return is_for_us(&st) ? TL_OK : TL_EPERM;
 }
 
 enum tl_err owner_mkdir(const char *path)

@@ -11,6 +11,8 @@
 #ifndef TL_BASE_OWNER_H
 #define TL_BASE_OWNER_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 /*
@@ -29,6 +31,10 @@ TL_MUST_CHECK enum tl_err owner_of_place(const char *path, int fd);
  * there, or what is no file, it is as owner_of_place().
  */
 TL_MUST_CHECK enum tl_err owner_of_old(const char *path, int fd);
+
+/* Whether owner_of_old() would let a new file take the place of the one at
+ * path: to be asked before the first of several is replaced. */
+bool owner_may_replace(const char *path);
 
 /*
  * Make a folder for its owner alone, who is that of the folder above if this

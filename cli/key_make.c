@@ -154,6 +154,9 @@ static enum tl_err extend(
 	    sign == NULL ? TL_ENOMEM : find_identity(paths, make->identity);
 
 	if (err == TL_OK) {
+		err = team_may_publish(paths);
+	}
+	if (err == TL_OK) {
 		err = team_unlock_ring(paths->ring, &ring, NULL);
 	}
 	if (err == TL_OK) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/owner.h"
 #include "cli/passphrase.h"
 #include "crypto/identity.h"
 #include "crypto/keyfile.h"
@@ -165,6 +166,22 @@ static uint64_t next_number(const struct ring *ring, const char *list_path)
 	}
 	teamlist_free(old);
 	return number + 1;
+}
+
+enum tl_err team_may_publish(const struct team_paths *paths)
+{
+	const char *const both[] = { paths->ring, paths->list };
+
+	for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
+		if (!owner_may_replace(both[i])) {
+			say_error("%s belongs to another user, so this one may"
+				  " not replace it: run this as that user, or"
+				  " first, as root, chown %lu %s",
+			    both[i], (unsigned long)geteuid(), both[i]);
+			return TL_EPERM;
+		}
+	}
+	return TL_OK;
 }
 
 enum tl_err team_publish(const struct team_paths *paths, struct ring *ring,

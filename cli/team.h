@@ -66,6 +66,12 @@ TL_MUST_CHECK enum tl_err team_add_epochs(
     struct ring *ring, const struct team_plan *plan, int64_t now_s);
 
 /*
+ * Ask before anything is changed whether team_publish() may replace both files,
+ * so that it does not stop after the ring. TL_EPERM, said.
+ */
+TL_MUST_CHECK enum tl_err team_may_publish(const struct team_paths *paths);
+
+/*
  * Give the ring's epochs that have not ended the next number, save the ring,
  * and write the list, signed. The ring is unlocked.
  */

@@ -7,18 +7,24 @@
 #include "base/owner.h"
 
 #include <fcntl.h>
+#include <getopt.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/clock.h"
+#include "cli/cli.h"
+#include "cli/key.h"
 #include "cli/shown.h"
+#include "cli/team.h"
 #include "crypto/hash.h"
 #include "crypto/keytext.h"
 #include "crypto/start.h"
@@ -151,6 +157,47 @@ static void who_is_not_root_replaces_what_is_theirs(void **state)
 	must_be_of("ring", USER, 0);
 }
 
+/* The ring first, then the list: a ring with epochs that no list names is
+ * worse than none. */
+static void of_two_files_none_is_replaced_if_one_is_anothers(void **state)
+{
+	char *argv[] = { (char[]){ "extend" }, dir, NULL };
+	const struct team_plan plan = { TEAM_EPOCH_S, 2, { 1, 8 } };
+	const char *pass = tempdir_path(dir, "pass");
+	struct team_paths paths;
+	struct stat before, now;
+
+	(void)state;
+	only_root();
+	assert_int_equal(keytext_create(pass, true, bytes_str("words\n")), 0);
+	assert_int_equal(setenv("TIPLINE_PASSPHRASE_FILE", pass, 1), 0);
+	assert_int_equal(team_paths_of(dir, &paths), TL_OK);
+	assert_int_equal(
+	    team_make(&paths, &plan, bytes_str("words"), clock_wall_s()),
+	    TL_OK);
+	assert_int_equal(chown(paths.list, 0, 0), 0);
+	assert_int_equal(stat(paths.ring, &before), 0);
+	assert_int_equal(seteuid(USER), 0);
+	assert_true(owner_may_replace(paths.ring));
+	assert_false(owner_may_replace(paths.list));
+	assert_true(owner_may_replace(tempdir_path(dir, "none")));
+	optind = 1;
+	assert_int_equal(key_extend(NULL, 2, argv), CLI_WRONG);
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(stat(paths.ring, &now), 0);
+	assert_int_equal(now.st_ino, before.st_ino);
+	assert_int_equal(now.st_size, before.st_size);
+	/* after what the sentence says */
+	assert_int_equal(chown(paths.list, USER, (gid_t)-1), 0);
+	assert_int_equal(seteuid(USER), 0);
+	optind = 1;
+	assert_int_equal(key_extend(NULL, 2, argv), CLI_OK);
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(stat(paths.ring, &now), 0);
+	assert_true(now.st_size > before.st_size);
+	assert_int_equal(unsetenv("TIPLINE_PASSPHRASE_FILE"), 0);
+}
+
 static void a_ledger_belongs_to_whom_the_folder_above_does(void **state)
 {
 	const struct ledger_opts opts = {
@@ -207,6 +254,7 @@ int main(void)
 		TEST(a_file_with_a_second_name_is_not_given_away),
 		TEST(who_is_not_root_leaves_the_file_of_another_as_it_is),
 		TEST(who_is_not_root_replaces_what_is_theirs),
+		TEST(of_two_files_none_is_replaced_if_one_is_anothers),
 		TEST(a_ledger_belongs_to_whom_the_folder_above_does),
 		TEST(a_new_folder_belongs_to_whom_the_one_above_does),
 		TEST(in_a_folder_of_root_all_is_roots),
