@@ -190,10 +190,13 @@ static enum tl_err write_records(
 {
 	struct records records = { 0 };
 	FILE *file = NULL;
-	int fd = openat(folder, BACKUP_RECORDS ".new",
-	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	enum tl_err err = TL_EIO;
+	int fd;
 
+	/* of a try that was cut short; or a second name of another file */
+	(void)unlinkat(folder, BACKUP_RECORDS ".new", 0);
+	fd = openat(folder, BACKUP_RECORDS ".new",
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		return TL_EIO;
 	}

@@ -280,8 +280,10 @@ static void write_anew(struct book *book, int64_t now_hour)
 			put_line(&text, &book->lines[i].entry);
 		}
 	}
+	/* of a try that was cut short; or a second name of another file */
+	(void)unlink(fresh);
 	fd = open(
-	    fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	    fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd >= 0) {
 		if (owner_of_old(path, fd) == TL_OK &&
 		    write_all(fd, &text) == TL_OK) {

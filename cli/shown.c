@@ -57,11 +57,15 @@ static bool write_new(int dir, uint64_t count)
 {
 	char text[NUMBER_BYTES];
 	int len = snprintf(text, sizeof(text), "%" PRIu64 "\n", count);
-	int fd = openat(dir, "shown.new",
-	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	bool ok = fd >= 0 && owner_of_folder(dir, fd) == TL_OK &&
-	    write(fd, text, (size_t)len) == len;
+	bool ok;
+	int fd;
 
+	/* of a try that was cut short; or a second name of another file */
+	(void)unlinkat(dir, "shown.new", 0);
+	fd = openat(dir, "shown.new",
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	ok = fd >= 0 && owner_of_folder(dir, fd) == TL_OK &&
+	    write(fd, text, (size_t)len) == len;
 	if (fd >= 0 && close(fd) != 0) {
 		ok = false;
 	}

@@ -58,8 +58,10 @@ enum tl_err ledger_begin_file(struct ledger *ledger, uint32_t number)
 	if (err != TL_OK) {
 		goto out;
 	}
+	/* of a try that was cut short; or a second name of another file */
+	(void)unlinkat(ledger->folder, "ledger.new", 0);
 	fd = openat(ledger->folder, "ledger.new",
-	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_APPEND,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_APPEND,
 	    0600);
 	err = fd < 0 ? TL_EIO : owner_of_folder(ledger->folder, fd);
 	if (err == TL_OK) {

@@ -60,10 +60,15 @@ test('a backup holds what the desk has and what waits, beside running programs',
 
 test('the next backup goes on with the one before', async () => {
   await send(1);
+  // planted by who may write there: a second name of what root would empty
+  const precious = path.join(home.dir, 'precious');
+  fs.writeFileSync(precious, 'it');
+  fs.linkSync(precious, path.join(dir, 'spool.records.new'));
   const { code, out, err } = await tipline('backup', dir);
   assert.equal(code, 0, err);
   assert.match(out, /^spool {5}4 records/m);
   assert.ok(!fs.existsSync(path.join(dir, 'spool.records.new')));
+  assert.equal(fs.readFileSync(precious, 'utf8'), 'it');
 });
 
 test('nothing in it is readable, and nobody else may look', () => {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * base/owner, and who uses it: what root makes in another user's folder is
- * that user's, and what root replaces stays whose it was. Only root can be
- * tested: whoever else runs this skips it.
+ * that user's, and what root replaces stays whose it was. Much of it only root
+ * can test: whoever else runs this skips it.
  */
 #include "base/owner.h"
 
@@ -22,6 +22,7 @@
 
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/gateway_book.h"
 #include "cli/key.h"
 #include "cli/shown.h"
 #include "cli/team.h"
@@ -244,6 +245,57 @@ static void in_a_folder_of_root_all_is_roots(void **state)
 	must_be_of("key", 0, getegid());
 }
 
+static void put(const char *name, const char *text)
+{
+	FILE *file = fopen(tempdir_path(dir, name), "we");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void plant(const char *name)
+{
+	assert_int_equal(
+	    link(tempdir_path(dir, "precious"), tempdir_path(dir, name)), 0);
+}
+
+/* Whoever may write to the folder could have root empty what they cannot
+ * even read. */
+static void a_file_with_a_second_name_there_is_not_emptied(void **state)
+{
+	static const uint8_t key[32] = { 1 };
+	const struct ledger_opts opts = {
+		.folder = tempdir_path(dir, "ledger"),
+		.hash = hash_bytes,
+	};
+	struct ledger_fault fault = { 0 };
+	struct ledger *ledger = NULL;
+	struct book *book = NULL;
+	char lines[66] = { 0 };
+	struct stat st;
+
+	(void)state;
+	put("precious", "it");
+	assert_int_equal(mkdir(opts.folder, 0700), 0);
+	plant("ledger/ledger.new");
+	assert_int_equal(ledger_open(&opts, &ledger, &fault), TL_OK);
+	ledger_close(ledger);
+	plant("ledger/shown.new");
+	assert_int_equal(shown_write(opts.folder, 0), TL_OK);
+	/* 65 lines that are none: more than it leaves as they are */
+	memset(lines, '\n', 65);
+	put("gateways", lines);
+	plant("gateways.new");
+	assert_int_equal(book_open(dir, key, &book), TL_OK);
+	book_close(book, clock_wall_s());
+	assert_int_equal(stat(tempdir_path(dir, "gateways"), &st), 0);
+	assert_int_equal(st.st_size, 0); /* so it was written anew */
+	assert_int_equal(stat(tempdir_path(dir, "precious"), &st), 0);
+	assert_int_equal(st.st_size, 2);
+	assert_int_equal(st.st_nlink, 1);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -255,6 +307,7 @@ int main(void)
 		TEST(who_is_not_root_leaves_the_file_of_another_as_it_is),
 		TEST(who_is_not_root_replaces_what_is_theirs),
 		TEST(of_two_files_none_is_replaced_if_one_is_anothers),
+		TEST(a_file_with_a_second_name_there_is_not_emptied),
 		TEST(a_ledger_belongs_to_whom_the_folder_above_does),
 		TEST(a_new_folder_belongs_to_whom_the_one_above_does),
 		TEST(in_a_folder_of_root_all_is_roots),
