@@ -18,7 +18,8 @@
 /*
  * The new file or folder fd gets the owner and the group of the open folder
  * it is in, if this is root and that belongs to another. TL_EPERM: also if the
- * file has a second name, which may be in a folder of root's; TL_EIO.
+ * file has a second name, which may be in a folder of root's, and if a folder
+ * is not root's or not empty, so none that was just made; TL_EIO.
  */
 TL_MUST_CHECK enum tl_err owner_of_folder(int folder, int fd);
 

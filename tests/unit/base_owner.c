@@ -64,6 +64,15 @@ static void must_be_of(const char *name, uid_t user, gid_t group)
 	assert_int_equal(st.st_gid, group);
 }
 
+static void put(const char *name, const char *text)
+{
+	FILE *file = fopen(tempdir_path(dir, name), "we");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
 static void only_root(void)
 {
 	if (geteuid() != 0) {
@@ -231,7 +240,35 @@ static void a_new_folder_belongs_to_whom_the_one_above_does(void **state)
 	assert_int_equal(owner_mkdir(path), TL_OK);
 	must_be_of("keys", USER, GROUP);
 	assert_int_equal(owner_mkdir(path), TL_EEXIST);
+	assert_int_equal(owner_mkdir(tempdir_path(dir, "more/")), TL_OK);
+	must_be_of("more", USER, GROUP);
+	assert_int_equal(owner_mkdir("/"), TL_EEXIST);
 	assert_int_equal(owner_mkdir(tempdir_path(dir, "no/keys")), TL_EIO);
+}
+
+/* Another of root's folders, put under the name of the one just made. */
+static void a_folder_that_is_not_new_is_not_given_away(void **state)
+{
+	int above, fd;
+
+	(void)state;
+	only_root();
+	assert_int_equal(mkdir(tempdir_path(dir, "roots"), 0700), 0);
+	put("roots/secret", "it");
+	above = open(dir, O_RDONLY | O_DIRECTORY);
+	fd = open(tempdir_path(dir, "roots"), O_RDONLY | O_DIRECTORY);
+	assert_true(above >= 0 && fd >= 0);
+	assert_int_equal(owner_of_folder(above, fd), TL_EPERM);
+	must_be_of("roots", 0, getegid());
+	assert_int_equal(unlink(tempdir_path(dir, "roots/secret")), 0);
+	assert_int_equal(chown(tempdir_path(dir, "roots"), SECOND, SECOND), 0);
+	assert_int_equal(owner_of_folder(above, fd), TL_EPERM);
+	must_be_of("roots", SECOND, SECOND);
+	assert_int_equal(chown(tempdir_path(dir, "roots"), 0, 0), 0);
+	assert_int_equal(owner_of_folder(above, fd), TL_OK);
+	must_be_of("roots", USER, GROUP);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(close(above), 0);
 }
 
 static void in_a_folder_of_root_all_is_roots(void **state)
@@ -243,15 +280,6 @@ static void in_a_folder_of_root_all_is_roots(void **state)
 	    keytext_create(tempdir_path(dir, "key"), true, bytes_str("new")),
 	    TL_OK);
 	must_be_of("key", 0, getegid());
-}
-
-static void put(const char *name, const char *text)
-{
-	FILE *file = fopen(tempdir_path(dir, name), "we");
-
-	assert_non_null(file);
-	assert_true(fputs(text, file) >= 0);
-	assert_int_equal(fclose(file), 0);
 }
 
 static void plant(const char *name)
@@ -310,6 +338,7 @@ int main(void)
 		TEST(a_file_with_a_second_name_there_is_not_emptied),
 		TEST(a_ledger_belongs_to_whom_the_folder_above_does),
 		TEST(a_new_folder_belongs_to_whom_the_one_above_does),
+		TEST(a_folder_that_is_not_new_is_not_given_away),
 		TEST(in_a_folder_of_root_all_is_roots),
 	};
 
