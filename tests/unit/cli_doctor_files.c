@@ -6,8 +6,10 @@
 #include "cli/doctor_files.h"
 #include "cli/doctor_site.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -182,7 +184,8 @@ static void an_owner_that_is_neither_root_nor_ours_is_found(void **state)
 }
 
 /* Whoever runs the tests: root gives the file away; who is not root has a host
- * whose files are none of root's. */
+ * whose files are none of root's. In a user namespace of root alone nothing can
+ * be made another's. */
 static void owners_are_looked_at_wherever_a_file_is_named(void **state)
 {
 	char *dir = make_host();
@@ -192,25 +195,29 @@ static void owners_are_looked_at_wherever_a_file_is_named(void **state)
 	struct doctor_heard heard = { 0 };
 	struct doctor doctor = doctor_visit(dir, &heard);
 	char *own = config->path;
+	bool alone = false;
 
 	(void)state;
-	if (getuid() == 0) {
-		assert_int_equal(
-		    chown(tempdir_path(dir, "etc/tipline/redis/relay.pass"),
-			NOBODYS, (gid_t)-1),
-		    0);
+	if (getuid() != 0) {
+		config->path = (char[]){ "/etc/passwd" };
+		doctor_owners(&doctor, config);
+		doctor_expect(&heard, 1, "relay.pass: belongs to");
+	} else if (chown(tempdir_path(dir, "etc/tipline/redis/relay.pass"),
+		       NOBODYS, (gid_t)-1) != 0) {
+		alone = errno == EINVAL;
+		assert_true(alone);
+	} else {
 		doctor_installed(&doctor, config, NULL);
 		doctor_expect(&heard, 1, "relay.pass: belongs to");
 		doctor_owners(&doctor, config);
 		doctor_expect(&heard, 2, "relay.pass: belongs to");
-	} else {
-		config->path = (char[]){ "/etc/passwd" };
-		doctor_owners(&doctor, config);
-		doctor_expect(&heard, 1, "relay.pass: belongs to");
 	}
 	config->path = own;
 	config_free(config);
 	tempdir_remove(dir);
+	if (alone) {
+		skip();
+	}
 }
 
 /* ---- sockets ---------------------------------------------------------------
