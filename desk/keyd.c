@@ -53,6 +53,7 @@ struct program {
 	size_t in_len;
 	struct buf out;
 	bool for_desk;
+	bool check;
 	struct sandbox_folders folders; /* where the ring is, for the desk's */
 };
 
@@ -91,6 +92,16 @@ static bool has_a_peer(void)
 		sizeof(patience)) == 0;
 }
 
+/* Checked with the other files of the desk, and what is not there then is a
+ * credential, which systemd hands over at the start. */
+static const char *receipt_key_of(
+    const struct program *program, const struct config *config)
+{
+	const char *path = config->desk.receipt_key;
+
+	return program->check && !program_has(path) ? NULL : path;
+}
+
 static enum tl_err load(struct program *program, const char *config_path)
 {
 	struct config *config = NULL;
@@ -100,10 +111,14 @@ static enum tl_err load(struct program *program, const char *config_path)
 	if (err == TL_OK) {
 		err = config_need(config, CONFIG_DESK, config_say_error, NULL);
 	}
+	if (err == TL_OK && program->check) {
+		err = config_check_files(
+		    config, CONFIG_DESK, config_say_error, NULL);
+	}
 	if (err == TL_OK) {
 		opts = (struct keyd_opts){
 			.ring = config->desk.team_ring,
-			.receipt_key = config->desk.receipt_key,
+			.receipt_key = receipt_key_of(program, config),
 			.idle_ms = config->desk.idle_lock_ms,
 			.needs_code = program->for_desk,
 			.now_s = clock_wall_s(),
@@ -287,19 +302,18 @@ int main(int argc, char **argv)
 	enum exit_status status = EXIT_STATUS_OK;
 	const char *config_path;
 	sigset_t waiting;
-	bool check = false;
 	int usage_status = 0;
 
 	program_begin("tipline-keyd");
 	config_path = program_config(argc - program.for_desk,
-	    argv + program.for_desk, usage, &check, &usage_status);
+	    argv + program.for_desk, usage, &program.check, &usage_status);
 	if (config_path == NULL) {
 		return usage_status;
 	}
 	buf_init(&program.out, OUT_BYTES);
-	status = check ? check_start(&program, config_path)
-		       : start(&program, config_path, &waiting);
-	if (status == EXIT_STATUS_OK && !check) {
+	status = program.check ? check_start(&program, config_path)
+			       : start(&program, config_path, &waiting);
+	if (status == EXIT_STATUS_OK && !program.check) {
 		status = run(&program, &waiting);
 	}
 	keyd_free(program.keyd);

@@ -49,7 +49,9 @@ enum tl_err keyd_new(const struct keyd_opts *opts, struct keyd **ret)
 	keyd->sessions =
 	    secret_alloc(KEYD_SESSIONS_MAX * sizeof(*keyd->sessions));
 	if (keyd->receipt != NULL && keyd->sessions != NULL) {
-		err = keyfile_load(path, KEY_RECEIPT_SIGN, keyd->receipt);
+		err = path == NULL
+		    ? TL_OK
+		    : keyfile_load(path, KEY_RECEIPT_SIGN, keyd->receipt);
 	}
 	if (err == TL_OK) {
 		path = opts->ring;
@@ -58,8 +60,8 @@ enum tl_err keyd_new(const struct keyd_opts *opts, struct keyd **ret)
 		    keyd->ring_path == NULL ? TL_ENOMEM : keyd_load_ring(keyd);
 	}
 	if (err != TL_OK) {
-		say_error(
-		    "cannot use the key file %s: %s", path, err_text(err));
+		say_error("cannot use the key file %s: %s",
+		    path != NULL ? path : "", err_text(err));
 		keyd_free(keyd);
 		return err;
 	}

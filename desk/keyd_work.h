@@ -33,7 +33,7 @@ struct keyd;
 /* Borrowed for the call. */
 struct keyd_opts {
 	const char *ring;
-	const char *receipt_key;
+	const char *receipt_key; /* NULL: not there, to --check the ring */
 	uint64_t idle_ms; /* a session that asks nothing for so long ends */
 	bool needs_code;  /* nobody logs in without a second factor */
 	int64_t now_s;    /* codes of this step and before were used, for all

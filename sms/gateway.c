@@ -228,16 +228,13 @@ static const char *sig_method_fault(const struct sms_gateway *gateway)
 	      " sinch and vonage-messages";
 }
 
-const char *sms_gateway_fault(const struct sms_gateway *gateway)
+const char *sms_gateway_fault_so_far(const struct sms_gateway *gateway)
 {
 	const char *fallback = gateway->fallback_url;
 	const char *fault = url_fault(gateway->url);
 
 	if (fault == NULL && fallback != NULL && fallback[0] != '\0') {
 		fault = url_fault(fallback);
-	}
-	if (fault == NULL && gateway->n_secrets == 0) {
-		fault = "there is no secret: without one anybody could send";
 	}
 	for (size_t i = 0; fault == NULL && i < gateway->n_secrets; i++) {
 		fault = gateway->adapter->secret_fault(gateway->secrets[i]);
@@ -259,6 +256,15 @@ const char *sms_gateway_fault(const struct sms_gateway *gateway)
 		}
 	}
 	return fault;
+}
+
+const char *sms_gateway_fault(const struct sms_gateway *gateway)
+{
+	const char *fault = sms_gateway_fault_so_far(gateway);
+
+	return fault == NULL && gateway->n_secrets == 0
+	    ? "there is no secret: without one anybody could send"
+	    : fault;
 }
 
 /* ---- taking a request ------------------------------------------------------

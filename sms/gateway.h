@@ -261,6 +261,8 @@ bool sms_allows_get(const struct sms_gateway *gateway);
  * sentence that says what is wrong and what would be right.
  */
 const char *sms_gateway_fault(const struct sms_gateway *gateway);
+/* The same, with those of its secrets that are at hand: none is no fault. */
+const char *sms_gateway_fault_so_far(const struct sms_gateway *gateway);
 
 /* "", "binary" or "undecodable". */
 const char *sms_kind_name(enum sms_kind kind);

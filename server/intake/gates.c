@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/program.h"
 #include "crypto/secret.h"
 #include "server/intake/flood.h"
 #include "server/intake/gate_batch.h"
@@ -353,8 +354,25 @@ static const char *read_custom(
 	    : "options that begin with custom_ are for type custom only";
 }
 
+static enum tl_err read_secrets(
+    const struct config_gateway *config, struct gate *gate, bool for_start)
+{
+	const char *const paths[] = { config->secret_file,
+		config->previous_secret_file };
+	enum tl_err err = TL_OK;
+
+	for (size_t i = 0; err == TL_OK && i < sizeof(paths) / sizeof(paths[0]);
+	     i++) {
+		bool wanted = for_start ? i == 0 || paths[i][0] != '\0'
+					: program_has(paths[i]);
+
+		err = wanted ? read_secret(paths[i], gate) : TL_OK;
+	}
+	return err;
+}
+
 static enum tl_err prepare_gate(
-    const struct config_gateway *config, struct gate *gate)
+    const struct config_gateway *config, struct gate *gate, bool for_start)
 {
 	const char *fault = read_custom(config, gate);
 	enum tl_err err;
@@ -373,10 +391,7 @@ static enum tl_err prepare_gate(
 		    config->type);
 		return TL_EINVAL;
 	}
-	err = read_secret(config->secret_file, gate);
-	if (err == TL_OK && config->previous_secret_file[0] != '\0') {
-		err = read_secret(config->previous_secret_file, gate);
-	}
+	err = read_secrets(config, gate, for_start);
 	if (err != TL_OK) {
 		return err;
 	}
@@ -385,7 +400,8 @@ static enum tl_err prepare_gate(
 					      : BASE_PATH "%s",
 	    config->name);
 	if (fault == NULL) {
-		fault = sms_gateway_fault(&gate->gateway);
+		fault = for_start ? sms_gateway_fault(&gate->gateway)
+				  : sms_gateway_fault_so_far(&gate->gateway);
 	}
 	if (fault != NULL) {
 		say_error("gateway %s: %s", config->name, fault);
@@ -394,7 +410,7 @@ static enum tl_err prepare_gate(
 	return TL_OK;
 }
 
-enum tl_err gates_prepare(struct worker *worker)
+static enum tl_err prepare(struct worker *worker, bool for_start)
 {
 	size_t n = worker->config->n_gateways;
 	enum tl_err err = TL_OK;
@@ -410,9 +426,19 @@ enum tl_err gates_prepare(struct worker *worker)
 		worker->gates[i].worker = worker;
 		worker->gates[i].number = i;
 		err = prepare_gate(
-		    &worker->config->gateways[i], &worker->gates[i]);
+		    &worker->config->gateways[i], &worker->gates[i], for_start);
 	}
 	return err;
+}
+
+enum tl_err gates_prepare(struct worker *worker)
+{
+	return prepare(worker, true);
+}
+
+enum tl_err gates_check(struct worker *worker)
+{
+	return prepare(worker, false);
 }
 
 void gates_free(struct worker *worker)

@@ -31,6 +31,8 @@ void web_error_page(int status, struct bytes path, struct bytes lang,
 /* Read the secrets of all gateways. TL_EINVAL or TL_EPERM after a sentence
  * was said. */
 TL_MUST_CHECK enum tl_err gates_prepare(struct worker *worker);
+/* The same for --check, but for secrets that are not there (program_has()). */
+TL_MUST_CHECK enum tl_err gates_check(struct worker *worker);
 size_t gates_routes(struct worker *worker, struct net_route *ret_routes);
 void gates_free(struct worker *worker);
 

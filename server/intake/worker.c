@@ -506,7 +506,7 @@ enum tl_err worker_check(const struct worker_start *start)
 		load_triage(&worker),
 		read_tls(&start->config->intake, &tls),
 		web_prepare(&worker),
-		gates_prepare(&worker),
+		gates_check(&worker),
 	};
 	enum tl_err err = TL_OK;
 

@@ -109,8 +109,8 @@ struct worker_start {
 int worker_run(const struct worker_start *start, int parent_fd);
 
 /*
- * Read what a worker reads and say each mistake, but for keys that are not
- * there: systemd hands them over at the start.
+ * Read what a worker reads and say each mistake, but for keys and secrets
+ * that are not there: systemd hands them over at the start.
  */
 TL_MUST_CHECK enum tl_err worker_check(const struct worker_start *start);
 

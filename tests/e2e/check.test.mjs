@@ -83,6 +83,34 @@ test('a secret of Kannel without user:password, and a whsec_ that is none', () =
   withFile('secrets/generic', 'whsec_not*base64\n', () => refused(/gateway generic: .*whsec_/i));
 });
 
+test('credentials of a unit that does not run are passed over, beforehand; a start needs them', () => {
+  const off = (name) => `/run/credentials/tipline-no-such.service/${name}`;
+  for (const [before, now] of [['secrets/kannel', off('kannel')], ['receipt.key', off('receipt')]]) {
+    const [line, option] = new RegExp(`^(\\w+) = \\S*${before.replace('.', '\\.')}$`, 'm').exec(plain);
+    fs.writeFileSync(home.conf, plain.replace(line, `${option} = ${now}`));
+    const check = run('tipline', 'check');
+    assert.deepEqual([before, check.status], [before, 0], check.text);
+    assert.equal(run('tipline-keyd', '--check').status, 0);
+    // another file is no credential
+    fs.writeFileSync(home.conf, plain.replace(line, `${option} = ${home.dir}/no-such`));
+    for (const [file, ...args] of [['tipline', 'check'], [before === 'receipt.key' ? 'tipline-keyd' : 'tipline-intake', '--check']]) {
+      const { status, text } = run(file, ...args);
+      assert.deepEqual([file, status], [file, 1], text);
+      assert.match(text, /there is no such file/);
+    }
+  }
+  fs.writeFileSync(home.conf, plain.replace(/^secret_file = .*secrets\/kannel$/m, `secret_file = ${off('kannel')}`));
+  const { status, text } = run('tipline-intake');
+  assert.equal(status, 1, text);
+  assert.match(text, /cannot use .*\/kannel as the secret of gateway kannel/);
+  // what can be judged without the secret is
+  fs.writeFileSync(home.conf, fs.readFileSync(home.conf, 'utf8').replace(/^(\[gateway kannel\])$/m, '$1\nsig_method = sha1'));
+  const other = run('tipline', 'check');
+  assert.equal(other.status, 1, other.text);
+  assert.match(other.text, /gateway kannel: .*sig_method/);
+  fs.writeFileSync(home.conf, plain);
+});
+
 test("another certificate's TLS key", () => {
   const conf = /tls_key_ecdsa = (.*)/.exec(plain);
   assert.ok(conf, 'the home names its key');
