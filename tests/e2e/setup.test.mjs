@@ -156,7 +156,7 @@ const as = (at, uid) => (folder, program, ...args) => execFileSync(program, args
 
 /** What must stay as it is: a secret of root's, a folder, and a file that is not there. */
 function treasure(at) {
-  fs.mkdirSync(`${at}/root/closed`, { mode: 0o755 });
+  fs.mkdirSync(`${at}/root/closed`, { recursive: true, mode: 0o755 });
   for (const name of ['shadow', 'other', 'third']) fs.writeFileSync(`${at}/root/${name}`, `${name}\n`, { mode: 0o600 });
   const seen = () => ['', 'closed', 'shadow', 'other', 'third'].map((name) => {
     const { uid, gid, mode } = fs.statSync(`${at}/root/${name}`);
@@ -231,6 +231,67 @@ test('nor do those of Redis, of the Sentinel and of who makes backups', async ()
   const anew = await setup(answers, '--root', at);
   assert.match(anew.said, /peer\.pass: cannot be read/);
   untouched();
+});
+
+test('nor is what root alone may read taken from a folder of another', async () => {
+  if (process.getuid() !== 0) return;
+  const at = image();
+  const untouched = treasure(at);
+  const given = (folder) => path.join(at, 'home/reader', folder);
+  fs.mkdirSync(`${at}/home`);
+  execFileSync(`${build}/tipline`, ['keygen', '--cheap', `${at}/made`], { env: { ...process.env, TIPLINE_PASSPHRASE_FILE: `${dir}/pass` } });
+  fs.mkdirSync(given('secrets'), { recursive: true });
+  fs.renameSync(`${at}/made`, given('keys'));
+  fs.writeFileSync(`${given('secrets')}/partner`, 'token\n', { mode: 0o600 });
+  execFileSync('chown', ['-R', '7:7', `${at}/home/reader`]);
+  const reader = as(at, 7);
+  const answers = `${one}keys = ${given('keys')}\nsecrets = ${given('secrets')}\n`;
+  // what may not be taken, in whose place, and where it would have gone
+  for (const [folder, name, to] of [['secrets', 'partner', 'etc/tipline/secrets/partner'], ['keys', 'desk.pub', 'srv/desk/desk.pub']]) {
+    reader(`home/reader/${folder}`, 'mv', name, 'mine');
+    for (const target of [`${at}/root/shadow`, '../../../root/other']) {
+      reader(`home/reader/${folder}`, 'ln', '-sf', target, name);
+      const { status, said } = await setup(answers, '--root', at);
+      assert.equal(status, 1, said);
+      assert.match(said, new RegExp(`${folder}/${name}: is in a folder of user 7, who may not read it`));
+      assert.ok(!fs.existsSync(path.join(at, to)), to);
+    }
+    // a link to what is theirs is
+    reader(`home/reader/${folder}`, 'ln', '-sf', 'mine', name);
+  }
+  // a file of root's that was put there is not read as root either
+  fs.chownSync(`${given('secrets')}/mine`, 0, 0);
+  assert.match((await setup(answers, '--root', at)).said, /partner: is in a folder of user 7/);
+  fs.chownSync(`${given('secrets')}/mine`, 7, 7);
+  const { status, said } = await setup(answers, '--root', at);
+  assert.equal(status, 0, said);
+  assert.deepEqual(tree(at)['etc/tipline/secrets/partner'], ['640', 'token\n']);
+  assert.deepEqual(fs.readFileSync(`${at}/srv/desk/desk.pub`), fs.readFileSync(`${given('keys')}/mine`));
+  untouched();
+});
+
+test('nor are passwords of Redis, and a link of root\'s is followed as far as root may go', async () => {
+  if (process.getuid() !== 0) return;
+  const at = image();
+  const first = await setup(one, '--root', at);
+  assert.equal(first.status, 0, first.said);
+  const other = image();
+  treasure(other);
+  fs.cpSync(`${at}/etc/tipline/redis`, `${other}/home/reader/passwords`, { recursive: true });
+  execFileSync('chown', ['-R', '7:7', `${other}/home/reader`]);
+  fs.symlinkSync('home/reader/passwords', `${other}/passwords`);
+  const reader = as(other, 7);
+  reader('home/reader/passwords', 'mv', 'desk.pass', 'mine');
+  reader('home/reader/passwords', 'ln', '-s', `${other}/root/shadow`, 'desk.pass');
+  const answers = `${one}redis_passwords = ${other}/passwords\n`;
+  const { status, said } = await setup(answers, '--root', other);
+  assert.equal(status, 1, said);
+  assert.match(said, /passwords\/desk\.pass: is in a folder of user 7/);
+  assert.ok(!fs.existsSync(`${other}/etc/tipline/redis/desk.pass`));
+  reader('home/reader/passwords', 'ln', '-sf', 'mine', 'desk.pass');
+  const again = await setup(answers, '--root', other);
+  assert.equal(again.status, 0, again.said);
+  assert.deepEqual(fs.readFileSync(`${other}/srv/desk/desk.pass`), fs.readFileSync(`${at}/etc/tipline/redis/desk.pass`));
 });
 
 test('what is root\'s is made in no folder that others may write to', async () => {
