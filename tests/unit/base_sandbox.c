@@ -91,7 +91,8 @@ static bool run_a_program(const struct given *given)
 	char *const argv[] = { (char[]){ "true" }, NULL };
 
 	(void)given;
-	(void)execv("/bin/true", argv);
+	/* itself: a build that measures coverage writes before execv() */
+	(void)syscall(__NR_execve, "/bin/true", argv, NULL);
 	return false;
 }
 
