@@ -19,6 +19,7 @@
 #include "crypto/ring.h"
 #include "crypto/seal.h"
 #include "crypto/start.h"
+#include "tests/lib/rings.h"
 
 #define PASSPHRASE "of the test"
 #define EPOCHS     2u
@@ -92,14 +93,8 @@ static int tear_down(void **state)
 /* As the file has it: unlocked, and no epoch's key taken out yet. */
 static struct ring *fresh(void)
 {
-	struct ring *read = NULL;
-	struct buf text;
+	struct ring *read = rings_again(ring);
 
-	buf_init(&text, RING_MAX_BYTES);
-	assert_int_equal(ring_print(ring, &text), TL_OK);
-	assert_int_equal(
-	    ring_parse(bytes_of(text.data, text.len), &read), TL_OK);
-	buf_free(&text);
 	assert_int_equal(
 	    ring_unlock(read, bytes_str("sok"), bytes_str(PASSPHRASE)), TL_OK);
 	return read;
