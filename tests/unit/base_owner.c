@@ -83,7 +83,7 @@ static void put(const char *name, const char *text)
 static void only_root(void)
 {
 	if (!is_root) {
-		skip();
+		skip(); /* nobody else can give a file away */
 	}
 }
 

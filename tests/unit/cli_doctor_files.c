@@ -216,7 +216,7 @@ static void owners_are_looked_at_wherever_a_file_is_named(void **state)
 	config_free(config);
 	tempdir_remove(dir);
 	if (alone) {
-		skip();
+		skip(); /* there is no second user in this namespace */
 	}
 }
 
