@@ -81,6 +81,9 @@ enum tl_err owner_of_place(const char *path, int fd)
 	enum tl_err err = TL_EIO;
 	int folder;
 
+	if (geteuid() != 0) {
+		return TL_OK;
+	}
 	if (strlen(path) >= sizeof(copy)) {
 		return TL_EIO;
 	}
