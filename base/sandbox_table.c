@@ -184,6 +184,15 @@ static const struct sandbox_rule disk_rules[] = {
 };
 static const struct sandbox_group disk_group = GROUP(disk_rules);
 
+/* A new file of the ledger gets its name once its head is on the disk. */
+static const struct sandbox_rule naming_rules[] = {
+#ifdef __NR_renameat
+	CALL(renameat),
+#endif
+	CALL(renameat2),
+};
+static const struct sandbox_group naming_group = GROUP(naming_rules);
+
 /* Read configuration, keys and certificates again, and nothing for writing. */
 static const struct sandbox_rule reading_rules[] = {
 	CALL_IF(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
@@ -312,7 +321,7 @@ static const struct sandbox_row rows[SANDBOX_PROFILES] = {
 	[SANDBOX_STORE] = {
 	    .name = "store",
 	    .groups = { &base_group, &memory_group, &poll_group, &loop_group,
-		&peer_group, &dial_group, &disk_group },
+		&peer_group, &dial_group, &disk_group, &naming_group },
 	    .no_children = true,
 	    .folder_rights = LANDLOCK_ACCESS_FS_READ_FILE |
 		LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
@@ -322,7 +331,8 @@ static const struct sandbox_row rows[SANDBOX_PROFILES] = {
 	[SANDBOX_STORE_TCP] = {
 	    .name = "store-tcp",
 	    .groups = { &base_group, &memory_group, &poll_group, &loop_group,
-		&peer_group, &dial_group, &disk_group, &tcp_group },
+		&peer_group, &dial_group, &disk_group, &naming_group,
+		&tcp_group },
 	    .no_children = true,
 	    .folder_rights = LANDLOCK_ACCESS_FS_READ_FILE |
 		LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_DIR |

@@ -24,9 +24,12 @@
 #include <linux/landlock.h>
 
 #include "base/sandbox.h"
+#include "crypto/hash.h"
 #include "crypto/start.h"
 #include "desk/sender.h"
 #include "desk/store_inside.h"
+#include "queue/ledger.h"
+#include "tests/lib/chain.h"
 #include "tests/lib/tempdir.h"
 
 static const char *const files[] = { "team.ring", "receipt.key", "desk.key",
@@ -234,6 +237,55 @@ static void who_sends_writes_nothing(void **state)
 	check(be_sender, readable, READS);
 }
 
+/* Eight records with two in a file, by a store that is locked in. */
+static bool fills_files(bool (*lock)(void))
+{
+	const struct ledger_opts opts = { .folder = config->desk.ledger,
+		.hash = hash_bytes,
+		.file_max_bytes = 200 };
+	struct ledger *ledger = NULL;
+	struct ledger_fault fault;
+
+	if (unlink(tempdir_path(folder, "ledger/ledger-000001")) != 0 ||
+	    ledger_open(&opts, &ledger, &fault) != TL_OK || !lock()) {
+		return false;
+	}
+	for (uint8_t i = 0; i < 8; i++) {
+		struct ledger_record rec = chain_tip(i, "x");
+
+		if (ledger_append(ledger, &rec) != TL_OK) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void a_full_file_of_the_ledger_is_followed_by_the_next(void **state)
+{
+	bool (*const locks[])(void) = { be_store, be_store_tcp };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		int status = 0;
+		pid_t child;
+
+		(void)fflush(NULL);
+		child = fork();
+		assert_true(child >= 0);
+		if (child == 0) {
+			_exit(fills_files(locks[i]) ? 0 : 1);
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 0);
+		assert_int_equal(
+		    access(tempdir_path(folder, "ledger/ledger-000003"), F_OK),
+		    0);
+		(void)tear_down(state);
+		assert_int_equal(set_up(state), 0);
+	}
+}
+
 /* A host may know no name at all, not even its own. */
 static void names_are_found_all_the_same(void **state)
 {
@@ -271,6 +323,7 @@ int main(void)
 		TEST(by_tcp_it_has_no_more),
 		TEST(who_asks_for_names_reads_one_password),
 		TEST(who_sends_writes_nothing),
+		TEST(a_full_file_of_the_ledger_is_followed_by_the_next),
 		TEST(names_are_found_all_the_same),
 	};
 
