@@ -88,9 +88,19 @@ static enum tl_err configure(SSL_CTX *ctx)
 	return TL_OK;
 }
 
+/* Borrows x509. One for RSA-PSS alone (another type) is no use to those that
+ * are too old for ECDSA. */
+static bool has_rsa_key(X509 *x509)
+{
+	const EVP_PKEY *key = X509_get0_pubkey(x509);
+
+	return key != NULL && EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA;
+}
+
 /* OpenSSL's own reasons are long and name its functions: the operator needs
  * the file and what to look for in it. */
-static enum tl_err load_pair(SSL_CTX *ctx, const char *cert, const char *key)
+static enum tl_err load_pair(
+    SSL_CTX *ctx, const char *cert, const char *key, bool is_for_rsa)
 {
 	const char *files[] = { cert, key };
 	X509 *x509;
@@ -112,6 +122,13 @@ static enum tl_err load_pair(SSL_CTX *ctx, const char *cert, const char *key)
 	/* SSL_CTX_check_private_key() looks at the pair of the key's own type,
 	 * which may be another than this certificate's and right */
 	x509 = SSL_CTX_get0_certificate(ctx);
+	if (is_for_rsa && !has_rsa_key(x509)) {
+		say_error("%s: its key is no RSA key, so who needs RSA would"
+			  " get no answer; an ECDSA one goes with"
+			  " tls_cert_ecdsa and tls_key_ecdsa",
+		    cert);
+		return TL_EFORMAT;
+	}
 	if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1 ||
 	    X509_check_private_key(x509, SSL_CTX_get0_privatekey(ctx)) != 1) {
 		say_error("%s: no unencrypted private key in PEM form in it,"
@@ -127,13 +144,14 @@ static enum tl_err load_pairs(SSL_CTX *ctx, const struct net_tls_files *files)
 	enum tl_err err = TL_EINVAL;
 
 	if (files->ecdsa_cert != NULL || files->ecdsa_key != NULL) {
-		err = load_pair(ctx, files->ecdsa_cert, files->ecdsa_key);
+		err =
+		    load_pair(ctx, files->ecdsa_cert, files->ecdsa_key, false);
 		if (err != TL_OK) {
 			return err;
 		}
 	}
 	if (files->rsa_cert != NULL || files->rsa_key != NULL) {
-		err = load_pair(ctx, files->rsa_cert, files->rsa_key);
+		err = load_pair(ctx, files->rsa_cert, files->rsa_key, true);
 	}
 	if (err == TL_EINVAL) {
 		say_error("TLS needs a certificate: ECDSA, RSA or both");

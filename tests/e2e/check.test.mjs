@@ -122,6 +122,11 @@ test("the ECDSA certificate's key for the RSA one", () => {
   withFile('tls/rsa.key', fs.readFileSync(path.join(home.dir, 'tls/ecdsa.key')), () => refused(/rsa\.key: .*or not the one of .*rsa\.crt/));
 });
 
+test('an ECDSA pair where the RSA one belongs', () => {
+  const pair = ['crt', 'key'].map((end) => fs.readFileSync(path.join(home.dir, `tls/ecdsa.${end}`)));
+  withFile('tls/rsa.crt', pair[0], () => withFile('tls/rsa.key', pair[1], () => refused(/rsa\.crt: its key is no RSA key/)));
+});
+
 test('each mistake is told, not the first alone', () => {
   put('rules.txt', 'version 1\n[R1] x\nP1 when nwo=1\n', 0o644);
   set('intake', 'rules = rules.txt');

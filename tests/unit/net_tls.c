@@ -174,7 +174,8 @@ static void each_wrong_file_is_refused(void **state)
 	}
 }
 
-/* Of two pairs each key must be its certificate's, whatever its type. */
+/* Of two pairs each key must be its certificate's, whatever its type; and a
+ * pair for RSA that is ECDSA would leave those that want RSA without any. */
 static void each_key_must_be_of_its_own_certificate(void **state)
 {
 	static const struct {
@@ -187,6 +188,10 @@ static void each_key_must_be_of_its_own_certificate(void **state)
 		{ { "ec.pem", "rsa.key", "rsa.pem", "ec.key" }, TL_EFORMAT },
 		{ { NULL, NULL, "rsa.pem", "ec.key" }, TL_EFORMAT },
 		{ { NULL, NULL, "rsa.pem", "rsa.key" }, TL_OK },
+		{ { "ec.pem", "ec.key", "ec.pem", "ec.key" }, TL_EFORMAT },
+		{ { NULL, NULL, "ec.pem", "ec.key" }, TL_EFORMAT },
+		/* the console has one pair, of either type */
+		{ { "rsa.pem", "rsa.key", NULL, NULL }, TL_OK },
 	};
 
 	(void)state;
