@@ -8,24 +8,44 @@
 
 #include "cli/doctor_host.h"
 
-/* The first version in Debian 12 without what stands beside it. */
+/* The first version in Debian 12 without what stands beside it, after the
+ * changelog of the package, which names what it mends. libhiredis0.14, which
+ * speaks to our own Redis alone, has had nothing to mend. */
 static const struct {
 	const char *name, *mended, *hole;
 } packages[] = {
+	/* of 2026-09-24: CVE-2026-81934, CVE-2026-92925 */
 	{ "redis-server", "5:7.0.15-1~deb12u10",
 	    "whoever may connect can crash it or more" },
+	/* of 2026-09-18: CVE-2026-63379, -63381 to -63385, -63387, -63388 */
 	{ "libevent-core-2.1-7", "2.1.12-stable-8+deb12u1",
 	    "the intake's loop has a known fault" },
-	{ "libssl3", "3.0.17-1~deb12u3",
+	/* of 2026-10-21: CVE-2026-84782, -35189, -54872, -75805, -75806,
+	 * -77696; of 2026-09-23: CVE-2026-63072, -75803 */
+	{ "libssl3", "3.0.22-1~deb12u2",
 	    "a stranger's certificate or message can do harm" },
+	/* of 2026-01-01: CVE-2025-69277 */
+	{ "libsodium23", "1.0.18-1+deb12u1",
+	    "it takes points of the curve that it has to refuse" },
+	/* of 2025-08-26: CVE-2025-6965, and rows that were left out */
 	{ "libsqlite3-0", "3.40.1-2+deb12u2",
 	    "the spool's library can answer wrongly, and a statement can do"
 	    " harm to its memory" },
-	{ "stunnel4", "3:5.68-2", "the tunnel has a known fault" },
-	{ "tor", "0.4.8.0",
-	    "it cannot ask for proof of work and refuses tipline.torrc" },
-	{ "systemd", "252.38-1~deb12u1",
-	    "memory of programs that crashed could be read" },
+	/* of 2026-05-08: CVE-2026-3783, -3784, -5773, -7168 and three more */
+	{ "libcurl4", "7.88.1-10+deb12u15",
+	    "a gateway that the desk sends to can learn or do too much" },
+	/* of 2023-07-20: Debian's bug 1041545 */
+	{ "stunnel4", "3:5.68-2+deb12u1",
+	    "the tunnel takes the end of a connection for a fault" },
+	/* of 2026-06-26; from 0.4.8 on it can ask for proof of work, which
+	 * tipline.torrc wants */
+	{ "tor", "0.4.9.11-0+deb12u1",
+	    "a stranger can put it out of service, or it refuses"
+	    " tipline.torrc" },
+	/* of 2026-04-27: CVE-2026-40225, -29111, -4105, -40226; of 2025-05-29:
+	 * CVE-2025-4598, memory of programs that crashed could be read */
+	{ "systemd", "252.39-1~deb12u2",
+	    "a user of this host can become root or stop it" },
 };
 
 /* ---- versions: deb-version(7) ---------------------------------------------

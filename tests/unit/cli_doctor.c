@@ -234,6 +234,47 @@ static void what_the_kernel_does_not_have_is_not_judged(void **state)
 	tempdir_remove(dir);
 }
 
+/* By the changelogs of Debian 12: the version before the one that mends, and
+ * that one. */
+static void what_came_before_a_mended_package_is_found(void **state)
+{
+	static const struct {
+		const char *name, *before, *mended;
+	} rows[] = {
+		{ "libcurl4", "7.88.1-10+deb12u14", "7.88.1-10+deb12u15" },
+		{ "libevent-core-2.1-7", "2.1.12-stable-8",
+		    "2.1.12-stable-8+deb12u1" },
+		{ "libsodium23", "1.0.18-1", "1.0.18-1+deb12u1" },
+		{ "libsqlite3-0", "3.40.1-2+deb12u1", "3.40.1-2+deb12u2" },
+		{ "libssl3", "3.0.20-1~deb12u2", "3.0.22-1~deb12u2" },
+		{ "libssl3", "3.0.22-1~deb12u1", "3.0.22-1~deb12u2" },
+		{ "redis-server", "5:7.0.15-1~deb12u9", "5:7.0.15-1~deb12u10" },
+		{ "stunnel4", "3:5.68-2", "3:5.68-2+deb12u1" },
+		{ "systemd", "252.39-1~deb12u1", "252.39-1~deb12u2" },
+		{ "tor", "0.4.9.9-0+deb12u1", "0.4.9.11-0+deb12u1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		bool old = i % 2 == 0;
+		char *dir = make_good();
+		struct doctor_heard heard = { 0 };
+		char text[256], cure[64];
+
+		(void)snprintf(text, sizeof(text),
+		    "Package: %s\nStatus: install ok installed\n"
+		    "Version: %s\n",
+		    rows[i / 2].name,
+		    old ? rows[i / 2].before : rows[i / 2].mended);
+		(void)snprintf(
+		    cure, sizeof(cure), "apt install %s", rows[i / 2].name);
+		doctor_put(dir, "var/lib/dpkg/status", text);
+		look_at_host(dir, &heard);
+		doctor_expect(&heard, old, old ? cure : "");
+		tempdir_remove(dir);
+	}
+}
+
 static void versions_are_compared_as_dpkg_does(void **state)
 {
 	static const char *const rising[] = { "1.0~rc1-1", "1.0-1~deb12u9",
@@ -447,6 +488,7 @@ int main(void)
 		cmocka_unit_test(each_planted_fault_is_found_alone),
 		cmocka_unit_test(a_clock_that_nobody_sets_is_found),
 		cmocka_unit_test(what_the_kernel_does_not_have_is_not_judged),
+		cmocka_unit_test(what_came_before_a_mended_package_is_found),
 		cmocka_unit_test(versions_are_compared_as_dpkg_does),
 		cmocka_unit_test(a_name_that_tells_is_found),
 		cmocka_unit_test(keys_of_the_team_on_a_public_host_are_found),
