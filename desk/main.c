@@ -311,7 +311,7 @@ static enum tl_err check_start(struct program *program)
 		err = load_sign_key(program);
 	}
 	return err == TL_OK && desk->tls_key[0] != '\0' &&
-		program_has(desk->tls_key)
+		program_has(desk->tls_key) && program_has(desk->tls_cert)
 	    ? read_tls(program)
 	    : err;
 }

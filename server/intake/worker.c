@@ -136,23 +136,21 @@ static const char *file_or_null(const char *path)
 	return path[0] != '\0' ? path : NULL;
 }
 
-static enum tl_err read_tls(
-    const struct config_intake *intake, struct net_tls **ret_tls)
+static struct net_tls_files tls_files(const struct config_intake *intake)
 {
-	const struct net_tls_files files = {
+	return (struct net_tls_files){
 		.ecdsa_cert = file_or_null(intake->tls_cert_ecdsa),
 		.ecdsa_key = file_or_null(intake->tls_key_ecdsa),
 		.rsa_cert = file_or_null(intake->tls_cert_rsa),
 		.rsa_key = file_or_null(intake->tls_key_rsa),
 	};
-
-	return net_tls_new(&files, ret_tls);
 }
 
 static enum tl_err load_tls(struct worker *worker)
 {
+	const struct net_tls_files files = tls_files(&worker->config->intake);
 	struct net_tls *tls = NULL;
-	enum tl_err err = read_tls(&worker->config->intake, &tls);
+	enum tl_err err = net_tls_new(&files, &tls);
 
 	if (err == TL_OK) {
 		net_set_tls(worker->server, tls);
@@ -495,16 +493,42 @@ static enum tl_err check_keys(struct worker *worker)
 	return err;
 }
 
+/* A pair that is not there whole is left out, as other credentials are; one
+ * of which the configuration names but one half was refused before. */
+static bool drop_absent_pair(const char **cert, const char **key)
+{
+	if (*cert == NULL || *key == NULL ||
+	    (program_has(*cert) && program_has(*key))) {
+		return false;
+	}
+	*cert = NULL;
+	*key = NULL;
+	return true;
+}
+
+static enum tl_err check_tls(const struct config_intake *intake)
+{
+	struct net_tls_files files = tls_files(intake);
+	struct net_tls *tls = NULL;
+	bool ecdsa = drop_absent_pair(&files.ecdsa_cert, &files.ecdsa_key);
+	bool rsa = drop_absent_pair(&files.rsa_cert, &files.rsa_key);
+	bool none_left = (ecdsa || rsa) && files.ecdsa_cert == NULL &&
+	    files.rsa_cert == NULL;
+	enum tl_err err = none_left ? TL_OK : net_tls_new(&files, &tls);
+
+	net_tls_free(tls);
+	return err;
+}
+
 enum tl_err worker_check(const struct worker_start *start)
 {
 	struct worker worker = { .config = start->config,
 		.teams = start->teams,
 		.recordings = start->recordings };
-	struct net_tls *tls = NULL;
 	const enum tl_err found[] = {
 		check_keys(&worker),
 		load_triage(&worker),
-		read_tls(&start->config->intake, &tls),
+		check_tls(&start->config->intake),
 		web_prepare(&worker),
 		gates_check(&worker),
 	};
@@ -513,7 +537,6 @@ enum tl_err worker_check(const struct worker_start *start)
 	for (size_t i = 0; i < sizeof(found) / sizeof(found[0]); i++) {
 		err = err == TL_OK ? found[i] : err;
 	}
-	net_tls_free(tls);
 	worker_close(&worker);
 	return err;
 }

@@ -111,6 +111,36 @@ test('credentials of a unit that does not run are passed over, beforehand; a sta
   fs.writeFileSync(home.conf, plain);
 });
 
+test('TLS keys that a unit which does not run is handed over are passed over; what is there is judged', () => {
+  const off = (name) => `/run/credentials/tipline-no-such.service/${name}`;
+  const named = (file, option) => plain.replace(new RegExp(`^${option} = .*$`, 'm'), `${option} = ${file}`);
+  for (const option of ['tls_key_ecdsa', 'tls_cert_ecdsa', 'tls_key_rsa', 'tls_cert', 'tls_key']) {
+    fs.writeFileSync(home.conf, named(off('file'), option));
+    const check = run('tipline', 'check');
+    assert.deepEqual([option, check.status], [option, 0], check.text);
+    // another file is no credential
+    fs.writeFileSync(home.conf, named(`${home.dir}/no-such`, option));
+    const other = run('tipline', 'check');
+    assert.deepEqual([option, other.status], [option, 1], other.text);
+    assert.match(other.text, /there is no such file/);
+  }
+  // both kinds
+  fs.writeFileSync(home.conf, named(off('ecdsa.key'), 'tls_key_ecdsa').replace(/^tls_key_rsa = .*$/m, `tls_key_rsa = ${off('rsa.key')}`));
+  assert.equal(run('tipline-intake', '--check').status, 0);
+  // a start needs them
+  const { status, text } = run('tipline-intake');
+  assert.equal(status, 1, text);
+  assert.match(text, /tipline-no-such\.service\/ecdsa\.key: No such file/);
+  // the pair that is there is looked at
+  fs.writeFileSync(home.conf, named(off('ecdsa.key'), 'tls_key_ecdsa'));
+  withFile('tls/rsa.key', fs.readFileSync(path.join(home.dir, 'tls/ecdsa.key')), () => {
+    const wrong = run('tipline', 'check');
+    assert.equal(wrong.status, 1, wrong.text);
+    assert.match(wrong.text, /rsa\.key: .*or not the one of .*rsa\.crt/);
+  });
+  fs.writeFileSync(home.conf, plain);
+});
+
 test("another certificate's TLS key", () => {
   const conf = /tls_key_ecdsa = (.*)/.exec(plain);
   assert.ok(conf, 'the home names its key');
