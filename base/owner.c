@@ -75,25 +75,38 @@ enum tl_err owner_of_folder(int folder, int fd)
 	return st.st_uid == 0 ? TL_OK : give(fd, &st);
 }
 
-enum tl_err owner_of_place(const char *path, int fd)
+enum tl_err owner_place_open(const char *path, struct owner_place *ret_place)
 {
-	char copy[PATH_MAX];
-	enum tl_err err = TL_EIO;
-	int folder;
+	char above[PATH_MAX], name[PATH_MAX];
+	struct owner_place place;
+	const char *last;
 
-	if (geteuid() != 0) {
-		return TL_OK;
-	}
-	if (strlen(path) >= sizeof(copy)) {
+	if (strlen(path) >= sizeof(above)) {
+		errno = ENAMETOOLONG;
 		return TL_EIO;
 	}
-	memcpy(copy, path, strlen(path) + 1);
-	folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder >= 0) {
-		err = owner_of_folder(folder, fd);
-		(void)close(folder);
+	memcpy(above, path, strlen(path) + 1);
+	memcpy(name, path, strlen(path) + 1);
+	last = basename(name);
+	if (strlen(last) >= sizeof(place.name)) {
+		errno = ENAMETOOLONG;
+		return TL_EIO;
 	}
-	return err;
+	memcpy(place.name, last, strlen(last) + 1);
+	place.folder = open(dirname(above), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (place.folder < 0) {
+		return TL_EIO;
+	}
+	*ret_place = place;
+	return TL_OK;
+}
+
+void owner_place_close(struct owner_place *place)
+{
+	if (place->folder >= 0) {
+		(void)close(place->folder);
+	}
+	place->folder = -1;
 }
 
 /* the group has no rights that matter: only the owner's are used */
@@ -109,12 +122,14 @@ bool owner_may_replace(const char *path)
 	return lstat(path, &st) != 0 || !S_ISREG(st.st_mode) || is_for_us(&st);
 }
 
-enum tl_err owner_of_old(const char *path, int fd)
+enum tl_err owner_of_old(const struct owner_place *place, int fd)
 {
 	struct stat st;
 
-	if (lstat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
-		return owner_of_place(path, fd);
+	if (fstatat(place->folder, place->name, &st, AT_SYMLINK_NOFOLLOW) !=
+		0 ||
+	    !S_ISREG(st.st_mode)) {
+		return owner_of_folder(place->folder, fd);
 	}
 	if (geteuid() == 0) {
 		return give(fd, &st);

@@ -11,9 +11,25 @@
 #ifndef TL_BASE_OWNER_H
 #define TL_BASE_OWNER_H
 
+#include <limits.h>
 #include <stdbool.h>
 
 #include "base/err.h"
+
+/* Where a file is or is to be: its folder, open, and its name in there. Who
+ * owns a folder above may have its path lead elsewhere at any moment, so a file
+ * is made, asked about and renamed in the one that was opened first. */
+struct owner_place {
+	int folder;
+	char name[NAME_MAX + 1];
+};
+
+/* Open the folder that path is in. Gives it: the caller ends it with
+ * owner_place_close(). TL_EIO, with errno. */
+TL_MUST_CHECK enum tl_err owner_place_open(
+    const char *path, struct owner_place *ret_place);
+
+void owner_place_close(struct owner_place *place);
 
 /*
  * The new file or folder fd gets the owner and the group of the open folder
@@ -23,15 +39,12 @@
  */
 TL_MUST_CHECK enum tl_err owner_of_folder(int folder, int fd);
 
-/* The same for what is at path: its folder is asked. */
-TL_MUST_CHECK enum tl_err owner_of_place(const char *path, int fd);
-
 /*
- * fd is to take the place of the file at path and gets its owner and group.
+ * fd is to take the place of the file there and gets its owner and group.
  * TL_EPERM: this is not root and the old one is another's. Where nothing is
- * there, or what is no file, it is as owner_of_place().
+ * there, or what is no file, it is as owner_of_folder().
  */
-TL_MUST_CHECK enum tl_err owner_of_old(const char *path, int fd);
+TL_MUST_CHECK enum tl_err owner_of_old(const struct owner_place *place, int fd);
 
 /* Whether owner_of_old() would let a new file take the place of the one at
  * path: to be asked before the first of several is replaced. */

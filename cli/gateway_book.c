@@ -33,7 +33,8 @@ struct line {
 };
 
 struct book {
-	char folder[PATH_MAX];
+	char path[PATH_MAX];
+	struct owner_place place; /* of the path when it was opened */
 	int fd;
 	uint8_t key[32];
 	struct line *lines; /* the first n_sorted in order, one a message */
@@ -159,20 +160,22 @@ enum tl_err book_open(
     const char *folder, const uint8_t key[static 32], struct book **ret_book)
 {
 	struct book *book = calloc(1, sizeof(*book));
-	char path[PATH_MAX];
 	enum tl_err err = TL_OK;
 
 	if (book == NULL) {
 		return TL_ENOMEM;
 	}
-	(void)snprintf(book->folder, sizeof(book->folder), "%s", folder);
-	(void)snprintf(path, sizeof(path), "%s/" NAME, folder);
+	(void)snprintf(book->path, sizeof(book->path), "%s/" NAME, folder);
 	memcpy(book->key, key, sizeof(book->key));
-	book->fd = open(
-	    path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	book->place.folder = -1;
+	book->fd = -1;
+	if (owner_place_open(book->path, &book->place) == TL_OK) {
+		book->fd = openat(book->place.folder, NAME,
+		    O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	}
 	if (book->fd < 0) {
 		err = TL_EIO;
-	} else if (owner_of_place(path, book->fd) != TL_OK) {
+	} else if (owner_of_folder(book->place.folder, book->fd) != TL_OK) {
 		err = TL_EPERM;
 	} else if (flock(book->fd, LOCK_EX | LOCK_NB) != 0) {
 		err = TL_EBUSY;
@@ -180,10 +183,11 @@ enum tl_err book_open(
 		err = load(book);
 	}
 	if (err != TL_OK) {
-		say_error("cannot use %s: %s", path, err_text(err));
+		say_error("cannot use %s: %s", book->path, err_text(err));
 		if (book->fd >= 0) {
 			(void)close(book->fd);
 		}
+		owner_place_close(&book->place);
 		free(book->lines);
 		free(book);
 		return err;
@@ -260,7 +264,7 @@ enum tl_err book_put(struct book *book, const struct book_entry *entry)
 	err = write_all(book->fd, &text);
 	buf_free(&text);
 	if (err != TL_OK) {
-		say_error("%s/" NAME " could not be written", book->folder);
+		say_error("%s could not be written", book->path);
 	}
 	return err;
 }
@@ -268,12 +272,10 @@ enum tl_err book_put(struct book *book, const struct book_entry *entry)
 /* The new file is whole before it takes the old one's name. */
 static void write_anew(struct book *book, int64_t now_hour)
 {
-	char path[PATH_MAX + 16], fresh[PATH_MAX + 16];
+	const int folder = book->place.folder;
 	struct buf text;
 	int fd;
 
-	(void)snprintf(path, sizeof(path), "%s/" NAME, book->folder);
-	(void)snprintf(fresh, sizeof(fresh), "%s/" NAME ".new", book->folder);
 	buf_init(&text, (book->n + 1) * LINE_BYTES);
 	for (size_t i = 0; i < book->n; i++) {
 		if (now_hour - book->lines[i].entry.last_hour < KEEP_HOURS) {
@@ -281,13 +283,13 @@ static void write_anew(struct book *book, int64_t now_hour)
 		}
 	}
 	/* of a try that was cut short; or a second name of another file */
-	(void)unlink(fresh);
-	fd = open(
-	    fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	(void)unlinkat(folder, NAME ".new", 0);
+	fd = openat(folder, NAME ".new",
+	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd >= 0) {
-		if (owner_of_old(path, fd) == TL_OK &&
+		if (owner_of_old(&book->place, fd) == TL_OK &&
 		    write_all(fd, &text) == TL_OK) {
-			(void)rename(fresh, path);
+			(void)renameat(folder, NAME ".new", folder, NAME);
 		}
 		(void)close(fd);
 	}
@@ -304,6 +306,7 @@ void book_close(struct book *book, int64_t now_s)
 		write_anew(book, now_s / 3600);
 	}
 	(void)close(book->fd);
+	owner_place_close(&book->place);
 	free(book->lines);
 	free(book);
 }

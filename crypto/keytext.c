@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -116,42 +115,20 @@ static enum tl_err write_all(int fd, struct bytes text)
 	return TL_OK;
 }
 
-/* A new name is durable only when its folder is. */
-static enum tl_err sync_folder_of(const char *path)
-{
-	char copy[PATH_MAX];
-	enum tl_err err = TL_OK;
-	int fd;
-
-	if (strlen(path) >= sizeof(copy)) {
-		return TL_EIO;
-	}
-	memcpy(copy, path, strlen(path) + 1);
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) != 0) {
-		err = TL_EIO;
-	}
-	if (fd >= 0) {
-		(void)close(fd);
-	}
-	return err;
-}
-
-typedef enum tl_err owner_fn(const char *path, int fd);
-
-/* owner() is asked about like, whose place the new file takes or is to take */
-static enum tl_err create(const char *path, bool secret, struct bytes text,
-    owner_fn *owner, const char *like)
+/* Make the file of that name; durable is its name when the folder is. */
+static enum tl_err create(const struct owner_place *place, const char *name,
+    bool secret, struct bytes text, bool in_place_of_old)
 {
 	mode_t mode = secret ? 0600 : 0644;
-	int fd = open(
-	    path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	int fd = openat(place->folder, name,
+	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 	enum tl_err err;
 
 	if (fd < 0) {
 		return err_of_errno(errno);
 	}
-	err = owner(like, fd);
+	err = in_place_of_old ? owner_of_old(place, fd)
+			      : owner_of_folder(place->folder, fd);
 	if (err == TL_OK) {
 		err = write_all(fd, text);
 	}
@@ -162,18 +139,26 @@ static enum tl_err create(const char *path, bool secret, struct bytes text,
 	if (close(fd) != 0 && err == TL_OK) {
 		err = TL_EIO;
 	}
-	if (err == TL_OK) {
-		err = sync_folder_of(path);
+	if (err == TL_OK && fsync(place->folder) != 0) {
+		err = TL_EIO;
 	}
 	if (err != TL_OK) {
-		(void)unlink(path);
+		(void)unlinkat(place->folder, name, 0);
 	}
 	return err;
 }
 
 enum tl_err keytext_create(const char *path, bool secret, struct bytes text)
 {
-	return create(path, secret, text, owner_of_place, path);
+	struct owner_place place;
+	enum tl_err err = owner_place_open(path, &place);
+
+	if (err != TL_OK) {
+		return err_of_errno(errno);
+	}
+	err = create(&place, place.name, secret, text, false);
+	owner_place_close(&place);
+	return err;
 }
 
 /* Zeros over what the file held. On disks that write elsewhere, and for
@@ -197,23 +182,25 @@ static void scrub(int fd)
 	(void)fsync(fd);
 }
 
-enum tl_err keytext_replace(const char *path, bool secret, struct bytes text)
+static enum tl_err replace(
+    const struct owner_place *place, bool secret, struct bytes text)
 {
-	char fresh[PATH_MAX];
-	int old = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	int len = snprintf(fresh, sizeof(fresh), "%s.new", path);
-	enum tl_err err = TL_EIO;
+	char fresh[NAME_MAX + sizeof(".new")];
+	int old = openat(place->folder, place->name,
+	    O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	enum tl_err err;
 
-	if (len > 0 && (size_t)len < sizeof(fresh)) {
-		(void)unlink(fresh); /* of a try that was cut short */
-		err = create(fresh, secret, text, owner_of_old, path);
-	}
-	if (err == TL_OK && rename(fresh, path) != 0) {
+	(void)snprintf(fresh, sizeof(fresh), "%s.new", place->name);
+	/* of a try that was cut short */
+	(void)unlinkat(place->folder, fresh, 0);
+	err = create(place, fresh, secret, text, true);
+	if (err == TL_OK &&
+	    renameat(place->folder, fresh, place->folder, place->name) != 0) {
 		err = err_of_errno(errno);
-		(void)unlink(fresh);
+		(void)unlinkat(place->folder, fresh, 0);
 	}
-	if (err == TL_OK) {
-		err = sync_folder_of(path);
+	if (err == TL_OK && fsync(place->folder) != 0) {
+		err = TL_EIO;
 	}
 	if (old >= 0) {
 		if (err == TL_OK && secret) {
@@ -221,6 +208,19 @@ enum tl_err keytext_replace(const char *path, bool secret, struct bytes text)
 		}
 		(void)close(old);
 	}
+	return err;
+}
+
+enum tl_err keytext_replace(const char *path, bool secret, struct bytes text)
+{
+	struct owner_place place;
+	enum tl_err err = owner_place_open(path, &place);
+
+	if (err != TL_OK) {
+		return err_of_errno(errno);
+	}
+	err = replace(&place, secret, text);
+	owner_place_close(&place);
 	return err;
 }
 
