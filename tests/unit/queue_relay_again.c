@@ -46,6 +46,36 @@ static void without_a_receipt_it_is_sent_again_less_and_less_often(void **state)
 	assert_true(relay_rig_said(rig, LOG_RECEIPT_LATE));
 }
 
+/* However often: the waits that have become long do not begin anew. */
+static void what_was_sent_very_often_waits_its_six_hours(void **state)
+{
+	struct relay_rig *rig = *state;
+
+	relay_rig_begin(rig);
+	relay_rig_waiting(rig);
+	relay_rig_lend_one(rig, 1, true);
+	for (int i = 0; i < 256; i++) {
+		relay_rig_lend_nothing(rig);
+		relay_redis_lost(rig->relay, rig->now_ms, STREAM_GONE);
+		relay_rig_drain(rig);
+		relay_rig_forget_seen(rig);
+		relay_rig_redis_up(rig);
+		assert_int_equal(rig->n_again, 1);
+		relay_rig_lend_one(rig, 1, true);
+		assert_int_equal(rig->n_added, 1);
+	}
+	relay_rig_added(rig, 1);
+	relay_rig_lend_nothing(rig);
+	relay_rig_forget_seen(rig);
+	for (int minute = 0; minute < 280; minute++) {
+		for (int i = 0; i < 15; i++) {
+			relay_rig_live(rig, 4000);
+			relay_rig_read_end(rig);
+		}
+		assert_int_equal(rig->n_again, 0);
+	}
+}
+
 static void after_a_loss_what_was_sent_is_sent_again(void **state)
 {
 	struct relay_rig *rig = *state;
@@ -391,7 +421,13 @@ static void mail_without_room_is_read_again_later(void **state)
 	relay_rig_forget_seen(rig);
 	relay_rig_pass(rig, 9 * MINUTE_MS);
 	assert_false(relay_rig_did_of(rig, RELAY_DO_REWIND, STREAM_OF_MAIL));
-	relay_rig_pass(rig, 2 * MINUTE_MS);
+	/* more without room puts nothing off */
+	mail(rig);
+	mail_kept(rig, 3);
+	relay_rig_pass(rig, MINUTE_MS - 1);
+	assert_false(relay_rig_did_of(rig, RELAY_DO_REWIND, STREAM_OF_MAIL));
+	assert_true(relay_due_ms(rig->relay) <= rig->now_ms + 1);
+	relay_rig_pass(rig, 1);
 	assert_true(relay_rig_did_of(rig, RELAY_DO_REWIND, STREAM_OF_MAIL));
 	relay_rig_forget_seen(rig);
 	relay_rig_pass(rig, 60 * MINUTE_MS);
@@ -439,6 +475,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RIG(without_a_receipt_it_is_sent_again_less_and_less_often),
+		RIG(what_was_sent_very_often_waits_its_six_hours),
 		RIG(after_a_loss_what_was_sent_is_sent_again),
 		RIG(what_a_redis_that_goes_on_has_is_not_sent_again),
 		RIG(a_loss_puts_nothing_off),

@@ -326,6 +326,17 @@ static void that_it_is_measured_is_no_answer_to_what_was_sent(void **state)
 	assert_int_equal(relay_state(rig->relay), RELAY_DRIVE);
 	relay_rig_live(rig, 2);
 	assert_int_equal(relay_state(rig->relay), RELAY_HOLD);
+	/* nor to whether the replicas have it */
+	rig->opts.replicas = 1;
+	relay_rig_make(rig);
+	relay_rig_begin(rig);
+	relay_rig_waiting(rig);
+	relay_rig_lend_one(rig, 1, true);
+	relay_rig_added(rig, 1);
+	relay_rig_live(rig, 4999);
+	assert_int_equal(relay_state(rig->relay), RELAY_DRIVE);
+	relay_rig_live(rig, 2);
+	assert_int_equal(relay_state(rig->relay), RELAY_HOLD);
 }
 
 static void nothing_goes_before_it_is_known_how_full_redis_is(void **state)
@@ -354,8 +365,14 @@ static void a_redis_that_does_not_say_how_full_it_is_gets_all(void **state)
 	relay_rig_spool_up(rig);
 	assert_int_equal(rig->took_last, RANK_PIECE);
 	assert_true(relay_rig_said(rig, LOG_REDIS_UNMEASURED));
+	relay_rig_lend_nothing(rig);
 	relay_rig_forget_seen(rig);
-	relay_rig_live(rig, 60000);
+	for (int i = 0; i < 60; i++) {
+		relay_rig_live(rig, 1000);
+		relay_rig_read_end(rig);
+	}
+	assert_int_equal(relay_state(rig->relay), RELAY_DRIVE);
+	assert_true(relay_rig_did(rig, RELAY_DO_MEASURE));
 	assert_false(relay_rig_said(rig, LOG_REDIS_UNMEASURED));
 }
 
@@ -440,6 +457,35 @@ static void with_more_waiting_than_remembered_nothing_stands_still(void **state)
 	assert_int_equal(relay_rig_counts(rig).in_hand, 38);
 }
 
+/* Of more that are due than a pipeline holds, the rest follows at once. */
+static void what_is_due_beyond_a_pipeline_comes_with_the_next(void **state)
+{
+	struct relay_rig *rig = *state;
+	enum { MANY = RELAY_PIPELINE + 70 };
+	bool seen[MANY] = { false };
+
+	relay_rig_begin(rig);
+	relay_rig_waiting(rig);
+	for (unsigned name = 0; name < MANY; name++) {
+		relay_rig_lend_one(rig, name, false);
+	}
+	relay_rig_lend_nothing(rig);
+	relay_rig_forget_seen(rig);
+	relay_rig_pass(rig, 1000);
+	relay_rig_read_end(rig);
+	for (int i = 0; i < 121 && rig->n_again == 0; i++) {
+		relay_rig_live(rig, 1000);
+		relay_rig_read_end(rig);
+	}
+	assert_int_equal(rig->n_again, RELAY_PIPELINE);
+	relay_rig_lend_asked(rig, RANK_TEXT);
+	assert_int_equal(rig->n_added, MANY);
+	for (unsigned i = 0; i < MANY; i++) {
+		assert_false(seen[rig->added[i]]);
+		seen[rig->added[i]] = true;
+	}
+}
+
 static void what_the_spool_no_longer_has_is_let_go(void **state)
 {
 	struct relay_rig *rig = *state;
@@ -482,6 +528,7 @@ int main(void)
 		RIG(how_full_it_is_not_being_said_ends_the_connection),
 		RIG(after_it_was_full_urgent_ones_are_tried_first),
 		RIG(with_more_waiting_than_remembered_nothing_stands_still),
+		RIG(what_is_due_beyond_a_pipeline_comes_with_the_next),
 		RIG(what_the_spool_no_longer_has_is_let_go),
 	};
 
