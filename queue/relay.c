@@ -147,10 +147,8 @@ static void hold(struct relay *relay, uint64_t now_ms, enum stream_trouble why)
 
 static void lost(struct relay *relay, uint64_t now_ms, enum stream_trouble why)
 {
-	if (relay->state != RELAY_HOLD) {
-		relay_act(relay, RELAY_DO_DROP);
-		hold(relay, now_ms, why);
-	}
+	relay_act(relay, RELAY_DO_DROP);
+	hold(relay, now_ms, why);
 }
 
 static void find(struct relay *relay, uint64_t now_ms)

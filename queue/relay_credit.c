@@ -48,16 +48,15 @@ uint32_t relay_room_for(const struct relay *relay, enum rank rank)
 	return relay->table.n < most ? (uint32_t)most - relay->table.n : 0;
 }
 
-/* Urgent ones are tried whatever was measured: Redis itself says no. */
+/* One that is not urgent. */
 static bool goes(const struct relay *relay, uint64_t now_ms, enum rank rank)
 {
 	static const unsigned times[RANKS] = { 0, 1, 10 };
 
-	return rank == RANK_URGENT ||
-	    (relay->used_bytes + relay->beside <
-		    part_of(relay->opts.memory_bytes, rank) &&
-		(relay->full_ms == 0 ||
-		    now_ms - relay->full_ms >= times[rank] * FULL_MS));
+	return relay->used_bytes + relay->beside <
+	    part_of(relay->opts.memory_bytes, rank) &&
+	    (relay->full_ms == 0 ||
+		now_ms - relay->full_ms >= times[rank] * FULL_MS);
 }
 
 bool relay_may_send(const struct relay *relay, enum rank rank)
@@ -65,6 +64,7 @@ bool relay_may_send(const struct relay *relay, enum rank rank)
 	return rank < relay->going;
 }
 
+/* Urgent ones are tried whatever was measured: Redis itself says no. */
 static void set_going(struct relay *relay, uint64_t now_ms)
 {
 	relay->going = RANK_URGENT + 1;

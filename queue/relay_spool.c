@@ -34,14 +34,15 @@ static uint64_t again_ms(
 /*
  * Records that are not urgent leave in batches, and each waits at least
  * delay_min and at most delay_max: it joins the batch that is filling if
- * that leaves late enough for it, else it begins the next one.
+ * that leaves late enough for it, else it begins the next one. No batch leaves
+ * too late for it: time only grows, and with it the latest.
  */
 static uint64_t batch_due_ms(struct relay *relay, uint64_t now_ms)
 {
 	uint64_t min = now_ms + relay->opts.delay_min_ms;
 	uint64_t max = now_ms + relay->opts.delay_max_ms;
 
-	if (relay->batch_ms < min || relay->batch_ms > max) {
+	if (relay->batch_ms < min) {
 		relay->batch_ms =
 		    min + relay_below(relay, (uint32_t)(max - min) + 1);
 	}
@@ -142,30 +143,30 @@ static void send_record(struct relay *relay, uint64_t now_ms, uint32_t number,
 /*
  * A record that is not known yet. With as many as may be known the spool has
  * more than we remember, and lends at random among all: then it goes instead
- * of one that was asked for, which the spool may lend again anyway.
- * RELAY_NONE: there is no room for it.
+ * of one that was asked for, which the spool may lend again anyway. There is
+ * such a one, or room: it lends no more than was asked for, which was that
+ * room and those, and each record that comes takes one of either.
  */
 static uint32_t learn(struct relay *relay, uint64_t now_ms,
     const struct relay_lent *lent, bool *ret_instead)
 {
+	struct relay_record *rec;
 	uint32_t number;
 
 	*ret_instead = relay_room_for(relay, lent->rank) == 0 &&
 	    forget_asked(relay, lent->rank);
 	number = relay_table_add(&relay->table, lent->id);
-	for (unsigned i = RANKS; number == RELAY_NONE && i > 0; i--) {
+	for (unsigned i = RANKS; number == RELAY_NONE; i--) {
+		assert(i > 0);
 		*ret_instead = forget_asked(relay, i - 1);
 		number = relay_table_add(&relay->table, lent->id);
 	}
-	if (number != RELAY_NONE) {
-		struct relay_record *rec = relay_record(relay, number);
-
-		rec->known_ms = now_ms;
-		rec->rank = (uint8_t)lent->rank;
-		rec->bytes = (uint32_t)lent->sealed.len;
-		rec->shuffle = relay_below(relay, UINT32_MAX);
-		relay->bytes += lent->sealed.len;
-	}
+	rec = relay_record(relay, number);
+	rec->known_ms = now_ms;
+	rec->rank = (uint8_t)lent->rank;
+	rec->bytes = (uint32_t)lent->sealed.len;
+	rec->shuffle = relay_below(relay, UINT32_MAX);
+	relay->bytes += lent->sealed.len;
 	return number;
 }
 
@@ -202,10 +203,6 @@ static bool got_record(
 	}
 	if (number == RELAY_NONE) {
 		number = learn(relay, now_ms, lent, &go);
-		if (number == RELAY_NONE) {
-			hand_back(relay, lent);
-			return false;
-		}
 		go = go || lent->rank == RANK_URGENT ||
 		    relay->opts.delay_max_ms == 0;
 		if (!go) {
