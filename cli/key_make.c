@@ -35,6 +35,7 @@ static const char extend_help[] =
     "Make more epochs behind those there are, and a new list with the next\n"
     "number, signed by the identity. Epochs that are over leave the list and\n"
     "stay in the ring. Then take team.list to every intake and reload it.\n"
+    "Epochs of a try that ended between the ring and the list count as new.\n"
     "\n"
     "  --identity FILE  where identity.key is, if not in FOLDER\n"
     "  --epoch LENGTH   length of the new ones (default 7d)\n"
@@ -148,8 +149,10 @@ static enum tl_err extend(
     struct team_paths *paths, const struct make *make, uint64_t *ret_number)
 {
 	uint8_t *sign = secret_alloc(TEAMLIST_SIGN_BYTES);
+	struct team_plan plan = make->plan;
 	struct ring *ring = NULL;
 	int64_t now_s = clock_wall_s();
+	unsigned unnamed;
 	enum tl_err err =
 	    sign == NULL ? TL_ENOMEM : find_identity(paths, make->identity);
 
@@ -167,12 +170,17 @@ static enum tl_err extend(
 	if (err != TL_OK) {
 		goto out; /* has been said */
 	}
-	err = team_add_epochs(ring, &make->plan, now_s);
+	/* a try that wrote the ring and not the list is gone on with */
+	unnamed = team_unnamed(ring, paths->list, now_s);
+	plan.epochs -= unnamed < plan.epochs ? unnamed : plan.epochs;
+	err = team_add_epochs(ring, &plan, now_s);
 	if (err == TL_OK) {
 		err = team_publish(paths, ring, sign, now_s);
 	}
 	if (err != TL_OK) {
-		say_error("%s: no new list: %s", paths->list, err_text(err));
+		say_error("%s: no new list: %s. Mend that (is there room?) and"
+			  " run it again: it makes no epochs twice",
+		    paths->list, err_text(err));
 		goto out;
 	}
 	*ret_number = ring_list_number(ring);

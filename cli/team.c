@@ -128,6 +128,32 @@ enum tl_err team_add_epochs(
 	return err;
 }
 
+unsigned team_unnamed(
+    const struct ring *ring, const char *list_path, int64_t now_s)
+{
+	struct teamlist *list = NULL;
+	const uint8_t *last;
+	bool found = false;
+	unsigned n = 0;
+
+	if (teamlist_load(list_path, &list) != TL_OK) {
+		return 0;
+	}
+	last = list->epochs[list->n - 1].public_key;
+	for (size_t i = 0; i < ring_n(ring); i++) {
+		const struct ring_epoch *epoch = ring_epoch(ring, i);
+
+		if (found && epoch->destroyed_s == 0 &&
+		    team_epoch_over_s(ring, i) > now_s) {
+			n++;
+		}
+		found = found ||
+		    memcmp(epoch->public_key, last, TEAMLIST_KEY_BYTES) == 0;
+	}
+	teamlist_free(list);
+	return n;
+}
+
 /* What is not over and not destroyed. Each key is opened once, so that none
  * is signed that the ring cannot open. */
 static enum tl_err fill_list(

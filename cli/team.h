@@ -66,6 +66,14 @@ TL_MUST_CHECK enum tl_err team_add_epochs(
     struct ring *ring, const struct team_plan *plan, int64_t now_s);
 
 /*
+ * How many of the ring's epochs are to come behind those that the list names:
+ * a disk that was full, or a power cut, came between the ring and the list. 0
+ * also if there is no list, or it is not of this ring.
+ */
+unsigned team_unnamed(
+    const struct ring *ring, const char *list_path, int64_t now_s);
+
+/*
  * Ask before anything is changed whether team_publish() may replace both files,
  * so that it does not stop after the ring. TL_EPERM, said.
  */
