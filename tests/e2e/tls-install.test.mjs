@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What certbot has root run after a renewal, where the folder of the certificate is
+// another's: nothing that was root's alone becomes a file of tipline, and least one
+// that everybody may read. That it takes what fits and nothing else: setup.test.mjs.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import { after, before, test } from 'node:test';
+import { root } from './lib/home.mjs';
+
+const OTHER = 7;
+let dir;
+before(() => {
+  dir = fs.mkdtempSync(`${os.tmpdir()}/tl-tls-`);
+  fs.chmodSync(dir, 0o711);
+  for (const name of ['mine', 'roots']) make(name, 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256');
+});
+after(() => fs.rmSync(dir, { recursive: true }));
+
+/** A certificate NAME.pem and its key NAME.key. */
+function make(name, ...kind) {
+  execFileSync('openssl', ['req', '-x509', '-newkey', ...kind, '-nodes', '-subj', '/CN=x', '-keyout', `${dir}/${name}.key`, '-out', `${dir}/${name}.pem`], { stdio: 'ignore' });
+}
+const read = (name) => fs.readFileSync(`${dir}/${name}`, 'utf8');
+
+/** install(ARGS, ENV) in a folder of its own: {status, said, made: {name: text}}. */
+function install(args, env = {}) {
+  const tls = fs.mkdtempSync(`${dir}/tls-`);
+  const { status, stdout, stderr } = spawnSync(`${root}/tools/tls-install`, args, { env: { ...process.env, TIPLINE_TLS: tls, ...env }, encoding: 'utf8' });
+  const made = Object.fromEntries(fs.readdirSync(tls).map((name) => [name, fs.readFileSync(`${tls}/${name}`, 'utf8')]));
+  return { status, said: stdout + stderr, made };
+}
+
+test('of a file with certificate and key the certificate alone becomes one that all may read', () => {
+  fs.writeFileSync(`${dir}/both`, `for the mail server\n${read('mine.key')}${read('mine.pem')}${read('roots.pem')}`);
+  const { status, said, made } = install([`${dir}/both`, `${dir}/both`]);
+  assert.equal(status, 0, said);
+  assert.equal(made['ecdsa.pem'], read('mine.pem') + read('roots.pem'));
+  assert.match(made['ecdsa.key'], /^-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n$/);
+});
+
+test('what is put in its place after it was looked at is not taken', () => {
+  fs.mkdirSync(`${dir}/bin`);
+  fs.writeFileSync(`${dir}/chain`, read('mine.pem'));
+  const real = execFileSync('sh', ['-c', 'command -v openssl'], { encoding: 'utf8' }).trim();
+  // who can write to the folder waits for this very moment
+  fs.writeFileSync(`${dir}/bin/openssl`, `#!/bin/sh\ncase "$*" in *checkend*) ln -sf roots.key ${dir}/chain ;; esac\nexec ${real} "$@"\n`, { mode: 0o755 });
+  const { status, said, made } = install([`${dir}/chain`, `${dir}/mine.key`], { PATH: `${dir}/bin:${process.env.PATH}` });
+  assert.equal(status, 0, said);
+  assert.equal(fs.readlinkSync(`${dir}/chain`), 'roots.key', 'it was put there');
+  assert.equal(made['ecdsa.pem'], read('mine.pem'));
+});
+
+test('a link in the folder of another leads to nothing that is root\'s alone', () => {
+  if (process.getuid() !== 0) return;
+  const le = `${dir}/le`;
+  const names = [['fullchain.pem', 'mine.pem', 'roots.pem'], ['privkey.pem', 'mine.key', 'roots.key']];
+  for (const folder of ['live/notes', 'archive/notes']) fs.mkdirSync(`${le}/${folder}`, { recursive: true });
+  for (const [name, mine] of names) {
+    fs.copyFileSync(`${dir}/${mine}`, `${le}/archive/notes/${name}`);
+    fs.chmodSync(`${le}/archive/notes/${name}`, 0o600);
+    fs.symlinkSync(`../../archive/notes/${name}`, `${le}/live/notes/${name}`);
+  }
+  const renewed = () => install([], { RENEWED_LINEAGE: `${le}/live/notes` });
+  assert.equal(renewed().status, 0, 'root\'s own links are followed');
+  execFileSync('chown', ['-R', `${OTHER}:${OTHER}`, le]);
+  const good = renewed();
+  assert.equal(good.status, 0, good.said);
+  assert.equal(good.made['ecdsa.pem'], read('mine.pem'));
+  for (const folder of ['live', 'archive']) {
+    for (const [name, , roots] of names) {
+      fs.chmodSync(`${dir}/${roots}`, 0o600);
+      const file = `${le}/${folder}/notes/${name}`;
+      fs.renameSync(file, `${file}.mine`);
+      execFileSync('ln', ['-s', `${dir}/${roots}`, file], { uid: OTHER, gid: OTHER });
+    }
+    const { status, said, made } = renewed();
+    assert.equal(status, 1, said);
+    assert.match(said, new RegExp(`is in a folder of user ${OTHER}, who may not read it`));
+    assert.deepEqual(made, {});
+    for (const [name] of names) fs.renameSync(`${le}/${folder}/notes/${name}.mine`, `${le}/${folder}/notes/${name}`);
+  }
+  assert.equal(renewed().status, 0);
+});
+
+test('a key for RSA-PSS alone is refused, as the intake would', () => {
+  make('pss', 'rsa-pss', '-pkeyopt', 'rsa_keygen_bits:2048');
+  const { status, said, made } = install([`${dir}/pss.pem`, `${dir}/pss.key`]);
+  assert.equal(status, 1, said);
+  assert.match(said, /RSA-PSS alone/);
+  assert.deepEqual(made, {});
+});
