@@ -55,7 +55,7 @@ struct api_route {
 #define API_ROOMS(X) \
 	X(audit) \
 	X(session) X(queue) X(tip) X(files) X(do) X(events) X(entries) X(reply) \
-	X(referral) X(partners) X(stats) X(handover) X(reveal) \
+	X(referral) X(sent) X(partners) X(stats) X(handover) X(reveal) \
 	X(agree) X(links) X(calls) X(draft) X(sms) X(alarm)
 /* clang-format on */
 

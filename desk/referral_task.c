@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "desk/referral_task.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "desk/asked.h"
+
+void referral_task_free(struct referral_task *task)
+{
+	json_decref(task->body);
+	json_decref(task->doc);
+	free(task);
+}
+
+void referral_task_refuse(
+    struct referral_task *task, int status, const char *word, const char *text)
+{
+	api_refuse(task->web, task->conn, status, word, text);
+	referral_task_free(task);
+}
+
+struct referral_task *referral_task_of(struct api_call *call)
+{
+	struct tip *tip = api_tip(call);
+	struct referral_task *task;
+
+	if (tip == NULL) {
+		return NULL;
+	}
+	task = calloc(1, sizeof(*task));
+	if (task == NULL) {
+		api_refuse(call->web, call->conn, 503, "memory",
+		    "The desk has no memory left.");
+		return NULL;
+	}
+	task->web = call->web;
+	task->conn = call->conn;
+	task->tip = tip;
+	task->supervisor = call->session->role == SESSION_SUPERVISOR;
+	task->body = json_deep_copy(call->body);
+	(void)snprintf(task->who, sizeof(task->who), "%s", call->session->name);
+	return task;
+}
+
+const json_t *referral_newest(const json_t *entries)
+{
+	const json_t *found = NULL;
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach(entries, i, entry)
+	{
+		const char *kind =
+		    json_string_value(json_object_get(entry, "kind"));
+
+		if (kind != NULL && strcmp(kind, "referral") == 0) {
+			found = entry;
+		}
+	}
+	return found;
+}
+
+const char *referral_text(const json_t *json, const char *name)
+{
+	const char *text = json_string_value(json_object_get(json, name));
+
+	return text == NULL ? "" : text;
+}
+
+/* ---- events ---------------------------------------------------------------
+ */
+
+void referral_change(struct referral_task *task, enum case_event event,
+    unsigned passed, const char *second, json_t *doc, store_answer_fn fn)
+{
+	struct store_do todo = { .event = event,
+		.passed = passed,
+		.supervisor = task->supervisor,
+		.has_reason = true };
+	struct buf sealed;
+
+	buf_init(&sealed, CASE_SEALED_BYTES);
+	if (entry_seal(task->web, task->tip, task->who, doc, &sealed) !=
+	    TL_OK) {
+		referral_task_refuse(task, 503, "seal",
+		    "The desk cannot seal what was done; nothing was.");
+	} else {
+		memcpy(todo.id, task->tip->id, sizeof(todo.id));
+		(void)snprintf(todo.who, sizeof(todo.who), "%s", task->who);
+		(void)snprintf(todo.second, sizeof(todo.second), "%s",
+		    second == NULL ? "" : second);
+		todo.sealed = bytes_of(sealed.data, sealed.len);
+		task->event = case_event_name(event);
+		store_ask_do(task->web->store, &todo, fn, task);
+	}
+	json_decref(doc);
+	buf_free(&sealed);
+}
+
+bool referral_was_done(struct referral_task *task, const struct frame *frame,
+    struct store_done *ret_done)
+{
+	*ret_done = store_done_of(frame);
+	api_take_done(task->web, task->tip, task->who, task->event, ret_done);
+	if (ret_done->result == STORE_ANSWERED && ret_done->why == CASE_YES) {
+		return true;
+	}
+	api_answer_done(task->web, task->conn, ret_done);
+	referral_task_free(task);
+	return false;
+}
+
+/* It is gone; was it written that somebody must look at it? */
+static void asked_afterwards(
+    struct web *web, const struct store_done *done, void *arg)
+{
+	struct referral_task *task = arg;
+
+	api_answer(web, task->conn, 200,
+	    json_pack("{s:o, s:s, s:b, s:b}", "now", api_now(&task->tip->now),
+		"ref", task->ref, "sent", 1, "second_later",
+		done->result == STORE_ANSWERED && done->why == CASE_YES));
+	referral_task_free(task);
+}
+
+void referral_finished(const struct frame *frame, void *arg)
+{
+	struct referral_task *task = arg;
+	struct store_done done;
+
+	if (referral_was_done(task, frame, &done)) {
+		if (task->later && done.now.state == CASE_REFERRED) {
+			entry_add(task->web, task->tip, task->who,
+			    json_pack("{s:s, s:s, s:s}", "kind", "ask-second",
+				"asks", ASKED_AFTERWARDS, "ref", task->ref),
+			    asked_afterwards, task);
+			return;
+		}
+		api_answer(task->web, task->conn, 200,
+		    json_pack("{s:o, s:s, s:b}", "now", api_now(&done.now),
+			"ref", task->ref, "sent",
+			done.now.state == CASE_REFERRED ? 1 : 0));
+		referral_task_free(task);
+	}
+}

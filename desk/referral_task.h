@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * desk/referral_task.h - one call about a referral, over the several answers
+ * that it waits for; what the rooms of referrals share.
+ *
+ * Promise:   each call is answered once, and its task ends with that.
+ * Knows not: what is asked for: desk/api_referral.c, desk/api_sent.c.
+ * Runs in:   the desk's web process.
+ * Disk:      none.
+ */
+#ifndef TL_DESK_REFERRAL_TASK_H
+#define TL_DESK_REFERRAL_TASK_H
+
+#include <jansson.h>
+
+#include "crypto/partner.h"
+#include "desk/api.h"
+#include "desk/partner_answer.h"
+
+struct referral_task {
+	struct web *web;
+	net_token conn;
+	struct tip *tip;
+	char who[CASE_OWNER_BYTES];
+	bool supervisor;
+	json_t *body;
+	const char *event; /* that is asked for */
+	/* of an order */
+	json_t *doc;
+	bool alone; /* nobody else has to agree, */
+	bool later; /* or not before it goes */
+	char first[CASE_OWNER_BYTES];
+	char ref[PARTNER_REF_BYTES];
+};
+
+/* For this call, by its tip. NULL: it was answered. */
+struct referral_task *referral_task_of(struct api_call *call);
+
+void referral_task_free(struct referral_task *task);
+
+/* As api_refuse(); and it ends. */
+void referral_task_refuse(
+    struct referral_task *task, int status, const char *word, const char *text);
+
+/* The newest referral that is written on a tip. NULL: none. */
+const json_t *referral_newest(const json_t *entries);
+
+/* A text of an object, or "". */
+const char *referral_text(const json_t *json, const char *name);
+
+/* Do it to the case, with doc, which is taken over; fn hears what came of it,
+ * unless the call was answered. second: who agrees, or NULL. */
+void referral_change(struct referral_task *task, enum case_event event,
+    unsigned passed, const char *second, json_t *doc, store_answer_fn fn);
+
+/* Was it done? False: the call was answered. */
+bool referral_was_done(struct referral_task *task, const struct frame *frame,
+    struct store_done *ret_done);
+
+/* A store_answer_fn: answers, and has a second officer asked where one is to
+ * look afterwards. */
+void referral_finished(const struct frame *frame, void *arg);
+
+#endif
