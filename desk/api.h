@@ -137,7 +137,9 @@ struct tip *api_tip_of(const struct web *web, struct bytes name);
  * earlier ones. The caller's: json_decref(). NULL: it is not open. */
 json_t *api_report(const struct tip *tip);
 
-/* The files that came with it and later: [{n, name, type, bytes, state}]. */
+/* The files that came with it and later, as its reports list them; and what the
+ * console is told of them: [{n, name, type, bytes, state}]. The caller's. */
+json_t *api_attachments(const struct tip *tip);
 json_t *api_files(const struct tip *tip);
 
 /* Of a message in parts {state, total, seen, missing}; else null. */

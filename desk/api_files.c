@@ -1,31 +1,25 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * GET /api/tips/<id>/files/<n>: a file that came with a tip, put together from
- * its pieces, which are records of their own. Nothing is given that has not the
- * hash that the report says: also of a range, which is cut from the whole.
+ * GET /api/tips/<id>/files/<n>: a file that came with a tip. Nothing is given
+ * that has not the hash that the report says: also of a range, which is cut
+ * from the whole.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/enc.h"
-#include "base/wipe.h"
-#include "crypto/digest.h"
 #include "desk/api.h"
+#include "desk/gather.h"
 #include "desk/range.h"
 #include "desk/session_inside.h"
 #include "text/report_parts.h"
 
-#define FILE_BYTES ((size_t)16u * 1024u * 1024u)
-/* At one time: each may hold as much in memory. */
-#define GIVING_MAX 4u
 /* What is longer is no range of one of these. */
 #define RANGE_BYTES 64u
 
 /* ---- which there are ----------------------------------------------------- */
 
-/* All of them in one list, the caller's. */
-static json_t *attachments_of(const struct tip *tip)
+json_t *api_attachments(const struct tip *tip)
 {
 	json_t *all = json_array();
 	const struct tip *part = tip;
@@ -47,7 +41,7 @@ static json_t *attachments_of(const struct tip *tip)
 json_t *api_files(const struct tip *tip)
 {
 	json_t *files = json_array();
-	json_t *all = attachments_of(tip);
+	json_t *all = api_attachments(tip);
 	const json_t *file;
 	size_t i;
 
@@ -71,25 +65,10 @@ struct giving {
 	struct web *web;
 	net_token conn;
 	json_t *file; /* the report's words on it */
-	size_t at;    /* of its pieces */
 	struct buf bytes;
 	uint8_t range[RANGE_BYTES]; /* as it was asked for */
 	size_t range_len;
 };
-
-static void end(struct giving *giving)
-{
-	giving->web->giving--;
-	buf_free(&giving->bytes);
-	json_decref(giving->file);
-	free(giving);
-}
-
-static void refuse(struct giving *giving, const char *word, const char *text)
-{
-	api_refuse(giving->web, giving->conn, 409, word, text);
-	end(giving);
-}
 
 /* What a browser may be told that it is: none of these runs. */
 static const char *type_of(const json_t *file)
@@ -106,15 +85,6 @@ static const char *type_of(const json_t *file)
 		}
 	}
 	return "application/octet-stream";
-}
-
-static bool has_its_hash(const struct giving *giving)
-{
-	uint8_t want[DIGEST_SHA256_BYTES], is[DIGEST_SHA256_BYTES];
-
-	digest_sha256(is, bytes_of(giving->bytes.data, giving->bytes.len));
-	return report_hex(giving->file, "sha256", want, sizeof(want)) &&
-	    memcmp(want, is, sizeof(is)) == 0;
 }
 
 /* What was asked for of it; content_range: for 206 and 416. */
@@ -161,60 +131,33 @@ static void give(struct giving *giving)
 		.headers = headers,
 		.n_headers = 3 };
 
-	if (!has_its_hash(giving)) {
-		refuse(giving, "damaged",
-		    "This file is not the one that was sent.");
-		return;
-	}
 	cut(giving, &reply, content_range);
 	if (reply.status != 200) {
 		headers[reply.n_headers++].value = bytes_str(content_range);
 	}
 	net_answer(giving->web->server, giving->conn, &reply);
-	end(giving);
 }
 
-static void next_piece(struct giving *giving);
-
-static void piece_opened(const struct web_opened *opened, void *arg)
+static bool take_piece(struct bytes raw, void *arg)
 {
 	struct giving *giving = arg;
 
-	if (opened->result != ENVELOPE_FINE) {
-		refuse(giving, "sealed", "A piece of it cannot be opened.");
-		return;
-	}
-	buf_put(&giving->bytes, opened->raw.at, opened->raw.len);
-	if (buf_err(&giving->bytes) != TL_OK) {
-		refuse(giving, "toobig", "It is too long to be shown here.");
-		return;
-	}
-	giving->at++;
-	next_piece(giving);
+	buf_put(&giving->bytes, raw.at, raw.len);
+	return buf_err(&giving->bytes) == TL_OK;
 }
 
-static void next_piece(struct giving *giving)
+static void gathered(const char *word, const char *sentence, void *arg)
 {
-	const json_t *ids = json_object_get(giving->file, "ids");
-	const json_t *hex = json_array_get(ids, giving->at);
-	uint8_t id[TIP_ID_BYTES];
-	const struct tip *piece = NULL;
-	size_t len = 0;
+	struct giving *giving = arg;
 
-	if (giving->at > 0 && giving->at == json_array_size(ids)) {
+	if (word == NULL) {
 		give(giving);
-		return;
+	} else {
+		api_refuse(giving->web, giving->conn, 409, word, sentence);
 	}
-	if (json_string_length(hex) == 2 * sizeof(id) &&
-	    dec_hex(json_string_value(hex), 2 * sizeof(id), id, sizeof(id),
-		&len) == TL_OK) {
-		piece = tips_find(giving->web->tips, id);
-	}
-	if (piece == NULL) {
-		refuse(giving, "missing", "A piece of it has not come.");
-		return;
-	}
-	web_open_record(giving->web, piece->number, piece_opened, giving);
+	buf_free(&giving->bytes);
+	json_decref(giving->file);
+	free(giving);
 }
 
 static size_t number_of(struct bytes digits)
@@ -244,6 +187,7 @@ static void note_range(struct giving *giving, const struct net_request *req)
 
 static void get_file(struct api_call *call)
 {
+	static const struct gather_fns fns = { take_piece, gathered };
 	const struct tip *tip = api_tip(call);
 	size_t n = number_of(call->args[1]);
 	struct giving *giving;
@@ -252,12 +196,12 @@ static void get_file(struct api_call *call)
 	if (tip == NULL || !api_may_read(call, tip)) {
 		return;
 	}
-	if (call->web->giving == GIVING_MAX) {
+	if (gather_is_busy(call->web)) {
 		api_refuse(call->web, call->conn, 503, "busy",
 		    "Others are being fetched; try again.");
 		return;
 	}
-	all = attachments_of(tip);
+	all = api_attachments(tip);
 	giving = calloc(1, sizeof(*giving));
 	if (giving == NULL || n == 0 || n > json_array_size(all)) {
 		api_refuse(call->web, call->conn, 404, "none",
@@ -270,12 +214,11 @@ static void get_file(struct api_call *call)
 		.conn = call->conn,
 		.file = json_incref(json_array_get(all, n - 1)) };
 	note_range(giving, call->req);
-	call->web->giving++;
-	buf_init(&giving->bytes, FILE_BYTES);
+	buf_init(&giving->bytes, GATHER_BYTES);
 	json_decref(all);
 	web_audit(
 	    call->web, AUDIT_FILE, call->session->name, tip->id, call->args[1]);
-	next_piece(giving);
+	gather(call->web, giving->file, &fns, giving);
 }
 
 const struct api_route api_files_routes[] = {
