@@ -23,7 +23,9 @@
 #include "base/read_file.h"
 #include "base/sandbox.h"
 #include "cli/cli.h"
+#include "cli/enclosed.h"
 #include "cli/passphrase.h"
+#include "cli/referral_print.h"
 #include "crypto/envelope.h"
 #include "crypto/fingerprint.h"
 #include "crypto/hash.h"
@@ -32,17 +34,18 @@
 #include "crypto/partner_key.h"
 #include "crypto/start.h"
 #include "desk/partner_answer.h"
-#include "text/plain.h"
 
 #define KEY_DEFAULT "partner.key"
 /* A file and its enclosures stand in one file, one envelope after another. */
 #define FILE_MAX_BYTES (256u * 1024u * 1024u)
+/* Named behind the referral. */
+#define FILES_MAX ((int)ENCLOSURE_FILES_MAX)
 
 static const char help[] =
     "Usage: tipline open key FILE [--cheap]\n"
     "       tipline open line [--key FILE]\n"
     "       tipline open words LINE\n"
-    "       tipline open show FILE [--key FILE] [--desk FILE] [--json]\n"
+    "       tipline open show FILE... [--key FILE] [--desk FILE] [--json]\n"
     "                         [--save FOLDER]\n"
     "       tipline open answer REF --word WORD [--reason TEXT] [--key FILE]\n"
     "\n"
@@ -53,14 +56,16 @@ static const char help[] =
     "           words with them by voice\n"
     "  line     print the line and the words again\n"
     "  words    print the words of a partner's line, for the team that got it\n"
-    "  show     open a referral and print it\n"
+    "  show     open a referral and print it; behind it, the files that came\n"
+    "           with it, in any order\n"
     "  answer   print an answer, signed by your key, to send back\n"
     "\n"
     "  --key FILE     your key (default partner.key)\n"
     "  --desk FILE    the desk's public key, as the team has sent it: then it\n"
     "                 is said whether the referral is theirs\n"
     "  --json         as it was written, for programs\n"
-    "  --save FOLDER  put the files that came with it there; nothing opens\n"
+    "  --save FOLDER  put the files that came with it there, each if it is\n"
+    "                 whole and the one of the referral's list; nothing opens\n"
     "                 them\n"
     "  --word WORD    accepted, rejected or done\n"
     "  --reason TEXT  why\n"
@@ -76,6 +81,11 @@ struct open {
 	bool json, cheap;
 	uint8_t verify[1][KEY_BYTES]; /* of the desk */
 	size_t n_verify;
+	char **more; /* operands of show behind the first */
+	size_t n_more;
+	bool told; /* that nobody checked who has sealed it */
+	struct enclosed files;
+	unsigned n_files; /* that have come whole */
 	int status;
 };
 
@@ -174,86 +184,15 @@ static enum tl_err unlock(const struct open *open, struct partner_key **ret)
 /* ---- a referral -----------------------------------------------------------
  */
 
-static void print_value(const json_t *value)
-{
-	const char *text = json_string_value(value);
-	char *json = NULL;
-	struct buf out;
-
-	buf_init(&out, 4u * 1024u * 1024u);
-	if (text == NULL) {
-		json = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-		text = json == NULL ? "?" : json;
-	}
-	plain_lines(&out, bytes_of((const uint8_t *)text, strlen(text)));
-	(void)fwrite(out.data, 1, out.len, stdout);
-	buf_free(&out);
-	free(json);
-}
-
-/* In this order; what is not in the table comes after it, by its name. */
-static const struct {
-	const char *key, *words;
-} members[] = {
-	{ "x_ref", "Reference" },
-	{ "x_priority", "Priority" },
-	{ "x_created", "Sent" },
-	{ "x_reply_by", "Please answer by" },
-	{ "x_safe_contact", "Safe contact" },
-	{ "x_share", "The reporter's choice" },
-	{ "x_share_exception", "Sent by an exception" },
-	{ "x_summary", "What is known" },
-	{ "x_original", "As it was written" },
-	{ "x_place", "Place" },
-	{ "x_persons", "People" },
-	{ "x_minor", "Under 18" },
-	{ "x_requested_service", "What is asked for" },
-	{ "x_promised", "What the reporter was told" },
-};
-
-static bool is_in_table(const char *key)
-{
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-		if (strcmp(members[i].key, key) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static void print_members(json_t *json)
-{
-	const char *key;
-	json_t *value;
-
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-		value = json_object_get(json, members[i].key);
-		if (value != NULL) {
-			(void)printf("%s\n", members[i].words);
-			print_value(value);
-		}
-	}
-	json_object_foreach(json, key, value)
-	{
-		if (!is_in_table(key)) {
-			json_t *name = json_string_nocheck(key);
-
-			print_value(name);
-			print_value(value);
-			json_decref(name);
-		}
-	}
-}
-
-/* A file that came with it: its name is the reference's and a number. */
+/* A file that came with it, whole: its name is of reference, time, number. */
 static enum tl_err save_file(
-    const struct open *open, unsigned number, struct bytes raw)
+    const struct open *open, const struct enclosure *file, struct bytes raw)
 {
 	char path[4096];
-	int len = snprintf(
-	    path, sizeof(path), "%s/file-%03u.bin", open->save, number);
+	int len = snprintf(path, sizeof(path), "%s/%s.%s", open->save,
+	    file->name, enclosure_ending(file->kind));
 	enum tl_err err = TL_OK;
-	FILE *file;
+	FILE *stream;
 	int fd;
 
 	if (len < 0 || (size_t)len >= sizeof(path)) {
@@ -261,53 +200,103 @@ static enum tl_err save_file(
 	}
 	fd = openat(
 	    AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	file = fd < 0 ? NULL : fdopen(fd, "wb");
-	if (file == NULL) {
+	stream = fd < 0 ? NULL : fdopen(fd, "wb");
+	if (stream == NULL) {
 		say_error("cannot make %s; is there one already?", path);
 		return TL_EIO;
 	}
-	if (fwrite(raw.at, 1, raw.len, file) != raw.len) {
+	if (fwrite(raw.at, 1, raw.len, stream) != raw.len) {
 		err = TL_EIO;
 	}
-	if (fclose(file) != 0) {
+	if (fclose(stream) != 0) {
 		err = TL_EIO;
 	}
-	(void)printf("%s  %zu bytes\n", path, raw.len);
+	if (err != TL_OK) {
+		say_error("cannot write %s", path);
+		(void)unlink(path);
+	} else if (!open->json) {
+		(void)printf("%s  %zu bytes\n", path, raw.len);
+	}
 	return err;
 }
 
-static enum tl_err show_opened(
-    struct open *open, const struct opened *opened, unsigned *files)
+/* A part of a file: TL_ENOENT if it is none. */
+static enum tl_err take_part(
+    struct open *open, const json_t *json, const struct opened *opened)
 {
-	json_t *json;
+	const struct enclosure *whole = NULL;
+	const char *why = NULL;
+	enum tl_err err = enclosed_add(&open->files, json,
+	    bytes_of(opened->raw, opened->raw_len), &whole, &why);
 
-	if (open->json) {
-		(void)fwrite(opened->report, 1, opened->report_len, stdout);
-		(void)putchar('\n');
+	if (err != TL_OK) {
+		if (err != TL_ENOENT) {
+			say_error("%s", why);
+		}
+		return err;
 	}
-	json = json_loadb((const char *)opened->report, opened->report_len,
-	    JSON_ALLOW_NUL, NULL);
+	if (open->n_verify > 0 && !opened->signed_by_us) {
+		return TL_EPROOF; /* which was said */
+	}
+	if (whole == NULL) {
+		return TL_OK;
+	}
+	open->n_files++;
+	return open->save == NULL
+	    ? TL_OK
+	    : save_file(open, whole,
+		  bytes_of(open->files.bytes.data, open->files.bytes.len));
+}
+
+static enum tl_err begin_referral(
+    struct open *open, const json_t *json, const struct opened *opened)
+{
+	enum tl_err err = opened->raw_len > 0
+	    ? TL_EFORMAT
+	    : enclosed_begin(&open->files, json);
+
+	if (err == TL_EEXIST) {
+		say_error("these are two referrals: open one at a time");
+	} else if (err != TL_OK) {
+		say_error("its list of files is not as the format has it");
+	}
+	return err;
+}
+
+static enum tl_err show_opened(struct open *open, const struct opened *opened)
+{
+	json_t *json = json_loadb((const char *)opened->report,
+	    opened->report_len, JSON_ALLOW_NUL, NULL);
+	enum tl_err err;
+
 	if (!json_is_object(json)) {
 		say_error("what was sealed is no referral");
 		json_decref(json);
 		return TL_EFORMAT;
 	}
-	if (!open->json) {
-		print_members(json);
+	err = take_part(open, json, opened);
+	if (err != TL_ENOENT) {
+		json_decref(json);
+		return err;
+	}
+	err = begin_referral(open, json, opened);
+	if (err == TL_OK && open->json) {
+		(void)fwrite(opened->report, 1, opened->report_len, stdout);
+		(void)putchar('\n');
+	} else if (err == TL_OK) {
+		referral_print(json);
 	}
 	json_decref(json);
-	if (opened->raw_len == 0) {
-		return TL_OK;
-	}
-	++*files;
-	return open->save == NULL
-	    ? TL_OK
-	    : save_file(open, *files, bytes_of(opened->raw, opened->raw_len));
+	return err;
 }
 
 static void tell_signer(struct open *open, bool ours)
 {
+	if (open->n_verify == 0 && open->told) {
+		return;
+	}
 	if (open->n_verify == 0) {
+		open->told = true;
 		say_error("who sealed it was not checked: name the desk's "
 			  "public key with --desk");
 	} else if (!ours) {
@@ -319,7 +308,6 @@ static void tell_signer(struct open *open, bool ours)
 static enum tl_err show_all(
     struct open *open, const struct partner_key *key, struct bytes rest)
 {
-	unsigned files = 0;
 	enum tl_err err = TL_OK;
 
 	while (err == TL_OK && rest.len > 0) {
@@ -342,24 +330,60 @@ static enum tl_err show_all(
 			return envelope_fault_err(fault);
 		}
 		tell_signer(open, opened.signed_by_us);
-		err = show_opened(open, &opened, &files);
+		err = show_opened(open, &opened);
 		opened_free(&opened);
 	}
-	if (err == TL_OK && files > 0 && open->save == NULL) {
+	return err;
+}
+
+static enum tl_err show_file(
+    struct open *open, const struct partner_key *key, const char *path)
+{
+	struct buf file;
+	enum tl_err err;
+
+	buf_init(&file, FILE_MAX_BYTES);
+	err = read_file(path, &file);
+	if (err != TL_OK || file.len == 0) {
+		say_error("cannot read %s: %s", path,
+		    err == TL_OK ? "it is empty" : err_text(err));
+		err = err == TL_OK ? TL_EFORMAT : err;
+	} else {
+		err = show_all(open, key, bytes_of(file.data, file.len));
+	}
+	buf_free(&file);
+	return err;
+}
+
+/* Have all of them come? */
+static enum tl_err end_files(const struct open *open)
+{
+	size_t missing = 0;
+	enum tl_err err = enclosed_end(&open->files, &missing);
+
+	if (err != TL_OK) {
+		say_error("a file with it was cut");
+		return err;
+	}
+	if (missing > 0) {
+		(void)fprintf(stderr,
+		    "%zu files belong to it that are not here: name them "
+		    "behind it\n",
+		    missing);
+	}
+	if (open->n_files > 0 && open->save == NULL) {
 		(void)fprintf(stderr,
 		    "%u files came with it: --save FOLDER puts them there\n",
-		    files);
+		    open->n_files);
 	}
-	return err;
+	return TL_OK;
 }
 
 static enum tl_err show(struct open *open, const char *path)
 {
 	struct partner_key *key = NULL;
-	struct buf file;
 	enum tl_err err = TL_OK;
 
-	buf_init(&file, FILE_MAX_BYTES);
 	if (open->desk != NULL) {
 		err = keyfile_load(
 		    open->desk, KEY_INTAKE_VERIFY, open->verify[0]);
@@ -370,21 +394,19 @@ static enum tl_err show(struct open *open, const char *path)
 		}
 	}
 	if (err == TL_OK) {
-		err = read_file(path, &file);
-		if (err != TL_OK || file.len == 0) {
-			say_error("cannot read %s: %s", path,
-			    err == TL_OK ? "it is empty" : err_text(err));
-			err = err == TL_OK ? TL_EFORMAT : err;
-		}
-	}
-	if (err == TL_OK) {
 		err = unlock(open, &key);
 	}
 	if (err == TL_OK) {
-		err = show_all(open, key, bytes_of(file.data, file.len));
+		err = show_file(open, key, path);
 	}
+	for (size_t i = 0; err == TL_OK && i < open->n_more; i++) {
+		err = show_file(open, key, open->more[i]);
+	}
+	if (err == TL_OK) {
+		err = end_files(open);
+	}
+	enclosed_free(&open->files);
 	partner_key_free(key);
-	buf_free(&file);
 	return err;
 }
 
@@ -457,14 +479,14 @@ static enum tl_err answer(struct open *open, const char *ref)
 
 static const struct {
 	const char *name;
-	int operands;
+	int operands, most;
 	enum tl_err (*run)(struct open *open, const char *operand);
 } commands[] = {
-	{ "key", 1, make_key },
-	{ "line", 0, tell_line },
-	{ "words", 1, tell_words },
-	{ "show", 1, show },
-	{ "answer", 1, answer },
+	{ "key", 1, 1, make_key },
+	{ "line", 0, 0, tell_line },
+	{ "words", 1, 1, tell_words },
+	{ "show", 1, 1 + FILES_MAX, show },
+	{ "answer", 1, 1, answer },
 };
 
 static bool take_option(int option, const char *value, void *arg)
@@ -510,8 +532,8 @@ static int run(int argc, char **argv)
 		CLI_OPTIONS_END,
 	};
 	struct open open = { .key = KEY_DEFAULT };
-	int usage =
-	    cli_options(argc, argv, options, 1, 2, help, take_option, &open);
+	int usage = cli_options(
+	    argc, argv, options, 1, 2 + FILES_MAX, help, take_option, &open);
 
 	if (usage != CLI_GO_ON) {
 		return usage;
@@ -523,8 +545,12 @@ static int run(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		const char *operand = argv[optind + 1]; /* or NULL */
 
+		int n = argc - optind - 1;
+
 		if (strcmp(commands[i].name, argv[optind]) == 0 &&
-		    argc - optind - 1 == commands[i].operands) {
+		    n >= commands[i].operands && n <= commands[i].most) {
+			open.more = argv + optind + 2;
+			open.n_more = n > 1 ? (size_t)(n - 1) : 0;
 			return commands[i].run(&open, operand) == TL_OK
 			    ? open.status
 			    : CLI_WRONG;

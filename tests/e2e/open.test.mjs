@@ -3,6 +3,7 @@
 // the file that came with it, and answers.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -72,22 +73,93 @@ test('a referral is shown, and nothing in it acts on the terminal', async () => 
   assert.deepEqual(JSON.parse(json.out), referral());
 });
 
-test('files that came with it are saved on request alone, under names of ours', async () => {
-  const photo = Buffer.from([0xff, 0xd8, 0xff, 1, 2, 3]);
-  const file = write('two.tip', Buffer.concat([sealed(referral()),
-    sealed({ x_profile: 'tipline-enclosure/1', x_ref: 'R-00c0ffee', name: '../../evil.jpg' }, photo)]));
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+const PART = 1000000;
+/** What a referral lists of a file. */
+const listed = (bytes, n, more = {}) => ({ name: `R-00c0ffee-20261121T222640Z-${n}`, sha256: sha256(bytes), bytes: bytes.length, kind: 'image/jpeg', cleaned: true, ...more });
+/** The parts that a file goes in, each sealed; change(head, part) may forge one. */
+const parts = (bytes, item, { change = (head) => head, pair, raw = bytes } = {}) => Array.from({ length: Math.ceil(bytes.length / PART) }, (_, i) => sealed(
+  change({ x_profile: 'tipline-enclosure/1', x_ref: 'R-00c0ffee', ...item, part: i + 1, parts: Math.ceil(bytes.length / PART) }), raw.subarray(i * PART, (i + 1) * PART), pair));
+const photo = Buffer.from([0xff, 0xd8, 0xff, 1, 2, 3]);
+const voice = Buffer.alloc(2 * PART + 5, 'ខ្មែរ');
+const items = [listed(photo, 1), listed(voice, 2, { kind: 'application/x-evil', cleaned: false })];
+const withFiles = () => sealed(referral({ x_evidence: items, x_evidence_until: '2026-12-21T22:26:40Z' }));
+
+test('files that came with it are saved on request alone, whole, under names of ours', async () => {
+  write('r.tip', withFiles());
+  write('1.tip', Buffer.concat(parts(photo, items[0])));
+  write('2.tip', Buffer.concat(parts(voice, items[1])));
+  const listedOnly = await open('show', 'r.tip');
+  assert.equal(listedOnly.status, 0, listedOnly.err);
+  assert.match(listedOnly.out, /Files that belong to it\n/);
+  assert.match(listedOnly.err, /^2 files belong to it that are not here/m);
   const before = fs.readdirSync(dir).length;
-  const shown = await open('show', file);
+  const shown = await open('show', 'r.tip', '2.tip', '1.tip');
   assert.equal(shown.status, 0, shown.err);
-  assert.match(shown.err, /1 files came with it/);
+  assert.match(shown.err, /2 files came with it/);
+  assert.doesNotMatch(shown.err, /not here/);
+  assert.equal(shown.err.match(/who sealed it was not checked/g).length, 1);
   assert.equal(fs.readdirSync(dir).length, before);
   fs.mkdirSync(at('saved'));
-  assert.equal((await open('show', file, '--save', 'saved')).status, 0);
-  assert.deepEqual(fs.readdirSync(at('saved')), ['file-001.bin']);
-  assert.deepEqual(fs.readFileSync(at('saved/file-001.bin')), photo);
-  const again = await open('show', file, '--save', 'saved');
+  assert.equal((await open('show', 'r.tip', '2.tip', '1.tip', '--save', 'saved')).status, 0);
+  assert.deepEqual(fs.readdirSync(at('saved')).sort(), ['R-00c0ffee-20261121T222640Z-1.jpg', 'R-00c0ffee-20261121T222640Z-2.bin']);
+  assert.deepEqual(fs.readFileSync(at('saved/R-00c0ffee-20261121T222640Z-1.jpg')), photo);
+  assert.ok(fs.readFileSync(at('saved/R-00c0ffee-20261121T222640Z-2.bin')).equals(voice));
+  assert.equal(fs.statSync(at('saved/R-00c0ffee-20261121T222640Z-2.bin')).mode & 0o777, 0o600);
+  const again = await open('show', 'r.tip', '1.tip', '--save', 'saved');
   assert.equal(again.status, 1);
   assert.match(again.err, /is there one already/);
+  // in one file with it, as a partner may keep them
+  write('all.tip', Buffer.concat([withFiles(), ...parts(photo, items[0]), ...parts(voice, items[1])]));
+  const json = await open('show', 'all.tip', '--json');
+  assert.equal(json.status, 0, json.err);
+  assert.deepEqual(JSON.parse(json.out).x_evidence, items);
+});
+
+test('a file that is not the one of the list is refused, and nothing of it is saved', async () => {
+  const [one, two] = [parts(photo, items[0]), parts(voice, items[1])];
+  const changed = Buffer.from(one[0]);
+  changed[changed.length - 200] ^= 1;
+  const other2 = Buffer.from(voice);
+  other2[PART + 7] ^= 1;
+  const evil = (more) => ({ change: (head) => ({ ...head, ...more }) });
+  fs.mkdirSync(at('none'));
+  for (const [why, ...files] of [
+    [/changed/, changed],
+    [/cut/, one[0].subarray(0, -1)],
+    [/a file with it was cut/, two[0], two[1]],
+    [/missing, or not in its place/, two[0], two[2]],
+    [/missing, or not in its place/, two[1], two[0], two[2]],
+    [/missing, or not in its place/, two[0], one[0], two[1], two[2]],
+    [/its hash is another/, ...parts(voice, items[1], { raw: other2 })],
+    [/its hash is another/, ...parts(photo, items[0], { raw: Buffer.concat([photo, photo]) })],
+    [/not in its list/, ...parts(voice, listed(voice, 3))],
+    [/not in its list/, ...parts(photo, items[0], evil({ sha256: sha256(voice) }))],
+    [/not in its list/, ...parts(photo, items[0], evil({ x_ref: 'R-00000000' }))],
+    [/not as the format has it/, ...parts(photo, items[0], evil({ name: '../../evil.jpg' }))],
+    [/not as the format has it/, ...parts(photo, items[0], evil({ parts: 2 }))],
+    [/not as the format has it/, ...parts(photo, items[0], evil({ bytes: 17 * 1024 * 1024 }))],
+    [/came twice/, ...one, ...one],
+  ]) {
+    write('odd.tip', Buffer.concat(files));
+    const shown = await open('show', 'r.tip', 'odd.tip', '--save', 'none');
+    assert.equal(shown.status, 1, String(why));
+    assert.match(shown.err, why);
+    const saved = fs.readdirSync(at('none'));
+    assert.deepEqual(saved, /came twice/.test(String(why)) ? ['R-00c0ffee-20261121T222640Z-1.jpg'] : [], String(why));
+  }
+  const alone = await open('show', '1.tip');
+  assert.match(alone.err, /name that one first/);
+  assert.equal(alone.status, 1);
+  const two2 = await open('show', 'r.tip', 'r.tip');
+  assert.match(two2.err, /two referrals/);
+  assert.equal(two2.status, 1);
+  for (const odd of [[{ name: 'x' }], Array(9).fill(items[0]), [{ ...items[0], name: '../x' }]]) {
+    const shown = await open('show', write('list.tip', sealed(referral({ x_evidence: odd }))));
+    assert.equal(shown.status, 1);
+    assert.match(shown.err, /its list of files/);
+  }
+  write('r.tip', sealed(referral()));
 });
 
 test('what is cut, changed, empty or sealed to others is refused', async () => {
@@ -142,4 +214,12 @@ test('with the key of the desk it is said whether the desk has signed', async ()
   const forged = await open('show', at('r.tip'), '--desk', 'other.pub');
   assert.equal(forged.status, 1);
   assert.match(forged.err, /NOT SIGNED BY THE DESK/);
+  // a file of somebody else's making, behind the desk's own referral
+  write('mine.tip', withFiles());
+  write('theirs.tip', Buffer.concat(parts(photo, items[0], { pair: other })));
+  fs.mkdirSync(at('theirs'));
+  const theirs = await open('show', 'mine.tip', 'theirs.tip', '--desk', 'mine.pub', '--save', 'theirs');
+  assert.equal(theirs.status, 1);
+  assert.match(theirs.err, /NOT SIGNED BY THE DESK/);
+  assert.deepEqual(fs.readdirSync(at('theirs')), []);
 });

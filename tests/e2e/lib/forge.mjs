@@ -11,6 +11,7 @@ await sodium.ready;
 
 const H = (message) => Buffer.from(sodium.crypto_generichash(32, message));
 const keyId = (key) => H(Buffer.concat([Buffer.from('tipline key v1\0'), key])).subarray(0, 8);
+const CHUNK = 65536;
 const u32 = (n) => { const b = Buffer.alloc(4); b.writeUInt32BE(n); return b; };
 
 /** The key of the epoch of now. */
@@ -31,8 +32,9 @@ export function seal(recipient, signer, report, raw = Buffer.alloc(0)) {
   const id = Buffer.from(report.id ?? '00'.repeat(16), 'hex');
   const bound = Buffer.concat([Buffer.from('tipline'), Buffer.from([1, 1, 1, sizeClass, 0]), id,
     keyId(Buffer.from(signer.publicKey)), keyId(recipient), sodium.crypto_box_seal(key, recipient), header]);
-  const body = sodium.crypto_secretstream_xchacha20poly1305_push(state, padded, bound, 3);
-  const signed = Buffer.concat([bound, body]);
+  const chunks = Array.from({ length: Math.ceil(padded.length / CHUNK) }, (_, i) => sodium.crypto_secretstream_xchacha20poly1305_push(state,
+    padded.subarray(i * CHUNK, (i + 1) * CHUNK), i === 0 ? bound : null, (i + 1) * CHUNK < padded.length ? 0 : 3));
+  const signed = Buffer.concat([bound, ...chunks]);
   const message = Buffer.concat([Buffer.from('tipline envelope v1\0'), H(signed)]);
   return Buffer.concat([signed, sodium.crypto_sign_detached(message, signer.privateKey)]);
 }
