@@ -55,7 +55,7 @@ struct api_route {
 #define API_ROOMS(X) \
 	X(audit) \
 	X(session) X(queue) X(tip) X(files) X(do) X(events) X(entries) X(reply) \
-	X(referral) X(sent) X(partners) X(stats) X(handover) X(reveal) \
+	X(referral) X(sent) X(enclosures) X(partners) X(stats) X(handover) X(reveal) \
 	X(agree) X(links) X(calls) X(draft) X(sms) X(alarm)
 /* clang-format on */
 
@@ -138,9 +138,18 @@ struct tip *api_tip_of(const struct web *web, struct bytes name);
 json_t *api_report(const struct tip *tip);
 
 /* The files that came with it and later, as its reports list them; and what the
- * console is told of them: [{n, name, type, bytes, state}]. The caller's. */
+ * console is told of them: [{n, name, type, bytes, state, sha256, cleaned}].
+ * The caller's. */
 json_t *api_attachments(const struct tip *tip);
 json_t *api_files(const struct tip *tip);
+
+/* Answer with a file, an item of these lists, once it is put together; range as
+ * it was asked for, or empty. */
+void api_give_file(
+    struct web *web, net_token conn, json_t *file, struct bytes range);
+
+/* A number of a path from 1 on; 0: it is none. */
+size_t api_number(struct bytes digits);
 
 /* Of a message in parts {state, total, seen, missing}; else null. */
 json_t *api_parts(const struct tip *tip, const json_t *report);

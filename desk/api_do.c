@@ -7,6 +7,7 @@
 #include "base/enc.h"
 #include "desk/api.h"
 #include "desk/ends.h"
+#include "desk/evidence.h"
 
 #define REASON_BYTES 4000u
 
@@ -18,6 +19,8 @@ struct waiting {
 	struct tip *tip;
 	json_t *asks; /* what a second officer is asked, if one is needed */
 	const char *event; /* "": no change */
+	json_t *doc;       /* of the change */
+	struct store_do change;
 	char who[CASE_OWNER_BYTES];
 };
 
@@ -300,14 +303,50 @@ static bool ends_well(struct api_call *call, enum case_event event,
 	return why == NULL;
 }
 
+/* Seal what is done, and have it done. */
+static void go_on(struct waiting *waiting)
+{
+	struct buf sealed;
+
+	buf_init(&sealed, CASE_SEALED_BYTES);
+	if (entry_seal(waiting->web, waiting->tip, waiting->who, waiting->doc,
+		&sealed) == TL_OK) {
+		json_decref(waiting->doc);
+		waiting->doc = NULL;
+		waiting->change.sealed = bytes_of(sealed.data, sealed.len);
+		store_ask_do(
+		    waiting->web->store, &waiting->change, done_cb, waiting);
+	} else {
+		api_refuse(waiting->web, waiting->conn, 503, "seal",
+		    "The desk cannot seal what was done; nothing was.");
+		json_decref(waiting->doc);
+		json_decref(waiting->asks);
+		free(waiting);
+	}
+	buf_free(&sealed);
+}
+
+/* What is recalled says what had left by then: somebody has to ask for it
+ * back. Where that cannot be read just now it is recalled all the same. */
+static void note_left(struct web *web, json_t *entries, void *arg)
+{
+	struct waiting *waiting = arg;
+	json_t *left = evidence_left(entries);
+
+	(void)web;
+	if (left != NULL) {
+		(void)json_object_set_new(waiting->doc, "left", left);
+	}
+	json_decref(entries);
+	go_on(waiting);
+}
+
 static void do_it(struct api_call *call)
 {
 	struct tip *tip = api_tip(call);
 	const struct event *event = event_of(api_string(call, "event"));
 	struct store_do change;
 	struct waiting *waiting;
-	struct buf sealed;
-	json_t *doc;
 
 	if (tip == NULL) {
 		return;
@@ -320,27 +359,22 @@ static void do_it(struct api_call *call)
 	if (!ends_well(call, event->event, tip, &change)) {
 		return;
 	}
-	doc = change_doc(event->event, call->body);
-	buf_init(&sealed, CASE_SEALED_BYTES);
-	if (entry_seal(call->web, tip, call->session->name, doc, &sealed) !=
-	    TL_OK) {
-		api_refuse(call->web, call->conn, 503, "seal",
-		    "The desk cannot seal what was done; nothing was.");
-		waiting = NULL;
+	waiting = wait_for(call, tip);
+	if (waiting == NULL) {
+		return;
+	}
+	waiting->asks = json_pack("{s:s,s:s}", "kind", "ask-second", "asks",
+	    case_event_name(event->event));
+	waiting->event = case_event_name(event->event);
+	copy_kept(waiting->asks, call->body);
+	ask_priority(waiting->asks);
+	waiting->doc = change_doc(event->event, call->body);
+	waiting->change = change;
+	if (event->event == CASE_DO_RECALL) {
+		entry_list(call->web, tip->id, note_left, waiting);
 	} else {
-		waiting = wait_for(call, tip);
+		go_on(waiting);
 	}
-	if (waiting != NULL) {
-		waiting->asks = json_pack("{s:s,s:s}", "kind", "ask-second",
-		    "asks", case_event_name(event->event));
-		waiting->event = case_event_name(event->event);
-		copy_kept(waiting->asks, call->body);
-		ask_priority(waiting->asks);
-		change.sealed = bytes_of(sealed.data, sealed.len);
-		store_ask_do(call->web->store, &change, done_cb, waiting);
-	}
-	json_decref(doc);
-	buf_free(&sealed);
 }
 
 static const char *text_of(const json_t *json, const char *name)

@@ -48,12 +48,14 @@ json_t *api_files(const struct tip *tip)
 	json_array_foreach(all, i, file)
 	{
 		(void)json_array_append_new(files,
-		    json_pack("{s:I,s:O?,s:O?,s:O?,s:O?}", "n",
+		    json_pack("{s:I,s:O?,s:O?,s:O?,s:O?,s:O?,s:b}", "n",
 			(json_int_t)i + 1, "name",
 			json_object_get(file, "name"), "type",
 			json_object_get(file, "type"), "bytes",
 			json_object_get(file, "bytes"), "state",
-			json_object_get(file, "state")));
+			json_object_get(file, "state"), "sha256",
+			json_object_get(file, "sha256"), "cleaned",
+			json_is_true(json_object_get(file, "cleaned"))));
 	}
 	json_decref(all);
 	return files;
@@ -160,7 +162,7 @@ static void gathered(const char *word, const char *sentence, void *arg)
 	free(giving);
 }
 
-static size_t number_of(struct bytes digits)
+size_t api_number(struct bytes digits)
 {
 	size_t number = 0;
 
@@ -174,51 +176,64 @@ static size_t number_of(struct bytes digits)
 }
 
 /* Only of GET; and nothing here has a name by which If-Range could know it. */
-static void note_range(struct giving *giving, const struct net_request *req)
+static struct bytes range_of(const struct net_request *req)
 {
 	struct bytes range = session_field(req, "range");
 
-	if (req->method == HTTP_GET && range.len <= sizeof(giving->range) &&
-	    range.len > 0 && session_field(req, "if-range").at == NULL) {
+	return req->method == HTTP_GET && range.len <= RANGE_BYTES &&
+		session_field(req, "if-range").at == NULL
+	    ? range
+	    : bytes_of(NULL, 0);
+}
+
+void api_give_file(
+    struct web *web, net_token conn, json_t *file, struct bytes range)
+{
+	static const struct gather_fns fns = { take_piece, gathered };
+	struct giving *giving;
+
+	if (gather_is_busy(web)) {
+		api_refuse(web, conn, 503, "busy",
+		    "Others are being fetched; try again.");
+		return;
+	}
+	giving = calloc(1, sizeof(*giving));
+	if (giving == NULL) {
+		api_refuse(
+		    web, conn, 503, "memory", "The desk has no memory left.");
+		return;
+	}
+	giving->web = web;
+	giving->conn = conn;
+	giving->file = json_incref(file);
+	if (range.len > 0) {
 		memcpy(giving->range, range.at, range.len);
 		giving->range_len = range.len;
 	}
+	buf_init(&giving->bytes, GATHER_BYTES);
+	gather(web, file, &fns, giving);
 }
 
 static void get_file(struct api_call *call)
 {
-	static const struct gather_fns fns = { take_piece, gathered };
 	const struct tip *tip = api_tip(call);
-	size_t n = number_of(call->args[1]);
-	struct giving *giving;
+	size_t n = api_number(call->args[1]);
 	json_t *all;
 
 	if (tip == NULL || !api_may_read(call, tip)) {
 		return;
 	}
-	if (gather_is_busy(call->web)) {
-		api_refuse(call->web, call->conn, 503, "busy",
-		    "Others are being fetched; try again.");
-		return;
-	}
 	all = api_attachments(tip);
-	giving = calloc(1, sizeof(*giving));
-	if (giving == NULL || n == 0 || n > json_array_size(all)) {
+	if (n == 0 || n > json_array_size(all)) {
 		api_refuse(call->web, call->conn, 404, "none",
 		    "This tip has no such file.");
-		free(giving);
-		json_decref(all);
-		return;
+	} else {
+		web_audit(call->web, AUDIT_FILE, call->session->name, tip->id,
+		    call->args[1]);
+		api_give_file(call->web, call->conn, json_array_get(all, n - 1),
+		    range_of(call->req));
 	}
-	*giving = (struct giving){ .web = call->web,
-		.conn = call->conn,
-		.file = json_incref(json_array_get(all, n - 1)) };
-	note_range(giving, call->req);
-	buf_init(&giving->bytes, GATHER_BYTES);
 	json_decref(all);
-	web_audit(
-	    call->web, AUDIT_FILE, call->session->name, tip->id, call->args[1]);
-	gather(call->web, giving->file, &fns, giving);
 }
 
 const struct api_route api_files_routes[] = {

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "desk/evidence.h"
+#include "desk/gather.h"
 #include "desk/refer.h"
 #include "desk/referral_task.h"
 
@@ -122,6 +124,68 @@ static void drafted(const struct frame *frame, void *arg)
 	}
 }
 
+static void go_on(struct referral_task *task)
+{
+	if (task->tip->now.state == CASE_REF_DRAFT) {
+		submit(task);
+	} else {
+		referral_change(task, CASE_DO_DRAFT, CASE_PASSED_PARTNER, NULL,
+		    json_pack("{s:s, s:s}", "kind", "referral-draft", "ref",
+			task->ref),
+		    drafted);
+	}
+}
+
+static void check_files(struct referral_task *task);
+
+static bool pass_over(struct bytes raw, void *arg)
+{
+	(void)raw;
+	(void)arg;
+	return true;
+}
+
+static void checked_one(const char *word, const char *sentence, void *arg)
+{
+	struct referral_task *task = arg;
+
+	if (word != NULL) {
+		referral_task_refuse(task, 409, word, sentence);
+		return;
+	}
+	task->checked++;
+	check_files(task);
+}
+
+/* Nothing goes if one of its files is not what the reporter has sent. */
+static void check_files(struct referral_task *task)
+{
+	static const struct gather_fns fns = { pass_over, checked_one };
+	struct enclosure enclosure;
+	json_t *file = NULL;
+
+	if (task->checked == json_array_size(task->evidence)) {
+		go_on(task);
+		return;
+	}
+	if (gather_is_busy(task->web)) {
+		referral_task_refuse(
+		    task, 503, "busy", "Others are being fetched; try again.");
+		return;
+	}
+	if (enclosure_read_item(json_array_get(task->evidence, task->checked),
+		&enclosure) == TL_OK) {
+		file = evidence_find(task->tip, &enclosure);
+	}
+	if (file == NULL) {
+		referral_task_refuse(task, 409, "missing",
+		    "The tip has no such file any more: look at it again.");
+		return;
+	}
+	gather(task->web, file, &fns, task);
+	json_decref(file);
+}
+
 static void take_order(struct web *web, json_t *entries, void *arg)
 {
 	struct referral_task *task = arg;
@@ -159,16 +223,10 @@ static void take_order(struct web *web, json_t *entries, void *arg)
 	task->alone = refer.gate.all != GATE_BLOCKED;
 	task->later = refer.gate.all == GATE_LATER;
 	task->doc = refer_order(&refer);
+	task->evidence = json_incref(refer.evidence);
 	(void)snprintf(task->ref, sizeof(task->ref), "%s", refer.ref);
 	refer_free(&refer);
-	if (task->tip->now.state == CASE_REF_DRAFT) {
-		submit(task);
-	} else {
-		referral_change(task, CASE_DO_DRAFT, CASE_PASSED_PARTNER, NULL,
-		    json_pack("{s:s, s:s}", "kind", "referral-draft", "ref",
-			task->ref),
-		    drafted);
-	}
+	check_files(task);
 }
 
 static void order(struct api_call *call)
@@ -272,7 +330,7 @@ static void approve(struct api_call *call)
 
 static const char *const order_members[] = { "partner", "include", "redact",
 	"summary", "promised", "services", "reply_by_s", "exception",
-	"exception_reason", "ref", "created_s", "hash", NULL };
+	"exception_reason", "files", "ref", "created_s", "hash", NULL };
 static const char *const approve_members[] = { "hash", NULL };
 
 const struct api_route api_referral_routes[] = {

@@ -24,9 +24,8 @@ static void give_file(struct web *web, json_t *entries, void *arg)
 	};
 	struct referral_task *task = arg;
 	const json_t *entry = referral_newest(entries);
-	const struct partner *partner = entry == NULL
-	    ? NULL
-	    : partners_find(&web->partners, referral_text(entry, "partner"));
+	struct api_refusal no;
+	const struct partner *partner = referral_sent_to(task, entry, &no);
 	struct net_reply reply = { .status = 200,
 		.type = "application/octet-stream",
 		.headers = headers,
@@ -35,14 +34,8 @@ static void give_file(struct web *web, json_t *entries, void *arg)
 	struct buf sealed;
 
 	buf_init(&sealed, ENVELOPE_MAX_BYTES);
-	if (partner != NULL && !refer_has_key(partner, entry)) {
-		api_refuse(web, task->conn, 409, "key",
-		    "The directory has another key of this partner than when "
-		    "it was agreed to. Ask who has changed it; refer anew.");
-	} else if (partner == NULL || task->tip->now.state < CASE_REFERRED ||
-	    task->tip->now.state > CASE_OUTCOME) {
-		api_refuse(web, task->conn, 409, "referral",
-		    "There is no referral that was sent.");
+	if (partner == NULL) {
+		api_refuse(web, task->conn, no.status, no.word, no.text);
 	} else if (refer_seal(web, partner, bytes_str(text), &sealed) !=
 	    TL_OK) {
 		api_refuse(web, task->conn, 503, "seal",

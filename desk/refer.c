@@ -9,6 +9,7 @@
 #include "base/enc.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
+#include "desk/evidence.h"
 #include "desk/parts.h"
 #include "text/report_parts.h"
 
@@ -256,6 +257,12 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 	buf_init(&refer.text, REFERRAL_MAX_BYTES);
 	*ret_wrong = read_request(web, tip, request, &refer, &referral, spans);
 	if (*ret_wrong == NULL) {
+		*ret_wrong =
+		    evidence_choose(web, tip, json_object_get(request, "files"),
+			refer.ref, refer.created_s, &refer.evidence);
+	}
+	if (*ret_wrong == NULL) {
+		referral.evidence = refer.evidence;
 		doc = report_load(tip->doc);
 		parts_answers(tip, &facts, &answers);
 		referral.ref = refer.ref;
@@ -371,20 +378,27 @@ json_t *refer_gate_json(const struct gate_answer *gate)
 	    gate->needs_supervisor ? 1 : 0);
 }
 
-enum tl_err refer_seal(struct web *web, const struct partner *partner,
-    struct bytes text, struct buf *out)
+enum tl_err refer_sealer(
+    const struct web *web, const struct partner *partner, struct sealer **ret)
 {
-	const struct seal_content content = { .report = text };
-	struct sealer *sealer = NULL;
-	uint8_t keys[2][32], id[SEAL_ID_BYTES];
-	enum tl_err err;
+	uint8_t keys[2][32];
 
 	if (web->sealer == NULL) {
 		return TL_EAGAIN;
 	}
 	memcpy(keys[0], partner->key, sizeof(keys[0]));
 	memcpy(keys[1], web->team_key, sizeof(keys[1]));
-	err = sealer_new((const uint8_t(*)[32])keys, 2, web->sign_key, &sealer);
+	return sealer_new((const uint8_t(*)[32])keys, 2, web->sign_key, ret);
+}
+
+enum tl_err refer_seal(struct web *web, const struct partner *partner,
+    struct bytes text, struct buf *out)
+{
+	const struct seal_content content = { .report = text };
+	struct sealer *sealer = NULL;
+	uint8_t id[SEAL_ID_BYTES];
+	enum tl_err err = refer_sealer(web, partner, &sealer);
+
 	if (err == TL_OK) {
 		random_bytes(id, sizeof(id));
 		err = sealer_seal(sealer, id, &content, out);
@@ -396,5 +410,6 @@ enum tl_err refer_seal(struct web *web, const struct partner *partner,
 void refer_free(struct refer *refer)
 {
 	buf_free(&refer->text);
+	json_decref(refer->evidence);
 	*refer = (struct refer){ 0 };
 }

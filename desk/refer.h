@@ -28,7 +28,8 @@ struct refer {
 	const struct partner *partner;
 	struct gate_answer gate;
 	enum gate_exception exception;
-	json_t *json; /* the request, borrowed */
+	json_t *json;     /* the request, borrowed */
+	json_t *evidence; /* the files that go: items of x_evidence */
 	struct buf text;
 	char hash[65]; /* of partner, key, exception and text */
 	char ref[REFERRAL_REF_CHARS + 1];
@@ -66,6 +67,11 @@ json_t *refer_order(const struct refer *refer);
 
 /* [{check, word, text}] */
 json_t *refer_gate_json(const struct gate_answer *gate);
+
+/* What seals to the partner and to the team, and signs as this desk. Gives
+ * *ret: sealer_free(). TL_EAGAIN: there is no key of the team yet. */
+TL_MUST_CHECK enum tl_err refer_sealer(
+    const struct web *web, const struct partner *partner, struct sealer **ret);
 
 /* The file for the partner: sealed to it and to the team, signed by this desk.
  * Appends to out. TL_EAGAIN: there is no key of the team yet. */

@@ -280,6 +280,8 @@ static void put_tail(struct object *out, const struct referral *referral)
 	}
 	if (json_array_size(referral->evidence) > 0) {
 		put(out, "x_evidence", json_deep_copy(referral->evidence));
+		put_time(out, "x_evidence_until",
+		    referral->now_s + REFERRAL_EVIDENCE_S);
 	}
 	if (referral->head == NULL) {
 		return;

@@ -25,11 +25,14 @@
 #include "desk/gate.h"
 #include "desk/partners.h"
 #include "desk/redact.h"
+#include "text/enclosure.h"
 
 #define REFERRAL_PROFILE   "tipline-referral/1"
 #define REFERRAL_MAX_BYTES (256u * 1024u)
 /* "R-" and eight hexadecimal digits. */
 #define REFERRAL_REF_CHARS 10u
+/* How long its files are made for the partner. */
+#define REFERRAL_EVIDENCE_S (INT64_C(86400) * ENCLOSURE_DAYS)
 
 /* What leaves on purpose. */
 enum referral_include {

@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "desk/asked.h"
+#include "desk/refer.h"
 
 void referral_task_free(struct referral_task *task)
 {
 	json_decref(task->body);
 	json_decref(task->doc);
+	json_decref(task->evidence);
 	free(task);
 }
 
@@ -60,6 +62,30 @@ const json_t *referral_newest(const json_t *entries)
 		}
 	}
 	return found;
+}
+
+const struct partner *referral_sent_to(const struct referral_task *task,
+    const json_t *entry, struct api_refusal *ret_no)
+{
+	const struct partner *partner = entry == NULL
+	    ? NULL
+	    : partners_find(
+		  &task->web->partners, referral_text(entry, "partner"));
+
+	if (partner != NULL && !refer_has_key(partner, entry)) {
+		*ret_no = (struct api_refusal){ 409, "key",
+			"The directory has another key of this partner than "
+			"when it was agreed to. Ask who has changed it; refer "
+			"anew." };
+		return NULL;
+	}
+	if (partner == NULL || task->tip->now.state < CASE_REFERRED ||
+	    task->tip->now.state > CASE_OUTCOME) {
+		*ret_no = (struct api_refusal){ 409, "referral",
+			"There is no referral that was sent." };
+		return NULL;
+	}
+	return partner;
 }
 
 const char *referral_text(const json_t *json, const char *name)

@@ -27,8 +27,10 @@ struct referral_task {
 	const char *event; /* that is asked for */
 	/* of an order */
 	json_t *doc;
-	bool alone; /* nobody else has to agree, */
-	bool later; /* or not before it goes */
+	json_t *evidence; /* files that go with it, */
+	size_t checked;   /* of which so many are as they were sent */
+	bool alone;       /* nobody else has to agree, */
+	bool later;       /* or not before it goes */
 	char first[CASE_OWNER_BYTES];
 	char ref[PARTNER_REF_BYTES];
 };
@@ -44,6 +46,11 @@ void referral_task_refuse(
 
 /* The newest referral that is written on a tip. NULL: none. */
 const json_t *referral_newest(const json_t *entries);
+
+/* The partner of a referral that has gone, by the key that was agreed to. NULL:
+ * *ret_no says why not. */
+const struct partner *referral_sent_to(const struct referral_task *task,
+    const json_t *entry, struct api_refusal *ret_no);
 
 /* A text of an object, or "". */
 const char *referral_text(const json_t *json, const char *name);

@@ -205,6 +205,26 @@ static void what_is_known_is_in_the_words_of_the_format(void **state)
 	json_decref(json);
 }
 
+static void files_are_listed_with_the_day_they_are_over(void **state)
+{
+	json_t *list = json_pack("[{s:s}]", "name", "R-00c0ffee-1");
+	struct referral referral = base();
+	json_t *json = written(&referral);
+
+	(void)state;
+	assert_null(json_object_get(json, "x_evidence"));
+	assert_null(json_object_get(json, "x_evidence_until"));
+	json_decref(json);
+	referral.evidence = list;
+	json = written(&referral);
+	assert_true(json_equal(json_object_get(json, "x_evidence"), list));
+	assert_string_equal(
+	    json_string_value(json_object_get(json, "x_evidence_until")),
+	    "2026-12-21T22:26:40Z");
+	json_decref(json);
+	json_decref(list);
+}
+
 static void what_is_not_known_is_left_out(void **state)
 {
 	struct facts none = { 0 };
@@ -247,6 +267,7 @@ int main(void)
 		cmocka_unit_test(each_bit_lets_its_own_out_and_no_other),
 		cmocka_unit_test(black_parts_of_the_text_are_gone),
 		cmocka_unit_test(what_is_known_is_in_the_words_of_the_format),
+		cmocka_unit_test(files_are_listed_with_the_day_they_are_over),
 		cmocka_unit_test(what_is_not_known_is_left_out),
 		cmocka_unit_test(a_text_that_is_no_utf8_is_refused),
 	};
