@@ -315,9 +315,12 @@ test('a referral is previewed, sent sealed, and the partner accepts and reports 
   await keys(page, 'f');
   await press(page, page.locator('.partner').filter({ hasText: 'Shelter <b>North</b>' }));
   await write(page, page.getByLabel('Summary in your words'), 'Potential victims near the market.');
+  assert.equal(await page.locator('.referral-files input:checked').count(), 0);
+  await press(page, page.locator('.referral-files input').first(), 'Space');
   await press(page, named(page, 'Check and preview'));
   await page.locator('.sheet').getByText('Potential victims near the market.').waitFor();
   assert.ok(!(await page.locator('.sheet').innerText()).includes('two tabs'), 'the text leaves on purpose only');
+  assert.match(await page.locator('.sheet').innerText(), /R-[0-9a-f]{8}-\d{8}T\d{6}Z-1/);
   await clean(page, 'referral');
   await press(page, page.getByLabel('I have read what leaves'), 'Space');
   await press(page, named(page, 'Seal and send'));
@@ -325,6 +328,9 @@ test('a referral is previewed, sent sealed, and the partner accepts and reports 
   const [download] = await Promise.all([page.waitForEvent('download'), press(page, file)]);
   const bytes = fs.readFileSync(await download.path());
   assert.ok(bytes.length > 1000 && !bytes.includes('Potential'));
+  const [enclosed] = await Promise.all([page.waitForEvent('download'), press(page, named(page, 'Get sealed file 1'))]);
+  assert.match(enclosed.suggestedFilename(), /^R-[0-9a-f]{8}-\d{8}T\d{6}Z-1\.tip$/);
+  assert.equal(fs.readFileSync(await enclosed.path()).subarray(0, 7).toString(), 'tipline');
   await press(page, named(page.locator('.preview'), 'Back to the tip'));
   await page.locator('.tip-head .chip').getByText('referred', { exact: true }).waitFor();
   await press(page, page.locator('.actions .primary'));

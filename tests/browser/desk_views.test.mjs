@@ -33,6 +33,7 @@ async function everyView(page, lock, visit) {
   await press(page, 'f');
   await page.locator('.partner').first().click();
   await page.locator('.referral-what textarea').first().fill('What is known.');
+  await page.locator('.referral-files input').first().check();
   await page.locator('.preview .button').first().click();
   await page.locator('.sheet').waitFor();
   await visit('referral');
@@ -539,6 +540,45 @@ test('shortcuts can be changed and switched off; buttons stay', async () => {
     assert.equal(await page.locator('dialog').count(), 0);
     await page.getByRole('button', { name: 'Queue' }).click();
     await page.locator('.q-row').first().waitFor();
+  });
+});
+
+test('no file of a tip goes with a referral unless it is ticked, and what goes is in the preview', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    await openTip(page);
+    await press(page, 'f');
+    const boxes = page.locator('.referral-files input');
+    await boxes.first().waitFor();
+    assert.deepEqual(await boxes.evaluateAll((all) => all.map((box) => [box.checked, box.disabled])), [[false, false], [false, false], [false, true]]);
+    const words = await page.locator('.referral-files').innerText();
+    assert.match(words, /Picture · image\/jpeg · 47 KB · metadata taken out\n/);
+    assert.match(words, /Sound · audio\/ogg · 89 KB · may tell when, where and with what it was made/);
+    assert.match(words, /not whole: incomplete/);
+    assert.ok(!words.includes('alert(1)'), 'no name of the reporter\'s stands here');
+    await page.locator('.partner').first().click();
+    await page.locator('.referral-what textarea').first().fill('What is known.');
+    const preview = async () => {
+      await page.locator('.preview .button').first().click();
+      await page.locator('.sheet').waitFor();
+      return made.done.filter(([asked]) => asked.endsWith('/referrals/preview')).pop()[1].files;
+    };
+    assert.equal(await preview(), undefined);
+    assert.ok(!(await page.locator('.sheet').innerText()).includes('SHA-256'));
+    await boxes.nth(1).check();
+    assert.equal(await page.locator('.sheet').count(), 0, 'what was previewed is not what would leave now');
+    assert.deepEqual(await preview(), ['b2'.repeat(32)]);
+    const sheet = await page.locator('.sheet').innerText();
+    assert.match(sheet, /R-4f1c22aa-20261121T222640Z-1/);
+    assert.ok(sheet.includes('b2'.repeat(32)));
+    assert.match(sheet, /Metadata taken out\s+[^/]+ \/ no/i);
+    await page.getByLabel('I have read what leaves').check();
+    await page.getByText('Seal and send', { exact: true }).click();
+    await page.getByText('Get sealed file 1').waitFor();
+    assert.equal(await page.getByText(/^Get sealed file/).count(), 1);
+    assert.deepEqual(made.done.filter(([asked]) => asked.endsWith('/referrals')).pop()[1].files, ['b2'.repeat(32)]);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByText('Get sealed file 1').click()]);
+    assert.equal(download.suggestedFilename(), 'R-4f1c22aa-20261121T222640Z-1.tip');
+    assert.ok(made.done.some(([asked]) => asked.endsWith('/referrals/files/1')));
   });
 });
 

@@ -12,6 +12,7 @@ import { go } from '../js/router.js';
 import { t, tOr } from '../js/text.js';
 import { area, button, card, check, facts, field, input, moment, notHere, select } from '../js/widgets.js';
 import { sheet } from './sheet.js';
+import { kindOf, showFile, sizeWords } from './tip_files.js';
 import { timeOf } from './tip_log.js';
 
 /** States from which a tip can be referred. */
@@ -27,18 +28,55 @@ const freshness = (partner) => [partner.verified_on ? t('partner.verified', { da
 /** The referral that was written last on a tip, or undefined. */
 export const newestReferral = (tip) => (tip.entries ?? []).filter((entry) => entry.kind === 'referral').pop();
 
+/** The files that go with a referral, as they are listed in it. */
+const evidenceOf = (entry) => JSON.parse(entry.text).x_evidence ?? [];
+
+/** What a file is, in words; it can only be seen whether metadata were taken out, not whether there are others. */
+const fileWords = ({ bytes: n, kind, cleaned }) => [t(`file.kind.${kindOf({ type: kind })}`), ' · ', kind, ' · ', sizeWords(n), ' · ',
+  h('span', { class: cleaned ? '' : 'late' }, !cleaned && icon('warn'), t(cleaned ? 'evidence.cleaned' : 'evidence.not-cleaned'))];
+
+/** The sealed file from this path, as a download. */
+async function download(from, name) {
+  const url = URL.createObjectURL(await bytes(from));
+  h('a', { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10000);
+}
+
+/** Each file of a referral that was sent, to be taken sealed. */
+const sealedFiles = (id, list) => list.length > 0 && [h('p', { class: 'hint' }, t('evidence.apart')), h('ul', { class: 'plain evidence' }, list.map((item, i) => h('li', null,
+  button(t('evidence.get', { n: i + 1 }), () => download(path(id, `referrals/files/${i + 1}`), `${item.name}.tip`)), ' ', h('span', { class: 'muted' }, fileWords(item)))))];
+
+/** What has left of the newest referral, for who recalls it; null: nothing. */
+export function leftOf(tip) {
+  const referral = newestReferral(tip);
+  const left = new Map((tip.entries ?? []).filter((entry) => entry.kind === 'referral-file' && entry.ref === referral?.ref).map(({ file }) => [file.name, file]));
+  return left.size === 0 ? null : h('div', { class: 'left' }, h('p', null, t('evidence.left', { name: referral.partner_name ?? referral.partner })),
+    h('ul', null, [...left.values()].map((file) => h('li', null, h('code', null, file.name), ' ', fileWords(file)))));
+}
+
+/** Each file that somebody is to agree to, to be looked at first. */
+function looks(tip, list, urls) {
+  return list.length > 0 && h('ul', { class: 'plain evidence' }, list.map((item, i) => {
+    const file = { n: i + 1, type: item.kind, bytes: item.bytes };
+    const place = h('div', { class: 'file-place' });
+    return h('li', null, h('p', null, t('file.alt', { n: file.n }), ' ', h('span', { class: 'muted' }, fileWords(item))),
+      kindOf(file) !== 'other' && h('p', { class: 'buttons' }, button(t(`file.show.${kindOf(file)}`), () => showFile(path(tip.row.id, `referrals/look/${file.n}`), file, place, urls))), place);
+  }));
+}
+
 /** What a second officer has to read before she or he agrees. */
 export async function approveReferral(tip) {
   const entry = newestReferral(tip);
+  const urls = [];
   const seen = check(t('referral.seen'));
-  return dialog(t('do.APPROVE'), [h('p', null, t('asked', { name: entry.who })), sheet(JSON.parse(entry.text), { name: entry.partner_name }), seen.node], {
+  return dialog(t('do.APPROVE'), [h('p', null, t('asked', { name: entry.who })), sheet(JSON.parse(entry.text), { name: entry.partner_name }), looks(tip, evidenceOf(entry), urls), seen.node], {
     ok: t('do.APPROVE'), wide: true,
     run: async () => {
       if (!seen.box.checked) { seen.box.focus(); throw new Error(t('referral.seen.missing')); }
       await post(path(tip.row.id, 'referrals/approve'), { hash: entry.hash });
       say(t('asked.done'));
     },
-  });
+  }).finally(() => urls.forEach((url) => URL.revokeObjectURL(url)));
 }
 
 class Referral {
@@ -88,6 +126,20 @@ class Referral {
       field(t('referral.promised'), this.promised), field(t('exception'), this.exception, { hint: t('exception.hint') }), field(t('exception.reason'), this.reason));
   }
 
+  /** The files of the tip that can go; none does unless it is ticked. */
+  filesCard() {
+    const files = (this.tip.attachments ?? []).filter((file) => file.sha256);
+    this.files = new Map(files.map((file) => [file.sha256, null]));
+    if (files.length === 0) return null;
+    return card(t('files'), { class: 'referral-files' }, h('p', { class: 'hint' }, t('evidence.hint')), h('ul', { class: 'plain' }, files.map((file) => {
+      const whole = file.state === 'complete';
+      const box = check([t('file.alt', { n: file.n }), ' ', h('span', { class: 'muted' }, fileWords({ ...file, kind: file.type || 'application/octet-stream' })),
+        !whole && [' ', h('span', { class: 'chip chip-warn' }, icon('warn'), t('file.state', { state: file.state }))]], { disabled: !whole, onchange: () => this.changed() });
+      if (!this.files.get(file.sha256) || whole) this.files.set(file.sha256, box);
+      return h('li', null, box.node, file.content_note && h('p', { class: 'file-note' }, h('span', { class: 'muted' }, `${t('file.note')}: `), written(file.content_note)));
+    })));
+  }
+
   redactCard() {
     const text = this.tip.text ?? '';
     const shown = h('p', { class: 'original' });
@@ -119,6 +171,12 @@ class Referral {
     this.drawPreview();
   }
 
+  /** What is ticked, by hash: a number would mean another file once more have come. */
+  chosen() {
+    const files = [...this.files].filter(([, box]) => box.box.checked).map(([hash]) => hash);
+    return files.length > 0 ? { files } : {};
+  }
+
   body() {
     return {
       partner: this.partner.id,
@@ -126,6 +184,7 @@ class Referral {
       redact: asBytes(this.tip.text ?? '', this.values),
       summary: this.summary.value.trim(),
       ...(this.promised.value.trim() ? { promised: this.promised.value.trim() } : {}),
+      ...this.chosen(),
       services: SERVICES.filter((name) => this.services.get(name).box.checked),
       ...(this.exception.value ? { exception: this.exception.value, exception_reason: this.reason.value.trim() } : {}),
     };
@@ -171,15 +230,14 @@ class Referral {
     const { hash } = this.preview;
     fill(this.previewBox, h('p', { class: 'note-line', tabindex: -1 }, icon('ok'), t(sent ? 'referral.sent' : 'referral.waits')), facts([
       [t('sheet.ref'), h('code', null, ref)], [t('hash'), h('code', { class: 'hash' }, hash)], [t('referral.to'), written(this.partner.name)]]),
+    sent && sealedFiles(this.id, this.preview.preview.x_evidence ?? []),
     h('p', { class: 'buttons' }, sent && button(t('referral.file'), () => this.file(), { kind: 'primary' }), button(t('tip.back'), () => go('tip', { id: this.id }))));
     this.previewBox.querySelector('.note-line').focus();
   }
 
   /** The sealed file for the partner, as a download. */
-  async file() {
-    const url = URL.createObjectURL(await bytes(path(this.id, 'referrals/file')));
-    h('a', { href: url, download: 'referral.tip' }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 10000);
+  file() {
+    return download(path(this.id, 'referrals/file'), 'referral.tip');
   }
 
   /** One that was sent: its file, and how the partner answered. */
@@ -199,7 +257,7 @@ class Referral {
     return card(t('referrals'), { class: 'referrals-sent' }, facts([
       [t('referral.to'), written(sent.partner_name ?? sent.partner)], [t('sheet.ref'), h('code', null, sent.ref)], [t('handover.state'), stateWord(state)],
       [t('hash'), h('code', { class: 'hash' }, sent.hash)], [t('audit.who'), [written(sent.who), ' · ', moment(timeOf(sent))]]]),
-    waits && [h('p', { class: 'buttons' }, button(t('referral.file'), () => this.file(), { kind: 'primary' })),
+    waits && [h('p', { class: 'buttons' }, button(t('referral.file'), () => this.file(), { kind: 'primary' })), sealedFiles(this.id, evidenceOf(sent)),
       h('div', { class: 'row-fields' }, field(t('ack.line'), line, { hint: t('ack.line.hint') }), field(t('reason'), reason)),
       h('p', { class: 'buttons' }, answer('accepted'), answer('rejected'), state === 'ACCEPTED' && answer('done'))]);
   }
@@ -219,7 +277,7 @@ class Referral {
     const done = this.sentCard();
     if (done) this.root.append(done);
     if (!MAY_REFER.has(row.state)) return;
-    this.root.append(h('div', { class: 'referral-grid' }, h('div', null, this.partnerCard(), this.includeCard()),
+    this.root.append(h('div', { class: 'referral-grid' }, h('div', null, this.partnerCard(), this.includeCard(), this.filesCard()),
       h('div', null, this.redactCard(), card(t('referral.preview.title'), { class: 'referral-preview' }, this.previewBox))));
     this.drawPreview();
   }

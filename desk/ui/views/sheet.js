@@ -19,8 +19,9 @@ const MAYBES = { yes: 1, maybe: 2, no: 3, unknown: 9 };
 const KEYS = {
   x_reporter_relation: (each) => `about.${each}`, x_share: (each) => `share.${SHARES[each]}`, x_lang: (each) => `lang.${each}`,
   x_minor: (each) => `q.minor.${MAYBES[each]}`, x_person_knows: (each) => `q.minor.${MAYBES[each]}`, x_share_exception: (each) => `exception.${each}`, x_requested_service: (each) => `service.${each}`,
+  cleaned: (each) => `q.minor.${each ? 1 : 3}`,
 };
-const TIMES = new Set(['x_created', 'x_reply_by']);
+const TIMES = new Set(['x_created', 'x_reply_by', 'x_evidence_until']);
 const momentOf = (ms) => `${local(ms).date} ${local(ms).time} (${utc(ms)})`;
 
 /** In both languages where it is a code that has words. */
@@ -38,7 +39,7 @@ function value(each, name) {
   if (Array.isArray(each)) return each.every((one) => typeof one !== 'object') && !KEYS[name] ? written(each.join(', ')) : h('ul', null, each.map((one) => h('li', null, value(one, name))));
   if (typeof each === 'object' && each.rule) return written(`${each.text} (${each.rule})`);
   if (typeof each === 'object') {
-    return h('dl', { class: 'facts inner' }, Object.entries(each).map(([name, one]) => h('div', null, h('dt', null, label(name)), h('dd', null, value(one)))));
+    return h('dl', { class: 'facts inner' }, Object.entries(each).map(([name, one]) => h('div', null, h('dt', null, label(name)), h('dd', null, value(one, name)))));
   }
   return said(each, name);
 }

@@ -11,7 +11,7 @@ import { session } from '../js/session.js';
 import { t, tOr } from '../js/text.js';
 import { area, button, card, field, moment, select } from '../js/widgets.js';
 import { act } from './acts.js';
-import { approveReferral, MAY_REFER, newestReferral } from './referral.js';
+import { approveReferral, leftOf, MAY_REFER, newestReferral } from './referral.js';
 import { timeOf } from './tip_log.js';
 
 const lower = (event) => String(event).toLowerCase();
@@ -80,7 +80,7 @@ export async function perform(tip, allowed, preset = {}) {
     const control = node.querySelector('select, input, textarea');
     if (preset.disposition && control?.querySelector?.(`option[value="${preset.disposition}"]`)) control.value = preset.disposition;
   }
-  await dialog(preset.title ?? eventWord(allowed.event), [tOr(`do.${event}.hint`, '') && h('p', null, t(`do.${event}.hint`)), second, nodes], {
+  await dialog(preset.title ?? eventWord(allowed.event), [tOr(`do.${event}.hint`, '') && h('p', null, t(`do.${event}.hint`)), second, event === 'recall' && leftOf(tip), nodes], {
     ok: preset.ok ?? eventWord(allowed.event),
     run: async () => {
       const { title, ok, ...rest } = preset;

@@ -14,30 +14,26 @@ import { button, card, field, input } from '../js/widgets.js';
 const PICTURES = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/gif']);
 const SOUNDS = /^audio\/(aac|amr|mp4|mpeg|ogg|wav|webm|x-m4a|3gpp|flac)$/;
 
-function sizeWords(n) {
+export function sizeWords(n) {
   if (n < 1024) return t('size.b', { n });
   return n < 1048576 ? t('size.kb', { n: Math.round(n / 1024) }) : t('size.mb', { n: (n / 1048576).toFixed(1) });
 }
 
 const path = (id, file) => `/api/tips/${encodeURIComponent(id)}/files/${file.n}`;
-const kindOf = (file) => (PICTURES.has(file.type) ? 'image' : SOUNDS.test(file.type ?? '') ? 'audio' : 'other');
+export const kindOf = (file) => (PICTURES.has(file.type) ? 'image' : SOUNDS.test(file.type ?? '') ? 'audio' : 'other');
 
 /** The bytes as a blob of a type from our own list, whatever the desk said; how many have come is shown in place. A sound is jumped in when it is here. */
-async function blobOf(id, file, place) {
+async function blobOf(from, file, place) {
   const said = h('p', { class: 'muted', role: 'status' });
   place.replaceChildren(said);
-  const blob = await bytes(path(id, file), (n) => { said.textContent = t('file.coming', { n: sizeWords(n), all: sizeWords(file.bytes ?? n) }); })
+  const blob = await bytes(from, (n) => { said.textContent = t('file.coming', { n: sizeWords(n), all: sizeWords(file.bytes ?? n) }); })
     .finally(() => said.remove());
   return new Blob([blob], { type: kindOf(file) === 'other' ? 'application/octet-stream' : file.type });
 }
 
-async function reveal(id, file, place, urls) {
-  const noted = file.content_note;
-  const sure = await dialog(t(`file.show.${kindOf(file)}`), [
-    noted ? h('p', null, h('b', null, `${t('file.note')}: `), written(noted)) : h('p', null, t('file.note.none')),
-    h('p', null, t('file.show.hint'))], { ok: t('file.show.go') });
-  if (!sure) return;
-  const url = URL.createObjectURL(await blobOf(id, file, place));
+/** In its place: a picture blurred and grey, a sound to be played; what is neither is not shown. */
+export async function showFile(from, file, place, urls) {
+  const url = URL.createObjectURL(await blobOf(from, file, place));
   urls.push(url);
   if (kindOf(file) === 'image') {
     const picture = h('img', { src: url, alt: t('file.alt', { n: file.n }), class: likes.dim ? 'shown-picture dimmed' : 'shown-picture' });
@@ -49,6 +45,14 @@ async function reveal(id, file, place, urls) {
     place.replaceChildren(sound);
     sound.focus();
   }
+}
+
+async function reveal(id, file, place, urls) {
+  const noted = file.content_note;
+  const sure = await dialog(t(`file.show.${kindOf(file)}`), [
+    noted ? h('p', null, h('b', null, `${t('file.note')}: `), written(noted)) : h('p', null, t('file.note.none')),
+    h('p', null, t('file.show.hint'))], { ok: t('file.show.go') });
+  if (sure) await showFile(path(id, file), file, place, urls);
 }
 
 async function save(id, file) {

@@ -42,7 +42,8 @@ function tipOf(row, now) {
     sender_masked: '+855 •• ••• •78',
     contact: { wish: 2, method: 'text', hours: 'after 22:00, never on Sunday', message_ok: false, who_to_say: '2', cover: 'Say that you are from the phone shop.', safe_word_set: true, said_ms: now - 3 * 24 * HOUR, no_contact: false, stop: row.contact === 'stop' },
     timeline: [{ at_ms: row.arrived_ms, kind: 'tip', who: '' }, { at_ms: row.arrived_ms + 30000, kind: 'change', event: 'SCORE', state: 'NEW', priority: row.priority }, { at_ms: row.arrived_ms + 35000, kind: 'view', who: 'srey' }],
-    attachments: [{ n: 1, name: '"><script>alert(1)</script>.jpg', type: 'image/jpeg', bytes: 48211, state: 'whole', content_note: '' }, { n: 2, name: 'voice-7.ogg', type: 'audio/ogg', bytes: 91000, state: 'whole', content_note: 'a man shouts, 40 s' }],
+    attachments: [{ n: 1, name: '"><script>alert(1)</script>.jpg', type: 'image/jpeg', bytes: 48211, state: 'complete', sha256: 'a1'.repeat(32), cleaned: true, content_note: '' }, { n: 2, name: 'voice-7.ogg', type: 'audio/ogg', bytes: 91000, state: 'complete', sha256: 'b2'.repeat(32), cleaned: false, content_note: 'a man shouts, 40 s' },
+      { n: 3, name: 'c.jpg', type: 'image/jpeg', bytes: 300, state: 'incomplete', sha256: 'c3'.repeat(32), cleaned: true, content_note: '' }],
     links: [{ id: id(4), seq: 1036, kind: 'same place', who: 'srey', at: 1795300000 }], alike: [{ id: id(8), seq: 1027, percent: 84, same_number: true, priority: 3, state: 'NEW' }],
     entries: [{ id: 'e1', at_ms: row.arrived_ms + 40000, kind: 'note', who: 'srey', for: 'supervisor', text: 'Building with a blue roof, seen on two tips.' },
       { id: 'e2', at_ms: row.arrived_ms + 60000, kind: 'reply', who: 'srey', lang: 'km', text: 'តើអ្នកនៅទីណា?' }],
@@ -94,6 +95,8 @@ const audit = (now) => ({
 
 function preview(body, row) {
   const police = body.partner === 'unit-12';
+  const evidence = tipOf(row, row.arrived_ms).attachments.filter((file) => (body.files ?? []).includes(file.sha256))
+    .map(({ sha256, bytes, type, cleaned }, i) => ({ name: `R-4f1c22aa-20261121T222640Z-${i + 1}`, sha256, bytes, kind: type, cleaned }));
   const say = (word) => (police ? 'blocked' : word);
   return {
     ref: 'R-4f1c22aa', created_s: Math.floor(row.arrived_ms / 1000), hash: 'a5b1'.repeat(16), suggestions: [],
@@ -104,7 +107,7 @@ function preview(body, row) {
     },
     preview: {
       x_profile: 'tipline-referral/1', x_ref: 'R-4f1c22aa', x_created: new Date(row.arrived_ms).toISOString(), x_priority: `P${row.priority}`, x_reasons: [{ rule: 'R1', text: 'Says danger now' }], x_summary: body.summary,
-      x_place: { country: 'Cambodia', province: row.place }, x_minor: 'maybe', x_reporter_relation: 'self', x_persons: '6-20', x_lang: 'km', x_share: 'helpers-only', con_Consent: 'FALSE', x_safe_contact: 'NO CONTACT', x_ilo: [3, 5], x_requested_service: body.services, x_evidence: [], x_officer: 'dara',
+      x_place: { country: 'Cambodia', province: row.place }, x_minor: 'maybe', x_reporter_relation: 'self', x_persons: '6-20', x_lang: 'km', x_share: 'helpers-only', con_Consent: 'FALSE', x_safe_contact: 'NO CONTACT', x_ilo: [3, 5], x_requested_service: body.services, x_evidence: evidence, x_officer: 'dara',
     },
   };
 }
