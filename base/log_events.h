@@ -39,6 +39,7 @@
 	X(LOG_AUDIT_LOST,         140, ERR,     "what an officer did could not be written down (# so far)") \
 	X(LOG_ALARM_GIVEN,        141, NOTICE,  "an alarm was given: priority # (0: nobody could open it), level #") \
 	X(LOG_ALARM_FAILED,       142, ERR,     "an alarm could not be given by way # (1 webhook, 2 command), status #; it is tried again") \
+	X(LOG_DESK_NOT_APART,     148, ERR,     "# keys or passwords lie in the folder of the ledger, where the part of the desk that has Redis may read and change them; tipline doctor names them") \
 	X(LOG_PRACTICE_LIVE,      150, ERR,     "a desk for practice has tips that are not made up; it ends") \
 	/* frames between processes, 200 */ \
 	X(LOG_PEER_GARBAGE,       200, WARNING, "a peer on socket # sent what is not a frame; it was cut off") \

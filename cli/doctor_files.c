@@ -78,6 +78,41 @@ void doctor_owners(struct doctor *doctor, const struct config *config)
 	    config, config->programs | CONFIG_CLI, look_at_owner, &owners);
 }
 
+/* ---- the ledger's folder
+ * ------------------------------------------------------------------ */
+
+struct in_ledger {
+	char first[PATH_MAX];
+	size_t n;
+};
+
+static void look_in_ledger(void *arg, const char *path)
+{
+	struct in_ledger *in = arg;
+
+	if (in->n++ == 0) {
+		(void)snprintf(in->first, sizeof(in->first), "%s", path);
+	}
+}
+
+void doctor_apart(struct doctor *doctor, const struct config *config)
+{
+	struct in_ledger in = { .n = 0 };
+
+	if (config->desk.signing_key[0] == '\0') {
+		return; /* no console: nobody has the folder but who reads */
+	}
+	config_each_in_ledger(config, look_in_ledger, &in);
+	if (in.n > 0) {
+		doctor_tell(doctor,
+		    "%s%s in the folder of desk.ledger, all of which"
+		    " the part of the desk that has Redis may read and change:"
+		    " stop the desk and move the ledger's files into a folder"
+		    " of their own (OPERATIONS.md, \"The ledger's folder\")",
+		    in.first, in.n > 1 ? " and other secrets are" : " is");
+	}
+}
+
 /* ---- what set-up installs ---------------------------------------------------
  */
 

@@ -27,6 +27,9 @@ void doctor_sockets(struct doctor *doctor);
 /* Owners of what config names. */
 void doctor_owners(struct doctor *doctor, const struct config *config);
 
+/* Keys in the folder of a console's ledger. */
+void doctor_apart(struct doctor *doctor, const struct config *config);
+
 /* mine: who may own it besides root and the users of the programs. */
 void doctor_owner(
     struct doctor *doctor, const char *path, uid_t owner, uid_t mine);

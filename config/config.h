@@ -269,6 +269,20 @@ typedef void (*config_file_fn)(void *arg, const char *path);
 void config_each_file(const struct config *config, unsigned programs,
     config_file_fn fn, void *arg);
 
+/* Of these the keys, rings and secrets alone. */
+void config_each_secret(const struct config *config, unsigned programs,
+    config_file_fn fn, void *arg);
+
+/*
+ * Each secret that lies in the folder of the ledger or below: the one part of
+ * the console that has Redis may read and write all of that folder (landlock
+ * knows no less). Told are those that the configuration names, and files that
+ * are called like keys, rings and passwords. Nothing is told where no ledger
+ * is.
+ */
+void config_each_in_ledger(
+    const struct config *config, config_file_fn fn, void *arg);
+
 /* A config_say_fn that gives the sentence to say_error(). arg is not used. */
 void config_say_error(void *arg, const char *sentence);
 

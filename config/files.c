@@ -22,6 +22,7 @@
 struct look {
 	struct config_said said;
 	config_file_fn tell; /* not judged but told; NULL: judged */
+	bool secrets;        /* told are keys and secrets alone */
 	void *arg;
 	const struct config_option *row;
 	const char *gateway; /* its name, or NULL */
@@ -129,7 +130,7 @@ static void look_at(struct look *look, const char *path)
 	struct stat info;
 
 	if (look->tell != NULL) {
-		if (file != FILE_SOCKET) {
+		if (look->secrets ? hide : file != FILE_SOCKET) {
 			look->tell(look->arg, path);
 		}
 		return;
@@ -268,6 +269,14 @@ void config_each_file(const struct config *config, unsigned programs,
 	struct look look = { .tell = fn, .arg = arg };
 
 	fn(arg, config->path);
+	look_at_all(&look, config, programs);
+}
+
+void config_each_secret(const struct config *config, unsigned programs,
+    config_file_fn fn, void *arg)
+{
+	struct look look = { .tell = fn, .secrets = true, .arg = arg };
+
 	look_at_all(&look, config, programs);
 }
 

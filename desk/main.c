@@ -261,6 +261,45 @@ static enum tl_err load_ui(struct program *program)
 	    folder[0] != '\0' ? folder : CONSOLE_FOLDER, &program->ui);
 }
 
+static void say_in_ledger(void *arg, const char *path)
+{
+	bool *right = arg;
+
+	say_error("%s is in the folder of desk.ledger, all of which the part of"
+		  " the desk that has Redis may read and change: move the"
+		  " ledger's files into a folder of their own (OPERATIONS.md,"
+		  " \"The ledger's folder\")",
+	    path);
+	*right = false;
+}
+
+static enum tl_err check_apart(const struct config *config)
+{
+	bool right = true;
+
+	config_each_in_ledger(config, say_in_ledger, &right);
+	return right ? TL_OK : TL_EPERM;
+}
+
+static void count_in_ledger(void *arg, const char *path)
+{
+	long long *n = arg;
+
+	(void)path;
+	*n += 1;
+}
+
+/* A desk that has run so does not stay away for it: officers would wait. */
+static void warn_apart(const struct config *config)
+{
+	long long n = 0;
+
+	config_each_in_ledger(config, count_in_ledger, &n);
+	if (n > 0) {
+		log_event(LOG_DESK_NOT_APART, n, 0);
+	}
+}
+
 /* The web process and the store read them at their starts. */
 static enum tl_err check_intakes(const struct config_desk *desk)
 {
@@ -299,6 +338,9 @@ static enum tl_err check_start(struct program *program)
 	    program->config, CONFIG_DESK, config_say_error, NULL);
 
 	if (err == TL_OK) {
+		err = check_apart(program->config);
+	}
+	if (err == TL_OK) {
 		err = load_ui(program);
 	}
 	if (err == TL_OK) {
@@ -323,7 +365,9 @@ static enum tl_err load(struct program *program)
 	if (err == TL_OK && program->check) {
 		return check_start(program);
 	}
-	if (err == TL_OK) { /* it must not have what is read from here on */
+	if (err == TL_OK) {
+		warn_apart(program->config);
+		/* it must not have what is read from here on */
 		err = start_sender(program);
 	}
 	if (err == TL_OK) {
