@@ -40,14 +40,21 @@ static const struct step silent[] = {
 	{ 60 * MIN_MS, ALARM_SUPERVISOR },
 };
 
+static const struct step unseen[] = {
+	{ 0, ALARM_SHIFT },
+	{ 240 * MIN_MS, ALARM_SUPERVISOR },
+};
+
 #define PLAN(list, again) \
 	{ \
 		(list), sizeof(list) / sizeof((list)[0]), (again) \
 	}
-static const struct plan plans[ALARM_PRIORITIES] = {
-	PLAN(unopened, 10 * MIN_MS),
-	PLAN(p1, 10 * MIN_MS),
-	PLAN(p2, 60 * MIN_MS),
+/* P3 and P4 have none. */
+static const struct plan plans[ALARM_CLASSES] = {
+	[ALARM_OF_UNOPENED] = PLAN(unopened, 10 * MIN_MS),
+	[1] = PLAN(p1, 10 * MIN_MS),
+	[2] = PLAN(p2, 60 * MIN_MS),
+	[ALARM_OF_UNSEEN] = PLAN(unseen, 24 * 60 * MIN_MS),
 };
 static const struct plan plan_silent = PLAN(silent, 60 * MIN_MS);
 
@@ -59,6 +66,7 @@ const char *alarm_what_word(enum alarm_what what)
 		[ALARM_UNOPENED] = "unopened",
 		[ALARM_TEST] = "test",
 		[ALARM_SILENT] = "silent",
+		[ALARM_UNSEEN] = "unseen",
 	};
 
 	return words[what] == NULL ? "" : words[what];
@@ -82,6 +90,9 @@ static unsigned steps_of(
 	uint64_t last_ms;
 	unsigned n = 0;
 
+	if (plan->n == 0) {
+		return 0;
+	}
 	while (n < plan->n && waited_ms >= plan->steps[n].after_ms) {
 		n++;
 	}
@@ -95,33 +106,32 @@ static unsigned steps_of(
 	return n;
 }
 
-unsigned alarm_steps(unsigned priority, uint64_t waited_ms, uint64_t first_ms,
+unsigned alarm_steps(unsigned of, uint64_t waited_ms, uint64_t first_ms,
     enum alarm_level *ret_level)
 {
-	if (priority >= ALARM_PRIORITIES) {
+	if (of >= ALARM_CLASSES) {
 		return 0;
 	}
-	if (priority == 0) {
+	if (of == ALARM_OF_UNOPENED) {
 		if (first_ms == 0 || waited_ms < first_ms) {
 			return 0;
 		}
 		waited_ms -= first_ms;
 	}
-	return steps_of(&plans[priority], waited_ms, ret_level);
+	return steps_of(&plans[of], waited_ms, ret_level);
 }
 
-void alarm_round_add(struct alarm_round *round, unsigned priority,
+void alarm_round_add(struct alarm_round *round, unsigned of,
     const uint8_t id[static ALARM_ID_BYTES], uint64_t waited_ms, unsigned *told)
 {
 	enum alarm_level level = ALARM_NOTICE;
-	unsigned due =
-	    alarm_steps(priority, waited_ms, round->first_ms, &level);
+	unsigned due = alarm_steps(of, waited_ms, round->first_ms, &level);
 	struct alarm_class *class;
 
-	if (priority >= ALARM_PRIORITIES) {
+	if (of >= ALARM_CLASSES) {
 		return;
 	}
-	class = &round->classes[priority];
+	class = &round->classes[of];
 	if (class->count == 0 || waited_ms > class->longest_ms) {
 		class->longest_ms = waited_ms;
 		memcpy(class->id, id, sizeof(class->id));
@@ -141,24 +151,29 @@ static uint32_t late_of(uint64_t waited_ms)
 	return late_s > UINT32_MAX ? UINT32_MAX : (uint32_t)late_s;
 }
 
-static enum alarm_what what_of(unsigned priority, enum alarm_level level)
-{
-	if (priority == 0) {
-		return ALARM_UNOPENED;
-	}
-	return level == ALARM_NOTICE ? ALARM_ARRIVED : ALARM_LATE;
-}
+static const struct {
+	enum alarm_what what; /* ALARM_LATE: at first it has arrived */
+	unsigned priority;
+} tells[ALARM_CLASSES] = {
+	[ALARM_OF_UNOPENED] = { ALARM_UNOPENED, 0 },
+	[1] = { ALARM_LATE, 1 },
+	[2] = { ALARM_LATE, 2 },
+	[ALARM_OF_UNSEEN] = { ALARM_UNSEEN, 0 },
+};
 
-bool alarm_round_get(const struct alarm_round *round, unsigned priority,
+bool alarm_round_get(const struct alarm_round *round, enum alarm_of of,
     bool with_id, struct alarm *ret)
 {
-	const struct alarm_class *class = &round->classes[priority];
+	const struct alarm_class *class = &round->classes[of];
+	bool is_first =
+	    tells[of].what == ALARM_LATE && class->level == ALARM_NOTICE;
+
 	if (!class->is_due) {
 		return false;
 	}
 	*ret = (struct alarm){
-		.what = what_of(priority, class->level),
-		.priority = priority,
+		.what = is_first ? ALARM_ARRIVED : tells[of].what,
+		.priority = tells[of].priority,
 		.level = class->level,
 		.count = class->count,
 		.late_s = late_of(class->longest_ms),

@@ -25,7 +25,8 @@ enum alarm_what {
 	ALARM_UNOPENED,    /* nobody is logged in who could open it */
 	ALARM_TEST,        /* an officer tries it */
 	ALARM_SILENT,      /* channels are */
-	ALARM_WHAT_MAX = ALARM_SILENT,
+	ALARM_UNSEEN,      /* nobody has looked through quarantine */
+	ALARM_WHAT_MAX = ALARM_UNSEEN,
 };
 
 enum alarm_level {
@@ -38,7 +39,7 @@ enum alarm_level {
 
 struct alarm {
 	enum alarm_what what;
-	unsigned priority; /* 1 to 4; 0: unknown */
+	unsigned priority; /* 1, 2; 0: unknown, or several */
 	enum alarm_level level;
 	uint32_t count;  /* tips of this priority that nobody has; channels */
 	uint32_t late_s; /* how long the first of them waits; they are so */
@@ -50,17 +51,23 @@ struct alarm {
 const char *alarm_what_word(enum alarm_what what);
 const char *alarm_level_word(enum alarm_level level);
 
+/* What waits, and is told of together. What nobody has is numbered by its
+ * priority: 1 to 4. */
+enum alarm_of {
+	ALARM_OF_UNOPENED = 0, /* nobody is logged in who could open it */
+	ALARM_OF_UNSEEN = 5,   /* in quarantine, and its day is over */
+	ALARM_CLASSES,
+};
+
 /*
  * How many steps are due for what has waited so long; *ret_level: of the last
- * of them. P3 and P4 have none. priority 0: of what nobody can open, from
- * first_ms on.
+ * of them. of: enum alarm_of; others have none (P3 and P4). Of what nobody can
+ * open from first_ms on.
  */
-unsigned alarm_steps(unsigned priority, uint64_t waited_ms, uint64_t first_ms,
+unsigned alarm_steps(unsigned of, uint64_t waited_ms, uint64_t first_ms,
     enum alarm_level *ret_level);
 
 /* ---- one round over all that waits --------------------------------------- */
-
-#define ALARM_PRIORITIES 3u /* 0: unopened; 1; 2 */
 
 struct alarm_class {
 	uint32_t count;
@@ -72,17 +79,17 @@ struct alarm_class {
 
 struct alarm_round {
 	uint64_t first_ms; /* see alarm_steps() */
-	struct alarm_class classes[ALARM_PRIORITIES];
+	struct alarm_class classes[ALARM_CLASSES];
 };
 
 /* A tip waits; *told: steps that were told of it, which becomes those that are
  * due now. Start with a zeroed round; all of one class make one alarm. */
-void alarm_round_add(struct alarm_round *round, unsigned priority,
+void alarm_round_add(struct alarm_round *round, unsigned of,
     const uint8_t id[static ALARM_ID_BYTES], uint64_t waited_ms,
     unsigned *told);
 
 /* The alarm of a class. False: none is due. */
-bool alarm_round_get(const struct alarm_round *round, unsigned priority,
+bool alarm_round_get(const struct alarm_round *round, enum alarm_of of,
     bool with_id, struct alarm *ret);
 
 /* ---- channels that are silent -------------------------------------------- */

@@ -125,6 +125,10 @@ struct tip *api_tip(struct api_call *call);
 /* May this officer see the content now? Else it has been answered with 403. */
 bool api_may_read(struct api_call *call, const struct tip *tip);
 
+/* The same, and what lies in quarantine, which nobody can claim, may be read by
+ * each of them: somebody has to look through it. */
+bool api_may_look(struct api_call *call, const struct tip *tip);
+
 /* ---- what several rooms say --------------------------------------------- */
 
 /* How a tip is named in paths: its id, or of what has no id of its own the

@@ -201,6 +201,7 @@ static const struct event {
 	{ CASE_DO_LINK, 0 },
 	{ CASE_DO_UNLINK, 0 },
 	{ CASE_DO_SUSPECT, 0 },
+	{ CASE_DO_LOOK, 0 },
 	{ CASE_DO_UNSUSPECT, 0 },
 	{ CASE_DO_SPAM, CASE_PASSED_END },
 };
@@ -341,6 +342,23 @@ static void note_left(struct web *web, json_t *entries, void *arg)
 	go_on(waiting);
 }
 
+/* Whether it was read, where it is to be; else it was answered. */
+static bool has_looked(
+    struct api_call *call, enum case_event event, const struct tip *tip)
+{
+	const struct session *session = call->session;
+
+	if (event != CASE_DO_LOOK || !tip_is_sample(tip) ||
+	    (session->viewed_ms != 0 &&
+		memcmp(session->viewed, tip->id, sizeof(session->viewed)) ==
+		    0)) {
+		return true;
+	}
+	api_refuse(call->web, call->conn, 409, "read",
+	    "This one is to be read in full: open it.");
+	return false;
+}
+
 static void do_it(struct api_call *call)
 {
 	struct tip *tip = api_tip(call);
@@ -356,7 +374,8 @@ static void do_it(struct api_call *call)
 		    "That cannot be done with this tip.");
 		return;
 	}
-	if (!ends_well(call, event->event, tip, &change)) {
+	if (!ends_well(call, event->event, tip, &change) ||
+	    !has_looked(call, event->event, tip)) {
 		return;
 	}
 	waiting = wait_for(call, tip);
@@ -486,6 +505,9 @@ json_t *api_allowed(
 		};
 		struct case_now next;
 
+		if (events[i].event == CASE_DO_LOOK && !tip_is_unseen(tip)) {
+			continue; /* somebody has */
+		}
 		if (!tip->is_twin &&
 		    case_judge(&tip->now, tip->id, &change, web_now_ms(web),
 			&next) == CASE_YES) {

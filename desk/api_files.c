@@ -220,7 +220,7 @@ static void get_file(struct api_call *call)
 	size_t n = api_number(call->args[1]);
 	json_t *all;
 
-	if (tip == NULL || !api_may_read(call, tip)) {
+	if (tip == NULL || !api_may_look(call, tip)) {
 		return;
 	}
 	all = api_attachments(tip);

@@ -212,8 +212,8 @@ json_t *api_header(struct web *web)
 	struct tips_counts counts;
 
 	tips_counts(web->tips, day * 86400, &counts);
-	return json_pack(
-	    "{s:I,s:o,s:I,s:I,s:I,s:I,s:o,s:b,s:s,s:o,s:I,s:{s:b,s:b,s:I}}",
+	return json_pack("{s:I,s:o,s:I,s:I,s:I,s:I,s:o,s:b,s:s,s:o,s:I,s:{s:b,"
+			 "s:b,s:I},s:{s:I,s:I,s:I}}",
 	    "received_today", (json_int_t)counts.since, "seconds",
 	    counts.uncounted > 0 ? json_null()
 				 : json_integer((json_int_t)counts.seconds),
@@ -225,7 +225,9 @@ json_t *api_header(struct web *web)
 	    "head", hex_of(state->head, sizeof(state->head)), "memory_bytes",
 	    (json_int_t)counts.bytes, "alarms", "set",
 	    alarms.webhook || alarms.command ? 1 : 0, "failing",
-	    alarms.failing ? 1 : 0, "given_ms", (json_int_t)alarms.given_ms);
+	    alarms.failing ? 1 : 0, "given_ms", (json_int_t)alarms.given_ms,
+	    "quarantine", "n", (json_int_t)counts.suspects, "unseen",
+	    (json_int_t)counts.unseen, "in_full", (json_int_t)counts.samples);
 }
 
 json_t *api_now(const struct case_now *now)

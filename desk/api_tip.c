@@ -25,6 +25,12 @@ bool api_may_read(struct api_call *call, const struct tip *tip)
 	return false;
 }
 
+bool api_may_look(struct api_call *call, const struct tip *tip)
+{
+	return (tip->now.version > 0 && tip->now.state == CASE_QUARANTINE) ||
+	    api_may_read(call, tip);
+}
+
 /* The question as the console knows it by its name; here the name. */
 static json_t *answer(const char *name, const json_t *value)
 {
@@ -254,7 +260,7 @@ static void read_tip(struct api_call *call)
 					    : "It is being opened; try again.");
 		return;
 	}
-	if (!api_may_read(call, tip)) {
+	if (!api_may_look(call, tip)) {
 		return;
 	}
 	reading = calloc(1, sizeof(*reading));

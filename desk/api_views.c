@@ -137,6 +137,8 @@ json_t *api_flags(
 		{ web_is_called(tip, web_now_ms(web)), "nobody there" },
 		{ tip->altered != 0 && tip->altered == tip->now.version,
 		    "altered" },
+		{ tip_is_unseen(tip), "not looked through" },
+		{ tip_is_unseen(tip) && tip_is_sample(tip), "read in full" },
 		{ tip->state == TIP_FAULT, "not opened" },
 	};
 	json_t *flags = json_array();

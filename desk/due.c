@@ -87,6 +87,29 @@ uint64_t due_called(uint64_t was_ms, enum case_event event,
 	return was_ms;
 }
 
+uint64_t due_unseen(uint64_t was_ms, enum case_event event,
+    const struct case_now *now, uint64_t at_ms)
+{
+	if (now->state != CASE_QUARANTINE) {
+		return 0;
+	}
+	if (event == CASE_DO_LOOK) {
+		return DUE_SEEN;
+	}
+	if (event == CASE_DO_SUSPECT ||
+	    (event == CASE_DO_MESSAGE && was_ms == DUE_SEEN)) {
+		return at_ms;
+	}
+	return was_ms;
+}
+
+uint64_t due_look_late_ms(uint64_t unseen_ms, uint64_t now_ms)
+{
+	return now_ms > unseen_ms && now_ms - unseen_ms > DAY_MS
+	    ? now_ms - unseen_ms - DAY_MS
+	    : 0;
+}
+
 bool due_answer_is_late(
     unsigned priority, uint64_t referred_ms, uint64_t now_ms)
 {

@@ -42,6 +42,18 @@ struct due due_of(
 uint64_t due_called(uint64_t was_ms, enum case_event event,
     const struct case_now *now, uint64_t at_ms);
 
+/*
+ * Since when something lies in quarantine that nobody has looked through: it
+ * came there, or its reporter wrote. DUE_SEEN: somebody has; 0: that is not
+ * known, or it does not lie there.
+ */
+#define DUE_SEEN UINT64_MAX
+uint64_t due_unseen(uint64_t was_ms, enum case_event event,
+    const struct case_now *now, uint64_t at_ms);
+
+/* For how long that is over since then; 0: it is not. A day. */
+uint64_t due_look_late_ms(uint64_t unseen_ms, uint64_t now_ms);
+
 /* Whether a reporter of whom something was asked had long enough: a day of
  * priority 1 and 2, else a week. */
 bool due_wait_is_over(unsigned priority, uint64_t asked_ms, uint64_t now_ms);

@@ -108,6 +108,7 @@ struct store_case {
 	/* of an event, 0 */
 	uint64_t touched_ms; /* somebody first claimed it; 0: nobody */
 	uint64_t called_ms;  /* as of due_called() */
+	uint64_t unseen_ms;  /* as of due_unseen() */
 	struct case_record record;
 };
 

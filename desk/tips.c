@@ -374,12 +374,12 @@ static void forget(struct tip *tip)
 	wipe(tip->channel, sizeof(tip->channel));
 	wipe(tip->gateway, sizeof(tip->gateway));
 	tip->says = 0;
+	tip->is_suspect = tip->is_crowd = tip->is_spared = false;
 	tip->set = 0;
 	tip->n_links = 0;
 	wipe(&tip->asked, sizeof(tip->asked));
 	/* it is not opened once more */
-	tip->wants_links =
-	    tip->state == TIP_FAULT && tip->now.version > TIP_UNTOUCHED_VERSION;
+	tip->wants_links = tip->state == TIP_FAULT && !tip_is_untouched(tip);
 	tip->is_new = tip->is_said = tip->stands = false;
 	tip->way = TIP_ALONE;
 	tip->of = tip->next_more = tip->mores = NULL;

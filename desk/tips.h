@@ -64,7 +64,10 @@ enum tip_says {
 #define TIP_WHAT_BYTES 16u
 
 /* RECEIVE and SCORE: nobody has written anything yet. */
-#define TIP_UNTOUCHED_VERSION 2u
+#define TIP_SCORED_VERSION 2u
+
+/* Of what lies in quarantine one in so many is to be read in full. */
+#define TIP_SAMPLE 10u
 
 /* What waits for a second officer. */
 struct tip_asked {
@@ -96,8 +99,10 @@ struct tip {
 	uint64_t asked_ms;
 	uint64_t touched_ms; /* somebody first claimed it; 0: nobody yet */
 	uint64_t called_ms;  /* see due_called() */
+	uint64_t unseen_ms;  /* see due_unseen(), and tip_is_unseen() */
+	bool is_spared;      /* its case did not take the quarantine rule */
 	/* of desk/web_alarm.c */
-	unsigned alarm_as;   /* its priority then */
+	unsigned alarm_as;   /* enum alarm_of, then */
 	unsigned alarm_told; /* steps; 0 where it does not wait */
 	bool was_opened;     /* somebody has seen what it is */
 	uint64_t sealed_ms;  /* since when nobody could open it; 0: not so */
@@ -109,6 +114,8 @@ struct tip {
 	struct bytes folded; /* what is searched */
 	int64_t received_s;
 	unsigned said_priority; /* of the report */
+	bool is_suspect;        /* as the rule for quarantine says, */
+	bool is_crowd;          /* for how many came with it alone */
 	char lang[TIP_LANG_BYTES];
 	char channel[TIP_LANG_BYTES];
 	char gateway[TIP_GATE_BYTES]; /* that brought it by itself, or "" */
@@ -269,6 +276,23 @@ TL_MUST_CHECK enum tl_err tips_select(struct tips *tips,
 /* 1 to 4 as the queue has it; what none of our intakes signed is 3 at most. */
 unsigned tip_priority(const struct tip *tip);
 
+/* Nobody has written anything on its case: the machine alone. */
+bool tip_is_untouched(const struct tip *tip);
+
+/* ---- quarantine ---------------------------------------------------------- */
+
+/* It is to go there: the rule says so, one of our intakes has signed it, nobody
+ * has touched it, and nothing that came later says more. */
+bool tip_is_to_suspect(const struct tip *tip);
+
+/* It lies there, and nobody has looked through it; since when. */
+bool tip_is_unseen(const struct tip *tip);
+uint64_t tip_unseen_ms(const struct tip *tip);
+
+/* It is one of those that are read in full: by its id, so that it is the same
+ * one for everybody, and nobody outside knows which. */
+bool tip_is_sample(const struct tip *tip);
+
 /* Since 1970; to the minute while it is not open. 0: not known. */
 uint64_t tip_arrived_ms(const struct tip *tip);
 
@@ -280,6 +304,9 @@ struct tips_counts {
 	size_t since;   /* tips that arrived since since_s, of any state */
 	size_t seconds; /* that wait for a second officer, as far as is known */
 	size_t uncounted; /* of which that is not known yet */
+	size_t suspects;  /* cases in quarantine, */
+	size_t unseen;    /* of these, that nobody has looked through, */
+	size_t samples;   /* and of these, that are to be read in full */
 	size_t absent;    /* cases whose record has not come to this desk */
 	size_t bytes;     /* of opened content */
 };

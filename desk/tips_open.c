@@ -148,6 +148,21 @@ static bool is_part(const json_t *report)
 	return false;
 }
 
+static bool has_flag(const json_t *report, const char *flag)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(report, "flags"), i, one)
+	{
+		if (json_is_string(one) &&
+		    strcmp(json_string_value(one), flag) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void note(struct tip *tip, const json_t *report)
 {
 	json_int_t priority =
@@ -159,6 +174,10 @@ static void note(struct tip *tip, const json_t *report)
 		&tip->received_s) != TL_OK) {
 		tip->received_s = 0;
 	}
+	tip->is_suspect = tip->said_priority == CASE_PRIORITIES &&
+	    has_flag(report, "quarantine");
+	tip->is_crowd = tip->is_suspect && has_flag(report, "flood") &&
+	    !has_flag(report, "honeypot");
 	copy_word(report, "channel", tip->channel);
 	copy_word(report, "lang", tip->lang);
 	copy_word(report, "lang_guess", tip->lang);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rd.h"
 #include "desk/due.h"
 #include "desk/tips_inside.h"
 
@@ -41,6 +42,57 @@ unsigned tip_priority(const struct tip *tip)
 							 : tip->said_priority;
 }
 
+bool tip_is_untouched(const struct tip *tip)
+{
+	uint64_t last = tip->now.state == CASE_QUARANTINE
+	    ? TIP_SCORED_VERSION + 1
+	    : TIP_SCORED_VERSION;
+
+	return tip->now.version <= last;
+}
+
+/* ---- quarantine --------------------------------------------------------- */
+
+/* Words that came later are no spam: who sent them has written on. */
+static bool is_said_more(const struct tip *tip)
+{
+	for (const struct tip *more = tip->mores; more != NULL;
+	     more = more->next_more) {
+		if ((more->way == TIP_MORE || more->way == TIP_FOLLOW) &&
+		    more->said_priority < tip->said_priority) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool tip_is_to_suspect(const struct tip *tip)
+{
+	return tip->state == TIP_OPEN && !tip->is_twin && tip->is_suspect &&
+	    tip->is_signed && !tip->is_new && !tip->is_spared &&
+	    tip->now.version == TIP_SCORED_VERSION &&
+	    tip->now.state == CASE_NEW &&
+	    tip->now.priority == CASE_PRIORITIES && !is_said_more(tip);
+}
+
+bool tip_is_unseen(const struct tip *tip)
+{
+	return tip->now.version > 0 && tip->now.state == CASE_QUARANTINE &&
+	    !tip->is_twin && tip->unseen_ms != DUE_SEEN;
+}
+
+uint64_t tip_unseen_ms(const struct tip *tip)
+{
+	return tip->unseen_ms != 0 ? tip->unseen_ms : tip->now.made_ms;
+}
+
+bool tip_is_sample(const struct tip *tip)
+{
+	struct rd rd = rd_of(tip->id, sizeof(uint64_t));
+
+	return rd_u64(&rd) % TIP_SAMPLE == 0;
+}
+
 /* ---- which -------------------------------------------------------------- */
 
 static bool is_mine(const struct tip *tip, const struct tips_query *query)
@@ -57,7 +109,7 @@ static bool waits_for_second(const struct tip *tip)
 
 static bool is_uncounted(const struct tip *tip)
 {
-	return tip->now.version > TIP_UNTOUCHED_VERSION &&
+	return !tip_is_untouched(tip) &&
 	    (tip->wants_links || tip->state == TIP_SEALED ||
 		tip->state == TIP_ASKED);
 }
@@ -146,6 +198,15 @@ static unsigned class_of(const struct tip *tip)
 	return 2 * priority + (is_known ? 0 : 1);
 }
 
+/* In quarantine, where other words do not tell one from another: first what
+ * nobody has seen, of that what is to be read in full, then what only came with
+ * many others. */
+static unsigned look_of(const struct tip *tip)
+{
+	return (tip_is_unseen(tip) ? 0u : 4u) + (tip_is_sample(tip) ? 0u : 2u) +
+	    (tip->is_crowd ? 0u : 1u);
+}
+
 static uint64_t due_of_tip(const struct tip *tip)
 {
 	struct due due = due_of(tip_priority(tip),
@@ -161,6 +222,7 @@ static int by_urgency(const void *a, const void *b)
 	const struct tip *other = *(struct tip *const *)b;
 	const uint64_t keys[][2] = {
 		{ class_of(one), class_of(other) },
+		{ look_of(one), look_of(other) },
 		{ due_of_tip(one), due_of_tip(other) },
 		{ tip_arrived_ms(one), tip_arrived_ms(other) },
 		{ one->number, other->number },
@@ -209,6 +271,18 @@ enum tl_err tips_select(struct tips *tips, const struct tips_query *query,
 	return TL_OK;
 }
 
+static void count_quarantine(const struct tip *tip, struct tips_counts *counts)
+{
+	if (tip->now.version > 0 && tip->now.state == CASE_QUARANTINE &&
+	    !tip->is_twin) {
+		bool is_unseen = tip_is_unseen(tip);
+
+		counts->suspects++;
+		counts->unseen += is_unseen ? 1 : 0;
+		counts->samples += is_unseen && tip_is_sample(tip) ? 1 : 0;
+	}
+}
+
 void tips_counts(
     const struct tips *tips, int64_t since_s, struct tips_counts *ret)
 {
@@ -222,6 +296,7 @@ void tips_counts(
 		    (tip->now.version == 0 || tip->now.state == CASE_RECEIVED ||
 			case_is_open(tip->now.state));
 
+		count_quarantine(tip, &counts);
 		counts.sealed +=
 		    tip->state == TIP_SEALED || tip->state == TIP_ASKED ? 1 : 0;
 		counts.faults += tip->state == TIP_FAULT ? 1 : 0;

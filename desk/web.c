@@ -167,6 +167,19 @@ static void note_call(
 	}
 }
 
+/* The same of since when nobody has looked through it. */
+static void note_unseen(
+    struct tip *tip, const struct case_record *record, uint64_t was)
+{
+	uint64_t unseen_ms = due_unseen(
+	    tip->unseen_ms, record->event, &record->now, record->at_ms);
+
+	if ((unseen_ms != 0 && unseen_ms != DUE_SEEN) ||
+	    record->now.version >= was) {
+		tip->unseen_ms = unseen_ms;
+	}
+}
+
 /* What is known of it beside what it is now. */
 static void note_case(struct web *web, struct tip *tip,
     const struct store_case *told, uint64_t was)
@@ -180,8 +193,12 @@ static void note_case(struct web *web, struct tip *tip,
 	}
 	if (told->is_event) {
 		note_call(tip, record, was);
-	} else if (told->called_ms != 0) {
-		tip->called_ms = told->called_ms;
+		note_unseen(tip, record, was);
+	} else {
+		tip->called_ms =
+		    told->called_ms != 0 ? told->called_ms : tip->called_ms;
+		tip->unseen_ms =
+		    told->unseen_ms != 0 ? told->unseen_ms : tip->unseen_ms;
 	}
 	if (record->event == CASE_DO_ASK || record->event == CASE_DO_APPROVE ||
 	    (!told->is_event && record->at_ms > 0)) {
@@ -198,6 +215,7 @@ static void note_case(struct web *web, struct tip *tip,
 static enum tl_err take_case(struct web *web, const struct frame *frame)
 {
 	struct store_case told;
+	struct case_now before = { 0 };
 	struct tip *tip;
 	uint64_t was;
 	enum tl_err err = store_read_case(frame, &told);
@@ -206,7 +224,10 @@ static enum tl_err take_case(struct web *web, const struct frame *frame)
 		return err;
 	}
 	tip = tips_find(web->tips, told.record.id);
-	was = tip == NULL ? 0 : tip->now.version;
+	if (tip != NULL) {
+		before = tip->now;
+	}
+	was = before.version;
 	tip = told.is_event
 	    ? tips_hear_case(web->tips, told.record.id, &told.record.now)
 	    : tips_set_case(web->tips, told.record.id, &told.record.now);
@@ -217,6 +238,11 @@ static enum tl_err take_case(struct web *web, const struct frame *frame)
 		tip->altered = told.record.now.version;
 	} else {
 		note_case(web, tip, &told, was);
+	}
+	if (before.state == CASE_QUARANTINE && tip->now.state == CASE_NEW) {
+		api_tell(web, "new",
+		    json_pack("{s:o,s:i}", "id", api_tip_id(tip), "priority",
+			(int)tip_priority(tip)));
 	}
 	if (told.is_event || told.is_altered || tip->now.version != was) {
 		api_tell(web, "case",

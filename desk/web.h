@@ -68,10 +68,12 @@ struct sms_count {
 	unsigned machine; /* of which nobody but the machine ordered */
 };
 
-/* P1 that nobody has, as consoles were told. */
+/* What consoles were told to ring for: P1 that nobody has, and quarantine that
+ * nobody has looked through in time. */
 #define WEB_RINGING_MAX 100u
 struct ringing {
-	size_t n; /* all of them; of the first ones: */
+	size_t unseen; /* so many lie there */
+	size_t n;      /* P1, all of them; of the first ones: */
 	uint8_t ids[WEB_RINGING_MAX][TIP_ID_BYTES];
 };
 
@@ -301,7 +303,11 @@ bool web_is_unclaimed(const struct tip *tip, uint64_t now_ms);
  * has had since. */
 bool web_is_called(const struct tip *tip, uint64_t now_ms);
 
-/* Tell consoles which P1 wait so, if others do than they know. Every second. */
+/* It lies in quarantine for more than a day and nobody has looked. */
+bool web_is_unseen(const struct tip *tip, uint64_t now_ms);
+
+/* Tell consoles which P1 wait so, and that quarantine does, if other tips do
+ * than they know. Every second. */
 void web_ring(struct web *web);
 
 /* What they know, as the event says it. */

@@ -9,14 +9,15 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "desk/due.h"
 #include "desk/web.h"
 
 #define EVERY_TICKS 2u
 #define AGAIN_MS    30000u
 /* One for each class, for channels, and the one that an officer tries. */
-#define SLOTS       (ALARM_PRIORITIES + 2u)
-#define SLOT_SILENT ALARM_PRIORITIES
-#define SLOT_TEST   (ALARM_PRIORITIES + 1u)
+#define SLOTS       (ALARM_CLASSES + 2u)
+#define SLOT_SILENT ALARM_CLASSES
+#define SLOT_TEST   (ALARM_CLASSES + 1u)
 
 struct way {
 	struct web *web;
@@ -96,15 +97,15 @@ static void given(const struct sender_said *said, void *arg)
 /* The first that waits, P1 before all. */
 static void pump(struct way *way)
 {
-	static const unsigned order[SLOTS] = { 1, 0, 2, SLOT_SILENT,
-		SLOT_TEST };
+	static const unsigned order[] = { 1, ALARM_OF_UNOPENED, 2, SLOT_SILENT,
+		ALARM_OF_UNSEEN, SLOT_TEST };
 	struct sender_alarm ask = { .way = way->way };
 
 	if (!way->is_set || way->is_busy ||
 	    clock_mono_ms() < way->not_before_ms) {
 		return;
 	}
-	for (size_t i = 0; i < SLOTS; i++) {
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		unsigned slot = order[i];
 
 		if (!way->waits[slot]) {
@@ -195,15 +196,15 @@ static uint64_t passed_ms(const struct looking *looking, uint64_t since_ms)
 	return looking->now_ms > since_ms ? looking->now_ms - since_ms : 0;
 }
 
-static void add(struct looking *looking, struct tip *tip, unsigned priority,
-    uint64_t wait_ms)
+static void add(
+    struct looking *looking, struct tip *tip, unsigned of, uint64_t wait_ms)
 {
-	if (tip->alarm_as != priority) {
-		tip->alarm_as = priority;
+	if (tip->alarm_as != of) {
+		tip->alarm_as = of;
 		tip->alarm_told = 0;
 	}
 	alarm_round_add(
-	    &looking->round, priority, tip->id, wait_ms, &tip->alarm_told);
+	    &looking->round, of, tip->id, wait_ms, &tip->alarm_told);
 }
 
 /* Nobody has looked in time at what was sent: that is a supervisor's, as a P1
@@ -220,7 +221,7 @@ static void look_at(struct looking *looking, struct tip *tip)
 
 	if (is_unopened(looking, tip)) {
 		tip->sealed_ms = tip->sealed_ms == 0 ? mono_ms : tip->sealed_ms;
-		add(looking, tip, 0, mono_ms - tip->sealed_ms);
+		add(looking, tip, ALARM_OF_UNOPENED, mono_ms - tip->sealed_ms);
 		return;
 	}
 	tip->sealed_ms = 0;
@@ -232,6 +233,9 @@ static void look_at(struct looking *looking, struct tip *tip)
 	} else if (is_second_late(looking, tip)) {
 		add(looking, tip, 1,
 		    LATE_SECOND_MS + looking->now_ms - tip->second_by_ms);
+	} else if (web_is_unseen(tip, looking->now_ms)) {
+		add(looking, tip, ALARM_OF_UNSEEN,
+		    due_look_late_ms(tip_unseen_ms(tip), looking->now_ms));
 	} else {
 		tip->alarm_told = 0;
 	}
@@ -284,7 +288,7 @@ static void look(struct web *web)
 	for (size_t i = 0; i < tips_count(web->tips); i++) {
 		look_at(&looking, tips_at(web->tips, i));
 	}
-	for (unsigned i = 0; i < ALARM_PRIORITIES; i++) {
+	for (unsigned i = 0; i < ALARM_CLASSES; i++) {
 		struct alarm alarm;
 
 		if (looking.round.classes[i].count == 0) {

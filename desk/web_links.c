@@ -19,7 +19,7 @@ struct counting {
 
 void web_links_want(struct web *web, struct tip *tip)
 {
-	if (tip->now.version > TIP_UNTOUCHED_VERSION) {
+	if (!tip_is_untouched(tip)) {
 		tip->wants_links = web->has_uncounted = true;
 	}
 }

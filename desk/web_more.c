@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * What comes to a tip later changes its case, upwards only: whoever waits for
- * it hears, what was closed is opened again by words under the code. The event
+ * it hears, what was closed is opened again by words under the code, what says
+ * more than what lies in quarantine takes it out of there. The event
  * has an id made of their record, so that it happens once, whichever desk does
  * it and however often. A message of a conversation whose tip is closed is a
  * tip by itself.
@@ -21,8 +22,24 @@ struct telling {
 	struct tip *more, *tip;
 };
 
+/* A part is told with the whole that it has made. */
+static unsigned said_by(const struct tip *more)
+{
+	return more->way == TIP_PIECED ? more->of->said_priority
+				       : more->said_priority;
+}
+
+/* Out of quarantine comes what is urgent, and what says more than there was. */
+static enum case_event out_of_quarantine(
+    const struct case_now *now, unsigned said)
+{
+	return said <= 2 || said < now->priority ? CASE_DO_RAISE
+						 : CASE_DO_MESSAGE;
+}
+
 /* 0: nothing can be said now. */
-static enum case_event event_for(const struct tip *more, enum case_state state)
+static enum case_event event_for(
+    const struct tip *more, const struct case_now *now)
 {
 	static const enum case_event events[CASE_STATE_MAX + 1] = {
 		[CASE_WAIT_REPORTER] = CASE_DO_HEARD,
@@ -30,7 +47,11 @@ static enum case_event event_for(const struct tip *more, enum case_state state)
 		[CASE_WITHDRAWN] = CASE_DO_REOPEN,
 		[CASE_DUPLICATE] = CASE_DO_MESSAGE,
 	};
+	enum case_state state = now->state;
 
+	if (state == CASE_QUARANTINE) {
+		return out_of_quarantine(now, said_by(more));
+	}
 	/* to what is closed it was said before, or never will be */
 	if (more->way == TIP_FOLLOW && !case_is_open(state)) {
 		return state == CASE_DUPLICATE ? CASE_DO_MESSAGE
@@ -38,13 +59,6 @@ static enum case_event event_for(const struct tip *more, enum case_state state)
 	}
 	return case_is_open(state) && events[state] == 0 ? CASE_DO_RAISE
 							 : events[state];
-}
-
-/* A part is told with the whole that it has made. */
-static unsigned said_by(const struct tip *more)
-{
-	return more->way == TIP_PIECED ? more->of->said_priority
-				       : more->said_priority;
 }
 
 static void nothing(const struct frame *frame, void *arg)
@@ -59,11 +73,15 @@ static void tell_target(struct web *web, const struct tip *tip, unsigned said)
 	struct store_do change = { .event = CASE_DO_RAISE };
 	const struct tip *target = tips_find(web->tips, tip->now.target);
 
-	if (target == NULL || !case_is_open(target->now.state)) {
+	if (target != NULL && target->now.state == CASE_QUARANTINE) {
+		change.event = out_of_quarantine(&target->now, said);
+	} else if (target == NULL || !case_is_open(target->now.state)) {
 		return;
 	}
-	change.priority =
-	    said < target->now.priority ? said : target->now.priority;
+	if (change.event == CASE_DO_RAISE) {
+		change.priority =
+		    said < target->now.priority ? said : target->now.priority;
+	}
 	memcpy(change.id, target->id, sizeof(change.id));
 	store_ask_do(web->store, &change, nothing, web);
 }
@@ -123,7 +141,7 @@ static void event_id_of(
 static void tell(struct web *web, struct tip *more, struct tip *tip)
 {
 	struct telling *telling = calloc(1, sizeof(*telling));
-	struct store_do change = { .event = event_for(more, tip->now.state),
+	struct store_do change = { .event = event_for(more, &tip->now),
 		.has_event_id = true };
 	unsigned said = said_by(more);
 
@@ -203,8 +221,7 @@ void web_tell_more(struct web *web)
 			continue;
 		}
 		tip = tip_root(more);
-		if (tip->now.version == 0 ||
-		    event_for(more, tip->now.state) == 0 ||
+		if (tip->now.version == 0 || event_for(more, &tip->now) == 0 ||
 		    web->telling == TELLING_MAX || !web->state.redis) {
 			web->has_more = true;
 			continue;

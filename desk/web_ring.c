@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * Which P1 nobody has: while there is one, consoles ring. Looked at is what is,
- * not what has happened, so that it is all the same whether a tip came, was
- * raised, was given back or had its claim run out, and whether a console heard
- * of that: one that begins to listen is told all.
+ * Which P1 nobody has, and what lies in quarantine for more than a day without
+ * a look: while there is one, consoles ring. Looked at is what is, not what has
+ * happened, so that it is all the same whether a tip came, was raised, was
+ * given back or had its claim run out, and whether a console heard of that: one
+ * that begins to listen is told all.
  */
 #include <string.h>
 
@@ -28,6 +29,12 @@ bool web_is_called(const struct tip *tip, uint64_t now_ms)
 	    case_is_open(tip->now.state) && !case_is_held(&tip->now, now_ms);
 }
 
+bool web_is_unseen(const struct tip *tip, uint64_t now_ms)
+{
+	return tip_is_unseen(tip) &&
+	    due_look_late_ms(tip_unseen_ms(tip), now_ms) > 0;
+}
+
 /* What may be shown with another tip is none before that is known. */
 static bool rings(const struct tip *tip, uint64_t now_ms)
 {
@@ -50,8 +57,8 @@ json_t *web_ringing(const struct web *web)
 			(void)json_array_append_new(ids, api_tip_id(tip));
 		}
 	}
-	return json_pack(
-	    "{s:I,s:o}", "n", (json_int_t)web->ringing.n, "ids", ids);
+	return json_pack("{s:I,s:I,s:o}", "n", (json_int_t)web->ringing.n,
+	    "unseen", (json_int_t)web->ringing.unseen, "ids", ids);
 }
 
 void web_ring(struct web *web)
@@ -62,6 +69,7 @@ void web_ring(struct web *web)
 	for (size_t i = 0; i < tips_count(web->tips); i++) {
 		const struct tip *tip = tips_at(web->tips, i);
 
+		now.unseen += web_is_unseen(tip, now_ms) ? 1 : 0;
 		if (!rings(tip, now_ms)) {
 			continue;
 		}

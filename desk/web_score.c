@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* A tip that was opened becomes a case, once: RECEIVED, then NEW with the
- * priority of its report. Two desks may try; one of them does it. */
+ * priority of its report, and from there to quarantine if the rule for that
+ * says so (QUAR). Two desks may try; one of them does it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 struct scoring {
 	struct web *web;
 	struct tip *tip;
+	enum case_event event;
 };
 
 static void go_on(struct web *web);
@@ -24,7 +26,8 @@ static bool is_to_score(const struct tip *tip)
 		return false;
 	}
 	return tip->state == TIP_OPEN && !tip->is_twin &&
-	    (tip->now.version == 0 || tip->now.state == CASE_RECEIVED);
+	    (tip->now.version == 0 || tip->now.state == CASE_RECEIVED ||
+		tip_is_to_suspect(tip));
 }
 
 static void scored(const struct frame *frame, void *arg)
@@ -33,7 +36,11 @@ static void scored(const struct frame *frame, void *arg)
 	struct web *web = scoring->web;
 	struct tip *tip = scoring->tip;
 	struct store_done done = store_done_of(frame);
+	bool is_refused = done.why != CASE_YES;
 
+	/* somebody was faster: a machine does not try that twice */
+	tip->is_spared =
+	    tip->is_spared || (scoring->event == CASE_DO_SUSPECT && is_refused);
 	free(scoring);
 	web->scoring--;
 	tip->is_listed = false;
@@ -57,12 +64,15 @@ static void score(struct web *web, struct tip *tip)
 		tip->is_listed = false;
 		return;
 	}
-	if (tip->now.version > 0) {
+	if (tip_is_to_suspect(tip)) {
+		change.event = CASE_DO_SUSPECT;
+		change.version = tip->now.version;
+	} else if (tip->now.version > 0) {
 		change.event = CASE_DO_SCORE;
 		change.priority = tip_priority(tip);
 	}
 	memcpy(change.id, tip->id, sizeof(change.id));
-	*scoring = (struct scoring){ web, tip };
+	*scoring = (struct scoring){ web, tip, change.event };
 	web->scoring++;
 	store_ask_do(web->store, &change, scored, scoring);
 }
@@ -96,7 +106,7 @@ void web_score(struct web *web, struct tip *tip)
 	if (!is_to_score(tip) || tip->is_listed) {
 		return;
 	}
-	if (tip->now.version == 0 && !tip->is_said) {
+	if (tip->now.version == 0 && !tip->is_said && !tip->is_suspect) {
 		tip->is_said = true;
 		api_tell(web, "new",
 		    json_pack("{s:o,s:i}", "id", api_tip_id(tip), "priority",

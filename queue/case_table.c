@@ -16,10 +16,19 @@
 /* Times of arrival are told no finer. */
 #define MINUTE_MS 60000u
 
+/* What nobody has classified. */
+#define CASE_SOON 3u
+
 #define WORK (CASE_NEEDS_PERSON | CASE_NEEDS_HOLDER)
 
 /* What a row does beside moving the case. */
-enum { TAKES = 1 << 0, DROPS = 1 << 1, REOPENS = 1 << 2, SCORES = 1 << 3 };
+enum {
+	TAKES = 1 << 0,
+	DROPS = 1 << 1,
+	REOPENS = 1 << 2,
+	SCORES = 1 << 3,
+	LIFTS = 1 << 4, /* what is no spam is P3 at least */
+};
 
 struct row {
 	enum case_event event;
@@ -70,9 +79,11 @@ static const struct row rows[] = {
 	{ CASE_DO_REOPEN, IN(CLOSED) | IN(WITHDRAWN), CASE_NEW, 0, DROPS | REOPENS },
 	{ CASE_DO_LINK, OPEN, CASE_DUPLICATE, WORK | CASE_NEEDS_TARGET, DROPS },
 	{ CASE_DO_UNLINK, IN(DUPLICATE), CASE_NEW, CASE_NEEDS_PERSON | CASE_NEEDS_REASON, 0 },
-	{ CASE_DO_MESSAGE, IN(DUPLICATE), STAY, 0, 0 },
-	{ CASE_DO_SUSPECT, IN(NEW), CASE_QUARANTINE, CASE_NEEDS_OTHER_12, DROPS },
-	{ CASE_DO_UNSUSPECT, IN(QUARANTINE), CASE_NEW, CASE_NEEDS_PERSON, 0 },
+	{ CASE_DO_MESSAGE, IN(DUPLICATE) | IN(QUARANTINE), STAY, 0, 0 },
+	{ CASE_DO_SUSPECT, IN(NEW), CASE_QUARANTINE, CASE_NEEDS_PERSON_123 | CASE_NEEDS_OTHER_12, DROPS },
+	{ CASE_DO_LOOK, IN(QUARANTINE), STAY, CASE_NEEDS_PERSON, 0 },
+	{ CASE_DO_UNSUSPECT, IN(QUARANTINE), CASE_NEW, CASE_NEEDS_PERSON, LIFTS },
+	{ CASE_DO_RAISE, IN(QUARANTINE), CASE_NEW, 0, LIFTS },
 	{ CASE_DO_SPAM, IN(QUARANTINE), CASE_CLOSED, CASE_NEEDS_PERSON | CASE_NEEDS_OTHER_12 | CASE_PASSED_END, DROPS },
 	{ CASE_DO_WITHDRAW, ANY, CASE_WITHDRAWN, CASE_PASSED_WITHDRAW, DROPS },
 	{ CASE_DO_PURGE, SIDES, CASE_PURGED, CASE_PASSED_RETENTION, DROPS },
@@ -190,7 +201,10 @@ static enum case_no judge_lease(unsigned needs, const struct case_now *now,
 static enum case_no judge_needs(unsigned needs, const struct case_now *now,
     const uint8_t *id, const struct case_change *change)
 {
-	if ((needs & CASE_NEEDS_PERSON) != 0 && change->who == NULL) {
+	if (change->who == NULL &&
+	    ((needs & CASE_NEEDS_PERSON) != 0 ||
+		((needs & CASE_NEEDS_PERSON_123) != 0 &&
+		    now->priority != CASE_PRIORITIES))) {
 		return CASE_NO_PERSON;
 	}
 	if ((needs & CASE_NEEDS_REASON) != 0 && change->note.len == 0) {
@@ -224,6 +238,10 @@ static enum case_no judge_priority(const struct row *row,
 	if (to > CASE_PRIORITIES || ((row->does & SCORES) != 0 && to == 0)) {
 		return CASE_NO_PRIORITY;
 	}
+	if (row->event == CASE_DO_RAISE && now->state == CASE_QUARANTINE &&
+	    (to == 0 || (to > 2 && to >= now->priority))) {
+		return CASE_NO_PRIORITY; /* out of it comes what says more */
+	}
 	if (to == 0 || (row->does & SCORES) != 0) {
 		return CASE_YES;
 	}
@@ -251,6 +269,9 @@ static struct case_now after(const struct row *row, const struct case_now *now,
 	}
 	if (change->priority != 0) {
 		next.priority = change->priority;
+	}
+	if ((row->does & LIFTS) != 0 && next.priority > CASE_SOON) {
+		next.priority = CASE_SOON;
 	}
 	if ((row->does & TAKES) != 0) {
 		memset(next.owner, 0, sizeof(next.owner));

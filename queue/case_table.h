@@ -48,8 +48,8 @@
 	X(GIVE_BACK, 27) X(REPORTED, 28) X(RESULT, 29) X(MORE, 30) \
 	X(CLOSE, 31) X(REOPEN, 32) X(LINK, 33) X(UNLINK, 34) X(MESSAGE, 35) \
 	X(SUSPECT, 36) X(UNSUSPECT, 37) X(SPAM, 38) X(WITHDRAW, 39) \
-	X(PURGE, 40) X(NOTE, 41)
-#define CASE_EVENT_MAX 41
+	X(PURGE, 40) X(NOTE, 41) X(LOOK, 42)
+#define CASE_EVENT_MAX 42
 /* clang-format on */
 
 #define CASE_ENUM(name, number) CASE_##name = (number),
@@ -71,6 +71,7 @@ enum case_need {
 	CASE_NEEDS_OTHER = 1 << 6,      /* change.second; P1: may come later */
 	CASE_NEEDS_OTHER_12 = 1 << 7,   /* change.second, of P1 and P2 */
 	CASE_NEEDS_TARGET = 1 << 8,     /* change.target: open, or closed */
+	CASE_NEEDS_PERSON_123 = 1 << 9, /* change.who, but of P4 */
 	CASE_PASSED_UNLOCKED = 1 << 16, /* the key is unlocked */
 	CASE_PASSED_CONTACT = 1 << 17,  /* neutral text, safe-contact rule */
 	CASE_PASSED_PARTNER = 1 << 18,  /* a partner was chosen */

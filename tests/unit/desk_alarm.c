@@ -44,6 +44,13 @@ static void each_priority_has_its_steps(void **state)
 		{ 0, 5, 2, ALARM_SUPERVISOR },
 		{ 0, 10, 3, ALARM_PHONE_TREE },
 		{ 0, 20, 4, ALARM_PHONE_TREE },
+		/* after its day; then once a day */
+		{ ALARM_OF_UNSEEN, 0, 1, ALARM_SHIFT },
+		{ ALARM_OF_UNSEEN, 239, 1, ALARM_SHIFT },
+		{ ALARM_OF_UNSEEN, 240, 2, ALARM_SUPERVISOR },
+		{ ALARM_OF_UNSEEN, 1679, 2, ALARM_SUPERVISOR },
+		{ ALARM_OF_UNSEEN, 1680, 3, ALARM_SUPERVISOR },
+		{ ALARM_CLASSES, 10000, 0, ALARM_NOTICE },
 	};
 
 	(void)state;
@@ -95,6 +102,25 @@ static void a_step_is_told_once_and_all_of_a_priority_together(void **state)
 	assert_int_equal(alarm.late_s, 120);
 	assert_true(alarm.has_id);
 	assert_memory_equal(alarm.id, one, sizeof(one));
+}
+
+static void quarantine_is_told_of_together_and_without_a_priority(void **state)
+{
+	unsigned told_one = 0, told_two = 0;
+	struct alarm_round round = { 0 };
+	struct alarm alarm = { 0 };
+
+	(void)state;
+	alarm_round_add(&round, ALARM_OF_UNSEEN, one, MIN_MS, &told_one);
+	alarm_round_add(&round, ALARM_OF_UNSEEN, two, 0, &told_two);
+	alarm_round_add(&round, 3, two, 0, &told_two);
+	assert_false(alarm_round_get(&round, 3, false, &alarm));
+	assert_true(alarm_round_get(&round, ALARM_OF_UNSEEN, false, &alarm));
+	assert_int_equal(alarm.what, ALARM_UNSEEN);
+	assert_int_equal(alarm.priority, 0);
+	assert_int_equal(alarm.level, ALARM_SHIFT);
+	assert_int_equal(alarm.count, 2);
+	assert_int_equal(alarm.late_s, 60);
 }
 
 /* After a start, or a long night of the other desk: the step that is due, once.
@@ -193,6 +219,8 @@ int main(void)
 		    what_nobody_may_open_makes_no_alarm_if_it_is_off),
 		cmocka_unit_test(
 		    a_step_is_told_once_and_all_of_a_priority_together),
+		cmocka_unit_test(
+		    quarantine_is_told_of_together_and_without_a_priority),
 		cmocka_unit_test(what_was_missed_is_told_once),
 		cmocka_unit_test(every_word_is_there),
 		cmocka_unit_test(

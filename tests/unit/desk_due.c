@@ -134,9 +134,47 @@ static void words_that_come_while_somebody_has_it_call_when_nobody_has(
 	    due_called(60000, CASE_DO_RELEASE, &now, 60000), 60000);
 }
 
+static void a_look_is_for_what_is_there_and_not_for_what_comes_later(
+    void **state)
+{
+	struct case_now now = { .state = CASE_QUARANTINE, .priority = 4 };
+
+	(void)state;
+	assert_int_equal(due_unseen(0, CASE_DO_SUSPECT, &now, 60000), 60000);
+	assert_int_equal(
+	    due_unseen(60000, CASE_DO_MESSAGE, &now, 120000), 60000);
+	assert_int_equal(due_unseen(60000, CASE_DO_NOTE, &now, 120000), 60000);
+	assert_int_equal(
+	    due_unseen(60000, CASE_DO_LOOK, &now, 120000), DUE_SEEN);
+	assert_int_equal(
+	    due_unseen(DUE_SEEN, CASE_DO_NOTE, &now, 180000), DUE_SEEN);
+	assert_int_equal(
+	    due_unseen(DUE_SEEN, CASE_DO_MESSAGE, &now, 180000), 180000);
+	/* what is not known is unseen */
+	assert_int_equal(due_unseen(0, CASE_DO_NOTE, &now, 60000), 0);
+	now.state = CASE_NEW;
+	assert_int_equal(
+	    due_unseen(DUE_SEEN, CASE_DO_UNSUSPECT, &now, 240000), 0);
+	now.state = CASE_QUARANTINE;
+	assert_int_equal(
+	    due_unseen(DUE_SEEN, CASE_DO_SUSPECT, &now, 300000), 300000);
+}
+
+static void quarantine_is_looked_through_each_day(void **state)
+{
+	(void)state;
+	assert_int_equal(due_look_late_ms(5000, 4000), 0);
+	assert_int_equal(due_look_late_ms(5000, 5000 + DAY_MS), 0);
+	assert_int_equal(due_look_late_ms(5000, 5001 + DAY_MS), 1);
+	assert_int_equal(due_look_late_ms(DUE_SEEN, 9 * DAY_MS), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_look_is_for_what_is_there_and_not_for_what_comes_later),
+		cmocka_unit_test(quarantine_is_looked_through_each_day),
 		cmocka_unit_test(a_partner_has_half_an_hour_a_day_or_three),
 		cmocka_unit_test(
 		    what_nobody_reads_for_eight_hours_is_raised_once),

@@ -123,8 +123,8 @@ static void an_alarm_of_no_kind_is_refused(void **state)
 	static const struct {
 		size_t at;
 		uint8_t value;
-	} rows[] = { { 4, 0 }, { 4, 3 }, { 5, 0 }, { 5, 6 }, { 6, 5 }, { 7, 0 },
-		{ 7, 5 } };
+	} rows[] = { { 4, 0 }, { 4, 3 }, { 5, 0 }, { 5, ALARM_WHAT_MAX + 1 },
+		{ 6, 5 }, { 7, 0 }, { 7, 5 } };
 	const struct sender_alarm alarm = { .way = SENDER_WEBHOOK,
 		.alarm = { .what = ALARM_TEST, .level = ALARM_NOTICE } };
 	struct sender_alarm read;

@@ -18,6 +18,7 @@
 
 #include "crypto/hash.h"
 #include "crypto/start.h"
+#include "desk/due.h"
 #include "desk/store_inside.h"
 #include "tests/lib/tempdir.h"
 
@@ -126,7 +127,9 @@ static void keep_event(
 		.event = event,
 		.at_ms = at_ms,
 		.now = { .version = version,
-		    .state = CASE_TRIAGE,
+		    .state = event == CASE_DO_SUSPECT || event == CASE_DO_LOOK
+			? CASE_QUARANTINE
+			: CASE_TRIAGE,
 		    .priority = 1,
 		    .made_ms = 60000,
 		    .since_ms = at_ms } };
@@ -225,6 +228,29 @@ static void a_case_is_told_as_its_newest_event_left_it(void **state)
 	assert_int_equal(told.record.id[0], 3);
 	assert_int_equal(told.called_ms, 240000);
 	assert_false(hear(&frame));
+}
+
+static void a_look_is_told_with_the_case_after_a_start(void **state)
+{
+	struct store_case told;
+	struct frame frame;
+
+	(void)state;
+	keep_event(1, 3, CASE_DO_SUSPECT, 180000);
+	keep_event(2, 4, CASE_DO_LOOK, 240000);
+	keep_event(2, 3, CASE_DO_SUSPECT, 180000);
+	keep_event(3, 3, CASE_DO_SUSPECT, 180000);
+	keep_event(3, 4, CASE_DO_UNSUSPECT, 240000);
+	assert_int_equal(store_tell_records(&store), TL_OK);
+	assert_int_equal(store_cases_tell(&store), TL_OK);
+	for (uint8_t id = 1; id <= 3; id++) {
+		static const uint64_t unseen_ms[] = { 0, 180000, DUE_SEEN, 0 };
+
+		assert_true(hear(&frame));
+		assert_int_equal(store_read_case(&frame, &told), TL_OK);
+		assert_int_equal(told.record.id[0], id);
+		assert_true(told.unseen_ms == unseen_ms[id]);
+	}
 }
 
 static void entries_are_those_of_one_case_in_their_order(void **state)
@@ -360,6 +386,7 @@ int main(void)
 		TEST(a_record_is_given_as_it_was_kept),
 		TEST(records_are_told_once_and_mail_is_nobodys_to_look_at),
 		TEST(a_case_is_told_as_its_newest_event_left_it),
+		TEST(a_look_is_told_with_the_case_after_a_start),
 		TEST(entries_are_those_of_one_case_in_their_order),
 		TEST(the_audit_is_kept_and_nothing_that_must_come_from_redis),
 		TEST(without_redis_nothing_is_changed_or_sent_and_that_is_said),

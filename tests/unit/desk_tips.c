@@ -399,6 +399,107 @@ static void a_case_may_come_before_its_record(void **state)
 	assert_true(tips_at(tips, 1)->is_twin);
 }
 
+/* A tip as the rule for quarantine has it, of which a case was made. */
+static struct tip *add_suspect(uint8_t n, const char *more)
+{
+	struct tip *tip = add(n, LEDGER_TIP, 4000);
+
+	open_it(tip, 4, more);
+	tip->is_signed = true;
+	set_case(tip, CASE_RECEIVED, 0);
+	set_case(tip, CASE_NEW, 4);
+	assert_int_equal(tips_settle(tips, 0, NULL), TL_OK);
+	return tip;
+}
+
+static void the_machine_suspects_what_the_rule_says_and_nobody_has_touched(
+    void **state)
+{
+	static const char flags[] = ",\"flags\":[\"flood\",\"quarantine\"]";
+	struct tip *tip = add_suspect(1, flags);
+	struct tip more = { .way = TIP_MORE, .said_priority = 4 };
+	struct tip *other;
+
+	(void)state;
+	assert_true(tip_is_to_suspect(tip));
+	assert_true(tip->is_crowd);
+	tip->mores = &more; /* the same network once more */
+	assert_true(tip_is_to_suspect(tip));
+	more.said_priority = 3;
+	assert_false(tip_is_to_suspect(tip));
+	more.way = TIP_KEY; /* which says nothing */
+	assert_true(tip_is_to_suspect(tip));
+	tip->mores = NULL;
+	tip->is_signed = false; /* anybody could say so */
+	assert_false(tip_is_to_suspect(tip));
+	tip->is_signed = true;
+	tip->now.priority = 3; /* something has raised it */
+	assert_false(tip_is_to_suspect(tip));
+	tip->now.priority = 4;
+	set_case(tip, CASE_NEW, 4); /* somebody has given it back */
+	assert_false(tip_is_to_suspect(tip));
+	/* an officer's P4, and a flag without a rule behind it */
+	other = add_suspect(2, "");
+	assert_false(tip_is_to_suspect(other));
+	open_it(add(3, LEDGER_TIP, 4000), 2, flags);
+	assert_false(tip_is_to_suspect(tips_at(tips, 2)));
+	tips_forget(tips);
+	assert_false(tip->is_suspect || tip->is_crowd);
+}
+
+static void what_lies_in_quarantine_is_counted_and_the_unseen_stands_first(
+    void **state)
+{
+	struct tip *trap = add_suspect(10, ",\"flags\":[\"quarantine\"]");
+	struct tip *crowd =
+	    add_suspect(20, ",\"flags\":[\"flood\",\"quarantine\"]");
+	struct tip *seen = add_suspect(30, ",\"flags\":[\"quarantine\"]");
+	const struct tips_query query = {
+		.view = TIPS_QUARANTINE, .who = "sok", .now_ms = 1000
+	};
+	struct tips_counts counts;
+	struct tip *const *found = NULL;
+	size_t n = 0;
+
+	(void)state;
+	set_case(trap, CASE_QUARANTINE, 4);
+	set_case(crowd, CASE_QUARANTINE, 4);
+	set_case(seen, CASE_QUARANTINE, 4);
+	assert_true(tip_is_untouched(seen));
+	seen->unseen_ms = UINT64_MAX; /* DUE_SEEN */
+	assert_int_equal(find("", TIPS_ALL), 0);
+	assert_int_equal(tips_select(tips, &query, &found, &n), TL_OK);
+	assert_int_equal(n, 3);
+	assert_ptr_equal(found[0], crowd);
+	assert_ptr_equal(found[1], trap);
+	assert_ptr_equal(found[2], seen);
+	tips_counts(tips, 0, &counts);
+	assert_int_equal(counts.suspects, 3);
+	assert_int_equal(counts.unseen, 2);
+	assert_int_equal(counts.since, 3); /* received is received */
+	tips_forget(
+	    tips); /* nobody is logged in: they are there all the same */
+	tips_counts(tips, 0, &counts);
+	assert_int_equal(counts.suspects, 3);
+	assert_int_equal(counts.unseen, 2);
+}
+
+static void one_in_ten_is_read_in_full_and_is_the_same_one_each_time(
+    void **state)
+{
+	size_t samples = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++) {
+		struct tip tip = { .id = { 0, 0, 0, 0, 0, 0, (uint8_t)(i >> 8),
+				       (uint8_t)i } };
+
+		samples += tip_is_sample(&tip) ? 1 : 0;
+		assert_true(tip_is_sample(&tip) == (i % TIP_SAMPLE == 0));
+	}
+	assert_int_equal(samples, 100);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -416,6 +517,11 @@ int main(void)
 		TEST(
 		    what_the_store_sees_counts_and_what_it_hears_late_does_not),
 		TEST(a_case_may_come_before_its_record),
+		TEST(
+		    the_machine_suspects_what_the_rule_says_and_nobody_has_touched),
+		TEST(
+		    what_lies_in_quarantine_is_counted_and_the_unseen_stands_first),
+		TEST(one_in_ten_is_read_in_full_and_is_the_same_one_each_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

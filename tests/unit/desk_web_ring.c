@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "desk/api.h"
+#include "desk/due.h"
 
 #define NOON_MS UINT64_C(1795348800000) /* 2026-11-22T12:00:00Z */
 
@@ -127,6 +128,36 @@ static void what_comes_for_one_that_nobody_has_by_now_rings(void **state)
 	assert_int_equal(ringing(), 0);
 }
 
+static void quarantine_rings_when_its_day_is_over_and_is_no_p1(void **state)
+{
+	struct tip *tip = add(1, 0);
+
+	(void)state;
+	tip->now = (struct case_now){ .version = 3,
+		.state = CASE_QUARANTINE,
+		.priority = 4,
+		.made_ms = NOON_MS };
+	tip->unseen_ms = NOON_MS - 60000;
+	assert_int_equal(ringing(), 0);
+	assert_int_equal(web.ringing.unseen, 0);
+	tip->unseen_ms = NOON_MS - UINT64_C(86400000) - 1000;
+	assert_int_equal(ringing(), 0);
+	assert_int_equal(web.ringing.unseen, 1);
+	tip->unseen_ms = DUE_SEEN;
+	assert_int_equal(ringing(), 0);
+	assert_int_equal(web.ringing.unseen, 0);
+	/* nothing is known of it but when it was made: it was not seen */
+	tip->unseen_ms = 0;
+	tip->now.made_ms = NOON_MS - UINT64_C(86400000) - 1000;
+	assert_int_equal(ringing(), 0);
+	assert_int_equal(web.ringing.unseen, 1);
+	/* what came later says that it is one */
+	tip->now.state = CASE_NEW;
+	tip->now.priority = 1;
+	assert_int_equal(ringing(), 1);
+	assert_int_equal(web.ringing.unseen, 0);
+}
+
 static void all_are_counted_and_the_first_are_named(void **state)
 {
 	json_t *told;
@@ -155,6 +186,9 @@ int main(void)
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    what_comes_for_one_that_nobody_has_by_now_rings, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    quarantine_rings_when_its_day_is_over_and_is_no_p1, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    all_are_counted_and_the_first_are_named, set_up, tear_down),

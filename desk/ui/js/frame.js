@@ -14,7 +14,7 @@ import { roleWord } from './codes.js';
 import { button } from './widgets.js';
 
 const PLACES = [['queue', 'queue'], ['call', 'calls'], ['handover', 'handover'], ['stats', 'stats'], ['audit', 'audit']];
-const header = { received_today: null, never_opened: null, seconds: 0, gaps: null, channels: [], head: '', opening: 0, redis: true, live: false, alarms: null };
+const header = { received_today: null, never_opened: null, seconds: 0, gaps: null, channels: [], head: '', opening: 0, redis: true, live: false, alarms: null, quarantine: null };
 
 let strip = null;
 let nav = null;
@@ -65,11 +65,14 @@ function drawStrip() {
   if (!strip) return;
   const gaps = countOf(header.gaps);
   const alarms = alarmed();
+  const { unseen = 0 } = header.quarantine ?? {};
   const had = strip.contains(document.activeElement);
   fill(strip,
-    alarms > 0 && health('alarm', 'bell', tn('strip.alarm', alarms)),
+    alarms.n > 0 && health('alarm', 'bell', tn('strip.alarm', alarms.n)),
+    alarms.unseen > 0 && health('alarm', 'bell', tn('strip.unlooked', alarms.unseen)),
     health(header.live ? 'ok' : 'bad', header.live ? 'ok' : 'warn', t(header.live ? 'strip.live' : 'strip.dead')),
     header.seconds > 0 && h('li', { class: 'health health-note' }, icon('clock'), button(tn('strip.second', header.seconds), () => go('queue', { view: 'second' }), { kind: 'quiet slim' })),
+    unseen > 0 && h('li', { class: 'health health-note' }, icon('clock'), button(tn('strip.unseen', unseen), () => go('queue', { view: 'quarantine' }), { kind: 'quiet slim' })),
     header.redis === false && health('bad', 'warn', t('strip.redis'), header.redis_text),
     header.opening > 0 && health('plain', 'lock', tn('strip.opening', header.opening)),
     header.not_readable > 0 && health('bad', 'warn', tn('strip.not-readable', header.not_readable)),
@@ -138,6 +141,6 @@ export function dropFrame() {
   unAlarm();
   unAlarm = () => {};
   nav = strip = clock = pause = null;
-  Object.assign(header, { received_today: null, never_opened: null, seconds: 0, gaps: null, channels: [], head: '', opening: 0, redis: true, live: false, alarms: null });
+  Object.assign(header, { received_today: null, never_opened: null, seconds: 0, gaps: null, channels: [], head: '', opening: 0, redis: true, live: false, alarms: null, quarantine: null });
   fill(document.body);
 }

@@ -101,7 +101,7 @@ function onEvent(event, data) {
     setHeader(data);
     router.pass('header', {});
   } else if (event === 'waiting') {
-    if (ring(data) || data.n === 0) warn(data.n > 0 ? tn('strip.alarm', data.n) : '');
+    if (ring(data) || data.n === 0) warn(data.n > 0 ? tn('strip.alarm', data.n) : data.unseen > 0 ? tn('strip.unlooked', data.unseen) : '');
   } else {
     router.pass(event, data);
   }

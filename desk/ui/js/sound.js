@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The alarm for P1: two calm tones and a title without content, again every
-// half minute until somebody has claimed it. No file is loaded.
+// half minute until somebody has claimed it; for a quarantine that nobody has
+// looked through in time, each half hour. No file is loaded.
 import { likes } from './session.js';
 
 const AGAIN_MS = 30000;
+const LOOK_TURNS = 60; // of these
 const NOTES = [[587.33, 0, 0.35], [440, 0.42, 0.5]]; // hertz, from s, for s
 
 let audio = null;
 let timer;
-let waiting = { n: 0, ids: [] };
+let waiting = { n: 0, unseen: 0, ids: [] };
+let turns = 0;
 const listeners = new Set();
 
 /** Browsers let a page sound only after a click or a key: ask then. */
@@ -46,23 +49,28 @@ export function play() {
 
 export const canSound = () => Boolean(audio) && audio.state === 'running';
 
-function take(now) {
-  waiting = now;
-  document.title = now.n > 0 ? `(${now.n}!) Desk` : 'Desk';
-  if (now.n === 0) timer = clearInterval(timer);
-  else timer ??= setInterval(() => { if (likes.sound) play(); }, AGAIN_MS);
-  for (const listener of listeners) listener(now.n);
+function again() {
+  turns += 1;
+  if (likes.sound && (waiting.n > 0 || turns % LOOK_TURNS === 0)) play();
 }
 
-/** The P1 that nobody has, as the desk says: {n, ids}; ids of the first ones. True: there is one that this console had not heard of. */
+function take(now) {
+  waiting = { unseen: 0, ...now };
+  document.title = now.n > 0 ? `(${now.n}!) Desk` : waiting.unseen > 0 ? '(!) Desk' : 'Desk';
+  if (now.n === 0 && waiting.unseen === 0) timer = clearInterval(timer);
+  else timer ??= setInterval(again, AGAIN_MS);
+  for (const listener of listeners) listener(waiting);
+}
+
+/** What waits, as the desk says: {n, ids, unseen}; P1 that nobody has, ids of the first ones, how many lie in quarantine for too long. True: there is one that this console had not heard of. */
 export function ring(now) {
-  const isMore = now.n > waiting.n || now.ids.some((id) => !waiting.ids.includes(id));
+  const isMore = now.n > waiting.n || now.ids.some((id) => !waiting.ids.includes(id)) || (now.unseen > 0 && waiting.unseen === 0);
   take(now);
   if (isMore && likes.sound) play();
   return isMore;
 }
 
-export const hushAlarm = () => take({ n: 0, ids: [] });
+export const hushAlarm = () => take({ n: 0, unseen: 0, ids: [] });
 
-export const alarmed = () => waiting.n;
+export const alarmed = () => waiting;
 export const onAlarm = (listener) => { listeners.add(listener); return () => listeners.delete(listener); };

@@ -12,7 +12,7 @@ import { go } from '../js/router.js';
 import { keepLikes, likes } from '../js/session.js';
 import { t, tn } from '../js/text.js';
 import { button, input, select } from '../js/widgets.js';
-import { claim, release, takeOver } from './acts.js';
+import { act, claim, release, takeOver } from './acts.js';
 import { headRow, isHeld, isMine, makeRow, newBar, whyWords } from './queue_row.js';
 
 export const VIEWS = ['mine', 'open', 'second', 'waiting', 'referrals', 'quarantine', 'closed'];
@@ -53,12 +53,13 @@ class Queue {
     this.list = h('div', { class: 'q-list', role: 'grid', 'aria-label': t('go.queue'), 'aria-rowcount': -1 });
     this.empty = h('div', { role: 'gridcell' });
     this.pager = h('div', { class: 'pager' });
+    this.looks = h('div', { class: 'q-looks', 'aria-live': 'polite' });
     this.peek = h('div', { class: 'peek' });
     fill(this.root, this.title,
       h('div', { class: 'q-tools' }, this.tabs, h('div', { class: 'q-filters' }, this.search,
         pick('priority', [['', t('queue.any.priority')], ...PRIORITIES.map((n) => [String(n), `P${n} ${t(`priority.${n}`)}`])], t('col.priority.long')),
         pick('lang', [['', t('queue.any.lang')], ...LANGUAGES.map((lang) => [lang, languageWord(lang)])], t('col.lang.long')))),
-      h('div', { class: 'q-line' }, this.pager, this.bar), this.list, this.peek);
+      this.looks, h('div', { class: 'q-line' }, this.pager, this.bar), this.list, this.peek);
     this.drawTabs();
   }
 
@@ -79,6 +80,26 @@ class Queue {
   countTabs() {
     const n = headerNow().seconds;
     this.tabs.querySelector('[data-view=second]').textContent = n > 0 ? `${t('view.second')} (${n})` : t('view.second');
+    const { n: all = 0, unseen = 0, in_full: full = 0 } = headerNow().quarantine ?? {};
+    this.tabs.querySelector('[data-view=quarantine]').textContent = all > 0 ? `${t('view.quarantine')} (${all})` : t('view.quarantine');
+    const line = this.filters.view === 'quarantine' && all > 0 ? t('quarantine.line', { n: all, unseen, full }) : '';
+    const shown = this.unseen().length;
+    if (this.looks.dataset.said === `${line}${shown}`) return; // not under a hand that presses
+    this.looks.dataset.said = `${line}${shown}`;
+    fill(this.looks, line && [h('p', null, line), shown > 0 && button(t('quarantine.looked'), () => this.looked(), { action: 'looked' })]);
+  }
+
+  /** Those of this page that nobody has looked through, but for those that are to be read in full. */
+  unseen() {
+    return this.items.filter(({ row }) => row.flags?.includes('not looked through') && !row.flags.includes('read in full'));
+  }
+
+  /** Each for itself: what came meanwhile was not looked through. */
+  async looked() {
+    let n = 0;
+    for (const { row } of this.unseen()) n += await act(row, { event: 'LOOK' }) ? 1 : 0;
+    say(tn('quarantine.done', n));
+    await this.load({ focus: true });
   }
 
   /** What the officer wants to see now. */
@@ -113,6 +134,7 @@ class Queue {
         this.items.length === 0 && h('div', { role: 'row', class: 'q-empty' }, this.empty));
       this.drawEmpty();
       this.drawBar();
+      this.countTabs();
       this.drawPager();
       this.choose(this.items.find(({ row }) => row.id === kept.chosen) ?? this.items[0], focus);
     } catch (error) {
@@ -164,9 +186,9 @@ class Queue {
     if (!row) { fill(this.peek, h('p', { class: 'muted' }, t('queue.peek.none'))); return; }
     const mine = isMine(row, this.now());
     fill(this.peek, h('p', { class: 'peek-why' }, h('b', null, `${t('why')}: `), whyWords(row)),
-      h('p', { class: 'buttons' }, button(t('act.open'), () => this.open(this.chosen), { action: 'open', kind: mine ? 'primary' : '' }),
+      h('p', { class: 'buttons' }, button(t('act.open'), () => this.open(this.chosen), { action: 'open', kind: mine || row.state === 'QUARANTINE' ? 'primary' : '' }),
         mine && button(t('act.release'), () => this.doTo(release), { action: 'release' }),
-        !mine && (isHeld(row, this.now()) ? button(t('takeover.button'), () => this.doTo(takeOver))
+        !mine && row.state !== 'QUARANTINE' && (isHeld(row, this.now()) ? button(t('takeover.button'), () => this.doTo(takeOver))
           : button(t('act.claim'), () => this.doTo(claim), { action: 'claim', kind: 'primary' }))));
   }
 
@@ -219,6 +241,7 @@ class Queue {
       }
       if (!this.items.length && data.rows.length) await this.load();
       this.drawEmpty();
+      this.countTabs();
       this.drawPeek();
     } catch (error) {
       fail(error);

@@ -126,7 +126,7 @@ class Tip {
       h('span', { class: mine ? 'owner mine' : 'owner' }, ownerWords(row, this.now()),
         mine && row.until_ms && h('span', { class: 'muted', 'data-due': row.until_ms }, ` ${tw(left(row.until_ms, this.now()))}`)),
       h('span', { class: 'tip-buttons' }, this.bar,
-        !held && button(t('act.claim'), () => this.claim(), { action: 'claim', kind: 'primary' }),
+        !held && row.state !== 'QUARANTINE' && button(t('act.claim'), () => this.claim(), { action: 'claim', kind: 'primary' }),
         held && !mine && button(t('takeover.button'), () => this.takeOver()),
         mine && button(t('act.release'), () => this.release(), { action: 'release', title: t('act.release.why') })));
   }

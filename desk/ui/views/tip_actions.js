@@ -21,7 +21,7 @@ export const allowedOf = (tip) => new Map((tip.allowed ?? []).map((each) => [low
 const ELSEWHERE = new Set(['claim', 'release', 'take_over', 'open', 'priority', 'raise', 'draft', 'link', 'note',
   'submit', 'approve', 'accept', 'reject', 'give_back', 'reported', 'message', 'score', 'receive', 'lease_end', 'heard', 'purge']);
 const ORDER = ['ask', 'check', 'checked', 'escalate', 'decide_triage', 'decide_refer', 'again', 'give_up', 'accept', 'reject',
-  'ack_late', 'reported', 'result', 'more', 'recall', 'give_back', 'reopen', 'unlink', 'suspect', 'unsuspect', 'spam', 'withdraw', 'close'];
+  'ack_late', 'reported', 'result', 'more', 'recall', 'give_back', 'reopen', 'unlink', 'suspect', 'unsuspect', 'spam', 'look', 'withdraw', 'close'];
 
 const WANTS_REASON = new Set(['SAFETY_PLAN_ONLY', 'INSUFFICIENT', 'UNREACHABLE']);
 const WANTS_TARGET = new Set(['UPDATE_TO', 'DUP_OF']);

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Quarantine at a console in a real browser: how much lies there stands in the
+// header, a page is looked through with one key, what is to be read in full is
+// read, and a day without a look is an alarm.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { Desk } from '../e2e/lib/desk.mjs';
+import { Home } from '../e2e/lib/home.mjs';
+
+const LIMIT = Number(process.env.LONG ?? 90000); // a slow machine is no fault
+
+let home, browser, page, other;
+
+before(async () => {
+  home = await Home.start();
+  await Desk.add(home, 'srey');
+  const url = await home.desk();
+  other = await Desk.login(home, { name: 'officer' });
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run', '--disable-sync'],
+  });
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 }, locale: 'en-GB' });
+  context.setDefaultTimeout(LIMIT);
+  page = await context.newPage();
+  await page.goto(url);
+  await page.locator('[autocomplete=username]').fill('srey');
+  await page.locator('[type=password]').fill(fs.readFileSync(path.join(home.dir, 'srey.pass'), 'utf8').trim());
+  await page.locator('.code').fill(await Desk.code(home, 'srey'));
+  await page.keyboard.press('Enter');
+  await page.locator('.strip').waitFor();
+});
+after(async () => {
+  await browser?.close();
+  await home?.stop();
+});
+
+const spam = async (story) => {
+  await home.form({ story, website: 'x' }, { lang: 'en' });
+  return { story, ...await other.row((row) => row.state === 'QUARANTINE', `view=quarantine&q=${encodeURIComponent(story)}`) };
+};
+
+test('a page is looked through with one key; one in ten is opened, and read without a claim', async () => {
+  const rows = [];
+  for (let n = 0; !rows.some(({ flags }) => flags.includes('read in full')) || rows.length < 2; n += 1) rows.push(await spam(`number ${n + 100} of the grey shop`));
+  const full = rows.find(({ flags }) => flags.includes('read in full'));
+  const light = rows.find(({ flags }) => !flags.includes('read in full'));
+  await page.keyboard.press('r');
+  await page.locator('.strip').getByRole('button', { name: 'in quarantine, not looked through' }).click();
+  const row = (id) => page.locator(`.q-row[data-id="${id}"]`);
+  await row(full.id).getByText('read this one in full').waitFor();
+  await page.getByRole('button', { name: `Quarantine (${rows.length})` }).waitFor();
+  await page.getByRole('button', { name: 'I have looked through these' }).click();
+  await other.row(({ flags }) => !flags.includes('not looked through'), `view=quarantine&q=${encodeURIComponent(light.story)}`);
+  await row(full.id).getByText('not looked through').waitFor();
+  await row(full.id).focus();
+  assert.equal(await page.locator('.peek').getByRole('button', { name: 'Claim' }).count(), 0);
+  await page.keyboard.press('Enter');
+  await page.getByText('of the grey shop').first().waitFor();
+  assert.equal(await page.locator('.tip-head').getByRole('button', { name: 'Claim' }).count(), 0);
+  await page.getByRole('button', { name: 'Read: it stays in quarantine' }).click();
+  await page.waitForFunction(() => !document.querySelector('.tip-head').textContent.includes('not looked through'));
+  await page.getByRole('button', { name: 'Out of quarantine' }).click();
+  await page.locator('.tip-head').getByRole('button', { name: 'Claim' }).waitFor();
+  assert.equal((await other.row((one) => one.id === full.id, 'view=open')).state, 'NEW');
+});
+
+test('a day without a look is said, in the title too, and to the ear once', async () => {
+  await page.route('**/api/events', (route) => route.fulfill({
+    status: 200, contentType: 'text/event-stream', body: 'event: waiting\ndata: {"n":0,"unseen":2,"ids":[]}\n\n',
+  }));
+  await page.reload();
+  await page.locator('.strip').getByText('2 lie in quarantine for more than a day').waitFor();
+  await page.waitForFunction(() => document.title === '(!) Desk');
+  assert.match(await page.locator('[role=alert].sr').textContent(), /2 lie in quarantine/);
+  await page.waitForFunction(() => Number(document.documentElement.dataset.sounded ?? 0) >= 1);
+});
