@@ -58,10 +58,10 @@ static bool choose(struct leaving *leaving, const json_t *entry)
 static bool is_over(const json_t *entry)
 {
 	const json_t *request = json_object_get(entry, "request");
-	json_int_t from =
-	    json_integer_value(json_object_get(request, "created_s"));
 
-	return clock_wall_s() > from + REFERRAL_EVIDENCE_S;
+	return referral_evidence_is_over(
+	    json_integer_value(json_object_get(request, "created_s")),
+	    clock_wall_s());
 }
 
 /* NULL: it was answered. The body becomes the number of the path. */
@@ -228,11 +228,10 @@ static void show(struct web *web, json_t *entries, void *arg)
 {
 	struct leaving *leaving = arg;
 	struct referral_task *task = leaving->task;
-	const json_t *entry = referral_newest(entries);
+	const json_t *entry = referral_to_read(task, entries);
 	json_t *file = NULL;
 
-	if (entry != NULL && task->tip->now.state == CASE_REF_APPROVAL &&
-	    choose(leaving, entry)) {
+	if (entry != NULL && choose(leaving, entry)) {
 		file = evidence_find(task->tip, &leaving->enclosure);
 	}
 	if (file == NULL) {

@@ -293,12 +293,12 @@ static void approve_it(struct web *web, json_t *entries, void *arg)
 static void show_newest(struct web *web, json_t *entries, void *arg)
 {
 	struct referral_task *task = arg;
-	const json_t *entry = referral_newest(entries);
+	const json_t *entry = referral_to_read(task, entries);
 
 	if (entries == NULL) {
 		referral_task_refuse(task, 503, "opening",
 		    "It cannot be opened just now; try again.");
-	} else if (entry == NULL || task->tip->now.state != CASE_REF_APPROVAL) {
+	} else if (entry == NULL) {
 		referral_task_refuse(
 		    task, 404, "none", "There is no referral to agree to.");
 	} else {

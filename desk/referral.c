@@ -329,6 +329,11 @@ enum tl_err referral_write(const struct referral *referral, struct buf *out)
 	return err;
 }
 
+bool referral_evidence_is_over(int64_t created_s, int64_t now_s)
+{
+	return now_s - created_s > REFERRAL_EVIDENCE_S;
+}
+
 unsigned referral_include_of(const char *name)
 {
 	static const char *const names[] = { "original", "near", "contact",

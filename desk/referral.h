@@ -68,6 +68,9 @@ struct referral {
 	const uint8_t *head;          /* 32 bytes: of the audit, at sending */
 };
 
+/* Are the files of a referral of this time made no more? */
+bool referral_evidence_is_over(int64_t created_s, int64_t now_s);
+
 /*
  * Append the object as JSON in one line. The same referral gives the same
  * bytes. TL_EINVAL: spans are beyond the text, or a text is no UTF-8;

@@ -64,6 +64,34 @@ const json_t *referral_newest(const json_t *entries)
 	return found;
 }
 
+const json_t *referral_to_read(
+    const struct referral_task *task, const json_t *entries)
+{
+	json_t *asked = asked_of(entries);
+	const json_t *found = NULL;
+	const json_t *entry, *one;
+	size_t i, j;
+
+	json_array_foreach(asked, i, one)
+	{
+		json_array_foreach(entries, j, entry)
+		{
+			if (strcmp(referral_text(one, "asks"),
+				ASKED_AFTERWARDS) == 0 &&
+			    strcmp(referral_text(entry, "kind"), "referral") ==
+				0 &&
+			    strcmp(referral_text(entry, "ref"),
+				referral_text(one, "ref")) == 0) {
+				found = entry;
+			}
+		}
+	}
+	json_decref(asked);
+	return task->tip->now.state == CASE_REF_APPROVAL
+	    ? referral_newest(entries)
+	    : found;
+}
+
 const struct partner *referral_sent_to(const struct referral_task *task,
     const json_t *entry, struct api_refusal *ret_no)
 {

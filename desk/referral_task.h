@@ -47,6 +47,11 @@ void referral_task_refuse(
 /* The newest referral that is written on a tip. NULL: none. */
 const json_t *referral_newest(const json_t *entries);
 
+/* The one that a second officer is to read: before it goes, or, of a P1 that
+ * has gone, afterwards. NULL: none is. */
+const json_t *referral_to_read(
+    const struct referral_task *task, const json_t *entries);
+
 /* The partner of a referral that has gone, by the key that was agreed to. NULL:
  * *ret_no says why not. */
 const struct partner *referral_sent_to(const struct referral_task *task,

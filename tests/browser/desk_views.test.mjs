@@ -582,6 +582,32 @@ test('no file of a tip goes with a referral unless it is ticked, and what goes i
   });
 });
 
+test('what has gone of a P1 is read, and its files can be seen, before a second officer agrees', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    made.asked = [{ id: 7, kind: 'ask-second', asks: 'post-approve', ref: 'R-4f1c22aa', who: 'srey', at_ms: Date.now() }];
+    made.referral = {
+      ref: 'R-4f1c22aa', who: 'srey', partner_name: 'Unit', hash: 'a5'.repeat(32),
+      text: JSON.stringify({ x_ref: 'R-4f1c22aa', x_summary: 'gone already', x_evidence: [{ name: 'R-4f1c22aa-20261121T222640Z-1', sha256: 'b2'.repeat(32), bytes: 300, kind: 'image/jpeg', cleaned: false }] }),
+    };
+    await press(page, 'Enter');
+    await page.locator('.asked .button').click();
+    const dialog = page.locator('dialog[open]');
+    await dialog.getByText('gone already').waitFor();
+    assert.match(await dialog.locator('.evidence').innerText(), /may tell when, where and with what it was made/);
+    made.file = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+    await dialog.getByText('Show picture').click();
+    await dialog.locator('.shown-picture.dimmed').waitFor();
+    assert.equal(made.done.pop()[0], 'GET a file from 0');
+    await dialog.getByRole('button', { name: 'Agree' }).click();
+    await dialog.getByText('Read what leaves first.').waitFor();
+    assert.ok(!made.done.some(([asked]) => asked.endsWith('/agree')));
+    await dialog.getByLabel('I have read what leaves').check();
+    await dialog.getByRole('button', { name: 'Agree' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.deepEqual(made.done.filter(([asked]) => asked.endsWith('/agree')).map(([, body]) => body), [{ entry: 7 }]);
+  });
+});
+
 test('a desk that lacks a part says so, and shows no made-up figure', async () => {
   await withDesk({ missing: ['/api/stats', '/api/handover', '/api/audit', '/api/partners', '/api/phrases'] }, async ({ page }) => {
     for (const [key, view] of [['h', 'handover'], ['s', 'stats'], ['a', 'audit']]) {

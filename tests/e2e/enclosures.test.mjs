@@ -150,13 +150,24 @@ test('the partner gets them sealed, byte for byte as they are listed, and nothin
   assert.deepEqual(fs.readdirSync(at('none')), []);
 });
 
+test('without Redis, where it would be written that a file leaves, none does', async () => {
+  const before = (await officer.get(url(''))).body.entries.filter((entry) => entry.kind === 'referral-file').length;
+  await home.kill('redis');
+  const away = await raw(officer, '/referrals/files/1');
+  assert.equal(away.status, 503);
+  assert.equal(JSON.parse(away.body).error, 'redis');
+  await home.run('redis');
+  await until('it is there again', async () => (await raw(officer, '/referrals/files/1')).status === 200, 60000);
+  const after = (await officer.get(url(''))).body.entries.filter((entry) => entry.kind === 'referral-file').length;
+  assert.equal(after, before + 1);
+});
+
 test('what left stays listed, for each file, and who recalls the referral reads it', async () => {
   const { entries } = (await officer.get(url(''))).body;
   const left = entries.filter((entry) => entry.kind === 'referral-file');
-  assert.deepEqual(left.map((entry) => [entry.who, entry.file.kind]), [['officer', 'image/jpeg'], ['officer', 'audio/amr']]);
+  assert.deepEqual(left.map((entry) => [entry.who, entry.file.kind]), [['officer', 'image/jpeg'], ['officer', 'audio/amr'], ['officer', 'image/jpeg']]);
   const trail = (await chief.get('/api/audit?who=all')).body.entries.filter((one) => one.what === 'export' && one.tip === tip);
   for (const { file: { name, sha256: hash } } of left) assert.ok(trail.some((one) => one.note === `referral ${name} ${hash}`), name);
-  await raw(officer, '/referrals/files/1');
   const recalled = await chief.do(tip, { event: 'RECALL', reason: 'the wrong unit' });
   assert.equal(recalled.status, 200, JSON.stringify(recalled.body));
   const last = (await chief.get(url(''))).body.entries.filter((entry) => entry.event === 'RECALL').pop();
@@ -180,6 +191,28 @@ test('where the reporter did not agree to police, their files do not go there ei
   assert.deepEqual([refused.status, refused.body.error], [409, 'gate']);
   assert.equal((await officer.get(url('/referrals/files/1'))).status, 409);
   assert.equal(await state(), 'TRIAGE');
+});
+
+test('of a P1 that went at once the second officer sees afterwards what has gone, its files too', async () => {
+  await send(text('story', 'They are about to sell her'), text('now', '1'), text('share', '1'), file('photo', 'c.jpg', photo));
+  tip = (await officer.row((row) => row.state === 'NEW' && row.priority === 1)).id;
+  await officer.take(tip);
+  const [picture] = await attachments();
+  const wanted = { ...ask, files: [picture.sha256] };
+  const seen = await until('it is here', async () => {
+    const answer = await officer.post(url('/referrals/preview'), wanted);
+    return answer.status === 200 && answer.body;
+  });
+  const sent = await officer.post(url('/referrals'), order(seen, wanted));
+  assert.deepEqual([sent.status, sent.body.sent, sent.body.second_later], [200, true, true], JSON.stringify(sent.body));
+  const { entry } = (await other.get(url('/referrals'))).body;
+  assert.deepEqual(JSON.parse(entry.text), seen.preview);
+  assert.equal(sha256((await raw(other, '/referrals/look/1')).body), picture.sha256);
+  const [{ id, asks, ref }] = (await other.get(url('/asked'))).body.asked;
+  assert.deepEqual([asks, ref], ['post-approve', entry.ref]);
+  assert.equal((await other.post(url('/agree'), { entry: id })).status, 200);
+  assert.equal((await other.get(url('/referrals'))).status, 404);
+  assert.equal((await other.get(url('/referrals/look/1'))).status, 404);
 });
 
 test('a file of which a part has not come, or that is not the one that was sent, stops the whole referral', async () => {

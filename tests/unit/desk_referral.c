@@ -225,6 +225,19 @@ static void files_are_listed_with_the_day_they_are_over(void **state)
 	json_decref(list);
 }
 
+static void files_are_made_until_the_day_that_they_are_over(void **state)
+{
+	const int64_t at = 1795300000, days = INT64_C(30) * 86400;
+
+	(void)state;
+	assert_false(referral_evidence_is_over(at, at));
+	assert_false(referral_evidence_is_over(at, at + days));
+	assert_true(referral_evidence_is_over(at, at + days + 1));
+	/* two desks, and one's clock is behind */
+	assert_false(referral_evidence_is_over(at, at - 60));
+	assert_true(referral_evidence_is_over(0, at)); /* nothing is known */
+}
+
 static void what_is_not_known_is_left_out(void **state)
 {
 	struct facts none = { 0 };
@@ -268,6 +281,8 @@ int main(void)
 		cmocka_unit_test(black_parts_of_the_text_are_gone),
 		cmocka_unit_test(what_is_known_is_in_the_words_of_the_format),
 		cmocka_unit_test(files_are_listed_with_the_day_they_are_over),
+		cmocka_unit_test(
+		    files_are_made_until_the_day_that_they_are_over),
 		cmocka_unit_test(what_is_not_known_is_left_out),
 		cmocka_unit_test(a_text_that_is_no_utf8_is_refused),
 	};

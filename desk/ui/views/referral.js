@@ -64,19 +64,33 @@ function looks(tip, list, urls) {
   }));
 }
 
-/** What a second officer has to read before she or he agrees. */
-export async function approveReferral(tip) {
-  const entry = newestReferral(tip);
+/** A referral and its files for a second officer, who agrees when they are read: agree(). Resolves to whether that was done. */
+async function readReferral(tip, entry, title, agree) {
   const urls = [];
   const seen = check(t('referral.seen'));
-  return dialog(t('do.APPROVE'), [h('p', null, t('asked', { name: entry.who })), sheet(JSON.parse(entry.text), { name: entry.partner_name }), looks(tip, evidenceOf(entry), urls), seen.node], {
-    ok: t('do.APPROVE'), wide: true,
+  return dialog(title, [h('p', null, t('asked', { name: entry.who })), sheet(JSON.parse(entry.text), { name: entry.partner_name }), looks(tip, evidenceOf(entry), urls), seen.node], {
+    ok: title, wide: true,
     run: async () => {
       if (!seen.box.checked) { seen.box.focus(); throw new Error(t('referral.seen.missing')); }
-      await post(path(tip.row.id, 'referrals/approve'), { hash: entry.hash });
+      await agree();
       say(t('asked.done'));
     },
   }).finally(() => urls.forEach((url) => URL.revokeObjectURL(url)));
+}
+
+/** What a second officer has to read before she or he agrees. */
+export function approveReferral(tip) {
+  const entry = newestReferral(tip);
+  return readReferral(tip, entry, t('do.APPROVE'), () => post(path(tip.row.id, 'referrals/approve'), { hash: entry.hash }));
+}
+
+/** What of a P1 has gone already, for the officer who looks at it within the hour. */
+export async function lookAfterwards(tip, one, agree) {
+  const { entry } = await get(path(tip.row.id, 'referrals')).catch((error) => {
+    if (isNotHere(error)) return {};
+    throw error;
+  });
+  return entry?.ref === one.ref ? readReferral(tip, entry, t('asked.agree'), agree) : agree().then(() => true);
 }
 
 class Referral {

@@ -11,7 +11,7 @@ import { session } from '../js/session.js';
 import { t, tOr } from '../js/text.js';
 import { area, button, card, field, moment, select } from '../js/widgets.js';
 import { act } from './acts.js';
-import { approveReferral, leftOf, MAY_REFER, newestReferral } from './referral.js';
+import { approveReferral, leftOf, lookAfterwards, MAY_REFER, newestReferral } from './referral.js';
 import { timeOf } from './tip_log.js';
 
 const lower = (event) => String(event).toLowerCase();
@@ -127,7 +127,10 @@ export function asked(tip, done) {
     h('p', null, h('b', null, t('asked', { name: each.who })), ' ', eventWord(each.asks ?? ''), each.to && [' → ', priorityMark(each.to)], ' · ', moment(timeOf(each))),
     (each.reason ?? each.text) && h('p', null, written(each.reason ?? each.text)),
     each.who === session.officer.name ? h('p', { class: 'muted' }, t('asked.own')) : h('p', { class: 'buttons' }, button(t('asked.agree'), async () => {
-      await post(`/api/tips/${encodeURIComponent(tip.row.id)}/agree`, { entry: each.id });
+      const agree = () => post(`/api/tips/${encodeURIComponent(tip.row.id)}/agree`, { entry: each.id });
+      const isGone = each.asks === 'post-approve';
+      if (isGone && !await lookAfterwards(tip, each, agree)) return;
+      if (!isGone) await agree();
       say(t('asked.done'));
       done();
     }, { kind: 'primary' }))));

@@ -164,6 +164,8 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
       return row.owner === name || role === 'supervisor' ? [200, tip] : [403, { error: 'claim-first', text: 'Claim it first.' }];
     }],
     [/^GET .*\/files\/\d+$/, () => [200, {}]],
+    [/^GET .*\/asked$/, () => [200, { asked: made.asked }]],
+    [/^GET .*\/referrals$/, () => (made.referral ? [200, { entry: made.referral }] : [404, { error: 'none' }])],
     [/^GET \/api\/partners$/, () => [200, { partners: partners(now) }]],
     [/^GET \/api\/phrases$/, () => [200, { draft: true, phrases: phrases.flatMap(({ id, texts }) => Object.entries(texts).map(([lang, text]) => ({ id, use: 'sms', lang, text }))) }]],
     [/^GET \/api\/stats$/, () => [200, stats(now)]],
@@ -172,7 +174,7 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
     [/^GET \/api\/audit$/, () => [200, audit(now)]],
   ];
   const made = {
-    rows: all, done, refuses: null, coming: 0, confirmed: true, file: null, breaks: 0, half: null, uncounted: false, hold: () => {}, // hold(path): its answer waits for that
+    rows: all, done, asked: [], referral: null, refuses: null, coming: 0, confirmed: true, file: null, breaks: 0, half: null, uncounted: false, hold: () => {}, // hold(path): its answer waits for that
     answer(method, path, body = {}, query = null) {
       const asked = `${method} ${path}`;
       done.push([asked, body]);
@@ -208,7 +210,7 @@ export async function serve(made) {
         response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write(': welcome\n\n');
         listeners.add(response);
         response.on('close', () => listeners.delete(response));
-      } else if (made.file && /\/files\/\d+$/.test(pathname)) {
+      } else if (made.file && /\/(files|look)\/\d+$/.test(pathname)) {
         giveFile(made, request, response);
       } else if (pathname.startsWith('/api/')) {
         const [status, json] = made.answer(request.method, pathname, body ? JSON.parse(body) : undefined, searchParams);
