@@ -122,6 +122,7 @@ enum frame_from {
 	X(KEYD_SEAL_ASK, 83, FRAME_FROM_DESK,   8) \
 	X(KEYD_SEAL_TO,  84, FRAME_FROM_KEYD,   33) \
 	X(KEYD_LEFT,     85, FRAME_FROM_KEYD,   32) \
+	X(KEYD_RING,     86, FRAME_FROM_KEYD,   1) \
 	/* the desk's web process and its store */ \
 	X(STORE_WANT,    100, FRAME_FROM_WEB,   12) \
 	X(STORE_RECORD,  101, FRAME_FROM_STORE, FRAME_RECORD_BYTES) \

@@ -36,6 +36,8 @@
 	X(LOG_KEYD_CODE,          131, WARNING, "a wrong code came behind the right passphrase of an officer (# of late)") \
 	X(LOG_KEYD_RING,          132, NOTICE,  "the team's ring was read again (# officers, # who have changed or gone)") \
 	X(LOG_KEYD_RING_BAD,      133, WARNING, "the team's ring has changed and cannot be read (code #); the one of before stays in force") \
+	X(LOG_KEYD_RING_SHUT,     134, ERR,     "the team's ring could not be read for # hours: nobody can log in until it can") \
+	X(LOG_KEYD_RING_FINE,     135, NOTICE,  "the team's ring can be read again") \
 	X(LOG_AUDIT_LOST,         140, ERR,     "what an officer did could not be written down (# so far)") \
 	X(LOG_ALARM_GIVEN,        141, NOTICE,  "an alarm was given: priority # (0: nobody could open it), level #") \
 	X(LOG_ALARM_FAILED,       142, ERR,     "an alarm could not be given by way # (1 webhook, 2 command), status #; it is tried again") \

@@ -161,6 +161,7 @@ static void look_at_files(struct doctor *doctor, const struct config *config)
 	doctor_folders(doctor, config);
 	doctor_owners(doctor, config);
 	doctor_apart(doctor, config);
+	doctor_ring(doctor, config);
 	doctor_certificates(doctor, config);
 	doctor_disk(doctor, config->spool.path);
 	doctor_disk(doctor, config->desk.ledger);

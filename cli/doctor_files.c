@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "crypto/ring.h"
+
 /* ---- owners ----------------------------------------------------------------
  */
 
@@ -110,6 +112,43 @@ void doctor_apart(struct doctor *doctor, const struct config *config)
 		    " stop the desk and move the ledger's files into a folder"
 		    " of their own (OPERATIONS.md, \"The ledger's folder\")",
 		    in.first, in.n > 1 ? " and other secrets are" : " is");
+	}
+}
+
+/* ---- the ring
+ * ------------------------------------------------------------------ */
+
+#define OLD_RING_SERVES \
+	" the console goes on with the one of before for 12 hours, and lets " \
+	"in" \
+	" who was removed, then nobody"
+
+void doctor_ring(struct doctor *doctor, const struct config *config)
+{
+	const char *path = config->desk.team_ring;
+	struct stat info, ledger;
+	struct ring *ring = NULL;
+	enum tl_err err;
+
+	if (config->desk.signing_key[0] == '\0' ||
+	    strncmp(path, "/run/credentials/", 17) == 0) {
+		return;
+	}
+	err = ring_load(path, &ring);
+	ring_free(ring);
+	if (err != TL_OK) {
+		doctor_tell(doctor,
+		    "%s cannot be read (%s):" OLD_RING_SERVES
+		    ". Copy the team's newest ring there again, mode 600, and"
+		    " give it to whom the ledger belongs",
+		    path, err_text(err));
+	} else if (stat(path, &info) == 0 &&
+	    stat(config->desk.ledger, &ledger) == 0 &&
+	    info.st_uid != ledger.st_uid) {
+		doctor_tell(doctor,
+		    "%s is not whose the ledger is, so the console cannot read"
+		    " it:" OLD_RING_SERVES ". Run chown --reference=%s %s",
+		    path, config->desk.ledger, path);
 	}
 }
 

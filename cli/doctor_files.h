@@ -30,6 +30,10 @@ void doctor_owners(struct doctor *doctor, const struct config *config);
 /* Keys in the folder of a console's ledger. */
 void doctor_apart(struct doctor *doctor, const struct config *config);
 
+/* Is the team's ring whole, and can the console read it, whose is the
+ * ledger? */
+void doctor_ring(struct doctor *doctor, const struct config *config);
+
 /* mine: who may own it besides root and the users of the programs. */
 void doctor_owner(
     struct doctor *doctor, const char *path, uid_t owner, uid_t mine);

@@ -2,6 +2,7 @@
 #include "cli/status.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "cli/cli.h"
@@ -10,6 +11,7 @@
 #include "cli/spool.h"
 #include "cli/teams.h"
 #include "crypto/hash.h"
+#include "crypto/ring.h"
 #include "queue/ledger.h"
 #include "queue/reader.h"
 
@@ -24,6 +26,7 @@ static const char help[] =
     "  teams    for how many days are there keys to seal to? (NOT OK below 7)\n"
     "  spool    how many sealed tips wait for the desk?\n"
     "  queue    does Redis take the desk's log-in?\n"
+    "  ring     can the console read the team's ring?\n"
     "  ledger   how many records has this desk?\n"
     "\n"
     "Needs no passphrase. Ends with 0 if all is well, 1 if something is not.\n";
@@ -112,6 +115,30 @@ static int queue_status(const struct config *config)
 	    "queue", err == TL_OK, err == TL_OK ? "Redis answers" : why);
 }
 
+/* What a console does then is in OPERATIONS.md, E133. */
+static int ring_status(const struct config *config)
+{
+	struct ring *ring = NULL;
+	enum tl_err err;
+	char text[96];
+
+	if (config->desk.signing_key[0] == '\0' ||
+	    strncmp(config->desk.team_ring, "/run/credentials/", 17) == 0) {
+		return CLI_OK; /* read anew by each command, which says it */
+	}
+	err = ring_load(config->desk.team_ring, &ring);
+	if (err != TL_OK) {
+		(void)snprintf(text, sizeof(text),
+		    "cannot be read (%s): who was removed can still log in",
+		    err_text(err));
+		return say_part("ring", false, text);
+	}
+	(void)snprintf(
+	    text, sizeof(text), "%zu officers", ring_n_officers(ring));
+	ring_free(ring);
+	return say_part("ring", true, text);
+}
+
 static int ledger_status(const struct config *config)
 {
 	const struct ledger_opts opts = {
@@ -154,6 +181,7 @@ static const struct {
 	{ CONFIG_INTAKE, teams_status },
 	{ CONFIG_SPOOL, spool_status },
 	{ CONFIG_DESK, queue_status },
+	{ CONFIG_DESK, ring_status },
 	{ CONFIG_DESK, ledger_status },
 };
 

@@ -206,21 +206,28 @@ json_t *api_row(const struct web *web, const struct tip *tip)
 
 json_t *api_header(struct web *web)
 {
+	static const char *const rings[] = {
+		[KEYD_RING_FINE] = "fine",
+		[KEYD_RING_OLD] = "old",
+		[KEYD_RING_SHUT] = "shut",
+	};
 	const struct store_state *state = &web->state;
 	const struct web_alarms_state alarms = web_alarms_state(web);
 	int64_t day = (int64_t)(web_now_ms(web) / 86400000u);
 	struct tips_counts counts;
 
 	tips_counts(web->tips, day * 86400, &counts);
-	return json_pack("{s:I,s:o,s:I,s:I,s:I,s:I,s:o,s:b,s:s,s:o,s:I,s:{s:b,"
-			 "s:b,s:I},s:{s:I,s:I,s:I}}",
+	return json_pack(
+	    "{s:I,s:o,s:I,s:I,s:I,s:I,s:o,s:s,s:b,s:s,s:o,s:I,s:{s:b,"
+	    "s:b,s:I},s:{s:I,s:I,s:I}}",
 	    "received_today", (json_int_t)counts.since, "seconds",
 	    counts.uncounted > 0 ? json_null()
 				 : json_integer((json_int_t)counts.seconds),
 	    "never_opened", (json_int_t)counts.never, "not_readable",
 	    (json_int_t)counts.faults, "records", (json_int_t)state->records,
 	    "gaps", (json_int_t)counts.absent, "channels", api_channels(web),
-	    "redis", state->redis ? 1 : 0, "redis_text",
+	    "ring", rings[web->ring], "redis", state->redis ? 1 : 0,
+	    "redis_text",
 	    state->redis ? "" : err_text((enum tl_err) - (int)state->why),
 	    "head", hex_of(state->head, sizeof(state->head)), "memory_bytes",
 	    (json_int_t)counts.bytes, "alarms", "set",

@@ -83,6 +83,10 @@ static void opened(enum session_refusal how, const struct session *session,
 		api_refuse(waiting.web, waiting.conn, 503, "crowded",
 		    "Too many are logged in.");
 		break;
+	case SESSION_SHUT:
+		api_refuse(waiting.web, waiting.conn, 503, "ring",
+		    "The team's ring cannot be read. Call who runs the desk.");
+		break;
 	case SESSION_REFUSED:
 		api_refuse(waiting.web, waiting.conn, 401, "refused",
 		    "Name, passphrase or code is wrong.");

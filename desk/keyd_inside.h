@@ -35,8 +35,9 @@ struct keyd {
 	char *ring_path;
 	struct ring *ring; /* locked while there is no session */
 	struct stat file;  /* that it was read from */
-	bool is_bad;       /* what is there now cannot be read */
-	uint64_t look_ms;  /* when to look at it again */
+	enum keyd_ring state;
+	uint64_t bad_ms;  /* since when it cannot be read */
+	uint64_t look_ms; /* when to look at it again */
 	uint8_t
 	    *receipt; /* secret memory; always there: receipts go at night */
 	uint64_t idle_ms;

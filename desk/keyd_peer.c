@@ -16,6 +16,7 @@ struct keyd_peer {
 	struct peer *peer; /* NULL: it has gone */
 	keyd_state_fn on_state;
 	keyd_left_fn on_left;
+	keyd_ring_fn on_ring;
 	void *arg;
 	bool met;
 	struct keyd_state state;
@@ -55,6 +56,16 @@ static void gone_cb(struct peer *peer, void *arg)
 	part(arg);
 }
 
+static void tell_ring(struct keyd_peer *keyd, const struct frame *frame)
+{
+	if (frame->body_len == 1 && frame->body[0] <= KEYD_RING_MAX) {
+		keyd->on_ring((enum keyd_ring)frame->body[0], keyd->arg);
+	} else {
+		log_event(LOG_PEER_GARBAGE, 0, 0);
+		part(keyd);
+	}
+}
+
 static void frame_cb(
     struct peer *peer, const struct frame *frame, int fd, void *arg)
 {
@@ -74,6 +85,8 @@ static void frame_cb(
 	} else if (frame->type == FRAME_KEYD_LEFT) {
 		keyd->on_left(
 		    bytes_of(frame->body, frame->body_len), keyd->arg);
+	} else if (frame->type == FRAME_KEYD_RING) {
+		tell_ring(keyd, frame);
 	} else if (take_first(keyd, &question)) {
 		question.fn(frame, question.arg);
 	} else {
@@ -83,8 +96,8 @@ static void frame_cb(
 }
 
 enum tl_err keyd_peer_new(struct event_base *base, int fd,
-    keyd_state_fn on_state, keyd_left_fn on_left, void *arg,
-    struct keyd_peer **ret)
+    keyd_state_fn on_state, keyd_left_fn on_left, keyd_ring_fn on_ring,
+    void *arg, struct keyd_peer **ret)
 {
 	struct keyd_peer *keyd = calloc(1, sizeof(*keyd));
 
@@ -93,6 +106,7 @@ enum tl_err keyd_peer_new(struct event_base *base, int fd,
 	}
 	keyd->on_state = on_state;
 	keyd->on_left = on_left;
+	keyd->on_ring = on_ring;
 	keyd->arg = arg;
 	keyd->peer =
 	    peer_new(base, fd, FRAME_FROM_KEYD, frame_cb, gone_cb, keyd);

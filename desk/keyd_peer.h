@@ -32,11 +32,14 @@ typedef void (*keyd_state_fn)(bool is_there, void *arg);
  * the name for the call. */
 typedef void (*keyd_left_fn)(struct bytes name, void *arg);
 
+/* It has the team's ring as it is now, or has not (enum keyd_ring). */
+typedef void (*keyd_ring_fn)(enum keyd_ring ring, void *arg);
+
 /* Speak over fd, which becomes the peer's. Gives *ret: end it with
  * keyd_peer_free(). TL_ENOMEM. */
 TL_MUST_CHECK enum tl_err keyd_peer_new(struct event_base *base, int fd,
-    keyd_state_fn on_state, keyd_left_fn on_left, void *arg,
-    struct keyd_peer **ret);
+    keyd_state_fn on_state, keyd_left_fn on_left, keyd_ring_fn on_ring,
+    void *arg, struct keyd_peer **ret);
 void keyd_peer_free(struct keyd_peer *peer);
 
 /* Ask: frame holds one whole frame, as keyd_put_*() makes it, and is the

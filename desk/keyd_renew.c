@@ -8,17 +8,18 @@
 
 #define LOOK_EVERY_MS 1000u
 
-/* Before the ring is read: what is put there meanwhile is read once more. */
+/* Before the ring is read: what is put there meanwhile is read once more. One
+ * that is not there is another, too. */
 static bool is_other(const struct keyd *keyd, struct stat *ret)
 {
 	const struct stat *was = &keyd->file;
 
-	return stat(keyd->ring_path, ret) == 0 &&
-	    (ret->st_ino != was->st_ino || ret->st_size != was->st_size ||
-		ret->st_mtim.tv_sec != was->st_mtim.tv_sec ||
-		ret->st_mtim.tv_nsec != was->st_mtim.tv_nsec ||
-		ret->st_ctim.tv_sec != was->st_ctim.tv_sec ||
-		ret->st_ctim.tv_nsec != was->st_ctim.tv_nsec);
+	return stat(keyd->ring_path, ret) != 0 || ret->st_ino != was->st_ino ||
+	    ret->st_size != was->st_size ||
+	    ret->st_mtim.tv_sec != was->st_mtim.tv_sec ||
+	    ret->st_mtim.tv_nsec != was->st_mtim.tv_nsec ||
+	    ret->st_ctim.tv_sec != was->st_ctim.tv_sec ||
+	    ret->st_ctim.tv_nsec != was->st_ctim.tv_nsec;
 }
 
 enum tl_err keyd_load_ring(struct keyd *keyd)
@@ -80,15 +81,8 @@ static void move_in(struct keyd *keyd, const struct ring *fresh)
 	memcpy(keyd->factors, factors, sizeof(factors));
 }
 
-/* Who stays logged in has one key for both: theirs would be another officer
- * otherwise. If there is no memory for it, all log in again. */
-static void unlock_too(struct keyd *keyd, struct ring *fresh, struct buf *out)
+static void end_all(struct keyd *keyd, struct buf *out)
 {
-	const uint8_t *key = ring_secret(keyd->ring);
-
-	if (key == NULL || ring_unlock_with(fresh, key) == TL_OK) {
-		return;
-	}
 	for (size_t i = 0; i < ring_n_officers(keyd->ring); i++) {
 		const char *name = ring_officer_name(keyd->ring, i);
 
@@ -97,10 +91,62 @@ static void unlock_too(struct keyd *keyd, struct ring *fresh, struct buf *out)
 	}
 }
 
+/* Who stays logged in has one key for both: theirs would be another officer
+ * otherwise. If there is no memory for it, all log in again. */
+static void unlock_too(struct keyd *keyd, struct ring *fresh, struct buf *out)
+{
+	const uint8_t *key = ring_secret(keyd->ring);
+
+	if (key != NULL && ring_unlock_with(fresh, key) != TL_OK) {
+		end_all(keyd, out);
+	}
+}
+
+static void set_state(struct keyd *keyd, enum keyd_ring state, struct buf *out)
+{
+	const uint8_t body = (uint8_t)state;
+
+	if (state != keyd->state) {
+		keyd->state = state;
+		frame_put(out, FRAME_KEYD_RING, &body, sizeof(body));
+	}
+}
+
+/*
+ * It may be on its way here, or somebody's slip: the shift goes on with the
+ * ring of before, and consoles are told. But whoever was taken out of it is
+ * still in that one, so it does not serve for longer than one can be logged
+ * in, as it would not serve at a start either.
+ */
+static void go_on_without(
+    struct keyd *keyd, enum tl_err err, uint64_t now_ms, struct buf *out)
+{
+	if (keyd->state == KEYD_RING_FINE) {
+		log_event(LOG_KEYD_RING_BAD, (long long)err, 0);
+		keyd->bad_ms = now_ms;
+		set_state(keyd, KEYD_RING_OLD, out);
+	}
+	if (keyd->state == KEYD_RING_OLD &&
+	    now_ms - keyd->bad_ms >= KEYD_SHIFT_MS) {
+		log_event(LOG_KEYD_RING_SHUT,
+		    (long long)(KEYD_SHIFT_MS / 3600000), 0);
+		end_all(keyd, out);
+		set_state(keyd, KEYD_RING_SHUT, out);
+	}
+}
+
+static void go_on_with(struct keyd *keyd, struct buf *out)
+{
+	if (keyd->state != KEYD_RING_FINE) {
+		log_event(LOG_KEYD_RING_FINE, 0, 0);
+	}
+	set_state(keyd, KEYD_RING_FINE, out);
+}
+
 enum tl_err keyd_look(struct keyd *keyd, uint64_t now_ms, struct buf *out)
 {
 	struct ring *fresh = NULL;
-	struct stat file;
+	struct stat file = { 0 };
 	enum tl_err err;
 	unsigned n;
 
@@ -109,17 +155,15 @@ enum tl_err keyd_look(struct keyd *keyd, uint64_t now_ms, struct buf *out)
 	}
 	keyd->look_ms = now_ms + LOOK_EVERY_MS;
 	if (!is_other(keyd, &file)) {
-		return TL_OK;
+		go_on_with(keyd, out);
+		return buf_err(out);
 	}
 	err = ring_load(keyd->ring_path, &fresh);
-	if (err != TL_OK) { /* it may be on its way here: again, then */
-		if (!keyd->is_bad) {
-			log_event(LOG_KEYD_RING_BAD, (long long)err, 0);
-		}
-		keyd->is_bad = true;
-		return TL_OK;
+	if (err != TL_OK) {
+		go_on_without(keyd, err, now_ms, out);
+		return buf_err(out);
 	}
-	keyd->is_bad = false;
+	go_on_with(keyd, out);
 	keyd->file = file;
 	n = send_away(keyd, fresh, out);
 	unlock_too(keyd, fresh, out);

@@ -35,7 +35,16 @@ enum keyd_unlocked {
 	KEYD_WRONG = 1, /* name, passphrase or code, or a code that was used */
 	KEYD_CROWDED = 2, /* too many are logged in */
 	KEYD_FAILING = 3, /* memory is out */
-	KEYD_UNLOCKED_MAX = 3,
+	KEYD_SHUT = 4,    /* the ring could not be read for a shift */
+	KEYD_UNLOCKED_MAX = 4,
+};
+
+/* Of RING: what there is of the team's ring. */
+enum keyd_ring {
+	KEYD_RING_FINE = 0,
+	KEYD_RING_OLD = 1,  /* it cannot be read: the one of before is used */
+	KEYD_RING_SHUT = 2, /* not for a shift: nobody logs in any more */
+	KEYD_RING_MAX = 2,
 };
 
 /* First byte of OPENED and RESEALED: enum envelope_fault, or one of these. */

@@ -243,7 +243,9 @@ static enum tl_err answer_unlock(struct keyd *keyd, const struct frame *frame,
 	if (err != TL_OK) {
 		return err;
 	}
-	if (session != NULL) {
+	if (keyd->state == KEYD_RING_SHUT) {
+		unlocked.result = KEYD_SHUT;
+	} else if (session != NULL) {
 		unlocked.result = log_in(keyd, &unlock, now_ms, session);
 	}
 	if (unlocked.result == KEYD_UNLOCKED) {

@@ -59,8 +59,9 @@ TL_MUST_CHECK enum tl_err keyd_answer(struct keyd *keyd,
  * Once a second: if the ring's file has changed, read it again. Sessions of
  * officers who are gone, or have another passphrase, role or second factor,
  * end, and out gets a KEYD_LEFT of each; with another key of the ring all end.
- * What cannot be read changes nothing, and is said. TL_ENOMEM, TL_ETOOBIG: of
- * out.
+ * What cannot be read changes nothing for a shift, and is said, also to the
+ * desk by a KEYD_RING; after that nobody is logged in, or logs in, until it
+ * can be read. TL_ENOMEM, TL_ETOOBIG: of out.
  */
 TL_MUST_CHECK enum tl_err keyd_look(
     struct keyd *keyd, uint64_t now_ms, struct buf *out);

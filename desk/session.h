@@ -74,6 +74,7 @@ enum session_refusal {
 	SESSION_REFUSED, /* 401, whatever was wrong */
 	SESSION_CROWDED, /* 503: too many are logged in */
 	SESSION_LATER,   /* 429 */
+	SESSION_SHUT, /* 503: the team's ring could not be read for a shift */
 };
 
 struct drafts;

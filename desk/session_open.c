@@ -212,6 +212,13 @@ static void refuse(struct login *login, enum session_refusal how)
 	login->fn(how, NULL, NULL, 0, login->arg);
 }
 
+static enum session_refusal refusal_of(enum keyd_unlocked result)
+{
+	return result == KEYD_WRONG ? SESSION_REFUSED
+	    : result == KEYD_SHUT   ? SESSION_SHUT
+				    : SESSION_CROWDED;
+}
+
 static void unlocked(const struct frame *frame, void *arg)
 {
 	struct login *login = arg;
@@ -238,9 +245,7 @@ static void unlocked(const struct frame *frame, void *arg)
 		if (fine) {
 			session_tell_keyd(sessions, as.token);
 		}
-		refuse(login,
-		    as.result == KEYD_WRONG ? SESSION_REFUSED
-					    : SESSION_CROWDED);
+		refuse(login, refusal_of(as.result));
 	}
 	wipe(&as, sizeof(as));
 	wipe(login, sizeof(*login));

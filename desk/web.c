@@ -127,6 +127,14 @@ static void officer_left(struct bytes name, void *arg)
 	session_revoke(web->sessions, name);
 }
 
+static void told_of_ring(enum keyd_ring ring, void *arg)
+{
+	struct web *web = arg;
+
+	web->ring = ring;
+	api_tell(web, "header", api_header(web));
+}
+
 static enum tl_err take_items(struct web *web, const struct frame *frame)
 {
 	enum tl_err err = TL_OK;
@@ -454,8 +462,8 @@ static enum tl_err make_peers(struct web *web, const struct web_opts *opts)
 		.audit = session_audit,
 		.arg = web,
 	};
-	enum tl_err err = keyd_peer_new(
-	    base, opts->keyd_fd, keyd_state, officer_left, web, &web->keyd);
+	enum tl_err err = keyd_peer_new(base, opts->keyd_fd, keyd_state,
+	    officer_left, told_of_ring, web, &web->keyd);
 
 	if (err == TL_OK) {
 		/* keyd answers in turn: nobody is logged in, or refused, who

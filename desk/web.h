@@ -87,6 +87,7 @@ struct web {
 	struct net_server *server;
 	struct ui *ui;
 	struct keyd_peer *keyd;
+	enum keyd_ring ring; /* as keyd told it last */
 	struct store_peer *store;
 	struct sender_peer *sender; /* NULL: nothing leaves */
 	struct alarms *alarms;      /* NULL: nobody is told */

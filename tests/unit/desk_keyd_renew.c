@@ -93,9 +93,14 @@ static const char *look(void)
 		assert_int_equal(frame_get(rig.out.data + at, rig.out.len - at,
 				     FRAME_FROM_KEYD, &frame),
 		    TL_OK);
-		assert_int_equal(frame.type, FRAME_KEYD_LEFT);
-		memcpy(names + len, frame.body, frame.body_len);
-		len += frame.body_len;
+		if (frame.type == FRAME_KEYD_RING) {
+			assert_int_equal(frame.body_len, 1);
+			names[len++] = (char)('0' + frame.body[0]);
+		} else {
+			assert_int_equal(frame.type, FRAME_KEYD_LEFT);
+			memcpy(names + len, frame.body, frame.body_len);
+			len += frame.body_len;
+		}
 		names[len++] = ' ';
 		at += FRAME_HEAD_BYTES + frame.body_len;
 	}
@@ -218,18 +223,23 @@ static void an_epoch_comes_and_another_goes(void **state)
 	    keyd_rig_open_small(&rig, tokens[0], epoch), ENVELOPE_DESTROYED);
 }
 
-static void a_ring_that_cannot_be_read_changes_nothing(void **state)
+static void break_ring(void)
 {
-	struct ring *ring = take_ring();
-	FILE *file;
+	FILE *file = fopen(rig.ring, "w");
 
-	(void)state;
-	assert_int_equal(ring_officer_remove(ring, "dara"), TL_OK);
-	file = fopen(rig.ring, "w");
 	assert_non_null(file);
 	assert_true(fputs("tipline team-ring v", file) >= 0);
 	assert_int_equal(fclose(file), 0);
-	assert_string_equal(look(), "");
+}
+
+static void a_ring_that_cannot_be_read_is_said_and_changes_nothing(void **state)
+{
+	struct ring *ring = take_ring();
+
+	(void)state;
+	assert_int_equal(ring_officer_remove(ring, "dara"), TL_OK);
+	break_ring();
+	assert_string_equal(look(), "1 ");
 	assert_int_equal(
 	    keyd_rig_open_small(&rig, tokens[1], epoch), ENVELOPE_FINE);
 	assert_int_equal(unlink(rig.ring), 0);
@@ -238,9 +248,65 @@ static void a_ring_that_cannot_be_read_changes_nothing(void **state)
 	    keyd_rig_open_small(&rig, tokens[1], epoch), ENVELOPE_FINE);
 	assert_int_equal(ring_save(ring, rig.ring, false), TL_OK);
 	ring_free(ring);
-	assert_string_equal(look(), "dara ");
+	assert_string_equal(look(), "0 dara ");
 	assert_int_equal(
 	    keyd_rig_open_small(&rig, tokens[1], epoch), KEYD_NO_SESSION);
+}
+
+/* It has come back as it was, by another name and again by its own. */
+static void a_ring_that_was_away_for_a_moment_is_said_to_be_back(void **state)
+{
+	char aside[300];
+
+	(void)state;
+	(void)snprintf(aside, sizeof(aside), "%s.aside", rig.ring);
+	assert_int_equal(rename(rig.ring, aside), 0);
+	assert_string_equal(look(), "1 ");
+	assert_string_equal(look(), "");
+	assert_int_equal(rename(aside, rig.ring), 0);
+	assert_string_equal(look(), "0 ");
+	assert_string_equal(look(), "");
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, tokens[0], epoch), ENVELOPE_FINE);
+}
+
+/* Who was taken out of it is still in the one of before. */
+static void after_a_shift_without_a_ring_nobody_is_in_or_gets_in(void **state)
+{
+	struct ring *ring = take_ring();
+	uint8_t token[16];
+	char gone[128];
+
+	(void)state;
+	assert_int_equal(ring_officer_remove(ring, "dara"), TL_OK);
+	break_ring();
+	assert_string_equal(look(), "1 ");
+	rig.now_ms += KEYD_SHIFT_MS - 3000;
+	assert_string_equal(look(), "");
+	/* the shift is not locked out by it */
+	assert_int_equal(unlock("sok", "first", token), KEYD_UNLOCKED);
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, token, epoch), ENVELOPE_FINE);
+	rig.now_ms += 2000;
+	(void)snprintf(gone, sizeof(gone), "%s", look());
+	for (size_t i = 0; i < 3; i++) {
+		assert_non_null(strstr(gone, keyd_people[i].name));
+	}
+	assert_non_null(strstr(gone, " 2 "));
+	assert_int_equal(
+	    keyd_rig_open_small(&rig, token, epoch), KEYD_NO_SESSION);
+	assert_int_equal(unlock("sok", "first", token), KEYD_SHUT);
+	assert_int_equal(unlock("sok", "wrong", token), KEYD_SHUT);
+	assert_string_equal(look(), "");
+	put_ring(ring);
+	assert_string_equal(look(), "0 dara ");
+	assert_int_equal(unlock("sok", "first", token), KEYD_UNLOCKED);
+	assert_int_equal(
+	    unlock("dara", keyd_people[1].passphrase, token), KEYD_WRONG);
+	/* another time is counted from its own beginning */
+	break_ring();
+	assert_string_equal(look(), "1 ");
+	assert_int_equal(unlock("sok", "first", token), KEYD_UNLOCKED);
 }
 
 static void it_looks_once_a_second(void **state)
@@ -269,7 +335,9 @@ int main(void)
 		TEST(another_role_passphrase_or_second_factor_ends_log_ins),
 		TEST(another_key_of_the_ring_lets_all_log_in_again),
 		TEST(an_epoch_comes_and_another_goes),
-		TEST(a_ring_that_cannot_be_read_changes_nothing),
+		TEST(a_ring_that_cannot_be_read_is_said_and_changes_nothing),
+		TEST(a_ring_that_was_away_for_a_moment_is_said_to_be_back),
+		TEST(after_a_shift_without_a_ring_nobody_is_in_or_gets_in),
 		TEST(it_looks_once_a_second),
 #undef TEST
 	};

@@ -426,6 +426,8 @@ static void a_crowd_is_told_so_and_keyd_keeps_nobody(void **state)
 	assert_int_equal(forgotten, 1);
 	says = KEYD_CROWDED;
 	assert_int_equal(log_in(&one, "sok"), SESSION_CROWDED);
+	says = KEYD_SHUT;
+	assert_int_equal(log_in(&one, "sok"), SESSION_SHUT);
 }
 
 static void what_cannot_be_right_does_not_reach_keyd(void **state)

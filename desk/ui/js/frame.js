@@ -6,7 +6,7 @@ import { onPause, paused, pauseDue } from './care.js';
 import { fill, h } from './dom.js';
 import { icon } from './icons.js';
 import { go, setPlace, where } from './router.js';
-import { session } from './session.js';
+import { seesToDesk, session } from './session.js';
 import { alarmed, onAlarm } from './sound.js';
 import { drafts, language, t, tn } from './text.js';
 import { local, utc } from './timewords.js';
@@ -73,6 +73,7 @@ function drawStrip() {
     health(header.live ? 'ok' : 'bad', header.live ? 'ok' : 'warn', t(header.live ? 'strip.live' : 'strip.dead')),
     header.seconds > 0 && h('li', { class: 'health health-note' }, icon('clock'), button(tn('strip.second', header.seconds), () => go('queue', { view: 'second' }), { kind: 'quiet slim' })),
     unseen > 0 && h('li', { class: 'health health-note' }, icon('clock'), button(tn('strip.unseen', unseen), () => go('queue', { view: 'quarantine' }), { kind: 'quiet slim' })),
+    header.ring && header.ring !== 'fine' && seesToDesk() && health('bad', 'lock', t('strip.ring'), t('strip.ring.why')),
     header.redis === false && health('bad', 'warn', t('strip.redis'), header.redis_text),
     header.opening > 0 && health('plain', 'lock', tn('strip.opening', header.opening)),
     header.not_readable > 0 && health('bad', 'warn', tn('strip.not-readable', header.not_readable)),

@@ -75,4 +75,6 @@ export function forget() {
   sessionStorage.removeItem(OFFICER);
 }
 
+/** Who is told what is wrong with the desk itself. */
+export const seesToDesk = () => ['supervisor', 'administrator'].includes(session.officer?.role);
 export const isSupervisor = () => session.officer?.role === 'supervisor';
