@@ -114,6 +114,7 @@ practice:
 ## make test       install what is missing, run every test; last line: N passed, N failed
 test:
 	$(Q)tools/deps build run test
+	$(Q)tools/promtool >/dev/null
 	$(Q)tests/run all
 
 ## make test-style, test-unit, test-e2e, test-browser, test-fault
