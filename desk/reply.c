@@ -49,6 +49,23 @@ size_t reply_keys(
 	return gathered.n;
 }
 
+static void note_key(
+    const struct tip *part, const struct report_thread *thread, void *arg)
+{
+	bool *has = arg;
+
+	(void)part;
+	*has = *has || thread->has_key;
+}
+
+bool reply_has_mailbox(const struct tip *tip)
+{
+	bool has = false;
+
+	(void)parts_each(tip, note_key, &has);
+	return has;
+}
+
 /* ---- sending --------------------------------------------------------------
  */
 

@@ -30,6 +30,9 @@ struct reply_key {
 size_t reply_keys(
     const struct tip *tip, struct reply_key keys[static REPLY_KEYS_MAX]);
 
+/* It has one: somebody can come back to it with a receipt code. */
+bool reply_has_mailbox(const struct tip *tip);
+
 /* result: STORE_ANSWERED if all of it is in the queue. */
 typedef void (*reply_done_fn)(
     struct web *web, enum store_result result, void *arg);

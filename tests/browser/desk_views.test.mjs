@@ -366,6 +366,20 @@ test('the page of a reporter shows what was sent, not what the state would say',
   });
 });
 
+test('who left neither a code nor a number is offered no way to be written to', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    Object.assign(made.rows[0], { channel: 'voice' });
+    await openTip(page);
+    await page.locator('#reply').getByText('the tip has no receipt code and no number').waitFor();
+    assert.equal(await page.locator('[data-field=reply]').count(), 0);
+  });
+  await withDesk({}, async ({ page, made }) => {
+    Object.assign(made.rows[0], { channel: 'voice', signed: false });
+    await openTip(page);
+    await page.locator('#reply').getByText('whoever made it up would read the answer').waitFor();
+  });
+});
+
 test('closing asks for what the disposition needs, and for no more', async () => {
   await withDesk({}, async ({ page, made }) => {
     await openTip(page);

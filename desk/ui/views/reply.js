@@ -18,17 +18,17 @@ import { mayContact } from './tip_contact.js';
 
 const path = (id, what) => `/api/tips/${encodeURIComponent(id)}/${what}`;
 
-/** Which ways there are: mailbox for who has a code, SMS for who has a number. */
+/** Which ways there are: mailbox for who has a code, SMS for who has a number; none for who has neither. */
 export function waysOf(tip) {
   const ways = [];
-  if (tip.row.channel === 'web') ways.push('mailbox');
+  if (tip.mailbox) ways.push('mailbox');
   if (tip.row.channel === 'sms' || tip.contact?.method_set) ways.push('sms');
-  return ways.length > 0 ? ways : ['mailbox'];
+  return ways;
 }
 
 /** What the page behind the code shows is what was sent, whatever the tip's state; where there is no mailbox there is none. */
 function seenLine(tip) {
-  if (tip.row.channel !== 'web') return null;
+  if (!tip.mailbox) return null;
   const sent = sentStatus(tip.entries);
   const any = (tip.entries ?? []).some(({ kind }) => kind === 'reply');
   const bare = [t('reply.status.none'), ' ', h('q', null, t(any ? 'status.1' : 'reply.status.empty'))];
@@ -80,6 +80,10 @@ export function replyCard(tip, { draft, keep, saved, may }) {
   if (!may) return null;
   const contact = mayContact(tip);
   const seen = seenLine(tip);
+  if (waysOf(tip).length === 0) {
+    return card(t('reply'), { class: 'reply', id: 'reply', tabindex: -1 },
+      contact.stop && h('p', { class: 'stop-line' }, icon('stop'), h('b', null, contact.why)), h('p', { class: 'hint' }, t(tip.row.signed ? 'reply.no-way' : 'reply.unsigned')));
+  }
   const ways = waysOf(tip).filter((each) => !contact.stop || each !== 'sms'); // nobody's word lets a text go past a stop
   if (contact.stop && (!contact.over || ways.length === 0)) {
     return card(t('reply'), { class: 'reply', id: 'reply', tabindex: -1 }, h('p', { class: 'stop-line' }, icon('stop'), h('b', null, contact.why)), seen);
