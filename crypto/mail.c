@@ -38,7 +38,8 @@ enum tl_err mail_read(struct bytes mail, struct mail_head *ret_head)
 	    version != MAIL_VERSION || (zeros[0] | zeros[1] | zeros[2]) != 0) {
 		return TL_EFORMAT;
 	}
-	if ((kind != MAIL_REPLY || mail.len != MAIL_REPLY_BYTES) &&
+	if (((kind != MAIL_REPLY && kind != MAIL_STATUS) ||
+		mail.len != MAIL_REPLY_BYTES) &&
 	    (kind != MAIL_DELETION || mail.len != MAIL_DELETION_BYTES)) {
 		return TL_EFORMAT;
 	}

@@ -4,8 +4,8 @@
  * reply key of a receipt code, and the desk's word that mail is to go.
  * Format: docs/FORMAT.md, "Mail".
  *
- * Promise:   who has not the reply key learns mailbox, id and last day and
- *            nothing else: all mail is of one length. Mail is bound to its
+ * Promise:   who has not the reply key learns mailbox, id, last day and kind,
+ *            and nothing else: all mail is of one length. Mail is bound to its
  *            mailbox, its id and its last day; nobody but a desk makes it.
  * Knows not: tips, receipt codes, what day it is; if a text is UTF-8.
  * Runs in:   mail_read(), mail_verify(): the spool. mail_open(): the workers
@@ -16,6 +16,7 @@
 #ifndef TL_CRYPTO_MAIL_H
 #define TL_CRYPTO_MAIL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
@@ -33,6 +34,7 @@
 enum mail_kind {
 	MAIL_REPLY = 1,    /* for the reporter */
 	MAIL_DELETION = 2, /* for spools: what the mailbox has is to go */
+	MAIL_STATUS = 3, /* for the reporter: takes the place of the last one */
 };
 
 /* What can be read without a key. Borrows from the mail. */
@@ -53,15 +55,16 @@ TL_MUST_CHECK enum tl_err mail_verify(
 
 /* What a reply says: a status, a text, or both. */
 struct mail_reply {
+	bool is_status;  /* MAIL_STATUS: text, if any, is the status in words */
 	unsigned status; /* 1 to MAIL_STATUS_LAST; 0: none */
 	int64_t sent_s;  /* Unix seconds */
 	struct bytes text;
 };
 
 /*
- * Open a reply that lay in mailbox. ret_reply borrows from content, which the
- * caller wipes. TL_EFORMAT: it is no reply, or not of this mailbox. TL_EPROOF:
- * it was not made under this key, or was changed.
+ * Open a reply, or a status, that lay in mailbox. ret_reply borrows from
+ * content, which the caller wipes. TL_EFORMAT: it is no reply, or not of this
+ * mailbox. TL_EPROOF: it was not made under this key, or was changed.
  */
 TL_MUST_CHECK enum tl_err mail_open(struct bytes mail,
     const uint8_t mailbox[static MAIL_MAILBOX_BYTES],
@@ -69,9 +72,9 @@ TL_MUST_CHECK enum tl_err mail_open(struct bytes mail,
     uint8_t content[static MAIL_CONTENT_BYTES], struct mail_reply *ret_reply);
 
 /*
- * Seal a reply under key, which belongs to head's mailbox. The signature is
- * missing yet. TL_EINVAL: the reply says nothing, or what it may not;
- * TL_ETOOBIG: the text is too long.
+ * Seal a reply, or a status, under key, which belongs to head's mailbox. The
+ * signature is missing yet. TL_EINVAL: the reply says nothing, or what it may
+ * not; TL_ETOOBIG: the text is too long.
  */
 TL_MUST_CHECK enum tl_err mail_seal(const struct mail_head *head,
     const struct mail_reply *reply, const uint8_t key[static MAIL_KEY_BYTES],

@@ -47,10 +47,11 @@ enum tl_err mail_open(struct bytes mail,
     const uint8_t key[static MAIL_KEY_BYTES],
     uint8_t content[static MAIL_CONTENT_BYTES], struct mail_reply *ret_reply)
 {
+	struct mail_reply reply = { .status = 0 };
 	struct mail_head head;
 	enum tl_err err = mail_read(mail, &head);
 
-	if (err != TL_OK || head.kind != MAIL_REPLY ||
+	if (err != TL_OK || head.kind == MAIL_DELETION ||
 	    memcmp(head.mailbox, mailbox, MAIL_MAILBOX_BYTES) != 0) {
 		return TL_EFORMAT;
 	}
@@ -59,8 +60,14 @@ enum tl_err mail_open(struct bytes mail,
 		mail.at + MAIL_HEAD_BYTES, key) != 0) {
 		return TL_EPROOF;
 	}
-	err = read_content(content, ret_reply);
-	if (err != TL_OK) {
+	err = read_content(content, &reply);
+	reply.is_status = head.kind == MAIL_STATUS;
+	if (err == TL_OK && reply.is_status && reply.status == 0) {
+		err = TL_EFORMAT;
+	}
+	if (err == TL_OK) {
+		*ret_reply = reply;
+	} else {
 		wipe(content, MAIL_CONTENT_BYTES);
 	}
 	return err;

@@ -37,7 +37,8 @@ enum tl_err mail_seal(const struct mail_head *head,
 		return TL_ETOOBIG;
 	}
 	if (reply->status > MAIL_STATUS_LAST || reply->sent_s < 0 ||
-	    (reply->status == 0 && reply->text.len == 0)) {
+	    (reply->status == 0 &&
+		(reply->text.len == 0 || reply->is_status))) {
 		return TL_EINVAL;
 	}
 	content[0] = (uint8_t)reply->status;
@@ -48,7 +49,7 @@ enum tl_err mail_seal(const struct mail_head *head,
 	if (reply->text.len > 0) {
 		memcpy(content + MAIL_TEXT_AT, reply->text.at, reply->text.len);
 	}
-	write_head(ret_mail, MAIL_REPLY, head);
+	write_head(ret_mail, reply->is_status ? MAIL_STATUS : MAIL_REPLY, head);
 	random_bytes(ret_mail + MAIL_HEAD_BYTES, MAIL_NONCE_BYTES);
 	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(ret_mail + MAIL_BOX_AT,
 	    NULL, content, sizeof(content), ret_mail, MAIL_BOX_AT, NULL,

@@ -8,6 +8,7 @@
 #include "desk/api.h"
 #include "desk/ends.h"
 #include "desk/evidence.h"
+#include "desk/reply.h"
 
 #define REASON_BYTES 4000u
 
@@ -297,6 +298,10 @@ static bool ends_well(struct api_call *call, enum case_event event,
 	};
 	const char *why = ends_judge(event, tip->now.state, &given);
 
+	if (why == NULL && !reply_is_words(given.reporter_text)) {
+		why = "What the reporter is told has at most 2036 bytes, and "
+		      "no signs that are not shown.";
+	}
 	if (why != NULL) {
 		api_refuse(call->web, call->conn, 400,
 		    event == CASE_DO_RESULT ? "outcome" : "disposition", why);

@@ -10,10 +10,6 @@
 #include "desk/parts.h"
 #include "desk/reply.h"
 #include "text/phrases.h"
-#include "text/utf8.h"
-
-/* "We have a question for you": triage's third. */
-#define STATUS_QUESTION 3u
 
 struct replying {
 	struct tip *tip;
@@ -53,19 +49,6 @@ static void sent(struct web *web, enum store_result result, void *arg)
 	replying_free(replying);
 }
 
-/* Text that is shown, and acts on nothing. */
-static bool is_words(struct bytes text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		uint8_t c = text.at[i];
-
-		if ((c < 0x20 && c != '\n') || c == 0x7f) {
-			return false;
-		}
-	}
-	return text.len <= MAIL_TEXT_BYTES_MAX && utf8_valid(text);
-}
-
 static void take_once(const struct api_call *call, struct reply_words *words)
 {
 	struct bytes once = api_string(call, "once");
@@ -80,13 +63,13 @@ static void take_once(const struct api_call *call, struct reply_words *words)
 
 /* May it go? False: it was answered. */
 static bool may_go(struct api_call *call, const struct tip *tip,
-    const struct reply_words *words)
+    const struct reply_words *words, json_int_t status)
 {
 	bool by_reason = call->session->role == SESSION_SUPERVISOR &&
 	    api_string(call, "override_reason").len > 0;
 
-	if ((words->text.len == 0 && words->status == 0) ||
-	    words->status > MAIL_STATUS_LAST || !is_words(words->text)) {
+	if ((words->text.len == 0 && status == 0) || status < 0 ||
+	    status > MAIL_STATUS_LAST || !reply_is_words(words->text)) {
 		api_refuse(call->web, call->conn, 400, "text",
 		    "A reply has words or a status, of at most 2036 bytes.");
 		return false;
@@ -106,25 +89,57 @@ static bool may_go(struct api_call *call, const struct tip *tip,
 	return true;
 }
 
+/* The status by itself, with or without words in its place: it is written down,
+ * and goes out as every other that a case comes to. */
+static void choose(struct api_call *call, struct tip *tip, json_int_t status)
+{
+	struct bytes text = api_string(call, "text");
+	struct bytes why = api_string(call, "override_reason");
+	json_t *doc;
+	net_token *conn;
+
+	if (!reply_has_mailbox(tip)) {
+		api_refuse(call->web, call->conn, 409, "mailbox",
+		    "No receipt code leads to this tip: nobody would read it.");
+		return;
+	}
+	doc = json_pack("{s:s,s:I,s:s%,s:s%}", "kind", "status", "status",
+	    status, "text", text.len > 0 ? (const char *)text.at : "", text.len,
+	    "override_reason", why.len > 0 ? (const char *)why.at : "",
+	    why.len);
+	conn = doc == NULL ? NULL : api_conn(call);
+	if (doc == NULL) {
+		api_refuse(call->web, call->conn, 503, "memory",
+		    "The desk has no memory left.");
+	} else if (conn == NULL) {
+		json_decref(doc);
+	} else {
+		entry_add(call->web, tip, call->session->name, doc,
+		    api_entry_done, conn);
+	}
+}
+
 static void reply(struct api_call *call)
 {
 	struct tip *tip = api_tip(call);
-	struct reply_words words = { .text = api_string(call, "text"),
-		.status = (unsigned)json_integer_value(
-		    json_object_get(call->body, "status")) };
+	struct reply_words words = { .text = api_string(call, "text") };
+	json_int_t status =
+	    json_integer_value(json_object_get(call->body, "status"));
 	struct replying *replying;
 
 	if (tip == NULL || !api_may_read(call, tip) ||
-	    !may_go(call, tip, &words)) {
+	    !may_go(call, tip, &words, status)) {
 		return;
-	}
-	if (words.status == 0 &&
-	    json_is_true(json_object_get(call->body, "asks"))) {
-		words.status = STATUS_QUESTION;
 	}
 	if (parts_wishes(call->web, tip).no_contact) {
 		web_audit(call->web, AUDIT_OVERRIDE, call->session->name,
 		    tip->id, bytes_str("no-contact"));
+	}
+	if (words.text.len == 0 ||
+	    (status != 0 &&
+		json_is_true(json_object_get(call->body, "sentence")))) {
+		choose(call, tip, status);
+		return;
 	}
 	replying = calloc(1, sizeof(*replying));
 	if (replying != NULL) {
@@ -145,6 +160,7 @@ static void reply(struct api_call *call)
 		}
 		return;
 	}
+	/* a status goes by itself, when this is written down */
 	take_once(call, &words);
 	reply_send(call->web, call->session, tip, &words, sent, replying);
 }
@@ -174,7 +190,7 @@ static void phrases(struct api_call *call)
 }
 
 static const char *const members[] = { "text", "lang", "status", "once", "asks",
-	"override_reason", NULL };
+	"sentence", "override_reason", NULL };
 
 const struct api_route api_reply_routes[] = {
 	{ HTTP_POST, "/api/tips/*/reply", API_OFFICER, members, reply, false,

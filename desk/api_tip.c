@@ -213,15 +213,16 @@ static json_t *tip_of(const struct web *web, struct tip *tip,
 	    marks_of(report), "rules", json_object_get(report, "rules"),
 	    "words", json_object_get(report, "words"), "answers",
 	    answers_of(report), "sender_masked", masked(report));
-	more = json_pack("{s:O?,s:O?,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b}", "via",
-	    json_object_get(report, "via"), "taken_by",
+	more = json_pack("{s:O?,s:O?,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:o}",
+	    "via", json_object_get(report, "via"), "taken_by",
 	    json_object_get(report, "taken_by"), "contact",
 	    contact_of(web, tip, report, entries), "timeline",
 	    api_timeline(tip), "attachments", api_files(tip), "links", links,
 	    "alike", api_alike(web, tip), "parts", api_parts(tip, report),
 	    "entries", entries_for(entries, session), "allowed",
 	    api_allowed(web, session, tip), "mailbox",
-	    reply_has_mailbox(tip) ? 1 : 0);
+	    reply_has_mailbox(tip) ? 1 : 0, "shown",
+	    web_status_json(web, tip, entries));
 
 	(void)json_object_update(all, more);
 	json_decref(more);

@@ -8,6 +8,7 @@
 #include "crypto/hash.h"
 #include "crypto/secret.h"
 #include "desk/parts.h"
+#include "text/utf8.h"
 
 #define DAY_S 86400
 
@@ -47,6 +48,18 @@ size_t reply_keys(
 
 	(void)parts_each(tip, add_key, &gathered);
 	return gathered.n;
+}
+
+bool reply_is_words(struct bytes text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.at[i];
+
+		if ((c < 0x20 && c != '\n') || c == 0x7f) {
+			return false;
+		}
+	}
+	return text.len <= MAIL_TEXT_BYTES_MAX && utf8_valid(text);
 }
 
 static void note_key(
@@ -161,8 +174,7 @@ static void mail_id(const struct reply_words *words,
 static enum tl_err seal_all(struct sending *sending,
     const struct reply_words *words, const struct reply_key *keys)
 {
-	const struct mail_reply reply = { .status = words->status,
-		.sent_s = clock_wall_s(),
+	const struct mail_reply reply = { .sent_s = clock_wall_s(),
 		.text = words->text };
 	enum tl_err err = TL_OK;
 

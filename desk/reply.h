@@ -20,6 +20,9 @@
 #define REPLY_ONCE_BYTES 16u
 #define REPLY_DAYS       90u
 
+/* Text that is shown, and acts on nothing; empty too. */
+bool reply_is_words(struct bytes text);
+
 struct reply_key {
 	uint8_t mailbox[MAIL_MAILBOX_BYTES];
 	uint8_t key[MAIL_KEY_BYTES];
@@ -39,7 +42,6 @@ typedef void (*reply_done_fn)(
 
 struct reply_words {
 	uint8_t once[REPLY_ONCE_BYTES];
-	unsigned status;   /* 1 to MAIL_STATUS_LAST; 0: none */
 	struct bytes text; /* UTF-8; borrowed for the call */
 };
 

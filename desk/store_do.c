@@ -250,6 +250,73 @@ static enum tl_err answer_mail(struct store *store, const struct frame *frame)
 	    : answer_err(store, mail.req, send_mail(store, &mail));
 }
 
+/* Nobody has changed it since. */
+static enum tl_err is_as_seen(
+    struct store *store, const uint8_t *id, uint64_t version)
+{
+	struct case_now now;
+	enum tl_err err = cases_get(store->cases, id, &now);
+
+	return err == TL_OK && now.version != version ? TL_EBUSY : err;
+}
+
+/*
+ * In the ledger behind the queue: what is there was sent. A desk that dies
+ * between the two sends it again under the same id, by which spools know it;
+ * one that comes later finds it in Redis, or does the same.
+ */
+static enum tl_err send_status(
+    struct store *store, const struct store_mail *mail)
+{
+	const struct outbox_mail out = {
+		.id = mail->id, .mailbox = mail->mailbox, .bytes = mail->bytes
+	};
+	struct ledger_record record = { .kind = LEDGER_MAIL,
+		.sealed = mail->bytes };
+	const char *why = "";
+	bool confirmed = false;
+	bool has = false;
+	enum tl_err err = TL_OK;
+
+	memcpy(record.id, mail->id, sizeof(record.id));
+	if (store->outbox == NULL) {
+		err = outbox_open(&store->redis, &store->outbox, &why);
+	}
+	if (err == TL_OK) {
+		err = outbox_has(store->outbox, &out, &has);
+	}
+	if (err != TL_OK || has) {
+		return err;
+	}
+	err = outbox_add(store->outbox, &out, &confirmed);
+	return err == TL_OK ? ledger_append(store->ledger, &record) : err;
+}
+
+static enum tl_err answer_status(struct store *store, const struct frame *frame)
+{
+	static const uint8_t none[CASE_ID_BYTES];
+	struct store_status status;
+	enum tl_err err = store_read_status(frame, &status);
+
+	if (err != TL_OK) {
+		return err;
+	}
+	if (ledger_has_mail(store->ledger, status.mail.id)) {
+		return answer_err(store, status.mail.req, TL_OK);
+	}
+	if (store->cases == NULL) {
+		return away(store, status.mail.req);
+	}
+	err = is_as_seen(store, status.id, status.version);
+	if (err == TL_OK && memcmp(status.of, none, sizeof(none)) != 0) {
+		err = is_as_seen(store, status.of, status.of_version);
+	}
+	if (err == TL_OK) {
+		err = send_status(store, &status.mail);
+	}
+	return answer_err(store, status.mail.req, err);
+}
+
 /* ---- changes ------------------------------------------------------------ */
 
 static enum tl_err answer_do(struct store *store, const struct frame *frame)
@@ -337,6 +404,7 @@ static const struct {
 	{ FRAME_STORE_LOGOUT, answer_logout },
 	{ FRAME_STORE_KEEP, answer_keep },
 	{ FRAME_STORE_MAIL, answer_mail },
+	{ FRAME_STORE_STATUS, answer_status },
 };
 
 enum tl_err store_answer(struct store *store, const struct frame *frame)

@@ -228,6 +228,16 @@ void store_ask_mail(struct store_peer *store, const struct store_mail *mail,
 	ask(store, FRAME_STORE_MAIL, fn, arg);
 }
 
+void store_ask_status(struct store_peer *store,
+    const struct store_status *status, store_answer_fn fn, void *arg)
+{
+	struct store_status numbered = *status;
+
+	numbered.mail.req = ++store->req;
+	store_put_status(&store->body, &numbered);
+	ask(store, FRAME_STORE_STATUS, fn, arg);
+}
+
 struct store_done store_done_of(const struct frame *frame)
 {
 	struct store_done done = { .result = STORE_NO_LEDGER };

@@ -49,6 +49,11 @@ void store_ask_keep(struct store_peer *peer, const struct store_keep *keep,
 void store_ask_mail(struct store_peer *peer, const struct store_mail *mail,
     store_answer_fn fn, void *arg);
 
+/* STORE_ANSWERED: it was sent, now or before, and the ledger says so.
+ * STORE_BUSY: a case is not as it was seen. */
+void store_ask_status(struct store_peer *peer,
+    const struct store_status *status, store_answer_fn fn, void *arg);
+
 /* Read a STORE_DONE; no frame, or none of these, is STORE_NO_LEDGER. */
 struct store_done store_done_of(const struct frame *frame);
 

@@ -161,6 +161,38 @@ void store_put_mail(struct buf *out, const struct store_mail *mail)
 	buf_put(out, mail->bytes.at, mail->bytes.len);
 }
 
+enum tl_err store_read_status(
+    const struct frame *frame, struct store_status *ret)
+{
+	struct rd rd = rd_of(frame->body, frame->body_len);
+	struct store_status status = { .mail = { .req = rd_u32(&rd) } };
+
+	rd_copy(&rd, status.id, sizeof(status.id));
+	status.version = rd_u64(&rd);
+	rd_copy(&rd, status.of, sizeof(status.of));
+	status.of_version = rd_u64(&rd);
+	rd_copy(&rd, status.mail.id, sizeof(status.mail.id));
+	rd_copy(&rd, status.mail.mailbox, sizeof(status.mail.mailbox));
+	status.mail.bytes = rest_of(&rd);
+	if (!rd_ok(&rd)) {
+		return TL_EFORMAT;
+	}
+	*ret = status;
+	return TL_OK;
+}
+
+void store_put_status(struct buf *out, const struct store_status *status)
+{
+	buf_put_u32(out, status->mail.req);
+	buf_put(out, status->id, sizeof(status->id));
+	buf_put_u64(out, status->version);
+	buf_put(out, status->of, sizeof(status->of));
+	buf_put_u64(out, status->of_version);
+	buf_put(out, status->mail.id, sizeof(status->mail.id));
+	buf_put(out, status->mail.mailbox, sizeof(status->mail.mailbox));
+	buf_put(out, status->mail.bytes.at, status->mail.bytes.len);
+}
+
 /* ---- changes ------------------------------------------------------------ */
 
 /* "" or a name; false: neither. */

@@ -79,6 +79,16 @@ struct store_mail {
 	struct bytes bytes;
 };
 
+/* A status for a mailbox: it goes out while the cases that it follows from are
+ * as they were seen. */
+struct store_status {
+	struct store_mail mail;
+	uint8_t id[CASE_ID_BYTES];
+	uint64_t version;
+	uint8_t of[CASE_ID_BYTES]; /* of a duplicate: the target; else zeros */
+	uint64_t of_version;
+};
+
 struct store_done {
 	uint32_t req;
 	enum store_result result;
@@ -133,6 +143,8 @@ TL_MUST_CHECK enum tl_err store_read_keep(
     const struct frame *frame, struct store_keep *ret);
 TL_MUST_CHECK enum tl_err store_read_mail(
     const struct frame *frame, struct store_mail *ret);
+TL_MUST_CHECK enum tl_err store_read_status(
+    const struct frame *frame, struct store_status *ret);
 TL_MUST_CHECK enum tl_err store_read_done(
     const struct frame *frame, struct store_done *ret);
 TL_MUST_CHECK enum tl_err store_read_entries(const struct frame *frame,
@@ -156,6 +168,7 @@ void store_put_do(struct buf *out, const struct store_do *change);
 void store_put_logout(struct buf *out, uint32_t req, const char *who);
 void store_put_keep(struct buf *out, const struct store_keep *keep);
 void store_put_mail(struct buf *out, const struct store_mail *mail);
+void store_put_status(struct buf *out, const struct store_status *status);
 /* id: of the case, if done->has_now. */
 void store_put_done(struct buf *out, const struct store_done *done);
 void store_put_entries(

@@ -19,6 +19,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "crypto/envelope.h"
+#include "desk/standing.h"
 #include "desk/store_talk.h"
 #include "queue/case_table.h"
 #include "queue/ledger.h"
@@ -135,7 +136,13 @@ struct tip {
 	size_t n_links;        /* that officers have made */
 	struct tip_asked asked;
 	bool wants_links; /* these two are to be counted */
-	bool is_new;      /* not settled yet */
+	/* of desk/web_status.c: what the reporter's page is to say, without
+	 * its text */
+	struct standing shown;
+	bool has_shown;    /* that is known */
+	bool is_sent;      /* it lies in the mailboxes, or on the way there */
+	bool wants_status; /* it is to be looked at again */
+	bool is_new;       /* not settled yet */
 	enum tip_way way;
 	bool is_auto_done;     /* the machine answers it, or never will */
 	int64_t auto_from_s;   /* it may, but not before */

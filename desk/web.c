@@ -214,7 +214,7 @@ static void note_case(struct web *web, struct tip *tip,
 	}
 	if (told->is_event &&
 	    (record->event == CASE_DO_NOTE || record->event == CASE_DO_SUBMIT ||
-		tip->asked.n > 0)) {
+		tip->asked.n > 0 || standing_may_move(record->event))) {
 		web_links_want(web, tip);
 	}
 }
@@ -359,6 +359,7 @@ static void tick_cb(evutil_socket_t fd, short what, void *arg)
 	web_score_again(web);
 	web_tell_more(web);
 	web_links_more(web);
+	web_status_more(web);
 	web_delete_more(web);
 	web_raise_old(web);
 	web_end_waits(web);

@@ -14,6 +14,7 @@
  *	web_score.c the cases that the machine makes
  *	web_age.c   tips that wait too long
  *	web_links.c links of each tip, and what waits for a second officer
+ *	web_status.c what the page behind the receipt code says of a tip
  *	web_delete.c reporters who want their messages gone
  *	web_more.c  what belongs to a tip, and later words of reporters
  *	web_wait.c  reporters who say nothing
@@ -129,7 +130,11 @@ struct web {
 	size_t counted_at;
 	struct tip *ageing; /* it is being raised, since it waited too long */
 	size_t aged_at;
-	bool deleting; /* a reporter's wish is on its way */
+	bool deleting;   /* a reporter's wish is on its way */
+	bool saying;     /* a status is on its way */
+	bool looking;    /* a case is read for one */
+	bool has_unsaid; /* of some tips the status is to be looked at */
+	size_t said_at;
 	bool replies;  /* some gateway wants automatic replies */
 	bool replying; /* one is being judged, or is on its way */
 	struct tip *to_score, *last_to_score;
@@ -258,6 +263,19 @@ void web_reply(struct web *web);
 
 /* What was not read for long is raised, one after the other. Every second. */
 void web_raise_old(struct web *web);
+
+/* ---- web_status.c ------------------------------------------------------- */
+
+/* The entries of a case were read: have its reporter's page say how it stands,
+ * if that is to be sent. */
+void web_status_take(struct web *web, struct tip *tip, const json_t *entries);
+
+/* Look at the next one that could not be sent. Every second. */
+void web_status_more(struct web *web);
+
+/* What the page says, and whether it was sent; null where there is none. */
+json_t *web_status_json(
+    const struct web *web, const struct tip *tip, const json_t *entries);
 
 /* ---- web_delete.c ------------------------------------------------------- */
 

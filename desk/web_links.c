@@ -2,7 +2,8 @@
 /*
  * How many links each tip has, and what of it waits for a second officer, for
  * the list: that is sealed in entries of the cases, so those are read, one case
- * after the other, while nothing more urgent is on its way.
+ * after the other, while nothing more urgent is on its way. By the same entries
+ * the reporter's page is told how it stands.
  */
 #include "desk/links.h"
 
@@ -65,6 +66,9 @@ static void counted(struct web *web, json_t *entries, void *arg)
 		tip->n_links = json_array_size(links);
 		json_decref(links);
 		note_asked(web, tip, entries);
+		if (is_newest) {
+			web_status_take(web, tip, entries);
+		}
 	}
 	json_decref(entries);
 	web_links_more(web);
@@ -90,8 +94,8 @@ void web_links_more(struct web *web)
 	struct counting *counting;
 	struct tip *tip;
 
-	if (!web->has_uncounted || web->counting || web->opening > 0 ||
-	    sessions_any(web->sessions) == NULL) {
+	if (!web->has_uncounted || web->counting || web->saying ||
+	    web->opening > 0 || sessions_any(web->sessions) == NULL) {
 		return;
 	}
 	tip = next_of(web);

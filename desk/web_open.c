@@ -172,6 +172,7 @@ static void tip_opened(const struct web_opened *opened, void *arg)
 		}
 	}
 	if (is_tip) {
+		tip->is_sent = false; /* a mailbox may be new */
 		web_score(web, tip);
 	}
 	if (is_tip || tip->state == TIP_FAULT) {

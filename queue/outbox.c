@@ -96,6 +96,24 @@ enum tl_err outbox_add(
 	return err;
 }
 
+enum tl_err outbox_has(
+    struct outbox *outbox, const struct outbox_mail *mail, bool *ret_has)
+{
+	char key[KEY_BYTES], field[HEX_BYTES];
+	uint64_t n = 0;
+	enum tl_err err;
+
+	key_of(mail->mailbox, key);
+	put_hex(field, mail->id);
+	err = tell(outbox,
+	    (const struct bytes[]){ WORD("HEXISTS"), WORD(key), WORD(field) },
+	    3, &n);
+	if (err == TL_OK) {
+		*ret_has = n > 0;
+	}
+	return err;
+}
+
 enum tl_err outbox_tip(struct outbox *outbox,
     const uint8_t id[static OUTBOX_ID_BYTES], struct bytes sealed,
     bool *ret_confirmed)

@@ -45,6 +45,11 @@ struct outbox_mail {
 TL_MUST_CHECK enum tl_err outbox_add(
     struct outbox *outbox, const struct outbox_mail *mail, bool *ret_confirmed);
 
+/* Was this mail added with outbox_add(), by whichever desk, and not taken out
+ * since? */
+TL_MUST_CHECK enum tl_err outbox_has(
+    struct outbox *outbox, const struct outbox_mail *mail, bool *ret_has);
+
 /* Add a sealed record to the stream `tips`, as a relay does. The rest as
  * outbox_add(). */
 TL_MUST_CHECK enum tl_err outbox_tip(struct outbox *outbox,

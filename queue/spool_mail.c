@@ -86,6 +86,9 @@ enum tl_err spool_mail_put(
 		err = spool_group_end(spool);
 		return err == TL_OK ? TL_EFULL : err;
 	}
+	if (mail->is_status) {
+		empty(spool, STMT_MAIL_REPLACE, mail->mailbox);
+	}
 	empty(
 	    spool, reply ? STMT_MAIL_SHORTEN : STMT_MAIL_DELETE, mail->mailbox);
 	insert(spool, mail);

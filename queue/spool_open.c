@@ -40,6 +40,10 @@ static const char *const sql_of[STMT_COUNT] = {
 	    "UPDATE mail SET mailbox = NULL, body = NULL WHERE k IN"
 	    " (SELECT k FROM mail WHERE mailbox = ?1"
 	    " ORDER BY day DESC, k LIMIT -1 OFFSET 15)",
+	/* by the kind in its head: docs/FORMAT.md, Mail */
+	[STMT_MAIL_REPLACE] = "UPDATE mail SET mailbox = NULL, body = NULL"
+			      " WHERE mailbox = ?1"
+			      " AND substr(body, 9, 1) = x'03'",
 	[STMT_MAIL_DELETE] = "UPDATE mail SET mailbox = NULL, body = NULL"
 			     " WHERE mailbox = ?1",
 	[STMT_MAIL_EXPIRE] = "DELETE FROM mail WHERE k IN"

@@ -189,8 +189,9 @@ struct page_mail {
 };
 
 struct page_box {
-	const char *state; /* base64url */
-	unsigned status;   /* 1 to PAGE_STATUSES; 0: the desk said none */
+	const char *state;     /* base64url */
+	unsigned status;       /* 1 to PAGE_STATUSES; 0: the desk said none */
+	struct bytes sentence; /* of the status; empty: as in the catalogue */
 	const struct page_mail *mails; /* the newest first */
 	size_t n_mails;                /* at most PAGE_MAILS_MAX */
 	struct bytes story;            /* given back after an error */

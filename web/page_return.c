@@ -92,8 +92,9 @@ enum tl_err page_box(const struct page_site *site,
 	if (box->n_mails > 0 || box->status > 0) {
 		size_t status = box->status > 0 ? box->status : 1;
 
-		data->value[V_status] =
-		    bytes_str(language->texts[TEXT_STATUS_1 + status - 1]);
+		data->value[V_status] = box->sentence.len > 0
+		    ? box->sentence
+		    : bytes_str(language->texts[TEXT_STATUS_1 + status - 1]);
 	}
 	data->flag[F_error] = box->errors != 0;
 	data->flag[F_empty] = (box->errors & PAGE_EMPTY) != 0;

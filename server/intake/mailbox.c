@@ -91,7 +91,11 @@ static void open_all(struct visit *visit, struct rd *rd, size_t n)
 		}
 	}
 	for (size_t i = 0; i < view->n && view->status == 0; i++) {
-		view->status = view->replies[i].status;
+		const struct mail_reply *reply = &view->replies[i];
+
+		view->status = reply->status;
+		view->sentence =
+		    reply->is_status ? reply->text : bytes_of(NULL, 0);
 	}
 }
 

@@ -39,6 +39,8 @@ struct mailbox_view {
 	uint8_t key[CODE_REPLY_KEY_BYTES];
 	/* 1 to MAIL_STATUS_LAST: the newest that the desk has set; 0: none */
 	unsigned status;
+	/* the same in the desk's words; empty: in the page's */
+	struct bytes sentence;
 	size_t n;
 	/* newest first; text is UTF-8, and empty where there is but a status */
 	struct mail_reply replies[MAILBOX_REPLIES_MAX];

@@ -81,7 +81,9 @@ static void on_view(const struct mailbox_view *view, void *arg)
 {
 	struct visit *visit = arg;
 	struct page_mail mails[MAILBOX_REPLIES_MAX];
-	struct page_box box = { .status = view->status, .mails = mails };
+	struct page_box box = { .status = view->status,
+		.sentence = view->sentence,
+		.mails = mails };
 
 	if (view->state != MAILBOX_SHOWN) {
 		show_entry(&visit->client, 503, PAGE_RETURN_BUSY);
@@ -89,7 +91,8 @@ static void on_view(const struct mailbox_view *view, void *arg)
 		return;
 	}
 	for (size_t i = 0; i < view->n; i++) {
-		if (view->replies[i].text.len > 0) {
+		if (view->replies[i].text.len > 0 &&
+		    !view->replies[i].is_status) {
 			mails[box.n_mails].text = view->replies[i].text;
 			mails[box.n_mails].days =
 			    days_since(view->replies[i].sent_s);

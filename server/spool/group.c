@@ -334,7 +334,8 @@ static enum tl_err work_mail(struct group *group, struct job *job, int64_t day)
 		.id = head.id,
 		.mailbox = head.mailbox,
 		.last_day = head.last_day,
-		.body = head.kind == MAIL_REPLY ? body : bytes_of(NULL, 0),
+		.body = head.kind == MAIL_DELETION ? bytes_of(NULL, 0) : body,
+		.is_status = head.kind == MAIL_STATUS,
 	};
 	err = spool_mail_check(group->opts.spool, &mail, day);
 	if (err == TL_OK) {

@@ -264,7 +264,7 @@ test('a note, the next action and a reply; the reporter reads the reply with the
   await press(page, named(page, 'Save note'));
   await page.locator('.log-plan').getByText('ask for the floor').waitFor();
   const shown = page.locator('#reply');
-  await shown.getByText('Status last sent: none. The page behind the code shows: Nothing can be shown for this code.').waitFor();
+  await shown.getByText('The reporter’s page says: A person has read it.').waitFor();
   await keys(page, 'y');
   await page.keyboard.type('Where are you now? marker-reply');
   await press(page, page.getByLabel('This is a question'), 'Space');
@@ -275,7 +275,7 @@ test('a note, the next action and a reply; the reporter reads the reply with the
   await press(page, named(dialog, 'Send'));
   await page.locator('.log-reply .log-body').getByText('marker-reply').waitFor();
   await page.locator('.tip-head .chip').getByText('waiting for reporter').waitFor();
-  await shown.getByText('Status last sent: We have a question for you.').waitFor();
+  await shown.getByText('The reporter’s page says: We have a question for you.').waitFor();
   await until('the reporter reads it', async () => (await request(`${home.url}/en/c`, {
     method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ code }).toString(),
   })).body.includes('marker-reply'), LIMIT);

@@ -16,7 +16,6 @@ const { count } = await load('js/smscount.js');
 const { makeReader } = await load('js/sse.js');
 const coding = await load('js/coding.js');
 const contact = await load('js/contact.js');
-const { sentStatus } = await load('js/codes.js');
 const { stepOf } = await load('js/chart.js');
 const en = (await load('texts/en.js')).default;
 const km = (await load('texts/km.js')).default;
@@ -44,14 +43,6 @@ test('every byte offset of every text agrees with the encoder', () => {
       assert.equal(marks.toBytes(text, unit), byte);
     }
   }
-});
-
-test('the status that was sent is that of the last reply that had one', () => {
-  assert.equal(sentStatus(undefined), 0);
-  assert.equal(sentStatus([{ kind: 'note', status: 4 }, { kind: 'reply', text: 'x' }]), 0);
-  assert.equal(sentStatus([{ kind: 'reply', status: 2 }, { kind: 'sms', status: 5 }, { kind: 'reply', text: 'x' }]), 2);
-  assert.equal(sentStatus([{ kind: 'reply', status: 2 }, { kind: 'reply', asks: true }]), 3);
-  assert.equal(sentStatus([{ kind: 'reply', status: 4, asks: true }, { forged: true }]), 4);
 });
 
 test('marks cut a text into pieces that are the whole of it, whatever they say', () => {

@@ -345,24 +345,43 @@ test('a call is written down in the questions of the form, and is kept over a lo
   });
 });
 
-test('the page of a reporter shows what was sent, not what the state would say', async () => {
+test('the desk says what a reporter\'s page says, whether that was sent, and lets an officer choose', async () => {
   await withDesk({}, async ({ page, made }) => {
-    Object.assign(made.rows[0], { channel: 'web', state: 'REFERRED' });
+    Object.assign(made.rows[0], { channel: 'web', state: 'REFERRED', shown: { status: 4 } });
     await openTip(page);
     const card = page.locator('#reply');
-    await card.getByText('Status last sent: none. The page behind the code shows: We have your message. It changes only by a message.').waitFor();
-    await card.getByLabel('Message').fill('Thank you.');
-    await card.getByLabel('Status the reporter sees').selectOption('2');
-    await card.getByRole('button', { name: 'Look and send' }).click();
     const dialog = page.locator('dialog');
-    await dialog.getByLabel('I have read the rule for safe contact').check();
-    await dialog.getByRole('button', { name: 'Send' }).click();
-    await card.getByText('Status last sent: A person has read it. It changes only by a message.').waitFor();
+    const send = async () => {
+      await card.getByRole('button', { name: 'Look and send' }).click();
+      await dialog.getByLabel('I have read the rule for safe contact').check();
+      await dialog.getByRole('button', { name: 'Send' }).click();
+      await dialog.waitFor({ state: 'detached' });
+    };
+    await card.getByText('The reporter’s page says: We are working with helpers.').waitFor();
+    await card.getByRole('button', { name: 'Look and send' }).click();
+    await page.getByText('The message is empty.').first().waitFor();
+    await card.getByLabel('Status the reporter sees').selectOption('2'); // without a message
+    await send();
+    await card.getByText('The reporter’s page is to say: A person has read it. That is not sent yet; it goes by itself.').waitFor();
+    await card.getByLabel('Message').fill('We look <b> again.');
+    await card.getByLabel('My words in place of this sentence').check();
+    await card.getByRole('button', { name: 'Look and send' }).click();
+    await page.getByText('Choose which status it is.').first().waitFor();
+    await card.getByLabel('Status the reporter sees').selectOption('2');
+    await send();
+    await card.getByText('The reporter’s page is to say: We look <b> again.').waitFor();
+    const sent = made.done.filter(([asked]) => asked.endsWith('/reply')).map(([, body]) => [body.text, body.status, body.sentence]);
+    assert.deepEqual(sent, [['', 2, false], ['We look <b> again.', 2, true]]);
+  });
+  await withDesk({}, async ({ page, made }) => {
+    Object.assign(made.rows[0], { channel: 'web', shown: { status: 5, sent: false, stopped: true } });
+    await openTip(page);
+    await page.locator('#reply').getByText('It is not sent: the reporter wants no contact').waitFor();
   });
   await withDesk({}, async ({ page }) => {
     await openTip(page); // by SMS: there is no page
     await page.locator('#reply').waitFor();
-    assert.equal(await page.getByText('Status last sent').count(), 0);
+    assert.equal(await page.getByText('The reporter’s page').count(), 0);
   });
 });
 
@@ -387,7 +406,7 @@ test('closing asks for what the disposition needs, and for no more', async () =>
     const dialog = page.locator('dialog');
     const close = dialog.getByRole('button', { name: 'Close' });
     const why = dialog.getByLabel('Why it is closed');
-    assert.equal(await dialog.getByLabel('What to tell the reporter (stays in the tip, is not sent)').isVisible(), true);
+    assert.equal(await dialog.getByLabel('What to tell the reporter (the page behind the code says it)').isVisible(), true);
     assert.equal(await why.locator('option[value^=REF_]').count(), 0, 'nothing was referred');
     await close.click();
     await dialog.getByText('Choose why it is closed.').waitFor();

@@ -1,26 +1,234 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What a reporter who comes back with the code is told of how the tip stands,
-// and where nobody can be told anything.
+// What a reporter who comes back with the code is told of how the tip stands:
+// by itself when the case moves, once for each change whichever desk dies or
+// helps, and nothing where nobody can come back or wants to be told.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Desk } from './lib/desk.mjs';
-import { Home } from './lib/home.mjs';
+import { Home, build, receiptOf, request, until } from './lib/home.mjs';
 
-let home, officer;
+let home, officer, second;
+const at = (name) => path.join(home.dir, name);
+const SAYS = {
+  0: 'Nothing can be shown for this code.', 1: 'We have your message.', 2: 'A person has read it.', 3: 'We have a question for you.',
+  4: 'We are working with helpers.', 5: 'We have finished. You can write again.',
+};
 
 before(async () => {
-  home = await Home.start();
+  home = await Home.start({ edit: (text) => text.replace(/^\[desk\]$/m, '[desk]\npartners = partners.json') });
+  fs.writeFileSync(at('partner.pass'), 'a long passphrase\n', { mode: 0o600 });
+  const key = execFileSync(path.join(build, 'tipline'), ['open', 'key', 'partner.key', '--cheap'], {
+    cwd: home.dir, encoding: 'utf8',
+    env: { ...process.env, TIPLINE_PASSPHRASE_FILE: at('partner.pass'), TIPLINE_NEW_PASSPHRASE_FILE: at('partner.pass') },
+  }).split('\n')[0];
+  fs.writeFileSync(at('partners.json'), JSON.stringify({ partners: [
+    { id: 'marker-police', name: 'Marker Police', kind: 'ngo', key, verified_on: new Date(Date.now() - 86400e3).toISOString().slice(0, 10) }] }), { mode: 0o644 });
+  (await home.redisRoot()).close();
+  await Desk.add(home, 'dara');
   await home.desk();
   officer = await Desk.login(home);
 });
 after(() => home?.stop());
 
-test('a tip has a mailbox if a receipt code leads to one', async () => {
-  await home.form({ story: 'with a code' }, { lang: 'en' });
-  const { id: written } = await officer.row((row) => row.channel === 'web' && row.state === 'NEW');
+const post = (fields) => request(`${home.url}/en/c`, {
+  method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(fields).toString(),
+}).then((answer) => answer.body.toString());
+const head = (page) => /<h1>([^<]*)<\/h1>/.exec(page)?.[1];
+const shows = (code, sentence) => until(`the page says: ${sentence}`, async () => head(await post({ code })) === sentence);
+const says = (code, status) => shows(code, SAYS[status]);
+
+/** Ids of all statuses that were put into the stream, as often as they were. */
+async function stream() {
+  const client = await home.redisAs('root', 'x');
+  const entries = await client.do('XRANGE', 'mail', '-', '+');
+  client.close();
+  return entries.map(([, [, mail]]) => mail).filter((mail) => mail[8] === 3)
+    .map((mail) => mail.subarray(28, 44).toString('hex'));
+}
+const distinct = async () => new Set(await stream()).size;
+
+/** A tip of the form: {code, id}. */
+const known = new Set();
+async function write(story, desk = officer) {
+  const { body } = await home.form({ story, share: '1' }, { lang: 'en' });
+  const code = receiptOf(body.toString());
+  const { id } = await desk.row((row) => row.state === 'NEW' && row.channel === 'web' && !known.has(row.id));
+  known.add(id);
+  return { code, id };
+}
+const read = async (id, desk = officer) => (await desk.get(`/api/tips/${id}`)).body;
+const done = async (id, change, desk = officer) => {
+  const answer = await desk.do(id, change);
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  return answer.body.now.state;
+};
+const seen = (id, status, desk = officer) => until(`the screen says that ${status} was sent`, async () => {
+  const { shown } = await read(id, desk);
+  return shown.sent && shown.status === status;
+});
+
+async function refer(id) {
+  const ask = { partner: 'marker-police', summary: 'They need help.', include: [], redact: [] };
+  const { body } = await officer.post(`/api/tips/${id}/referrals/preview`, ask);
+  const sent = await officer.post(`/api/tips/${id}/referrals`, { ...ask, ref: body.ref, created_s: body.created_s, hash: body.hash });
+  assert.equal(sent.body.now?.state, 'REFERRED', JSON.stringify(sent.body));
+}
+
+test('a tip has a mailbox if a receipt code leads to one; to who has none nothing is said', async () => {
+  const { id: written } = await write('with a code');
   const { body: { id: called } } = await officer.post('/api/calls', { key: '00'.repeat(16), via: 'hotline', lang: 'en', text: 'no code, no number' });
-  for (const [id, mailbox] of [[written, true], [called, false]]) {
+  for (const [id, mailbox] of [[called, false], [written, true]]) {
     await officer.take(id);
-    assert.equal((await officer.get(`/api/tips/${id}`)).body.mailbox, mailbox);
+    assert.equal((await read(id)).mailbox, mailbox);
   }
+  assert.equal((await read(called)).shown, null);
+  await seen(written, 2); // both were looked at by then
+  assert.equal((await stream()).length, 1);
+  for (const id of [called, written]) await done(id, { event: 'RELEASE' });
+});
+
+test('each move of a case that changes it is on the page behind the code, once', async () => {
+  const before_ = await distinct();
+  const { code, id } = await write('my sister is there');
+  assert.equal(head(await post({ code })), SAYS[0]);
+  await officer.take(id);
+  await says(code, 2);
+  await seen(id, 2);
+  const asked = await officer.post(`/api/tips/${id}/reply`, { text: 'marker-question', asks: true });
+  assert.equal(asked.body.now.state, 'WAIT_REPORTER');
+  await says(code, 3);
+  await seen(id, 3);
+  const page = await post({ code });
+  assert.ok(page.includes('marker-question'));
+  await post({ s: /name="s" value="([^"]*)"/.exec(page)[1], do: 'more', story: 'in the blue house' });
+  await says(code, 2);
+  await refer(id);
+  await says(code, 4);
+  await seen(id, 4);
+  // the partner wants nothing to do with it: that is no step back for the reporter
+  assert.equal(await done(id, { event: 'REJECT' }), 'REJECTED');
+  assert.equal(await done(id, { event: 'AGAIN' }), 'REF_DRAFT');
+  assert.equal(await done(id, { event: 'GIVE_UP' }), 'TRIAGE');
+  await seen(id, 4);
+  assert.equal(await distinct(), before_ + 4);
+  assert.equal(head(await post({ code })), SAYS[4]);
+  // but an officer may say so, and in other words
+  assert.equal((await officer.post(`/api/tips/${id}/reply`, { status: 2 })).status, 200);
+  await says(code, 2);
+  assert.equal((await officer.post(`/api/tips/${id}/reply`, { status: 2, text: 'We look again. <b>', sentence: true })).status, 200);
+  await shows(code, 'We look again. &lt;b&gt;');
+  await seen(id, 2);
+  assert.equal(await done(id, { event: 'CLOSE', disposition: 'INFO_GIVEN', reporter_text: 'Thank you. Write when you like.' }), 'CLOSED');
+  await shows(code, 'Thank you. Write when you like.');
+  const { shown } = await until('it was sent', async () => {
+    const { body } = await officer.get(`/api/tips/${id}`);
+    return body.shown?.sent === undefined || body.shown.sent ? body : false;
+  });
+  if (shown) assert.equal(shown.status, 5);
+  const last = await post({ code });
+  for (const word of [/police/i, /rescue/i, /marker-police/i, /traffick/i]) assert.doesNotMatch(last, word);
+  assert.ok(last.includes('marker-question')); // statuses have pushed no words out
+  await post({ s: /name="s" value="([^"]*)"/.exec(last)[1], do: 'more', story: 'and one thing more' });
+  await says(code, 1);
+  assert.equal(await distinct(), before_ + 8);
+  assert.equal((await stream()).length, await distinct());
+});
+
+test('of a duplicate the page says what its target\'s says, and of no question that was not asked', async () => {
+  const one = await write('the first of two');
+  await officer.take(one.id);
+  const other = await write('the second of two');
+  await officer.take(other.id);
+  await says(other.code, 2);
+  assert.equal(await done(other.id, { event: 'LINK', target: one.id }), 'DUPLICATE');
+  assert.equal((await officer.post(`/api/tips/${one.id}/reply`, { text: 'Where?', asks: true })).status, 200);
+  await says(one.code, 3);
+  assert.equal(await done(one.id, { event: 'ESCALATE' }), 'ESCALATED');
+  await says(one.code, 2);
+  assert.equal(head(await post({ code: other.code })), SAYS[2]);
+  assert.ok(!(await post({ code: other.code })).includes('Where?'));
+  const supervisor = officer; // the first officer of a home is one
+  assert.equal(await done(one.id, { event: 'DECIDE_REFER' }, supervisor), 'REF_DRAFT');
+  await refer(one.id);
+  await says(one.code, 4);
+  await says(other.code, 4);
+});
+
+test('who wants no contact is told nothing any more', async () => {
+  const { code, id } = await write('and then leave me alone');
+  await officer.take(id);
+  await says(code, 2);
+  const page = await post({ code });
+  await post({ s: /name="s" value="([^"]*)"/.exec(page)[1], do: 'stop' });
+  await officer.row((row) => row.id === id && row.flags.includes('no contact'));
+  const before_ = await distinct();
+  await refer(id);
+  await until('the screen says so', async () => (await read(id)).shown.stopped);
+  // what comes behind it has been looked at, and so has this
+  const next = await write('the next one');
+  await officer.take(next.id);
+  await says(next.code, 2);
+  assert.equal(await distinct(), before_ + 1);
+  assert.equal(head(await post({ code })), SAYS[2]);
+});
+
+test('a desk that is killed between the change and the sending loses and doubles nothing', async () => {
+  const tips = [];
+  const before_ = await distinct();
+  for (let i = 0; i < 3; i++) {
+    const tip = await write(`before the desk dies, ${i}`);
+    await officer.take(tip.id);
+    await done(tip.id, { event: 'RELEASE' }); // nobody has more than five
+    tips.push(tip);
+  }
+  await home.kill('desk');
+  await home.desk();
+  officer = await Desk.login(home);
+  for (const { code } of tips) await says(code, 2);
+  for (const { id } of tips) {
+    await officer.do(id, { event: 'CLAIM' });
+    await done(id, { event: 'CLOSE', disposition: 'INFO_GIVEN' });
+  }
+  await home.kill('desk');
+  await home.desk();
+  officer = await Desk.login(home);
+  for (const { code } of tips) await says(code, 5);
+  assert.equal(await distinct(), before_ + 6);
+  // and at rest nothing is sent again
+  const all = (await stream()).length;
+  await home.kill('desk', 'SIGTERM');
+  await home.desk();
+  officer = await Desk.login(home);
+  const next = await write('behind all that');
+  await officer.take(next.id);
+  await says(next.code, 2);
+  assert.equal((await stream()).length, all + 1);
+});
+
+test('of two desks one sends it, and both say that it was sent', async () => {
+  second = await Desk.login(home, { url: await home.desk('desk2'), name: 'dara' });
+  const before_ = await distinct();
+  const { code, id } = await write('for two desks');
+  await second.row((row) => row.id === id && row.state === 'NEW');
+  await second.take(id);
+  await says(code, 2);
+  await seen(id, 2, second);
+  assert.equal(await done(id, { event: 'CLOSE', disposition: 'INFO_GIVEN' }, second), 'CLOSED');
+  await says(code, 5);
+  await until('the other desk knows', async () => (await officer.row((row) => row.id === id, 'view=closed')).state === 'CLOSED');
+  await seen(id, 5); // a supervisor reads without the lease
+  assert.equal(await distinct(), before_ + 2);
+});
+
+test('while Redis is away nothing is sent, and all of it afterwards', async () => {
+  const { code, id } = await write('before Redis goes');
+  await officer.take(id);
+  await says(code, 2);
+  await done(id, { event: 'CLOSE', disposition: 'INFO_GIVEN' });
+  await home.kill('redis');
+  await home.run('redis');
+  await says(code, 5);
 });

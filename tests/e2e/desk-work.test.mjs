@@ -96,6 +96,8 @@ test('what the reporter deletes is passed on to all intakes, once, and shown on 
   const page = (fields) => request(`${home.url}/en/c`, {
     method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(fields).toString(),
   }).then((answer) => answer.body.toString());
+  // no status is on its way
+  await until('the page says that it was read', async () => { const { shown } = (await officer.get(url(''))).body; return shown.sent && shown.status === 2; });
   const before = await sent();
   const [, s] = /name="s" value="([^"]*)"/.exec(await page({ code }));
   await page({ s, do: 'delete' });

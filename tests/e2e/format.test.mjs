@@ -495,12 +495,12 @@ function readMail(mail, desk) {
 	must(mail.length >= 48, 'format');
 	must(mail.subarray(0, 7).equals(ascii('tipmail')) && mail[7] === 1, 'format');
 	must(mail.subarray(9, 12).every((byte) => byte === 0), 'format');
-	must(mail.length === { 1: 2200, 2: 112 }[mail[8]], 'format');
+	must(mail.length === { 1: 2200, 2: 112, 3: 2200 }[mail[8]], 'format');
 	const signed = mail.subarray(0, mail.length - 64);
 	const message = Buffer.concat([ascii('tipline mail v1\0'), H(32, signed)]);
 	proven(() => sodium.crypto_sign_verify_detached(mail.subarray(mail.length - 64), message, desk));
 	return {
-		kind: { 1: 'reply', 2: 'deletion' }[mail[8]],
+		kind: { 1: 'reply', 2: 'deletion', 3: 'status' }[mail[8]],
 		mailbox: mail.subarray(12, 28).toString('hex'),
 		id: mail.subarray(28, 44).toString('hex'),
 		last_day: mail.readUInt32BE(44),
@@ -509,11 +509,11 @@ function readMail(mail, desk) {
 
 function openMail(mail, desk, mailbox, key) {
 	const head = readMail(mail, desk);
-	must(head.kind === 'reply' && head.mailbox === mailbox, 'format');
+	must(head.kind !== 'deletion' && head.mailbox === mailbox, 'format');
 	const content = Buffer.from(proven(() => sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
 		null, mail.subarray(72, 2136), mail.subarray(0, 72), mail.subarray(48, 72), key)));
 	const length = content.readUInt16BE(2);
-	must(content[0] <= 5 && content[1] === 0 && length <= 2036 && (content[0] > 0 || length > 0), 'format');
+	must(content[0] <= 5 && content[1] === 0 && length <= 2036 && (content[0] > 0 || (length > 0 && head.kind === 'reply')), 'format');
 	must(content.readBigUInt64BE(4) < 2n ** 63n, 'format');
 	must(content.subarray(12 + length).every((byte) => byte === 0), 'format');
 	return {
@@ -533,21 +533,22 @@ function mailOf(vector) {
 	return {
 		mail: Buffer.concat([mail.subarray(0, vector.cut_to ?? mail.length), hex(vector.append ?? '')]),
 		mailbox: vector.mailbox ?? from.mailbox,
+		desk: hex(from.desk ?? post.desk),
 		key: hex(vector.key ?? from.key ?? '00'.repeat(32)),
 	};
 }
 
 test('opens good mail and reads deletions', () => {
-	for (const { name, key, mail: _, ...want } of post.good) {
-		const { mail, mailbox } = mailOf(post.good.find((vector) => vector.name === name));
-		const got = key === undefined ? readMail(mail, hex(post.desk)) : openMail(mail, hex(post.desk), mailbox, hex(key));
+	for (const { name, key, mail: _, desk: _desk, ...want } of post.good) {
+		const { mail, mailbox, desk } = mailOf(post.good.find((vector) => vector.name === name));
+		const got = key === undefined ? readMail(mail, desk) : openMail(mail, desk, mailbox, hex(key));
 		assert.deepEqual(got, want, name);
 	}
 });
 
 test('refuses bad mail for the reason that is written there', () => {
 	for (const vector of post.bad) {
-		const { mail, mailbox, key } = mailOf(vector);
-		assert.throws(() => openMail(mail, hex(post.desk), mailbox, key), (error) => error.reason === vector.error, vector.name);
+		const { mail, mailbox, desk, key } = mailOf(vector);
+		assert.throws(() => openMail(mail, desk, mailbox, key), (error) => error.reason === vector.error, vector.name);
 	}
 });

@@ -27,6 +27,7 @@ AGAIN(RECORD, record)
 AGAIN(DO, do)
 AGAIN(KEEP, keep)
 AGAIN(MAIL, mail)
+AGAIN(STATUS, status)
 AGAIN(ENTRY, entry)
 AGAIN(CASE, case)
 AGAIN(STATE, state)
@@ -90,6 +91,7 @@ static const struct {
 	{ FRAME_STORE_LOGOUT, again_logout },
 	{ FRAME_STORE_KEEP, again_keep },
 	{ FRAME_STORE_MAIL, again_mail },
+	{ FRAME_STORE_STATUS, again_status },
 	{ FRAME_STORE_DONE, again_done },
 	{ FRAME_STORE_ENTRIES, again_entries },
 	{ FRAME_STORE_ENTRY, again_entry },

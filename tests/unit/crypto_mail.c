@@ -52,6 +52,12 @@ static void hex_of(
 	assert_int_equal(got, len);
 }
 
+/* A row that was made later has a desk of its own. */
+static void desk_of(const json_t *row, uint8_t desk[static 32])
+{
+	hex_of(json_object_get(row, "desk") ? row : vectors, "desk", desk, 32);
+}
+
 static size_t mail_of(const json_t *row, uint8_t mail[MAIL_REPLY_BYTES + 8])
 {
 	const char *text = json_string_value(json_object_get(row, "mail"));
@@ -80,14 +86,22 @@ static json_t *good_named(const char *name)
 	return NULL;
 }
 
+static enum mail_kind kind_of(const json_t *row)
+{
+	const char *kind = json_string_value(json_object_get(row, "kind"));
+
+	return strcmp(kind, "reply") == 0 ? MAIL_REPLY
+	    : strcmp(kind, "status") == 0 ? MAIL_STATUS
+					  : MAIL_DELETION;
+}
+
 static void good_mail_is_read_and_opened(void **state)
 {
 	json_t *rows = json_object_get(vectors, "good");
 	uint8_t desk[32];
 
 	(void)state;
-	hex_of(vectors, "desk", desk, sizeof(desk));
-	assert_true(json_array_size(rows) >= 5);
+	assert_true(json_array_size(rows) >= 6);
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		json_t *row = json_array_get(rows, i);
 		json_t *key_text = json_object_get(row, "key");
@@ -97,9 +111,9 @@ static void good_mail_is_read_and_opened(void **state)
 		struct mail_head head;
 		struct mail_reply reply;
 
+		desk_of(row, desk);
 		assert_int_equal(mail_read(mail, &head), TL_OK);
-		assert_int_equal(
-		    head.kind, key_text ? MAIL_REPLY : MAIL_DELETION);
+		assert_int_equal(head.kind, kind_of(row));
 		hex_of(row, "id", want, sizeof(want));
 		assert_memory_equal(head.id, want, sizeof(want));
 		hex_of(row, "mailbox", want, sizeof(want));
@@ -113,6 +127,7 @@ static void good_mail_is_read_and_opened(void **state)
 		hex_of(row, "key", key, sizeof(key));
 		assert_int_equal(
 		    mail_open(mail, want, key, content, &reply), TL_OK);
+		assert_int_equal(reply.is_status, head.kind == MAIL_STATUS);
 		assert_int_equal(reply.status,
 		    json_integer_value(json_object_get(row, "status")));
 		assert_int_equal(reply.sent_s,
@@ -154,8 +169,7 @@ static void bad_mail_is_refused_for_its_reason(void **state)
 	uint8_t desk[32];
 
 	(void)state;
-	hex_of(vectors, "desk", desk, sizeof(desk));
-	assert_true(json_array_size(rows) >= 25);
+	assert_true(json_array_size(rows) >= 28);
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		json_t *row = json_array_get(rows, i);
 		const json_t *source = json_object_get(row, "from");
@@ -174,6 +188,7 @@ static void bad_mail_is_refused_for_its_reason(void **state)
 		memcpy(exact, raw, len);
 		mail = bytes_of(exact, len);
 		source = source ? good_named(json_string_value(source)) : row;
+		desk_of(source, desk);
 		hex_of(json_object_get(row, "mailbox") ? row : source,
 		    "mailbox", mailbox, sizeof(mailbox));
 		if (json_object_get(source, "key")) {
@@ -246,6 +261,31 @@ static void what_is_sealed_opens_again(void **state)
 	assert_int_equal(reply.status, 3);
 	assert_int_equal(reply.sent_s, 1773000000);
 	assert_true(bytes_equal(reply.text, bytes_str("where are you?")));
+}
+
+static void a_status_by_itself_is_told_from_a_reply(void **state)
+{
+	struct mail_reply reply = { .is_status = true,
+		.status = 4,
+		.sent_s = 1,
+		.text = bytes_str("We look.") };
+	uint8_t mail[MAIL_REPLY_BYTES];
+	uint8_t content[MAIL_CONTENT_BYTES];
+	struct mail_head read;
+
+	(void)state;
+	assert_int_equal(mail_seal(&head, &reply, key, mail), TL_OK);
+	sign(mail, sizeof(mail));
+	assert_int_equal(mail_read(bytes_of(mail, sizeof(mail)), &read), TL_OK);
+	assert_int_equal(read.kind, MAIL_STATUS);
+	reply.is_status = false;
+	assert_int_equal(mail_open(bytes_of(mail, sizeof(mail)), mailbox, key,
+			     content, &reply),
+	    TL_OK);
+	assert_true(reply.is_status);
+	assert_int_equal(reply.status, 4);
+	reply.status = 0; /* words alone are no status */
+	assert_int_equal(mail_seal(&head, &reply, key, mail), TL_EINVAL);
 }
 
 static void the_text_is_in_no_bytes_of_the_mail(void **state)
@@ -377,6 +417,7 @@ int main(void)
 		cmocka_unit_test(good_mail_is_read_and_opened),
 		cmocka_unit_test(bad_mail_is_refused_for_its_reason),
 		cmocka_unit_test(what_is_sealed_opens_again),
+		cmocka_unit_test(a_status_by_itself_is_told_from_a_reply),
 		cmocka_unit_test(the_text_is_in_no_bytes_of_the_mail),
 		cmocka_unit_test(
 		    a_reply_that_says_nothing_or_too_much_is_not_sealed),

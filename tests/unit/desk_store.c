@@ -325,10 +325,11 @@ static void without_redis_nothing_is_changed_or_sent_and_that_is_said(
 		.bytes = bytes_str("mail") };
 	static const enum frame_type types[] = { FRAME_STORE_DO,
 		FRAME_STORE_RENEW, FRAME_STORE_MAIL, FRAME_STORE_LOGOUT,
-		FRAME_STORE_CATCH_UP };
+		FRAME_STORE_STATUS, FRAME_STORE_CATCH_UP };
+	const struct store_status status = { .mail = mail, .version = 3 };
 
 	(void)state;
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < 6; i++) {
 		struct buf body;
 
 		buf_init(&body, 1024);
@@ -336,6 +337,8 @@ static void without_redis_nothing_is_changed_or_sent_and_that_is_said(
 			store_put_catch_up(&body, 7);
 		} else if (types[i] == FRAME_STORE_MAIL) {
 			store_put_mail(&body, &mail);
+		} else if (types[i] == FRAME_STORE_STATUS) {
+			store_put_status(&body, &status);
 		} else if (types[i] == FRAME_STORE_LOGOUT) {
 			store_put_logout(&body, 6, "sok");
 		} else {

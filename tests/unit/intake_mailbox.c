@@ -48,6 +48,7 @@ struct world {
 	unsigned views, dones;
 	enum mailbox_state state;
 	unsigned status;
+	char sentence[32];
 	size_t replies;
 	char texts[MAILBOX_REPLIES_MAX][32];
 	bool done;
@@ -134,6 +135,9 @@ static void view_cb(const struct mailbox_view *view, void *arg)
 	world->state = view->state;
 	world->status = view->status;
 	world->replies = view->n;
+	assert_true(view->sentence.len < sizeof(world->sentence));
+	(void)snprintf(world->sentence, sizeof(world->sentence), "%.*s",
+	    (int)view->sentence.len, (const char *)view->sentence.at);
 	memcpy(world->got_key, view->key, sizeof(view->key));
 	for (size_t i = 0; i < view->n; i++) {
 		assert_true(view->replies[i].text.len < 31);
@@ -201,18 +205,25 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void lay_in(struct world *world, const uint8_t *under, int64_t sent_s,
-    unsigned status, const char *text)
+static void lay_in_this(
+    struct world *world, const uint8_t *under, const struct mail_reply *reply)
 {
 	uint8_t id[MAIL_ID_BYTES] = { world->n };
 	const struct mail_head head = { .mailbox = box, .id = id };
+
+	assert_int_equal(
+	    mail_seal(&head, reply, under, world->mails[world->n]), TL_OK);
+	world->n++;
+}
+
+static void lay_in(struct world *world, const uint8_t *under, int64_t sent_s,
+    unsigned status, const char *text)
+{
 	const struct mail_reply reply = {
 		.status = status, .sent_s = sent_s, .text = bytes_str(text)
 	};
 
-	assert_int_equal(
-	    mail_seal(&head, &reply, under, world->mails[world->n]), TL_OK);
-	world->n++;
+	lay_in_this(world, under, &reply);
 }
 
 static void enter(struct world *world)
@@ -243,6 +254,26 @@ static void replies_come_newest_first_with_the_newest_status(void **state)
 	assert_string_equal(world->texts[1], "a question");
 	assert_int_equal(world->status, 3);
 	assert_memory_equal(world->got_key, key, sizeof(key));
+}
+
+static void a_status_by_itself_may_say_it_in_other_words(void **state)
+{
+	struct world *world = *state;
+
+	lay_in(world, key, 200, 0, "where are you?");
+	lay_in_this(world, key,
+	    &(struct mail_reply){ .is_status = true,
+		.status = 2,
+		.sent_s = 100,
+		.text = bytes_str("We look again.") });
+	enter(world);
+	assert_int_equal(world->status, 2);
+	assert_string_equal(world->sentence, "We look again.");
+	lay_in(world, key, 300, 4, "a room is free");
+	world->views = 0;
+	enter(world);
+	assert_int_equal(world->status, 4); /* a message, with the sentence */
+	assert_string_equal(world->sentence, "");
 }
 
 static void who_has_mailbox_and_key_looks_without_the_slow_step(void **state)
@@ -409,6 +440,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MAILBOX_TEST(replies_come_newest_first_with_the_newest_status),
+		MAILBOX_TEST(a_status_by_itself_may_say_it_in_other_words),
 		MAILBOX_TEST(
 		    who_has_mailbox_and_key_looks_without_the_slow_step),
 		MAILBOX_TEST(an_empty_mailbox_is_shown_empty),

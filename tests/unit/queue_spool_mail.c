@@ -323,6 +323,60 @@ static void a_full_mailbox_keeps_what_lasts_longest_and_the_new_one(
 	assert_false((found = look(w, 7), has(&found, 100)));
 }
 
+/* As put(), of a status. */
+static enum tl_err put_status(struct spool_world *w, uint32_t n, uint32_t box)
+{
+	uint8_t id[16], mailbox[16], body[SPOOL_MAIL_BYTES_MAX];
+	const struct spool_mail mail = { .id = id,
+		.mailbox = mailbox,
+		.last_day = WORLD_DAY + 9,
+		.body = bytes_of(body, sizeof(body)),
+		.is_status = true };
+
+	name_of(n, 'i', id);
+	name_of(box, 'b', mailbox);
+	(void)body_of(n, body);
+	body[8] = 3;
+	return spool_mail_put(w->spool, &mail, WORLD_DAY);
+}
+
+static void count(struct bytes body, void *arg)
+{
+	size_t *n = arg;
+
+	n[body.at[8] == 3]++;
+}
+
+static void a_status_takes_the_place_of_the_last_one_and_of_nothing_else(
+    void **state)
+{
+	struct spool_world *w = *state;
+	uint8_t mailbox[16], body[SPOOL_MAIL_BYTES_MAX];
+	size_t n[2] = { 0 };
+
+	keep(w, 1, 7, WORLD_DAY + 9);
+	for (uint32_t i = 10; i < 50; i++) {
+		assert_int_equal(put_status(w, i, 7), TL_OK);
+		assert_int_equal(put_status(w, i + 100, 8), TL_OK);
+		assert_int_equal(spool_commit(w->spool), TL_OK);
+	}
+	assert_int_equal(put_status(w, 10, 7), TL_EEXIST);
+	name_of(7, 'b', mailbox);
+	assert_int_equal(
+	    spool_mail_read(w->spool, mailbox, WORLD_DAY, count, n), TL_OK);
+	assert_int_equal(n[0], 1);
+	assert_int_equal(n[1], 1);
+	name_of(8, 'b', mailbox);
+	assert_int_equal(
+	    spool_mail_read(w->spool, mailbox, WORLD_DAY, count, n), TL_OK);
+	assert_int_equal(n[1], 2);
+	(void)body_of(20, body);
+	assert_int_equal(spool_idle(w->spool), TL_OK);
+	assert_false(is_on_disk(w, body + 1000, 64));
+	(void)body_of(49, body);
+	assert_true(is_on_disk(w, body + 1000, 64));
+}
+
 static void mail_is_refused_before_tips_are(void **state)
 {
 	struct spool_world *w = *state;
@@ -425,6 +479,8 @@ int main(void)
 		SPOOL_TEST(expired_mail_is_gone_from_the_disk),
 		SPOOL_TEST(
 		    a_full_mailbox_keeps_what_lasts_longest_and_the_new_one),
+		SPOOL_TEST(
+		    a_status_takes_the_place_of_the_last_one_and_of_nothing_else),
 		SPOOL_TEST(mail_is_refused_before_tips_are),
 		SPOOL_TEST(mail_is_rescued_from_a_damaged_file),
 		SPOOL_TEST(a_file_of_the_version_before_is_taken_over),

@@ -54,7 +54,3 @@ export const DISPOSITIONS = ['REF_POLICE', 'REF_NGO', 'REF_AFTERCARE', 'REF_EMBA
 export const OUTCOMES = ['PERSON_SAFE', 'LEFT_ON_OWN', 'REMOVED_BY_AUTH', 'NOT_FOUND', 'DECLINED_HELP', 'ARREST',
   'CASE_OPENED', 'CONVICTION', 'NO_ACTION', 'UNKNOWN'];
 
-/** The status (1 to 5) that was last sent into the mailbox; 0: none was. A question that is waited for goes out as one. */
-export function sentStatus(entries) {
-  return (entries ?? []).filter(({ kind }) => kind === 'reply').reduce((last, entry) => entry.status || (entry.asks ? 3 : last), 0);
-}

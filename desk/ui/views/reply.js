@@ -4,7 +4,7 @@
 // safe contact; with NO-CONTACT nothing leaves.
 import { say } from '../js/announce.js';
 import { ApiError, post, randomHex } from '../js/api.js';
-import { LANGUAGES, languageWord, sentStatus } from '../js/codes.js';
+import { LANGUAGES, languageWord } from '../js/codes.js';
 import { contactNow } from '../js/contact.js';
 import { dialog } from '../js/dialog.js';
 import { fill, h, written } from '../js/dom.js';
@@ -26,13 +26,13 @@ export function waysOf(tip) {
   return ways;
 }
 
-/** What the page behind the code shows is what was sent, whatever the tip's state; where there is no mailbox there is none. */
-function seenLine(tip) {
-  if (!tip.mailbox) return null;
-  const sent = sentStatus(tip.entries);
-  const any = (tip.entries ?? []).some(({ kind }) => kind === 'reply');
-  const bare = [t('reply.status.none'), ' ', h('q', null, t(any ? 'status.1' : 'reply.status.empty'))];
-  return h('p', { class: 'muted' }, t('reply.status'), ' ', sent ? h('q', null, t(`status.${sent}`)) : bare, ' ', t('reply.status.only'));
+/** What the page behind the code says: it follows the tip, and the desk tells whether it was sent. */
+export function seenLine({ shown }) {
+  if (!shown) return null;
+  const { status, text, sent, stopped } = shown;
+  const says = status ? text || t(`status.${status}`) : t('reply.status.empty');
+  const how = !status || sent ? '' : t(stopped ? 'reply.status.stopped' : 'reply.status.waits');
+  return h('p', { class: 'muted shown-line' }, t(status && !sent ? 'reply.status.next' : 'reply.status'), ' ', h('q', null, written(says)), ' ', how);
 }
 
 function ruleFacts(contact) {
@@ -47,12 +47,13 @@ function ruleFacts(contact) {
 const mayOverride = (error, way) => error instanceof ApiError && (way === 'sms' ? error.data.may_override === true : error.word === 'no-contact');
 
 /** The last look before it leaves; what stands against it may be gone past with a reason. */
-async function confirmAndSend(tip, way, { text, lang, status = 0, once, asks = false }, why = '') {
+async function confirmAndSend(tip, way, { text, lang, status = 0, sentence = false, once, asks = false }, why = '') {
   const read = check(t('reply.read'));
   const over = h('textarea', { rows: 2, maxlength: 2000, 'aria-label': t('reply.override') });
   let refused = null;
   const sent = await dialog(t(`reply.send.${way}`), [
-    h('p', { class: 'muted' }, t('reply.leaves')), h('blockquote', { class: 'original' }, written(text, lang)),
+    h('p', { class: 'muted' }, t('reply.leaves')), text && h('blockquote', { class: 'original' }, written(text, lang)),
+    way !== 'sms' && status > 0 && h('p', null, t('reply.status.set'), ': ', h('q', null, sentence ? written(text, lang) : t(`status.${status}`))),
     way === 'sms' && h('p', null, tn('sms.parts', count(text).parts)), ruleFacts(contactNow(tip)),
     why && [h('p', { class: 'stop-line' }, icon('warn'), why), h('p', null, t('reply.override')), over],
     read.node], {
@@ -63,7 +64,7 @@ async function confirmAndSend(tip, way, { text, lang, status = 0, once, asks = f
       const reason = over.value.trim();
       try {
         await post(path(tip.row.id, way === 'sms' ? 'sms' : 'reply'), {
-          text, lang, once, ...(way === 'sms' ? { read_rule: true } : {}), ...(way !== 'sms' && status ? { status } : {}), ...(asks ? { asks } : {}), ...(reason ? { override_reason: reason } : {}),
+          text, lang, once, ...(way === 'sms' ? { read_rule: true } : {}), ...(way !== 'sms' && status ? { status, sentence } : {}), ...(asks ? { asks } : {}), ...(reason ? { override_reason: reason } : {}),
         });
       } catch (error) {
         if (reason || !mayOverride(error, way)) throw error;
@@ -71,7 +72,7 @@ async function confirmAndSend(tip, way, { text, lang, status = 0, once, asks = f
       }
     },
   });
-  if (sent && refused) return confirmAndSend(tip, way, { text, lang, status, once, asks }, whyNot(refused));
+  if (sent && refused) return confirmAndSend(tip, way, { text, lang, status, sentence, once, asks }, whyNot(refused));
   return sent;
 }
 
@@ -92,7 +93,8 @@ export function replyCard(tip, { draft, keep, saved, may }) {
   const lang = select(LANGUAGES.map((each) => [each, languageWord(each)]), { value: LANGUAGES.includes(tip.text_lang) ? tip.text_lang : tip.row.lang || 'km', onchange: () => { text.lang = lang.value; book.redraw?.(); } });
   const text = area({ rows: 4, value: draft ?? '', maxlength: 2000, 'data-field': 'reply', lang: lang.value, oninput: () => { measure(); keep(text.value); } });
   const status = select([['', t('reply.status.same')], ...[1, 2, 3, 4, 5].map((n) => [String(n), t(`status.${n}`)])], { 'data-field': 'status' });
-  const statusField = ways.includes('mailbox') && field(t('reply.status.set'), status);
+  const sentence = check(t('reply.sentence'));
+  const statusField = ways.includes('mailbox') && h('div', null, field(t('reply.status.set'), status), sentence.node);
   const size = h('p', { class: 'muted', role: 'status' });
   const question = check(t('reply.question'));
   const book = phraseBox(() => lang.value, () => way.value(), (phrase) => {
@@ -110,8 +112,9 @@ export function replyCard(tip, { draft, keep, saved, may }) {
   }
   measure();
   const send = button(t('reply.button'), async () => {
-    if (!text.value.trim()) { text.focus(); throw new Error(t('reply.empty')); }
-    const words = { text: text.value.trim(), lang: lang.value, status: Number(status.value), once: randomHex(), asks: question.box.checked };
+    const words = { text: text.value.trim(), lang: lang.value, status: Number(status.value), sentence: sentence.box.checked, once: randomHex(), asks: question.box.checked };
+    if (!words.text && (way.value() === 'sms' || !words.status || words.sentence || words.asks)) { text.focus(); throw new Error(t('reply.empty')); }
+    if (words.sentence && !words.status && way.value() !== 'sms') { status.focus(); throw new Error(t('reply.sentence.status')); }
     if (!await confirmAndSend(tip, way.value(), words)) return;
     text.value = '';
     keep('');

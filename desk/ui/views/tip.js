@@ -18,7 +18,7 @@ import { button, card } from '../js/widgets.js';
 import { act, claim, release, takeOver } from './acts.js';
 import { isHeld, isMine, ownerWords, wantsBack } from './queue_row.js';
 import { approveReferral } from './referral.js';
-import { replyCard } from './reply.js';
+import { replyCard, seenLine } from './reply.js';
 import { actionsCard, allowedOf, asked, outOfScope, setPriority } from './tip_actions.js';
 import { codingCard } from './tip_coding.js';
 import { contactCard } from './tip_contact.js';
@@ -246,9 +246,19 @@ class Tip {
   onEvent(event, data) {
     if (event === 'live') {
       this.onEvent('case', { id: this.id, version: -1 });
+    } else if (event === 'case' && data.id === this.id && data.sent) {
+      this.tellSent(data.version).catch(() => {});
     } else if (event === 'case' && data.id === this.id) {
       this.follow(data.altered ? -1 : data.version);
     }
+  }
+
+  /** What the reporter's page says has gone out: nothing else is drawn anew, whoever writes. */
+  async tellSent(version) {
+    await this.busy;
+    if (!this.tip || version !== this.row.version) return;
+    this.tip.shown = (await this.read('')).shown;
+    this.root.querySelector('.shown-line')?.replaceWith(seenLine(this.tip));
   }
 
   /** A change of this case; one's own is under way already, and -1 may be any. */

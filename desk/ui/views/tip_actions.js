@@ -60,8 +60,8 @@ function needsOf(event, needs, tip) {
   if (event === 'result') add(t('outcome'), select([['', t('choose')], ...OUTCOMES.map((code) => [code, t(`outcome.${code}`)])]), 'outcome', t('outcome.missing'));
   if (needs.has('target') || event === 'close') target = add(t('target'), select(relatives(tip)), 'target', (change) => ((needs.has('target') || WANTS_TARGET.has(change.disposition)) && t('target.missing')), t('target.hint'));
   if (event === 'close') target.hidden = true;
-  if (event === 'close') add(t('reporter-text'), area({ rows: 2, value: t('status.5'), maxlength: 500 }), 'reporter_text');
-  if (needs.has('reason') || event === 'close') add(t('reason'), area({ rows: 2, maxlength: 2000 }), 'reason', (change) => (needs.has('reason') || WANTS_REASON.has(change.disposition)) && t('reason.missing'));
+  if (event === 'close') add(t('reporter-text'), area({ rows: 2, maxlength: 500 }), 'reporter_text', null, t('reporter-text.hint'));
+  if (needs.has('reason') || event === 'close') add(t('reason'), area({ rows: 2, maxlength: 2000 }), 'reason', (change) => (needs.has('reason') || WANTS_REASON.has(change.disposition) || (/^NOT_TRAFFICKING/.test(change.disposition) && !change.reporter_text)) && t('reason.missing'));
   return {
     nodes,
     read: () => readers.reduce((change, read) => { read(change); return change; }, {}),

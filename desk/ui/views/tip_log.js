@@ -17,14 +17,14 @@ export const timeOf = (item) => item.at_ms ?? item.when_ms ?? (item.at ?? 0) * 1
 const bodyOf = (item) => item.text ?? item.note ?? item.reason ?? item.words ?? '';
 const NOTES = new Set(['note', 'plan', 'promise', 'consent', 'contact', 'coding', 'officials', 'content-note', 'translation']);
 const SMS = new Set(['sms', 'sms-outcome']);
-const MESSAGES = new Set(['reply', 'sms', 'more', 'message', 'again', 'part', 'wish']);
+const MESSAGES = new Set(['reply', 'status', 'sms', 'more', 'message', 'again', 'part', 'wish']);
 const isChange = (item) => item.event && (!item.kind || item.kind === 'change');
 const what = (item) => (item.done ? tOrWord('audit.do', item.done) : isChange(item) ? eventWord(item.event) : kindWord(item.kind ?? item.what ?? ''));
 
 /** What a kind has beside its text. */
 function extras(item) {
   return [item.due_ms && [' · ', moment(item.due_ms)], item.agreed !== undefined && ` · ${t(item.agreed ? 'consent.yes' : 'consent.no')}`,
-    item.outcome && SMS.has(item.kind) && ` · ${tOrWord('sms.outcome', item.outcome)}`, item.outcome === 'dropped' && item.why && ` (${item.why})`, item.parts && ` · ${tn('sms.parts', item.parts)}`, item.auto && ` · ${t('sms.auto')}`, item.to_ends && ` · …${item.to_ends}`,
+    item.kind === 'status' && ` · ${t(`status.${item.status}`)}`, item.outcome && SMS.has(item.kind) && ` · ${tOrWord('sms.outcome', item.outcome)}`, item.outcome === 'dropped' && item.why && ` (${item.why})`, item.parts && ` · ${tn('sms.parts', item.parts)}`, item.auto && ` · ${t('sms.auto')}`, item.to_ends && ` · …${item.to_ends}`,
     item.link && ` · ${linkWord(item.link)}`, item.disposition && ` · ${t(`disposition.${item.disposition}`)}`, item.outcome && !SMS.has(item.kind) && ` · ${t(`outcome.${item.outcome}`)}`].filter(Boolean);
 }
 

@@ -39,7 +39,7 @@ function tipOf(row, now) {
     rules: row.reasons, words: [{ group: 'HELP', lang: 'km', word: 'ជួយខ្ញុំ' }, { group: 'HELD', lang: 'km', word: 'ចាក់សោ' }],
     answers: [{ name: 'now', value: '1', words: 'yes, now' }, { name: 'count', value: '3', question: 'How many people are trapped?', words: '6 to 20' },
       { name: 'ind', value: ['1', '2'], question: 'What happens to them?', words: 'locked in; beaten' }, { name: 'perp', value: '<img src=x onerror=alert(1)>', question: 'Who does this?', words: '<img src=x onerror=alert(1)>' }],
-    sender_masked: '+855 •• ••• •78', mailbox: row.channel === 'web',
+    sender_masked: '+855 •• ••• •78', mailbox: row.channel === 'web', shown: row.channel === 'web' ? { status: 2, text: '', at_ms: now, chosen: false, sent: true, stopped: false, ...row.shown } : null,
     contact: { wish: 2, method: 'text', hours: 'after 22:00, never on Sunday', message_ok: false, who_to_say: '2', cover: 'Say that you are from the phone shop.', safe_word_set: true, said_ms: now - 3 * 24 * HOUR, no_contact: false, stop: row.contact === 'stop' },
     timeline: [{ at_ms: row.arrived_ms, kind: 'tip', who: '' }, { at_ms: row.arrived_ms + 30000, kind: 'change', event: 'SCORE', state: 'NEW', priority: row.priority }, { at_ms: row.arrived_ms + 35000, kind: 'view', who: 'srey' }],
     attachments: [{ n: 1, name: '"><script>alert(1)</script>.jpg', type: 'image/jpeg', bytes: 48211, state: 'complete', sha256: 'a1'.repeat(32), cleaned: true, content_note: '' }, { n: 2, name: 'voice-7.ogg', type: 'audio/ogg', bytes: 91000, state: 'complete', sha256: 'b2'.repeat(32), cleaned: false, content_note: 'a man shouts, 40 s' },
@@ -146,8 +146,9 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
       entries.set(of, [...(entries.get(of) ?? []), { id: `w${entries.size}`, at_ms: Date.now(), who: name, ...body }]);
       return [200, { now: {} }];
     }],
-    [/^POST .*\/reply$/, (path, { text, lang, status, asks }) => {
+    [/^POST .*\/reply$/, (path, { text, lang, status, sentence, asks }) => {
       const { id: of } = find(path);
+      if (status) find(path).shown = { status, text: sentence ? text : '', sent: false };
       entries.set(of, [...(entries.get(of) ?? []), { id: `r${entries.size}`, at_ms: Date.now(), who: name, kind: 'reply', text, lang, status, asks }]);
       return [200, { now: {} }];
     }],
