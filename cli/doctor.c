@@ -32,11 +32,12 @@ static const char help[] =
     "files that they name or that set-up installs, and of sockets; keys that\n"
     "end within 30 days or lie where they should not; certificates; names\n"
     "that tell; room and kind of disks; backups; gateways that are silent;\n"
-    "settings and rights of Redis (with redis.admin_password_file); swap,\n"
-    "core files, clock, the kernel; packages with known holes; and whether\n"
-    "running parts have locked themselves in. Says nothing where all is well.\n"
-    "How the parts do is told by tipline status. Run it as root, who sees all\n"
-    "of it. Nothing is changed.\n"
+    "settings and rights of Redis (with redis.admin_password_file); whether\n"
+    "the Sentinels answer and agree; swap, core files, clock, the kernel;\n"
+    "packages with known holes; and whether running parts have locked\n"
+    "themselves in. Says nothing where all is well. How the parts do is told\n"
+    "by tipline status. Run it as root, who sees all of it. Nothing is\n"
+    "changed.\n"
     "\n"
     "Ends with 0 if it has found nothing, 1 if it has.\n";
 
@@ -151,6 +152,17 @@ static void look_at_redis(
 	}
 }
 
+/* Relay and desk of one host follow the same ones. */
+static void look_at_sentinels(
+    struct doctor *doctor, const struct config *main, const struct config *desk)
+{
+	const struct config *config =
+	    main->redis.sentinels.n > 0 || desk == NULL ? main : desk;
+	const struct reader_opts opts = cli_queue_opts(config);
+
+	checkup_sentinels(&opts.sentinels, say_of_redis, doctor);
+}
+
 /* What is asked of each configuration of a host. */
 static void look_at_files(struct doctor *doctor, const struct config *config)
 {
@@ -189,6 +201,7 @@ static void look_at_all(struct doctor *doctor, const struct config *config,
 	}
 	doctor_keys(doctor, config);
 	look_at_redis(doctor, config, desk);
+	look_at_sentinels(doctor, config, desk);
 	doctor_host(doctor);
 	doctor_packages(doctor);
 }

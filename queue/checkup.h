@@ -31,4 +31,12 @@ TL_MUST_CHECK enum tl_err checkup_redis(const struct reader_opts *opts,
     const struct checkup_desk *desks, size_t n_desks, checkup_say_fn say,
     void *arg, const char **ret_why);
 
+/*
+ * Does each Sentinel answer, and do all name one master? Those that this
+ * process may not reach, as in the doctor's own unit, which has no network, are
+ * not asked.
+ */
+void checkup_sentinels(
+    const struct sentinel_opts *opts, checkup_say_fn say, void *arg);
+
 #endif

@@ -27,7 +27,7 @@ bool sentinel_majority(
 	return false;
 }
 
-static enum stream_trouble ask_one(const struct sentinel_opts *opts,
+enum stream_trouble sentinel_ask(const struct sentinel_opts *opts,
     const char *where, const char *password, struct sentinel_vote *ret_vote)
 {
 	const struct bytes args[] = { bytes_str("SENTINEL"),
@@ -76,7 +76,7 @@ enum stream_trouble sentinel_find(
 		return STREAM_REFUSED;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (ask_one(opts, opts->places[i], password, &votes[i]) ==
+		if (sentinel_ask(opts, opts->places[i], password, &votes[i]) ==
 		    STREAM_REFUSED) {
 			result = STREAM_REFUSED;
 		}

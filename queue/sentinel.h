@@ -39,6 +39,11 @@ struct sentinel_vote {
 bool sentinel_majority(
     const struct sentinel_vote *votes, size_t n, struct place *ret_place);
 
+/* Ask the one at that place, at most two seconds. The vote is there on
+ * STREAM_FINE alone. */
+enum stream_trouble sentinel_ask(const struct sentinel_opts *opts,
+    const char *where, const char *password, struct sentinel_vote *ret_vote);
+
 /*
  * Ask all of them, one after the other, each at most two seconds, and give the
  * place on this host (routes applied). STREAM_FINE, STREAM_NOWHERE, or
