@@ -45,6 +45,15 @@ static const struct step unseen[] = {
 	{ 240 * MIN_MS, ALARM_SUPERVISOR },
 };
 
+static const struct step asked_1[] = {
+	{ 0, ALARM_SUPERVISOR },
+	{ 5 * MIN_MS, ALARM_PHONE_TREE },
+};
+
+static const struct step asked[] = {
+	{ 0, ALARM_SUPERVISOR },
+};
+
 #define PLAN(list, again) \
 	{ \
 		(list), sizeof(list) / sizeof((list)[0]), (again) \
@@ -55,6 +64,8 @@ static const struct plan plans[ALARM_CLASSES] = {
 	[1] = PLAN(p1, 10 * MIN_MS),
 	[2] = PLAN(p2, 60 * MIN_MS),
 	[ALARM_OF_UNSEEN] = PLAN(unseen, 24 * 60 * MIN_MS),
+	[ALARM_OF_ASKED_1] = PLAN(asked_1, 10 * MIN_MS),
+	[ALARM_OF_ASKED] = PLAN(asked, 60 * MIN_MS),
 };
 static const struct plan plan_silent = PLAN(silent, 60 * MIN_MS);
 
@@ -67,6 +78,7 @@ const char *alarm_what_word(enum alarm_what what)
 		[ALARM_TEST] = "test",
 		[ALARM_SILENT] = "silent",
 		[ALARM_UNSEEN] = "unseen",
+		[ALARM_ASKED] = "asked",
 	};
 
 	return words[what] == NULL ? "" : words[what];
@@ -121,6 +133,11 @@ unsigned alarm_steps(unsigned of, uint64_t waited_ms, uint64_t first_ms,
 	return steps_of(&plans[of], waited_ms, ret_level);
 }
 
+uint64_t alarm_heard_ms(enum alarm_of of)
+{
+	return of == ALARM_OF_ASKED_1 ? 5 * MIN_MS : 60 * MIN_MS;
+}
+
 void alarm_round_add(struct alarm_round *round, unsigned of,
     const uint8_t id[static ALARM_ID_BYTES], uint64_t waited_ms, unsigned *told)
 {
@@ -159,6 +176,8 @@ static const struct {
 	[1] = { ALARM_LATE, 1 },
 	[2] = { ALARM_LATE, 2 },
 	[ALARM_OF_UNSEEN] = { ALARM_UNSEEN, 0 },
+	[ALARM_OF_ASKED_1] = { ALARM_ASKED, 1 },
+	[ALARM_OF_ASKED] = { ALARM_ASKED, 0 },
 };
 
 bool alarm_round_get(const struct alarm_round *round, enum alarm_of of,

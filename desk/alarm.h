@@ -26,7 +26,8 @@ enum alarm_what {
 	ALARM_TEST,        /* an officer tries it */
 	ALARM_SILENT,      /* channels are */
 	ALARM_UNSEEN,      /* nobody has looked through quarantine */
-	ALARM_WHAT_MAX = ALARM_UNSEEN,
+	ALARM_ASKED,       /* a supervisor, to decide */
+	ALARM_WHAT_MAX = ALARM_ASKED,
 };
 
 enum alarm_level {
@@ -56,6 +57,8 @@ const char *alarm_level_word(enum alarm_level level);
 enum alarm_of {
 	ALARM_OF_UNOPENED = 0, /* nobody is logged in who could open it */
 	ALARM_OF_UNSEEN = 5,   /* in quarantine, and its day is over */
+	ALARM_OF_ASKED_1,      /* a P1 that a supervisor is to decide */
+	ALARM_OF_ASKED,        /* another one */
 	ALARM_CLASSES,
 };
 
@@ -66,6 +69,10 @@ enum alarm_of {
  */
 unsigned alarm_steps(unsigned of, uint64_t waited_ms, uint64_t first_ms,
     enum alarm_level *ret_level);
+
+/* So long others are not told that a supervisor is asked, where one hears it at
+ * a console. of: ALARM_OF_ASKED_1, ALARM_OF_ASKED. */
+uint64_t alarm_heard_ms(enum alarm_of of);
 
 /* ---- one round over all that waits --------------------------------------- */
 

@@ -205,6 +205,13 @@ void listeners_free(struct listeners *listeners);
 /* Tell all consoles; no content in it. json is taken over. */
 void api_tell(struct web *web, const char *event, json_t *json);
 
+/* The same for supervisors' consoles, or for all others. */
+void api_tell_to(
+    struct web *web, bool supervisors, const char *event, json_t *json);
+
+/* A supervisor's console listens: it rings there. */
+bool api_supervisor_hears(const struct web *web);
+
 /* Every second: heartbeats; and who has logged out hears it. */
 void listeners_tick(struct web *web);
 void listeners_end(struct web *web, const struct session *session);

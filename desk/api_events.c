@@ -55,30 +55,70 @@ static void put_event(struct buf *text, const char *event, json_t *json)
 	free(data);
 }
 
-static bool somebody_listens(const struct web *web)
+static bool is_supervisors(const struct listener *listener)
+{
+	return listener->session->role == SESSION_SUPERVISOR;
+}
+
+bool api_supervisor_hears(const struct web *web)
 {
 	for (size_t i = 0; i < LISTENERS_MAX; i++) {
-		if (web->listeners->at[i].conn != 0) {
+		const struct listener *listener = &web->listeners->at[i];
+
+		if (listener->conn != 0 && is_supervisors(listener)) {
 			return true;
 		}
 	}
 	return false;
 }
 
-void api_tell(struct web *web, const char *event, json_t *json)
+enum whom { ALL, SUPERVISORS, OTHERS };
+
+static bool is_meant(const struct listener *listener, enum whom whom)
+{
+	return listener->conn != 0 &&
+	    (whom == ALL || is_supervisors(listener) == (whom == SUPERVISORS));
+}
+
+static bool somebody_listens(const struct web *web, enum whom whom)
+{
+	for (size_t i = 0; i < LISTENERS_MAX; i++) {
+		if (is_meant(&web->listeners->at[i], whom)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void tell(
+    struct web *web, enum whom whom, const char *event, json_t *json)
 {
 	struct buf text;
 
-	if (!somebody_listens(web)) {
+	if (!somebody_listens(web, whom)) {
 		json_decref(json);
 		return;
 	}
 	buf_init(&text, EVENT_BYTES);
 	put_event(&text, event, json);
 	for (size_t i = 0; buf_err(&text) == TL_OK && i < LISTENERS_MAX; i++) {
-		say(web, &web->listeners->at[i], bytes_of(text.data, text.len));
+		if (is_meant(&web->listeners->at[i], whom)) {
+			say(web, &web->listeners->at[i],
+			    bytes_of(text.data, text.len));
+		}
 	}
 	buf_free(&text);
+}
+
+void api_tell(struct web *web, const char *event, json_t *json)
+{
+	tell(web, ALL, event, json);
+}
+
+void api_tell_to(
+    struct web *web, bool supervisors, const char *event, json_t *json)
+{
+	tell(web, supervisors ? SUPERVISORS : OTHERS, event, json);
 }
 
 void listeners_tick(struct web *web)
@@ -152,7 +192,8 @@ static void listen_on(struct api_call *call)
 	}
 	web_ring(call->web); /* the others hear as much */
 	buf_init(&welcome, EVENT_BYTES);
-	put_event(&welcome, "waiting", web_ringing(call->web));
+	put_event(&welcome, "waiting",
+	    web_ringing(call->web, call->session->role == SESSION_SUPERVISOR));
 	reply.body = bytes_of(welcome.data, welcome.len);
 	net_answer(call->web->server, call->conn, &reply);
 	buf_free(&welcome);

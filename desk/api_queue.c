@@ -104,6 +104,7 @@ static void answer(struct api_call *call, const struct asked *asked)
 		    ? TIPS_MINE
 		    : tips_view_of(bytes_in(&asked->view)),
 		.who = call->session->name,
+		.supervisor = call->session->role == SESSION_SUPERVISOR,
 		.now_ms = web_now_ms(web),
 		.priority = number_of(&asked->priority),
 		.lang = bytes_in(&asked->lang),

@@ -103,6 +103,15 @@ uint64_t due_unseen(uint64_t was_ms, enum case_event event,
 	return was_ms;
 }
 
+uint64_t due_asked(uint64_t was_ms, enum case_event event,
+    const struct case_now *now, uint64_t at_ms)
+{
+	if (now->state != CASE_ESCALATED) {
+		return 0;
+	}
+	return event == CASE_DO_ESCALATE ? at_ms : was_ms;
+}
+
 uint64_t due_look_late_ms(uint64_t unseen_ms, uint64_t now_ms)
 {
 	return now_ms > unseen_ms && now_ms - unseen_ms > DAY_MS

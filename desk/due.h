@@ -54,6 +54,11 @@ uint64_t due_unseen(uint64_t was_ms, enum case_event event,
 /* For how long that is over since then; 0: it is not. A day. */
 uint64_t due_look_late_ms(uint64_t unseen_ms, uint64_t now_ms);
 
+/* Since when a supervisor is asked to decide it; 0: nobody is, or that is not
+ * known. */
+uint64_t due_asked(uint64_t was_ms, enum case_event event,
+    const struct case_now *now, uint64_t at_ms);
+
 /* Whether a reporter of whom something was asked had long enough: a day of
  * priority 1 and 2, else a week. */
 bool due_wait_is_over(unsigned priority, uint64_t asked_ms, uint64_t now_ms);

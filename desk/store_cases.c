@@ -83,8 +83,8 @@ static int by_case(const void *a, const void *b)
 }
 
 /* The newest of a case, and what is known by all n of it: the first claim, when
- * the reporter, or a partner, was asked last, since when it calls, or lies in
- * quarantine unseen. */
+ * the reporter, or a partner, was asked last, since when it calls, lies in
+ * quarantine unseen, or waits for a supervisor. */
 static void tell(struct store *store, const struct newest *newest, size_t n)
 {
 	struct store_case told = { .is_event = false };
@@ -106,6 +106,8 @@ static void tell(struct store *store, const struct newest *newest, size_t n)
 		    told.called_ms, then->event, &then->now, then->at_ms);
 		told.unseen_ms = due_unseen(
 		    told.unseen_ms, then->event, &then->now, then->at_ms);
+		told.decide_ms = due_asked(
+		    told.decide_ms, then->event, &then->now, then->at_ms);
 	}
 	store_put_case(&store->out, &told);
 	store_send(store, FRAME_STORE_CASE);

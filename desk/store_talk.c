@@ -418,6 +418,7 @@ enum tl_err store_read_case(const struct frame *frame, struct store_case *ret)
 	told.touched_ms = rd_u64(&rd);
 	told.called_ms = rd_u64(&rd);
 	told.unseen_ms = rd_u64(&rd);
+	told.decide_ms = rd_u64(&rd);
 	if (!rd_ok(&rd) || what > 2 ||
 	    case_event_get(rest_of(&rd), &told.record) != TL_OK) {
 		return TL_EFORMAT;
@@ -434,6 +435,7 @@ void store_put_case(struct buf *out, const struct store_case *told)
 	buf_put_u64(out, told->touched_ms);
 	buf_put_u64(out, told->called_ms);
 	buf_put_u64(out, told->unseen_ms);
+	buf_put_u64(out, told->decide_ms);
 	case_event_put(out, &told->record);
 }
 

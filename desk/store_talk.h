@@ -119,6 +119,7 @@ struct store_case {
 	uint64_t touched_ms; /* somebody first claimed it; 0: nobody */
 	uint64_t called_ms;  /* as of due_called() */
 	uint64_t unseen_ms;  /* as of due_unseen() */
+	uint64_t decide_ms;  /* as of due_asked() */
 	struct case_record record;
 };
 

@@ -101,6 +101,7 @@ struct tip {
 	uint64_t touched_ms; /* somebody first claimed it; 0: nobody yet */
 	uint64_t called_ms;  /* see due_called() */
 	uint64_t unseen_ms;  /* see due_unseen(), and tip_is_unseen() */
+	uint64_t decide_ms;  /* see due_asked() */
 	bool is_spared;      /* its case did not take the quarantine rule */
 	/* of desk/web_alarm.c */
 	unsigned alarm_as;   /* enum alarm_of, then */
@@ -266,6 +267,7 @@ enum tips_view tips_view_of(struct bytes name);
 struct tips_query {
 	enum tips_view view;
 	const char *who;
+	bool supervisor;   /* who is one: what is asked of them is theirs */
 	uint64_t now_ms;   /* Redis' time */
 	unsigned priority; /* 0: any */
 	struct bytes lang; /* empty: any */

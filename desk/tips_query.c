@@ -98,6 +98,7 @@ bool tip_is_sample(const struct tip *tip)
 static bool is_mine(const struct tip *tip, const struct tips_query *query)
 {
 	return !case_is_held(&tip->now, query->now_ms) ||
+	    (query->supervisor && tip->now.state == CASE_ESCALATED) ||
 	    strcmp(tip->now.owner, query->who) == 0;
 }
 

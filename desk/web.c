@@ -188,6 +188,16 @@ static void note_unseen(
 	}
 }
 
+/* The same of since when a supervisor is asked. */
+static void note_asked(
+    struct tip *tip, const struct case_record *record, uint64_t was)
+{
+	if (record->now.version >= was) {
+		tip->decide_ms = due_asked(
+		    tip->decide_ms, record->event, &record->now, record->at_ms);
+	}
+}
+
 /* What is known of it beside what it is now. */
 static void note_case(struct web *web, struct tip *tip,
     const struct store_case *told, uint64_t was)
@@ -202,11 +212,14 @@ static void note_case(struct web *web, struct tip *tip,
 	if (told->is_event) {
 		note_call(tip, record, was);
 		note_unseen(tip, record, was);
+		note_asked(tip, record, was);
 	} else {
 		tip->called_ms =
 		    told->called_ms != 0 ? told->called_ms : tip->called_ms;
 		tip->unseen_ms =
 		    told->unseen_ms != 0 ? told->unseen_ms : tip->unseen_ms;
+		tip->decide_ms =
+		    told->decide_ms != 0 ? told->decide_ms : tip->decide_ms;
 	}
 	if (record->event == CASE_DO_ASK || record->event == CASE_DO_APPROVE ||
 	    (!told->is_event && record->at_ms > 0)) {

@@ -69,12 +69,17 @@ struct sms_count {
 	unsigned machine; /* of which nobody but the machine ordered */
 };
 
-/* What consoles were told to ring for: P1 that nobody has, and quarantine that
- * nobody has looked through in time. */
+/* What consoles were told to ring for. Supervisors hear more. */
 #define WEB_RINGING_MAX 100u
 struct ringing {
-	size_t unseen; /* so many lie there */
-	size_t n;      /* P1, all of them; of the first ones: */
+	size_t n;      /* what this console rings for: */
+	size_t p1;     /* P1 that nobody has, */
+	size_t p2;     /* P2 that nobody has had in time, */
+	size_t asked;  /* and what waits for a supervisor; others are told it */
+	size_t unseen; /* what lies in quarantine for too long, beside these */
+	unsigned level; /* enum alarm_level that the P1 has come to; 0: none */
+	bool hears;     /* a supervisor's console does */
+	size_t n_ids;   /* of n the first ones: P1 before all */
 	uint8_t ids[WEB_RINGING_MAX][TIP_ID_BYTES];
 };
 
@@ -92,7 +97,7 @@ struct web {
 	struct store_peer *store;
 	struct sender_peer *sender; /* NULL: nothing leaves */
 	struct alarms *alarms;      /* NULL: nobody is told */
-	struct ringing ringing;
+	struct ringing ringing[2];  /* of officers, of supervisors */
 	struct sms_count sms;
 	struct text_underway *texts;
 	struct sessions *sessions;
@@ -325,12 +330,23 @@ bool web_is_called(const struct tip *tip, uint64_t now_ms);
 /* It lies in quarantine for more than a day and nobody has looked. */
 bool web_is_unseen(const struct tip *tip, uint64_t now_ms);
 
-/* Tell consoles which P1 wait so, and that quarantine does, if other tips do
- * than they know. Every second. */
+/* Tell consoles what waits so, if other tips do than they know. Every second.
+ */
 void web_ring(struct web *web);
 
 /* What they know, as the event says it. */
-json_t *web_ringing(const struct web *web);
+json_t *web_ringing(const struct web *web, bool supervisor);
+
+/* A P2 that nobody has had in time: all ring. */
+bool web_is_p2_late(const struct tip *tip, uint64_t now_ms);
+
+/* The same of one that nobody has opened within the hour, whoever has it: that
+ * is a supervisor's (AGE). */
+bool web_is_p2_unopened(const struct tip *tip, uint64_t now_ms);
+
+/* A supervisor is asked to decide, and none has it; since when. */
+bool web_is_asked(const struct tip *tip, uint64_t now_ms);
+uint64_t web_asked_ms(const struct tip *tip);
 
 /* ---- web_alarm.c -------------------------------------------------------- */
 

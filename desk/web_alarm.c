@@ -9,8 +9,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "desk/api.h"
 #include "desk/due.h"
-#include "desk/web.h"
 
 #define EVERY_TICKS 2u
 #define AGAIN_MS    30000u
@@ -37,6 +37,7 @@ struct alarms {
 	uint64_t given_ms;
 	unsigned ticks;
 	struct alarm_silence silence;
+	uint64_t heard_ms; /* a supervisor listened then; 0: none did yet */
 };
 
 enum tl_err web_alarms_new(struct web *web)
@@ -97,7 +98,8 @@ static void given(const struct sender_said *said, void *arg)
 /* The first that waits, P1 before all. */
 static void pump(struct way *way)
 {
-	static const unsigned order[] = { 1, ALARM_OF_UNOPENED, 2, SLOT_SILENT,
+	static const unsigned order[] = { 1, ALARM_OF_UNOPENED,
+		ALARM_OF_ASKED_1, 2, ALARM_OF_ASKED, SLOT_SILENT,
 		ALARM_OF_UNSEEN, SLOT_TEST };
 	struct sender_alarm ask = { .way = way->way };
 
@@ -179,6 +181,7 @@ struct looking {
 	struct alarm_round round;
 	uint64_t now_ms;
 	bool somebody;   /* can open tips */
+	bool supervisor; /* hears it at a console */
 	uint64_t opened; /* number of the newest record that has a case */
 };
 
@@ -215,6 +218,21 @@ static bool is_second_late(const struct looking *looking, const struct tip *tip)
 	return tip->second_by_ms != 0 && looking->now_ms > tip->second_by_ms;
 }
 
+/* A supervisor is asked, and it is time that others are told. */
+static bool add_asked(struct looking *looking, struct tip *tip)
+{
+	enum alarm_of of =
+	    tip->now.priority == 1 ? ALARM_OF_ASKED_1 : ALARM_OF_ASKED;
+	uint64_t wait_ms = passed_ms(looking, web_asked_ms(tip));
+	uint64_t heard_ms = looking->supervisor ? alarm_heard_ms(of) : 0;
+
+	if (!web_is_asked(tip, looking->now_ms) || wait_ms < heard_ms) {
+		return false;
+	}
+	add(looking, tip, of, wait_ms - heard_ms);
+	return true;
+}
+
 static void look_at(struct looking *looking, struct tip *tip)
 {
 	uint64_t mono_ms = clock_mono_ms();
@@ -225,9 +243,12 @@ static void look_at(struct looking *looking, struct tip *tip)
 		return;
 	}
 	tip->sealed_ms = 0;
-	if (web_is_unclaimed(tip, looking->now_ms)) {
+	if (web_is_unclaimed(tip, looking->now_ms) ||
+	    web_is_p2_unopened(tip, looking->now_ms)) {
 		add(looking, tip, tip_priority(tip),
 		    passed_ms(looking, tip_arrived_ms(tip)));
+	} else if (add_asked(looking, tip)) {
+		return;
 	} else if (web_is_called(tip, looking->now_ms)) {
 		add(looking, tip, 1, passed_ms(looking, tip->called_ms));
 	} else if (is_second_late(looking, tip)) {
@@ -276,6 +297,19 @@ static void look_at_channels(struct web *web)
 	}
 }
 
+/* A stream that breaks is opened again: nobody is woken for that. */
+#define BROKEN_MS 30000u
+static bool supervisor_hears(struct web *web)
+{
+	struct alarms *alarms = web->alarms;
+	uint64_t now_ms = clock_mono_ms();
+
+	if (api_supervisor_hears(web)) {
+		alarms->heard_ms = now_ms;
+	}
+	return alarms->heard_ms != 0 && now_ms - alarms->heard_ms < BROKEN_MS;
+}
+
 static void look(struct web *web)
 {
 	bool with_id = strcmp(web->config->desk.alarm_says, "ids") == 0;
@@ -283,6 +317,7 @@ static void look(struct web *web)
 		.round.first_ms = web->config->desk.alarm_unopened_ms,
 		.now_ms = web_now_ms(web),
 		.somebody = sessions_any(web->sessions) != NULL,
+		.supervisor = supervisor_hears(web),
 		.opened = newest_opened(web) };
 
 	for (size_t i = 0; i < tips_count(web->tips); i++) {

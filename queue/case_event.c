@@ -84,7 +84,7 @@ static bool read_head(struct rd *rd, struct case_record *record)
 	    record->event >= CASE_DO_RECEIVE &&
 	    record->event <= CASE_EVENT_MAX && now->state >= CASE_RECEIVED &&
 	    now->state <= CASE_STATE_MAX && now->priority <= CASE_PRIORITIES &&
-	    now->flags <= CASE_REOPENED;
+	    now->flags <= CASE_FLAGS_ALL;
 }
 
 enum tl_err case_event_get_head(

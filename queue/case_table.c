@@ -258,6 +258,25 @@ static enum case_no judge_priority(const struct row *row,
 	    : CASE_YES;
 }
 
+/* Who has it may decide what a supervisor was asked. It is theirs by a claim;
+ * what somebody else does meanwhile changes nothing. */
+static unsigned flags_after(const struct row *row, const struct case_now *next,
+    const struct case_change *change)
+{
+	unsigned others = next->flags & ~(unsigned)CASE_SUPERVISED;
+	bool is_holder =
+	    change->who != NULL && strcmp(next->owner, change->who) == 0;
+
+	if (next->state != CASE_ESCALATED || next->owner[0] == '\0') {
+		return others;
+	}
+	if ((row->does & TAKES) == 0 && row->event != CASE_DO_ESCALATE) {
+		return next->flags;
+	}
+	return is_holder && change->supervisor ? others | CASE_SUPERVISED
+					       : others;
+}
+
 static struct case_now after(const struct row *row, const struct case_now *now,
     const struct case_change *change, uint64_t now_ms)
 {
@@ -286,6 +305,7 @@ static struct case_now after(const struct row *row, const struct case_now *now,
 	if ((row->does & REOPENS) != 0) {
 		next.flags |= CASE_REOPENED;
 	}
+	next.flags = flags_after(row, &next, change);
 	memset(next.target, 0, sizeof(next.target));
 	if (next.state == CASE_DUPLICATE) {
 		memcpy(next.target,

@@ -88,7 +88,9 @@ enum case_need {
 
 enum case_flag {
 	CASE_REOPENED = 1 << 0,
+	CASE_SUPERVISED = 1 << 1, /* ESCALATED, and the owner is supervisor */
 };
+#define CASE_FLAGS_ALL 0x3u
 
 struct case_now {
 	uint64_t version; /* 0: there is none yet */

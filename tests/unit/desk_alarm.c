@@ -50,6 +50,14 @@ static void each_priority_has_its_steps(void **state)
 		{ ALARM_OF_UNSEEN, 240, 2, ALARM_SUPERVISOR },
 		{ ALARM_OF_UNSEEN, 1679, 2, ALARM_SUPERVISOR },
 		{ ALARM_OF_UNSEEN, 1680, 3, ALARM_SUPERVISOR },
+		/* a supervisor is asked */
+		{ ALARM_OF_ASKED_1, 0, 1, ALARM_SUPERVISOR },
+		{ ALARM_OF_ASKED_1, 4, 1, ALARM_SUPERVISOR },
+		{ ALARM_OF_ASKED_1, 5, 2, ALARM_PHONE_TREE },
+		{ ALARM_OF_ASKED_1, 15, 3, ALARM_PHONE_TREE },
+		{ ALARM_OF_ASKED, 0, 1, ALARM_SUPERVISOR },
+		{ ALARM_OF_ASKED, 59, 1, ALARM_SUPERVISOR },
+		{ ALARM_OF_ASKED, 60, 2, ALARM_SUPERVISOR },
 		{ ALARM_CLASSES, 10000, 0, ALARM_NOTICE },
 	};
 
@@ -121,6 +129,27 @@ static void quarantine_is_told_of_together_and_without_a_priority(void **state)
 	assert_int_equal(alarm.level, ALARM_SHIFT);
 	assert_int_equal(alarm.count, 2);
 	assert_int_equal(alarm.late_s, 60);
+}
+
+static void a_supervisor_who_hears_it_has_some_time_first(void **state)
+{
+	unsigned told_one = 0, told_two = 0;
+	struct alarm_round round = { 0 };
+	struct alarm alarm = { 0 };
+
+	(void)state;
+	assert_int_equal(alarm_heard_ms(ALARM_OF_ASKED_1), 5 * MIN_MS);
+	assert_int_equal(alarm_heard_ms(ALARM_OF_ASKED), 60 * MIN_MS);
+	alarm_round_add(&round, ALARM_OF_ASKED_1, one, 0, &told_one);
+	alarm_round_add(&round, ALARM_OF_ASKED, two, 0, &told_two);
+	assert_true(alarm_round_get(&round, ALARM_OF_ASKED_1, true, &alarm));
+	assert_int_equal(alarm.what, ALARM_ASKED);
+	assert_int_equal(alarm.priority, 1);
+	assert_int_equal(alarm.level, ALARM_SUPERVISOR);
+	assert_memory_equal(alarm.id, one, sizeof(one));
+	assert_true(alarm_round_get(&round, ALARM_OF_ASKED, false, &alarm));
+	assert_int_equal(alarm.what, ALARM_ASKED);
+	assert_int_equal(alarm.priority, 0);
 }
 
 /* After a start, or a long night of the other desk: the step that is due, once.
@@ -221,6 +250,7 @@ int main(void)
 		    a_step_is_told_once_and_all_of_a_priority_together),
 		cmocka_unit_test(
 		    quarantine_is_told_of_together_and_without_a_priority),
+		cmocka_unit_test(a_supervisor_who_hears_it_has_some_time_first),
 		cmocka_unit_test(what_was_missed_is_told_once),
 		cmocka_unit_test(every_word_is_there),
 		cmocka_unit_test(

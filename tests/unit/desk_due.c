@@ -160,6 +160,19 @@ static void a_look_is_for_what_is_there_and_not_for_what_comes_later(
 	    due_unseen(DUE_SEEN, CASE_DO_SUSPECT, &now, 300000), 300000);
 }
 
+static void a_supervisor_is_asked_from_then_till_it_is_decided(void **state)
+{
+	struct case_now now = { .state = CASE_ESCALATED, .priority = 2 };
+
+	(void)state;
+	assert_int_equal(due_asked(0, CASE_DO_ESCALATE, &now, 60000), 60000);
+	assert_int_equal(due_asked(60000, CASE_DO_CLAIM, &now, 120000), 60000);
+	assert_int_equal(due_asked(60000, CASE_DO_NOTE, &now, 120000), 60000);
+	now.state = CASE_TRIAGE;
+	assert_int_equal(
+	    due_asked(60000, CASE_DO_DECIDE_TRIAGE, &now, 120000), 0);
+}
+
 static void quarantine_is_looked_through_each_day(void **state)
 {
 	(void)state;
@@ -175,6 +188,8 @@ int main(void)
 		cmocka_unit_test(
 		    a_look_is_for_what_is_there_and_not_for_what_comes_later),
 		cmocka_unit_test(quarantine_is_looked_through_each_day),
+		cmocka_unit_test(
+		    a_supervisor_is_asked_from_then_till_it_is_decided),
 		cmocka_unit_test(a_partner_has_half_an_hour_a_day_or_three),
 		cmocka_unit_test(
 		    what_nobody_reads_for_eight_hours_is_raised_once),

@@ -163,6 +163,7 @@ static void records_cases_and_states_are_read_as_they_were_put(void **state)
 		.touched_ms = 5,
 		.called_ms = 6,
 		.unseen_ms = 7,
+		.decide_ms = 8,
 		.record = event };
 	const struct store_state said = {
 		.redis = true, .redis_ms = 9, .records = 8, .head = { 7 }
@@ -191,6 +192,7 @@ static void records_cases_and_states_are_read_as_they_were_put(void **state)
 	assert_int_equal(read.touched_ms, 5);
 	assert_int_equal(read.called_ms, 6);
 	assert_int_equal(read.unseen_ms, 7);
+	assert_int_equal(read.decide_ms, 8);
 	assert_int_equal(read.record.now.version, 3);
 	for (size_t len = 0; len < body.len; len++) {
 		frame = cut(len);

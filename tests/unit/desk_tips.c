@@ -484,6 +484,31 @@ static void what_lies_in_quarantine_is_counted_and_the_unseen_stands_first(
 	assert_int_equal(counts.unseen, 2);
 }
 
+static void what_is_asked_of_supervisors_is_theirs_whoever_holds_it(
+    void **state)
+{
+	struct tips_query query = {
+		.view = TIPS_MINE, .who = "dara", .now_ms = 1000
+	};
+	struct tip *tip = add(1, LEDGER_TIP, 4000);
+	struct tip *const *found = NULL;
+	size_t n = 9;
+
+	(void)state;
+	open_it(tip, 3, "");
+	set_case(tip, CASE_ESCALATED, 3);
+	(void)snprintf(tip->now.owner, sizeof(tip->now.owner), "sok");
+	tip->now.until_ms = 60000;
+	assert_int_equal(tips_select(tips, &query, &found, &n), TL_OK);
+	assert_int_equal(n, 0);
+	query.supervisor = true;
+	assert_int_equal(tips_select(tips, &query, &found, &n), TL_OK);
+	assert_int_equal(n, 1);
+	tip->now.state = CASE_TRIAGE;
+	assert_int_equal(tips_select(tips, &query, &found, &n), TL_OK);
+	assert_int_equal(n, 0);
+}
+
 static void one_in_ten_is_read_in_full_and_is_the_same_one_each_time(
     void **state)
 {
@@ -521,6 +546,7 @@ int main(void)
 		    the_machine_suspects_what_the_rule_says_and_nobody_has_touched),
 		TEST(
 		    what_lies_in_quarantine_is_counted_and_the_unseen_stands_first),
+		TEST(what_is_asked_of_supervisors_is_theirs_whoever_holds_it),
 		TEST(one_in_ten_is_read_in_full_and_is_the_same_one_each_time),
 	};
 

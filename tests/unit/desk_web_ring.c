@@ -10,9 +10,11 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "desk/alarm.h"
 #include "desk/api.h"
 #include "desk/due.h"
 
+#define MIN_MS  UINT64_C(60000)
 #define NOON_MS UINT64_C(1795348800000) /* 2026-11-22T12:00:00Z */
 
 static struct web web;
@@ -49,7 +51,7 @@ static struct tip *add(uint8_t n, uint8_t m)
 static size_t ringing(void)
 {
 	web_ring(&web);
-	return web.ringing.n;
+	return web.ringing[0].n;
 }
 
 static void a_p1_rings_while_nobody_has_it(void **state)
@@ -62,7 +64,7 @@ static void a_p1_rings_while_nobody_has_it(void **state)
 	*now =
 	    (struct case_now){ .version = 2, .state = CASE_NEW, .priority = 1 };
 	assert_int_equal(ringing(), 1);
-	assert_memory_equal(web.ringing.ids[0], tip->id, TIP_ID_BYTES);
+	assert_memory_equal(web.ringing[0].ids[0], tip->id, TIP_ID_BYTES);
 	now->state = CASE_CLAIMED;
 	(void)snprintf(now->owner, sizeof(now->owner), "sok");
 	now->until_ms = NOON_MS + CASE_LEASE_MS;
@@ -139,23 +141,128 @@ static void quarantine_rings_when_its_day_is_over_and_is_no_p1(void **state)
 		.made_ms = NOON_MS };
 	tip->unseen_ms = NOON_MS - 60000;
 	assert_int_equal(ringing(), 0);
-	assert_int_equal(web.ringing.unseen, 0);
+	assert_int_equal(web.ringing[0].unseen, 0);
 	tip->unseen_ms = NOON_MS - UINT64_C(86400000) - 1000;
 	assert_int_equal(ringing(), 0);
-	assert_int_equal(web.ringing.unseen, 1);
+	assert_int_equal(web.ringing[0].unseen, 1);
 	tip->unseen_ms = DUE_SEEN;
 	assert_int_equal(ringing(), 0);
-	assert_int_equal(web.ringing.unseen, 0);
+	assert_int_equal(web.ringing[0].unseen, 0);
 	/* nothing is known of it but when it was made: it was not seen */
 	tip->unseen_ms = 0;
 	tip->now.made_ms = NOON_MS - UINT64_C(86400000) - 1000;
 	assert_int_equal(ringing(), 0);
-	assert_int_equal(web.ringing.unseen, 1);
+	assert_int_equal(web.ringing[0].unseen, 1);
 	/* what came later says that it is one */
 	tip->now.state = CASE_NEW;
 	tip->now.priority = 1;
 	assert_int_equal(ringing(), 1);
-	assert_int_equal(web.ringing.unseen, 0);
+	assert_int_equal(web.ringing[0].unseen, 0);
+}
+
+/* Of who is supervisor. */
+static size_t ringing_there(void)
+{
+	web_ring(&web);
+	return web.ringing[1].n;
+}
+
+static void
+a_p2_rings_after_a_quarter_of_an_hour_and_is_a_supervisors_after_one(
+    void **state)
+{
+	struct tip *tip = add(1, 0);
+	struct case_now *now = &tip->now;
+
+	(void)state;
+	*now = (struct case_now){ .version = 2,
+		.state = CASE_NEW,
+		.priority = 2,
+		.made_ms = NOON_MS - 14 * MIN_MS };
+	assert_int_equal(ringing(), 0);
+	now->made_ms = NOON_MS - 16 * MIN_MS;
+	assert_int_equal(ringing(), 1);
+	assert_int_equal(web.ringing[0].p2, 1);
+	assert_int_equal(web.ringing[0].p1, 0);
+	/* claimed, and not opened: nobody is waited for but the supervisor */
+	now->state = CASE_CLAIMED;
+	(void)snprintf(now->owner, sizeof(now->owner), "sok");
+	now->until_ms = NOON_MS + CASE_LEASE_MS;
+	assert_int_equal(ringing(), 0);
+	assert_int_equal(ringing_there(), 0);
+	now->made_ms = NOON_MS - 61 * MIN_MS;
+	assert_int_equal(ringing(), 0);
+	assert_int_equal(ringing_there(), 1);
+	now->state = CASE_TRIAGE; /* opened */
+	assert_int_equal(ringing_there(), 0);
+	now->state = CASE_NEW;
+	now->owner[0] = '\0';
+	now->priority = 3;
+	assert_int_equal(ringing_there(), 0);
+}
+
+static void who_is_supervisor_hears_what_is_asked_till_one_has_it(void **state)
+{
+	struct tip *tip = add(1, 0);
+	struct case_now *now = &tip->now;
+
+	(void)state;
+	*now = (struct case_now){ .version = 6,
+		.state = CASE_ESCALATED,
+		.priority = 3,
+		.owner = "sok",
+		.until_ms = NOON_MS + CASE_LEASE_MS };
+	assert_int_equal(ringing(), 0);
+	assert_int_equal(web.ringing[0].asked, 1); /* in words alone */
+	assert_int_equal(ringing_there(), 1);
+	assert_memory_equal(web.ringing[1].ids[0], tip->id, TIP_ID_BYTES);
+	now->flags = CASE_SUPERVISED;
+	assert_int_equal(ringing_there(), 0);
+	assert_int_equal(web.ringing[0].asked, 0);
+	now->until_ms = NOON_MS - 1000; /* and went away with it */
+	assert_int_equal(ringing_there(), 1);
+	now->state = CASE_TRIAGE;
+	assert_int_equal(ringing_there(), 0);
+	/* a P1 of which a reporter writes meanwhile is one thing, not two */
+	now->state = CASE_ESCALATED;
+	now->priority = 1;
+	tip->called_ms = NOON_MS;
+	assert_int_equal(ringing_there(), 1);
+	assert_int_equal(web.ringing[1].p1, 1);
+	assert_int_equal(web.ringing[1].asked, 1);
+}
+
+static void how_late_a_p1_is_by_now_is_told_and_they_stand_before_all(
+    void **state)
+{
+	static const struct {
+		unsigned min;
+		enum alarm_level level;
+	} rows[] = { { 0, ALARM_NOTICE }, { 3, ALARM_SHIFT },
+		{ 6, ALARM_SUPERVISOR }, { 11, ALARM_PHONE_TREE } };
+	struct tip *late = add(1, 0), *tip = add(2, 0);
+	json_t *told;
+
+	(void)state;
+	late->now = (struct case_now){ .version = 2,
+		.state = CASE_NEW,
+		.priority = 2,
+		.made_ms = NOON_MS - 20 * MIN_MS };
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		tip->now = (struct case_now){ .version = 2,
+			.state = CASE_NEW,
+			.priority = 1,
+			.made_ms = NOON_MS - rows[i].min * MIN_MS };
+		assert_int_equal(ringing(), 2);
+		assert_int_equal(web.ringing[0].level, rows[i].level);
+		assert_memory_equal(
+		    web.ringing[0].ids[0], tip->id, TIP_ID_BYTES);
+	}
+	told = web_ringing(&web, false);
+	assert_string_equal(
+	    json_string_value(json_object_get(told, "level")), "phone-tree");
+	assert_false(json_is_true(json_object_get(told, "supervisor")));
+	json_decref(told);
 }
 
 static void all_are_counted_and_the_first_are_named(void **state)
@@ -169,7 +276,7 @@ static void all_are_counted_and_the_first_are_named(void **state)
 		};
 	}
 	assert_int_equal(ringing(), 250);
-	told = web_ringing(&web);
+	told = web_ringing(&web, false);
 	assert_int_equal(json_integer_value(json_object_get(told, "n")), 250);
 	assert_int_equal(
 	    json_array_size(json_object_get(told, "ids")), WEB_RINGING_MAX);
@@ -190,6 +297,15 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 		    quarantine_rings_when_its_day_is_over_and_is_no_p1, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_p2_rings_after_a_quarter_of_an_hour_and_is_a_supervisors_after_one,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    who_is_supervisor_hears_what_is_asked_till_one_has_it,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    how_late_a_p1_is_by_now_is_told_and_they_stand_before_all,
+		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    all_are_counted_and_the_first_are_named, set_up, tear_down),
 	};

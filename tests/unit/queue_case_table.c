@@ -376,6 +376,41 @@ static void out_of_quarantine_comes_what_says_more_and_is_p3_at_least(
 	}
 }
 
+/* As the case goes on: what is theirs is known to every desk. */
+static void what_a_supervisor_has_of_what_was_asked_is_known(void **state)
+{
+	static const struct {
+		enum case_event event;
+		const char *who;
+		bool supervisor, free, flag;
+	} rows[] = {
+		{ CASE_DO_ESCALATE, "sok", false, false, false },
+		{ CASE_DO_TAKE_OVER, "dara", false, false, false },
+		{ CASE_DO_TAKE_OVER, "srey", true, false, true },
+		{ CASE_DO_NOTE, "sok", false, false, true },
+		{ CASE_DO_CLAIM, "dara", false, true, false }, /* it ended */
+		{ CASE_DO_TAKE_OVER, "srey", true, false, true },
+		{ CASE_DO_RELEASE, "srey", true, false, false },
+		{ CASE_DO_CLAIM, "srey", true, true, true },
+		{ CASE_DO_DECIDE_TRIAGE, "srey", true, false, false },
+		{ CASE_DO_ESCALATE, "srey", true, false, true }, /* themself */
+	};
+	struct case_now now = in(CASE_TRIAGE);
+
+	(void)state;
+	now.until_ms = NOW_MS + CASE_LEASE_MS;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct case_change what = change(rows[i].event);
+
+		what.who = rows[i].who;
+		what.supervisor = rows[i].supervisor;
+		now.until_ms = rows[i].free ? NOW_MS : now.until_ms;
+		assert_int_equal(judge(&now, &what, &now), CASE_YES);
+		assert_int_equal(now.flags & CASE_SUPERVISED,
+		    rows[i].flag ? CASE_SUPERVISED : 0);
+	}
+}
+
 /* ---- whatever comes ------------------------------------------------------ */
 
 static uint32_t next_random(uint32_t *seed)
@@ -605,6 +640,8 @@ int main(void)
 		cmocka_unit_test(each_condition_is_asked_for),
 		cmocka_unit_test(a_lease_is_one_officers_until_it_ends),
 		cmocka_unit_test(only_a_person_lowers_a_priority_and_says_why),
+		cmocka_unit_test(
+		    what_a_supervisor_has_of_what_was_asked_is_known),
 		cmocka_unit_test(the_machine_suspects_a_p4_alone),
 		cmocka_unit_test(
 		    out_of_quarantine_comes_what_says_more_and_is_p3_at_least),

@@ -7,7 +7,7 @@ import { fill, h } from './dom.js';
 import { icon } from './icons.js';
 import { go, setPlace, where } from './router.js';
 import { seesToDesk, session } from './session.js';
-import { alarmed, onAlarm } from './sound.js';
+import { alarmWords, onAlarm } from './sound.js';
 import { drafts, language, t, tn } from './text.js';
 import { local, utc } from './timewords.js';
 import { roleWord } from './codes.js';
@@ -64,12 +64,10 @@ function channelItems() {
 function drawStrip() {
   if (!strip) return;
   const gaps = countOf(header.gaps);
-  const alarms = alarmed();
   const { unseen = 0 } = header.quarantine ?? {};
   const had = strip.contains(document.activeElement);
   fill(strip,
-    alarms.n > 0 && health('alarm', 'bell', tn('strip.alarm', alarms.n)),
-    alarms.unseen > 0 && health('alarm', 'bell', tn('strip.unlooked', alarms.unseen)),
+    alarmWords().map((words) => health('alarm', 'bell', words)),
     health(header.live ? 'ok' : 'bad', header.live ? 'ok' : 'warn', t(header.live ? 'strip.live' : 'strip.dead')),
     header.seconds > 0 && h('li', { class: 'health health-note' }, icon('clock'), button(tn('strip.second', header.seconds), () => go('queue', { view: 'second' }), { kind: 'quiet slim' })),
     unseen > 0 && h('li', { class: 'health health-note' }, icon('clock'), button(tn('strip.unseen', unseen), () => go('queue', { view: 'quarantine' }), { kind: 'quiet slim' })),

@@ -11,9 +11,9 @@ import { startIdle, stopIdle } from './idle.js';
 import { bind, startKeys } from './keys.js';
 import * as router from './router.js';
 import { begin, enter, forget, lastName, likes, session } from './session.js';
-import { hushAlarm, ring, wake } from './sound.js';
+import { alarmWords, hushAlarm, ring, wake } from './sound.js';
 import { hush, listen } from './stream.js';
-import { setLanguage, t, tn } from './text.js';
+import { setLanguage, t } from './text.js';
 import { applyTheme, startTheme } from './theme.js';
 import { audit } from '../views/audit.js';
 import { call } from '../views/call.js';
@@ -101,7 +101,7 @@ function onEvent(event, data) {
     setHeader(data);
     router.pass('header', {});
   } else if (event === 'waiting') {
-    if (ring(data) || data.n === 0) warn(data.n > 0 ? tn('strip.alarm', data.n) : data.unseen > 0 ? tn('strip.unlooked', data.unseen) : '');
+    if (ring(data) || data.n === 0) warn(alarmWords().join('. '));
   } else {
     router.pass(event, data);
   }

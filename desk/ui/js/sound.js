@@ -3,6 +3,7 @@
 // half minute until somebody has claimed it; for a quarantine that nobody has
 // looked through in time, each half hour. No file is loaded.
 import { likes } from './session.js';
+import { t, tn, tOr } from './text.js';
 
 const AGAIN_MS = 30000;
 const LOOK_TURNS = 60; // of these
@@ -10,7 +11,9 @@ const NOTES = [[587.33, 0, 0.35], [440, 0.42, 0.5]]; // hertz, from s, for s
 
 let audio = null;
 let timer;
-let waiting = { n: 0, unseen: 0, ids: [] };
+const NOTHING = { n: 0, p1: 0, p2: 0, asked: 0, unseen: 0, level: '', supervisor: false, ids: [] };
+const LEVELS = ['', 'notice', 'shift', 'supervisor', 'phone-tree'];
+let waiting = NOTHING;
 let turns = 0;
 const listeners = new Set();
 
@@ -47,6 +50,14 @@ export function play() {
   return true;
 }
 
+/** What rings, in words, the most urgent first. */
+export function alarmWords() {
+  const { n, p1, p2, asked, unseen, level, supervisor } = waiting;
+  const urgent = p1 || (p2 + asked === 0 ? n : 0);
+  return [urgent > 0 && tn('strip.alarm', urgent), urgent > 0 && tOr(`strip.level.${level}`, ''), p2 > 0 && tn('strip.p2', p2),
+    asked > 0 && tn('strip.asked', asked), asked > 0 && !supervisor && t('strip.asked.nobody'), unseen > 0 && tn('strip.unlooked', unseen)].filter(Boolean);
+}
+
 export const canSound = () => Boolean(audio) && audio.state === 'running';
 
 function again() {
@@ -55,22 +66,24 @@ function again() {
 }
 
 function take(now) {
-  waiting = { unseen: 0, ...now };
+  waiting = { ...NOTHING, ...now };
   document.title = now.n > 0 ? `(${now.n}!) Desk` : waiting.unseen > 0 ? '(!) Desk' : 'Desk';
   if (now.n === 0 && waiting.unseen === 0) timer = clearInterval(timer);
   else timer ??= setInterval(again, AGAIN_MS);
   for (const listener of listeners) listener(waiting);
 }
 
-/** What waits, as the desk says: {n, ids, unseen}; P1 that nobody has, ids of the first ones, how many lie in quarantine for too long. True: there is one that this console had not heard of. */
+/** What waits, as the desk says: {n, ids of the first ones, p1, p2, asked, unseen, level, supervisor}. True: there is something that this console had not heard of, or it is a supervisor's by now. */
 export function ring(now) {
-  const isMore = now.n > waiting.n || now.ids.some((id) => !waiting.ids.includes(id)) || (now.unseen > 0 && waiting.unseen === 0);
+  const levels = [now, waiting].map(({ level }) => Math.max(0, LEVELS.indexOf(level)));
+  const isMore = now.n > waiting.n || now.ids.some((id) => !waiting.ids.includes(id)) || (now.unseen > 0 && waiting.unseen === 0)
+    || (levels[0] > levels[1] && levels[0] > 2);
   take(now);
   if (isMore && likes.sound) play();
   return isMore;
 }
 
-export const hushAlarm = () => take({ n: 0, unseen: 0, ids: [] });
+export const hushAlarm = () => take(NOTHING);
 
 export const alarmed = () => waiting;
 export const onAlarm = (listener) => { listeners.add(listener); return () => listeners.delete(listener); };

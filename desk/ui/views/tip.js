@@ -7,11 +7,13 @@ import { wasRead } from '../js/care.js';
 import { flagWord, stateWord, under18 } from '../js/codes.js';
 import { dropDraft, keepDraft, readDraft } from '../js/drafts.js';
 import { fill, h, written } from '../js/dom.js';
+import { headerNow } from '../js/frame.js';
 import { lastActive } from '../js/idle.js';
 import { icon, priorityMark } from '../js/icons.js';
 import { askReason } from '../js/dialog.js';
 import { go } from '../js/router.js';
 import { isSupervisor, session } from '../js/session.js';
+import { alarmed, onAlarm } from '../js/sound.js';
 import { t, tw } from '../js/text.js';
 import { left } from '../js/timewords.js';
 import { button, card } from '../js/widgets.js';
@@ -30,6 +32,9 @@ import { answersCard, textCard, translationCard } from './tip_text.js';
 
 const RENEW_MS = 60000;
 const path = (id, what = '') => `/api/tips/${encodeURIComponent(id)}${what}`;
+
+/** Whether a supervisor hears that one is asked. */
+const askedWords = () => t(alarmed().supervisor ? 'asked.heard' : headerNow().alarms?.set ? 'asked.alarm' : 'asked.call');
 
 class Tip {
   constructor(root, { id, row }) {
@@ -123,6 +128,7 @@ class Tip {
       wantsBack(row) && h('span', { class: 'chip chip-warn' }, icon('stop'), flagWord('withdraw')),
       row.state && h('span', { class: 'chip' }, stateWord(row.state)),
       (row.flags ?? []).filter((flag) => flag !== 'withdraw').map((flag) => h('span', { class: 'chip' }, written(flagWord(flag)))),
+      row.state === 'ESCALATED' && !isSupervisor() && h('span', { class: 'chip chip-warn asked-line' }, askedWords()),
       h('span', { class: mine ? 'owner mine' : 'owner' }, ownerWords(row, this.now()),
         mine && row.until_ms && h('span', { class: 'muted', 'data-due': row.until_ms }, ` ${tw(left(row.until_ms, this.now()))}`)),
       h('span', { class: 'tip-buttons' }, this.bar,
@@ -297,9 +303,10 @@ export async function tip(root, params) {
   it.renewed_ms = Date.now();
   it.draw();
   const ticks = setInterval(() => it.tick(), 1000);
+  const unheard = onAlarm(() => { for (const node of root.querySelectorAll('.asked-line')) fill(node, askedWords()); });
   const safely = (run) => () => Promise.resolve(run()).catch(fail);
   return {
-    leave: () => { clearInterval(ticks); it.fileCard?.leave(); },
+    leave: () => { clearInterval(ticks); unheard(); it.fileCard?.leave(); },
     onEvent: (event, data) => it.onEvent(event, data),
     keys: {
       back: () => go('queue'),
