@@ -259,6 +259,9 @@ static void a_webp_that_says_more_than_it_has_is_not_kept(void **state)
 		B(RIFF("\x10", "VP8 \xff\xff\xff\xff")),
 		B(RIFF("\x10", PART("VP8X", "\0", "") "1234")),
 		B(RIFF("\x40", PART("ANMF", "\x0f", FRAME))),
+		/* three bytes are left: no room for a chunk's head */
+		B(RIFF("\x13",
+		    PART("VP8 ", "\4", "1234") PART("EXIF", "\5", "place"))),
 	};
 
 	(void)state;
