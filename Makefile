@@ -12,7 +12,7 @@ B := $(if $(filter release,$(VARIANT)),build,build/$(VARIANT))
 Q := $(if $(V),,@)
 
 # ---- flags -----------------------------------------------------------------
-ifeq ($(VARIANT),fuzz)
+ifneq ($(filter fuzz cov,$(VARIANT)),)
 override CC  := clang
 override CXX := clang++
 endif
@@ -31,7 +31,10 @@ OPT_release := -O2 -D_FORTIFY_SOURCE=3
 OPT_debug   := -O1 -Werror
 OPT_asan    := -O1 -Werror -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 OPT_fuzz    := -O1 -Werror -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-OPT_cov     := -O0 -Werror --coverage
+# counted in a file that is mapped before main(), so that a process that may
+# open nothing, or is killed, is counted too
+OPT_cov     := -O0 -Werror -gdwarf-4 -fprofile-instr-generate=$(CURDIR)/$(B)/counts/%c%m.profraw \
+	-fcoverage-mapping -mllvm -runtime-counter-relocation=true
 OPT := $(OPT_$(VARIANT))
 
 CPPFLAGS += -D_GNU_SOURCE -I. -I$(B)/gen
@@ -42,7 +45,7 @@ CFLAGS   += -std=gnu17 $(WARN_C) $(COMMON)
 CXXFLAGS += -std=gnu++17 $(COMMON) $(if $(findstring undefined,$(OPT)),-fno-sanitize=vptr)
 LDFLAGS  += -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack \
 	-Wl,-z,separate-code -Wl,--as-needed \
-	$(filter -fsanitize=address% --coverage,$(OPT)) \
+	$(filter -fsanitize=address% -fprofile-instr-generate%,$(OPT)) \
 	$(if $(filter fuzz,$(VARIANT)),-fsanitize=address$(,)undefined)
 , := ,
 # Each program takes what its objects need and nothing else (--as-needed).
@@ -79,7 +82,7 @@ MAIN_tipline-keyd   := desk/keyd.c
 MAIN_tipline-desk   := desk/main.c
 # Freed memory is wiped in the programs that run in production. Sanitizers
 # and valgrind bring an allocator of their own.
-WIPE := $(if $(filter release,$(VARIANT)),$(B)/obj/base/wipe_malloc.o)
+WIPE := $(if $(filter release cov,$(VARIANT)),$(B)/obj/base/wipe_malloc.o)
 BUILT := $(foreach p,$(PROGRAMS),$(if $(wildcard $(MAIN_$(p))),$(B)/$(p)))
 
 UNIT  := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*.c))
@@ -213,10 +216,15 @@ vectors:
 	$(Q)$(MAKE) --no-print-directory build/tests/unit/crypto_vectors
 	$(Q)build/tests/unit/crypto_vectors --write
 
-## make coverage   lines and branches over the unit tests
+## make coverage   lines and branches over all that is tested (half an hour)
 coverage:
 	$(Q)tools/deps build test coverage
 	$(Q)tests/coverage
+
+## make coverage-unit    the same over the unit tests and the fuzzers' corpora
+coverage-unit:
+	$(Q)tools/deps build test coverage
+	$(Q)tests/coverage unit
 
 ## make coverage-crypto  the same of envelope, seal and open alone
 coverage-crypto:
@@ -421,6 +429,6 @@ bench-programs: $(BENCH)
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
 .PHONY: all shots shots-desk deb test-deb run practice demo test test-wipe test-style test-unit test-e2e test-browser \
-	test-fault test-boot test-crash test-slow test-tls asan bench faults fuzz coverage coverage-crypto vectors format deps install clean help \
+	test-fault test-boot test-crash test-slow test-tls asan bench faults fuzz coverage coverage-unit coverage-crypto vectors format deps install clean help \
 	unit-programs browser-programs fault-programs fuzz-programs bench-programs force
 .SECONDARY:

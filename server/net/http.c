@@ -122,9 +122,9 @@ static enum http_event feed_head(
 	case HTTP_HEAD_REFUSED:
 		return refused(p, p->head.status);
 	case HTTP_HEAD_MORE:
-	default:
-		return HTTP_MORE;
+		break;
 	}
+	return HTTP_MORE;
 }
 
 static enum http_event feed_chunks(struct http_parser *p, const uint8_t *bytes,
@@ -141,9 +141,9 @@ static enum http_event feed_chunks(struct http_parser *p, const uint8_t *bytes,
 	case HTTP_CHUNK_BIG:
 		return refused(p, 413);
 	case HTTP_CHUNK_MORE:
-	default:
-		return HTTP_MORE;
+		break;
 	}
+	return HTTP_MORE;
 }
 
 static enum http_event feed_length(struct http_parser *p, const uint8_t *bytes,
