@@ -88,6 +88,7 @@
 	X(tries)      /* too many codes */ \
 	X(busy)       /* too many people */ \
 	X(unknown)    /* nothing lies under this code */ \
+	X(words)      /* there are messages under it */ \
 	X(box)        /* a code was entered */
 
 /* {{#name}}: once for each item */

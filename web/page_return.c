@@ -87,6 +87,7 @@ enum tl_err page_box(const struct page_site *site,
 	data->value[V_state] = bytes_str(box->state);
 	data->value[V_story] = box->story;
 	data->flag[F_box] = true;
+	data->flag[F_words] = box->n_mails > 0;
 	data->flag[F_unknown] =
 	    box->n_mails == 0 && box->status == 0 && box->errors == 0;
 	if (box->n_mails > 0 || box->status > 0) {

@@ -262,6 +262,31 @@ static void words_stay_words_in_the_later_pages_too(void **state)
 	}
 }
 
+static void a_status_stands_alone_and_in_the_desks_words(void **state)
+{
+	struct page_site site = pages_site();
+	struct page_box box = { .state = pages_state,
+		.status = 4,
+		.sentence = bytes_str("We look <b> for a room.") };
+	char *page = pages_box("en", 4, bytes_of(NULL, 0));
+	struct buf out;
+
+	(void)state;
+	assert_non_null(strstr(page, "<h1>We are working with helpers.</h1>"));
+	assert_null(strstr(page, "Messages for you"));
+	free(page);
+	page = pages_box("en", 4, bytes_str("hello"));
+	assert_non_null(strstr(page, "<h2>Messages for you</h2>"));
+	free(page);
+	buf_init(&out, PAGE_BYTES_MAX);
+	assert_int_equal(
+	    page_box(&site, pages_language("en"), &box, &out), TL_OK);
+	page = pages_text(&out);
+	assert_non_null(strstr(page, "<h1>We look &lt;b&gt; for a room.</h1>"));
+	assert_null(strstr(page, "We are working"));
+	free(page);
+}
+
 static void a_group_asks_about_them_or_about_you(void **state)
 {
 	char *they = pages_more("en", 2, false, bytes_of(NULL, 0));
@@ -501,6 +526,7 @@ int main(void)
 		cmocka_unit_test(all_answers_to_a_code_have_one_size),
 		cmocka_unit_test(photos_stand_behind_their_warning),
 		cmocka_unit_test(words_stay_words_in_the_later_pages_too),
+		cmocka_unit_test(a_status_stands_alone_and_in_the_desks_words),
 		cmocka_unit_test(a_group_asks_about_them_or_about_you),
 		cmocka_unit_test(what_was_chosen_is_chosen_again),
 		cmocka_unit_test(the_age_of_a_message_is_told_in_words),
