@@ -135,10 +135,11 @@ struct web {
 	size_t counted_at;
 	struct tip *ageing; /* it is being raised, since it waited too long */
 	size_t aged_at;
-	bool deleting;   /* a reporter's wish is on its way */
-	bool saying;     /* a status is on its way */
-	bool looking;    /* a case is read for one */
-	bool has_unsaid; /* of some tips the status is to be looked at */
+	bool deleting;    /* a reporter's wish is on its way */
+	bool saying;      /* a status is on its way */
+	bool looking;     /* a case is read for one */
+	bool has_unsaid;  /* of some tips the status is to be looked at */
+	bool has_waiting; /* a duplicate's target was not known yet */
 	size_t said_at;
 	bool replies;  /* some gateway wants automatic replies */
 	bool replying; /* one is being judged, or is on its way */

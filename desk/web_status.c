@@ -38,16 +38,18 @@ struct saying {
 /* ---- what is to be told ---------------------------------------------------
  */
 
-/* With it its duplicates may say something else. */
+/* With it its duplicates may say something else. After a log-in all are looked
+ * at anyway: then only those matter that have waited for their target. */
 static void keep(struct web *web, struct tip *tip, const struct standing *now)
 {
 	bool is_same = tip->has_shown && standing_is_same(&tip->shown, now);
+	bool is_news = tip->has_shown ? !is_same : web->has_waiting;
 
 	tip->is_sent = tip->is_sent && is_same;
 	tip->shown = *now;
 	tip->shown.text = "";
 	tip->has_shown = true;
-	for (size_t i = 0; !is_same && i < tips_count(web->tips); i++) {
+	for (size_t i = 0; is_news && i < tips_count(web->tips); i++) {
 		struct tip *other = tips_at(web->tips, i);
 
 		if (other->now.state == CASE_DUPLICATE &&
@@ -271,8 +273,12 @@ void web_status_take(struct web *web, struct tip *tip, const json_t *entries)
 		tip->wants_status = web->has_unsaid = true;
 		return;
 	}
-	if (standing.seen < tip->now.version || !join(web, tip, &standing)) {
-		return; /* until that is known, which is heard */
+	if (standing.seen < tip->now.version) {
+		return; /* until that has come, which is heard */
+	}
+	if (!join(web, tip, &standing)) {
+		web->has_waiting = true;
+		return;
 	}
 	keep(web, tip, &standing);
 	if (!is_due(web, tip, &standing, entries) || !reply_has_mailbox(tip)) {
