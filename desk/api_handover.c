@@ -206,10 +206,11 @@ static json_t *counts_of(const struct web *web)
 		    tip->now.state == CASE_CLOSED && tip->received_s >= day ? 1
 									    : 0;
 	}
-	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "in",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "in",
 	    (json_int_t)counts.since, "out", (json_int_t)closed, "open",
 	    (json_int_t)counts.open, "never_opened", (json_int_t)counts.never,
-	    "gaps", (json_int_t)counts.absent);
+	    "gaps", (json_int_t)counts.absent, "unseen",
+	    (json_int_t)counts.unseen);
 }
 
 static bool is_accepted(const struct page *page, json_int_t id)

@@ -128,6 +128,7 @@ test('each is looked through; one in ten is read before; words that come later a
   }
   const { header } = await first.queue();
   assert.equal(header.quarantine.in_full, 1);
+  assert.equal((await first.get('/api/handover')).body.counts.unseen, sent.size);
   const refused = await first.do(full.id, { event: 'LOOK' });
   assert.deepEqual([refused.status, refused.body.error], [409, 'read']);
   const { body } = await first.get(`/api/tips/${full.id}`);

@@ -296,121 +296,6 @@ static void nobody_hides_an_urgent_tip_alone(void **state)
 	}
 }
 
-static void the_machine_suspects_a_p4_alone(void **state)
-{
-	struct case_change what = change(CASE_DO_SUSPECT);
-	struct case_now next = { 0 };
-
-	(void)state;
-	what.who = NULL;
-	for (unsigned priority = 1; priority <= CASE_PRIORITIES; priority++) {
-		struct case_now now = in(CASE_NEW);
-
-		now.priority = priority;
-		assert_int_equal(judge(&now, &what, &next),
-		    priority == 4 ? CASE_YES : CASE_NO_PERSON);
-	}
-	assert_int_equal(next.state, CASE_QUARANTINE);
-	assert_int_equal(next.priority, 4);
-	/* what a person works on is that person's, and nobody's look is a
-	 * machine's */
-	for (int s = CASE_CLAIMED; s <= CASE_OUTCOME; s++) {
-		struct case_now now = in((enum case_state)s);
-
-		now.priority = 4;
-		assert_int_equal(judge(&now, &what, &next), CASE_NO_ROW);
-	}
-	next = in(CASE_QUARANTINE);
-	what.event = CASE_DO_LOOK;
-	assert_int_equal(judge(&next, &what, &next), CASE_NO_PERSON);
-}
-
-static void out_of_quarantine_comes_what_says_more_and_is_p3_at_least(
-    void **state)
-{
-	static const struct {
-		unsigned was, said;
-		enum case_no no;
-		unsigned is;
-	} rows[] = {
-		{ 4, 0, CASE_NO_PRIORITY, 0 },
-		{ 4, 4, CASE_NO_PRIORITY, 0 },
-		{ 4, 3, CASE_YES, 3 },
-		{ 4, 2, CASE_YES, 2 },
-		{ 4, 1, CASE_YES, 1 },
-		{ 3, 3, CASE_NO_PRIORITY, 0 },
-		{ 3, 1, CASE_YES, 1 },
-		/* two officers put it there: it may be no mistake of theirs,
-		 * and who writes so again is heard */
-		{ 2, 2, CASE_YES, 2 },
-		{ 1, 1, CASE_YES, 1 },
-		/* nothing is lowered by the way */
-		{ 1, 2, CASE_NO_PRIORITY, 0 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct case_now now = in(CASE_QUARANTINE);
-		struct case_change what = change(CASE_DO_RAISE);
-		struct case_now next = { 0 };
-
-		now.priority = rows[i].was;
-		what.priority = rows[i].said;
-		what.who = what.second = NULL;
-		assert_int_equal(judge(&now, &what, &next), rows[i].no);
-		if (rows[i].no == CASE_YES) {
-			assert_int_equal(next.state, CASE_NEW);
-			assert_int_equal(next.priority, rows[i].is);
-		}
-	}
-	for (unsigned was = 1; was <= CASE_PRIORITIES; was++) {
-		struct case_now now = in(CASE_QUARANTINE);
-		struct case_change what = change(CASE_DO_UNSUSPECT);
-		struct case_now next = { 0 };
-
-		now.priority = was;
-		assert_int_equal(judge(&now, &what, &next), CASE_YES);
-		assert_int_equal(next.priority, was == 4 ? 3 : was);
-		what.who = NULL;
-		assert_int_equal(judge(&now, &what, &next), CASE_NO_PERSON);
-	}
-}
-
-/* As the case goes on: what is theirs is known to every desk. */
-static void what_a_supervisor_has_of_what_was_asked_is_known(void **state)
-{
-	static const struct {
-		enum case_event event;
-		const char *who;
-		bool supervisor, free, flag;
-	} rows[] = {
-		{ CASE_DO_ESCALATE, "sok", false, false, false },
-		{ CASE_DO_TAKE_OVER, "dara", false, false, false },
-		{ CASE_DO_TAKE_OVER, "srey", true, false, true },
-		{ CASE_DO_NOTE, "sok", false, false, true },
-		{ CASE_DO_CLAIM, "dara", false, true, false }, /* it ended */
-		{ CASE_DO_TAKE_OVER, "srey", true, false, true },
-		{ CASE_DO_RELEASE, "srey", true, false, false },
-		{ CASE_DO_CLAIM, "srey", true, true, true },
-		{ CASE_DO_DECIDE_TRIAGE, "srey", true, false, false },
-		{ CASE_DO_ESCALATE, "srey", true, false, true }, /* themself */
-	};
-	struct case_now now = in(CASE_TRIAGE);
-
-	(void)state;
-	now.until_ms = NOW_MS + CASE_LEASE_MS;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct case_change what = change(rows[i].event);
-
-		what.who = rows[i].who;
-		what.supervisor = rows[i].supervisor;
-		now.until_ms = rows[i].free ? NOW_MS : now.until_ms;
-		assert_int_equal(judge(&now, &what, &now), CASE_YES);
-		assert_int_equal(now.flags & CASE_SUPERVISED,
-		    rows[i].flag ? CASE_SUPERVISED : 0);
-	}
-}
-
 /* ---- whatever comes ------------------------------------------------------ */
 
 static uint32_t next_random(uint32_t *seed)
@@ -640,11 +525,6 @@ int main(void)
 		cmocka_unit_test(each_condition_is_asked_for),
 		cmocka_unit_test(a_lease_is_one_officers_until_it_ends),
 		cmocka_unit_test(only_a_person_lowers_a_priority_and_says_why),
-		cmocka_unit_test(
-		    what_a_supervisor_has_of_what_was_asked_is_known),
-		cmocka_unit_test(the_machine_suspects_a_p4_alone),
-		cmocka_unit_test(
-		    out_of_quarantine_comes_what_says_more_and_is_p3_at_least),
 		cmocka_unit_test(nobody_hides_an_urgent_tip_alone),
 		cmocka_unit_test(rules_hold_in_any_order_of_events),
 		cmocka_unit_test(names_are_whole_and_each_its_own),

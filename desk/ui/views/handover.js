@@ -33,7 +33,7 @@ function counts(data) {
   const c = data.counts ?? {};
   return facts([
     [t('count.in'), String(c.in ?? c.received ?? '-')], [t('count.out'), String(c.out ?? c.closed ?? '-')], [t('count.open'), String(c.open ?? '-')],
-    [t('count.unopened'), String(c.never_opened ?? '-')], [t('strip.gaps.word'), String(Array.isArray(data.gaps) ? data.gaps.length : data.gaps ?? c.gaps ?? 0)]]);
+    [t('count.unopened'), String(c.never_opened ?? '-')], [t('count.unseen'), String(c.unseen ?? '-')], [t('strip.gaps.word'), String(Array.isArray(data.gaps) ? data.gaps.length : data.gaps ?? c.gaps ?? 0)]]);
 }
 
 const leaseLine = (each) => [priorityMark(each.priority), ' ', t('link.tip', { n: each.seq ?? '' }), ' · ', written(each.owner ?? ''), each.until_ms && [' · ', t('until', { when: local(each.until_ms).time })]];
