@@ -98,7 +98,7 @@ void spool_db_note(struct spool_db *db, int rc)
 		db->err = TL_EFULL;
 	} else if (kind == SQLITE_NOMEM) {
 		db->err = TL_ENOMEM;
-	} else if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED) {
+	} else if (kind == SQLITE_BUSY) {
 		db->err = TL_EBUSY;
 	} else if (rc == SQLITE_CANTOPEN_SYMLINK || kind == SQLITE_PERM ||
 	    kind == SQLITE_READONLY) {
@@ -166,22 +166,16 @@ void spool_db_connect(struct spool_db *db, const char *path)
 }
 
 /* The log keeps its entry in the folder: no start depends on a directory
- * sync that SQLite would not check. */
+ * sync that SQLite would not check. Where that is not known it is an error. */
 static void keep_log_file(struct spool_db *db)
 {
 	int on = 1;
 
 	spool_db_note(db,
 	    sqlite3_file_control(db->sql, NULL, SQLITE_FCNTL_PERSIST_WAL, &on));
-	on = -1;
-	spool_db_note(db,
-	    sqlite3_file_control(db->sql, NULL, SQLITE_FCNTL_PERSIST_WAL, &on));
-	if (on != 1) {
-		spool_db_note(db, SQLITE_ERROR);
-	}
 }
 
-/* From version, 0 for an empty file, to ours: all of it or nothing. */
+/* From an earlier version, 0 for an empty file, to ours: all or nothing. */
 static void take_over(struct spool_db *db, int64_t version)
 {
 	spool_db_run(db, "BEGIN IMMEDIATE");
@@ -191,9 +185,7 @@ static void take_over(struct spool_db *db, int64_t version)
 	if (version < 2) {
 		spool_db_run(db, create_2_sql);
 	}
-	if (version < 3) {
-		spool_db_run(db, create_3_sql);
-	}
+	spool_db_run(db, create_3_sql);
 	spool_db_run(db, "COMMIT");
 }
 

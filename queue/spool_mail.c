@@ -83,8 +83,7 @@ enum tl_err spool_mail_put(
 	if (reply &&
 	    (spool->room != SPOOL_ROOM_OK ||
 		spool->mails + spool->mails_added >= SPOOL_MAIL_MOST)) {
-		err = spool_group_end(spool);
-		return err == TL_OK ? TL_EFULL : err;
+		return TL_EFULL;
 	}
 	if (mail->is_status) {
 		empty(spool, STMT_MAIL_REPLACE, mail->mailbox);

@@ -81,8 +81,7 @@ static bool is_whole(const struct rescue *r, sqlite3_stmt *row)
 
 static void copy_key(struct rescue *r, int64_t key)
 {
-	int64_t before =
-	    r->to.err == TL_OK ? sqlite3_total_changes(r->to.sql) : 0;
+	int64_t before = sqlite3_total_changes(r->to.sql);
 	bool whole = false;
 
 	(void)sqlite3_bind_int64(r->fetch, 1, key);
@@ -221,12 +220,9 @@ static void copy_lists(struct rescue *r)
 	    &r->from, "SELECT name, value FROM meta WHERE name LIKE 'list %'");
 
 	while (may_go_on(r) && spool_db_step(&r->from, select)) {
-		const unsigned char *name = sqlite3_column_text(select, 0);
-
-		if (name != NULL) {
-			spool_db_set_meta(&r->to, (const char *)name,
-			    sqlite3_column_int64(select, 1));
-		}
+		spool_db_set_meta(&r->to,
+		    (const char *)sqlite3_column_text(select, 0),
+		    sqlite3_column_int64(select, 1));
 	}
 	(void)sqlite3_finalize(select);
 	(void)forgive(r);

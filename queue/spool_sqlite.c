@@ -8,13 +8,13 @@
 
 #include "queue/spool_file.h"
 
-/* Only failures of spool_db_step() count: reset repeats them. */
+/* Only failures of spool_db_step() count: reset repeats them. None of them has
+ * a row left to give. */
 void spool_group_step(struct spool *spool, enum spool_stmt which)
 {
 	sqlite3_stmt *stmt = spool->stmts[which];
 
-	while (spool_db_step(&spool->db, stmt)) {
-	}
+	(void)spool_db_step(&spool->db, stmt);
 	(void)sqlite3_reset(stmt);
 	(void)sqlite3_clear_bindings(stmt);
 }
