@@ -108,18 +108,29 @@ void spool_db_note(struct spool_db *db, int rc)
 	}
 }
 
-static void expect(struct spool_db *db, const struct pragma *pragma)
+/* True if it answers as it should, or is not to answer. */
+static bool answers(struct spool_db *db, const struct pragma *pragma)
 {
 	sqlite3_stmt *stmt = spool_db_statement(db, pragma->sql);
-	bool same = pragma->answer == NULL;
+	bool same = true;
 
-	if (spool_db_step(db, stmt) && pragma->answer != NULL) {
+	(void)spool_db_step(db, stmt);
+	if (pragma->answer != NULL) {
 		const char *answer = (const char *)sqlite3_column_text(stmt, 0);
 
 		same = answer != NULL && strcmp(answer, pragma->answer) == 0;
+		/* a number becomes a text, which needs memory */
+		if (sqlite3_errcode(db->sql) == SQLITE_NOMEM) {
+			spool_db_note(db, SQLITE_NOMEM);
+		}
 	}
 	(void)sqlite3_finalize(stmt);
-	if (!same) {
+	return same;
+}
+
+static void expect(struct spool_db *db, const struct pragma *pragma)
+{
+	if (!answers(db, pragma)) {
 		spool_db_note(db, SQLITE_ERROR);
 	}
 }
@@ -228,12 +239,11 @@ void spool_db_check(struct spool_db *db, bool deep)
 			    : "PRAGMA quick_check(1)",
 		.answer = "ok",
 	};
-	bool was_well = db->err == TL_OK;
 
-	expect(db, &check);
-	if (was_well && db->code == SQLITE_ERROR) {
-		db->damaged = true;
-		db->code = SQLITE_CORRUPT;
+	/* A page for which there was no memory is called broken, too. What is
+	 * broken is so at a second look. */
+	if (!answers(db, &check) && !answers(db, &check)) {
+		spool_db_note(db, SQLITE_CORRUPT);
 	}
 }
 

@@ -73,9 +73,10 @@ static void lend_between(
 	sqlite3_stmt *stmt =
 	    spool->stmts[urgent ? STMT_SCAN_URGENT : STMT_SCAN_ALL];
 
+	/* a copy could fail for want of memory, and would be NULL then */
 	(void)sqlite3_bind_blob(
-	    stmt, 1, above.at, (int)above.len, SQLITE_TRANSIENT);
-	(void)sqlite3_bind_blob(stmt, 2, to.at, (int)to.len, SQLITE_TRANSIENT);
+	    stmt, 1, above.at, (int)above.len, SQLITE_STATIC);
+	(void)sqlite3_bind_blob(stmt, 2, to.at, (int)to.len, SQLITE_STATIC);
 	while (!take->done) {
 		int64_t key;
 
@@ -172,12 +173,12 @@ enum tl_err spool_copy(struct spool *spool, int64_t *from, size_t most,
 	return spool->db.err;
 }
 
-/* The row of id, which the caller resets. */
+/* The row of id, which the caller keeps until it resets it. */
 static bool find(struct spool *spool, const uint8_t *id)
 {
 	sqlite3_stmt *stmt = spool->stmts[STMT_FIND];
 
-	(void)sqlite3_bind_blob(stmt, 1, id, SPOOL_ID_BYTES, SQLITE_TRANSIENT);
+	(void)sqlite3_bind_blob(stmt, 1, id, SPOOL_ID_BYTES, SQLITE_STATIC);
 	return spool_db_step(&spool->db, stmt);
 }
 
