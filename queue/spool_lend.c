@@ -17,6 +17,19 @@ struct take {
 	bool done;
 };
 
+/* It has a name and bytes, and they are those that came. */
+static bool is_whole(const struct spool *spool, const struct spool_lent *lent,
+    const uint8_t *want)
+{
+	uint8_t hash[SPOOL_HASH_BYTES];
+
+	if (lent->id == NULL || want == NULL || lent->sealed.len == 0) {
+		return false;
+	}
+	spool->hash(hash, lent->sealed.at, lent->sealed.len);
+	return memcmp(hash, want, sizeof(hash)) == 0;
+}
+
 /* True if the take goes on behind this record. */
 static bool lend(struct take *take, int64_t key, uint8_t *cursor)
 {
@@ -25,7 +38,6 @@ static bool lend(struct take *take, int64_t key, uint8_t *cursor)
 	struct spool_lent lent = { 0 };
 	const uint8_t *want;
 	bool urgent;
-	uint8_t hash[SPOOL_HASH_BYTES] = { 0 };
 
 	(void)sqlite3_bind_int64(row, 1, key);
 	if (!spool_db_step(&spool->db, row)) {
@@ -42,12 +54,8 @@ static bool lend(struct take *take, int64_t key, uint8_t *cursor)
 	if (take->done) {
 		goto out;
 	}
-	if (lent.sealed.at != NULL) {
-		spool->hash(hash, lent.sealed.at, lent.sealed.len);
-	}
 	spool_lent_add(&spool->lent, key, urgent);
-	if (lent.id == NULL || want == NULL ||
-	    memcmp(hash, want, sizeof(hash)) != 0) {
+	if (!is_whole(spool, &lent, want)) {
 		/* Counts as lent, so that it is not read again and again. */
 		spool->damaged++;
 		goto out;

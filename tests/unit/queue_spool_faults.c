@@ -103,6 +103,7 @@ static void a_log_that_finds_no_room_waits_and_goes_on_by_itself(void **state)
 	/* records are refused, however often; receipts are worked off */
 	assert_int_equal(disk_put_group(w, n, 2, false), TL_EFULL);
 	assert_int_equal(spool_idle(w->spool), TL_OK);
+	assert_int_equal(spool_pause(w->spool), TL_OK);
 	assert_int_equal(spool_try_again(w->spool), TL_OK);
 	assert_int_equal(spool_room(w->spool), SPOOL_ROOM_FULL);
 	assert_int_equal(disk_forget_one(w, 0), TL_OK);

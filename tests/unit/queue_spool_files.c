@@ -199,6 +199,8 @@ static void wrong_options_are_refused(void **state)
 	opts.hash = NULL;
 	assert_int_equal(spool_open(&opts, &spool), TL_EINVAL);
 	opts = w->opts;
+	opts.dir = NULL;
+	assert_int_equal(spool_open(&opts, &spool), TL_EINVAL);
 	opts.dir = "";
 	assert_int_equal(spool_open(&opts, &spool), TL_EINVAL);
 	opts.dir = w->dir;
