@@ -372,12 +372,12 @@ $(B)/tests/unit/intake_upload $(B)/tests/fuzz/upload: $(B)/obj/tests/lib/upload/
 $(B)/tests/fuzz/kdf $(B)/tests/fuzz/mailbox: $(B)/obj/tests/lib/peers/peer_double.o
 
 # These have storage calls of their own: in an archive, others might find them.
-$(addprefix $(B)/tests/unit/queue_spool_,faults memory power): $(B)/obj/tests/lib/disk/bad_disk.o
+$(addprefix $(B)/tests/unit/queue_spool_,faults memory power rescue): $(B)/obj/tests/lib/disk/bad_disk.o
 
 # Calls of ours that may fail: the linker turns them to bad_calls.
 BAD_CALLS := calloc reallocarray asprintf __asprintf_chk getrandom mkdir realpath open openat \
 	fstat fchmod flock fsync unlinkat renameat2 fstatvfs posix_fallocate
-BAD_CALLED := $(addprefix $(B)/tests/unit/queue_,relay_memory spool_limits spool_memory)
+BAD_CALLED := $(addprefix $(B)/tests/unit/queue_,relay_memory spool_limits spool_memory spool_rescue)
 $(BAD_CALLED): $(B)/obj/tests/lib/disk/bad_calls.o
 $(BAD_CALLED): private LDFLAGS += $(addprefix -Wl$(,)--wrap=,$(BAD_CALLS))
 
