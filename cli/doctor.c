@@ -14,6 +14,7 @@
 #include "cli/doctor_files.h"
 #include "cli/doctor_host.h"
 #include "cli/doctor_site.h"
+#include "cli/doctor_units.h"
 #include "cli/local.h"
 #include "cli/queue.h"
 #include "cli/teams.h"
@@ -34,10 +35,10 @@ static const char help[] =
     "that tell; room and kind of disks; backups; gateways that are silent;\n"
     "settings and rights of Redis (with redis.admin_password_file); whether\n"
     "the Sentinels answer and agree; swap, core files, clock, the kernel;\n"
-    "packages with known holes; and whether running parts have locked\n"
-    "themselves in. Says nothing where all is well. How the parts do is told\n"
-    "by tipline status. Run it as root, who sees all of it. Nothing is\n"
-    "changed.\n"
+    "packages with known holes; what drop-ins have opened in the units; and\n"
+    "whether running parts have locked themselves in. Says nothing where all\n"
+    "is well. How the parts do is told by tipline status. Run it as root, who\n"
+    "sees all of it. Nothing is changed.\n"
     "\n"
     "Ends with 0 if it has found nothing, 1 if it has.\n";
 
@@ -203,6 +204,7 @@ static void look_at_all(struct doctor *doctor, const struct config *config,
 	look_at_redis(doctor, config, desk);
 	look_at_sentinels(doctor, config, desk);
 	doctor_host(doctor);
+	doctor_units(doctor);
 	doctor_packages(doctor);
 }
 
