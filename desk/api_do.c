@@ -222,7 +222,7 @@ static const struct event *event_of(struct bytes name)
 static void copy_kept(json_t *to, const json_t *from)
 {
 	static const char *const kept[] = { "reason", "disposition", "outcome",
-		"reporter_text", "priority", "target" };
+		"reporter_text", "told", "priority", "target" };
 
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
 		json_t *value = json_object_get(from, kept[i]);
@@ -386,6 +386,10 @@ static void do_it(struct api_call *call)
 	waiting = wait_for(call, tip);
 	if (waiting == NULL) {
 		return;
+	}
+	/* before it was so, officers were told that it stays in the tip */
+	if (api_string(call, "reporter_text").len > 0) {
+		(void)json_object_set_new(call->body, "told", json_true());
 	}
 	waiting->asks = json_pack("{s:s,s:s}", "kind", "ask-second", "asks",
 	    case_event_name(event->event));

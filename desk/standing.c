@@ -113,6 +113,7 @@ static void move(
 
 	standing->floor = floor_after(now, standing->floor);
 	if (now == STANDING_FINISHED && is_kind(entry, "change") &&
+	    json_is_true(json_object_get(entry, "told")) &&
 	    text_of(entry, "reporter_text")[0] != '\0') {
 		set(standing, entry, status);
 		standing->text = text_of(entry, "reporter_text");

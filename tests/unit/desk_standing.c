@@ -118,13 +118,17 @@ static void the_words_of_closing_stand_in_its_place(void **state)
 {
 	(void)state;
 	STANDS("5 5 Thanks.", READ,
-	    "CLOSED{\"kind\":\"change\",\"reporter_text\":\"Thanks.\"}",
+	    "CLOSED{\"kind\":\"change\",\"told\":true,"
+	    "\"reporter_text\":\"Thanks.\"}",
 	    "CLOSED{\"kind\":\"note\"}");
-	/* what was only asked for is not */
+	/* what was only asked for is not, nor what was to stay in the tip */
+	STANDS("5 5", READ,
+	    "CLOSED{\"kind\":\"change\",\"reporter_text\":\"Thanks.\"}");
 	STANDS("2 4", READ,
 	    "TRIAGE{\"kind\":\"ask-second\",\"reporter_text\":\"Thanks.\"}");
 	STANDS("5 6 Thanks.", READ, "TRIAGE" CHOSEN(",\"status\":5"),
-	    "CLOSED{\"kind\":\"change\",\"reporter_text\":\"Thanks.\"}");
+	    "CLOSED{\"kind\":\"change\",\"told\":true,"
+	    "\"reporter_text\":\"Thanks.\"}");
 }
 
 static void what_came_late_into_the_ledger_counts_in_its_place(void **state)
