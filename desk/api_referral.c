@@ -92,6 +92,7 @@ static void submitted(const struct frame *frame, void *arg)
 		return;
 	}
 	if (task->alone) {
+		task->version = done.now.version; /* with this one alone */
 		referral_change(task, CASE_DO_APPROVE,
 		    CASE_PASSED_GATE | CASE_PASSED_ALONE, NULL,
 		    json_pack("{s:s, s:s}", "kind", "referral-sent", "ref",
@@ -246,6 +247,15 @@ static void order(struct api_call *call)
 /* ---- the second officer ---------------------------------------------------
  */
 
+/* Of the last event that was read. */
+static uint64_t version_of(const json_t *entries)
+{
+	const json_t *last =
+	    json_array_get(entries, json_array_size(entries) - 1);
+
+	return (uint64_t)json_integer_value(json_object_get(last, "version"));
+}
+
 static void approve_it(struct web *web, json_t *entries, void *arg)
 {
 	struct referral_task *task = arg;
@@ -270,6 +280,8 @@ static void approve_it(struct web *web, json_t *entries, void *arg)
 	(void)snprintf(
 	    task->ref, sizeof(task->ref), "%s", referral_text(entry, "ref"));
 	/* its own gate anew, with both officers; the bytes stay as they were */
+	/* another one may be in its place by the time that it is done */
+	task->version = version_of(entries);
 	request = json_deep_copy(json_object_get(entry, "request"));
 	(void)json_object_del(request, "ref");
 	refer_make(web, task->tip, request, entries, &who, &refer, &wrong);

@@ -130,6 +130,7 @@ void referral_change(struct referral_task *task, enum case_event event,
     unsigned passed, const char *second, json_t *doc, store_answer_fn fn)
 {
 	struct store_do todo = { .event = event,
+		.version = task->version,
 		.passed = passed,
 		.supervisor = task->supervisor,
 		.has_reason = true };

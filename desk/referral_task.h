@@ -25,6 +25,8 @@ struct referral_task {
 	bool supervisor;
 	json_t *body;
 	const char *event; /* that is asked for */
+	/* of the case, as it was read; 0: whatever it is by then */
+	uint64_t version;
 	/* of an order */
 	json_t *doc;
 	json_t *evidence; /* files that go with it, */
