@@ -37,9 +37,9 @@ TL_MUST_CHECK enum tl_err keytext_create(
 /*
  * Put these bytes in the place of the file, if there is one: at any moment
  * the old or the new one is there whole, with the same owner and group. What
- * the old one held is written over with zeros first, as far as the disk lets
- * us. Errors as keytext_create(); TL_EPERM also if the old one is another's
- * and this is not root.
+ * the old one held is written over with zeros, as far as the disk lets us; by
+ * root not if that file has another name. Errors as keytext_create(); TL_EPERM
+ * also if the old one is another's and this is not root.
  */
 TL_MUST_CHECK enum tl_err keytext_replace(
     const char *path, bool secret, struct bytes text);

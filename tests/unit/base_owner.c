@@ -144,6 +144,50 @@ static void a_file_with_a_second_name_is_not_given_away(void **state)
 	assert_int_equal(close(above), 0);
 }
 
+static void plant(const char *name)
+{
+	assert_int_equal(
+	    link(tempdir_path(dir, "precious"), tempdir_path(dir, name)), 0);
+}
+
+/* What a key file held is written over, and this is none. */
+static void a_second_name_of_another_file_is_not_written_over(void **state)
+{
+	char text[4] = "";
+	FILE *file;
+
+	(void)state;
+	only_root();
+	put("precious", "it");
+	plant("ring");
+	assert_int_equal(
+	    keytext_replace(tempdir_path(dir, "ring"), true, bytes_str("new")),
+	    TL_OK);
+	file = fopen(tempdir_path(dir, "precious"), "re");
+	assert_non_null(file);
+	assert_non_null(fgets(text, sizeof(text), file));
+	assert_int_equal(fclose(file), 0);
+	assert_string_equal(text, "it");
+}
+
+/* And what one held that has no other name is. */
+static void what_a_replaced_key_file_held_is_written_over(void **state)
+{
+	const char *path = tempdir_path(dir, "ring");
+	char text[8] = "";
+	int old;
+
+	(void)state;
+	assert_int_equal(
+	    keytext_create(path, true, bytes_str("secret")), TL_OK);
+	old = open(path, O_RDONLY);
+	assert_true(old >= 0);
+	assert_int_equal(keytext_replace(path, true, bytes_str("new")), TL_OK);
+	assert_true(read(old, text, 6) == 6);
+	assert_memory_equal(text, "\0\0\0\0\0\0", 6);
+	assert_int_equal(close(old), 0);
+}
+
 static void who_is_not_root_leaves_the_file_of_another_as_it_is(void **state)
 {
 	const char *path = tempdir_path(dir, "ring");
@@ -292,12 +336,6 @@ static void in_a_folder_of_root_all_is_roots(void **state)
 	must_be_of("key", 0, getegid());
 }
 
-static void plant(const char *name)
-{
-	assert_int_equal(
-	    link(tempdir_path(dir, "precious"), tempdir_path(dir, name)), 0);
-}
-
 /* Whoever may write to the folder could have root empty what they cannot
  * even read. */
 static void a_file_with_a_second_name_there_is_not_emptied(void **state)
@@ -342,6 +380,8 @@ int main(void)
 		TEST(a_new_key_file_belongs_to_whom_its_folder_does),
 		TEST(a_replaced_key_file_stays_whose_it_was),
 		TEST(a_file_with_a_second_name_is_not_given_away),
+		TEST(a_second_name_of_another_file_is_not_written_over),
+		TEST(what_a_replaced_key_file_held_is_written_over),
 		TEST(who_is_not_root_leaves_the_file_of_another_as_it_is),
 		TEST(who_is_not_root_replaces_what_is_theirs),
 		TEST(of_two_files_none_is_replaced_if_one_is_anothers),
