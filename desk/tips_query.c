@@ -204,6 +204,9 @@ static unsigned class_of(const struct tip *tip)
  * many others. */
 static unsigned look_of(const struct tip *tip)
 {
+	if (tip->now.version == 0 || tip->now.state != CASE_QUARANTINE) {
+		return 0; /* its clock says when it is to be looked at */
+	}
 	return (tip_is_unseen(tip) ? 0u : 4u) + (tip_is_sample(tip) ? 0u : 2u) +
 	    (tip->is_crowd ? 0u : 1u);
 }

@@ -484,6 +484,29 @@ static void what_lies_in_quarantine_is_counted_and_the_unseen_stands_first(
 	assert_int_equal(counts.unseen, 2);
 }
 
+/* What is drawn for quarantine is nothing in the queue. */
+static void the_sooner_due_stands_first_whatever_their_ids_are(void **state)
+{
+	const struct tips_query query = {
+		.view = TIPS_ALL, .who = "sok", .now_ms = 1000
+	};
+	struct tip *const *found = NULL;
+	size_t n = 0;
+
+	(void)state;
+	for (uint8_t i = 1; i <= 40; i++) {
+		struct tip *tip = add(i, LEDGER_TIP, 4000);
+
+		set_case(tip, CASE_NEW, 1);
+		tip->now.made_ms = (uint64_t)(100 - i) * 60000;
+	}
+	assert_int_equal(tips_select(tips, &query, &found, &n), TL_OK);
+	assert_int_equal(n, 40);
+	for (size_t i = 1; i < n; i++) {
+		assert_true(found[i - 1]->now.made_ms < found[i]->now.made_ms);
+	}
+}
+
 static void what_is_asked_of_supervisors_is_theirs_whoever_holds_it(
     void **state)
 {
@@ -546,6 +569,7 @@ int main(void)
 		    the_machine_suspects_what_the_rule_says_and_nobody_has_touched),
 		TEST(
 		    what_lies_in_quarantine_is_counted_and_the_unseen_stands_first),
+		TEST(the_sooner_due_stands_first_whatever_their_ids_are),
 		TEST(what_is_asked_of_supervisors_is_theirs_whoever_holds_it),
 		TEST(one_in_ten_is_read_in_full_and_is_the_same_one_each_time),
 	};
