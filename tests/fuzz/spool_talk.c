@@ -73,8 +73,11 @@ static void fill_spool(struct spool *spool)
 			    i % 9 != 0 && i % 5 == 0 ? SPOOL_FILES : SPOOL_WEB,
 			.sealed = bytes_of(sealed, 1 + i * 11),
 		};
-		const struct spool_mail mail = { id, mailbox, today + 300,
-			bytes_of(sealed, sizeof(sealed)) };
+		const struct spool_mail mail = { .id = id,
+			.mailbox = mailbox,
+			.last_day = today + 300,
+			.body = bytes_of(sealed, sizeof(sealed)),
+			.is_status = i == 1 };
 
 		assert(spool_put(spool, &record, 1, today, &known) == TL_OK);
 		assert(i > 2 || spool_mail_put(spool, &mail, today) == TL_OK);
