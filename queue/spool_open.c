@@ -35,11 +35,13 @@ static const char *const sql_of[STMT_COUNT] = {
 	[STMT_MAIL_FIND] = "SELECT 1 FROM mail WHERE id = ?1",
 	[STMT_MAIL_PUT] = "INSERT INTO mail (k, id, mailbox, day, body)"
 			  " VALUES (?1, ?2, ?3, ?4, ?5)",
-	/* leaves room for one: 15 stay, those that last longest */
+	/* leaves room for one: 15 stay, the status, and those that last
+	 * longest; without it the page would fall back to the first sentence */
 	[STMT_MAIL_SHORTEN] =
 	    "UPDATE mail SET mailbox = NULL, body = NULL WHERE k IN"
 	    " (SELECT k FROM mail WHERE mailbox = ?1"
-	    " ORDER BY day DESC, k LIMIT -1 OFFSET 15)",
+	    " ORDER BY substr(body, 9, 1) = x'03' DESC, day DESC, k"
+	    " LIMIT -1 OFFSET 15)",
 	/* by the kind in its head: docs/FORMAT.md, Mail */
 	[STMT_MAIL_REPLACE] = "UPDATE mail SET mailbox = NULL, body = NULL"
 			      " WHERE mailbox = ?1"

@@ -377,6 +377,33 @@ static void a_status_takes_the_place_of_the_last_one_and_of_nothing_else(
 	assert_true(is_on_disk(w, body + 1000, 64));
 }
 
+/* Its last day is the first of all, as it is when an officer and a reporter
+ * have written for long since the case has moved. */
+static void words_push_out_words_and_never_the_status(void **state)
+{
+	struct spool_world *w = *state;
+	uint8_t mailbox[16];
+	size_t n[2] = { 0 };
+
+	assert_int_equal(put_status(w, 200, 7), TL_OK);
+	for (uint32_t i = 0; i < 2 * SPOOL_MAILBOX_MOST; i++) {
+		keep(w, i, 7, WORLD_DAY + 10 + i);
+	}
+	name_of(7, 'b', mailbox);
+	assert_int_equal(
+	    spool_mail_read(w->spool, mailbox, WORLD_DAY, count, n), TL_OK);
+	assert_int_equal(n[0], SPOOL_MAILBOX_MOST - 1);
+	assert_int_equal(n[1], 1);
+	/* the next one takes its place, and no words go for it */
+	assert_int_equal(put_status(w, 201, 7), TL_OK);
+	assert_int_equal(spool_commit(w->spool), TL_OK);
+	memset(n, 0, sizeof(n));
+	assert_int_equal(
+	    spool_mail_read(w->spool, mailbox, WORLD_DAY, count, n), TL_OK);
+	assert_int_equal(n[0], SPOOL_MAILBOX_MOST - 1);
+	assert_int_equal(n[1], 1);
+}
+
 static void mail_is_refused_before_tips_are(void **state)
 {
 	struct spool_world *w = *state;
@@ -481,6 +508,7 @@ int main(void)
 		    a_full_mailbox_keeps_what_lasts_longest_and_the_new_one),
 		SPOOL_TEST(
 		    a_status_takes_the_place_of_the_last_one_and_of_nothing_else),
+		SPOOL_TEST(words_push_out_words_and_never_the_status),
 		SPOOL_TEST(mail_is_refused_before_tips_are),
 		SPOOL_TEST(mail_is_rescued_from_a_damaged_file),
 		SPOOL_TEST(a_file_of_the_version_before_is_taken_over),
