@@ -223,6 +223,28 @@ test('of two desks one sends it, and both say that it was sent', async () => {
   assert.equal(await distinct(), before_ + 2);
 });
 
+test('where an officer heard that it is not safe, nobody but a supervisor goes on', async () => {
+  const { code, id } = await write('my phone is looked at');
+  await second.row((row) => row.id === id && row.state === 'NEW');
+  await second.take(id);
+  await says(code, 2);
+  assert.equal((await second.post(`/api/tips/${id}/entries`, { kind: 'contact', safe: { no_contact: true } })).status, 200);
+  const choice = { status: 4, override_reason: 'I think it is' };
+  assert.equal((await second.post(`/api/tips/${id}/reply`, choice)).status, 200);
+  await until('the screen says that it does not go', async () => {
+    const { shown } = await read(id, second);
+    return shown.status === 4 && shown.stopped;
+  });
+  // what comes behind it has been looked at, and so has this
+  const next = await write('behind the one who is not safe');
+  await second.row((row) => row.id === next.id && row.state === 'NEW');
+  await second.take(next.id);
+  await says(next.code, 2);
+  assert.equal(head(await post({ code })), SAYS[2]);
+  assert.equal((await officer.post(`/api/tips/${id}/reply`, choice)).status, 200);
+  await says(code, 4);
+});
+
 test('while Redis is away nothing is sent, and all of it afterwards', async () => {
   const { code, id } = await write('before Redis goes');
   await officer.take(id);
