@@ -282,6 +282,44 @@ static void without_its_index_a_table_is_walked_over_broken_places(void **state)
 	world_keep(w, 100, 9, false);
 }
 
+/* The page that the first entry of an index with several pages is on. */
+static long long first_leaf_of(const struct spool_world *w, long long root)
+{
+	uint8_t inside[PAGE_BYTES];
+	const uint8_t *cell;
+	char path[160];
+	int fd;
+
+	world_path(w, "spool.db", path);
+	fd = open(path, O_RDONLY);
+	assert_int_equal(pread(fd, inside, sizeof(inside), root * PAGE_BYTES),
+	    sizeof(inside));
+	(void)close(fd);
+	assert_int_equal(inside[0], INDEX_INSIDE);
+	/* behind the head: where the first cell is; it begins with a page */
+	cell = inside + ((size_t)inside[12] << 8 | inside[13]);
+	return ((long long)cell[2] << 8 | cell[3]) - 1;
+}
+
+/* An operator shall hear of each record that was there and is no more. */
+static void what_the_index_shows_only_from_its_end_is_counted_lost(void **state)
+{
+	enum { MANY = 400 };
+	struct spool_world *w = *state;
+	struct spool_stats stats;
+
+	world_keep(w, 0, MANY, false);
+	finish(w);
+	(void)break_page(
+	    w, first_leaf_of(w, root_of(w, "sqlite_autoindex_records_1")));
+	break_all(w, TABLE_LEAF);
+	assert_int_equal(world_open(w), TL_OK);
+	assert_int_equal(count_left(w, MANY), 0);
+	spool_stats(w->spool, &stats);
+	assert_int_equal(stats.rescued, 0);
+	assert_in_range(stats.lost, MANY / 4, MANY - 1);
+}
+
 static void rows_that_are_no_records_are_left_behind(void **state)
 {
 	struct spool_world *w = *state;
@@ -417,6 +455,8 @@ int main(void)
 		SPOOL_TEST(whatever_page_is_broken_only_what_is_on_it_is_lost),
 		SPOOL_TEST(
 		    without_its_index_a_table_is_walked_over_broken_places),
+		SPOOL_TEST(
+		    what_the_index_shows_only_from_its_end_is_counted_lost),
 		SPOOL_TEST(rows_that_are_no_records_are_left_behind),
 		SPOOL_TEST(a_rescue_needs_no_longer_log_than_a_spool),
 		SPOOL_TEST(a_call_that_fails_in_a_rescue_costs_nothing),
