@@ -23,6 +23,8 @@ struct leaving {
 	struct enclosing sealing;
 };
 
+static const char cannot_read[] = "It cannot be opened just now; try again.";
+
 static void end(struct leaving *leaving)
 {
 	enclosing_free(&leaving->sealing);
@@ -64,8 +66,10 @@ static bool is_over(const json_t *entry)
 	    clock_wall_s());
 }
 
-/* NULL: it was answered. The body becomes the number of the path. */
-static struct leaving *leaving_of(struct api_call *call)
+/* NULL: it was answered. The body becomes the number of the path. task_of: one
+ * of desk/referral_task.h. */
+static struct leaving *leaving_of(struct api_call *call,
+    struct referral_task *(*task_of)(struct api_call *call))
 {
 	struct leaving *leaving = calloc(1, sizeof(*leaving));
 
@@ -74,7 +78,7 @@ static struct leaving *leaving_of(struct api_call *call)
 		    "The desk has no memory left.");
 		return NULL;
 	}
-	leaving->task = referral_task_of(call);
+	leaving->task = task_of(call);
 	if (leaving->task == NULL) {
 		free(leaving);
 		return NULL;
@@ -188,7 +192,9 @@ static void take_sent(struct web *web, json_t *entries, void *arg)
 	const struct partner *partner = referral_sent_to(task, entry, &no);
 
 	(void)web;
-	if (partner == NULL) {
+	if (entries == NULL) {
+		refuse(leaving, 503, "opening", cannot_read);
+	} else if (partner == NULL) {
 		refuse(leaving, no.status, no.word, no.text);
 	} else if (!choose(leaving, entry)) {
 		refuse(leaving, 404, "none",
@@ -214,7 +220,7 @@ static void file(struct api_call *call)
 		    "This desk is for practice: nothing leaves it.");
 		return;
 	}
-	leaving = leaving_of(call);
+	leaving = leaving_of(call, referral_task_of);
 	if (leaving != NULL) {
 		entry_list(
 		    call->web, leaving->task->tip->id, take_sent, leaving);
@@ -234,7 +240,9 @@ static void show(struct web *web, json_t *entries, void *arg)
 	if (entry != NULL && choose(leaving, entry)) {
 		file = evidence_find(task->tip, &leaving->enclosure);
 	}
-	if (file == NULL) {
+	if (entries == NULL) {
+		refuse(leaving, 503, "opening", cannot_read);
+	} else if (file == NULL) {
 		refuse(
 		    leaving, 404, "none", "There is no such file to agree to.");
 	} else {
@@ -249,7 +257,7 @@ static void show(struct web *web, json_t *entries, void *arg)
 
 static void look(struct api_call *call)
 {
-	struct leaving *leaving = leaving_of(call);
+	struct leaving *leaving = leaving_of(call, referral_task_to_read);
 
 	if (leaving != NULL) {
 		entry_list(call->web, leaving->task->tip->id, show, leaving);

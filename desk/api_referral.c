@@ -14,6 +14,15 @@
 #include "desk/refer.h"
 #include "desk/referral_task.h"
 
+/* Of the last event that was read. */
+static uint64_t version_of(const json_t *entries)
+{
+	const json_t *last =
+	    json_array_get(entries, json_array_size(entries) - 1);
+
+	return (uint64_t)json_integer_value(json_object_get(last, "version"));
+}
+
 /* ---- preview --------------------------------------------------------------
  */
 
@@ -121,6 +130,7 @@ static void drafted(const struct frame *frame, void *arg)
 	struct store_done done;
 
 	if (referral_was_done(task, frame, &done)) {
+		task->version = done.now.version;
 		submit(task);
 	}
 }
@@ -200,6 +210,7 @@ static void take_order(struct web *web, json_t *entries, void *arg)
 		refer_make(
 		    web, task->tip, task->body, entries, &who, &refer, &wrong);
 	}
+	task->version = version_of(entries); /* the gate is asked of that */
 	json_decref(entries);
 	if (wrong == NULL &&
 	    (json_object_get(task->body, "ref") == NULL ||
@@ -246,15 +257,6 @@ static void order(struct api_call *call)
 
 /* ---- the second officer ---------------------------------------------------
  */
-
-/* Of the last event that was read. */
-static uint64_t version_of(const json_t *entries)
-{
-	const json_t *last =
-	    json_array_get(entries, json_array_size(entries) - 1);
-
-	return (uint64_t)json_integer_value(json_object_get(last, "version"));
-}
 
 static void approve_it(struct web *web, json_t *entries, void *arg)
 {
@@ -323,7 +325,7 @@ static void show_newest(struct web *web, json_t *entries, void *arg)
 
 static void look(struct api_call *call)
 {
-	struct referral_task *task = referral_task_of(call);
+	struct referral_task *task = referral_task_to_read(call);
 
 	if (task != NULL) {
 		web_audit_view(call->web, call->session, task->tip->id);

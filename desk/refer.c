@@ -11,6 +11,7 @@
 #include "crypto/random.h"
 #include "desk/evidence.h"
 #include "desk/parts.h"
+#include "desk/referral_task.h"
 #include "text/report_parts.h"
 
 #define DAY_S 86400
@@ -115,10 +116,16 @@ static void make_ref(const struct tip *tip, struct refer *refer)
 	(void)snprintf(refer->ref, sizeof(refer->ref), "R-%s", hex);
 }
 
+static bool is_used(const json_t *entries, const struct refer *refer)
+{
+	return referral_of(entries, refer->ref) != NULL;
+}
+
 /* The reference and the time of the preview come back with the order to send
- * it, so that the same bytes are made. */
-static bool take_preview(
-    const struct tip *tip, const json_t *request, struct refer *refer)
+ * it, so that the same bytes are made. Once: what is asked by a reference, be
+ * it of a partner or of a second officer, is of one referral. */
+static bool take_preview(const struct tip *tip, const json_t *request,
+    const json_t *entries, struct refer *refer)
 {
 	const char *ref = string_of(request, "ref");
 	int64_t age_s;
@@ -126,9 +133,14 @@ static bool take_preview(
 	refer->created_s = ref == NULL
 	    ? clock_wall_s()
 	    : json_integer_value(json_object_get(request, "created_s"));
-	age_s = clock_wall_s() - refer->created_s;
 	make_ref(tip, refer);
-	return age_s >= 0 && age_s <= REFER_PREVIEW_S &&
+	while (ref == NULL && is_used(entries, refer)) {
+		refer->created_s--; /* one of this second has been sent */
+		make_ref(tip, refer);
+	}
+	age_s = clock_wall_s() - refer->created_s;
+	return !is_used(entries, refer) && age_s >= 0 &&
+	    age_s <= REFER_PREVIEW_S &&
 	    (ref == NULL || strcmp(ref, refer->ref) == 0);
 }
 
@@ -209,8 +221,8 @@ static void set_hash(struct refer *refer)
 }
 
 /* Things that a request can say and that are no good, or NULL. */
-static const char *read_request(struct web *web, const struct tip *tip,
-    json_t *request, struct refer *refer, struct referral *referral,
+static const char *read_request(struct web *web, json_t *request,
+    struct refer *refer, struct referral *referral,
     struct redact_span spans[static REFER_SPANS_MAX])
 {
 	const char *partner = string_of(request, "partner");
@@ -233,15 +245,12 @@ static const char *read_request(struct web *web, const struct tip *tip,
 		return "Say in a summary what is known, in at most 16,000 "
 		       "bytes.";
 	}
-	if (!take_include(
-		json_object_get(request, "include"), &referral->include) ||
-	    !take_spans(json_object_get(request, "redact"), spans,
-		&referral->n_spans)) {
-		return "What is to leave, or to be blacked out, is not clear.";
-	}
-	return take_preview(tip, request, refer)
+	return take_include(
+		   json_object_get(request, "include"), &referral->include) &&
+		take_spans(json_object_get(request, "redact"), spans,
+		    &referral->n_spans)
 	    ? NULL
-	    : "The preview is too old: look at it again.";
+	    : "What is to leave, or to be blacked out, is not clear.";
 }
 
 void refer_make(struct web *web, const struct tip *tip, json_t *request,
@@ -255,7 +264,12 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 	json_t *doc = NULL, *answers = NULL;
 
 	buf_init(&refer.text, REFERRAL_MAX_BYTES);
-	*ret_wrong = read_request(web, tip, request, &refer, &referral, spans);
+	*ret_wrong = read_request(web, request, &refer, &referral, spans);
+	if (*ret_wrong == NULL &&
+	    !take_preview(tip, request, entries, &refer)) {
+		*ret_wrong = "The preview is too old, or was sent already: "
+			     "look at it again.";
+	}
 	if (*ret_wrong == NULL) {
 		*ret_wrong =
 		    evidence_choose(web, tip, json_object_get(request, "files"),

@@ -46,7 +46,22 @@ struct referral_task *referral_task_of(struct api_call *call)
 	return task;
 }
 
-const json_t *referral_newest(const json_t *entries)
+struct referral_task *referral_task_to_read(struct api_call *call)
+{
+	struct referral_task *task = referral_task_of(call);
+	struct buf ref;
+
+	buf_init(&ref, sizeof(task->ref) - 1);
+	if (task != NULL && api_query(call, "ref", &ref) && ref.len > 0) {
+		/* what is too long is that of none */
+		(void)snprintf(task->ref, sizeof(task->ref), "%.*s",
+		    (int)ref.len, (const char *)ref.data);
+	}
+	buf_free(&ref);
+	return task;
+}
+
+const json_t *referral_of(const json_t *entries, const char *ref)
 {
 	const json_t *found = NULL;
 	const json_t *entry;
@@ -54,14 +69,24 @@ const json_t *referral_newest(const json_t *entries)
 
 	json_array_foreach(entries, i, entry)
 	{
-		const char *kind =
-		    json_string_value(json_object_get(entry, "kind"));
-
-		if (kind != NULL && strcmp(kind, "referral") == 0) {
+		if (strcmp(referral_text(entry, "kind"), "referral") == 0 &&
+		    (ref == NULL ||
+			strcmp(referral_text(entry, "ref"), ref) == 0)) {
 			found = entry;
 		}
 	}
 	return found;
+}
+
+const json_t *referral_newest(const json_t *entries)
+{
+	return referral_of(entries, NULL);
+}
+
+static bool is_of(const struct referral_task *task, const json_t *it)
+{
+	return task->ref[0] == '\0' ||
+	    strcmp(referral_text(it, "ref"), task->ref) == 0;
 }
 
 const json_t *referral_to_read(
@@ -69,26 +94,20 @@ const json_t *referral_to_read(
 {
 	json_t *asked = asked_of(entries);
 	const json_t *found = NULL;
-	const json_t *entry, *one;
-	size_t i, j;
+	const json_t *newest = referral_newest(entries);
+	const json_t *one;
+	size_t i;
 
 	json_array_foreach(asked, i, one)
 	{
-		json_array_foreach(entries, j, entry)
-		{
-			if (strcmp(referral_text(one, "asks"),
-				ASKED_AFTERWARDS) == 0 &&
-			    strcmp(referral_text(entry, "kind"), "referral") ==
-				0 &&
-			    strcmp(referral_text(entry, "ref"),
-				referral_text(one, "ref")) == 0) {
-				found = entry;
-			}
+		if (strcmp(referral_text(one, "asks"), ASKED_AFTERWARDS) == 0 &&
+		    is_of(task, one)) {
+			found = referral_of(entries, referral_text(one, "ref"));
 		}
 	}
 	json_decref(asked);
-	return task->tip->now.state == CASE_REF_APPROVAL
-	    ? referral_newest(entries)
+	return task->tip->now.state == CASE_REF_APPROVAL && is_of(task, newest)
+	    ? newest
 	    : found;
 }
 

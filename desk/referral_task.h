@@ -49,8 +49,14 @@ void referral_task_refuse(
 /* The newest referral that is written on a tip. NULL: none. */
 const json_t *referral_newest(const json_t *entries);
 
-/* The one that a second officer is to read: before it goes, or, of a P1 that
- * has gone, afterwards. NULL: none is. */
+/* The newest of this reference. NULL: none. */
+const json_t *referral_of(const json_t *entries, const char *ref);
+
+/* The same for who is to read one: by `ref` of its query, where that has it. */
+struct referral_task *referral_task_to_read(struct api_call *call);
+
+/* The one that a second officer is to read, that of task->ref if it has one:
+ * before it goes, or, of a P1 that has gone, afterwards. NULL: none is. */
 const json_t *referral_to_read(
     const struct referral_task *task, const json_t *entries);
 

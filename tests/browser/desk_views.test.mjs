@@ -623,6 +623,12 @@ test('what has gone of a P1 is read, and its files can be seen, before a second 
       text: JSON.stringify({ x_ref: 'R-4f1c22aa', x_summary: 'gone already', x_evidence: [{ name: 'R-4f1c22aa-20261121T222640Z-1', sha256: 'b2'.repeat(32), bytes: 300, kind: 'image/jpeg', cleaned: false }] }),
     };
     await press(page, 'Enter');
+    const { referral } = made;
+    made.referral = null; // nothing is agreed to that cannot be read
+    await page.locator('.asked .button').click();
+    await page.getByText('There is no such thing on this desk.').first().waitFor();
+    assert.ok(!made.done.some(([asked]) => asked.endsWith('/agree')));
+    made.referral = referral;
     await page.locator('.asked .button').click();
     const dialog = page.locator('dialog[open]');
     await dialog.getByText('gone already').waitFor();

@@ -208,9 +208,23 @@ test('of a P1 that went at once the second officer sees afterwards what has gone
   const { entry } = (await other.get(url('/referrals'))).body;
   assert.deepEqual(JSON.parse(entry.text), seen.preview);
   assert.equal(sha256((await raw(other, '/referrals/look/1')).body), picture.sha256);
-  const [{ id, asks, ref }] = (await other.get(url('/asked'))).body.asked;
-  assert.deepEqual([asks, ref], ['post-approve', entry.ref]);
-  assert.equal((await other.post(url('/agree'), { entry: id })).status, 200);
+  // another one goes after it, under a reference of its own: each of them is read and agreed to
+  assert.equal((await officer.post(url('/referrals/ack'), { word: 'rejected', reason: 'not ours' })).status, 200);
+  assert.equal((await officer.do(tip, { event: 'AGAIN' })).status, 200);
+  assert.match((await officer.post(url('/referrals'), order(seen, wanted))).body.text, /sent already/);
+  const next = (await officer.post(url('/referrals/preview'), ask)).body;
+  assert.notEqual(next.ref, seen.ref);
+  assert.equal((await officer.post(url('/referrals'), order(next, ask))).body.sent, true);
+  const { asked } = (await other.get(url('/asked'))).body;
+  assert.deepEqual(asked.map((each) => [each.asks, each.ref]), [['post-approve', entry.ref], ['post-approve', next.ref]]);
+  const texts = await Promise.all(asked.map(async (each) => JSON.parse((await other.get(url(`/referrals?ref=${each.ref}`))).body.entry.text)));
+  assert.deepEqual(texts, [seen.preview, next.preview]);
+  assert.equal(sha256((await raw(other, `/referrals/look/1?ref=${seen.ref}`)).body), picture.sha256);
+  for (const none of [`/look/1?ref=${next.ref}`, '?ref=R-00000000', `?ref=${seen.ref}0`]) assert.equal((await other.get(url(`/referrals${none}`))).status, 404, none);
+  for (const { id, ref } of asked) {
+    assert.equal((await other.post(url('/agree'), { entry: id })).status, 200);
+    assert.equal((await other.get(url(`/referrals?ref=${ref}`))).status, 404);
+  }
   assert.equal((await other.get(url('/referrals'))).status, 404);
   assert.equal((await other.get(url('/referrals/look/1'))).status, 404);
 });

@@ -55,20 +55,20 @@ export function leftOf(tip) {
 }
 
 /** Each file that somebody is to agree to, to be looked at first. */
-function looks(tip, list, urls) {
+function looks(tip, list, urls, which) {
   return list.length > 0 && h('ul', { class: 'plain evidence' }, list.map((item, i) => {
     const file = { n: i + 1, type: item.kind, bytes: item.bytes };
     const place = h('div', { class: 'file-place' });
     return h('li', null, h('p', null, t('file.alt', { n: file.n }), ' ', h('span', { class: 'muted' }, fileWords(item))),
-      kindOf(file) !== 'other' && h('p', { class: 'buttons' }, button(t(`file.show.${kindOf(file)}`), () => showFile(path(tip.row.id, `referrals/look/${file.n}`), file, place, urls))), place);
+      kindOf(file) !== 'other' && h('p', { class: 'buttons' }, button(t(`file.show.${kindOf(file)}`), () => showFile(path(tip.row.id, `referrals/look/${file.n}${which}`), file, place, urls))), place);
   }));
 }
 
 /** A referral and its files for a second officer, who agrees when they are read: agree(). Resolves to whether that was done. */
-async function readReferral(tip, entry, title, agree) {
+async function readReferral(tip, entry, title, agree, which = '') {
   const urls = [];
   const seen = check(t('referral.seen'));
-  return dialog(title, [h('p', null, t('asked', { name: entry.who })), sheet(JSON.parse(entry.text), { name: entry.partner_name }), looks(tip, evidenceOf(entry), urls), seen.node], {
+  return dialog(title, [h('p', null, t('asked', { name: entry.who })), sheet(JSON.parse(entry.text), { name: entry.partner_name }), looks(tip, evidenceOf(entry), urls, which), seen.node], {
     ok: title, wide: true,
     run: async () => {
       if (!seen.box.checked) { seen.box.focus(); throw new Error(t('referral.seen.missing')); }
@@ -86,11 +86,9 @@ export function approveReferral(tip) {
 
 /** What of a P1 has gone already, for the officer who looks at it within the hour. */
 export async function lookAfterwards(tip, one, agree) {
-  const { entry } = await get(path(tip.row.id, 'referrals')).catch((error) => {
-    if (isNotHere(error)) return {};
-    throw error;
-  });
-  return entry?.ref === one.ref ? readReferral(tip, entry, t('asked.agree'), agree) : agree().then(() => true);
+  const which = `?ref=${encodeURIComponent(one.ref)}`;
+  const { entry } = await get(path(tip.row.id, `referrals${which}`));
+  return readReferral(tip, entry, t('asked.agree'), agree, which);
 }
 
 class Referral {
