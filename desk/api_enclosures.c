@@ -25,6 +25,8 @@ struct leaving {
 
 static const char cannot_read[] = "It cannot be opened just now; try again.";
 
+static const char taken_back[] = "The referral was taken back meanwhile.";
+
 static void end(struct leaving *leaving)
 {
 	enclosing_free(&leaving->sealing);
@@ -117,17 +119,21 @@ static void written(struct web *web, const struct store_done *done, void *arg)
 	struct referral_task *task = leaving->task;
 	char note[160];
 
-	if (done->result == STORE_ANSWERED && done->why == CASE_YES) {
+	if (done->result != STORE_ANSWERED || done->why != CASE_YES) {
+		api_answer_done(web, task->conn, done);
+		end(leaving);
+	} else if (!referral_is_sent(done->now.state)) {
+		/* by another desk, and this one has not heard of it yet */
+		refuse(leaving, 409, "referral", taken_back);
+	} else {
 		(void)snprintf(note, sizeof(note), "referral %s %s",
 		    leaving->enclosure.name,
 		    referral_text(leaving->item, "sha256"));
 		web_audit(web, AUDIT_EXPORT, task->who, task->tip->id,
 		    bytes_str(note));
 		answer(leaving);
-	} else {
-		api_answer_done(web, task->conn, done);
+		end(leaving);
 	}
-	end(leaving);
 }
 
 static bool seal_piece(struct bytes raw, void *arg)
@@ -147,10 +153,8 @@ static void sealed_all(const char *word, const char *sentence, void *arg)
 	} else if (enclosing_end(&leaving->sealing) != TL_OK) {
 		refuse(
 		    leaving, 503, "seal", "The desk cannot seal it just now.");
-	} else if (task->tip->now.state < CASE_REFERRED ||
-	    task->tip->now.state > CASE_OUTCOME) {
-		refuse(leaving, 409, "referral",
-		    "The referral was taken back meanwhile.");
+	} else if (!referral_is_sent(task->tip->now.state)) {
+		refuse(leaving, 409, "referral", taken_back);
 	} else {
 		entry_add(task->web, task->tip, task->who,
 		    json_pack("{s:s, s:s, s:O}", "kind", "referral-file", "ref",

@@ -111,6 +111,12 @@ const json_t *referral_to_read(
 	    : found;
 }
 
+bool referral_is_sent(enum case_state state)
+{
+	return state >= CASE_REFERRED && state <= CASE_OUTCOME &&
+	    state != CASE_REJECTED;
+}
+
 const struct partner *referral_sent_to(const struct referral_task *task,
     const json_t *entry, struct api_refusal *ret_no)
 {
@@ -126,8 +132,7 @@ const struct partner *referral_sent_to(const struct referral_task *task,
 			"anew." };
 		return NULL;
 	}
-	if (partner == NULL || task->tip->now.state < CASE_REFERRED ||
-	    task->tip->now.state > CASE_OUTCOME) {
+	if (partner == NULL || !referral_is_sent(task->tip->now.state)) {
 		*ret_no = (struct api_refusal){ 409, "referral",
 			"There is no referral that was sent." };
 		return NULL;

@@ -65,6 +65,10 @@ const json_t *referral_to_read(
 const struct partner *referral_sent_to(const struct referral_task *task,
     const json_t *entry, struct api_refusal *ret_no);
 
+/* Has a referral gone, of a case in this state, and was neither taken back nor
+ * rejected by the partner? */
+bool referral_is_sent(enum case_state state);
+
 /* A text of an object, or "". */
 const char *referral_text(const json_t *json, const char *name);
 

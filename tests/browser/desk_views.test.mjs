@@ -615,6 +615,47 @@ test('no file of a tip goes with a referral unless it is ticked, and what goes i
   });
 });
 
+/** What the desk tells of a tip, with more(tip) done to it. */
+function tells(made, more) {
+  const { answer } = made;
+  made.answer = (...asked) => {
+    const [status, json] = answer.apply(made, asked);
+    if (json.attachments) more(json);
+    return [status, json];
+  };
+}
+
+test('a file that was sent twice has one box, and goes when that is ticked', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    tells(made, (tip) => tip.attachments.push({ ...tip.attachments[1], n: 4 }, { ...tip.attachments[0], n: 5, state: 'incomplete' }));
+    await openTip(page);
+    await press(page, 'f');
+    const boxes = page.locator('.referral-files input');
+    await boxes.first().waitFor();
+    assert.deepEqual(await boxes.evaluateAll((all) => all.map((box) => box.disabled)), [false, false, true]);
+    await page.locator('.partner').first().click();
+    await page.locator('.referral-what textarea').first().fill('What is known.');
+    for (const at of [0, 1]) await boxes.nth(at).check();
+    await page.locator('.preview .button').first().click();
+    await page.locator('.sheet').waitFor();
+    assert.deepEqual(made.done.filter(([asked]) => asked.endsWith('/referrals/preview')).pop()[1].files, ['a1'.repeat(32), 'b2'.repeat(32)]);
+  });
+});
+
+test('who has a P1 is asked to look at what has gone until somebody has, whatever the partner answers', async () => {
+  await withDesk({ name: 'sok', role: 'supervisor' }, async ({ page, made }) => {
+    const more = [{ id: 7, event: 'NOTE', kind: 'ask-second', asks: 'post-approve', ref: 'R-4f1c22aa', who: 'srey', at: 1 }, { id: 8, event: 'ACCEPT', kind: 'referral-answer', who: 'srey', at: 2 }];
+    tells(made, (tip) => tip.entries.push(...more));
+    await openTip(page);
+    await page.locator('.asked .button').waitFor();
+    more.push({ id: 9, event: 'NOTE', kind: 'post-approval', asked: 7, ref: 'R-4f1c22aa', who: 'sok', at: 3 });
+    await press(page, 'Escape');
+    await openTip(page);
+    await page.locator('.tip-text').waitFor();
+    assert.equal(await page.locator('.asked').count(), 0);
+  });
+});
+
 test('what has gone of a P1 is read, and its files can be seen, before a second officer agrees', async () => {
   await withDesk({}, async ({ page, made }) => {
     made.asked = [{ id: 7, kind: 'ask-second', asks: 'post-approve', ref: 'R-4f1c22aa', who: 'srey', at_ms: Date.now() }];

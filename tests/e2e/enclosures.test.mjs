@@ -174,6 +174,19 @@ test('what left stays listed, for each file, and who recalls the referral reads 
   assert.equal(last.left.partner, 'unit');
   assert.deepEqual(last.left.files.map((each) => [each.kind, each.who, each.times]), [['image/jpeg', 'officer', 2], ['audio/amr', 'officer', 1]]);
   assert.equal((await officer.get(url('/referrals/files/1'))).status, 409);
+  // one that is on its way then has gone before, or does not go
+  const all = { ...ask, files: last.left.files.map((each) => each.sha256) };
+  const seen = (await officer.post(url('/referrals/preview'), all)).body;
+  assert.equal((await officer.post(url('/referrals'), order(seen, all))).status, 202);
+  assert.equal((await other.post(url('/referrals/approve'), { hash: seen.hash })).status, 200);
+  const [went, again] = await Promise.all([raw(officer, '/referrals/files/2'), chief.do(tip, { event: 'RECALL', reason: 'once more' })]);
+  assert.equal(again.status, 200, JSON.stringify(again.body));
+  if (went.status === 200) {
+    const written = (await chief.get(url(''))).body.entries;
+    assert.ok(written.findLast((entry) => entry.kind === 'referral-file').id < written.findLast((entry) => entry.event === 'RECALL').id);
+  } else {
+    assert.equal(went.status, 409);
+  }
 });
 
 test('where the reporter did not agree to police, their files do not go there either', async () => {
@@ -210,6 +223,7 @@ test('of a P1 that went at once the second officer sees afterwards what has gone
   assert.equal(sha256((await raw(other, '/referrals/look/1')).body), picture.sha256);
   // another one goes after it, under a reference of its own: each of them is read and agreed to
   assert.equal((await officer.post(url('/referrals/ack'), { word: 'rejected', reason: 'not ours' })).status, 200);
+  for (const rest of ['files/1', 'file']) assert.equal((await officer.get(url(`/referrals/${rest}`))).status, 409, 'not to who has rejected it');
   assert.equal((await officer.do(tip, { event: 'AGAIN' })).status, 200);
   assert.match((await officer.post(url('/referrals'), order(seen, wanted))).body.text, /sent already/);
   const next = (await officer.post(url('/referrals/preview'), ask)).body;

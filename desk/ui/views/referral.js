@@ -140,14 +140,15 @@ class Referral {
 
   /** The files of the tip that can go; none does unless it is ticked. */
   filesCard() {
-    const files = (this.tip.attachments ?? []).filter((file) => file.sha256);
-    this.files = new Map(files.map((file) => [file.sha256, null]));
-    if (files.length === 0) return null;
-    return card(t('files'), { class: 'referral-files' }, h('p', { class: 'hint' }, t('evidence.hint')), h('ul', { class: 'plain' }, files.map((file) => {
+    const files = new Map(); // one box for what was sent twice: the whole one's
+    for (const file of this.tip.attachments ?? []) if (file.sha256 && files.get(file.sha256)?.state !== 'complete') files.set(file.sha256, file);
+    this.files = new Map();
+    if (files.size === 0) return null;
+    return card(t('files'), { class: 'referral-files' }, h('p', { class: 'hint' }, t('evidence.hint')), h('ul', { class: 'plain' }, [...files.values()].map((file) => {
       const whole = file.state === 'complete';
       const box = check([t('file.alt', { n: file.n }), ' ', h('span', { class: 'muted' }, fileWords({ ...file, kind: file.type || 'application/octet-stream' })),
         !whole && [' ', h('span', { class: 'chip chip-warn' }, icon('warn'), t('file.state', { state: file.state }))]], { disabled: !whole, onchange: () => this.changed() });
-      if (!this.files.get(file.sha256) || whole) this.files.set(file.sha256, box);
+      this.files.set(file.sha256, box);
       return h('li', null, box.node, file.content_note && h('p', { class: 'file-note' }, h('span', { class: 'muted' }, `${t('file.note')}: `), written(file.content_note)));
     })));
   }

@@ -122,7 +122,7 @@ export function outOfScope(tip, allowed) {
 export function asked(tip, done) {
   const all = tip.entries ?? [];
   // as the desk judges: whatever has happened since, it has to be asked for anew
-  const over = (one) => all.some((each) => (each.event && each.event !== 'NOTE' && each.id > one.id) || (each.kind === 'ask-second' && each.asks === one.asks && each.id > one.id));
+  const over = (one) => all.some((each) => (one.asks === 'post-approve' ? each.kind === 'post-approval' && each.asked === one.id : (each.event && each.event !== 'NOTE' && each.id > one.id) || (each.kind === 'ask-second' && each.asks === one.asks && each.id > one.id)));
   return all.filter((each) => each.kind === 'ask-second' && !over(each)).map((each) => h('div', { class: 'asked' },
     h('p', null, h('b', null, t('asked', { name: each.who })), ' ', eventWord(each.asks ?? ''), each.to && [' → ', priorityMark(each.to)], ' · ', moment(timeOf(each))),
     (each.reason ?? each.text) && h('p', null, written(each.reason ?? each.text)),
