@@ -86,6 +86,8 @@ enum tl_err spool_mail_put(
 		return TL_EFULL;
 	}
 	if (mail->is_status) {
+		(void)sqlite3_bind_int64(
+		    spool->stmts[STMT_MAIL_REPLACE], 2, mail->last_day);
 		empty(spool, STMT_MAIL_REPLACE, mail->mailbox);
 	}
 	empty(

@@ -29,7 +29,7 @@ struct spool_mail {
 	const uint8_t *mailbox; /* SPOOL_MAILBOX_BYTES */
 	int64_t last_day;
 	struct bytes body; /* empty: a deletion of all that mailbox has */
-	bool is_status;    /* the one that mailbox has is gone by it */
+	bool is_status;    /* those there that last no longer are gone by it */
 };
 
 /* What spool_mail_put() would say of id and last day: TL_OK, TL_EEXIST,

@@ -42,9 +42,10 @@ static const char *const sql_of[STMT_COUNT] = {
 	    " (SELECT k FROM mail WHERE mailbox = ?1"
 	    " ORDER BY substr(body, 9, 1) = x'03' DESC, day DESC, k"
 	    " LIMIT -1 OFFSET 15)",
-	/* by the kind in its head: docs/FORMAT.md, Mail */
+	/* by the kind in its head: docs/FORMAT.md, Mail; not what was written
+	 * on a later day, for desks may send theirs again one by one */
 	[STMT_MAIL_REPLACE] = "UPDATE mail SET mailbox = NULL, body = NULL"
-			      " WHERE mailbox = ?1"
+			      " WHERE mailbox = ?1 AND day <= ?2"
 			      " AND substr(body, 9, 1) = x'03'",
 	[STMT_MAIL_DELETE] = "UPDATE mail SET mailbox = NULL, body = NULL"
 			     " WHERE mailbox = ?1",

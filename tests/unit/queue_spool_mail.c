@@ -324,12 +324,13 @@ static void a_full_mailbox_keeps_what_lasts_longest_and_the_new_one(
 }
 
 /* As put(), of a status. */
-static enum tl_err put_status(struct spool_world *w, uint32_t n, uint32_t box)
+static enum tl_err put_status_of(
+    struct spool_world *w, uint32_t n, uint32_t box, int64_t last_day)
 {
 	uint8_t id[16], mailbox[16], body[SPOOL_MAIL_BYTES_MAX];
 	const struct spool_mail mail = { .id = id,
 		.mailbox = mailbox,
-		.last_day = WORLD_DAY + 9,
+		.last_day = last_day,
 		.body = bytes_of(body, sizeof(body)),
 		.is_status = true };
 
@@ -338,6 +339,11 @@ static enum tl_err put_status(struct spool_world *w, uint32_t n, uint32_t box)
 	(void)body_of(n, body);
 	body[8] = 3;
 	return spool_mail_put(w->spool, &mail, WORLD_DAY);
+}
+
+static enum tl_err put_status(struct spool_world *w, uint32_t n, uint32_t box)
+{
+	return put_status_of(w, n, box, WORLD_DAY + 9);
 }
 
 static void count(struct bytes body, void *arg)
@@ -375,6 +381,31 @@ static void a_status_takes_the_place_of_the_last_one_and_of_nothing_else(
 	assert_false(is_on_disk(w, body + 1000, 64));
 	(void)body_of(49, body);
 	assert_true(is_on_disk(w, body + 1000, 64));
+}
+
+/* A new spool gets all mail again, of one desk after the other. */
+static void a_status_of_before_takes_not_the_place_of_a_newer_one(void **state)
+{
+	struct spool_world *w = *state;
+	uint8_t mailbox[16], body[SPOOL_MAIL_BYTES_MAX];
+	size_t n[2] = { 0 };
+
+	assert_int_equal(put_status_of(w, 10, 7, WORLD_DAY + 9), TL_OK);
+	assert_int_equal(put_status_of(w, 11, 7, WORLD_DAY + 7), TL_OK);
+	assert_int_equal(put_status_of(w, 12, 7, WORLD_DAY + 8), TL_OK);
+	assert_int_equal(spool_commit(w->spool), TL_OK);
+	name_of(7, 'b', mailbox);
+	assert_int_equal(
+	    spool_mail_read(w->spool, mailbox, WORLD_DAY, count, n), TL_OK);
+	assert_int_equal(n[1], 2); /* the page takes the newest */
+	assert_int_equal(spool_idle(w->spool), TL_OK);
+	assert_true(is_on_disk(w, body_of(10, body) + 1000, 64));
+	assert_int_equal(put_status_of(w, 13, 7, WORLD_DAY + 10), TL_OK);
+	assert_int_equal(spool_commit(w->spool), TL_OK);
+	memset(n, 0, sizeof(n));
+	assert_int_equal(
+	    spool_mail_read(w->spool, mailbox, WORLD_DAY, count, n), TL_OK);
+	assert_int_equal(n[1], 1);
 }
 
 /* Its last day is the first of all, as it is when an officer and a reporter
@@ -508,6 +539,8 @@ int main(void)
 		    a_full_mailbox_keeps_what_lasts_longest_and_the_new_one),
 		SPOOL_TEST(
 		    a_status_takes_the_place_of_the_last_one_and_of_nothing_else),
+		SPOOL_TEST(
+		    a_status_of_before_takes_not_the_place_of_a_newer_one),
 		SPOOL_TEST(words_push_out_words_and_never_the_status),
 		SPOOL_TEST(mail_is_refused_before_tips_are),
 		SPOOL_TEST(mail_is_rescued_from_a_damaged_file),
