@@ -278,6 +278,13 @@ static void approve_it(struct web *web, json_t *entries, void *arg)
 		return;
 	}
 	who.officer = referral_text(entry, "who");
+	/* the store asks for no other one where the case is a P1 by now */
+	if (strcmp(who.officer, task->who) == 0) {
+		json_decref(entries);
+		referral_task_refuse(
+		    task, 409, "second", case_no_text(CASE_NO_SECOND));
+		return;
+	}
 	(void)snprintf(task->first, sizeof(task->first), "%s", who.officer);
 	(void)snprintf(
 	    task->ref, sizeof(task->ref), "%s", referral_text(entry, "ref"));

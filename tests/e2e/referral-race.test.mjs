@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Desk } from './lib/desk.mjs';
-import { Home, build, until } from './lib/home.mjs';
+import { Home, build, request, until } from './lib/home.mjs';
 
 let home, first, second;
 const at = (name) => path.join(home.dir, name);
@@ -88,4 +88,24 @@ test('what one officer may send alone takes nothing with it that two have to agr
       await first.do(id, { event: 'AGAIN' });
     }
   }
+});
+
+test('what waits for another officer waits for her also once it has become a P1', async () => {
+  const page = (await home.form({ story: 'She is at their house', now: '2', share: '1' }, { lang: 'en' })).body.toString();
+  const { id } = await first.row((row) => row.state === 'NEW' && row.priority === 2);
+  await first.take(id);
+  const wanted = { ...summary('for police'), partner: 'unit' };
+  const seen = await preview(id, wanted);
+  assert.equal((await order(id, wanted, seen)).status, 202);
+  const more = async (text, ...fields) => (await request(`${home.url}/en/b`, { method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams([['s', /name="s" value="([^"]*)"/.exec(text)[1]], ...fields]).toString() })).body.toString();
+  await more(await more(page, ['g', '1'], ['go', 'next']), ['g', '2'], ['go', 'end'], ['ind', '1'], ['ind', '2']);
+  await first.row((row) => row.id === id && row.priority === 1);
+  const own = await first.post(`/api/tips/${id}/referrals/approve`, { hash: seen.hash });
+  assert.deepEqual([own.status, own.body.error], [409, 'second']);
+  const agreed = await until('the other desk agrees', async () => {
+    const answer = await second.post(`/api/tips/${id}/referrals/approve`, { hash: seen.hash });
+    return answer.status === 200 && answer.body;
+  }, 60000);
+  assert.equal(agreed.now.state, 'REFERRED');
 });
