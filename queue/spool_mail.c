@@ -69,6 +69,8 @@ enum tl_err spool_mail_put(
     struct spool *spool, const struct spool_mail *mail, int64_t today)
 {
 	bool reply = mail->body.len > 0;
+	size_t most =
+	    mail->is_status ? SPOOL_MAIL_STATUS_MOST : SPOOL_MAIL_MOST;
 	enum tl_err err = spool_mail_check(spool, mail, today);
 
 	if (err == TL_OK && mail->body.len > SPOOL_MAIL_BYTES_MAX) {
@@ -82,7 +84,7 @@ enum tl_err spool_mail_put(
 	}
 	if (reply &&
 	    (spool->room != SPOOL_ROOM_OK ||
-		spool->mails + spool->mails_added >= SPOOL_MAIL_MOST)) {
+		spool->mails + spool->mails_added >= most)) {
 		return TL_EFULL;
 	}
 	if (mail->is_status) {

@@ -19,8 +19,12 @@
 #define SPOOL_MAIL_BYTES_MAX 2200u
 /* Replies that a mailbox holds; what would be gone first makes room. */
 #define SPOOL_MAILBOX_MOST 16u
-/* Mail in all, what is gone included: about 300 MiB. */
-#define SPOOL_MAIL_MOST 65536u
+/* Mail in all, what is gone included: about 1.2 GiB if all still had its
+ * body; a status has one only until the next. */
+#define SPOOL_MAIL_MOST 262144u
+/* Of it while statuses are still taken: each tip has several, and a flood of
+ * them must leave room for what officers write. */
+#define SPOOL_MAIL_STATUS_MOST (SPOOL_MAIL_MOST / 4 * 3)
 /* The last day lies at most so many days ahead. */
 #define SPOOL_MAIL_DAYS_MAX 400
 

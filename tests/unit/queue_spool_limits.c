@@ -188,8 +188,8 @@ static void no_more_are_lent_than_can_be_remembered(void **state)
 	assert_true(n <= 1);
 }
 
-static enum tl_err put_mail(
-    struct spool_world *w, uint8_t name, size_t len, int64_t last_day)
+static enum tl_err put_of(struct spool_world *w, uint8_t name, size_t len,
+    int64_t last_day, bool is_status)
 {
 	const uint8_t id[16] = { name, 1 };
 	static const uint8_t mailbox[16] = "mailbox";
@@ -197,9 +197,40 @@ static enum tl_err put_mail(
 	const struct spool_mail mail = { .id = id,
 		.mailbox = mailbox,
 		.last_day = last_day,
-		.body = bytes_of(body, len) };
+		.body = bytes_of(body, len),
+		.is_status = is_status };
 
 	return spool_mail_put(w->spool, &mail, WORLD_DAY);
+}
+
+static enum tl_err put_mail(
+    struct spool_world *w, uint8_t name, size_t len, int64_t last_day)
+{
+	return put_of(w, name, len, last_day, false);
+}
+
+/* Rows of mail that is gone, so many. */
+static void fill_mail(struct spool_world *w, unsigned n)
+{
+	char sql[256];
+
+	(void)snprintf(sql, sizeof(sql),
+	    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+	    " LIMIT %u) INSERT INTO mail SELECT random(), randomblob(16),"
+	    " NULL, 20000, NULL FROM n",
+	    n);
+	edit(w, sql);
+}
+
+static void statuses_leave_room_for_words(void **state)
+{
+	struct spool_world *w = *state;
+
+	fill_mail(w, SPOOL_MAIL_STATUS_MOST - 1);
+	assert_int_equal(put_of(w, 1, 100, WORLD_DAY, true), TL_OK);
+	assert_int_equal(put_of(w, 2, 100, WORLD_DAY, true), TL_EFULL);
+	assert_int_equal(put_mail(w, 3, 100, WORLD_DAY), TL_OK);
+	assert_int_equal(spool_commit(w->spool), TL_OK);
 }
 
 static void mail_has_a_size_and_a_number(void **state)
@@ -209,10 +240,7 @@ static void mail_has_a_size_and_a_number(void **state)
 
 	assert_int_equal(
 	    put_mail(w, 1, SPOOL_MAIL_BYTES_MAX + 1, WORLD_DAY), TL_ETOOBIG);
-	edit(w,
-	    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-	    " LIMIT 65535) INSERT INTO mail SELECT i, randomblob(16), NULL,"
-	    " 20000, NULL FROM n");
+	fill_mail(w, SPOOL_MAIL_MOST - 1);
 	assert_int_equal(put_mail(w, 1, 100, WORLD_DAY), TL_OK);
 	assert_int_equal(put_mail(w, 2, 100, WORLD_DAY), TL_EFULL);
 	/* that takes none away from who shall have it no more */
@@ -484,6 +512,7 @@ int main(void)
 		SPOOL_TEST(a_row_that_is_gone_from_the_table_ends_the_take),
 		SPOOL_TEST(no_more_are_lent_than_can_be_remembered),
 		SPOOL_TEST(mail_has_a_size_and_a_number),
+		SPOOL_TEST(statuses_leave_room_for_words),
 		SPOOL_TEST(what_breaks_the_rules_of_a_put_is_refused),
 		SPOOL_TEST(a_known_nonce_makes_a_new_message_known),
 		SPOOL_TEST(while_a_group_is_open_nothing_is_lent),
