@@ -3,14 +3,12 @@
 // the claim key on the same tip at the same moment, a hundred times: each time
 // one has it, and the other is told who.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import https from 'node:https';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
 import { Desk } from '../e2e/lib/desk.mjs';
 import { Home, until } from '../e2e/lib/home.mjs';
 import { drawn } from './lib/keys.mjs';
+import { consoleOf, launch } from './lib/desk_real.mjs';
 
 const TIPS = 100;
 const LIMIT = 180000; // a slow machine is no fault
@@ -28,15 +26,7 @@ function listen() {
 }
 
 async function logIn(name, url) {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 }, locale: 'en-GB' });
-  context.setDefaultTimeout(LIMIT);
-  const page = await context.newPage();
-  await page.goto(url);
-  await page.locator('[autocomplete=username]').fill(name);
-  await page.locator('[type=password]').fill(fs.readFileSync(path.join(home.dir, `${name}.pass`), 'utf8').trim());
-  await page.locator('.code').fill(await Desk.code(home, name));
-  await page.keyboard.press('Enter');
-  await page.locator('.strip').waitFor();
+  const page = await consoleOf(browser, home, { url, name, limit: LIMIT });
   await drawn(page, () => page.locator('[data-view=open]').click());
   await page.evaluate(listen);
   await page.evaluate(() => document.activeElement.blur()); // keys are not of a button
@@ -53,10 +43,7 @@ before(async () => {
   }
   agent.destroy();
   const urls = [await home.desk(), await home.desk('desk2')];
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run', '--disable-sync'],
-  });
+  browser = await launch();
   officers.push(...await Promise.all([logIn('sok', urls[0]), logIn('dara', urls[1])]));
 });
 after(async () => {

@@ -3,12 +3,10 @@
 // is a P1 that nobody has, whatever happened to that, and whether this console
 // heard of it or not.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
 import { Desk } from '../e2e/lib/desk.mjs';
 import { Home, receiptOf, request } from '../e2e/lib/home.mjs';
+import { consoleOf, launch } from './lib/desk_real.mjs';
 
 const LIMIT = Number(process.env.LONG ?? 90000); // a slow machine is no fault
 const urgent = 'They locked the door and beat my friend';
@@ -20,19 +18,8 @@ before(async () => {
   await Desk.add(home, 'srey');
   const url = await home.desk();
   other = await Desk.login(home, { name: 'officer' });
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run', '--disable-sync'],
-  });
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 }, locale: 'en-GB' });
-  context.setDefaultTimeout(LIMIT);
-  page = await context.newPage();
-  await page.goto(url);
-  await page.locator('[autocomplete=username]').fill('srey');
-  await page.locator('[type=password]').fill(fs.readFileSync(path.join(home.dir, 'srey.pass'), 'utf8').trim());
-  await page.locator('.code').fill(await Desk.code(home, 'srey'));
-  await page.keyboard.press('Enter');
-  await page.locator('.strip').waitFor();
+  browser = await launch();
+  page = await consoleOf(browser, home, { url, name: 'srey', limit: LIMIT });
 });
 after(async () => {
   await browser?.close();

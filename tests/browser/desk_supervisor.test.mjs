@@ -2,12 +2,10 @@
 // "Ask the supervisor" at consoles in a real browser: it rings at a
 // supervisor's, and who has asked sees whether it does.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
 import { Desk } from '../e2e/lib/desk.mjs';
 import { Home } from '../e2e/lib/home.mjs';
+import { consoleOf, launch } from './lib/desk_real.mjs';
 
 const LIMIT = Number(process.env.LONG ?? 90000); // a slow machine is no fault
 
@@ -18,32 +16,18 @@ before(async () => {
   await Desk.add(home, 'srey');
   await Desk.add(home, 'dara', 'supervisor');
   url = await home.desk();
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run', '--disable-sync'],
-  });
+  browser = await launch();
 });
 after(async () => {
   await browser?.close();
   await home?.stop();
 });
 
-async function consoleOf(name) {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 }, locale: 'en-GB' });
-  context.setDefaultTimeout(LIMIT);
-  const page = await context.newPage();
-  await page.goto(url);
-  await page.locator('[autocomplete=username]').fill(name);
-  await page.locator('[type=password]').fill(fs.readFileSync(path.join(home.dir, `${name}.pass`), 'utf8').trim());
-  await page.locator('.code').fill(await Desk.code(home, name));
-  await page.keyboard.press('Enter');
-  await page.locator('.strip').waitFor();
-  return page;
-}
+const at = (name) => consoleOf(browser, home, { url, name, limit: LIMIT });
 const titled = (page, title) => page.waitForFunction((words) => document.title === words, title);
 
 test('what is asked of a supervisor rings there, and the officer sees whether anybody hears it', async () => {
-  const page = await consoleOf('srey');
+  const page = await at('srey');
   await home.form({ story: 'papers of the green house' }, { lang: 'en' });
   await page.locator('.q-row').first().waitFor();
   await page.keyboard.press('Enter');
@@ -54,7 +38,7 @@ test('what is asked of a supervisor rings there, and the officer sees whether an
   await page.locator('.strip').getByText('No supervisor hears it at this desk: call').waitFor();
   assert.equal(await page.title(), 'Desk');
 
-  const theirs = await consoleOf('dara');
+  const theirs = await at('dara');
   await titled(theirs, '(1!) Desk');
   await theirs.locator('.strip').getByText('1 waits for a supervisor').waitFor();
   assert.match(await theirs.locator('[role=alert].sr').textContent(), /1 waits for a supervisor/);
@@ -71,7 +55,7 @@ test('what is asked of a supervisor rings there, and the officer sees whether an
 });
 
 test('how late an urgent tip is by now is said, and a P2 that waits too long', async () => {
-  const page = await consoleOf('srey');
+  const page = await at('srey');
   const tell = async (data) => {
     await page.unroute('**/api/events');
     await page.route('**/api/events', (route) => route.fulfill({

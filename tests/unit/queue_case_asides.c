@@ -14,39 +14,7 @@
 
 #include <cmocka.h>
 
-#define NOW_MS UINT64_C(1700000000000)
-
-static const uint8_t id[CASE_ID_BYTES] = { 1 };
-static const uint8_t other[CASE_ID_BYTES] = { 2 };
-
-/* As much as can be in order, by sok. */
-static struct case_change change(enum case_event event)
-{
-	return (struct case_change){ .event = event,
-		.who = "sok",
-		.second = "dara",
-		.supervisor = true,
-		.passed = CASE_PASSED_ALL,
-		.target = other,
-		.note = bytes_str("reason") };
-}
-
-static struct case_now in(enum case_state state)
-{
-	return (struct case_now){ .version = 7,
-		.state = state,
-		.priority = 2,
-		.owner = "sok",
-		.since_ms = NOW_MS - 1000,
-		.until_ms = NOW_MS + 1000,
-		.made_ms = NOW_MS - 60000 };
-}
-
-static enum case_no judge(const struct case_now *now,
-    const struct case_change *what, struct case_now *next)
-{
-	return case_judge(now, id, what, NOW_MS, next);
-}
+#include "tests/lib/case_change.h"
 
 static void the_machine_suspects_a_p4_alone(void **state)
 {
@@ -150,13 +118,13 @@ static void what_a_supervisor_has_of_what_was_asked_is_known(void **state)
 	struct case_now now = in(CASE_TRIAGE);
 
 	(void)state;
-	now.until_ms = NOW_MS + CASE_LEASE_MS;
+	now.until_ms = CASE_TEST_NOW_MS + CASE_LEASE_MS;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct case_change what = change(rows[i].event);
 
 		what.who = rows[i].who;
 		what.supervisor = rows[i].supervisor;
-		now.until_ms = rows[i].free ? NOW_MS : now.until_ms;
+		now.until_ms = rows[i].free ? CASE_TEST_NOW_MS : now.until_ms;
 		assert_int_equal(judge(&now, &what, &now), CASE_YES);
 		assert_int_equal(now.flags & CASE_SUPERVISED,
 		    rows[i].flag ? CASE_SUPERVISED : 0);

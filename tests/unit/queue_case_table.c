@@ -15,40 +15,7 @@
 #include <cmocka.h>
 
 #include "queue/case_event.h"
-
-#define NOW_MS UINT64_C(1700000000000)
-
-static const uint8_t id[CASE_ID_BYTES] = { 1 };
-static const uint8_t other[CASE_ID_BYTES] = { 2 };
-
-/* As much as can be in order, by sok. */
-static struct case_change change(enum case_event event)
-{
-	return (struct case_change){ .event = event,
-		.who = "sok",
-		.second = "dara",
-		.supervisor = true,
-		.passed = CASE_PASSED_ALL,
-		.target = other,
-		.note = bytes_str("reason") };
-}
-
-static struct case_now in(enum case_state state)
-{
-	return (struct case_now){ .version = 7,
-		.state = state,
-		.priority = 2,
-		.owner = "sok",
-		.since_ms = NOW_MS - 1000,
-		.until_ms = NOW_MS + 1000,
-		.made_ms = NOW_MS - 60000 };
-}
-
-static enum case_no judge(const struct case_now *now,
-    const struct case_change *what, struct case_now *next)
-{
-	return case_judge(now, id, what, NOW_MS, next);
-}
+#include "tests/lib/case_change.h"
 
 /* ---- the table ----------------------------------------------------------- */
 
@@ -176,7 +143,7 @@ static void each_condition_is_asked_for(void **state)
 	what.supervisor = false;
 	what.who = "dara";
 	assert_int_equal(judge(&now, &what, &next), CASE_NO_HELD);
-	now.until_ms = NOW_MS;
+	now.until_ms = CASE_TEST_NOW_MS;
 	assert_int_equal(judge(&now, &what, &next), CASE_NO_HOLDER);
 	now = in(CASE_ESCALATED);
 	what = change(CASE_DO_DECIDE_REFER);
@@ -188,7 +155,7 @@ static void each_condition_is_asked_for(void **state)
 	assert_int_equal(judge(&now, &what, &next), CASE_NO_REASON);
 	now = in(CASE_TRIAGE);
 	what = change(CASE_DO_LINK);
-	what.target = id;
+	what.target = case_test_id;
 	assert_int_equal(judge(&now, &what, &next), CASE_NO_TARGET);
 	what.target = NULL;
 	assert_int_equal(judge(&now, &what, &next), CASE_NO_TARGET);
@@ -219,16 +186,16 @@ static void a_lease_is_one_officers_until_it_ends(void **state)
 	assert_int_equal(judge(&now, &what, &next), CASE_NO_REASON);
 	what.event = CASE_DO_LEASE_END;
 	assert_int_equal(judge(&now, &what, &next), CASE_NO_HELD);
-	now.until_ms = NOW_MS;
+	now.until_ms = CASE_TEST_NOW_MS;
 	assert_int_equal(judge(&now, &what, &next), CASE_YES);
 	assert_int_equal(next.state, CASE_NEW);
 	assert_string_equal(next.owner, "");
 	what.event = CASE_DO_CLAIM;
 	assert_int_equal(judge(&now, &what, &next), CASE_YES);
-	assert_int_equal(next.until_ms, NOW_MS + CASE_LEASE_MS);
+	assert_int_equal(next.until_ms, CASE_TEST_NOW_MS + CASE_LEASE_MS);
 	/* a clock that jumped must not hold it for ever */
-	now.until_ms = NOW_MS + 86400000;
-	assert_false(case_is_held(&now, NOW_MS));
+	now.until_ms = CASE_TEST_NOW_MS + 86400000;
+	assert_false(case_is_held(&now, CASE_TEST_NOW_MS));
 }
 
 static void only_a_person_lowers_a_priority_and_says_why(void **state)
@@ -290,7 +257,7 @@ static void nobody_hides_an_urgent_tip_alone(void **state)
 
 		what.supervisor = false;
 		what.who = "dara";
-		now.until_ms = held == 1 ? now.until_ms : NOW_MS;
+		now.until_ms = held == 1 ? now.until_ms : CASE_TEST_NOW_MS;
 		assert_int_equal(judge(&now, &what, &next),
 		    held == 1 ? CASE_NO_HELD : CASE_NO_HOLDER);
 	}
@@ -327,7 +294,7 @@ static struct case_change random_change(uint32_t *seed)
 static void rules_hold_in_any_order_of_events(void **state)
 {
 	struct case_now now = { 0 };
-	uint64_t now_ms = NOW_MS;
+	uint64_t now_ms = CASE_TEST_NOW_MS;
 	uint32_t seed = 4711;
 	unsigned done = 0;
 
@@ -340,7 +307,8 @@ static void rules_hold_in_any_order_of_events(void **state)
 		if (now.state == CASE_PURGED) {
 			now = (struct case_now){ 0 };
 		}
-		if (case_judge(&now, id, &what, now_ms, &next) != CASE_YES) {
+		if (case_judge(&now, case_test_id, &what, now_ms, &next) !=
+		    CASE_YES) {
 			continue;
 		}
 		done++;
@@ -364,7 +332,8 @@ static void rules_hold_in_any_order_of_events(void **state)
 			assert_true(what.note.len > 0);
 		}
 		assert_true(next.state != CASE_DUPLICATE ||
-		    memcmp(next.target, id, sizeof(id)) != 0);
+		    memcmp(next.target, case_test_id, sizeof(case_test_id)) !=
+			0);
 		assert_true(case_is_open(next.state) ||
 		    next.state == CASE_RECEIVED || next.owner[0] == '\0');
 		now = next;
@@ -404,7 +373,7 @@ static struct buf good_record(void)
 	struct case_record record = { .event_id = { 9 },
 		.id = { 1 },
 		.event = CASE_DO_CLAIM,
-		.at_ms = NOW_MS,
+		.at_ms = CASE_TEST_NOW_MS,
 		.now = in(CASE_CLAIMED),
 		.before = { 8 },
 		.sealed_hash = { 7 },
@@ -428,7 +397,7 @@ static void a_record_is_read_as_it_was_written(void **state)
 	assert_int_equal(
 	    case_event_get(bytes_of(buf.data, buf.len), &read), TL_OK);
 	assert_int_equal(read.now.state, CASE_CLAIMED);
-	assert_int_equal(read.at_ms, NOW_MS);
+	assert_int_equal(read.at_ms, CASE_TEST_NOW_MS);
 	assert_string_equal(read.now.owner, "sok");
 	assert_true(bytes_equal(read.sealed, bytes_str("sealed words")));
 	buf_init(&again, CASE_EVENT_BYTES);
