@@ -269,6 +269,9 @@ static void approve_it(struct web *web, json_t *entries, void *arg)
 	struct refer refer = { 0 };
 	json_t *request;
 
+	if (!referral_task_reads(task, entries)) {
+		return;
+	}
 	if (entry == NULL ||
 	    strcmp(referral_text(entry, "hash"),
 		referral_text(task->body, "hash")) != 0) {
@@ -288,9 +291,9 @@ static void approve_it(struct web *web, json_t *entries, void *arg)
 	(void)snprintf(task->first, sizeof(task->first), "%s", who.officer);
 	(void)snprintf(
 	    task->ref, sizeof(task->ref), "%s", referral_text(entry, "ref"));
-	/* its own gate anew, with both officers; the bytes stay as they were */
 	/* another one may be in its place by the time that it is done */
 	task->version = version_of(entries);
+	/* its own gate anew, with both officers; the bytes stay as they were */
 	request = json_deep_copy(json_object_get(entry, "request"));
 	(void)json_object_del(request, "ref");
 	refer_make(web, task->tip, request, entries, &who, &refer, &wrong);
@@ -316,10 +319,10 @@ static void show_newest(struct web *web, json_t *entries, void *arg)
 	struct referral_task *task = arg;
 	const json_t *entry = referral_to_read(task, entries);
 
-	if (entries == NULL) {
-		referral_task_refuse(task, 503, "opening",
-		    "It cannot be opened just now; try again.");
-	} else if (entry == NULL) {
+	if (!referral_task_reads(task, entries)) {
+		return;
+	}
+	if (entry == NULL) {
 		referral_task_refuse(
 		    task, 404, "none", "There is no referral to agree to.");
 	} else {

@@ -33,6 +33,9 @@ static void give_file(struct web *web, json_t *entries, void *arg)
 	const char *text = entry == NULL ? "" : referral_text(entry, "text");
 	struct buf sealed;
 
+	if (!referral_task_reads(task, entries)) {
+		return;
+	}
 	buf_init(&sealed, ENVELOPE_MAX_BYTES);
 	if (partner == NULL) {
 		api_refuse(web, task->conn, no.status, no.word, no.text);
@@ -121,6 +124,9 @@ static void take_answer(struct web *web, json_t *entries, void *arg)
 	struct partner_answer answer = { .word = PARTNER_WORDS_END };
 	const char *wrong = "There is no referral that could be answered.";
 
+	if (!referral_task_reads(task, entries)) {
+		return;
+	}
 	if (partner != NULL) {
 		(void)snprintf(task->ref, sizeof(task->ref), "%s",
 		    referral_text(entry, "ref"));

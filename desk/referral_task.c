@@ -23,6 +23,15 @@ void referral_task_refuse(
 	referral_task_free(task);
 }
 
+bool referral_task_reads(struct referral_task *task, const json_t *entries)
+{
+	if (entries == NULL) {
+		referral_task_refuse(task, 503, "opening",
+		    "It cannot be opened just now; try again.");
+	}
+	return entries != NULL;
+}
+
 struct referral_task *referral_task_of(struct api_call *call)
 {
 	struct tip *tip = api_tip(call);

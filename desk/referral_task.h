@@ -46,6 +46,10 @@ void referral_task_free(struct referral_task *task);
 void referral_task_refuse(
     struct referral_task *task, int status, const char *word, const char *text);
 
+/* False: what is written on the tip (NULL) cannot be read just now, which was
+ * answered; it ends. */
+bool referral_task_reads(struct referral_task *task, const json_t *entries);
+
 /* The newest referral that is written on a tip. NULL: none. */
 const json_t *referral_newest(const json_t *entries);
 
