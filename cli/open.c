@@ -203,9 +203,15 @@ static enum tl_err save_file(
 	stream = fd < 0 ? NULL : fdopen(fd, "wb");
 	if (stream == NULL) {
 		say_error("cannot make %s; is there one already?", path);
+		if (fd >= 0) {
+			(void)close(fd);
+			(void)unlink(path);
+		}
 		return TL_EIO;
 	}
-	if (fwrite(raw.at, 1, raw.len, stream) != raw.len) {
+	/* it is said to be there: then it is, whatever happens to the host */
+	if (fwrite(raw.at, 1, raw.len, stream) != raw.len ||
+	    fflush(stream) != 0 || fsync(fd) != 0) {
 		err = TL_EIO;
 	}
 	if (fclose(stream) != 0) {

@@ -245,7 +245,7 @@ test('where an officer heard that it is not safe, nobody but a supervisor goes o
   await says(code, 4);
 });
 
-test('while Redis is away nothing is sent, and all of it afterwards', async () => {
+test('a status is not lost where Redis goes just when it is to be sent', async () => {
   const { code, id } = await write('before Redis goes');
   await officer.take(id);
   await says(code, 2);
