@@ -8,9 +8,17 @@ static bool is_set;
 static int64_t set_wall_s;
 static uint64_t set_mono_ms;
 
+/* Not time(): that is behind by up to a tick of the kernel, and says for some
+ * milliseconds of a second that the last one is not over. */
 int64_t clock_wall_s(void)
 {
-	return is_set ? set_wall_s : (int64_t)time(NULL);
+	struct timespec now = { 0 };
+
+	if (is_set) {
+		return set_wall_s;
+	}
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec;
 }
 
 static uint64_t read_ms(clockid_t clock)
