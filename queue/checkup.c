@@ -121,6 +121,8 @@ static const struct right rights[] = {
 		">" } },
 	{ NULL, true, "does not let the desk answer reporters",
 	    { "XADD", "mail", "*", "a", "b" } },
+	{ NULL, true, "does not let the desk forget whom it wrote to",
+	    { "EXPIRE", "desk:mail:x", "1" } },
 	{ NULL, true, "does not let the desk add calls",
 	    { "XADD", "tips", "*", "a", "b" } },
 	{ NULL, false, "lets the desk take tips out",

@@ -2,7 +2,9 @@
 /*
  * Where a reply stands in the stream is remembered in the hash
  * desk:mail:<mailbox>: mail id to name of the entry. It is a help for removing
- * only; without it the stream's trimming takes the reply out.
+ * and for not sending twice; without it the stream's trimming takes the reply
+ * out, and a spool takes what came twice once. So it need not last: who was
+ * written to, and when, is nobody's business later.
  */
 #include "queue/outbox.h"
 
@@ -48,15 +50,25 @@ static void key_of(const uint8_t *mailbox, char key[static KEY_BYTES])
 static enum tl_err note(
     struct outbox *outbox, const struct outbox_mail *mail, const char *entry)
 {
-	char key[KEY_BYTES], field[HEX_BYTES];
+	char key[KEY_BYTES], field[HEX_BYTES], kept_s[12];
 	uint64_t n;
+	enum tl_err err;
 
 	key_of(mail->mailbox, key);
 	put_hex(field, mail->id);
-	return tell(outbox,
+	(void)snprintf(kept_s, sizeof(kept_s), "%u", OUTBOX_DAYS * 86400u);
+	err = tell(outbox,
 	    (const struct bytes[]){
 		WORD("HSET"), WORD(key), WORD(field), WORD(entry) },
 	    4, &n);
+	if (err != TL_OK) {
+		return err;
+	}
+	err = tell(outbox,
+	    (const struct bytes[]){ WORD("EXPIRE"), WORD(key), WORD(kept_s) },
+	    3, &n);
+	/* rights of before: the mail goes all the same, and doctor tells */
+	return err == TL_EPERM ? TL_OK : err;
 }
 
 static enum tl_err confirm(struct outbox *outbox, bool *ret_confirmed)

@@ -22,6 +22,9 @@
 #include "queue/reader.h"
 
 #define OUTBOX_ID_BYTES 16u
+/* So long after the last mail to a mailbox Redis knows what was added to it: as
+ * long as a status may be sent of what happened. */
+#define OUTBOX_DAYS 90u
 
 struct outbox;
 
@@ -45,8 +48,8 @@ struct outbox_mail {
 TL_MUST_CHECK enum tl_err outbox_add(
     struct outbox *outbox, const struct outbox_mail *mail, bool *ret_confirmed);
 
-/* Was this mail added with outbox_add(), by whichever desk, and not taken out
- * since? */
+/* Was this mail added with outbox_add(), by whichever desk, within OUTBOX_DAYS,
+ * and not taken out since? */
 TL_MUST_CHECK enum tl_err outbox_has(
     struct outbox *outbox, const struct outbox_mail *mail, bool *ret_has);
 

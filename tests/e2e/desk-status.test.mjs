@@ -254,3 +254,25 @@ test('a status is not lost where Redis goes just when it is to be sent', async (
   await home.run('redis');
   await says(code, 5);
 });
+
+test('Redis forgets whom was written to after the 90 days in which a status may be sent', async () => {
+  const client = await home.redisRoot();
+  const kept = await client.do('KEYS', 'desk:mail:*');
+  assert.ok(kept.length > 3, kept.length);
+  for (const key of kept) {
+    const left = await client.do('TTL', key);
+    assert.ok(left > 89 * 86400 && left <= 90 * 86400, left);
+  }
+  client.close();
+});
+
+test('a desk that may not have it forgotten yet writes all the same', async () => {
+  const had = / \(%W~desk:mail:\* resetchannels -@all \+expire\)/g;
+  await home.redisUsers((text) => {
+    assert.match(text, had);
+    return text.replace(had, '');
+  });
+  const { code, id } = await write('before the users are loaded anew');
+  await officer.take(id);
+  await says(code, 2);
+});

@@ -112,6 +112,7 @@ for (const [name, from, to, said] of [
   ['the relay may flush', /^(user relay .*) \+ping /m, '$1 +ping +flushall ', /lets the relay empty it/],
   ['the desk adds no calls', /^(user desk .*\(~tips resetchannels -@all )\+xadd /m, '$1', /does not let the desk add calls/],
   ['the desk takes tips out', /^(user desk .*\(~tips resetchannels -@all )/m, '$1+xdel ', /lets the desk take tips out/],
+  ['the desk keeps for good whom it wrote to', / \(%W~desk:mail:\* resetchannels -@all \+expire\)/, '', /does not let the desk forget whom it wrote to/],
   ['the desk cannot read', / \+xreadgroup/, '', /does not let the desk fetch tips/],
 ]) {
   test(`found in its rights: ${name}`, async () => {

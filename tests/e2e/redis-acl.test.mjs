@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Redis } from '../lib/redis.mjs';
 
-const keys = ['tips', 'receipts', 'mail', 'events', 'desk:x', 'other'];
+const keys = ['tips', 'receipts', 'mail', 'events', 'desk:x', 'desk:mail:x', 'other'];
 const always = 'auth hello quit reset'; // cannot be denied
 const cases = 'hset hsetnx hget hmget hgetall hdel hexists hlen hscan '
   + 'zadd zrem zscore zrange zcard zcount del watch';
@@ -18,6 +18,7 @@ const rights = {
     everywhere: 'ping wait multi exec discard unwatch',
     tips: 'xadd xreadgroup xack xautoclaim xpending xinfo|groups xinfo|consumers',
     receipts: 'xadd', mail: 'xadd xdel', events: 'xadd xread', 'desk:x': cases,
+    'desk:mail:x': `${cases} expire`,
   },
   janitor: {
     everywhere: 'ping wait', tips: 'xtrim xpending xinfo|groups',
