@@ -10,6 +10,7 @@
 #include "sms/open_proof.h"
 #include "sms/sender.h"
 #include "sms/units.h"
+#include "text/readable.h"
 #include "text/utf8.h"
 
 const struct sms_adapter *const sms_adapters[] = {
@@ -349,6 +350,25 @@ static void read_sender(const struct sms_gateway *gateway,
 	wipe(&sender, sizeof(sender));
 }
 
+/* What came as bytes may still be words: an empty text is what nobody looks at
+ * first. The bytes stay in data. */
+static void read_bytes(struct sms_batch *batch, struct sms_message *message)
+{
+	struct buf words;
+
+	if (message->kind == SMS_TEXT || message->text.len > 0) {
+		return;
+	}
+	buf_init(&words, message->data.len * 3);
+	if (readable_put(message->data, &words)) {
+		message->text =
+		    sms_batch_keep(batch, bytes_of(words.data, words.len));
+		message->flags |= SMS_FLAG_GUESSED;
+	}
+	sms_batch_fail(batch, buf_err(&words));
+	buf_free(&words);
+}
+
 /* The text as valid UTF-8 of bounded length; what it loses stays in data. */
 static void settle_text(struct sms_batch *batch, struct sms_message *message)
 {
@@ -409,6 +429,7 @@ void sms_settle(const struct sms_gateway *gateway, struct sms_batch *batch)
 		struct sms_message *message = sms_batch_edit(batch, i);
 
 		read_sender(gateway, batch, message);
+		read_bytes(batch, message);
 		settle_text(batch, message);
 		if (may_be_cut(gateway, message)) {
 			message->flags |= SMS_FLAG_MAYBE_CUT;

@@ -85,9 +85,11 @@ struct sms_request {
 
 enum sms_kind {
 	SMS_TEXT,
-	SMS_BINARY, /* no text: the bytes are in data */
-	/* genuine and unreadable: all of it is in data, or, beyond 256 KiB, in
-	 * that of several messages with part numbers */
+	/* Of these two text is what the bytes in data say, if they are words:
+	 * bytes that were not said to be a text, */
+	SMS_BINARY,
+	/* and what is genuine and unreadable: all of it, or, beyond 256 KiB,
+	 * in several messages with part numbers */
 	SMS_UNDECODABLE,
 };
 

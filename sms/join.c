@@ -7,6 +7,7 @@
 
 #include "base/wipe.h"
 #include "text/gsm7.h"
+#include "text/readable.h"
 #include "text/utf16.h"
 #include "text/utf8.h"
 
@@ -421,6 +422,7 @@ static bool decode(enum join_form form, bool wide, const struct buf *raw,
 		return gsm7_decode(bytes, text);
 	case JOIN_BYTES:
 		buf_put(data, bytes.at, bytes.len);
+		(void)readable_put(bytes, text);
 		return true;
 	case JOIN_TEXT:
 	case JOIN_UTF16BE:

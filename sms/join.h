@@ -35,7 +35,7 @@ enum join_form {
 	JOIN_TEXT,    /* UTF-8, as it was decoded, or cut anywhere */
 	JOIN_UTF16BE, /* the bytes of a text that lost some in decoding */
 	JOIN_GSM7,
-	JOIN_BYTES, /* no text */
+	JOIN_BYTES, /* a text only if they happen to be words */
 };
 
 struct join_part {

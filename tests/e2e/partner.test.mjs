@@ -272,9 +272,11 @@ test("a custom gateway's multipart form comes out with its file and its time", a
   assert.equal(tip.sender.e164, '+85512345678');
   assert.equal(tip.sent, '2026-11-21T22:26:40Z');
   assert.deepEqual(tip.attachments.map(({ name, bytes, sha256: hash }) => [name, bytes, hash]), [['door.bin', picture.length, sha256(picture)]]);
-  // what no browser writes is kept as it is
-  const odd = Buffer.from(body.toString('latin1').replace('name="text"', 'name=text'), 'latin1');
+  // what no browser writes is kept as it is, and a cry for help in it is heard
+  const odd = Buffer.from(body.toString('latin1').replace('name="text"\r\n\r\n', 'name=text\r\n\r\nhelp me they have a knife '), 'latin1');
   isBare(await insist(() => request(`${home.url}/sms/aggregator`, { method: 'POST', headers, body: odd })), 200, 'kept whole');
-  await until('it is there whole', async () => (await home.inbox()).some((tip) => tip.gateway === 'aggregator'
+  const whole = await until('it is there whole', async () => (await home.inbox()).find((tip) => tip.gateway === 'aggregator'
     && tip.kind === 'undecodable' && tip.data_hex === odd.toString('hex')));
+  assert.match(whole.text, /^help me they have a knife ជួយ/m);
+  assert.notEqual(whole.priority, 'P3');
 });

@@ -52,7 +52,8 @@ static void check_message(
 
 	assert(utf8_valid(m->text));
 	assert(m->text.len <= SMS_TEXT_MAX_BYTES);
-	assert(m->kind == SMS_TEXT || m->text.len == 0);
+	assert(m->kind == SMS_TEXT || m->text.len == 0 ||
+	    (m->data.len > 0 && (m->flags & SMS_FLAG_GUESSED) != 0));
 	assert((m->flags & SMS_FLAG_LOSSY) == 0 || m->data.len > 0);
 	assert(m->from_e164.len == 0 ||
 	    (m->from_e164.at[0] == '+' && m->from_e164.len <= 16));

@@ -350,6 +350,27 @@ static void bytes_that_are_no_text_stay_bytes(void **state)
 	end(&rig);
 }
 
+static void words_in_bytes_are_read_together(void **state)
+{
+	struct join_part part = part_of(1, T0);
+	struct rig rig;
+
+	(void)state;
+	begin(&rig);
+	part.form = JOIN_BYTES;
+	part.concat.total = 2;
+	part.bytes = bytes_str("help \xe1\x9e");
+	add(&rig, part);
+	part.concat.seq = 2;
+	part.bytes = bytes_str("\x87 now");
+	add(&rig, part);
+	assert_int_equal(join_settle(rig.join, T0), TL_OK);
+	(void)read_at(&rig, 0);
+	assert_text(&rig, "help \u1787 now");
+	assert_int_equal(rig.data.len, 12);
+	end(&rig);
+}
+
 static void numbers_that_make_no_sense_are_refused(void **state)
 {
 	static const struct {
@@ -410,6 +431,7 @@ int main(void)
 		cmocka_unit_test(every_member_of_the_key_tells_messages_apart),
 		cmocka_unit_test(bytes_are_joined_before_they_are_decoded),
 		cmocka_unit_test(bytes_that_are_no_text_stay_bytes),
+		cmocka_unit_test(words_in_bytes_are_read_together),
 		cmocka_unit_test(numbers_that_make_no_sense_are_refused),
 		cmocka_unit_test(nothing_gives_nothing),
 	};

@@ -117,6 +117,25 @@ static void binary_keeps_its_header_whole(void **state)
 	sms_fake_free(&fake);
 }
 
+/* Some operators call a text of Latin letters 8 bit. */
+static void words_in_bytes_are_a_text_beside_them(void **state)
+{
+	struct sms_fake fake;
+
+	(void)state;
+	sms_fake_init(&fake, "kannel");
+	sms_fake_get(&fake,
+	    "id=1&from=%2B85512345678&to=8888&textb=help+me&charset=8-BIT"
+	    "&coding=1",
+	    NULL);
+	assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+	assert_int_equal(fake.message->kind, SMS_BINARY);
+	assert_bytes(fake.message->data, "help me");
+	assert_bytes(fake.message->text, "help me");
+	assert_true((fake.message->flags & SMS_FLAG_GUESSED) != 0);
+	sms_fake_free(&fake);
+}
+
 static void a_charset_nobody_knows_loses_no_byte(void **state)
 {
 	static const struct {
@@ -229,6 +248,7 @@ int main(void)
 		cmocka_unit_test(
 		    the_content_type_names_the_charset_where_the_query_does_not),
 		cmocka_unit_test(binary_keeps_its_header_whole),
+		cmocka_unit_test(words_in_bytes_are_a_text_beside_them),
 		cmocka_unit_test(a_charset_nobody_knows_loses_no_byte),
 		cmocka_unit_test(invalid_utf8_is_repaired_and_kept),
 		cmocka_unit_test(a_get_without_textb_is_kept_whole),

@@ -91,6 +91,35 @@ static void what_cannot_be_read_is_kept_as_it_is(void **state)
 	}
 }
 
+/* An emoji that a gateway has cut in two, or a number without quotes, leaves
+ * no JSON that can be read as agreed; what it says is seen all the same. */
+static void words_of_what_cannot_be_read_are_its_text(void **state)
+{
+	static const struct {
+		const char *body, *text;
+	} rows[] = {
+		{ "{\"from\":\"855\",\"text\":\"\\u1787\\u17bd\\u1799 "
+		  "\\ud83d\"}",
+		    "{\"from\":\"855\",\"text\":\"\u1787\u17bd\u1799 "
+		    "\ufffd\"}" },
+		{ "{\"from\":855,\"text\":\"help me\"}",
+		    "{\"from\":855,\"text\":\"help me\"}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sms_fake fake;
+
+		assert_true(take(&fake, "generic", JSON, rows[i].body));
+		assert_int_equal(fake.message->kind, SMS_UNDECODABLE);
+		assert_true(bytes_equal(fake.message->data, fake.request.body));
+		assert_true(
+		    bytes_equal(fake.message->text, bytes_str(rows[i].text)));
+		assert_true((fake.message->flags & SMS_FLAG_GUESSED) != 0);
+		sms_fake_free(&fake);
+	}
+}
+
 static void what_is_no_message_to_us_is_not_kept(void **state)
 {
 	static const struct {
@@ -309,6 +338,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_cannot_be_read_is_kept_as_it_is),
+		cmocka_unit_test(words_of_what_cannot_be_read_are_its_text),
 		cmocka_unit_test(what_is_no_message_to_us_is_not_kept),
 		cmocka_unit_test(an_infobip_mms_is_its_texts_and_its_pictures),
 		cmocka_unit_test(an_android_phone_forwards_bytes_and_pictures),
