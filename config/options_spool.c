@@ -185,9 +185,9 @@ static const struct config_option rows[] = {
 	    .programs = CONFIG_SPOOL,
 	    .takes = OPT_AT_RESTART,
 	    .field = FIELD(spool.files_share),
-	    .text =
-		"The same as web_share, for photos and documents, whichever way"
-		" they came. Beyond it a tip is kept without its files.",
+	    .text = "The same as web_share, for recordings, photos and "
+	            "documents, whichever way"
+		    " they came. Beyond it a tip is kept without its files.",
 	},
 	{
 	    .key = "spool.max_records",

@@ -64,6 +64,7 @@
 	X(again) \
 	X(big)        /* the recording was too big */ \
 	X(kind)       /* it was no recording */ \
+	X(part)       /* not all of it could be kept */ \
 	X(me)         /* the tip is about who writes */ \
 	X(before)     /* there is a group before this one */ \
 	X(asks_who)   /* the operator has these questions asked */ \

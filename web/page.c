@@ -39,6 +39,7 @@ static void fill_errors(struct template_data *data, unsigned errors)
 	data->flag[F_near_long] = (errors & PAGE_NEAR_LONG) != 0;
 	data->flag[F_field_long] = (errors & PAGE_FIELD_LONG) != 0;
 	data->flag[F_unsent] = (errors & PAGE_UNSENT) != 0;
+	data->flag[F_kind] = (errors & PAGE_KIND) != 0;
 }
 
 /* Countries stand in the order of the form's first answers. */
@@ -151,6 +152,7 @@ enum tl_err page_receipt(const struct page_site *site,
 	data->flag[F_again] = receipt->again;
 	data->flag[F_big] = receipt->voice_big;
 	data->flag[F_kind] = receipt->voice_kind;
+	data->flag[F_part] = receipt->voice_part;
 	template_write(&template_receipt, language, data, out);
 	wipe(own, sizeof(own));
 	return buf_err(out);
@@ -178,6 +180,7 @@ enum tl_err page_done(const struct page_site *site,
 		[PAGE_DONE_SENT] = F_sent,
 		[PAGE_DONE_SENT_BIG] = F_sent,
 		[PAGE_DONE_SENT_KIND] = F_sent,
+		[PAGE_DONE_SENT_PART] = F_sent,
 		[PAGE_DONE_DELETED] = F_deleted,
 		[PAGE_DONE_STOPPED] = F_stopped,
 		[PAGE_DONE_WITHDRAWN] = F_withdrawn,
@@ -191,6 +194,7 @@ enum tl_err page_done(const struct page_site *site,
 	parts.data.flag[flags[what]] = true;
 	parts.data.flag[F_big] = what == PAGE_DONE_SENT_BIG;
 	parts.data.flag[F_kind] = what == PAGE_DONE_SENT_KIND;
+	parts.data.flag[F_part] = what == PAGE_DONE_SENT_PART;
 	parts.data.value[V_state] = bytes_str(state != NULL ? state : "");
 	template_write(&template_message, language, &parts.data, out);
 	return buf_err(out);

@@ -101,6 +101,7 @@ enum page_error_flag {
 	PAGE_NEAR_LONG = 1u << 2,  /* where_near over its limit; 422 */
 	PAGE_UNSENT = 1u << 3,     /* could not be kept now; 503 */
 	PAGE_FIELD_LONG = 1u << 4, /* another field over its limit; 422 */
+	PAGE_KIND = 1u << 5,       /* no story, and no recording either; 422 */
 };
 
 /* What was typed into a form, to be given back. */
@@ -143,7 +144,7 @@ struct page_receipt {
 	const char *code;
 	const char *state;
 	bool again;
-	bool voice_big, voice_kind; /* it was not kept, or not whole */
+	bool voice_big, voice_kind, voice_part; /* not kept, or not whole */
 };
 TL_MUST_CHECK enum tl_err page_receipt(const struct page_site *site,
     const struct web_language *language, const struct page_receipt *receipt,
@@ -195,7 +196,7 @@ struct page_box {
 	const struct page_mail *mails; /* the newest first */
 	size_t n_mails;                /* at most PAGE_MAILS_MAX */
 	struct bytes story;            /* given back after an error */
-	unsigned errors; /* PAGE_EMPTY, PAGE_STORY_LONG, PAGE_UNSENT */
+	unsigned errors; /* PAGE_EMPTY, _STORY_LONG, _UNSENT, _KIND */
 };
 
 /* What lies under a code, and a place to write more. Without status and
@@ -242,6 +243,7 @@ enum page_done {
 	PAGE_DONE_SENT,      /* more words have arrived */
 	PAGE_DONE_SENT_BIG,  /* the same; the recording was too big */
 	PAGE_DONE_SENT_KIND, /* the same; it was no recording */
+	PAGE_DONE_SENT_PART, /* the same; not all of it could be kept */
 	PAGE_DONE_DELETED,
 	PAGE_DONE_STOPPED,
 	PAGE_DONE_WITHDRAWN,

@@ -103,6 +103,7 @@ enum tl_err page_box(const struct page_site *site,
 	data->flag[F_story_bad] =
 	    data->flag[F_empty] || data->flag[F_story_long];
 	data->flag[F_unsent] = (box->errors & PAGE_UNSENT) != 0;
+	data->flag[F_kind] = (box->errors & PAGE_KIND) != 0;
 	template_write(&template_return, language, data, out);
 	wipe(mails, sizeof(mails));
 	return buf_err(out);

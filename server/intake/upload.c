@@ -510,6 +510,12 @@ bool upload_has_bytes(const struct upload_files *files)
 	return false;
 }
 
+bool upload_lacks(const struct upload_files *files)
+{
+	return files != NULL &&
+	    (files->is_cut || upload_any(files, "incomplete"));
+}
+
 void upload_content(
     const struct upload_files *files, uint8_t ret_hash[static 32])
 {

@@ -70,6 +70,9 @@ bool upload_any(const struct upload_files *files, const char *state);
 /* Some bytes of some file are kept. */
 bool upload_has_bytes(const struct upload_files *files);
 
+/* Not all of them could be kept, by no fault of theirs. */
+bool upload_lacks(const struct upload_files *files);
+
 /* Hash of which files were kept: the same files, sent whole, have the same. */
 void upload_content(
     const struct upload_files *files, uint8_t ret_hash[static 32]);

@@ -188,6 +188,18 @@ unsigned web_long_fields(const struct tip_form *form)
 	return errors;
 }
 
+unsigned web_wordless(
+    const struct tip_form *form, const struct upload_files *files)
+{
+	if (!tip_form_is_blank(form, FORM_STORY) || upload_has_bytes(files)) {
+		return 0;
+	}
+	if (upload_lacks(files)) {
+		return PAGE_UNSENT;
+	}
+	return upload_any(files, "wrong-kind") ? PAGE_KIND : PAGE_EMPTY;
+}
+
 size_t web_answers(const struct tip_form *form,
     struct report_answer answers[static FORM_VALUES_MAX])
 {

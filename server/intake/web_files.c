@@ -48,8 +48,7 @@ static void show(struct adding *adding, bool kept)
 		.kind = kept &&
 		    (upload_any(files, "wrong-kind") ||
 			upload_any(files, "broken")),
-		.unsent = files != NULL &&
-		    (!kept || files->is_cut || upload_any(files, "incomplete")),
+		.unsent = files != NULL && (!kept || upload_lacks(files)),
 	};
 	struct buf page;
 	enum tl_err err;

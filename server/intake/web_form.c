@@ -295,6 +295,7 @@ static void show_code(struct web_tip *tip, bool again)
 	buf_init(&page, PAGE_BYTES_MAX);
 	receipt.voice_big = upload_any(tip->files, "too-large");
 	receipt.voice_kind = upload_any(tip->files, "wrong-kind");
+	receipt.voice_part = upload_lacks(tip->files);
 	err =
 	    page_receipt(&worker->site, tip->client.language, &receipt, &page);
 	web_send_page(&tip->client, 200, err, WIRE_RECEIPT, &page);
@@ -454,13 +455,10 @@ void web_take_form(struct net_server *server, net_token conn,
 		web_tip_free(tip);
 		return;
 	}
-	errors = web_long_fields(&tip->form);
-	if (tip_form_is_blank(&tip->form, FORM_STORY) &&
-	    !upload_has_bytes(tip->files)) {
-		errors |= PAGE_EMPTY;
-	}
+	errors =
+	    web_long_fields(&tip->form) | web_wordless(&tip->form, tip->files);
 	if (errors != 0) {
-		give_back(tip, 422, errors);
+		give_back(tip, (errors & PAGE_UNSENT) != 0 ? 503 : 422, errors);
 		web_tip_free(tip);
 		return;
 	}

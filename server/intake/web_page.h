@@ -57,6 +57,11 @@ bool web_read_form(const struct web_client *client,
 /* enum page_error_flag of the values that are too long. */
 unsigned web_long_fields(const struct tip_form *form);
 
+struct upload_files;
+/* 0, or the error of a form without a word, by what became of its files. */
+unsigned web_wordless(
+    const struct tip_form *form, const struct upload_files *files);
+
 /* The answers of a form, as a report has them. */
 size_t web_answers(const struct tip_form *form,
     struct report_answer answers[static FORM_VALUES_MAX]);

@@ -183,7 +183,9 @@ static enum page_done what_was_done(const struct visit *visit)
 	if (done == PAGE_DONE_SENT && upload_any(visit->files, "wrong-kind")) {
 		return PAGE_DONE_SENT_KIND;
 	}
-	return done;
+	return done == PAGE_DONE_SENT && upload_lacks(visit->files)
+	    ? PAGE_DONE_SENT_PART
+	    : done;
 }
 
 static void say_done(bool done, void *arg)
@@ -231,13 +233,12 @@ static void act(struct visit *visit)
 		visit_free(visit);
 		return;
 	}
-	if (actions[i].wish == NULL &&
-	    tip_form_is_blank(&visit->form, FORM_STORY) &&
-	    !upload_has_bytes(visit->files)) {
-		errors |= PAGE_EMPTY;
+	if (actions[i].wish == NULL) {
+		errors |= web_wordless(&visit->form, visit->files);
 	}
 	if (errors != 0) {
-		give_back(visit, 422, errors);
+		give_back(
+		    visit, (errors & PAGE_UNSENT) != 0 ? 503 : 422, errors);
 		return;
 	}
 	turn = web_turn(&visit->client, FAIR_FORMS, &visit->form,
