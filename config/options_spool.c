@@ -186,7 +186,7 @@ static const struct config_option rows[] = {
 	    .takes = OPT_AT_RESTART,
 	    .field = FIELD(spool.files_share),
 	    .text = "The same as web_share, for recordings, photos and "
-	            "documents, whichever way"
+		    "documents, whichever way"
 		    " they came. Beyond it a tip is kept without its files.",
 	},
 	{
