@@ -53,6 +53,7 @@ struct upload {
 	size_t value_at; /* in text: of the part that comes */
 	bool in_text;    /* a text part is coming */
 	bool has_files;  /* a part with a file has begun */
+	bool has_words;  /* the story is there, and is whole */
 	bool is_bad;     /* the body is not what it says */
 	bool keeps_as_is;
 	bool asking;    /* a piece is with the spool */
@@ -218,7 +219,8 @@ static void begin_text(struct upload *upload)
 	upload->in_text = true;
 }
 
-/* Two of the fields say something about the files behind them. */
+/* Two of the fields say something about the files behind them, and behind the
+ * story nothing that is wrong may cost it. */
 static void end_text(struct upload *upload)
 {
 	struct bytes name = multipart_name(&upload->parser);
@@ -226,7 +228,9 @@ static void end_text(struct upload *upload)
 	    upload->text.len - upload->value_at);
 	size_t len;
 
-	if (bytes_equal(name, bytes_str(UPLOAD_AS_IS))) {
+	if (bytes_equal(name, bytes_str(tip_form_field_name(FORM_STORY)))) {
+		upload->has_words = upload->has_words || value.len > 0;
+	} else if (bytes_equal(name, bytes_str(UPLOAD_AS_IS))) {
 		upload->keeps_as_is = bytes_equal(value, bytes_str("1"));
 	} else if (bytes_equal(
 		       name, bytes_str(tip_form_field_name(FORM_IDEM))) &&
@@ -308,12 +312,15 @@ static void refuse(
 
 /*
  * The text parts are handed on as a body of their own. One that is not closed
- * is refused by whoever reads it, as it should be when no file was at fault.
+ * is refused by whoever reads it, as it should be when no file was at fault,
+ * and nothing behind words that are whole.
  */
 static void finish(struct upload *upload)
 {
 	bool whole = upload->how == NET_END_WHOLE && !upload->is_bad &&
 	    multipart_finish(&upload->parser) == TL_OK;
+	bool keeps_words = upload->is_bad && upload->has_words;
+	bool must_keep = upload->has_files || keeps_words;
 	struct net_request req;
 
 	if (!net_request_again(upload->worker->server, upload->conn, &req)) {
@@ -321,15 +328,17 @@ static void finish(struct upload *upload)
 			.door = upload->door,
 			.bucket = upload->bucket };
 	}
-	if (upload->how == NET_END_CUT && !upload->has_files) {
+	if (upload->how == NET_END_CUT && !must_keep) {
 		upload_free(upload);
 		return;
 	}
-	if (whole || upload->has_files) {
+	upload->files->is_cut = upload->files->is_cut ||
+	    (keeps_words && !multipart_is_closed(&upload->parser));
+	if (whole || must_keep) {
 		put_delimiter(upload, "--\r\n");
 	}
 	if (buf_err(&upload->text) != TL_OK ||
-	    (upload->how == NET_END_OVER && !upload->has_files)) {
+	    (upload->how == NET_END_OVER && !must_keep)) {
 		refuse(upload, &req,
 		    buf_err(&upload->text) == TL_ENOMEM ? 503 : 413);
 		upload_free(upload);
@@ -472,7 +481,8 @@ struct upload_files *upload_take(const struct net_request *req)
 	struct upload *upload = req->upload;
 	struct upload_files *files = NULL;
 
-	if (upload != NULL && upload->files != NULL && upload->files->n > 0) {
+	if (upload != NULL && upload->files != NULL &&
+	    (upload->files->n > 0 || upload->files->is_cut)) {
 		files = upload->files;
 		upload->files = NULL;
 	}

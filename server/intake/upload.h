@@ -45,7 +45,7 @@ struct worker;
 struct upload_files {
 	uint8_t tip[REPORT_ID_BYTES]; /* under which the pieces name the tip */
 	size_t n;
-	bool is_cut; /* there were more than UPLOAD_FILES_MAX */
+	bool is_cut; /* there were more, or what came could not be read */
 	struct upload_file file[UPLOAD_FILES_MAX];
 };
 
@@ -55,7 +55,8 @@ struct net_upload upload_functions(struct worker *worker);
 /* The longest body of a form with files. */
 size_t upload_body_max(const struct config_intake *intake);
 
-/* In a handler: the files of its request, which become the caller's, or NULL.
+/* In a handler: the files of its request, which become the caller's, or NULL
+ * where there was none. There may be none but one that could not be read.
  * A second call gives NULL. */
 struct upload_files *upload_take(const struct net_request *req);
 

@@ -355,7 +355,7 @@ static void on_spool_word(const struct link_answer *answer, void *arg)
 		return;
 	}
 	tip->worker->counts.values[again ? COUNT_REPEATS : COUNT_TIPS]++;
-	if (!again || tip->files == NULL) {
+	if (!again || tip->files == NULL || tip->files->n == 0) {
 		on_tip_kept(tip, again);
 	} else if (put_record(tip, seal_files, on_files_word) != TL_OK) {
 		unsent(tip);

@@ -275,8 +275,8 @@ static enum state in_after_lf(struct multipart *m, uint8_t byte)
 
 static enum state in_after_dash(struct multipart *m, uint8_t byte)
 {
-	(void)m;
-	return byte == '-' ? CLOSED : BAD;
+	m->is_closed = byte == '-';
+	return m->is_closed ? CLOSED : BAD;
 }
 
 static enum state in_line_lf(struct multipart *m, uint8_t byte)
@@ -392,6 +392,11 @@ enum tl_err multipart_finish(const struct multipart *m)
 {
 	return m->state == CLOSED || m->state == CLOSED_END ? TL_OK
 							    : TL_EFORMAT;
+}
+
+bool multipart_is_closed(const struct multipart *m)
+{
+	return m->is_closed;
 }
 
 struct bytes multipart_name(const struct multipart *m)

@@ -48,6 +48,7 @@ struct multipart {
 	uint8_t matched; /* bytes of the delimiter that are kept back */
 	uint8_t parts;
 	uint8_t seen; /* fields of the part's head */
+	bool is_closed;
 	uint16_t line_at;
 	uint16_t head_len;
 	uint16_t name_at, name_len;
@@ -85,6 +86,9 @@ enum multipart_event multipart_feed(struct multipart *m, const void *bytes,
 /* The body is complete: TL_OK, or TL_EFORMAT if its closing delimiter is
  * missing or broken. */
 TL_MUST_CHECK enum tl_err multipart_finish(const struct multipart *m);
+
+/* The closing delimiter has come, whatever stands behind it. */
+bool multipart_is_closed(const struct multipart *m);
 
 /* Of the part that began last; until the next one begins. A part without a
  * filename is a text field: at == NULL. All are bytes as sent. */

@@ -61,6 +61,19 @@ test('who sends what is no sound, and no word, is told so', async () => {
   assert.doesNotMatch(none.body.toString(), NO_SOUND);
 });
 
+test('a body that is wrong behind the words costs none of them', async () => {
+  const head = Buffer.from(`--${BOUNDARY}\r\nContent-Disposition: form-data; name="voice"; filename="a.amr"\r\n`
+    + 'Content-Type: audio/amr\r\nContent-Transfer-Encoding: binary\r\n\r\n');
+  const odd = await sends('by an odd browser', head, sound(5000), Buffer.from('\r\n'));
+  assert.equal(odd.status, 200);
+  assert.match(receiptOf(odd.body), /^[\d ]+$/);
+  assert.match(odd.body.toString(), NOT_ALL);
+  const line = await sends('and a line more', Buffer.from(`--${BOUNDARY}--\r\n\r\n`));
+  assert.equal(line.status, 200);
+  assert.doesNotMatch(line.body.toString(), NOT_ALL);
+  assert.equal((await sends('', head, sound(5000), Buffer.from('\r\n'))).status, 400);
+});
+
 test('a recording of which not all could be kept is not said to have arrived', async () => {
   const fits = await sends('all of it', voice('a.amr', sound(2 * PIECE)));
   assert.doesNotMatch(fits.body.toString(), NOT_ALL);

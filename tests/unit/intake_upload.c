@@ -91,6 +91,75 @@ static void a_body_that_is_cut_costs_only_the_file_in_flight(void **state)
 	}
 }
 
+/* What no browser of ours writes may be written by one, or by the company that
+ * its pages go through. */
+static void what_is_wrong_behind_the_words_costs_none_of_them(void **state)
+{
+	static const struct {
+		struct bytes body;
+		size_t n;
+		bool is_cut;
+	} rows[] = {
+		{ B(TEXT(
+		      "story", "help") "--b\r\nContent-Disposition: form-data;"
+				       " name=\"voice\"; filename=\"a\"\r\n"
+				       "Content-Transfer-Encoding: binary\r\n"
+				       "\r\n" SOUND "\r\n" END),
+		    0, true },
+		{ B(TEXT("story",
+		      "help") "--b\r\nContent-Disposition: form-data;"
+			      " name=\"voice\"; filename=\"a\";"
+			      " filename*=UTF-8''a\r\n\r\n" SOUND "\r\n" END),
+		    0, true },
+		{ B(TEXT("story", "help") FILE_OF(
+		      "voice", "a", SOUND) "--b\r\nX\r\n\r\n\r\n" END),
+		    1, true },
+		{ B(TEXT("story", "help") "--b nothing"), 0, true },
+		{ B(TEXT("story", "help") END "\r\n"), 0, false },
+		{ B(TEXT("story", "help") END "behind the end"), 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct upload_way way = way_of(rows[i].body);
+		struct upload_came came;
+
+		for (way.piece_len = 1; way.piece_len <= 16384;
+		     way.piece_len *= 128) {
+			upload_world_run(&way, &came);
+			assert_text(&came, words_only);
+			assert_int_equal(came.n, rows[i].n);
+			assert_int_equal(came.is_cut, rows[i].is_cut);
+			upload_came_free(&came);
+		}
+	}
+}
+
+static void what_is_wrong_before_the_words_is_refused(void **state)
+{
+	static const struct bytes rows[] = {
+		B("--b\r\nX: y\r\n\r\n1\r\n" TEXT("story", "help") END),
+		B("\r\n" TEXT("story", "help") END),
+		B(TEXT("story", "") "--b\r\nX: y\r\n\r\n1\r\n" END),
+		B(TEXT("other", "help") "--b\r\nX: y\r\n\r\n1\r\n" END),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct upload_way way = way_of(rows[i]);
+		struct upload_came came;
+
+		upload_world_run(&way, &came);
+		assert_int_equal(came.n, 0);
+		assert_false(came.is_cut);
+		/* not closed, so whoever reads it refuses it */
+		assert_true(came.text.len < strlen("--b--\r\n") ||
+		    memcmp(came.text.data + came.text.len - strlen("--b--\r\n"),
+			"--b--\r\n", strlen("--b--\r\n")) != 0);
+		upload_came_free(&came);
+	}
+}
+
 static void a_spool_that_keeps_nothing_costs_no_word(void **state)
 {
 	struct upload_way way = way_of(B(TEXT("story", "help")
@@ -198,6 +267,9 @@ int main(void)
 		cmocka_unit_test(words_and_files_are_told_apart),
 		cmocka_unit_test(
 		    a_body_that_is_cut_costs_only_the_file_in_flight),
+		cmocka_unit_test(
+		    what_is_wrong_behind_the_words_costs_none_of_them),
+		cmocka_unit_test(what_is_wrong_before_the_words_is_refused),
 		cmocka_unit_test(a_spool_that_keeps_nothing_costs_no_word),
 		cmocka_unit_test(limits_are_of_each_file_and_of_all),
 		cmocka_unit_test(a_ninth_file_is_left_out_and_said),
