@@ -16,6 +16,11 @@ ifneq ($(filter fuzz cov,$(VARIANT)),)
 override CC  := clang
 override CXX := clang++
 endif
+ifeq ($(VARIANT),afl)
+override CC  := afl-clang-fast
+override CXX := afl-clang-fast++
+export AFL_QUIET := 1
+endif
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion \
 	-Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wswitch-enum \
@@ -31,6 +36,7 @@ OPT_release := -O2 -D_FORTIFY_SOURCE=3
 OPT_debug   := -O1 -Werror
 OPT_asan    := -O1 -Werror -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 OPT_fuzz    := -O1 -Werror -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+OPT_afl     := -O1 -Werror -fsanitize=address,undefined -fno-sanitize-recover=all
 # counted in a file that is mapped before main(), so that a process that may
 # open nothing, or is killed, is counted too
 OPT_cov     := -O0 -Werror -gdwarf-4 -fprofile-instr-generate=$(CURDIR)/$(B)/counts/%c%m.profraw \
@@ -211,6 +217,12 @@ fuzz:
 	$(Q)$(MAKE) -j2 --no-print-directory VARIANT=fuzz fuzz-programs
 	$(Q)tests/fuzz/run
 
+## make fuzz-afl   the same with AFL++, which looks in other places
+fuzz-afl:
+	$(Q)tools/deps build fuzz-afl
+	$(Q)$(MAKE) -j2 --no-print-directory VARIANT=afl fuzz-programs
+	$(Q)tests/fuzz/run --afl
+
 ## make vectors    write tests/vectors/envelope.json anew, after a change that is meant
 vectors:
 	$(Q)$(MAKE) --no-print-directory build/tests/unit/crypto_vectors
@@ -296,7 +308,7 @@ $(FLAGS_MK): Makefile
 		if echo 'int x;' | $(CC) -Werror $$f -x c -c -o /dev/null - 2>/dev/null; \
 		then echo "FLAGS_OK += $$f" >> $@.tmp; fi; done
 	@mv $@.tmp $@
-ifeq ($(filter help analyse clean format deps deb run shots shots-desk test demo fuzz bench coverage coverage-% vectors asan test-%,$(MAKECMDGOALS)),)
+ifeq ($(filter help analyse clean format deps deb run shots shots-desk test demo fuzz fuzz-afl bench coverage coverage-% vectors asan test-%,$(MAKECMDGOALS)),)
 include $(FLAGS_MK)
 endif
 
@@ -381,7 +393,7 @@ BAD_CALLED := $(addprefix $(B)/tests/unit/queue_,relay_memory spool_dir spool_li
 $(BAD_CALLED): $(B)/obj/tests/lib/disk/bad_calls.o
 $(BAD_CALLED): private LDFLAGS += $(addprefix -Wl$(,)--wrap=,$(BAD_CALLS))
 
-ifeq ($(VARIANT),fuzz)
+ifneq ($(filter fuzz afl,$(VARIANT)),)
 # By the C++ compiler: only it brings the sanitizer's half for sms/phone.
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(TLIB) $(ARCHIVES)
 	@mkdir -p $(@D)
@@ -429,6 +441,6 @@ bench-programs: $(BENCH)
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
 .PHONY: all shots shots-desk deb test-deb run practice demo test test-wipe test-style test-unit test-e2e test-browser \
-	test-fault test-boot test-crash test-slow test-tls asan bench faults fuzz coverage coverage-unit coverage-crypto vectors format deps install clean help \
+	test-fault test-boot test-crash test-slow test-tls asan bench faults fuzz fuzz-afl coverage coverage-unit coverage-crypto vectors format deps install clean help \
 	unit-programs browser-programs fault-programs fuzz-programs bench-programs force
 .SECONDARY:
