@@ -87,6 +87,11 @@ static void opened(enum session_refusal how, const struct session *session,
 		api_refuse(waiting.web, waiting.conn, 503, "ring",
 		    "The team's ring cannot be read. Call who runs the desk.");
 		break;
+	case SESSION_FAILING:
+		api_refuse(waiting.web, waiting.conn, 503, "failing",
+		    "The desk can let nobody in just now. Try again; if it "
+		    "stays so, call who runs the desk.");
+		break;
 	case SESSION_REFUSED:
 		api_refuse(waiting.web, waiting.conn, 401, "refused",
 		    "Name, passphrase or code is wrong.");

@@ -75,6 +75,7 @@ enum session_refusal {
 	SESSION_CROWDED, /* 503: too many are logged in */
 	SESSION_LATER,   /* 429 */
 	SESSION_SHUT, /* 503: the team's ring could not be read for a shift */
+	SESSION_FAILING, /* 503: keyd has not answered, or memory is out */
 };
 
 struct drafts;

@@ -214,9 +214,18 @@ static void refuse(struct login *login, enum session_refusal how)
 
 static enum session_refusal refusal_of(enum keyd_unlocked result)
 {
-	return result == KEYD_WRONG ? SESSION_REFUSED
-	    : result == KEYD_SHUT   ? SESSION_SHUT
-				    : SESSION_CROWDED;
+	switch (result) {
+	case KEYD_WRONG:
+		return SESSION_REFUSED;
+	case KEYD_SHUT:
+		return SESSION_SHUT;
+	case KEYD_FAILING:
+		return SESSION_FAILING;
+	case KEYD_UNLOCKED: /* but there is no place here */
+	case KEYD_CROWDED:
+		break;
+	}
+	return SESSION_CROWDED;
 }
 
 static void unlocked(const struct frame *frame, void *arg)
@@ -321,7 +330,8 @@ static struct login *new_login(struct sessions *sessions, struct bytes name,
 
 	if (login == NULL || !fits) {
 		free(login);
-		fn(SESSION_REFUSED, NULL, NULL, 0, arg);
+		fn(fits ? SESSION_FAILING : SESSION_REFUSED, NULL, NULL, 0,
+		    arg);
 		return NULL;
 	}
 	*login = (struct login){

@@ -430,6 +430,19 @@ static void a_crowd_is_told_so_and_keyd_keeps_nobody(void **state)
 	assert_int_equal(log_in(&one, "sok"), SESSION_SHUT);
 }
 
+static void a_keyd_that_fails_is_no_crowd_and_no_wrong_passphrase(void **state)
+{
+	struct browser one = { .agent = "one" };
+
+	(void)state;
+	says = KEYD_FAILING;
+	for (int i = 0; i < 20; i++) { /* nor is a try that counts */
+		assert_int_equal(log_in(&one, "sok"), SESSION_FAILING);
+	}
+	says = KEYD_UNLOCKED;
+	assert_int_equal(log_in(&one, "sok"), SESSION_OPENED);
+}
+
 static void what_cannot_be_right_does_not_reach_keyd(void **state)
 {
 	static const char *const names[] = { "",
@@ -522,6 +535,7 @@ int main(void)
 		TEST(only_who_may_open_tips_has_them_opened),
 		TEST(an_officer_has_so_many_and_the_oldest_ends),
 		TEST(a_crowd_is_told_so_and_keyd_keeps_nobody),
+		TEST(a_keyd_that_fails_is_no_crowd_and_no_wrong_passphrase),
 		TEST(what_cannot_be_right_does_not_reach_keyd),
 		TEST(strangers_wait_for_keyd_in_a_short_row),
 		TEST(who_works_stays_with_keyd),
