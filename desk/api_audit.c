@@ -172,6 +172,8 @@ static json_t *entry_of(const struct audit *audit)
 
 static void end_page(struct trail_page *page)
 {
+	json_t *header;
+
 	if (--page->waiting > 0) {
 		return;
 	}
@@ -180,12 +182,13 @@ static void end_page(struct trail_page *page)
 		api_refuse(page->web, page->conn, 503, "opening",
 		    "The trail cannot be opened now; try again.");
 	} else {
+		header = api_header(page->web);
 		api_answer(page->web, page->conn, 200,
-		    json_pack("{s:o,s:I,s:I,s:o}", "entries", page->entries,
+		    json_pack("{s:o,s:I,s:I,s:O}", "entries", page->entries,
 			"next", (json_int_t)page->next, "records",
 			(json_int_t)page->web->n_audit, "head",
-			json_incref(
-			    json_object_get(api_header(page->web), "head"))));
+			json_object_get(header, "head")));
+		json_decref(header);
 	}
 	free(page);
 }
@@ -194,7 +197,10 @@ static void end_page(struct trail_page *page)
 static void record_opened(const struct web_opened *opened, void *arg)
 {
 	struct trail_page *page = arg;
+	bool all = page->who[0] == '\0';
 	struct audit audit;
+	json_t *entry = NULL;
+	bool is_shown = all;
 
 	if (opened->result == WEB_NOBODY) {
 		page->failed = true;
@@ -202,13 +208,15 @@ static void record_opened(const struct web_opened *opened, void *arg)
 	    audit_read(opened->report, &audit) != TL_OK) {
 		/* its epoch was destroyed, or it is none of ours: its place
 		 * in the chain stays */
-		if (page->who[0] == '\0') {
-			(void)json_array_append_new(page->entries,
-			    json_pack("{s:s}", "what", "unreadable"));
-		}
-	} else if (page->who[0] == '\0' || strcmp(page->who, audit.who) == 0) {
-		(void)json_array_append_new(page->entries, entry_of(&audit));
+		entry = json_pack("{s:s}", "what", "unreadable");
+	} else {
+		is_shown = all || strcmp(page->who, audit.who) == 0;
+		entry = entry_of(&audit);
 	}
+	if (is_shown && json_array_append(page->entries, entry) != 0) {
+		page->failed = true; /* a trail has no gaps that are not said */
+	}
+	json_decref(entry);
 	end_page(page);
 }
 

@@ -25,28 +25,63 @@ static void replying_free(struct replying *replying)
 	free(replying);
 }
 
-static void sent(struct web *web, enum store_result result, void *arg)
+/* The reporter can read it all the same. Asked again with the same `once` it is
+ * one message to them. */
+static void refuse_unwritten(struct web *web, net_token conn)
+{
+	api_refuse(web, conn, 503, "unwritten",
+	    "The reporter can read it, or will, and it is not written on the "
+	    "case. Send it again from here: it goes once.");
+}
+
+static void written(struct web *web, const struct store_done *done, void *arg)
 {
 	struct replying *replying = arg;
-	const struct store_done failed = { .result = result };
-	net_token *conn = calloc(1, sizeof(*conn));
 
-	if (result != STORE_ANSWERED || conn == NULL) {
-		free(conn);
-		api_answer_done(web, replying->conn, &failed);
+	if (done->result == STORE_ANSWERED && done->why == CASE_YES &&
+	    done->has_now) {
+		api_answer_done(web, replying->conn, done);
 	} else {
-		*conn = replying->conn;
-		if (replying->asks) {
-			entry_ask(web, replying->tip, replying->who,
-			    replying->supervisor, replying->doc, api_entry_done,
-			    conn);
-		} else {
-			entry_add(web, replying->tip, replying->who,
-			    replying->doc, api_entry_done, conn);
-		}
-		replying->doc = NULL;
+		refuse_unwritten(web, replying->conn);
 	}
 	replying_free(replying);
+}
+
+static void not_sent(struct web *web, enum store_result result, bool has_left,
+    const struct replying *replying)
+{
+	const struct store_done failed = { .result = result };
+
+	if (has_left) {
+		refuse_unwritten(web, replying->conn);
+	} else if (result == STORE_WRONG) {
+		api_refuse(web, replying->conn, 503, "seal",
+		    "The desk cannot seal it just now. Nothing was sent; try "
+		    "again.");
+	} else {
+		api_answer_done(web, replying->conn, &failed);
+	}
+}
+
+static void sent(
+    struct web *web, enum store_result result, bool has_left, void *arg)
+{
+	struct replying *replying = arg;
+	json_t *doc = replying->doc;
+
+	if (result != STORE_ANSWERED) {
+		not_sent(web, result, has_left, replying);
+		replying_free(replying);
+		return;
+	}
+	replying->doc = NULL; /* taken */
+	if (replying->asks) {
+		entry_ask(web, replying->tip, replying->who,
+		    replying->supervisor, doc, written, replying);
+	} else {
+		entry_add(
+		    web, replying->tip, replying->who, doc, written, replying);
+	}
 }
 
 static void take_once(const struct api_call *call, struct reply_words *words)
@@ -59,6 +94,17 @@ static void take_once(const struct api_call *call, struct reply_words *words)
 	    n != sizeof(words->once)) {
 		random_bytes(words->once, sizeof(words->once));
 	}
+}
+
+/* False: it was answered. */
+static bool has_mailbox(struct api_call *call, const struct tip *tip)
+{
+	if (!reply_has_mailbox(tip)) {
+		api_refuse(call->web, call->conn, 409, "mailbox",
+		    "No receipt code leads to this tip: nobody would read it.");
+		return false;
+	}
+	return true;
 }
 
 /* May it go? False: it was answered. */
@@ -74,6 +120,11 @@ static bool may_go(struct api_call *call, const struct tip *tip,
 		    "A reply has words or a status, of at most 2036 bytes.");
 		return false;
 	}
+	if (tip->state == TIP_SEALED || tip->state == TIP_ASKED) {
+		api_refuse(call->web, call->conn, 503, "opening",
+		    "It is not opened yet; try again.");
+		return false;
+	}
 	if (!tip->is_signed) {
 		api_refuse(call->web, call->conn, 409, "unsigned",
 		    "No intake of ours has signed this tip: whoever made it up "
@@ -86,7 +137,7 @@ static bool may_go(struct api_call *call, const struct tip *tip,
 		    "decide otherwise, with a reason.");
 		return false;
 	}
-	return true;
+	return has_mailbox(call, tip);
 }
 
 /* The status by itself, with or without words in its place: it is written down,
@@ -98,11 +149,6 @@ static void choose(struct api_call *call, struct tip *tip, json_int_t status)
 	json_t *doc;
 	net_token *conn;
 
-	if (!reply_has_mailbox(tip)) {
-		api_refuse(call->web, call->conn, 409, "mailbox",
-		    "No receipt code leads to this tip: nobody would read it.");
-		return;
-	}
 	doc = json_pack("{s:s,s:I,s:s%,s:s%}", "kind", "status", "status",
 	    status, "text", text.len > 0 ? (const char *)text.at : "", text.len,
 	    "override_reason", why.len > 0 ? (const char *)why.at : "",

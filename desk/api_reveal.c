@@ -18,42 +18,52 @@ struct revealing {
 	char who[CASE_OWNER_BYTES];
 };
 
-/* As it came, and as a number where that is sure. */
-static json_t *sender_of(const struct tip *tip)
+/* As it came, and as a number where that is sure; NULL: none came. */
+static const char *sender_of(const json_t *report)
 {
-	json_t *report = tip->state == TIP_OPEN ? report_load(tip->doc) : NULL;
 	const json_t *sender = json_object_get(report, "sender");
 	const char *sure = json_string_value(json_object_get(sender, "e164"));
-	const char *raw = json_string_value(json_object_get(sender, "raw"));
-	json_t *json = NULL;
 
-	if (sure != NULL || raw != NULL) {
-		json = json_string(sure != NULL ? sure : raw);
+	return sure != NULL ? sure
+			    : json_string_value(json_object_get(sender, "raw"));
+}
+
+static void show(
+    struct web *web, const struct revealing *revealing, const json_t *report)
+{
+	const char *sender = sender_of(report);
+
+	if (report == NULL) {
+		api_refuse(web, revealing->conn, 503, "opening",
+		    "It cannot be opened just now; try again.");
+		return;
 	}
-	json_decref(report);
-	return json;
+	if (sender == NULL) {
+		api_refuse(web, revealing->conn, 409, "none",
+		    "No number came with this tip.");
+		return;
+	}
+	web_audit(web, AUDIT_REVEAL, revealing->who, revealing->tip->id,
+	    bytes_of(NULL, 0));
+	api_answer(
+	    web, revealing->conn, 200, json_pack("{s:s}", "sender", sender));
 }
 
 static void written(struct web *web, const struct store_done *done, void *arg)
 {
 	struct revealing revealing = *(struct revealing *)arg;
-	json_t *sender;
+	json_t *report;
 
 	free(arg);
 	if (done->result != STORE_ANSWERED || done->why != CASE_YES) {
 		api_answer_done(web, revealing.conn, done);
 		return;
 	}
-	sender = sender_of(revealing.tip);
-	if (sender == NULL) {
-		api_refuse(web, revealing.conn, 409, "none",
-		    "No number came with this tip.");
-		return;
-	}
-	web_audit(web, AUDIT_REVEAL, revealing.who, revealing.tip->id,
-	    bytes_of(NULL, 0));
-	api_answer(
-	    web, revealing.conn, 200, json_pack("{s:o}", "sender", sender));
+	report = revealing.tip->state == TIP_OPEN
+	    ? report_load(revealing.tip->doc)
+	    : NULL;
+	show(web, &revealing, report);
+	json_decref(report);
 }
 
 static void reveal(struct api_call *call)

@@ -454,6 +454,11 @@ static bool may_begin(struct api_call *call, const struct tip *tip)
 		    "[gateway NAME]).");
 		return false;
 	}
+	if (tip->state == TIP_SEALED || tip->state == TIP_ASKED) {
+		api_refuse(web, call->conn, 503, "opening",
+		    "It is not opened yet; try again.");
+		return false;
+	}
 	if (tip->state != TIP_OPEN || !tip->is_signed) {
 		api_refuse(web, call->conn, 409, "unsigned",
 		    "No intake of ours has signed this tip: its number may be "
@@ -467,12 +472,16 @@ static void text_reporter(struct api_call *call)
 {
 	struct tip *tip = api_tip(call);
 	struct texting *texting;
+	json_t *body;
 
 	if (tip == NULL || !may_begin(call, tip)) {
 		return;
 	}
 	texting = calloc(1, sizeof(*texting));
-	if (texting == NULL) {
+	body = json_deep_copy(call->body);
+	if (texting == NULL || body == NULL) {
+		free(texting);
+		json_decref(body);
 		api_refuse(call->web, call->conn, 503, "memory",
 		    "The desk has no memory left.");
 		return;
@@ -480,7 +489,7 @@ static void text_reporter(struct api_call *call)
 	*texting = (struct texting){ .web = call->web,
 		.tip = tip,
 		.conn = call->conn,
-		.body = json_deep_copy(call->body),
+		.body = body,
 		.supervisor = call->session->role == SESSION_SUPERVISOR,
 		.said = SEND_UNKNOWN };
 	(void)snprintf(

@@ -216,6 +216,7 @@ static void opened(const struct web_opened *opened, void *arg)
 {
 	struct one *one = arg;
 	json_t *doc = NULL;
+	int err;
 
 	one->listing->opening--;
 	if (opened->result == WEB_NOBODY) {
@@ -226,11 +227,14 @@ static void opened(const struct web_opened *opened, void *arg)
 		    opened->report.len, JSON_ALLOW_NUL, NULL);
 	}
 	if (doc == NULL) {
-		(void)json_object_set_new(one->entry, "sealed", json_true());
+		err = json_object_set_new(one->entry, "sealed", json_true());
 	} else if (is_of(one, doc)) {
-		(void)json_object_update_missing(one->entry, doc);
+		err = json_object_update_missing(one->entry, doc);
 	} else {
-		(void)json_object_set_new(one->entry, "forged", json_true());
+		err = json_object_set_new(one->entry, "forged", json_true());
+	}
+	if (err != 0) { /* it would seem to say nothing */
+		one->listing->failed = true;
 	}
 	json_decref(doc);
 	go_on(one->listing);
@@ -311,6 +315,8 @@ static void told(const struct frame *frame, void *arg)
 	if (frame != NULL && frame->type == FRAME_STORE_ENTRY) {
 		if (store_read_entry(frame, &entry) == TL_OK) {
 			take_entry(listing, &entry);
+		} else { /* it may be the one that says NO CONTACT */
+			listing->failed = true;
 		}
 		return;
 	}
@@ -328,18 +334,18 @@ void entry_list(struct web *web, const uint8_t id[static TIP_ID_BYTES],
 	struct listing *listing = calloc(1, sizeof(*listing));
 	const struct tip *tip = tips_find(web->tips, id);
 	json_t *list = json_array();
+	json_t *name = tip == NULL ? NULL : api_tip_id(tip);
 
-	if (listing == NULL || list == NULL || tip == NULL) {
+	if (listing == NULL || list == NULL || name == NULL) {
 		free(listing);
 		json_decref(list);
+		json_decref(name);
 		fn(web, NULL, arg);
 		return;
 	}
-	*listing = (struct listing){ .web = web,
-		.tip = api_tip_id(tip),
-		.list = list,
-		.fn = fn,
-		.arg = arg };
+	*listing = (struct listing){
+		.web = web, .tip = name, .list = list, .fn = fn, .arg = arg
+	};
 	listing->end = &listing->first;
 	store_ask_entries(web->store, id, told, listing);
 }

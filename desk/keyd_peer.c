@@ -8,6 +8,7 @@
 #include "server/net/peer.h"
 
 struct question {
+	uint16_t answer; /* the type of its answer */
 	keyd_answer_fn fn;
 	void *arg;
 };
@@ -35,7 +36,7 @@ static bool take_first(struct keyd_peer *keyd, struct question *ret)
 	return true;
 }
 
-static void part(struct keyd_peer *keyd)
+void keyd_peer_part(struct keyd_peer *keyd)
 {
 	struct question question;
 
@@ -53,7 +54,7 @@ static void part(struct keyd_peer *keyd)
 static void gone_cb(struct peer *peer, void *arg)
 {
 	(void)peer;
-	part(arg);
+	keyd_peer_part(arg);
 }
 
 static void tell_ring(struct keyd_peer *keyd, const struct frame *frame)
@@ -62,7 +63,48 @@ static void tell_ring(struct keyd_peer *keyd, const struct frame *frame)
 		keyd->on_ring((enum keyd_ring)frame->body[0], keyd->arg);
 	} else {
 		log_event(LOG_PEER_GARBAGE, 0, 0);
-		part(keyd);
+		keyd_peer_part(keyd);
+	}
+}
+
+/* What answers a question of this type; 0: it is none. */
+static uint16_t answer_to(uint16_t type)
+{
+	static const struct {
+		enum frame_type asked, answered;
+	} rows[] = {
+		{ FRAME_KEYD_UNLOCK, FRAME_KEYD_UNLOCKED },
+		{ FRAME_KEYD_OPEN, FRAME_KEYD_OPENED },
+		{ FRAME_KEYD_RESEAL, FRAME_KEYD_RESEALED },
+		{ FRAME_KEYD_SIGN, FRAME_KEYD_SIGNED },
+		{ FRAME_KEYD_LOCK, FRAME_KEYD_STATE },
+		{ FRAME_KEYD_ASK, FRAME_KEYD_STATE },
+		{ FRAME_KEYD_MAIL, FRAME_KEYD_MAILED },
+		{ FRAME_KEYD_SEAL_ASK, FRAME_KEYD_SEAL_TO },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].asked == type) {
+			return (uint16_t)rows[i].answered;
+		}
+	}
+	return 0;
+}
+
+/* Answers have no number: behind one of another kind each is somebody else's.
+ */
+static void take_answer(struct keyd_peer *keyd, const struct frame *frame)
+{
+	struct question question = { .fn = NULL };
+	bool fits =
+	    take_first(keyd, &question) && question.answer == frame->type;
+
+	if (question.fn != NULL) {
+		question.fn(fits ? frame : NULL, question.arg);
+	}
+	if (!fits) {
+		log_event(LOG_PEER_GARBAGE, 0, 0);
+		keyd_peer_part(keyd);
 	}
 }
 
@@ -70,7 +112,6 @@ static void frame_cb(
     struct peer *peer, const struct frame *frame, int fd, void *arg)
 {
 	struct keyd_peer *keyd = arg;
-	struct question question;
 
 	(void)peer;
 	(void)fd;
@@ -80,18 +121,15 @@ static void frame_cb(
 		if (keyd->met) {
 			keyd->on_state(true, keyd->arg);
 		} else {
-			part(keyd);
+			keyd_peer_part(keyd);
 		}
 	} else if (frame->type == FRAME_KEYD_LEFT) {
 		keyd->on_left(
 		    bytes_of(frame->body, frame->body_len), keyd->arg);
 	} else if (frame->type == FRAME_KEYD_RING) {
 		tell_ring(keyd, frame);
-	} else if (take_first(keyd, &question)) {
-		question.fn(frame, question.arg);
 	} else {
-		log_event(LOG_PEER_GARBAGE, 0, 0); /* nothing was asked */
-		part(keyd);
+		take_answer(keyd, frame);
 	}
 }
 
@@ -154,13 +192,17 @@ static bool add_question(
 void keyd_peer_ask(struct keyd_peer *keyd, const struct buf *frame,
     keyd_answer_fn fn, void *arg)
 {
-	const struct question question = { fn, arg };
+	struct question question = { .fn = fn, .arg = arg };
 	struct frame whole;
+	bool fine = keyd->peer != NULL && frame->err == TL_OK &&
+	    frame_get(frame->data, frame->len, FRAME_FROM_DESK, &whole) ==
+		TL_OK;
 
-	if (keyd->peer == NULL || frame->err != TL_OK ||
-	    frame_get(frame->data, frame->len, FRAME_FROM_DESK, &whole) !=
-		TL_OK ||
-	    !add_question(keyd, &question)) {
+	if (fine) {
+		question.answer = answer_to(whole.type);
+		fine = add_question(keyd, &question);
+	}
+	if (!fine) {
 		fn(NULL, arg);
 		return;
 	}

@@ -4,7 +4,8 @@
  * answers come in that order.
  *
  * Promise:   every question's function is called once: with the answer, or
- *            with NULL if keyd has gone.
+ *            with NULL if keyd has gone. What comes in the place of an answer
+ *            and is none to the question ends keyd.
  * Knows not: what is asked.
  * Runs in:   the desk's web process.
  * Disk:      none.
@@ -46,6 +47,10 @@ void keyd_peer_free(struct keyd_peer *peer);
  * caller's. */
 void keyd_peer_ask(struct keyd_peer *peer, const struct buf *frame,
     keyd_answer_fn fn, void *arg);
+
+/* Ask it nothing any more: what waits for an answer gets NULL, and on_state
+ * hears that it has gone. */
+void keyd_peer_part(struct keyd_peer *peer);
 
 /* Questions without an answer yet. */
 size_t keyd_peer_waiting(const struct keyd_peer *peer);

@@ -87,6 +87,7 @@ struct sending {
 	uint8_t token[KEYD_TOKEN_BYTES];
 	uint8_t mails[REPLY_KEYS_MAX][MAIL_REPLY_BYTES];
 	size_t n, at;
+	bool has_left;
 	reply_done_fn fn;
 	void *arg;
 };
@@ -95,7 +96,7 @@ static void send_next(struct sending *sending);
 
 static void end(struct sending *sending, enum store_result result)
 {
-	sending->fn(sending->web, result, sending->arg);
+	sending->fn(sending->web, result, sending->has_left, sending->arg);
 	secret_free(sending);
 }
 
@@ -104,6 +105,9 @@ static void mail_stored(const struct frame *frame, void *arg)
 	struct sending *sending = arg;
 	enum store_result result = store_done_of(frame).result;
 
+	/* of no answer nobody knows */
+	sending->has_left = sending->has_left || result == STORE_ANSWERED ||
+	    result == STORE_ALONE || result == STORE_NO_LEDGER;
 	if (result != STORE_ANSWERED) {
 		end(sending, result);
 		return;
@@ -204,6 +208,7 @@ void reply_send(struct web *web, const struct session *session,
 		sending->fn = fn;
 		sending->arg = arg;
 		sending->at = 0;
+		sending->has_left = false;
 		memcpy(sending->token, session->keyd, sizeof(sending->token));
 		sending->n = reply_keys(tip, keys);
 		result =
@@ -216,6 +221,6 @@ void reply_send(struct web *web, const struct session *session,
 		send_next(sending);
 	} else {
 		secret_free(sending);
-		fn(web, result, arg);
+		fn(web, result, false, arg);
 	}
 }

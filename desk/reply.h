@@ -36,9 +36,10 @@ size_t reply_keys(
 /* It has one: somebody can come back to it with a receipt code. */
 bool reply_has_mailbox(const struct tip *tip);
 
-/* result: STORE_ANSWERED if all of it is in the queue. */
+/* result: STORE_ANSWERED if all of it is in the queue; STORE_WRONG if it could
+ * not be sealed or signed. has_left: some of it is there, or may be. */
 typedef void (*reply_done_fn)(
-    struct web *web, enum store_result result, void *arg);
+    struct web *web, enum store_result result, bool has_left, void *arg);
 
 struct reply_words {
 	uint8_t once[REPLY_ONCE_BYTES];

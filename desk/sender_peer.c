@@ -31,7 +31,7 @@ static void end_question(struct sender_peer *sender, struct question *question,
 	free(question);
 }
 
-static void part(struct sender_peer *sender)
+void sender_peer_part(struct sender_peer *sender)
 {
 	const struct sender_said unknown = { .said = SEND_UNKNOWN };
 
@@ -49,7 +49,7 @@ static void part(struct sender_peer *sender)
 static void gone_cb(struct peer *peer, void *arg)
 {
 	(void)peer;
-	part(arg);
+	sender_peer_part(arg);
 }
 
 static void frame_cb(
@@ -70,7 +70,7 @@ static void frame_cb(
 	}
 	if (question == NULL) {
 		log_event(LOG_PEER_GARBAGE, 2, 0); /* nothing was asked */
-		part(sender);
+		sender_peer_part(sender);
 		return;
 	}
 	end_question(sender, question, &said);

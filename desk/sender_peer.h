@@ -26,6 +26,10 @@ TL_MUST_CHECK enum tl_err sender_peer_new(struct event_base *base, int fd,
     void (*gone)(void *arg), void *arg, struct sender_peer **ret);
 void sender_peer_free(struct sender_peer *peer); /* NULL is fine */
 
+/* Ask it nothing any more: what waits for an answer gets SEND_UNKNOWN, and
+ * gone is called. */
+void sender_peer_part(struct sender_peer *peer);
+
 /* Each asks; its req is set here. fn may be called inside the call. */
 void sender_ask_sms(struct sender_peer *peer, const struct sender_sms *sms,
     sender_said_fn fn, void *arg);

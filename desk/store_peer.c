@@ -24,7 +24,7 @@ struct store_peer {
 	struct buf body;
 };
 
-static void part(struct store_peer *store)
+void store_peer_part(struct store_peer *store)
 {
 	if (store->peer == NULL) {
 		return;
@@ -44,7 +44,7 @@ static void part(struct store_peer *store)
 static void gone_cb(struct peer *peer, void *arg)
 {
 	(void)peer;
-	part(arg);
+	store_peer_part(arg);
 }
 
 static bool is_news(uint16_t type)
@@ -71,7 +71,7 @@ static void frame_cb(
 	}
 	if (question.fn == NULL || rd_u32(&rd) != question.req || !rd_ok(&rd)) {
 		log_event(LOG_PEER_GARBAGE, 1, 0);
-		part(store);
+		store_peer_part(store);
 		return;
 	}
 	if (frame->type != FRAME_STORE_ENTRY) {

@@ -29,6 +29,10 @@ TL_MUST_CHECK enum tl_err store_peer_new(struct event_base *base, int fd,
     store_news_fn on_news, void *arg, struct store_peer **ret);
 void store_peer_free(struct store_peer *peer);
 
+/* Ask it nothing any more: what waits for an answer gets NULL, and on_news
+ * too. */
+void store_peer_part(struct store_peer *peer);
+
 /* Each asks; its req is set here. fn may be called inside the call, with
  * NULL. */
 void store_ask_record(

@@ -102,9 +102,18 @@ static void say_ready(struct web *web)
 	}
 }
 
+/* It ends; who waits for an answer of the others hears so first. */
 static void fail(struct web *web)
 {
+	if (web->failed) {
+		return;
+	}
 	web->failed = true;
+	keyd_peer_part(web->keyd);
+	store_peer_part(web->store);
+	if (web->sender != NULL) {
+		sender_peer_part(web->sender);
+	}
 	net_stop(web->server);
 }
 

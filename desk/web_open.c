@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "crypto/envelope_signed.h"
 #include "desk/api.h"
 
@@ -12,6 +13,7 @@ struct opening {
 	struct web *web;
 	uint64_t number;
 	bool is_signed, is_ours;
+	uint8_t id[ENVELOPE_ID_BYTES]; /* of the envelope */
 	uint8_t token[KEYD_TOKEN_BYTES];
 	web_opened_fn fn;
 	void *arg;
@@ -34,6 +36,7 @@ static void end_without(struct opening *opening, uint8_t result)
 static void keyd_opened(const struct frame *frame, void *arg)
 {
 	struct opening *opening = arg;
+	struct keyd_peer *keyd = opening->web->keyd;
 	struct keyd_opened told = { .result = KEYD_NO_SESSION };
 	struct web_opened opened = { 0 };
 
@@ -44,6 +47,14 @@ static void keyd_opened(const struct frame *frame, void *arg)
 	if (told.result == KEYD_NO_SESSION) {
 		session_lost(opening->web->sessions, opening->token);
 		end_without(opening, WEB_NOBODY);
+		return;
+	}
+	if (told.result == ENVELOPE_FINE &&
+	    memcmp(told.id, opening->id, sizeof(told.id)) != 0) {
+		/* what it says would be shown as another tip's */
+		log_event(LOG_PEER_GARBAGE, 0, 0);
+		end_without(opening, WEB_NOBODY);
+		keyd_peer_part(keyd);
 		return;
 	}
 	opened.result = told.result;
@@ -81,6 +92,7 @@ static void ask_keyd(struct opening *opening, struct bytes sealed)
 	    envelope_signed_by(&envelope, (const uint8_t(*)[32])own, 1);
 	memcpy(open.token, session->keyd, sizeof(open.token));
 	memcpy(opening->token, session->keyd, sizeof(opening->token));
+	memcpy(opening->id, envelope.id, sizeof(opening->id));
 	buf_init(&frame, FRAME_HEAD_BYTES + FRAME_RECORD_BYTES);
 	keyd_put_open(&frame, &open);
 	keyd_peer_ask(web->keyd, &frame, keyd_opened, opening);
@@ -147,6 +159,7 @@ static void tip_opened(const struct web_opened *opened, void *arg)
 	struct web *web = next->web;
 	struct tip *tip = next->tip;
 	bool is_tip = false;
+	enum tl_err err;
 
 	web->opening_bytes -= next->len;
 	free(next);
@@ -166,9 +179,11 @@ static void tip_opened(const struct web_opened *opened, void *arg)
 			? (enum envelope_fault)opened->result
 			: ENVELOPE_NO_MEMORY);
 	} else {
-		if (tips_opened(web->tips, tip, opened->report, &is_tip) !=
-		    TL_OK) {
+		err = tips_opened(web->tips, tip, opened->report, &is_tip);
+		if (err != TL_OK) {
 			tip->state = TIP_SEALED;
+			/* there is no room before all have left */
+			web->has_sealed = web->has_sealed || err != TL_EFULL;
 		}
 	}
 	if (is_tip) {
@@ -199,6 +214,7 @@ void web_open_more(struct web *web)
 		}
 		next = calloc(1, sizeof(*next));
 		if (next == NULL) {
+			web->has_sealed = true;
 			return;
 		}
 		*next = (struct next){ web, tip, tip->len };
