@@ -205,7 +205,8 @@ TL_MUST_CHECK enum tl_err web_seal_as(struct web *web,
 /* ---- web_open.c --------------------------------------------------------- */
 
 struct web_opened {
-	uint8_t result; /* 0, or as KEYD_OPENED; 254: nobody is logged in */
+	uint8_t result; /* an enum envelope_fault, or 254: it is not opened just
+	                   now: nobody is logged in, a peer failed, or memory */
 	bool is_signed; /* by an intake, or a desk, of ours */
 	bool is_ours;   /* by this desk's receipt key: sealed again */
 	uint8_t id[16];

@@ -49,6 +49,11 @@ static void keyd_opened(const struct frame *frame, void *arg)
 		end_without(opening, WEB_NOBODY);
 		return;
 	}
+	if (told.result == ENVELOPE_NO_MEMORY ||
+	    told.result >= ENVELOPE_FAULTS) {
+		end_without(opening, WEB_NOBODY); /* it may open later */
+		return;
+	}
 	if (told.result == ENVELOPE_FINE &&
 	    memcmp(told.id, opening->id, sizeof(told.id)) != 0) {
 		/* what it says would be shown as another tip's */
@@ -105,7 +110,8 @@ static void record_came(const struct frame *frame, void *arg)
 	struct store_record record;
 
 	if (frame == NULL || frame->type != FRAME_STORE_RECORD ||
-	    store_read_record(frame, &record) != TL_OK) {
+	    store_read_record(frame, &record) != TL_OK ||
+	    record.number != opening->number) {
 		end_without(opening, WEB_NOBODY);
 		return;
 	}
@@ -131,6 +137,7 @@ void web_open_record(
 	struct opening *opening = new_opening(web, fn, arg);
 
 	if (opening != NULL) {
+		opening->number = number;
 		store_ask_record(web->store, number, record_came, opening);
 	}
 }
@@ -174,10 +181,8 @@ static void tip_opened(const struct web_opened *opened, void *arg)
 	tip->is_signed =
 	    opened->is_signed || (opened->is_ours && tip->was_signed);
 	if (opened->result != ENVELOPE_FINE) {
-		(void)tips_failed(web->tips, tip,
-		    opened->result < ENVELOPE_FAULTS
-			? (enum envelope_fault)opened->result
-			: ENVELOPE_NO_MEMORY);
+		(void)tips_failed(
+		    web->tips, tip, (enum envelope_fault)opened->result);
 	} else {
 		err = tips_opened(web->tips, tip, opened->report, &is_tip);
 		if (err != TL_OK) {

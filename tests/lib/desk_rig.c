@@ -190,17 +190,25 @@ void desk_rig_login(struct desk_rig *rig, size_t person)
 
 /* ---- what comes ---------------------------------------------------------- */
 
-static void tell_state(struct desk_rig *rig)
+/* What it has, how the cases are, and that this was all. */
+static void tell_all(struct desk_rig *rig)
 {
 	const struct store_state state = { .redis = true,
 		.redis_ms = DESK_RIG_NOON_MS };
 	struct buf body, out;
 
 	buf_init(&body, 256);
-	buf_init(&out, 256);
+	buf_init(&out, (size_t)1 << 20);
 	store_put_state(&body, &state);
 	desk_rig_put_frame(&out, FRAME_STORE_STATE, &body);
+	for (size_t i = 0; i < rig->n_records; i++) {
+		desk_rig_put_index(rig, i, &out);
+	}
+	for (size_t i = 0; i < rig->n_events; i++) {
+		desk_rig_put_case(rig, i, false, &out);
+	}
 	frame_put(&out, FRAME_STORE_INDEX, NULL, 0);
+	assert_int_equal(buf_err(&out), TL_OK);
 	desk_rig_say(rig, DESK_STORE, out.data, out.len);
 	buf_free(&body);
 	buf_free(&out);
@@ -230,7 +238,7 @@ struct tip *desk_rig_tip(
 	sealer_free(sealer);
 	desk_rig_keep(
 	    rig, LEDGER_TIP, report.id, bytes_of(sealed.data, sealed.len));
-	desk_rig_put_index(rig, &out);
+	desk_rig_put_index(rig, rig->n_records - 1, &out);
 	desk_rig_say(rig, DESK_STORE, out.data, out.len);
 	buf_free(&out);
 	buf_free(&sealed);
@@ -264,14 +272,13 @@ static void greet(struct desk_rig *rig)
 	assert_int_equal(keyd_tell(rig->keyd.keyd, &out), TL_OK);
 	desk_rig_say(rig, DESK_KEYD, out.data, out.len);
 	buf_free(&out);
-	tell_state(rig);
+	tell_all(rig);
 }
 
 static void make_web(struct desk_rig *rig)
 {
 	struct web_opts opts = { .config = rig->config };
 	int *ends[] = { &opts.keyd_fd, &opts.store_fd, &opts.sender_fd };
-	uint8_t key[KEY_SIGN_BYTES], verify[KEY_BYTES];
 	int fd = -1;
 
 	for (size_t i = 0; i < DESK_PEERS; i++) {
@@ -283,17 +290,15 @@ static void make_web(struct desk_rig *rig)
 		    0);
 		*ends[i] = pair[0];
 		rig->fds[i] = pair[1];
-		buf_init(&rig->in[i], 2 * FRAME_BATCH_BYTES);
 	}
-	keyfile_new_pair(key, verify);
-	opts.sign_key = secret_alloc(sizeof(key));
+	opts.sign_key = secret_alloc(sizeof(rig->sign_key));
 	assert_non_null(opts.sign_key);
-	memcpy(opts.sign_key, key, sizeof(key));
+	memcpy(opts.sign_key, rig->sign_key, sizeof(rig->sign_key));
 	assert_int_equal(web_new(&opts, &rig->web), TL_OK);
 	/* seconds come when the test wants them */
 	assert_int_equal(event_del(rig->web->tick), 0);
 	memcpy(rig->web->intakes[0], rig->keyd.intake + 32, 32);
-	memcpy(rig->web->intakes[1], verify, 32);
+	memcpy(rig->web->intakes[1], rig->sign_key + 32, 32);
 	rig->web->n_intakes = 2;
 	assert_int_equal(listener_unix(rig->door, &fd), TL_OK);
 	assert_int_equal(
@@ -318,8 +323,19 @@ static const char config_text[] = "[redis]\n"
 				  "account = AC1\n"
 				  "number = +85510000000\n";
 
+static void run(struct desk_rig *rig)
+{
+	make_web(rig);
+	greet(rig);
+	desk_rig_settle(rig);
+	assert_true(rig->web->said_ready);
+	assert_non_null(rig->web->sealer);
+}
+
 void desk_rig_start(struct desk_rig *rig)
 {
+	uint8_t public_key[KEY_BYTES];
+
 	memset(rig, 0, sizeof(*rig));
 	make_keyd(rig);
 	(void)snprintf(rig->door, sizeof(rig->door), "%s/door", rig->keyd.dir);
@@ -327,11 +343,25 @@ void desk_rig_start(struct desk_rig *rig)
 	rig->config->desk.intake_keys.n = 0; /* they are given below */
 	buf_init(&rig->said, (size_t)1 << 20);
 	buf_init(&rig->late, 2 * FRAME_BATCH_BYTES);
-	make_web(rig);
-	greet(rig);
-	desk_rig_settle(rig);
-	assert_true(rig->web->said_ready);
-	assert_non_null(rig->web->sealer);
+	for (int peer = 0; peer < DESK_PEERS; peer++) {
+		buf_init(&rig->in[peer], 2 * FRAME_BATCH_BYTES);
+	}
+	keyfile_new_pair(rig->sign_key, public_key);
+	run(rig);
+}
+
+void desk_rig_again(struct desk_rig *rig)
+{
+	assert_null(rig->web);
+	for (int peer = 0; peer < DESK_PEERS; peer++) {
+		if (rig->fds[peer] >= 0) {
+			desk_rig_close(rig, (enum desk_peer)peer);
+		}
+		buf_reset(&rig->in[peer]);
+	}
+	buf_reset(&rig->late);
+	keyd_rig_run(&rig->keyd, IDLE_MS, false);
+	run(rig);
 }
 
 void desk_rig_stop(struct desk_rig *rig)

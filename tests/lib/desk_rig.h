@@ -51,7 +51,7 @@ struct desk_taken {
 
 struct desk_rig {
 	struct keyd_rig keyd;
-	uint8_t team_key[32];
+	uint8_t team_key[32], sign_key[64];
 	struct config *config;
 	struct web *web; /* NULL: it has ended, as its process would */
 	char door[100];
@@ -89,6 +89,9 @@ struct desk_rig {
 /* The desk is ready, and nobody is logged in. */
 void desk_rig_start(struct desk_rig *rig);
 void desk_rig_stop(struct desk_rig *rig);
+
+/* It has ended, and is started anew on what the store has. */
+void desk_rig_again(struct desk_rig *rig);
 
 /* Turn until nobody has anything to say. */
 void desk_rig_settle(struct desk_rig *rig);

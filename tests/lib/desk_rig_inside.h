@@ -15,10 +15,15 @@ void desk_rig_say(struct desk_rig *rig, enum desk_peer peer,
 
 void desk_rig_close(struct desk_rig *rig, enum desk_peer peer);
 
-/* The store has one more; and what it tells of the last one. */
+/* The store has one more; what it tells of a record, and of an event. */
 void desk_rig_keep(struct desk_rig *rig, enum ledger_kind kind,
     const uint8_t *id, struct bytes sealed);
-void desk_rig_put_index(const struct desk_rig *rig, struct buf *out);
+void desk_rig_put_index(const struct desk_rig *rig, size_t at, struct buf *out);
+void desk_rig_put_case(
+    const struct desk_rig *rig, size_t event, bool is_event, struct buf *out);
+void desk_rig_put_done(struct buf *out, const struct store_done *done);
+void desk_rig_answer_store(
+    struct desk_rig *rig, const struct frame *frame, struct buf *out);
 
 /* It answers what it was asked. Whether it was asked anything. */
 bool desk_rig_serve(struct desk_rig *rig, enum desk_peer peer);
