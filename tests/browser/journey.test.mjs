@@ -246,6 +246,36 @@ test('without scripts Close leads away, and Back shows no word that was typed', 
   }
 });
 
+// What drives browsers in tests switches this memory off; telephones have it,
+// and no-store does not keep a page out of it. Without scripts nothing does:
+// docs/PAGES.md.
+test('with scripts a page that the browser keeps in memory comes back without a word', async () => {
+  const keeper = await chromium.launch({ ...launch, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  try {
+    const page = await keeper.newPage({ ignoreHTTPSErrors: true });
+    await page.goto(`${home.url}/en/`);
+    await page.locator('#story').fill('nobody may read this');
+    await page.locator('#near').fill('nor this');
+    await page.evaluate(() => { document.isKept = true; });
+    await page.goto(away);
+    await page.evaluate(() => history.back());
+    await page.waitForURL(`${home.url}/en/`, { waitUntil: 'commit' }); // nothing is loaded
+    assert.ok(await page.evaluate(() => document.isKept), 'it is the same page');
+    assert.equal(await page.locator('#story').inputValue(), '');
+    assert.equal(await page.locator('#near').inputValue(), '');
+    // from Close there is no way back, and one to a page with a code asks first
+    await page.locator('#story').fill('sent now');
+    await press(page.locator('#send'));
+    const code = await page.locator('#receipt').textContent();
+    await page.locator('footer a').click();
+    await page.waitForURL(`${home.url}/en/s`);
+    await assert.rejects(page.goBack(), /ERR_CACHE_MISS/);
+    assert.ok(!(await page.content()).includes(code));
+  } finally {
+    await keeper.close();
+  }
+});
+
 test('the three presses of Shift may be 5 seconds apart each, and then it is over', async () => {
   const { context, page } = await open({ javaScriptEnabled: true, viewport: { width: 1280, height: 800 } });
   const said = () => page.locator('#t').textContent();
