@@ -210,6 +210,16 @@ static void hear_listener(struct conn *conn)
 	}
 }
 
+/*
+ * A browser reads no answer while it is sending, and tells a reset to its
+ * user in the place of one: who sends a file that is too long is let send.
+ */
+static size_t linger_max(const struct conn *conn)
+{
+	return conn->is_sending && !conn->server->draining ? LINGER_BODY_BYTES
+							   : LINGER_BYTES;
+}
+
 static void discard(struct conn *conn)
 {
 	struct net_server *server = conn->server;
@@ -222,8 +232,10 @@ static void discard(struct conn *conn)
 	}
 	conn->discarded += got;
 	wipe(server->scratch, got);
-	if (err != TL_OK || conn->discarded > LINGER_BYTES) {
+	if (err != TL_OK || conn->discarded > linger_max(conn)) {
 		conn_go(conn, CONN_DYING);
+	} else if (linger_max(conn) == LINGER_BODY_BYTES) {
+		conn_linger(&server->table, &conn->place, conn->discarded);
 	}
 }
 
@@ -282,6 +294,9 @@ void conn_finish(struct conn *conn)
 	}
 	exchange_free(conn);
 	conn_go(conn, err == TL_OK ? CONN_LINGER : CONN_DYING);
+	if (linger_max(conn) == LINGER_BODY_BYTES) {
+		conn_linger(&conn->server->table, &conn->place, 0);
+	}
 }
 
 void conn_expire(struct conn *conn)

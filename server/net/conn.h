@@ -30,9 +30,11 @@
 #include "server/net/stream.h"
 
 /* As large as a TLS record, and what is read for a connection in a turn. */
-#define SCRATCH_BYTES     ((size_t)16u * 1024u)
-#define UPLOAD_BYTES      ((size_t)64u * 1024u)
-#define LINGER_BYTES      ((size_t)256u * 1024u)
+#define SCRATCH_BYTES ((size_t)16u * 1024u)
+#define UPLOAD_BYTES  ((size_t)64u * 1024u)
+#define LINGER_BYTES  ((size_t)256u * 1024u)
+/* Behind a body that was handed on and is too long: a film of some minutes. */
+#define LINGER_BODY_BYTES ((size_t)512u * 1024u * 1024u)
 #define ANSWER_HEAD_BYTES ((size_t)4096u)
 #define ACCEPTS_PER_TURN  16u
 #define DOORS_MAX         32u
@@ -84,6 +86,7 @@ struct conn {
 	uint32_t requests;
 	uint64_t born_ms;
 	size_t discarded; /* in LINGER */
+	bool is_sending;  /* and was answered before its body's end */
 	bool with_reset;
 };
 

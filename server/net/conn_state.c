@@ -169,24 +169,37 @@ void conn_set_gateway(
 	insert(table, place);
 }
 
+/* The time for a body of which so many bytes have come. */
+static uint64_t body_ms(
+    const struct net_deadlines *limits, bool gateway, uint64_t bytes)
+{
+	uint64_t ms = limits->body_ms[gateway] +
+	    bytes / 1024u * limits->body_kib_ms[gateway];
+
+	return ms < limits->body_most_ms ? ms : limits->body_most_ms;
+}
+
 void conn_grow(
     struct conn_table *table, struct conn_place *place, uint64_t bytes)
 {
 	const struct net_deadlines *limits = &table->limits;
-	uint64_t more = bytes / 1024u;
-	uint64_t most = UINT64_MAX;
-	uint64_t base = limit_ms(limits, place->state, place->is_gateway);
 
 	if (place->state == CONN_READ_BODY) {
-		more *= limits->body_kib_ms[place->is_gateway];
-		most = limits->body_most_ms;
+		place->deadline_ms = place->entered_ms +
+		    body_ms(limits, place->is_gateway, bytes);
 	} else if (place->state == CONN_WRITE) {
-		more *= limits->write_kib_ms;
-	} else {
-		return;
+		place->deadline_ms = place->entered_ms + limits->write_ms +
+		    bytes / 1024u * limits->write_kib_ms;
 	}
-	more += base;
-	place->deadline_ms = place->entered_ms + (more < most ? more : most);
+}
+
+void conn_linger(
+    struct conn_table *table, struct conn_place *place, uint64_t bytes)
+{
+	if (place->state == CONN_LINGER) {
+		place->deadline_ms = place->entered_ms +
+		    body_ms(&table->limits, place->is_gateway, bytes);
+	}
 }
 
 static struct conn_place *overdue_in(
@@ -257,6 +270,9 @@ struct conn_place *conn_oldest_waste(const struct conn_table *table)
 	struct conn_place *place = older(
 	    oldest_in(table, CONN_IDLE), oldest_in(table, CONN_HANDSHAKE));
 
+	if (place == NULL) {
+		place = oldest_in(table, CONN_LINGER);
+	}
 	if (place == NULL) {
 		place = oldest_in(table, CONN_READ_HEAD);
 	}

@@ -87,6 +87,11 @@ void conn_set_gateway(
 void conn_grow(
     struct conn_table *table, struct conn_place *place, uint64_t bytes);
 
+/* In LINGER, of who is still sending a body: it may take as long as if it were
+ * read, so many bytes of it having come. In other states nothing moves. */
+void conn_linger(
+    struct conn_table *table, struct conn_place *place, uint64_t bytes);
+
 /* The next one whose deadline has passed, or NULL. The caller moves it. */
 struct conn_place *conn_overdue(struct conn_table *table, uint64_t now_ms);
 
@@ -95,9 +100,9 @@ uint64_t conn_next_look_ms(const struct conn_table *table);
 
 /*
  * Whom to end when the table is full, or NULL: who is in HANDSHAKE or IDLE for
- * the longest time; if there is nobody, in READ_HEAD; if there is nobody, in
- * READ_BODY. A table full of people who never finish must not shut the door;
- * who is owed an answer stays.
+ * the longest time; if there is nobody, in LINGER, in READ_HEAD, in READ_BODY,
+ * in this order. A table full of people who never finish must not shut the
+ * door; who is owed an answer stays.
  */
 struct conn_place *conn_oldest_waste(const struct conn_table *table);
 

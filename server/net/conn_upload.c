@@ -81,6 +81,7 @@ bool conn_upload_take(struct conn *conn, struct bytes piece)
 	    (!ex->is_upload && ex->streamed > UPLOAD_BYTES &&
 		!conn_count_upload(conn))) {
 		ex->early = true; /* what is not read must not be a request */
+		conn->is_sending = true;
 		end_reading(conn, NET_END_OVER);
 		return false;
 	}

@@ -197,6 +197,30 @@ static void a_gateway_is_given_less_time_and_keeps_the_order(void **state)
 	assert_ptr_equal(conn_overdue(&table, 20001), &person);
 }
 
+static void who_goes_on_sending_lingers_as_long_as_a_body_may_take(void **state)
+{
+	const struct net_deadlines *d = &net_deadlines_default;
+	struct conn_table table;
+	struct conn_place place;
+
+	(void)state;
+	conn_table_init(&table, d);
+	lead(&table, &place, CONN_LINGER, 1000);
+	conn_linger(&table, &place, 0);
+	assert_int_equal(place.deadline_ms, 1000 + d->body_ms[0]);
+	conn_linger(&table, &place, 10u * 1024u);
+	assert_null(conn_overdue(&table, 1000 + d->body_ms[0]));
+	assert_int_equal(
+	    place.deadline_ms, 1000 + d->body_ms[0] + 10u * d->body_kib_ms[0]);
+	conn_linger(&table, &place, UINT32_MAX);
+	assert_int_equal(place.deadline_ms, 1000 + d->body_most_ms);
+	assert_ptr_equal(conn_overdue(&table, 1000 + d->body_most_ms), &place);
+	/* others do not */
+	lead(&table, &place, CONN_WAITING, 1000);
+	conn_linger(&table, &place, 10u * 1024u);
+	assert_int_equal(place.deadline_ms, 1000 + d->waiting_ms[0]);
+}
+
 static void a_kept_connection_is_nobodys_gateway(void **state)
 {
 	struct conn_table table;
@@ -218,6 +242,7 @@ static void room_is_made_by_the_oldest_idle_or_shaking(void **state)
 	struct conn_place idle;
 	struct conn_place head;
 	struct conn_place body;
+	struct conn_place sending;
 
 	(void)state;
 	conn_table_init(&table, &net_deadlines_default);
@@ -228,6 +253,9 @@ static void room_is_made_by_the_oldest_idle_or_shaking(void **state)
 	assert_ptr_equal(conn_oldest_waste(&table), &body);
 	lead(&table, &head, CONN_READ_HEAD, 2);
 	assert_ptr_equal(conn_oldest_waste(&table), &head);
+	/* nor who has an answer and goes on sending */
+	lead(&table, &sending, CONN_LINGER, 15);
+	assert_ptr_equal(conn_oldest_waste(&table), &sending);
 	lead(&table, &idle, CONN_IDLE, 20);
 	assert_ptr_equal(conn_oldest_waste(&table), &idle);
 	lead(&table, &shaking, CONN_HANDSHAKE, 10);
@@ -246,6 +274,8 @@ int main(void)
 		cmocka_unit_test(no_body_takes_longer_than_an_hour),
 		cmocka_unit_test(
 		    a_gateway_is_given_less_time_and_keeps_the_order),
+		cmocka_unit_test(
+		    who_goes_on_sending_lingers_as_long_as_a_body_may_take),
 		cmocka_unit_test(a_kept_connection_is_nobodys_gateway),
 		cmocka_unit_test(room_is_made_by_the_oldest_idle_or_shaking),
 	};

@@ -117,6 +117,25 @@ static void what_is_too_long_is_answered_and_not_read(void **state)
 	stub_await(&stub, "upload_open", 0);
 }
 
+/* As a browser does, which looks for an answer when it has said all. */
+static void who_goes_on_sending_can_say_all_and_reads_the_answer(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct client *client =
+		    begin_at(doors[i], "/upload", MULTIPART, 8 * sizeof(zeros));
+
+		for (size_t n = 0; n < 8; n++) {
+			assert_true(client_send(client, zeros, sizeof(zeros)));
+		}
+		assert_int_equal(client_read_answer(client), 200);
+		assert_non_null(strstr(client_body(client), " over"));
+		assert_true(client_read_end(client, CLIENT_PATIENCE_MS));
+		client_close(client);
+	}
+	stub_await(&stub, "upload_open", 0);
+}
+
 static void who_leaves_ends_it(void **state)
 {
 	uint64_t before = stub_stat(&stub, "upload_cut");
@@ -276,6 +295,8 @@ int main(void)
 		cmocka_unit_test(a_body_is_handed_on_and_answered),
 		cmocka_unit_test(nothing_is_read_while_it_has_enough),
 		cmocka_unit_test(what_is_too_long_is_answered_and_not_read),
+		cmocka_unit_test(
+		    who_goes_on_sending_can_say_all_and_reads_the_answer),
 		cmocka_unit_test(who_leaves_ends_it),
 		cmocka_unit_test(who_stops_sending_is_told_and_ends_it),
 		cmocka_unit_test(a_broken_chunk_ends_it),
