@@ -143,6 +143,8 @@ static void the_receipt_holds_the_digits_and_nothing_between(void **state)
 
 		assert_string_equal(digits, pages_code);
 		assert_null(strstr(title, "13579"));
+		assert_non_null(strstr(page,
+		    "<p class=\"k\" translate=\"no\"><output id=\"receipt\">"));
 		free(page);
 		free(output);
 		free(digits);
