@@ -37,6 +37,9 @@ const struct api_refusal *api_body_read(const struct api_route *route,
 		"The console sent what is no request." };
 	size_t max =
 	    route->body_max_bytes > 0 ? route->body_max_bytes : BODY_BYTES;
+	static const struct api_refusal no_memory = { 503, "memory",
+		"The desk has no memory left." };
+	json_error_t error = { .text = "" };
 	json_t *json;
 
 	if (body.len > max || (route->members == NULL && body.len > 0)) {
@@ -49,7 +52,10 @@ const struct api_refusal *api_body_read(const struct api_route *route,
 		return &no_json;
 	}
 	json = json_loadb(body.len == 0 ? "" : (const char *)body.at, body.len,
-	    JSON_REJECT_DUPLICATES, NULL);
+	    JSON_REJECT_DUPLICATES, &error);
+	if (json == NULL && error.text[0] == '\0') {
+		return &no_memory; /* of all else it has something to say */
+	}
 	if (!json_is_object(json) || !has_only(json, route->members)) {
 		json_decref(json);
 		return &no_request;

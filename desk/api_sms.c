@@ -302,7 +302,8 @@ static bool are_readable(struct texting *texting, const json_t *entries)
 	}
 	json_array_foreach(entries, i, entry)
 	{
-		if (json_object_get(entry, "sealed") != NULL) {
+		if (json_object_get(entry, "sealed") != NULL ||
+		    json_object_get(entry, "forged") != NULL) {
 			refuse(texting, 409, "sealed",
 			    "Something that was written on it cannot be read "
 			    "here. It may be NO CONTACT: do not text.");

@@ -210,6 +210,22 @@ static bool is_of(const struct one *one, const json_t *doc)
 	    !is_repeated(one);
 }
 
+/* What is there stays. jansson's own of this kind is silent about memory. */
+static int add_missing(json_t *entry, json_t *doc)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(doc, name, value)
+	{
+		if (json_object_get(entry, name) == NULL &&
+		    json_object_set(entry, name, value) != 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
 static void go_on(struct listing *listing);
 
 static void opened(const struct web_opened *opened, void *arg)
@@ -229,7 +245,7 @@ static void opened(const struct web_opened *opened, void *arg)
 	if (doc == NULL) {
 		err = json_object_set_new(one->entry, "sealed", json_true());
 	} else if (is_of(one, doc)) {
-		err = json_object_update_missing(one->entry, doc);
+		err = add_missing(one->entry, doc);
 	} else {
 		err = json_object_set_new(one->entry, "forged", json_true());
 	}

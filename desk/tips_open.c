@@ -214,11 +214,14 @@ void tips_set_canary(struct tips *tips, const char *secret)
 enum tl_err tips_opened(
     struct tips *tips, struct tip *tip, struct bytes report, bool *ret_is_tip)
 {
-	json_t *json = report_load(report);
-	enum tl_err err;
+	json_t *json = NULL;
+	enum tl_err err = report_take(report, &json);
 
+	if (err == TL_ENOMEM) {
+		return err;
+	}
 	tip->was_opened = true;
-	if (json == NULL) {
+	if (err != TL_OK) {
 		tip->state = TIP_FAULT; /* it opened, and is no report */
 		tip->fault = ENVELOPE_FINE;
 		*ret_is_tip = false;

@@ -13,6 +13,9 @@
 /* The caller's: json_decref(). NULL: no report, or no memory. */
 json_t *report_load(struct bytes doc);
 
+/* The same; TL_EFORMAT: it is no report. TL_ENOMEM. */
+TL_MUST_CHECK enum tl_err report_take(struct bytes doc, json_t **ret);
+
 /* The bytes of a member in hexadecimal, if it is exactly len of them. */
 bool report_hex(
     const json_t *object, const char *key, uint8_t *bytes, size_t len);

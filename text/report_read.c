@@ -5,17 +5,29 @@
 #include "base/enc.h"
 #include "text/report_parts.h"
 
-json_t *report_load(struct bytes doc)
+enum tl_err report_take(struct bytes doc, json_t **ret)
 {
+	json_error_t error = { .text = "" };
 	json_t *json = json_loadb(doc.len == 0 ? "" : (const char *)doc.at,
-	    doc.len, JSON_ALLOW_NUL, NULL);
+	    doc.len, JSON_ALLOW_NUL, &error);
 
+	if (json == NULL && error.text[0] == '\0') {
+		return TL_ENOMEM; /* of all else it has something to say */
+	}
 	if (!json_is_object(json) ||
 	    !json_is_string(json_object_get(json, "id"))) {
 		json_decref(json);
-		return NULL;
+		return TL_EFORMAT;
 	}
-	return json;
+	*ret = json;
+	return TL_OK;
+}
+
+json_t *report_load(struct bytes doc)
+{
+	json_t *json = NULL;
+
+	return report_take(doc, &json) == TL_OK ? json : NULL;
 }
 
 int report_priority(struct bytes doc)

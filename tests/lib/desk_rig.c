@@ -100,7 +100,13 @@ void desk_rig_settle(struct desk_rig *rig)
 	while (quiet < QUIET_TURNS && rig->web != NULL) {
 		bool busy;
 
+		if (rig->on_turn != NULL) {
+			rig->on_turn(true);
+		}
 		net_turn(rig->web->server, 0);
+		if (rig->on_turn != NULL) {
+			rig->on_turn(false);
+		}
 		busy = listen_to_desk(rig);
 		if (rig->web->failed) { /* its process ends here */
 			end_desk(rig);

@@ -79,6 +79,8 @@ struct desk_rig {
 	size_t n_events;
 	struct desk_taken taken; /* mail that comes twice is taken once */
 	uint8_t mailed[DESK_RIG_EVENTS][16];
+	/* NULL, or is called when the desk's turn begins, and when it ends */
+	void (*on_turn)(bool is_its);
 	/* the browser */
 	char token[64], cookie[256];
 	struct buf said;  /* all that the desk said to the last request */

@@ -9,55 +9,19 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "tests/lib/desk_rig.h"
-
-#define TIP   "/api/tips/01010101010101010101010101010101"
-#define TEXT  "Hello. Is now a good time? 1 yes, 0 no."
-#define PHONE "+85512777888"
+#include "tests/lib/desk_calls.h"
 
 static struct desk_rig rig;
 static unsigned turn; /* from which `once` follows */
 
-static void start(void)
-{
-	const struct report_answer answers[] = {
-		{ "contact", bytes_str("2") },
-		{ "contact_number", bytes_str(PHONE) },
-	};
-	const struct report report = { .received_s = 1795348000,
-		.channel = "web",
-		.lang = "en",
-		.text = bytes_str("they hold us"),
-		.answers = answers,
-		.n_answers = 2,
-		.sender_raw = bytes_str(PHONE),
-		.sender_e164 = bytes_str(PHONE),
-		.has_reply_key = true,
-		.reply_key = { 1 },
-		.mailbox = { 2 },
-		.priority = 2 };
-
-	desk_rig_start(&rig);
-	desk_rig_login(&rig, 0);
-	assert_int_equal(desk_rig_tip(&rig, 1, &report)->state, TIP_OPEN);
-	assert_int_equal(
-	    desk_rig_ask(&rig, "POST", TIP "/do", "{\"event\":\"CLAIM\"}"),
-	    200);
-	assert_int_equal(desk_rig_ask(&rig, "POST", TIP "/entries",
-			     "{\"kind\":\"note\",\"text\":\"a note\"}"),
-	    200);
-	desk_rig_second(&rig); /* links, and the status */
-}
-
 static int set_up(void **state)
 {
 	(void)state;
-	start();
+	desk_calls_start(&rig);
 	return 0;
 }
 
@@ -68,74 +32,17 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* Anew, when the desk has ended or the store is full. */
-static void start_again(void)
-{
-	if (rig.web == NULL || rig.n_events + 8 > DESK_RIG_EVENTS ||
-	    rig.taken.mails + 8 > DESK_RIG_EVENTS ||
-	    rig.n_records + 16 > DESK_RIG_RECORDS) {
-		desk_rig_stop(&rig);
-		start();
-	}
-}
-
 /* ---- requests ------------------------------------------------------------
  */
 
-static const struct call {
-	const char *method, *path, *body; /* %032x: once */
-	int good;                         /* its status when all are well */
-	unsigned events;                  /* that the case has of it */
-} calls[] = {
-	{ "GET", TIP, NULL, 200, 0 },
-	{ "GET", TIP "/asked", NULL, 200, 0 },
-	{ "GET", TIP "/referrals", NULL, 404, 0 }, /* there is none */
-	{ "GET", "/api/audit", NULL, 200, 0 },
-	{ "GET", "/api/handover", NULL, 200, 0 },
-	{ "GET", "/api/stats", NULL, 200, 0 },
-	{ "POST", TIP "/activity", "{}", 200, 0 },
-	{ "POST", TIP "/do", "{\"event\":\"RELEASE\"}", 200, 1 },
-	{ "POST", TIP "/entries", "{\"kind\":\"note\",\"text\":\"%032x\"}", 200,
-	    1 },
-	{ "POST", TIP "/reply", "{\"text\":\"hello\",\"once\":\"%032x\"}", 200,
-	    1 },
-	{ "POST", TIP "/reply",
-	    "{\"text\":\"hello?\",\"once\":\"%032x\",\"asks\":true}", 200, 1 },
-	{ "POST", TIP "/reply", "{\"status\":3,\"once\":\"%032x\"}", 200, 1 },
-	{ "POST", TIP "/reveal", "{\"reason\":\"%032x\"}", 200, 1 },
-	{ "POST", TIP "/sms",
-	    "{\"text\":\"" TEXT "\",\"lang\":\"en\",\"once\":\"%032x\","
-	    "\"read_rule\":true}",
-	    202, 1 },
-	{ "POST", "/api/calls",
-	    "{\"key\":\"%032x\",\"via\":\"hotline\",\"text\":\"help\"}", 200,
-	    0 },
-};
-#define CALLS (sizeof(calls) / sizeof(calls[0]))
-
-static int ask(const struct call *call)
-{
-	char body[512] = "";
-	const char *gap = call->body == NULL ? NULL : strstr(call->body, "%");
-
-	if (gap != NULL) {
-		(void)snprintf(body, sizeof(body), "%.*s%032x%s",
-		    (int)(gap - call->body), call->body, turn, gap + 5);
-	} else if (call->body != NULL) {
-		(void)snprintf(body, sizeof(body), "%s", call->body);
-	}
-	return desk_rig_ask(
-	    &rig, call->method, call->path, call->body == NULL ? NULL : body);
-}
-
 static bool says(const char *word)
 {
-	return rig.body != NULL && strstr(rig.body, word) != NULL;
+	return desk_calls_says(&rig, word);
 }
 
 /* What the officer hears is so. */
 static void look(
-    const struct call *call, int status, size_t events, unsigned mails)
+    const struct desk_call *call, int status, size_t events, unsigned mails)
 {
 	if (rig.bad == DESK_BAD_LATE && status == -1) {
 		assert_int_equal(rig.answers, 0); /* the engine answers them */
@@ -160,9 +67,9 @@ static void look(
 
 /* All are well again: it is done, and once. */
 static void ask_again(
-    const struct call *call, size_t events, unsigned mails, unsigned texts)
+    const struct desk_call *call, size_t events, unsigned mails, unsigned texts)
 {
-	int status = ask(call);
+	int status = desk_calls_ask(&rig, call, turn);
 	size_t n;
 
 	assert_int_equal(rig.answers, 1);
@@ -184,22 +91,23 @@ static void ask_again(
 }
 
 /* False: nobody is asked so many questions. */
-static bool try_one(const struct call *call, enum desk_peer peer, unsigned n,
-    enum desk_bad how, enum store_result result)
+static bool try_one(const struct desk_call *call, enum desk_peer peer,
+    unsigned n, enum desk_bad how, enum store_result result)
 {
 	size_t events;
 	unsigned mails, texts;
 	bool was_asked;
 	int status;
 
-	start_again();
-	(void)desk_rig_ask(&rig, "POST", TIP "/do", "{\"event\":\"CLAIM\"}");
+	desk_calls_again(&rig);
+	(void)desk_rig_ask(
+	    &rig, "POST", DESK_CALLS_TIP "/do", "{\"event\":\"CLAIM\"}");
 	turn++;
 	events = desk_rig_events(&rig, 1);
 	mails = rig.taken.mails;
 	texts = rig.taken.texts;
 	desk_rig_fail(&rig, peer, n, how, result);
-	status = ask(call);
+	status = desk_calls_ask(&rig, call, turn);
 	look(call, status, events, mails);
 	was_asked = desk_rig_heal(&rig);
 	if (was_asked && rig.web != NULL) {
@@ -208,7 +116,7 @@ static bool try_one(const struct call *call, enum desk_peer peer, unsigned n,
 	return was_asked;
 }
 
-static void try_all(const struct call *call, enum desk_peer peer)
+static void try_all(const struct desk_call *call, enum desk_peer peer)
 {
 	static const enum store_result results[] = { STORE_NO_LEDGER,
 		STORE_BUSY, STORE_NO_MEMORY, STORE_ALONE };
@@ -233,24 +141,83 @@ static void try_all(const struct call *call, enum desk_peer peer)
 static void keyd_fails_and_each_request_has_its_one_answer(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < CALLS; i++) {
-		try_all(&calls[i], DESK_KEYD);
+	for (size_t i = 0; i < desk_calls_n; i++) {
+		try_all(&desk_calls[i], DESK_KEYD);
 	}
 }
 
 static void the_store_fails_and_each_request_has_its_one_answer(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < CALLS; i++) {
-		try_all(&calls[i], DESK_STORE);
+	for (size_t i = 0; i < desk_calls_n; i++) {
+		try_all(&desk_calls[i], DESK_STORE);
 	}
 }
 
 static void the_sender_fails_and_no_text_goes_twice(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < CALLS; i++) {
-		try_all(&calls[i], DESK_SENDER);
+	for (size_t i = 0; i < desk_calls_n; i++) {
+		try_all(&desk_calls[i], DESK_SENDER);
+	}
+}
+
+/* ---- who wants no contact ------------------------------------------------
+ */
+
+static const struct desk_call *the_text(void)
+{
+	size_t i = 0;
+
+	while (strstr(desk_calls[i].path, "/sms") == NULL) {
+		i++;
+	}
+	return &desk_calls[i];
+}
+
+static void tell_no_contact(void)
+{
+	assert_int_equal(
+	    desk_rig_ask(&rig, "POST", DESK_CALLS_TIP "/entries",
+		"{\"kind\":\"contact\",\"safe\":{\"no_contact\":true}}"),
+	    200);
+}
+
+/* Who has the desk's Redis puts the words of another event in their place. */
+static void what_is_forged_may_have_been_no_contact(void **state)
+{
+	struct bytes note = rig.events[rig.n_events - 1].record.sealed;
+	struct case_record *record;
+
+	(void)state;
+	tell_no_contact();
+	assert_int_equal(desk_calls_ask(&rig, the_text(), ++turn), 409);
+	assert_true(says("\"no-contact\""));
+	record = &rig.events[rig.n_events - 1].record;
+	assert_int_equal(record->event, CASE_DO_NOTE);
+	record->sealed = note;
+	assert_int_equal(desk_calls_ask(&rig, the_text(), ++turn), 409);
+	assert_true(says("\"sealed\""));
+	assert_int_equal(rig.taken.texts, 0);
+}
+
+static void no_text_goes_to_who_wants_none_whoever_fails(void **state)
+{
+	(void)state;
+	for (int peer = 0; peer < DESK_SENDER; peer++) {
+		int how = DESK_FINE;
+
+		for (unsigned n = 1; n < 6; how = (how + 1) % DESK_BADS) {
+			desk_calls_again(&rig);
+			tell_no_contact();
+			desk_rig_fail(&rig, (enum desk_peer)peer, n,
+			    (enum desk_bad)how, STORE_BUSY);
+			assert_int_not_equal(
+			    desk_calls_ask(&rig, the_text(), ++turn), 202);
+			(void)desk_rig_heal(&rig);
+			assert_int_equal(rig.taken.texts, 0);
+			n += how == DESK_BADS - 1;
+		}
 	}
 }
 
@@ -267,7 +234,7 @@ static void keyd_fails_at_a_login_and_nobody_is_told_of_a_wrong_one(
 	for (int how = DESK_BAD_CLOSED; how < DESK_BADS; how++) {
 		int status;
 
-		start_again();
+		desk_calls_again(&rig);
 		desk_rig_fail(
 		    &rig, DESK_KEYD, 1, (enum desk_bad)how, STORE_ANSWERED);
 		status = desk_rig_ask(&rig, "POST", "/api/login", LOGIN);
@@ -297,6 +264,11 @@ int main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    the_sender_fails_and_no_text_goes_twice, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_is_forged_may_have_been_no_contact, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    no_text_goes_to_who_wants_none_whoever_fails, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    keyd_fails_at_a_login_and_nobody_is_told_of_a_wrong_one,
 		    set_up, tear_down),

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * The desk's web process when the n-th piece of memory that it asks for is not
+ * to be had: whoever asked hears nothing that is not so, and hears the right
+ * thing when they ask again.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <jansson.h>
+
+#include "tests/lib/desk_calls.h"
+#include "tests/lib/disk/bad_calls.h"
+
+#define POINTS_MAX 5000u
+/* Behind so many each seventh will do: it is the same again and again. */
+#define MANY 200u
+
+static struct desk_rig rig;
+static unsigned turn; /* from which `once` follows */
+
+/* ---- memory -------------------------------------------------------------- */
+
+/* Of JSON, which the linker cannot turn around: n counts both kinds. */
+static bool is_json;
+static unsigned json_calls, json_fail_at, json_failed;
+static bool is_its_turn;
+
+static void *json_take(size_t len)
+{
+	if (is_json && is_its_turn && ++json_calls == json_fail_at) {
+		json_failed++;
+		return NULL;
+	}
+	return malloc(len);
+}
+
+/* The peers are in this process, and have memory. */
+static void on_turn(bool is_its)
+{
+	is_its_turn = is_its;
+	bad_calls.on = is_its && !is_json && bad_calls.fail_at > 0;
+}
+
+static void fail_at(unsigned n, bool json)
+{
+	is_json = json;
+	json_calls = json_failed = 0;
+	json_fail_at = n;
+	bad_calls_fail_any(json ? 0 : n, ENOMEM);
+	bad_calls.on = false;
+}
+
+/* How many have failed. */
+static unsigned heal(void)
+{
+	unsigned failed = is_json ? json_failed : bad_calls_end();
+
+	is_json = false;
+	bad_calls.fail_at = 0;
+	return failed;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	json_set_alloc_funcs(json_take, free);
+	desk_calls_start(&rig);
+	rig.on_turn = on_turn;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	desk_rig_stop(&rig);
+	json_set_alloc_funcs(malloc, free);
+	return 0;
+}
+
+static void start_again(void)
+{
+	desk_calls_again(&rig);
+	rig.on_turn = on_turn;
+}
+
+/* ---- requests ------------------------------------------------------------ */
+
+static bool says(const char *word)
+{
+	return desk_calls_says(&rig, word);
+}
+
+/* Memory may be out for the words of a refusal too: then there are none. */
+static void look(const struct desk_call *call, int status, size_t events,
+    unsigned mails, bool was_json)
+{
+	assert_int_not_equal(status, -1);
+	if (rig.web == NULL) {
+		assert_true(rig.answers <= 1);
+	} else if (status != 0) { /* or the engine has closed */
+		assert_int_equal(rig.answers, 1);
+	}
+	if (status != 0 && status < 300) {
+		assert_int_equal(status, call->good);
+		assert_true(desk_rig_events(&rig, 1) - events >= call->events);
+		return;
+	}
+	/* jansson takes its own want of memory for what it reads, at times */
+	assert_true(
+	    status == 0 || status >= 500 || status == call->good || was_json);
+	assert_false(rig.taken.mails > mails && says("Nothing was"));
+}
+
+/* False: so many were not asked for. */
+static bool try_one(const struct desk_call *call, unsigned n, bool json)
+{
+	size_t events;
+	unsigned mails, texts, failed;
+	int status;
+
+	start_again();
+	(void)desk_rig_ask(
+	    &rig, "POST", DESK_CALLS_TIP "/do", "{\"event\":\"CLAIM\"}");
+	turn++;
+	events = desk_rig_events(&rig, 1);
+	mails = rig.taken.mails;
+	texts = rig.taken.texts;
+	fail_at(n, json);
+	status = desk_calls_ask(&rig, call, turn);
+	failed = heal();
+	look(call, status, events, mails, json);
+	if (failed > 0 && rig.web != NULL) {
+		status = desk_calls_ask(&rig, call, turn);
+		assert_int_equal(rig.answers, 1);
+		assert_true(status == call->good || status == 200 ||
+		    strstr(call->body, "RELEASE") != NULL);
+		assert_true(rig.taken.texts - texts <= 1);
+	}
+	return failed > 0;
+}
+
+static void memory_is_out_once_and_nothing_untrue_is_said(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < desk_calls_n; i++) {
+		unsigned n = 1;
+
+		while (try_one(&desk_calls[i], n, false)) {
+			assert_true(n++ < POINTS_MAX);
+		}
+	}
+}
+
+static void memory_for_json_is_out_once_and_nothing_untrue_is_said(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < desk_calls_n; i++) {
+		unsigned n = 1;
+
+		while (try_one(&desk_calls[i], n, true)) {
+			n += n < MANY ? 1 : 7;
+			assert_true(n < POINTS_MAX);
+		}
+	}
+}
+
+/* ---- who wants no contact ------------------------------------------------
+ */
+
+static void tell_no_contact(void)
+{
+	assert_int_equal(
+	    desk_rig_ask(&rig, "POST", DESK_CALLS_TIP "/entries",
+		"{\"kind\":\"contact\",\"safe\":{\"no_contact\":true}}"),
+	    200);
+}
+
+static void no_text_goes_to_who_wants_none_whatever_is_out(void **state)
+{
+	const struct desk_call *sms = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < desk_calls_n; i++) {
+		sms = strstr(desk_calls[i].path, "/sms") != NULL
+		    ? &desk_calls[i]
+		    : sms;
+	}
+	tell_no_contact();
+	assert_int_equal(desk_calls_ask(&rig, sms, ++turn), 409);
+	assert_true(says("no-contact"));
+	for (int json = 0; json < 2; json++) {
+		unsigned failed = 1;
+
+		for (unsigned n = 1; failed > 0; n++) {
+			fail_at(n, json == 1);
+			assert_int_not_equal(
+			    desk_calls_ask(&rig, sms, ++turn), 202);
+			failed = heal();
+			assert_int_equal(rig.taken.texts, 0);
+			if (rig.web == NULL) {
+				start_again();
+				tell_no_contact();
+			}
+			assert_true(n < POINTS_MAX);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    memory_is_out_once_and_nothing_untrue_is_said, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    memory_for_json_is_out_once_and_nothing_untrue_is_said,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    no_text_goes_to_who_wants_none_whatever_is_out, set_up,
+		    tear_down),
+	};
+
+	return cmocka_run_group_tests_name(
+	    "desk/failing memory", tests, NULL, NULL);
+}
