@@ -65,6 +65,33 @@ static enum tl_err split(const char *where, char host[static NI_MAXHOST],
 	return TL_OK;
 }
 
+/*
+ * What is accepted inherits all of this. A telephone that is switched off says
+ * no goodbye, and words before a recording are a tip only once its upload has
+ * ended: the kernel asks whether it is still there, and two minutes later it
+ * is known that it is not.
+ */
+static bool set_tcp(int fd)
+{
+	static const struct {
+		int level, name, value;
+	} options[] = {
+		{ IPPROTO_TCP, TCP_NODELAY, 1 },
+		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, 60 }, /* seconds of silence */
+		{ IPPROTO_TCP, TCP_KEEPINTVL, 15 },
+		{ IPPROTO_TCP, TCP_KEEPCNT, 4 },
+	};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (setsockopt(fd, options[i].level, options[i].name,
+			&options[i].value, sizeof(options[i].value)) != 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static enum tl_err listen_at(
     const struct addrinfo *at, bool both_families, int *ret_fd)
 {
@@ -77,10 +104,9 @@ static enum tl_err listen_at(
 		return err_of(errno);
 	}
 	/* No SO_REUSEPORT: workers share the one socket, so a worker that
-	 * ends takes nobody with it who waits to be accepted. What is
-	 * accepted inherits TCP_NODELAY. */
+	 * ends takes nobody with it who waits to be accepted. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
-	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0 ||
+	    !set_tcp(fd) ||
 	    (at->ai_family == AF_INET6 &&
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only,
 		    sizeof(v6_only)) != 0) ||
@@ -245,7 +271,6 @@ static bool option_is(int fd, int name, int want)
 
 static bool check_socket(int fd, bool *ret_is_unix)
 {
-	const int on = 1;
 	int family = 0;
 	socklen_t len = sizeof(family);
 
@@ -258,8 +283,7 @@ static bool check_socket(int fd, bool *ret_is_unix)
 		return false;
 	}
 	*ret_is_unix = family == AF_UNIX;
-	if (!*ret_is_unix &&
-	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0) {
+	if (!*ret_is_unix && !set_tcp(fd)) {
 		return false;
 	}
 	return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&

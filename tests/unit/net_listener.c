@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -22,6 +23,40 @@
 
 #include "server/net/listener.h"
 #include "tests/lib/tempdir.h"
+
+/* Whether the kernel asks if the other end is still there, and how soon it
+ * knows that it is not. */
+static bool asks_for_two_minutes(int fd)
+{
+	int on = 0, idle_s = 0, each_s = 0, times = 0;
+	socklen_t len = sizeof(on);
+
+	return getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, &len) == 0 &&
+	    getsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, &len) == 0 &&
+	    getsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &each_s, &len) == 0 &&
+	    getsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, &len) == 0 &&
+	    on != 0 && idle_s + each_s * times == 120;
+}
+
+static void who_is_accepted_is_asked_whether_it_is_there(void **state)
+{
+	struct sockaddr_in at = { 0 };
+	socklen_t len = sizeof(at);
+	int fd = -1, client, accepted;
+
+	(void)state;
+	assert_int_equal(listener_tcp("127.0.0.1:0", &fd), TL_OK);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	client = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(
+	    connect(client, (const struct sockaddr *)&at, sizeof(at)), 0);
+	accepted = accept(fd, NULL, NULL);
+	assert_true(accepted >= 0);
+	assert_true(asks_for_two_minutes(accepted));
+	(void)close(accepted);
+	(void)close(client);
+	(void)close(fd);
+}
 
 static void tcp_listens_where_it_is_told(void **state)
 {
@@ -172,7 +207,7 @@ static int inherit_in_child(
 	}
 	if (n > 0 &&
 	    (strcmp(found[0].name, "https") != 0 || found[0].fd != 3 ||
-		found[0].is_unix)) {
+		found[0].is_unix || !asks_for_two_minutes(3))) {
 		return 2;
 	}
 	if (n > 1 &&
@@ -258,6 +293,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tcp_listens_where_it_is_told),
+		cmocka_unit_test(who_is_accepted_is_asked_whether_it_is_there),
 		cmocka_unit_test(what_is_no_address_is_refused),
 		cmocka_unit_test(a_taken_port_is_said_to_be),
 		cmocka_unit_test(
