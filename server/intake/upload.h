@@ -7,9 +7,11 @@
  * Promise:   a file never costs the text before it. Whatever happens to it
  *            (too large, not of the right kind, cut off, the spool full),
  *            the handler is called once the text parts before it are whole;
- *            also when nobody waits for the answer any more. Holds at most
+ *            also when nobody waits for the answer any more, and before the
+ *            end where a story and the key of its form wait for a slow file:
+ *            then without it, for nobody, and again at the end. Holds at most
  *            the text, one piece, and that piece sealed.
- * Knows not: what the fields mean, but for FORM_IDEM and "as_is".
+ * Knows not: what the fields mean, but for FORM_IDEM, FORM_STORY and "as_is".
  * Runs in:   workers. Format of the pieces: docs/FORMAT.md, "Files".
  * Disk:      none.
  *
@@ -45,7 +47,8 @@ struct worker;
 struct upload_files {
 	uint8_t tip[REPORT_ID_BYTES]; /* under which the pieces name the tip */
 	size_t n;
-	bool is_cut; /* there were more, or what came could not be read */
+	bool is_cut;      /* there were more, or what came could not be read */
+	bool words_ahead; /* the handler had the text before, without them */
 	struct upload_file file[UPLOAD_FILES_MAX];
 };
 

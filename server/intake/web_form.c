@@ -263,6 +263,13 @@ static enum tl_err put_record(
 
 /* ---- the spool's word --------------------------------------------------- */
 
+/* Its words were sent before their recording had come: to who sends them it is
+ * the first time. */
+static bool is_ahead(const struct web_tip *tip)
+{
+	return tip->files != NULL && tip->files->words_ahead;
+}
+
 /* A record with the key of this code is durable: the code works, and goes on
  * working when the form is sent again. */
 static void show_code(struct web_tip *tip, bool again)
@@ -272,7 +279,7 @@ static void show_code(struct web_tip *tip, bool again)
 	struct page_receipt receipt = {
 		.code = tip->code.digits,
 		.state = text,
-		.again = again,
+		.again = again && !is_ahead(tip),
 	};
 	struct form_state state;
 	struct buf page, kept;
@@ -462,8 +469,9 @@ void web_take_form(struct net_server *server, net_token conn,
 		web_tip_free(tip);
 		return;
 	}
-	turn = web_turn(
-	    &client, FAIR_FORMS, &tip->form, !upload_has_bytes(tip->files));
+	turn = is_ahead(tip) ? WEB_TURN_NOW
+			     : web_turn(&client, FAIR_FORMS, &tip->form,
+				   !upload_has_bytes(tip->files));
 	if (turn == WEB_TURN_LATER) {
 		web_tip_free(tip);
 		return;

@@ -140,6 +140,35 @@ test('a connection that is lost costs the rest of the file and not the tip', asy
   assert.ok(complete.attachments[0].ids.filter((id) => first.has(id)).length >= attachment.pieces - 1);
 });
 
+test('words do not wait for a recording that is slow to come', async () => {
+  const voice = sound(300000);
+  const whole = form(text('k', key()), text('story', 'help, and there is more'), file('voice', 'slow.amr', voice));
+  const socket = tls.connect({ port: home.port, host: '127.0.0.1', rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  socket.write(`POST /en/a HTTP/1.1\r\nHost: 127.0.0.1:${home.port}\r\nConnection: close\r\n`
+    + `Content-Type: multipart/form-data; boundary=${BOUNDARY}\r\nContent-Length: ${whole.length}\r\n\r\n`);
+  let said = 100000;
+  socket.write(whole.subarray(0, said));
+  const tip = await until('its words are a tip', async () => {
+    socket.write(whole.subarray(said, said + 100));
+    said += 100;
+    return (await home.inbox()).find((t) => t.text === 'help, and there is more');
+  });
+  assert.ok(said < whole.length, 'before all of it was said');
+  assert.deepEqual(tip.attachments ?? [], []);
+  socket.write(whole.subarray(said));
+  const answer = [];
+  for await (const bytes of socket) answer.push(bytes);
+  const page = Buffer.concat(answer).toString();
+  assert.match(receiptOf(page), /^[\d ]+$/);
+  assert.match(page, /It has arrived/);
+  assert.doesNotMatch(page, /class="e"/);
+  const more = await until('the recording belongs to it', async () => (await home.inbox())
+    .find((t) => t.kind === 'more' && t.form === tip.form));
+  assert.deepEqual([more.attachments[0].state, more.attachments[0].sha256], ['complete', sha256(voice)]);
+  assert.equal((await home.inbox()).filter((t) => t.text === 'help, and there is more').length, 1);
+});
+
 test('who comes back with the code may speak, too', async () => {
   const receipt = await send(form(text('k', key()), text('story', 'speaks later')));
   const code = receiptOf(receipt.body);
