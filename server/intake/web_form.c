@@ -469,9 +469,8 @@ void web_take_form(struct net_server *server, net_token conn,
 		web_tip_free(tip);
 		return;
 	}
-	turn = is_ahead(tip) ? WEB_TURN_NOW
-			     : web_turn(&client, FAIR_FORMS, &tip->form,
-				   !upload_has_bytes(tip->files));
+	turn = web_turn(
+	    &client, FAIR_FORMS, &tip->form, !upload_has_bytes(tip->files));
 	if (turn == WEB_TURN_LATER) {
 		web_tip_free(tip);
 		return;
