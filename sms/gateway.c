@@ -350,9 +350,29 @@ static void read_sender(const struct sms_gateway *gateway,
 	wipe(&sender, sizeof(sender));
 }
 
+/* A secret that stands in the request is not for who reads messages. */
+static void hide_secrets(const struct sms_gateway *gateway, struct buf *words)
+{
+	for (size_t i = 0; i < gateway->n_secrets; i++) {
+		struct bytes secret = gateway->secrets[i];
+		uint8_t *at = words->data;
+
+		while (at != NULL && secret.len > 0) {
+			size_t left = words->len - (size_t)(at - words->data);
+
+			at = memmem(at, left, secret.at, secret.len);
+			if (at != NULL) {
+				memset(at, '*', secret.len);
+				at += secret.len;
+			}
+		}
+	}
+}
+
 /* What came as bytes may still be words: an empty text is what nobody looks at
  * first. The bytes stay in data. */
-static void read_bytes(struct sms_batch *batch, struct sms_message *message)
+static void read_bytes(const struct sms_gateway *gateway,
+    struct sms_batch *batch, struct sms_message *message)
 {
 	struct buf words;
 
@@ -361,6 +381,7 @@ static void read_bytes(struct sms_batch *batch, struct sms_message *message)
 	}
 	buf_init(&words, message->data.len * 3);
 	if (readable_put(message->data, &words)) {
+		hide_secrets(gateway, &words);
 		message->text =
 		    sms_batch_keep(batch, bytes_of(words.data, words.len));
 		message->flags |= SMS_FLAG_GUESSED;
@@ -429,7 +450,7 @@ void sms_settle(const struct sms_gateway *gateway, struct sms_batch *batch)
 		struct sms_message *message = sms_batch_edit(batch, i);
 
 		read_sender(gateway, batch, message);
-		read_bytes(batch, message);
+		read_bytes(gateway, batch, message);
 		settle_text(batch, message);
 		if (may_be_cut(gateway, message)) {
 			message->flags |= SMS_FLAG_MAYBE_CUT;

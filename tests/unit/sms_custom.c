@@ -240,6 +240,38 @@ static void what_is_there_and_no_text_is_kept_whole(void **state)
 	}
 }
 
+/* Some gateways prove themselves by a secret in the body. */
+static void words_of_what_cannot_be_read_are_without_the_secret(void **state)
+{
+	const struct custom_words words = { .reading = "body=json" };
+	struct sms_fake fake;
+	struct buf body, text;
+
+	(void)state;
+	sms_fake_init(&fake, "custom");
+	sms_fake_custom(&fake, &words);
+	buf_init(&body, 1024);
+	buf_init(&text, 1024);
+	buf_put_str(&body, "{\"from\":1.5,\"text\":\"help\",\"key\":\"");
+	buf_put(&text, body.data, body.len);
+	for (size_t i = 0; i < 2 * fake.gateway.secrets[0].len; i++) {
+		buf_put_u8(&text, '*');
+	}
+	buf_put(&body, fake.gateway.secrets[0].at, fake.gateway.secrets[0].len);
+	buf_put(&body, fake.gateway.secrets[0].at, fake.gateway.secrets[0].len);
+	buf_put_str(&body, "\"}");
+	buf_put_str(&text, "\"}");
+	sms_fake_post(&fake, NULL, "application/json",
+	    bytes_of(body.data, body.len), NULL);
+	assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+	assert_true(bytes_equal(fake.message->data, fake.request.body));
+	assert_true(
+	    bytes_equal(fake.message->text, bytes_of(text.data, text.len)));
+	sms_fake_free(&fake);
+	buf_free(&body);
+	buf_free(&text);
+}
+
 /* What is kept whole is the body, and the sender is not in it. */
 static void the_sender_beside_a_text_that_cannot_be_read_is_kept(void **state)
 {
@@ -327,6 +359,8 @@ int main(void)
 		    more_files_than_a_message_holds_are_kept_whole),
 		cmocka_unit_test(numbers_in_json_do_not_take_each_others_place),
 		cmocka_unit_test(what_is_there_and_no_text_is_kept_whole),
+		cmocka_unit_test(
+		    words_of_what_cannot_be_read_are_without_the_secret),
 		cmocka_unit_test(
 		    the_sender_beside_a_text_that_cannot_be_read_is_kept),
 		cmocka_unit_test(a_get_without_its_text_is_kept_whole),
