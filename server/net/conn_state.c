@@ -265,13 +265,31 @@ static struct conn_place *oldest_in(
 	    TAILQ_FIRST(&table->lists[state][1]));
 }
 
+/* Who lingers for a moment is reading an answer; these have longer. */
+static struct conn_place *oldest_sending(const struct conn_table *table)
+{
+	struct conn_place *found = NULL;
+	struct conn_place *place;
+
+	for (size_t gateway = 0; gateway < 2; gateway++) {
+		TAILQ_FOREACH (
+		    place, &table->lists[CONN_LINGER][gateway], link) {
+			if (place->deadline_ms - place->entered_ms >
+			    table->limits.linger_ms) {
+				found = older(found, place);
+			}
+		}
+	}
+	return found;
+}
+
 struct conn_place *conn_oldest_waste(const struct conn_table *table)
 {
 	struct conn_place *place = older(
 	    oldest_in(table, CONN_IDLE), oldest_in(table, CONN_HANDSHAKE));
 
 	if (place == NULL) {
-		place = oldest_in(table, CONN_LINGER);
+		place = oldest_sending(table);
 	}
 	if (place == NULL) {
 		place = oldest_in(table, CONN_READ_HEAD);

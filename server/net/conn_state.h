@@ -100,9 +100,9 @@ uint64_t conn_next_look_ms(const struct conn_table *table);
 
 /*
  * Whom to end when the table is full, or NULL: who is in HANDSHAKE or IDLE for
- * the longest time; if there is nobody, in LINGER, in READ_HEAD, in READ_BODY,
- * in this order. A table full of people who never finish must not shut the
- * door; who is owed an answer stays.
+ * the longest time; if there is nobody, in LINGER by conn_linger(), in
+ * READ_HEAD, in READ_BODY, in this order. A table full of people who never
+ * finish must not shut the door; who is owed an answer stays.
  */
 struct conn_place *conn_oldest_waste(const struct conn_table *table);
 

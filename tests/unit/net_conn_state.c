@@ -255,6 +255,8 @@ static void room_is_made_by_the_oldest_idle_or_shaking(void **state)
 	assert_ptr_equal(conn_oldest_waste(&table), &head);
 	/* nor who has an answer and goes on sending */
 	lead(&table, &sending, CONN_LINGER, 15);
+	assert_ptr_equal(conn_oldest_waste(&table), &head);
+	conn_linger(&table, &sending, 0);
 	assert_ptr_equal(conn_oldest_waste(&table), &sending);
 	lead(&table, &idle, CONN_IDLE, 20);
 	assert_ptr_equal(conn_oldest_waste(&table), &idle);
