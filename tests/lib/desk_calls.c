@@ -16,6 +16,18 @@ const struct desk_call desk_calls[] = {
 	{ "GET", DESK_CALLS_TIP "/asked", NULL, 200, 0 },
 	{ "GET", DESK_CALLS_TIP "/referrals", NULL, 404,
 	    0 }, /* there is none */
+	/* and so there is nothing to do to one */
+	{ "GET", DESK_CALLS_TIP "/referrals/file", NULL, 409, 0 },
+	{ "GET", DESK_CALLS_TIP "/referrals/look/1", NULL, 404, 0 },
+	{ "GET", DESK_CALLS_TIP "/referrals/files/1", NULL, 409, 0 },
+	{ "POST", DESK_CALLS_TIP "/referrals/preview", "{\"partner\":\"x\"}",
+	    400, 0 },
+	{ "POST", DESK_CALLS_TIP "/referrals", "{\"partner\":\"x\"}", 409, 0 },
+	{ "POST", DESK_CALLS_TIP "/referrals/approve", "{\"hash\":\"x\"}", 409,
+	    0 },
+	{ "POST", DESK_CALLS_TIP "/referrals/ack",
+	    "{\"line\":\"x\",\"word\":\"x\"}", 409, 0 },
+	{ "POST", DESK_CALLS_TIP "/agree", "{\"entry\":1}", 409, 0 },
 	{ "GET", "/api/audit", NULL, 200, 0 },
 	{ "GET", "/api/handover", NULL, 200, 0 },
 	{ "GET", "/api/stats", NULL, 200, 0 },

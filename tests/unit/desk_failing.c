@@ -59,6 +59,9 @@ static void look(
 	/* nobody is refused for what a peer did; NO CONTACT may be sealed */
 	assert_true(
 	    status >= 500 || status == call->good || says("\"sealed\""));
+	if (strstr(call->path, "/referrals") != NULL && status >= 500) {
+		assert_true(says("\"opening\"")); /* not that there is none */
+	}
 	if (rig.taken.mails > mails) {
 		assert_true(says("\"unwritten\""));
 	}
