@@ -394,6 +394,9 @@ BAD_CALLED := $(addprefix $(B)/tests/unit/queue_,relay_memory spool_dir spool_li
 $(BAD_CALLED): $(B)/obj/tests/lib/disk/bad_calls.o
 $(BAD_CALLED): private LDFLAGS += $(addprefix -Wl$(,)--wrap=,$(BAD_CALLS))
 
+# This one plays keyd in the process that would become it.
+$(B)/tests/unit/desk_keyd_client: private LDFLAGS += $(addprefix -Wl$(,)--wrap=,execve program_beside)
+
 ifneq ($(filter fuzz afl,$(VARIANT)),)
 # By the C++ compiler: only it brings the sanitizer's half for sms/phone.
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(TLIB) $(ARCHIVES)
