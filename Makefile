@@ -389,7 +389,7 @@ $(addprefix $(B)/tests/unit/queue_spool_,faults memory power rescue): $(B)/obj/t
 # Calls of ours that may fail: the linker turns them to bad_calls.
 BAD_CALLS := calloc reallocarray asprintf __asprintf_chk getrandom mkdir realpath open openat \
 	fstat fchmod flock fsync unlinkat renameat2 fstatvfs posix_fallocate
-BAD_CALLED := $(addprefix $(B)/tests/unit/queue_,relay_memory spool_dir spool_limits spool_memory spool_parts spool_rescue) \
+BAD_CALLED := $(addprefix $(B)/tests/unit/queue_,ledger_copy relay_memory spool_dir spool_limits spool_memory spool_parts spool_rescue) \
 	$(B)/tests/unit/desk_failing_memory
 $(BAD_CALLED): $(B)/obj/tests/lib/disk/bad_calls.o
 $(BAD_CALLED): private LDFLAGS += $(addprefix -Wl$(,)--wrap=,$(BAD_CALLS))

@@ -61,6 +61,9 @@ static enum tl_err copy_file(
 	}
 	err = copy_bytes(from, to, (uint64_t)st.st_size, len);
 	if (err == TL_OK && fsync(to) != 0) {
+		/* Nobody knows what of it is lost, and the next fsync may say
+		 * nothing: it is written anew next time. */
+		(void)ftruncate(to, st.st_size);
 		err = TL_EIO;
 	}
 out:

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * queue/ledger_copy when a call to the system fails at the n-th time, or the
+ * disk is full: who is told that there is a copy has a whole one, and what
+ * was begun is gone on with.
+ */
+#include "queue/ledger.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/lib/chain.h"
+#include "tests/lib/disk/bad_calls.h"
+#include "tests/lib/tempdir.h"
+
+static char *dir;
+static char to[256];
+
+static int set_up(void **state)
+{
+	dir = tempdir_make();
+	(void)snprintf(to, sizeof(to), "%s/copy", dir);
+	return chain_set_up(state);
+}
+
+static int tear_down(void **state)
+{
+	tempdir_remove(dir);
+	return chain_tear_down(state);
+}
+
+/* It opens, and has each record of the other. */
+static bool is_whole(const struct chain *w)
+{
+	struct ledger_opts opts = w->opts;
+	struct ledger_fault fault = { 0 };
+	struct ledger *ledger = NULL;
+	uint64_t seen = 0;
+	bool whole;
+
+	opts.folder = to;
+	opts.read_only = true;
+	if (ledger_open(&opts, &ledger, &fault) != TL_OK) {
+		return false;
+	}
+	whole = ledger_count(ledger) == CHAIN_RECORDS &&
+	    ledger_each(ledger, 0, chain_check, &seen) == TL_OK &&
+	    seen == CHAIN_RECORDS;
+	ledger_close(ledger);
+	return whole;
+}
+
+static void forget_copy(void)
+{
+	tempdir_remove_tree(to);
+}
+
+static void a_call_fails_and_what_is_called_a_copy_is_one(void **state)
+{
+	struct chain *w = *state;
+	struct ledger *ledger;
+	unsigned failed = 1;
+
+	w->opts.file_max_bytes = 128; /* so that there are some files */
+	chain_fill(w);
+	ledger = chain_open(w);
+	for (unsigned n = 1; failed > 0; n++) {
+		enum tl_err err;
+
+		forget_copy();
+		bad_calls_fail_any(n, EIO);
+		err = ledger_copy(ledger, to);
+		failed = bad_calls_end();
+		if (err != TL_OK) {
+			assert_true(err == TL_EIO || err == TL_EPERM);
+			assert_int_equal(ledger_copy(ledger, to), TL_OK);
+		}
+		assert_true(is_whole(w));
+		assert_true(n < 200);
+	}
+	ledger_close(ledger);
+}
+
+static void the_disk_is_full_and_the_copy_goes_on_later(void **state)
+{
+	struct rlimit was, less;
+	struct chain *w = *state;
+	struct ledger *ledger;
+	bool is_full = true;
+
+	chain_fill(w);
+	ledger = chain_open(w);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	for (rlim_t room = 0; is_full; room += 7) {
+		enum tl_err err;
+
+		forget_copy();
+		less = was;
+		less.rlim_cur = room;
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &less), 0);
+		err = ledger_copy(ledger, to);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+		is_full = err != TL_OK;
+		assert_true(!is_full || err == TL_EIO || err == TL_EFULL);
+		assert_int_equal(is_whole(w), !is_full);
+		assert_int_equal(ledger_copy(ledger, to), TL_OK);
+		assert_true(is_whole(w));
+		assert_true(room < 100000);
+	}
+	ledger_close(ledger);
+}
+
+/* The next one may say nothing of what this one has lost. */
+static void what_could_not_be_synced_is_not_gone_on_with(void **state)
+{
+	struct chain *w = *state;
+	struct ledger *ledger;
+	char copied[300];
+	struct stat before, st;
+
+	(void)snprintf(copied, sizeof(copied), "%s/ledger-000001", to);
+	ledger = chain_open(w);
+	chain_append(ledger, 0, chain_sealed);
+	assert_int_equal(ledger_copy(ledger, to), TL_OK);
+	assert_int_equal(stat(copied, &before), 0);
+	for (uint8_t n = 1; n < CHAIN_RECORDS; n++) {
+		chain_append(ledger, n, chain_sealed + n);
+	}
+	bad_calls_fail(BAD_FSYNC, 1, EIO);
+	assert_int_equal(ledger_copy(ledger, to), TL_EIO);
+	assert_int_equal(bad_calls_end(), 1);
+	assert_int_equal(stat(copied, &st), 0);
+	assert_int_equal(st.st_size, before.st_size);
+	assert_int_equal(ledger_copy(ledger, to), TL_OK);
+	assert_true(is_whole(w));
+	ledger_close(ledger);
+}
+
+static void what_is_longer_or_shorter_than_it_was_is_said(void **state)
+{
+	struct chain *w = *state;
+	struct ledger *ledger;
+	char first[128], copied[300];
+	struct stat st;
+
+	w->opts.file_max_bytes = 128;
+	chain_fill(w);
+	ledger = chain_open(w);
+	chain_file(w, "ledger-000001", first);
+	(void)snprintf(copied, sizeof(copied), "%s/ledger-000001", to);
+	assert_int_equal(ledger_copy(ledger, to), TL_OK);
+	assert_int_equal(stat(copied, &st), 0);
+	assert_int_equal(truncate(copied, st.st_size + 1), 0);
+	assert_int_equal(ledger_copy(ledger, to), TL_EEXIST);
+	assert_int_equal(truncate(copied, 0), 0); /* lost with the power */
+	assert_int_equal(ledger_copy(ledger, to), TL_OK);
+	assert_true(is_whole(w));
+	assert_int_equal(unlink(first), 0);
+	assert_int_equal(ledger_copy(ledger, to), TL_EIO);
+	assert_int_equal(
+	    ledger_copy(ledger, tempdir_path(dir, "no/copy")), TL_EIO);
+	ledger_close(ledger);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    a_call_fails_and_what_is_called_a_copy_is_one, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    the_disk_is_full_and_the_copy_goes_on_later, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_could_not_be_synced_is_not_gone_on_with, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_is_longer_or_shorter_than_it_was_is_said, set_up,
+		    tear_down),
+	};
+
+	return cmocka_run_group_tests_name(
+	    "queue/ledger copy", tests, NULL, NULL);
+}
