@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/rd.h"
@@ -61,7 +62,29 @@ static bool has_ledger(const char *folder)
 	return found;
 }
 
-static int put_ledger(const struct restore *restore)
+/* There was none before. Else it would be taken for the whole: by a desk, and
+ * by the next restore. */
+static void take_back(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+
+	if (dir == NULL) {
+		return;
+	}
+	while ((entry = readdir(dir)) != NULL) {
+		if (strncmp(entry->d_name, "ledger-", 7) == 0 &&
+		    unlinkat(dirfd(dir), entry->d_name, 0) != 0) {
+			say_error("%s/%s is not whole: remove it before you"
+				  " try again",
+			    folder, entry->d_name);
+		}
+	}
+	(void)closedir(dir);
+}
+
+/* *ret_may_go_on: there is a ledger, from which cases can be made. */
+static int put_ledger(const struct restore *restore, bool *ret_may_go_on)
 {
 	char path[PATH_MAX + sizeof("/" BACKUP_LEDGER)];
 	const char *to = restore->config->desk.ledger;
@@ -81,10 +104,13 @@ static int put_ledger(const struct restore *restore)
 	if (err == TL_OK) {
 		err = ledger_copy(ledger, to);
 		if (err != TL_OK) {
-			say_error("the ledger could not be copied to %s: %s",
+			say_error("the ledger could not be copied to %s, and"
+				  " is not there: %s",
 			    to, err_text(err));
+			take_back(to);
 		}
 	}
+	*ret_may_go_on = err == TL_OK;
 	if (err == TL_OK) {
 		(void)printf("ledger    %llu records put back\n",
 		    (unsigned long long)ledger_count(ledger));
@@ -316,16 +342,19 @@ static bool take_option(int option, const char *value, void *arg)
 static int run(const struct restore *restore)
 {
 	unsigned programs = restore->config->programs;
+	bool has_ledger_now = true;
 	int status = CLI_OK;
 
 	if (restore->from[0] != '\0' && (programs & CONFIG_DESK) != 0) {
-		status = put_ledger(restore);
+		status = put_ledger(restore, &has_ledger_now);
 	}
 	if (restore->from[0] != '\0' && (programs & CONFIG_SPOOL) != 0 &&
 	    put_spool(restore) != CLI_OK) {
 		status = CLI_WRONG;
 	}
-	if ((programs & CONFIG_DESK) != 0 && put_cases(restore) != CLI_OK) {
+	/* an empty one would be made, and in the way of the next try */
+	if ((programs & CONFIG_DESK) != 0 && has_ledger_now &&
+	    put_cases(restore) != CLI_OK) {
 		status = CLI_WRONG;
 	}
 	return status;

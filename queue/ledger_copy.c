@@ -63,7 +63,9 @@ static enum tl_err copy_file(
 	if (err == TL_OK && fsync(to) != 0) {
 		/* Nobody knows what of it is lost, and the next fsync may say
 		 * nothing: it is written anew next time. */
-		(void)ftruncate(to, st.st_size);
+		if (ftruncate(to, st.st_size) != 0) {
+			(void)unlinkat(folder, name, 0);
+		}
 		err = TL_EIO;
 	}
 out:

@@ -125,6 +125,29 @@ test('a ledger that is there is not written over', async () => {
   assert.match(err, /there is a ledger in .* already/);
 });
 
+test('a ledger that finds no room is not put back, not even in part', async () => {
+  const ledger = path.join(home.dir, 'ledger');
+  const program = path.join(process.env.TIPLINE_BUILD ?? 'build', 'tipline');
+  const put = (room) => spawnSync('bash', ['-c', `trap '' XFSZ; ulimit -f ${room}; exec "$@"`, 'sh',
+    program, '-c', path.join(home.dir, 'tipline.conf'), 'restore', '--from', dir], { encoding: 'utf8' });
+  fs.renameSync(ledger, path.join(home.dir, 'ledger-now'));
+  try {
+    for (let i = 0; i < 2; i++) { // the second time nothing is in its way
+      const { status, stdout, stderr } = put(1);
+      assert.equal(status, 1);
+      assert.match(stderr, /ledger could not be copied to .*, and is not there/);
+      assert.doesNotMatch(stdout, /^(ledger|cases)/m);
+      assert.deepEqual(fs.readdirSync(ledger).filter((name) => name.startsWith('ledger-')), []);
+    }
+    const { status, stdout, stderr } = put('unlimited');
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /^ledger {4}4 records put back$/m);
+  } finally {
+    fs.rmSync(ledger, { recursive: true, force: true });
+    fs.renameSync(path.join(home.dir, 'ledger-now'), ledger);
+  }
+});
+
 test('spool, ledger and Redis lost: after a restore every tip is there once', async () => {
   await home.kill('intake', 'SIGTERM');
   await home.kill('spool');
