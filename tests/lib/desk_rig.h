@@ -42,6 +42,7 @@ enum desk_bad {
 	DESK_BAD_FIRST,  /* the same in the first frame of several */
 	DESK_BAD_NO,     /* a refusal: rig->result, of the store */
 	DESK_BADS,
+	DESK_BAD_NEWS = DESK_BADS, /* rig->news, a frame, in front of it */
 };
 
 /* How many of each were taken. */
@@ -62,6 +63,7 @@ struct desk_rig {
 	unsigned bad_at;
 	enum desk_bad bad;
 	enum store_result result;
+	struct bytes news;          /* borrowed */
 	unsigned asked[DESK_PEERS]; /* questions since then */
 	uint16_t asked_for;         /* the type of the one that failed */
 	struct buf late;            /* its answer */

@@ -267,6 +267,8 @@ static void answer(
 	    (is_bad || rig->late.len > 0)) { /* they keep their order */
 		buf_put(&rig->late, out.data, out.len);
 		buf_reset(&out);
+	} else if (is_bad && rig->bad == DESK_BAD_NEWS) {
+		desk_rig_say(rig, peer, rig->news.at, rig->news.len);
 	} else if (is_bad && rig->bad == DESK_BAD_FIRST) {
 		spoil_first(rig, &out);
 	} else if (is_bad && out.len > 0) {

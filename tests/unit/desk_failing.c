@@ -165,6 +165,82 @@ static void the_sender_fails_and_no_text_goes_twice(void **state)
 	}
 }
 
+/* ---- what nobody asked for ----------------------------------------------
+ */
+
+#define HEAD(len, type) 0, 0, 0, (len), 0, (type), 0, 0
+
+/* Each in front of an answer; the desk ends, and says so to who waits. */
+static void what_means_nothing_ends_the_desk_and_leaves_nobody_waiting(
+    void **state)
+{
+	static const struct {
+		enum desk_peer peer;
+		uint8_t bytes[16];
+		size_t len;
+	} rows[] = {
+		/* the store: an index, a case, a state, none of which are */
+		{ DESK_STORE, { HEAD(3, FRAME_STORE_INDEX), 1, 2, 3 }, 11 },
+		{ DESK_STORE, { HEAD(3, FRAME_STORE_CASE), 1, 2, 3 }, 11 },
+		{ DESK_STORE, { HEAD(3, FRAME_STORE_STATE), 1, 2, 3 }, 11 },
+		/* what only the web process says; a length of no frame */
+		{ DESK_STORE, { HEAD(4, FRAME_STORE_WANT), 0, 0, 0, 1 }, 12 },
+		{ DESK_STORE,
+		    { 0xff, 0xff, 0xff, 0xff, 0, FRAME_STORE_DONE, 0, 0 }, 8 },
+		/* keyd: how its ring is, of which there are three ways */
+		{ DESK_KEYD, { HEAD(1, FRAME_KEYD_RING), 3 }, 9 },
+		{ DESK_KEYD, { HEAD(0, FRAME_KEYD_RING) }, 8 },
+		{ DESK_KEYD, { HEAD(1, FRAME_KEYD_ASK), 3 }, 9 },
+		{ DESK_KEYD, { HEAD(1, FRAME_KEYD_SEAL_TO), 1 }, 9 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		desk_calls_again(&rig);
+		rig.news = bytes_of(rows[i].bytes, rows[i].len);
+		desk_rig_fail(
+		    &rig, rows[i].peer, 1, DESK_BAD_NEWS, STORE_ANSWERED);
+		assert_int_equal(
+		    desk_rig_ask(&rig, "POST", DESK_CALLS_TIP "/reply",
+			"{\"text\":\"hello\"}"),
+		    503);
+		assert_int_equal(rig.answers, 1);
+		assert_true(desk_rig_heal(&rig));
+		assert_null(rig.web);
+	}
+}
+
+/* It would be shown as another's words. */
+static void an_answer_to_another_question_ends_the_desk(void **state)
+{
+	(void)state;
+	assert_int_equal(desk_rig_ask(&rig, "POST", DESK_CALLS_TIP "/entries",
+			     "{\"kind\":\"note\",\"text\":\"another\"}"),
+	    200);
+	desk_rig_fail(&rig, DESK_KEYD, 1, DESK_BAD_NUMBER, STORE_ANSWERED);
+	assert_int_equal(desk_rig_ask(&rig, "GET", DESK_CALLS_TIP, NULL), 503);
+	assert_true(says("\"opening\""));
+	assert_null(rig.web);
+}
+
+static void who_was_removed_is_out(void **state)
+{
+	static const uint8_t left[] = { HEAD(3, FRAME_KEYD_LEFT), 's', 'o',
+		'k' };
+
+	(void)state;
+	rig.news = bytes_of(left, sizeof(left));
+	desk_rig_fail(&rig, DESK_KEYD, 1, DESK_BAD_NEWS, STORE_ANSWERED);
+	assert_int_equal(desk_rig_ask(&rig, "GET", DESK_CALLS_TIP, NULL), 503);
+	assert_int_equal(rig.answers, 1);
+	assert_true(desk_rig_heal(&rig));
+	assert_non_null(rig.web);
+	assert_int_equal(desk_rig_ask(&rig, "GET", DESK_CALLS_TIP, NULL), 401);
+	assert_null(sessions_any(rig.web->sessions));
+	assert_int_equal(
+	    tips_at(rig.web->tips, 0)->state, TIP_SEALED); /* nobody is in */
+}
+
 /* ---- who wants no contact ------------------------------------------------
  */
 
@@ -267,6 +343,14 @@ int main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    the_sender_fails_and_no_text_goes_twice, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_means_nothing_ends_the_desk_and_leaves_nobody_waiting,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    an_answer_to_another_question_ends_the_desk, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    who_was_removed_is_out, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    what_is_forged_may_have_been_no_contact, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
