@@ -160,6 +160,9 @@ json_t *api_parts(const struct tip *tip, const json_t *report);
 
 /* What came later: [{kind, at_ms, text, ...}]. */
 json_t *api_timeline(const struct tip *tip);
+/* What of a report came beside its words: as_came, the text itself where that
+ * is not what it says; a button that was pressed; media at the provider. */
+json_t *api_came(const json_t *report);
 
 /* Words on the tip as it is, and on what came later. */
 json_t *api_flags(

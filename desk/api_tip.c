@@ -65,17 +65,28 @@ static json_t *answers_of(const json_t *report)
 	return answers;
 }
 
+/* Where in the words that are shown; a mark in base64 says nothing. */
 static json_t *marks_of(const json_t *report)
 {
+	static const char decoded[] = "text_decoded";
+	bool is_decoded =
+	    report_words(report) == json_object_get(report, decoded);
 	json_t *marks = json_array();
-	const json_t *word;
+	json_t *word;
 	size_t i;
 
 	json_array_foreach(json_object_get(report, "words"), i, word)
 	{
+		const json_t *in = json_object_get(word, "in");
+		bool in_decoded = json_is_string(in) &&
+		    strcmp(json_string_value(in), decoded) == 0;
+
+		if (is_decoded && in == NULL) {
+			continue;
+		}
 		(void)json_array_append_new(marks,
 		    json_pack("{s:O?,s:O?,s:O?,s:O?}", "in",
-			json_object_get(word, "in"), "at",
+			in_decoded ? NULL : in, "at",
 			json_object_get(word, "at"), "len",
 			json_object_get(word, "len"), "group",
 			json_object_get(word, "group")));
@@ -201,18 +212,18 @@ static json_t *tip_of(const struct web *web, struct tip *tip,
 	json_t *links = links_of(entries);
 	json_t *report = api_report(tip);
 	struct bytes folded = tip->folded;
-	json_t *all, *more;
+	json_t *all, *more, *came;
 
 	tip->n_links = json_array_size(links);
 	number_links(web, links);
 	all = json_pack("{s:o,s:O?,s:s,s:s,s:o,s:o,s:O?,s:O?,s:o,s:o}", "row",
-	    api_row(web, tip), "text", json_object_get(report, "text"),
-	    "text_lang", tip->lang, "dir",
-	    is_right_to_left(tip->lang) ? "rtl" : "ltr", "folded",
-	    json_stringn((const char *)folded.at, folded.len), "marks",
-	    marks_of(report), "rules", json_object_get(report, "rules"),
-	    "words", json_object_get(report, "words"), "answers",
-	    answers_of(report), "sender_masked", masked(report));
+	    api_row(web, tip), "text", report_words(report), "text_lang",
+	    tip->lang, "dir", is_right_to_left(tip->lang) ? "rtl" : "ltr",
+	    "folded", json_stringn((const char *)folded.at, folded.len),
+	    "marks", marks_of(report), "rules",
+	    json_object_get(report, "rules"), "words",
+	    json_object_get(report, "words"), "answers", answers_of(report),
+	    "sender_masked", masked(report));
 	more = json_pack("{s:O?,s:O?,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:o}",
 	    "via", json_object_get(report, "via"), "taken_by",
 	    json_object_get(report, "taken_by"), "contact",
@@ -224,8 +235,11 @@ static json_t *tip_of(const struct web *web, struct tip *tip,
 	    reply_has_mailbox(tip) ? 1 : 0, "shown",
 	    web_status_json(web, tip, entries));
 
+	came = api_came(report);
 	(void)json_object_update(all, more);
+	(void)json_object_update(all, came);
 	json_decref(more);
+	json_decref(came);
 	json_decref(report);
 	return all;
 }

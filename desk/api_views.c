@@ -32,6 +32,16 @@ json_t *api_parts(const struct tip *tip, const json_t *report)
 	    json_object_get(parts, "missing"));
 }
 
+json_t *api_came(const json_t *report)
+{
+	const json_t *text = json_object_get(report, "text");
+
+	return json_pack("{s:O?,s:O?,s:O?}", "as_came",
+	    report_words(report) == text ? NULL : text, "button",
+	    json_object_get(report, "button"), "media",
+	    json_object_get(report, "media"));
+}
+
 /* ---- the timeline ---------------------------------------------------------
  */
 
@@ -49,14 +59,16 @@ static json_t *later_of(const struct tip *more)
 	json_t *report = report_load(more->doc);
 	json_t *later = json_pack("{s:s,s:I,s:O?,s:O?,s:O?,s:i,s:O?,s:O?,s:o}",
 	    "kind", kinds[more->way], "at_ms",
-	    (json_int_t)more->received_s * 1000, "text",
-	    json_object_get(report, "text"), "answers",
-	    json_object_get(report, "answers"), "wish",
+	    (json_int_t)more->received_s * 1000, "text", report_words(report),
+	    "answers", json_object_get(report, "answers"), "wish",
 	    json_object_get(report, "wish"), "priority",
 	    (int)more->said_priority, "rules", json_object_get(report, "rules"),
 	    "flags", json_object_get(report, "flags"), "parts",
 	    api_parts(more, report));
+	json_t *came = api_came(report);
 
+	(void)json_object_update(later, came);
+	json_decref(came);
 	json_decref(report);
 	return later;
 }

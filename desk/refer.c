@@ -317,7 +317,7 @@ json_t *refer_suggestions(const struct tip *tip)
 	static struct redact_spans spans;
 	json_t *report = json_loadb(
 	    (const char *)tip->doc.at, tip->doc.len, JSON_ALLOW_NUL, NULL);
-	const json_t *text = json_object_get(report, "text");
+	const json_t *text = report_words(report);
 	json_t *list = json_array();
 
 	if (json_is_string(text) &&

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/enc.h"
+#include "text/report_parts.h"
 
 /* A member that could not be set is TL_ENOMEM, told once at the end. */
 struct object {
@@ -200,7 +201,7 @@ static void put_choices(struct object *out, const struct facts *facts)
 static enum tl_err put_original(
     struct object *out, const struct referral *referral)
 {
-	const json_t *text = json_object_get(referral->doc, "text");
+	const json_t *text = report_words(referral->doc);
 	struct buf black;
 	enum tl_err err;
 

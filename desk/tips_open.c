@@ -96,7 +96,7 @@ static enum tl_err fold_value(const json_t *value, struct buf *out)
  * them: a search finds what is claimed by others too, letter by letter. */
 static enum tl_err fold_report(json_t *report, struct buf *out)
 {
-	enum tl_err err = fold_value(json_object_get(report, "text"), out);
+	enum tl_err err = fold_value(report_words(report), out);
 	const char *name;
 	json_t *value;
 

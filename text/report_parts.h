@@ -16,6 +16,10 @@ json_t *report_load(struct bytes doc);
 /* The same; TL_EFORMAT: it is no report. TL_ENOMEM. */
 TL_MUST_CHECK enum tl_err report_take(struct bytes doc, json_t **ret);
 
+/* What the reporter wrote, as a person reads it: where a gateway brought it in
+ * base64, what that says. Borrowed; NULL: there is none. */
+const json_t *report_words(const json_t *report);
+
 /* The bytes of a member in hexadecimal, if it is exactly len of them. */
 bool report_hex(
     const json_t *object, const char *key, uint8_t *bytes, size_t len);

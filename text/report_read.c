@@ -23,6 +23,15 @@ enum tl_err report_take(struct bytes doc, json_t **ret)
 	return TL_OK;
 }
 
+const json_t *report_words(const json_t *report)
+{
+	const json_t *decoded = json_object_get(report, "text_decoded");
+
+	return json_string_length(decoded) > 0
+	    ? decoded
+	    : json_object_get(report, "text");
+}
+
 json_t *report_load(struct bytes doc)
 {
 	json_t *json = NULL;

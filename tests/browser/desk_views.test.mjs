@@ -278,6 +278,24 @@ test('the number is masked until it is shown with a reason', async () => {
   });
 });
 
+test('what came beside the words is told, is no link, and what was in base64 can be seen as it came', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    made.rows[0].came = { as_came: '4Z6H4Z694Z6Z', button: 'Help <b>', media: [{ type: 'image/jpeg', url: 'https://provider.example/1' },
+      { type: 'location', url: 'geo:11.5,104.9' }, { type: 'contact', url: 'tel:+85512345678' }] };
+    await openTip(page);
+    const text = page.locator('.tip-text');
+    assert.deepEqual(await text.locator('.note-line').allInnerTexts(), ['Button pressed: Help <b>',
+      'A file lies at the provider, not here: image/jpeg. Who runs the line can fetch it, and the provider sees that.',
+      'Place shared: 11.5,104.9', 'Contact shared: +85512345678']);
+    assert.equal(await text.locator('a, img').count(), 0);
+    assert.ok(!(await page.content()).includes('provider.example'));
+    assert.deepEqual(await text.getByRole('tab').allInnerTexts(), ['What it says', 'Folded', 'As it came', 'Raw']);
+    await text.getByRole('tab', { name: 'As it came' }).click();
+    await text.getByText('4Z6H4Z694Z6Z').waitFor();
+    assert.deepEqual(await violations(page), []);
+  });
+});
+
 test('with NO-CONTACT there is nothing to write in', async () => {
   await withDesk({}, async ({ page, made }) => {
     made.rows[0].contact = 'stop';

@@ -161,6 +161,27 @@ static void black_parts_of_the_text_are_gone(void **state)
 	assert_int_equal(referral_write(&referral, &out), TL_EINVAL);
 }
 
+/* As the officer read it when the black was chosen. */
+static void of_base64_what_it_says_is_blackened(void **state)
+{
+	const struct redact_span span = { .at = 5, .len = 3 };
+	struct referral referral = base();
+	json_t *json;
+
+	(void)state;
+	(void)json_object_set_new(
+	    doc, "text_decoded", json_string("They hit me"));
+	referral.include = REFERRAL_ORIGINAL;
+	referral.spans = &span;
+	referral.n_spans = 1;
+	json = written(&referral);
+	assert_string_equal(
+	    json_string_value(json_object_get(json, "x_original")),
+	    "They \u2588\u2588\u2588\u2588\u2588 me");
+	json_decref(json);
+	(void)json_object_del(doc, "text_decoded");
+}
+
 static void what_is_known_is_in_the_words_of_the_format(void **state)
 {
 	static const struct {
@@ -279,6 +300,7 @@ int main(void)
 		cmocka_unit_test(nothing_leaves_that_was_not_included),
 		cmocka_unit_test(each_bit_lets_its_own_out_and_no_other),
 		cmocka_unit_test(black_parts_of_the_text_are_gone),
+		cmocka_unit_test(of_base64_what_it_says_is_blackened),
 		cmocka_unit_test(what_is_known_is_in_the_words_of_the_format),
 		cmocka_unit_test(files_are_listed_with_the_day_they_are_over),
 		cmocka_unit_test(

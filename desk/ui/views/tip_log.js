@@ -11,6 +11,7 @@ import { fromLocal, local } from '../js/timewords.js';
 import { area, button, card, dayInput, field, input, moment, notHere, radios, select, tabs } from '../js/widgets.js';
 import { trailOf } from './audit.js';
 import { codeSummary } from './tip_coding.js';
+import { besideLines, partsLine } from './tip_text.js';
 
 /** Entries say seconds (`at`), the desk milliseconds. */
 export const timeOf = (item) => item.at_ms ?? item.when_ms ?? (item.at ?? 0) * 1000;
@@ -24,7 +25,7 @@ const what = (item) => (item.done ? tOrWord('audit.do', item.done) : isChange(it
 /** What a kind has beside its text. */
 function extras(item) {
   return [item.due_ms && [' · ', moment(item.due_ms)], item.agreed !== undefined && ` · ${t(item.agreed ? 'consent.yes' : 'consent.no')}`,
-    item.kind === 'status' && ` · ${t(`status.${item.status}`)}`, item.outcome && SMS.has(item.kind) && ` · ${tOrWord('sms.outcome', item.outcome)}`, item.outcome === 'dropped' && item.why && ` (${item.why})`, item.parts && ` · ${tn('sms.parts', item.parts)}`, item.auto && ` · ${t('sms.auto')}`, item.to_ends && ` · …${item.to_ends}`,
+    item.kind === 'status' && ` · ${t(`status.${item.status}`)}`, item.outcome && SMS.has(item.kind) && ` · ${tOrWord('sms.outcome', item.outcome)}`, item.outcome === 'dropped' && item.why && ` (${item.why})`, SMS.has(item.kind) && item.parts && ` · ${tn('sms.parts', item.parts)}`, item.auto && ` · ${t('sms.auto')}`, item.to_ends && ` · …${item.to_ends}`,
     item.link && ` · ${linkWord(item.link)}`, item.disposition && ` · ${t(`disposition.${item.disposition}`)}`, item.outcome && !SMS.has(item.kind) && ` · ${t(`outcome.${item.outcome}`)}`].filter(Boolean);
 }
 
@@ -46,7 +47,7 @@ export function logItem(item) {
       item.state && isChange(item) && h('span', { class: 'muted' }, ` → ${stateWord(item.state)}`),
       item.priority > 0 && isChange(item) && h('span', null, ' ', priorityMark(item.priority)),
       item.pending && [' ', h('span', { class: 'chip' }, t('log.pending'))]),
-    body && h('p', { class: 'log-body' }, written(String(body), item.lang)), item.codes && codeSummary(item.codes), heard(item));
+    body && h('p', { class: 'log-body' }, written(String(body), item.lang)), item.codes && codeSummary(item.codes), heard(item), besideLines(item), !SMS.has(item.kind) && partsLine(item));
 }
 
 const listOf = (items, none) => (items.length > 0

@@ -29,7 +29,7 @@ function groupsOf(marks) {
 }
 
 /** A long message of which parts have not come. */
-function partsLine({ parts }) {
+export function partsLine({ parts }) {
   if (!parts || parts.state === 'complete') return null;
   return h('p', { class: 'note-line' }, t(parts.state === 'expected' ? 'parts.expected' : 'parts.missing', { list: (parts.missing ?? []).join(', ') || '?', n: parts.total ?? '?' }));
 }
@@ -37,15 +37,25 @@ function partsLine({ parts }) {
 const languageLine = (tip) => h('p', { class: 'muted' }, tip.text_lang
   ? t('text.lang', { lang: languageWord(tip.text_lang) }) : t('text.lang.unknown'));
 
+const kindOf = (url) => (url.startsWith('geo:') ? 'came.place' : url.startsWith('tel:') ? 'came.contact' : null);
+
+/** What came beside the words. Nothing of it is a link: the provider would see who looks. */
+export function besideLines({ button: pressed, media }) {
+  return [pressed && h('p', { class: 'note-line' }, `${t('came.button')}: `, written(pressed)),
+    ...(media ?? []).map(({ type, url = '' }) => h('p', { class: 'note-line' }, kindOf(url)
+      ? [`${t(kindOf(url))}: `, h('bdi', { dir: 'ltr' }, url.slice(url.indexOf(':') + 1))] : t('came.file', { type })))].filter(Boolean);
+}
+
 /** The card of the text; marks of answers are shown with the answers. */
 export function textCard(tip) {
   const text = tip.text ?? '';
   const marks = (tip.marks ?? []).filter((mark) => !mark.in);
-  if (!text) return card(t('text'), { class: 'tip-text' }, h('p', { class: 'muted' }, t('text.none')));
-  const views = [['text', t('text.as'), () => h('p', { class: 'original' }, marked(text, marks, tip.text_lang, tip.dir))]];
+  if (!text) return card(t('text'), { class: 'tip-text' }, h('p', { class: 'muted' }, t('text.none')), besideLines(tip));
+  const views = [['text', t(tip.as_came ? 'text.decoded' : 'text.as'), () => h('p', { class: 'original' }, marked(text, marks, tip.text_lang, tip.dir))]];
   if (tip.folded) views.push(['folded', t('text.folded'), () => h('p', { class: 'original' }, written(tip.folded, tip.text_lang, tip.dir))]);
+  if (tip.as_came) views.push(['as-came', t('text.as'), () => h('p', { class: 'original' }, written(tip.as_came))]);
   views.push(['raw', t('text.raw'), () => h('p', { class: 'original' }, raw(text))]);
-  return card(t('text'), { class: 'tip-text' }, tabs(t('text'), views).node, partsLine(tip),
+  return card(t('text'), { class: 'tip-text' }, tabs(t('text'), views).node, besideLines(tip), partsLine(tip),
     h('div', { class: 'split-line' }, languageLine(tip), groupsOf(marks)));
 }
 
