@@ -147,6 +147,25 @@ static struct tip *tip_named(const struct tips *tips, const json_t *hex)
 	    : NULL;
 }
 
+/* Parts come in any order, and by several intakes. One that comes behind a
+ * later one was received no earlier for us: it is the last, of which the case
+ * hears. The list is in the order of the records. */
+static void put_in_order(const struct tip *tip, uint64_t set)
+{
+	int64_t last_s = 0;
+
+	for (struct tip *part = tip->mores; part != NULL;
+	     part = part->next_more) {
+		if (part->way != TIP_PIECED || part->set != set) {
+			continue;
+		}
+		if (part->received_s < last_s) {
+			part->received_s = last_s;
+		}
+		last_s = part->received_s;
+	}
+}
+
 /* The message's report in the place of its first part's. */
 static enum tl_err show_message(
     struct tips *tips, struct tip *head, struct bytes doc)
@@ -158,6 +177,8 @@ static enum tl_err show_message(
 
 	if (err == TL_OK && !bytes_equal(doc, head->doc)) {
 		err = tips_keep(tips, head, doc, json);
+		/* what it says by now is its conversation's, too */
+		head->is_told = head->is_told && head->of == NULL;
 	}
 	for (size_t i = 0; err == TL_OK && i < json_array_size(ids); i++) {
 		struct tip *part = tip_named(tips, json_array_get(ids, i));
@@ -166,6 +187,7 @@ static enum tl_err show_message(
 			link_to(head, part, TIP_PIECED);
 		}
 	}
+	put_in_order(tip_root(head), head->set);
 	json_decref(json);
 	return err;
 }

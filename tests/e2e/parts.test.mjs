@@ -215,3 +215,41 @@ test('officers see one message, and what the number writes then, as one tip', as
     || (await desk.get(`/api/tips/${id}`)).status === 200);
   assert.ok(await raises() <= 4, 'two parts and two messages');
 });
+
+test('a part that comes behind a later one is heard', async () => {
+  // two intakes, of which one has no way to Redis for a while: what was sealed
+  // there comes last, whenever it was received
+  const desk = await Desk.login(home);
+  const then_s = Math.floor(Date.now() / 1000) - 60;
+  const sealed = (seq, text, priority) => ({
+    v: 1, id: crypto.randomBytes(16).toString('hex'), received: new Date((then_s + seq) * 1000).toISOString().replace('.000Z', 'Z'),
+    channel: 'sms', gateway: 'vonage-sms', text, answers: {}, sender: { raw: '85512121212' }, to: '1294',
+    external_id: crypto.randomUUID(), trust: 'signed', concat: { ref: 41, total: 3, seq }, priority,
+  });
+  const row = (test) => desk.row((r) => r.state !== 'RECEIVED' && test(r), 'view=open&q=belated');
+  await inject(home, sealed(1, 'belated one ', 3), undefined, intakeOf(home));
+  const { id } = await row(() => true);
+  await inject(home, sealed(3, 'three', 3), undefined, intakeOf(home));
+  await desk.take(id);
+  const read = async () => (await desk.get(`/api/tips/${id}`)).body;
+  await until('the last part was told', async () => (await read()).entries.some((entry) => entry.event === 'RAISE'));
+  await inject(home, sealed(2, 'they have a gun and will kill me ', 1), undefined, intakeOf(home));
+  await row((r) => r.id === id && r.priority === 1);
+  assert.equal((await read()).text, 'belated one they have a gun and will kill me three');
+});
+
+test('the second part of a message in a conversation is heard', async () => {
+  const desk = await Desk.login(home, { name: 'dara' });
+  const from = { msisdn: '85512343434' };
+  const row = (test) => desk.row((r) => r.state !== 'RECEIVED' && test(r), 'view=open&q=hello');
+  await part('hello, is somebody there?', 0, 0, 0, { ...from, concat: 'false' });
+  const { id, priority } = await row(() => true);
+  assert.ok(priority > 1);
+  await desk.take(id);
+  const read = async () => (await desk.get(`/api/tips/${id}`)).body;
+  const raises = async () => (await read()).entries.filter((entry) => entry.event === 'RAISE').length;
+  await part('we are nine in a house, and they ', 51, 1, 2, from);
+  await until('the first part was told', async () => await raises() >= 1);
+  await part('have a gun and will kill me', 51, 2, 2, from);
+  await row((r) => r.id === id && r.priority === 1);
+});

@@ -202,6 +202,27 @@ static void what_has_a_case_is_the_one_that_shows_the_message(void **state)
 	assert_true(says(second, "alphabetagamma"));
 }
 
+static void a_part_that_comes_behind_a_later_one_is_the_last(void **state)
+{
+	struct tip *head = part(1, 1, "alpha"), *late;
+	struct tip *third = make(4, 9, 3,
+	    ",\"gateway\":\"g\",\"to\":\"t\",\"text\":\"gamma\",\"concat\":"
+	    "{\"ref\":7,\"total\":3,\"seq\":3,\"wide\":false}");
+
+	(void)state;
+	settle();
+	assert_ptr_equal(third->of, head);
+	late = make(5, 2, 1,
+	    ",\"gateway\":\"g\",\"to\":\"t\",\"text\":\"beta\",\"concat\":"
+	    "{\"ref\":7,\"total\":3,\"seq\":2,\"wide\":false}");
+	settle();
+	assert_ptr_equal(late->of, head);
+	assert_true(says(head, "alphabetagamma"));
+	assert_int_equal(head->said_priority, 1);
+	assert_int_equal(late->received_s, third->received_s);
+	assert_true(late->number > third->number);
+}
+
 static void what_nobody_signed_puts_no_words_into_a_message(void **state)
 {
 	struct tip *first = part(1, 1, "alpha");
@@ -350,6 +371,7 @@ int main(void)
 		TEST(a_further_key_is_given_to_its_tip),
 		TEST(parts_are_one_message_with_what_is_missing_until_it_comes),
 		TEST(what_has_a_case_is_the_one_that_shows_the_message),
+		TEST(a_part_that_comes_behind_a_later_one_is_the_last),
 		TEST(what_nobody_signed_puts_no_words_into_a_message),
 		TEST(messages_within_half_an_hour_are_one_conversation),
 		TEST(a_closed_conversation_takes_no_more),
