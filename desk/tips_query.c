@@ -8,6 +8,8 @@
 #include "desk/tips_inside.h"
 
 #define SEARCH_BYTES 4096u
+/* When a case was made is told to the minute, and clocks differ a little. */
+#define AHEAD_MS 120000u
 
 static const char *const view_names[TIPS_VIEWS] = {
 	[TIPS_MINE] = "mine",
@@ -183,10 +185,16 @@ static bool fits(const struct tip *tip, const struct tips_query *query,
 
 /* ---- order -------------------------------------------------------------- */
 
+/* An intake whose clock is ahead says a time to come, for which nothing would
+ * ever have waited. Its case is not older than itself, to the minute. */
 uint64_t tip_arrived_ms(const struct tip *tip)
 {
-	return tip->received_s > 0 ? (uint64_t)tip->received_s * 1000u
-				   : tip->now.made_ms;
+	uint64_t said_ms =
+	    tip->received_s > 0 ? (uint64_t)tip->received_s * 1000u : 0;
+	uint64_t made_ms = tip->now.made_ms;
+	bool is_ahead = made_ms > 0 && said_ms > made_ms + AHEAD_MS;
+
+	return said_ms > 0 && !is_ahead ? said_ms : made_ms;
 }
 
 /* What nobody of ours signed comes behind P3, before P4. */

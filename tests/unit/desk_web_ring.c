@@ -81,6 +81,26 @@ static void a_p1_rings_while_nobody_has_it(void **state)
 	assert_int_equal(ringing(), 0);
 }
 
+static void a_clock_ahead_holds_up_nothing(void **state)
+{
+	struct tip *tip = add(1, 0);
+
+	(void)state;
+	tip->now = (struct case_now){ .version = 2,
+		.state = CASE_NEW,
+		.priority = 2,
+		.made_ms = NOON_MS - 20 * MIN_MS };
+	tip->received_s = (int64_t)(NOON_MS / 1000) + 365 * 86400;
+	assert_int_equal(tip_arrived_ms(tip), NOON_MS - 20 * MIN_MS);
+	assert_true(web_is_p2_late(tip, NOON_MS));
+	assert_int_equal(ringing(), 1);
+	/* the case is made a moment before its minute is over, or later */
+	tip->received_s = (int64_t)(NOON_MS / 1000) - 20 * 60 + 59;
+	assert_int_equal(tip_arrived_ms(tip), NOON_MS - 19 * MIN_MS - 1000);
+	tip->received_s -= 3600;
+	assert_int_equal(tip_arrived_ms(tip), NOON_MS - 79 * MIN_MS - 1000);
+}
+
 static void what_is_raised_rings_and_what_another_tip_shows_does_not(
     void **state)
 {
@@ -286,6 +306,8 @@ static void all_are_counted_and_the_first_are_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    a_clock_ahead_holds_up_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_p1_rings_while_nobody_has_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
