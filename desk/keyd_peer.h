@@ -33,7 +33,8 @@ typedef void (*keyd_state_fn)(bool is_there, void *arg);
  * the name for the call. */
 typedef void (*keyd_left_fn)(struct bytes name, void *arg);
 
-/* It has the team's ring as it is now, or has not (enum keyd_ring). */
+/* It has the team's ring as it is now, perhaps another one than before, or has
+ * not (enum keyd_ring). */
 typedef void (*keyd_ring_fn)(enum keyd_ring ring, void *arg);
 
 /* Speak over fd, which becomes the peer's. Gives *ret: end it with

@@ -102,13 +102,18 @@ static void unlock_too(struct keyd *keyd, struct ring *fresh, struct buf *out)
 	}
 }
 
+static void tell_state(const struct keyd *keyd, struct buf *out)
+{
+	const uint8_t body = (uint8_t)keyd->state;
+
+	frame_put(out, FRAME_KEYD_RING, &body, sizeof(body));
+}
+
 static void set_state(struct keyd *keyd, enum keyd_ring state, struct buf *out)
 {
-	const uint8_t body = (uint8_t)state;
-
 	if (state != keyd->state) {
 		keyd->state = state;
-		frame_put(out, FRAME_KEYD_RING, &body, sizeof(body));
+		tell_state(keyd, out);
 	}
 }
 
@@ -162,6 +167,9 @@ enum tl_err keyd_look(struct keyd *keyd, uint64_t now_ms, struct buf *out)
 	if (err != TL_OK) {
 		go_on_without(keyd, err, now_ms, out);
 		return buf_err(out);
+	}
+	if (keyd->state == KEYD_RING_FINE) {
+		tell_state(keyd, out); /* it may have more epochs */
 	}
 	go_on_with(keyd, out);
 	keyd->file = file;

@@ -358,6 +358,20 @@ bool tips_failed(struct tips *tips, struct tip *tip, enum envelope_fault fault)
 	return false;
 }
 
+void tips_ring_is_other(struct tips *tips)
+{
+	for (size_t i = 0; i < tips->n; i++) {
+		struct tip *tip = tips->all[i];
+
+		if (tip->state == TIP_FAULT &&
+		    (tip->fault == ENVELOPE_STRANGER ||
+			tip->fault == ENVELOPE_RING)) {
+			tip->state = TIP_SEALED;
+			tips->again = true;
+		}
+	}
+}
+
 static void forget(struct tip *tip)
 {
 	if (tip->state != TIP_FAULT) {

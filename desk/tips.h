@@ -205,6 +205,10 @@ TL_MUST_CHECK enum tl_err tips_opened(
  * it is sealed as before. */
 bool tips_failed(struct tips *tips, struct tip *tip, enum envelope_fault fault);
 
+/* The team's ring was read again: what it had no key for is sealed as before,
+ * and is to be tried once more. */
+void tips_ring_is_other(struct tips *tips);
+
 /* ---- what belongs together (tips_group.c) -------------------------------- */
 
 /*

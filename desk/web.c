@@ -141,6 +141,7 @@ static void told_of_ring(enum keyd_ring ring, void *arg)
 	struct web *web = arg;
 
 	web->ring = ring;
+	tips_ring_is_other(web->tips);
 	api_tell(web, "header", api_header(web));
 }
 
@@ -163,7 +164,7 @@ static enum tl_err take_items(struct web *web, const struct frame *frame)
 	}
 	if (frame->body_len == 0) {
 		web->index_ready = true;
-		web->heard_ms = clock_mono_ms();
+		web_has_begun(web);
 		say_ready(web);
 	}
 	web_open_more(web);

@@ -117,6 +117,7 @@ struct web {
 	struct store_state state; /* as the store said it last */
 	uint64_t state_ms;        /* when, on our clock */
 	uint64_t heard_ms;        /* on it: a tip came, or the start */
+	size_t n_old;             /* records that were there at the start */
 	bool keyd_ready, index_ready, said_ready;
 	unsigned opening; /* records on their way */
 	unsigned giving;  /* files that are put together */
@@ -355,6 +356,9 @@ uint64_t web_asked_ms(const struct tip *tip);
 /* If a way for alarms is configured. TL_ENOMEM. */
 TL_MUST_CHECK enum tl_err web_alarms_new(struct web *web);
 void web_alarms_free(struct alarms *alarms); /* NULL is fine */
+
+/* All that the ledger had at the start is here: what comes now is new. */
+void web_has_begun(struct web *web);
 
 /* Tell of what waits. Every second. */
 void web_alarms_tick(struct web *web);

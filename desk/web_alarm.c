@@ -174,6 +174,12 @@ struct web_alarms_state web_alarms_state(const struct web *web)
 	};
 }
 
+void web_has_begun(struct web *web)
+{
+	web->heard_ms = clock_mono_ms();
+	web->n_old = tips_count(web->tips);
+}
+
 /* ---- what waits --------------------------------------------------------- */
 
 struct looking {
@@ -192,6 +198,19 @@ static bool is_unopened(const struct looking *looking, const struct tip *tip)
 	return !looking->somebody && tip->kind == LEDGER_TIP &&
 	    tip->state == TIP_SEALED && !tip->was_opened &&
 	    tip->now.version == 0 && tip->number >= looking->opened;
+}
+
+/* It came since this desk has begun, and its ring has no key for it (yet): who
+ * is logged in cannot open it either. Of a former ring's there may be thousands
+ * for ever, so what was there before wakes nobody, nor what is a day old. */
+#define CLOSED_MS (UINT64_C(24) * 3600 * 1000)
+static bool is_closed_to_us(
+    const struct looking *looking, const struct tip *tip, uint64_t mono_ms)
+{
+	return tip->at >= looking->web->n_old && tip->kind == LEDGER_TIP &&
+	    tip->state == TIP_FAULT && tip->fault == ENVELOPE_STRANGER &&
+	    !tip->is_twin && tip->now.version == 0 &&
+	    (tip->sealed_ms == 0 || mono_ms - tip->sealed_ms < CLOSED_MS);
 }
 
 static uint64_t passed_ms(const struct looking *looking, uint64_t since_ms)
@@ -237,12 +256,15 @@ static void look_at(struct looking *looking, struct tip *tip)
 {
 	uint64_t mono_ms = clock_mono_ms();
 
-	if (is_unopened(looking, tip)) {
+	if (is_unopened(looking, tip) ||
+	    is_closed_to_us(looking, tip, mono_ms)) {
 		tip->sealed_ms = tip->sealed_ms == 0 ? mono_ms : tip->sealed_ms;
 		add(looking, tip, ALARM_OF_UNOPENED, mono_ms - tip->sealed_ms);
 		return;
 	}
-	tip->sealed_ms = 0;
+	if (tip->state != TIP_FAULT) {
+		tip->sealed_ms = 0;
+	}
 	if (web_is_unclaimed(tip, looking->now_ms) ||
 	    web_is_p2_unopened(tip, looking->now_ms)) {
 		add(looking, tip, tip_priority(tip),

@@ -46,7 +46,7 @@ export function intakeOf(home) {
 }
 
 /** Put it into the stream, as the relay's user may. */
-export async function inject(home, report, raw, signer = sodium.crypto_sign_keypair()) {
+export async function inject(home, report, raw, signer = sodium.crypto_sign_keypair(), recipient = teamKey(home)) {
   const pass = fs.readFileSync(path.join(home.dir, 'redis/relay.pass'), 'utf8').trim();
   const ask = (...words) => Buffer.concat([Buffer.from(`*${words.length}\r\n`), ...words.map((word) => Buffer.from(word))
     .flatMap((word) => [Buffer.from(`$${word.length}\r\n`), word, Buffer.from('\r\n')])]);
@@ -54,7 +54,7 @@ export async function inject(home, report, raw, signer = sodium.crypto_sign_keyp
   let said = '';
   socket.on('data', (data) => { said += data; });
   socket.write(ask('AUTH', 'relay', pass));
-  socket.write(ask('XADD', 'tips', '*', 'id', Buffer.from(report.id, 'hex'), 'r', seal(teamKey(home), signer, report, raw)));
+  socket.write(ask('XADD', 'tips', '*', 'id', Buffer.from(report.id, 'hex'), 'r', seal(recipient, signer, report, raw)));
   await until('Redis has it', () => /^\+OK\r\n\$\d+\r\n\d+-\d+\r\n/.test(said));
   socket.destroy();
 }

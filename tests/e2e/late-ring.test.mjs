@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The list of new epochs is at the intakes before the ring that has their keys
+// is at the desk: what was sealed to them meanwhile is told of, and is opened
+// when the ring is there, by who is logged in then.
+import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Desk } from './lib/desk.mjs';
+import { inject, intakeOf } from './lib/forge.mjs';
+import { Home, until } from './lib/home.mjs';
+
+let home, desk, epoch;
+const at = (name) => path.join(home.dir, name);
+const told = () => fs.readFileSync(at('told'), { encoding: 'utf8', flag: 'a+' }).split('\n');
+
+before(async () => {
+  home = await Home.start({
+    processes: ['redis'],
+    edit: (conf) => conf.replace(/\n\[desk\]\n/, '$&alarm_command = ./wake\nalarm_unopened = 1s\n'),
+  });
+  fs.writeFileSync(at('wake'), `#!/bin/sh\necho "$1" >> ${at('told')}\n`, { mode: 0o755 });
+  // on the team's computer
+  fs.cpSync(at('keys'), at('team'), { recursive: true });
+  await home.tipline('key', 'extend', '--epochs', '2', at('team'));
+  epoch = Buffer.from([...fs.readFileSync(at('team/team.list'), 'utf8').matchAll(/^epoch \d+ (\S+)$/gm)].pop()[1], 'base64');
+  await home.desk();
+  desk = await Desk.login(home);
+});
+after(() => home?.stop());
+
+test('what the ring has no key for yet wakes somebody, and is opened when it has', async () => {
+  const id = crypto.randomBytes(16).toString('hex');
+  await inject(home, {
+    v: 1, id, received: new Date().toISOString().replace(/\.\d+Z/, 'Z'), channel: 'web', lang: 'en',
+    text: 'he has a knife', answers: {}, priority: 1,
+  }, undefined, intakeOf(home), epoch);
+  const sealed = await desk.row((row) => row.id === id, 'view=quarantine');
+  assert.equal(sealed.state, 'SEALED');
+  assert.equal((await desk.opened()).rows.length, 0);
+  await until('somebody was told', () => told().includes('unopened'));
+  fs.copyFileSync(at('team/team.ring'), at('keys/new.ring'));
+  fs.renameSync(at('keys/new.ring'), at('keys/team.ring'));
+  const row = await desk.row((row) => row.id === id && row.state === 'NEW');
+  assert.equal(row.priority, 1);
+  await until('it is told of as what it is', () => told().includes('arrived'));
+  assert.equal((await desk.opened('view=quarantine')).rows.length, 0);
+});
