@@ -152,6 +152,7 @@ json_t *api_flags(
 		{ tip_is_unseen(tip), "not looked through" },
 		{ tip_is_unseen(tip) && tip_is_sample(tip), "read in full" },
 		{ tip->state == TIP_FAULT, "not opened" },
+		{ tip_is_alone(tip), "its tip is not here" },
 	};
 	json_t *flags = json_array();
 

@@ -379,6 +379,7 @@ static void forget(struct tip *tip)
 	}
 	tip->doc = tip->folded = tip->part_doc = bytes_of(NULL, 0);
 	tip->received_s = 0;
+	tip->alone_ms = 0;
 	tip->has_form = tip->has_mailbox = tip->has_thread = false;
 	tip->wants_deletion = false;
 	wipe(tip->form, sizeof(tip->form));

@@ -107,6 +107,7 @@ struct tip {
 	unsigned alarm_as;   /* enum alarm_of, then */
 	unsigned alarm_told; /* steps; 0 where it does not wait */
 	bool was_opened;     /* somebody has seen what it is */
+	uint64_t alone_ms;   /* words: since when their tip is missed */
 	uint64_t sealed_ms;  /* since when nobody could open it; 0: not so */
 	struct tip *behind;  /* in the list of those to be scored */
 	bool is_listed;      /* there */
@@ -226,6 +227,24 @@ bool tip_is_within(const struct tip *tip);
 
 /* The tip that it is shown with, or itself. */
 struct tip *tip_root(struct tip *tip);
+
+struct tips_alone {
+	uint64_t mono_ms;
+	int64_t now_s;
+	size_t n_old; /* records that were there at the start */
+};
+
+/*
+ * The next words, from *at (at first 0) on, that are a tip by themselves from
+ * now on, since theirs is not here: urgent ones after 10 s, others after 15
+ * minutes, and what has a case at once. Not what was there at the start and is
+ * weeks old: that was read when its tip was there. NULL: there are no more.
+ */
+struct tip *tips_next_alone(
+    struct tips *tips, size_t *at, const struct tips_alone *alone);
+
+/* It is such words, and their tip has not come since. */
+bool tip_is_alone(const struct tip *tip);
 
 /* Its tip is closed, and takes no more: it is one by itself. */
 void tips_part(struct tip *tip);

@@ -355,8 +355,8 @@ enum tl_err tips_settle(
 	for (size_t i = 0; i < tips->n; i++) {
 		struct tip *tip = tips->all[i];
 
-		if (tip->state == TIP_PART && tip->of == NULL &&
-		    tip->is_signed && !tip->is_twin &&
+		if ((tip->state == TIP_PART || tip_is_alone(tip)) &&
+		    tip->of == NULL && tip->is_signed && !tip->is_twin &&
 		    (tip->part == REPORT_IS_MORE ||
 			tip->part == REPORT_IS_KEY)) {
 			settle_more(tips, tip);

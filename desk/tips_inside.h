@@ -7,6 +7,7 @@
  *	tips_open.c   what is kept of an opened report
  *	tips_learn.c  by what it may belong to others
  *	tips_group.c  what belongs together
+ *	tips_lone.c   words whose tip is not here
  *	tips_query.c  views, filters, search, order
  */
 #ifndef TL_DESK_TIPS_INSIDE_H

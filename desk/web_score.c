@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "desk/api.h"
 
 /* Few at a time, so that an officer's own change never waits long. */
@@ -131,8 +132,27 @@ void web_score_more(struct web *web)
 	go_on(web);
 }
 
+/* Not before all that came was opened: their tip may be among that. */
+static void score_alone(struct web *web)
+{
+	const struct tips_alone alone = { .mono_ms = clock_mono_ms(),
+		.now_s = (int64_t)(web_now_ms(web) / 1000),
+		.n_old = web->n_old };
+	struct tip *tip = NULL;
+	size_t at = 0;
+
+	if (web->opening > 0 || web->has_settling ||
+	    sessions_any(web->sessions) == NULL) {
+		return;
+	}
+	while ((tip = tips_next_alone(web->tips, &at, &alone)) != NULL) {
+		web_score(web, tip);
+	}
+}
+
 void web_score_again(struct web *web)
 {
+	score_alone(web);
 	if (web->has_unscored && web->state.redis) {
 		web->has_unscored = false;
 		web_score_all(web);

@@ -47,3 +47,22 @@ test('what the ring has no key for yet wakes somebody, and is opened when it has
   await until('it is told of as what it is', () => told().includes('arrived'));
   assert.equal((await desk.opened('view=quarantine')).rows.length, 0);
 });
+
+test('urgent words whose tip is not here are a tip of their own, and raise it when it comes', async () => {
+  const mailbox = crypto.randomBytes(16).toString('hex');
+  const report = (more) => ({
+    v: 1, id: crypto.randomBytes(16).toString('hex'), received: new Date().toISOString().replace(/\.\d+Z/, 'Z'), channel: 'web', lang: 'en',
+    answers: {}, ...more,
+  });
+  const more = report({ kind: 'more', mailbox, text: 'it is tonight', priority: 1 });
+  await inject(home, more, undefined, intakeOf(home));
+  const row = await desk.row((row) => row.id === more.id && row.state === 'NEW');
+  assert.equal(row.priority, 1);
+  assert.ok(row.flags.includes('its tip is not here'));
+  await desk.take(more.id);
+  assert.equal((await desk.get(`/api/tips/${more.id}`)).body.text, 'it is tonight');
+  const tip = report({ text: 'we are nine', priority: 3, reply: { mailbox, key: crypto.randomBytes(32).toString('base64') } });
+  await inject(home, tip, undefined, intakeOf(home));
+  await desk.row((row) => row.id === tip.id && row.priority === 1);
+  await desk.row((row) => row.id === more.id && !row.flags.includes('its tip is not here'));
+});

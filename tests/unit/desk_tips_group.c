@@ -134,6 +134,65 @@ static void later_words_find_their_tip_whichever_comes_first(void **state)
 	assert_null(forged->mores);
 }
 
+static struct tip *next_alone(uint64_t mono_ms, int64_t now_s, size_t n_old)
+{
+	const struct tips_alone alone = {
+		.mono_ms = mono_ms, .now_s = now_s, .n_old = n_old
+	};
+	size_t at = 0;
+
+	return tips_next_alone(tips, &at, &alone);
+}
+
+static void words_whose_tip_is_not_here_stand_by_themselves(void **state)
+{
+	struct tip *urgent = make(2, 1, 1, MORE FORM ",\"text\":\"today\"");
+	struct tip *calm = make(3, 2, 3, MORE FORM ",\"text\":\"calmly\"");
+	struct tip *wish = make(4, 3, 1, MORE FORM);
+	struct tip *tip;
+
+	(void)state;
+	settle();
+	assert_null(next_alone(1000, T0, 9));
+	assert_int_equal(rows(""), 0);
+	assert_null(next_alone(10999, T0, 9));
+	assert_ptr_equal(next_alone(11000, T0, 9), urgent);
+	assert_true(tip_is_alone(urgent));
+	assert_int_equal(rows(""), 1);
+	assert_null(next_alone(900999, T0, 9));
+	assert_ptr_equal(next_alone(901000, T0, 9), calm);
+	assert_null(next_alone(UINT32_MAX, T0, 9));
+	assert_int_equal(wish->state, TIP_PART);
+	/* its tip comes: what has a case by then is told to it, and stays */
+	set_case(urgent, CASE_NEW);
+	tip = make(1, 0, 3, FORM);
+	settle();
+	assert_ptr_equal(urgent->of, tip);
+	assert_int_equal(urgent->way, TIP_MORE);
+	assert_ptr_equal(calm->of, tip);
+	assert_false(tip_is_alone(urgent));
+	assert_int_equal(rows(""), 2);
+}
+
+static void words_of_long_ago_were_read_with_their_tip(void **state)
+{
+	int64_t later_s = T0 + INT64_C(90) * 86400;
+	struct tip *more = make(2, 1, 1, MORE FORM ",\"text\":\"then\"");
+
+	(void)state;
+	settle();
+	assert_null(next_alone(1000, later_s, 9));
+	assert_null(next_alone(UINT32_MAX, later_s, 9));
+	/* it came since the start: its intake was away, or has no clock */
+	assert_ptr_equal(next_alone(UINT32_MAX, later_s, 0), more);
+	/* once it has a case it is a row as soon as it is opened */
+	tips_forget(tips);
+	set_case(more, CASE_NEW);
+	open_it(more, 1, 1, MORE FORM ",\"text\":\"then\"");
+	settle();
+	assert_ptr_equal(next_alone(1000, later_s, 9), more);
+}
+
 static void a_further_key_is_given_to_its_tip(void **state)
 {
 	struct tip *tip = make(1, 0, 3, FORM);
@@ -368,6 +427,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(later_words_find_their_tip_whichever_comes_first),
+		TEST(words_whose_tip_is_not_here_stand_by_themselves),
+		TEST(words_of_long_ago_were_read_with_their_tip),
 		TEST(a_further_key_is_given_to_its_tip),
 		TEST(parts_are_one_message_with_what_is_missing_until_it_comes),
 		TEST(what_has_a_case_is_the_one_that_shows_the_message),
