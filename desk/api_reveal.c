@@ -16,6 +16,7 @@ struct revealing {
 	struct tip *tip;
 	net_token conn;
 	char who[CASE_OWNER_BYTES];
+	uint8_t keyd[KEYD_TOKEN_BYTES];
 };
 
 /* As it came, and as a number where that is sure; NULL: none came. */
@@ -59,6 +60,11 @@ static void written(struct web *web, const struct store_done *done, void *arg)
 		api_answer_done(web, revealing.conn, done);
 		return;
 	}
+	if (!session_is_in(web->sessions, revealing.keyd)) {
+		api_refuse(web, revealing.conn, 401, "login",
+		    "Nobody is logged in here.");
+		return;
+	}
 	report = revealing.tip->state == TIP_OPEN
 	    ? report_load(revealing.tip->doc)
 	    : NULL;
@@ -87,6 +93,7 @@ static void reveal(struct api_call *call)
 		return;
 	}
 	*revealing = (struct revealing){ .tip = tip, .conn = call->conn };
+	memcpy(revealing->keyd, call->session->keyd, sizeof(revealing->keyd));
 	(void)snprintf(
 	    revealing->who, sizeof(revealing->who), "%s", call->session->name);
 	entry_add(call->web, tip, revealing->who,

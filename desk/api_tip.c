@@ -248,7 +248,10 @@ static void give(struct web *web, json_t *entries, void *arg)
 {
 	struct reading *reading = arg;
 
-	if (entries == NULL || reading->tip->state != TIP_OPEN) {
+	if (!session_is_in(web->sessions, reading->session.keyd)) {
+		api_refuse(web, reading->conn, 401, "login",
+		    "Nobody is logged in here.");
+	} else if (entries == NULL || reading->tip->state != TIP_OPEN) {
 		api_refuse(web, reading->conn, 503, "opening",
 		    "It cannot be opened just now; try again.");
 	} else {

@@ -296,6 +296,22 @@ void session_lost(
 	}
 }
 
+bool session_is_in(const struct sessions *sessions,
+    const uint8_t keyd[static KEYD_TOKEN_BYTES])
+{
+	bool is_in = false;
+
+	for (size_t i = 0; i < SESSIONS_MAX; i++) {
+		const struct slot *slot = &sessions->slots[i];
+
+		is_in = is_in ||
+		    (slot->is_there && !slot->is_locked &&
+			secret_equal(
+			    slot->session.keyd, keyd, KEYD_TOKEN_BYTES));
+	}
+	return is_in;
+}
+
 const struct session *sessions_any(const struct sessions *sessions)
 {
 	for (size_t i = 0; i < SESSIONS_MAX; i++) {

@@ -150,6 +150,10 @@ void session_revoke(struct sessions *sessions, struct bytes name);
 void session_lost(
     struct sessions *sessions, const uint8_t keyd[static KEYD_TOKEN_BYTES]);
 
+/* Is who has this token in still? What they have asked for may take a while. */
+bool session_is_in(const struct sessions *sessions,
+    const uint8_t keyd[static KEYD_TOKEN_BYTES]);
+
 /* Any session that can have tips opened, or NULL. */
 const struct session *sessions_any(const struct sessions *sessions);
 

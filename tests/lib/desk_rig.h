@@ -64,6 +64,7 @@ struct desk_rig {
 	enum desk_bad bad;
 	enum store_result result;
 	struct bytes news;          /* borrowed */
+	enum desk_peer news_of;     /* whose it is */
 	unsigned asked[DESK_PEERS]; /* questions since then */
 	uint16_t asked_for;         /* the type of the one that failed */
 	struct buf late;            /* its answer */

@@ -29,6 +29,10 @@ void desk_rig_say(
 	while (len > 0 && rig->fds[peer] >= 0) {
 		ssize_t n = send(rig->fds[peer], bytes, len, MSG_NOSIGNAL);
 
+		if (n < 0 && errno == EPIPE) { /* the desk has parted */
+			desk_rig_close(rig, peer);
+			return;
+		}
 		if (n < 0) {
 			assert_int_equal(errno, EAGAIN);
 			net_turn(rig->web->server, 0);
@@ -268,7 +272,8 @@ static void answer(
 		buf_put(&rig->late, out.data, out.len);
 		buf_reset(&out);
 	} else if (is_bad && rig->bad == DESK_BAD_NEWS) {
-		desk_rig_say(rig, peer, rig->news.at, rig->news.len);
+		desk_rig_say(rig, rig->news_of, rig->news.at, rig->news.len);
+		net_turn(rig->web->server, 0); /* it is heard first */
 	} else if (is_bad && rig->bad == DESK_BAD_FIRST) {
 		spoil_first(rig, &out);
 	} else if (is_bad && out.len > 0) {

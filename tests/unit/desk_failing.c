@@ -198,6 +198,7 @@ static void what_means_nothing_ends_the_desk_and_leaves_nobody_waiting(
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		desk_calls_again(&rig);
 		rig.news = bytes_of(rows[i].bytes, rows[i].len);
+		rig.news_of = rows[i].peer;
 		desk_rig_fail(
 		    &rig, rows[i].peer, 1, DESK_BAD_NEWS, STORE_ANSWERED);
 		assert_int_equal(
@@ -223,15 +224,15 @@ static void an_answer_to_another_question_ends_the_desk(void **state)
 	assert_null(rig.web);
 }
 
+static const uint8_t left[] = { HEAD(3, FRAME_KEYD_LEFT), 's', 'o', 'k' };
+
 static void who_was_removed_is_out(void **state)
 {
-	static const uint8_t left[] = { HEAD(3, FRAME_KEYD_LEFT), 's', 'o',
-		'k' };
-
 	(void)state;
 	rig.news = bytes_of(left, sizeof(left));
+	rig.news_of = DESK_KEYD;
 	desk_rig_fail(&rig, DESK_KEYD, 1, DESK_BAD_NEWS, STORE_ANSWERED);
-	assert_int_equal(desk_rig_ask(&rig, "GET", DESK_CALLS_TIP, NULL), 503);
+	assert_int_equal(desk_rig_ask(&rig, "GET", DESK_CALLS_TIP, NULL), 401);
 	assert_int_equal(rig.answers, 1);
 	assert_true(desk_rig_heal(&rig));
 	assert_non_null(rig.web);
@@ -239,6 +240,45 @@ static void who_was_removed_is_out(void **state)
 	assert_null(sessions_any(rig.web->sessions));
 	assert_int_equal(
 	    tips_at(rig.web->tips, 0)->state, TIP_SEALED); /* nobody is in */
+}
+
+/* Another is in, for whom the tip stays open. */
+static void who_is_removed_while_they_wait_is_shown_nothing(void **state)
+{
+	static const struct {
+		enum desk_peer peer;
+		const char *method, *path, *body;
+	} rows[] = {
+		{ DESK_KEYD, "GET", DESK_CALLS_TIP, NULL },
+		{ DESK_STORE, "GET", DESK_CALLS_TIP, NULL },
+		{ DESK_STORE, "POST", DESK_CALLS_TIP "/reveal",
+		    "{\"reason\":\"to call\"}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char token[sizeof(rig.token)], cookie[sizeof(rig.cookie)];
+
+		memcpy(token, rig.token, sizeof(token));
+		memcpy(cookie, rig.cookie, sizeof(cookie));
+		rig.cookie[0] = '\0'; /* another browser */
+		desk_rig_login(&rig, 1);
+		memcpy(rig.token, token, sizeof(token));
+		memcpy(rig.cookie, cookie, sizeof(cookie));
+		rig.news = bytes_of(left, sizeof(left));
+		rig.news_of = DESK_KEYD;
+		desk_rig_fail(
+		    &rig, rows[i].peer, 1, DESK_BAD_NEWS, STORE_ANSWERED);
+		assert_int_equal(desk_rig_ask(&rig, rows[i].method,
+				     rows[i].path, rows[i].body),
+		    401);
+		assert_int_equal(rig.answers, 1);
+		assert_true(says("\"login\""));
+		assert_true(desk_rig_heal(&rig));
+		assert_non_null(sessions_any(rig.web->sessions));
+		assert_int_equal(tips_at(rig.web->tips, 0)->state, TIP_OPEN);
+		desk_rig_login(&rig, 0); /* and is in again */
+	}
 }
 
 /* ---- who wants no contact ------------------------------------------------
@@ -351,6 +391,9 @@ int main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    who_was_removed_is_out, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    who_is_removed_while_they_wait_is_shown_nothing, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    what_is_forged_may_have_been_no_contact, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
