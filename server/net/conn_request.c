@@ -232,31 +232,37 @@ static void fill_page(struct conn *conn, int status, struct net_reply *reply)
 	reply->status = status;
 }
 
-/* As many fields as the application's page brings, and Allow. */
+/* As many fields as the application's page brings, and one more. */
 #define PAGE_HEADERS 8u
 
-static void add_allow(struct conn *conn, struct net_reply *reply,
-    struct net_header headers[static PAGE_HEADERS + 1],
-    char allow[static ALLOW_BYTES])
+static void add_header(struct net_reply *reply,
+    struct net_header headers[static PAGE_HEADERS + 1], const char *name,
+    struct bytes value)
 {
-	unsigned methods;
 	size_t n =
 	    reply->n_headers < PAGE_HEADERS ? reply->n_headers : PAGE_HEADERS;
 
-	(void)find_route(conn, http_path(&conn->exchange->parser), 0, &methods);
 	if (n > 0) {
 		memcpy(headers, reply->headers, n * sizeof(*headers));
 	}
-	headers[n++] =
-	    (struct net_header){ "Allow", allow_text(methods, allow) };
+	headers[n++] = (struct net_header){ name, value };
 	reply->headers = headers;
 	reply->n_headers = n;
+}
+
+static struct bytes allowed(struct conn *conn, char allow[static ALLOW_BYTES])
+{
+	unsigned methods;
+
+	(void)find_route(conn, http_path(&conn->exchange->parser), 0, &methods);
+	return allow_text(methods, allow);
 }
 
 void conn_refuse(struct conn *conn, int status)
 {
 	struct net_reply reply = { .status = status, .close = true };
 	struct net_header headers[PAGE_HEADERS + 1];
+	struct bytes bare = http_bare_path(&conn->exchange->parser);
 	char allow[ALLOW_BYTES];
 
 	conn_upload_cut(conn);
@@ -266,12 +272,16 @@ void conn_refuse(struct conn *conn, int status)
 		conn_go(conn, CONN_DYING);
 		return;
 	}
-	if (has_page(conn)) {
+	if (has_page(conn) && bare.len > 0) {
+		/* no word of the query is read: the page is asked for anew */
+		reply.status = 303;
+		add_header(&reply, headers, "Location", bare);
+	} else if (has_page(conn)) {
 		fill_page(conn, status, &reply);
 		reply.close = true;
 	}
 	if (status == 405) {
-		add_allow(conn, &reply, headers, allow);
+		add_header(&reply, headers, "Allow", allowed(conn, allow));
 	}
 	conn_answer(conn, &reply, true);
 }

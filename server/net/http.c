@@ -104,6 +104,17 @@ void http_refuse(struct http_parser *p, int status)
 	p->continue_due = false;
 }
 
+struct bytes http_bare_path(const struct http_parser *p)
+{
+	const struct http_head *head = &p->head;
+	bool is_page = head->class == HTTP_CLASS_REPORTER &&
+	    (head->method == HTTP_GET || head->method == HTTP_HEAD);
+
+	return head->bad_query && is_page
+	    ? bytes_of(head->kept.data, head->path_len)
+	    : bytes_of(NULL, 0);
+}
+
 static enum http_event refused(struct http_parser *p, int status)
 {
 	http_refuse(p, status);

@@ -94,6 +94,13 @@ void http_refuse(struct http_parser *p, int status);
 int http_status(const struct http_parser *p);
 
 /*
+ * A page that was asked for, and refused for the query behind its path alone:
+ * whoever passes on an address may have added one. The path, until
+ * http_reset(); of all else it is empty.
+ */
+struct bytes http_bare_path(const struct http_parser *p);
+
+/*
  * Whose error answers and limits hold. HTTP_CLASS_NONE while the path has
  * not begun or could still be of either: then an error is answered with an
  * empty body. Valid at any time, also after a refusal.

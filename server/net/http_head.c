@@ -179,6 +179,12 @@ static enum state in_path(struct http_head *head, uint8_t byte)
 	return PATH;
 }
 
+static enum state refused_query(struct http_head *head, int status)
+{
+	head->bad_query = true;
+	return refused(head, status);
+}
+
 static enum state in_query(struct http_head *head, uint8_t byte)
 {
 	enum http_byte_bit allowed = head->class == HTTP_CLASS_REPORTER
@@ -189,10 +195,10 @@ static enum state in_query(struct http_head *head, uint8_t byte)
 		return VERSION;
 	}
 	if (!http_byte_is(byte, allowed)) {
-		return refused(head, 400);
+		return refused_query(head, 400);
 	}
 	if (head->target_len == head->rules->target_max_bytes) {
-		return refused(head, 414);
+		return refused_query(head, 414);
 	}
 	keep(head, byte);
 	head->target_len++;

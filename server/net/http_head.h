@@ -93,6 +93,7 @@ struct http_head {
 	uint16_t target_len;
 	uint16_t path_len;
 	struct http_slot query; /* its value */
+	bool bad_query;         /* why it is refused */
 	struct http_slot host;  /* its value */
 	uint64_t length;        /* Content-Length; UINT64_MAX: too long */
 	uint16_t seen;          /* bits by enum http_field_id */

@@ -182,6 +182,38 @@ static void errors_of_a_person_are_a_page(void **state)
 	client_close(client);
 }
 
+/* Whoever passes on an address may add one, and its reader can do nothing
+ * about it: the page is asked for without. What was sent so is not taken. */
+static void a_query_that_is_refused_costs_no_page(void **state)
+{
+#define LONG "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	static const struct {
+		const char *request, *location;
+	} asked[] = {
+		{ GET("/?utm_source=a%20b"), "\r\nLocation: /\r\n" },
+		{ GET("/km/c?x=" LONG LONG LONG LONG),
+		    "\r\nLocation: /km/c\r\n" },
+		{ "HEAD /km/?{} HTTP/1.1\r\nHost: x\r\n\r\n",
+		    "\r\nLocation: /km/\r\n" },
+	};
+#undef LONG
+	struct client *client;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		client = ask(NET_DOOR_HTTPS, asked[i].request);
+		assert_int_equal(client_status(client), 303);
+		assert_true(says(client, asked[i].location));
+		assert_true(says(client, "\r\nConnection: close\r\n"));
+		assert_string_equal(client_body(client), "");
+		client_close(client);
+	}
+	client = ask(NET_DOOR_HTTPS, POST("/?a=%20b") "0\r\n\r\n");
+	assert_int_equal(client_status(client), 400);
+	assert_string_equal(client_body(client), "<p>error page</p>\n");
+	client_close(client);
+}
+
 /* A body there could become a text on a phone that is watched. */
 static void errors_of_a_gateway_are_empty(void **state)
 {
@@ -466,6 +498,7 @@ int main(void)
 		cmocka_unit_test(head_has_the_length_and_no_body),
 		cmocka_unit_test(a_wrong_method_is_told_what_is_allowed),
 		cmocka_unit_test(errors_of_a_person_are_a_page),
+		cmocka_unit_test(a_query_that_is_refused_costs_no_page),
 		cmocka_unit_test(errors_of_a_gateway_are_empty),
 		cmocka_unit_test(a_mute_gateway_never_hears_a_status_of_ours),
 		cmocka_unit_test(a_body_over_its_routes_limit_is_413),
