@@ -14,13 +14,22 @@
 #include "desk/refer.h"
 #include "desk/referral_task.h"
 
-/* Of the last event that was read. */
+/* Of the newest event that was read: what another desk did may lie in this
+ * one's ledger behind what came after it. */
 static uint64_t version_of(const json_t *entries)
 {
-	const json_t *last =
-	    json_array_get(entries, json_array_size(entries) - 1);
+	uint64_t newest = 0;
+	const json_t *entry;
+	size_t i;
 
-	return (uint64_t)json_integer_value(json_object_get(last, "version"));
+	json_array_foreach(entries, i, entry)
+	{
+		uint64_t version = (uint64_t)json_integer_value(
+		    json_object_get(entry, "version"));
+
+		newest = version > newest ? version : newest;
+	}
+	return newest;
 }
 
 /* ---- preview --------------------------------------------------------------
