@@ -11,6 +11,8 @@
 	    IN(OUTCOME))
 #define ANY   (OPEN | IN(RECEIVED) | SIDES)
 #define SIDES (IN(CLOSED) | IN(DUPLICATE) | IN(QUARANTINE) | IN(WITHDRAWN))
+/* what nobody can claim */
+#define ASIDE (IN(RECEIVED) | (SIDES & ~IN(WITHDRAWN)))
 #define STAY  ((enum case_state)0)
 
 /* Times of arrival are told no finer. */
@@ -28,6 +30,7 @@ enum {
 	REOPENS = 1 << 2,
 	SCORES = 1 << 3,
 	LIFTS = 1 << 4, /* what is no spam is P3 at least */
+	SEALS = 1 << 5, /* what was written until then */
 };
 
 struct row {
@@ -85,7 +88,8 @@ static const struct row rows[] = {
 	{ CASE_DO_UNSUSPECT, IN(QUARANTINE), CASE_NEW, CASE_NEEDS_PERSON, LIFTS },
 	{ CASE_DO_RAISE, IN(QUARANTINE), CASE_NEW, 0, LIFTS },
 	{ CASE_DO_SPAM, IN(QUARANTINE), CASE_CLOSED, CASE_NEEDS_PERSON | CASE_NEEDS_OTHER_12 | CASE_PASSED_END, DROPS },
-	{ CASE_DO_WITHDRAW, ANY, CASE_WITHDRAWN, CASE_PASSED_WITHDRAW, DROPS },
+	{ CASE_DO_WITHDRAW, OPEN, CASE_WITHDRAWN, WORK | CASE_NEEDS_OTHER_12 | CASE_PASSED_WITHDRAW, DROPS | SEALS },
+	{ CASE_DO_WITHDRAW, ASIDE, CASE_WITHDRAWN, CASE_NEEDS_PERSON | CASE_NEEDS_OTHER_12 | CASE_PASSED_WITHDRAW, DROPS | SEALS },
 	{ CASE_DO_PURGE, SIDES, CASE_PURGED, CASE_PASSED_RETENTION, DROPS },
 	/* words, choices and plans, and what the machine has sent: sealed, and
 	 * moving nothing */
@@ -304,6 +308,9 @@ static struct case_now after(const struct row *row, const struct case_now *now,
 	}
 	if ((row->does & REOPENS) != 0) {
 		next.flags |= CASE_REOPENED;
+	}
+	if ((row->does & SEALS) != 0) {
+		next.flags |= CASE_TAKEN_BACK;
 	}
 	next.flags = flags_after(row, &next, change);
 	memset(next.target, 0, sizeof(next.target));

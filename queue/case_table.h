@@ -89,8 +89,9 @@ enum case_need {
 enum case_flag {
 	CASE_REOPENED = 1 << 0,
 	CASE_SUPERVISED = 1 << 1, /* ESCALATED, and the owner is supervisor */
+	CASE_TAKEN_BACK = 1 << 2, /* by its reporter, once; for good */
 };
-#define CASE_FLAGS_ALL 0x3u
+#define CASE_FLAGS_ALL 0x7u
 
 struct case_now {
 	uint64_t version; /* 0: there is none yet */

@@ -341,6 +341,32 @@ static void rules_hold_in_any_order_of_events(void **state)
 	assert_true(done > 5000);
 }
 
+static void what_was_taken_back_stays_marked_so(void **state)
+{
+	struct case_now now = in(CASE_TRIAGE), next = { 0 };
+	struct case_change what = change(CASE_DO_WITHDRAW);
+	struct case_change by_machine = what;
+	struct case_change unjudged = what;
+
+	(void)state;
+	by_machine.who = NULL;
+	unjudged.passed &= ~(unsigned)CASE_PASSED_WITHDRAW;
+	assert_int_equal(judge(&now, &by_machine, &next), CASE_NO_PERSON);
+	assert_int_equal(judge(&now, &unjudged, &next), CASE_NO_CHECK);
+	assert_int_equal(judge(&now, &what, &next), CASE_YES);
+	assert_int_equal(next.flags, CASE_TAKEN_BACK);
+	assert_int_equal(next.owner[0], '\0');
+	now = next;
+	assert_int_equal(judge(&now, &what, &next), CASE_NO_ROW);
+	what = change(CASE_DO_REOPEN);
+	assert_int_equal(judge(&now, &what, &next), CASE_YES);
+	assert_int_equal(next.flags, CASE_TAKEN_BACK | CASE_REOPENED);
+	now = next;
+	what = change(CASE_DO_CLAIM);
+	assert_int_equal(judge(&now, &what, &next), CASE_YES);
+	assert_int_equal(next.flags, CASE_TAKEN_BACK | CASE_REOPENED);
+}
+
 static void names_are_whole_and_each_its_own(void **state)
 {
 	(void)state;
@@ -496,6 +522,7 @@ int main(void)
 		cmocka_unit_test(only_a_person_lowers_a_priority_and_says_why),
 		cmocka_unit_test(nobody_hides_an_urgent_tip_alone),
 		cmocka_unit_test(rules_hold_in_any_order_of_events),
+		cmocka_unit_test(what_was_taken_back_stays_marked_so),
 		cmocka_unit_test(names_are_whole_and_each_its_own),
 		cmocka_unit_test(a_record_is_read_as_it_was_written),
 		cmocka_unit_test(
