@@ -16,6 +16,7 @@
 #include "cli/files.h"
 #include "cli/further.h"
 #include "cli/resealed.h"
+#include "cli/taken.h"
 #include "cli/wishes.h"
 #include "config/config.h"
 #include "desk/alike.h"
@@ -52,6 +53,7 @@ struct inbox {
 	struct alike alike;
 	struct twins twins;
 	struct resealed resealed; /* instead of what was destroyed */
+	struct taken taken;       /* back by their reporters */
 	struct wishes wishes;
 	struct threads threads;
 	struct joined *joined; /* parts of long messages */

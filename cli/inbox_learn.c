@@ -250,8 +250,11 @@ enum tl_err inbox_learn(struct inbox *inbox)
 	if (inbox->places == NULL || inbox->joined == NULL) {
 		return TL_ENOMEM;
 	}
-	err =
-	    ledger_each(inbox->ledger, inbox->first_shown, learn_record, inbox);
+	err = taken_learn(&inbox->taken, inbox->ledger);
+	if (err == TL_OK) {
+		err = ledger_each(
+		    inbox->ledger, inbox->first_shown, learn_record, inbox);
+	}
 	inbox->files.all = inbox->first_shown == 0 ||
 	    joined_count(inbox->joined) > 0 || inbox->files.n > 0 ||
 	    inbox->files.folder != NULL || inbox->threads.n_more > 0;
@@ -284,6 +287,7 @@ void inbox_forget(struct inbox *inbox)
 	threads_free(&inbox->threads);
 	twins_free(&inbox->twins);
 	resealed_free(&inbox->resealed);
+	taken_free(&inbox->taken);
 	joined_free(inbox->joined);
 	free(inbox->places);
 	inbox->joined = NULL;

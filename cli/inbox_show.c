@@ -43,6 +43,38 @@ static enum tl_err show_unopened(const struct inbox *inbox,
 	return print_line(line);
 }
 
+/* Its reporter took back the tip that it is, or belongs to, since it came. */
+static bool is_taken_back(const struct inbox *inbox,
+    const struct ledger_record *record, const struct report_context *context,
+    struct bytes doc)
+{
+	return taken_is(&inbox->taken, record->id) ||
+	    (context->tip != NULL && taken_is(&inbox->taken, context->tip) &&
+		!taken_is_since(&inbox->taken, context->tip, record->id, doc));
+}
+
+/* That it is there, and no word of it; its files are nobody's. */
+static enum tl_err show_taken_back(struct inbox *inbox,
+    const struct ledger_record *record, struct bytes doc,
+    const struct desk_tip *opened)
+{
+	struct buf line;
+	enum tl_err err;
+
+	buf_init(&line, LINE_MAX_BYTES);
+	buf_put_str(&line,
+	    inbox->json ? "{\"id\":\"" : "== taken back by its reporter: ");
+	enc_hex(&line, record->id, sizeof(record->id));
+	buf_put_str(&line, inbox->json ? "\",\"withdrawn\":true}" : "\n");
+	err = print_line(&line);
+	buf_free(&line);
+	/* or its files would be shown as those of no tip */
+	if (err == TL_OK && opened->signed_by_us) {
+		err = files_claim(&inbox->files, doc);
+	}
+	return err;
+}
+
 static enum tl_err show_opened(struct inbox *inbox, uint64_t number,
     const struct ledger_record *record, const struct desk_tip *opened)
 {
@@ -60,6 +92,10 @@ static enum tl_err show_opened(struct inbox *inbox, uint64_t number,
 	if (opened->signed_by_us) {
 		alike_give(&inbox->alike, record->id, doc, &context);
 		threads_give(&inbox->threads, record->id, doc, &context);
+	}
+	if (is_taken_back(inbox, record, &context, opened->tip.report)) {
+		buf_free(&line);
+		return show_taken_back(inbox, record, doc, opened);
 	}
 	err = (inbox->json ? report_print_json : report_print_plain)(
 	    doc, &context, &line);

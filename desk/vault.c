@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/wipe.h"
 #include "crypto/secret.h"
 
 /* Each chunk has guard pages of its own and costs some microseconds. */
@@ -75,6 +76,13 @@ struct bytes vault_keep(struct vault *vault, struct bytes bytes)
 	memcpy(to, bytes.at, bytes.len);
 	chunk->used += bytes.len;
 	return bytes_of(to, bytes.len);
+}
+
+void vault_wipe(struct bytes kept)
+{
+	if (kept.len > 0) {
+		wipe((void *)(uintptr_t)kept.at, kept.len);
+	}
 }
 
 void vault_empty(struct vault *vault)

@@ -5,7 +5,7 @@
  *
  * Promise:   kept out of swap and core files as crypto/secret.h says; wiped
  *            whole by vault_empty(); never more than its maximum.
- * Knows not: what it holds. Pieces are not given back one by one.
+ * Knows not: what it holds. Pieces are wiped one by one, and not given back.
  * Runs in:   the desk's web process.
  * Disk:      none.
  */
@@ -26,6 +26,9 @@ void vault_free(struct vault *vault); /* NULL is fine */
 /* A copy of bytes that stays until vault_empty(). at == NULL: it is full, or
  * memory is out. Of no bytes it is no copy, and fine. */
 struct bytes vault_keep(struct vault *vault, struct bytes bytes);
+
+/* Wipe what vault_keep() gave, which stays where it is. Of no bytes nothing. */
+void vault_wipe(struct bytes kept);
 
 /* Wipe all of it. */
 void vault_empty(struct vault *vault);
