@@ -133,8 +133,19 @@ struct tip *api_tip(struct api_call *call)
 	if (tip == NULL) {
 		refuse_call(
 		    call, 404, "none", "There is no tip of this number.");
+		return NULL;
+	}
+	if (api_is_sealed(tip)) {
+		refuse_call(call, 410, API_WITHDRAWN, API_WITHDRAWN_TEXT);
+		return NULL;
 	}
 	return tip;
+}
+
+bool api_is_sealed(const struct tip *tip)
+{
+	return (tip->now.version > 0 && tip->now.state == CASE_WITHDRAWN) ||
+	    (tip->is_twin && tip->is_hollow);
 }
 
 /* ---- whose call it is ---------------------------------------------------- */

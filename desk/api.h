@@ -119,7 +119,16 @@ struct bytes api_string(const struct api_call *call, const char *name);
  * no good. */
 bool api_query(const struct api_call *call, const char *name, struct buf *out);
 
-/* The tip of the first star; NULL: it has been answered with 404. */
+/* Its reporter has taken it back, and has written nothing since: nobody reads
+ * or writes there. */
+bool api_is_sealed(const struct tip *tip);
+#define API_WITHDRAWN "withdrawn"
+#define API_WITHDRAWN_TEXT \
+	"Its reporter has taken this tip back: what was written there is " \
+	"sealed. If they write again, that can be read."
+
+/* The tip of the first star; NULL: it has been answered with 404, or with 410
+ * if it is sealed. */
 struct tip *api_tip(struct api_call *call);
 
 /* May this officer see the content now? Else it has been answered with 403. */
@@ -196,6 +205,20 @@ json_t *api_allowed(const struct web *web, const struct session *session,
  * asked, with second's word. */
 void api_do_asked(struct web *web, struct tip *tip, const json_t *asked,
     const char *second, store_answer_fn fn, void *arg);
+
+/* ---- api_withdraw.c ----------------------------------------------------- */
+
+/* May this tip be taken back now? entries are those of its case, or NULL: they
+ * cannot be read. NULL: it may; static. */
+const struct api_refusal *api_withdraw_judge(const struct web *web,
+    const struct tip *tip, const json_t *entries, bool has_reason);
+
+/* Not without an officer's word on how old they are. */
+bool api_withdraw_wants_reason(const struct tip *tip);
+
+/* Answer who would read what is sealed: 410, with what has left of it. */
+void api_withdraw_tell(struct web *web, net_token conn, const struct tip *tip,
+    const json_t *entries);
 
 /* What a case is. */
 json_t *api_now(const struct case_now *now);

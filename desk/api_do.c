@@ -8,6 +8,7 @@
 #include "desk/api.h"
 #include "desk/ends.h"
 #include "desk/evidence.h"
+#include "desk/parts.h"
 #include "desk/reply.h"
 
 #define REASON_BYTES 4000u
@@ -177,34 +178,19 @@ static const struct event {
 	enum case_event event;
 	unsigned passed;
 } events[] = {
-	{ CASE_DO_CLAIM, 0 },
-	{ CASE_DO_RELEASE, 0 },
-	{ CASE_DO_TAKE_OVER, 0 },
-	{ CASE_DO_OPEN, CASE_PASSED_UNLOCKED },
-	{ CASE_DO_PRIORITY, 0 },
-	{ CASE_DO_CHECK, 0 },
-	{ CASE_DO_CHECKED, 0 },
-	{ CASE_DO_ESCALATE, 0 },
-	{ CASE_DO_DECIDE_TRIAGE, 0 },
-	{ CASE_DO_DECIDE_REFER, 0 },
-	{ CASE_DO_GIVE_UP, 0 },
-	{ CASE_DO_REFUSE, 0 },
-	{ CASE_DO_ACCEPT, 0 },
-	{ CASE_DO_REJECT, 0 },
-	{ CASE_DO_AGAIN, 0 },
-	{ CASE_DO_RECALL, 0 },
-	{ CASE_DO_GIVE_BACK, 0 },
-	{ CASE_DO_REPORTED, 0 },
-	{ CASE_DO_RESULT, CASE_PASSED_RESULT },
-	{ CASE_DO_MORE, 0 },
-	{ CASE_DO_CLOSE, CASE_PASSED_END },
-	{ CASE_DO_REOPEN, 0 },
-	{ CASE_DO_LINK, 0 },
-	{ CASE_DO_UNLINK, 0 },
-	{ CASE_DO_SUSPECT, 0 },
-	{ CASE_DO_LOOK, 0 },
-	{ CASE_DO_UNSUSPECT, 0 },
+	{ CASE_DO_CLAIM, 0 }, { CASE_DO_RELEASE, 0 }, { CASE_DO_TAKE_OVER, 0 },
+	{ CASE_DO_OPEN, CASE_PASSED_UNLOCKED }, { CASE_DO_PRIORITY, 0 },
+	{ CASE_DO_CHECK, 0 }, { CASE_DO_CHECKED, 0 }, { CASE_DO_ESCALATE, 0 },
+	{ CASE_DO_DECIDE_TRIAGE, 0 }, { CASE_DO_DECIDE_REFER, 0 },
+	{ CASE_DO_GIVE_UP, 0 }, { CASE_DO_REFUSE, 0 }, { CASE_DO_ACCEPT, 0 },
+	{ CASE_DO_REJECT, 0 }, { CASE_DO_AGAIN, 0 }, { CASE_DO_RECALL, 0 },
+	{ CASE_DO_GIVE_BACK, 0 }, { CASE_DO_REPORTED, 0 },
+	{ CASE_DO_RESULT, CASE_PASSED_RESULT }, { CASE_DO_MORE, 0 },
+	{ CASE_DO_CLOSE, CASE_PASSED_END }, { CASE_DO_REOPEN, 0 },
+	{ CASE_DO_LINK, 0 }, { CASE_DO_UNLINK, 0 }, { CASE_DO_SUSPECT, 0 },
+	{ CASE_DO_LOOK, 0 }, { CASE_DO_UNSUSPECT, 0 },
 	{ CASE_DO_SPAM, CASE_PASSED_END },
+	{ CASE_DO_WITHDRAW, 0 }, /* once the desk has judged it */
 };
 
 static const struct event *event_of(struct bytes name)
@@ -347,6 +333,30 @@ static void note_left(struct web *web, json_t *entries, void *arg)
 	go_on(waiting);
 }
 
+/* What had left stays, whoever has it; the version is that which was judged. */
+static void judge_withdrawal(struct web *web, json_t *entries, void *arg)
+{
+	struct waiting *waiting = arg;
+	struct store_do *change = &waiting->change;
+	const struct api_refusal *refusal =
+	    api_withdraw_judge(web, waiting->tip, entries, change->has_reason);
+
+	if (refusal != NULL) {
+		api_refuse(web, waiting->conn, refusal->status, refusal->word,
+		    refusal->text);
+		json_decref(waiting->doc);
+		json_decref(waiting->asks);
+		json_decref(entries);
+		free(waiting);
+		return;
+	}
+	if (change->version == 0) {
+		change->version = waiting->tip->now.version;
+	}
+	change->passed |= CASE_PASSED_WITHDRAW;
+	note_left(web, entries, waiting);
+}
+
 /* Whether it was read, where it is to be; else it was answered. */
 static bool has_looked(
     struct api_call *call, enum case_event event, const struct tip *tip)
@@ -400,6 +410,8 @@ static void do_it(struct api_call *call)
 	waiting->change = change;
 	if (event->event == CASE_DO_RECALL) {
 		entry_list(call->web, tip->id, note_left, waiting);
+	} else if (event->event == CASE_DO_WITHDRAW) {
+		entry_list(call->web, tip->id, judge_withdrawal, waiting);
 	} else {
 		go_on(waiting);
 	}
@@ -421,7 +433,8 @@ void api_do_asked(struct web *web, struct tip *tip, const json_t *asked,
 	struct buf sealed;
 	json_t *doc;
 
-	if (event == NULL) {
+	/* whether it may be taken back is judged when that is asked for */
+	if (event == NULL || event->event == CASE_DO_WITHDRAW) {
 		fn(NULL, arg);
 		return;
 	}
@@ -469,15 +482,14 @@ static void activity(struct api_call *call)
 
 /* ---- what may be done ---------------------------------------------------- */
 
-static json_t *needs_of(
-    const struct tip *tip, enum case_event event, const char *who)
+static json_t *needs_of(const struct tip *tip, enum case_event event)
 {
 	json_t *needs = json_array();
 
-	(void)who;
 	if (event == CASE_DO_TAKE_OVER || event == CASE_DO_REFUSE ||
 	    event == CASE_DO_RECALL || event == CASE_DO_GIVE_BACK ||
-	    event == CASE_DO_UNLINK) {
+	    event == CASE_DO_UNLINK ||
+	    (event == CASE_DO_WITHDRAW && api_withdraw_wants_reason(tip))) {
 		(void)json_array_append_new(needs, json_string("reason"));
 	}
 	if (event == CASE_DO_CLOSE && tip->now.priority <= 2) {
@@ -495,6 +507,15 @@ static json_t *needs_of(
 	return needs;
 }
 
+/* What is on the tip's screen for nothing is not: somebody has looked; its
+ * reporter has not asked. */
+static bool is_idle(
+    const struct web *web, const struct tip *tip, enum case_event event)
+{
+	return (event == CASE_DO_LOOK && !tip_is_unseen(tip)) ||
+	    (event == CASE_DO_WITHDRAW && !parts_wishes(web, tip).withdrawal);
+}
+
 /* Judged with everything given that can be given: what is left is allowed. */
 json_t *api_allowed(
     const struct web *web, const struct session *session, const struct tip *tip)
@@ -508,22 +529,19 @@ json_t *api_allowed(
 			.who = session->name,
 			.second = strcmp(session->name, "a") == 0 ? "b" : "a",
 			.supervisor = session->role == SESSION_SUPERVISOR,
-			.passed = events[i].passed,
+			.passed = events[i].passed | CASE_PASSED_WITHDRAW,
 			.target = other,
 			.note = bytes_str("x"),
 		};
 		struct case_now next;
 
-		if (events[i].event == CASE_DO_LOOK && !tip_is_unseen(tip)) {
-			continue; /* somebody has */
-		}
-		if (!tip->is_twin &&
+		if (!tip->is_twin && !is_idle(web, tip, events[i].event) &&
 		    case_judge(&tip->now, tip->id, &change, web_now_ms(web),
 			&next) == CASE_YES) {
 			(void)json_array_append_new(allowed,
 			    json_pack("{s:s,s:o}", "event",
 				case_event_name(events[i].event), "needs",
-				needs_of(tip, events[i].event, session->name)));
+				needs_of(tip, events[i].event)));
 		}
 	}
 	return allowed;

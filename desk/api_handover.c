@@ -75,6 +75,7 @@ static const json_t *newest(const json_t *entries, const char *kind)
 		const char *whose = text_of(entry, "for");
 
 		if (strcmp(text_of(entry, "kind"), kind) == 0 &&
+		    json_object_get(entry, "withdrawn") == NULL &&
 		    (whose[0] == '\0' || strcmp(whose, "team") == 0)) {
 			found = entry;
 		}

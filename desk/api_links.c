@@ -58,7 +58,8 @@ static struct tip *other_of(
 		other = tip_root(other);
 	}
 	return other == NULL || other == tip || other->is_twin ||
-		other->state != TIP_OPEN || other->now.version == 0
+		other->state != TIP_OPEN || other->now.version == 0 ||
+		api_is_sealed(other)
 	    ? NULL
 	    : other;
 }

@@ -10,6 +10,7 @@
 #include "desk/api.h"
 #include "desk/cells.h"
 #include "desk/due.h"
+#include "desk/withdrawn.h"
 #include "text/report_parts.h"
 
 #define DAY_MS UINT64_C(86400000)
@@ -55,6 +56,7 @@ static void count_province(struct cells *cells, const struct tip *tip)
 	const char *code = json_string_value(json_object_get(
 	    json_object_get(report, "answers"), "where_province"));
 
+	code = code == NULL ? withdrawn_province(report) : code;
 	cells_add(cells, code == NULL ? "-" : code);
 	json_decref(report);
 }

@@ -172,7 +172,8 @@ struct reading {
 	struct session session; /* a copy: who asked */
 };
 
-/* Those that who asked may read. */
+/* Those that who asked may read. What of the safe way back is left of one that
+ * was taken back is for the machine. */
 static json_t *entries_for(json_t *all, const struct session *session)
 {
 	json_t *entries = json_array();
@@ -181,9 +182,15 @@ static json_t *entries_for(json_t *all, const struct session *session)
 
 	json_array_foreach(all, i, entry)
 	{
-		if (entry_is_for(entry, session)) {
-			(void)json_array_append(entries, entry);
+		json_t *shown = json_copy(entry);
+
+		if (json_object_get(shown, "withdrawn") != NULL) {
+			(void)json_object_del(shown, "safe");
 		}
+		if (entry_is_for(shown, session)) {
+			(void)json_array_append(entries, shown);
+		}
+		json_decref(shown);
 	}
 	return entries;
 }
@@ -224,8 +231,10 @@ static json_t *tip_of(const struct web *web, struct tip *tip,
 	    json_object_get(report, "rules"), "words",
 	    json_object_get(report, "words"), "answers", answers_of(report),
 	    "sender_masked", masked(report));
-	more = json_pack("{s:O?,s:O?,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:o}",
-	    "via", json_object_get(report, "via"), "taken_by",
+	more = json_pack("{s:b,s:O?,s:O?,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,"
+			 "s:o}",
+	    "withdrawn", tip->is_hollow ? 1 : 0, "via",
+	    json_object_get(report, "via"), "taken_by",
 	    json_object_get(report, "taken_by"), "contact",
 	    contact_of(web, tip, report, entries), "timeline",
 	    api_timeline(tip), "attachments", api_files(tip), "links", links,
@@ -251,6 +260,8 @@ static void give(struct web *web, json_t *entries, void *arg)
 	if (!session_is_in(web->sessions, reading->session.keyd)) {
 		api_refuse(web, reading->conn, 401, "login",
 		    "Nobody is logged in here.");
+	} else if (entries != NULL && api_is_sealed(reading->tip)) {
+		api_withdraw_tell(web, reading->conn, reading->tip, entries);
 	} else if (entries == NULL || reading->tip->state != TIP_OPEN) {
 		api_refuse(web, reading->conn, 503, "opening",
 		    "It cannot be opened just now; try again.");
@@ -266,9 +277,12 @@ static void give(struct web *web, json_t *entries, void *arg)
 
 static void read_tip(struct api_call *call)
 {
-	struct tip *tip = api_tip(call);
+	struct tip *tip = api_tip_of(call->web, call->args[0]);
 	struct reading *reading;
 
+	if (tip == NULL || tip->is_twin || !api_is_sealed(tip)) {
+		tip = api_tip(call);
+	}
 	if (tip == NULL) {
 		return;
 	}
@@ -280,7 +294,8 @@ static void read_tip(struct api_call *call)
 					    : "It is being opened; try again.");
 		return;
 	}
-	if (!api_may_look(call, tip)) {
+	/* of what is sealed it is told what has left */
+	if (!api_is_sealed(tip) && !api_may_look(call, tip)) {
 		return;
 	}
 	reading = calloc(1, sizeof(*reading));

@@ -79,7 +79,8 @@ json_t *api_timeline(const struct tip *tip)
 
 	for (const struct tip *more = tip->mores; more != NULL;
 	     more = more->next_more) {
-		if (kinds[more->way] != NULL) {
+		if (kinds[more->way] != NULL && !more->is_hollow &&
+		    more->doc.len > 0) {
 			(void)json_array_append_new(timeline, later_of(more));
 		}
 	}

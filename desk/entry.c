@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "desk/api.h"
+#include "desk/withdrawn.h"
 
 /* ---- writing --------------------------------------------------------------
  */
@@ -151,7 +152,8 @@ struct one {
 
 struct listing {
 	struct web *web;
-	json_t *tip; /* whose events they are */
+	const struct tip *of; /* whose events they are */
+	json_t *tip;          /* its name */
 	json_t *list;
 	struct one *first, **end;
 	struct one *to_ask; /* NULL: all have been asked for */
@@ -174,6 +176,8 @@ static void end(struct listing *listing)
 		json_decref(listing->list);
 		listing->list = NULL;
 	}
+	/* as it is now: it may be taken back while it is read */
+	withdrawn_entries(listing->list, tip_is_taken_back(listing->of));
 	listing->fn(listing->web, listing->list, listing->arg);
 	while (listing->first != NULL) {
 		struct one *one = listing->first;
@@ -359,9 +363,12 @@ void entry_list(struct web *web, const uint8_t id[static TIP_ID_BYTES],
 		fn(web, NULL, arg);
 		return;
 	}
-	*listing = (struct listing){
-		.web = web, .tip = name, .list = list, .fn = fn, .arg = arg
-	};
+	*listing = (struct listing){ .web = web,
+		.of = tip,
+		.tip = name,
+		.list = list,
+		.fn = fn,
+		.arg = arg };
 	listing->end = &listing->first;
 	store_ask_entries(web->store, id, told, listing);
 }

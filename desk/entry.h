@@ -59,7 +59,8 @@ void entry_ask(struct web *web, struct tip *tip, const char *who,
 /* The list is taken over by fn: one object for each event of the case, in their
  * order: {event, id, version, at_ms, state, priority, owner} and what its
  * document says; `sealed` if it cannot be read, `forged` if it is none of
- * this event of this tip. NULL: the store or keyd has failed. */
+ * this event of this tip, `withdrawn` if the reporter took the tip back since,
+ * and then without what was written. NULL: the store or keyd has failed. */
 typedef void (*entry_list_fn)(struct web *web, json_t *list, void *arg);
 
 void entry_list(struct web *web, const uint8_t id[static TIP_ID_BYTES],

@@ -61,10 +61,11 @@ static void wish(
 {
 	struct parts_wishes *wishes = arg;
 
-	(void)part;
 	wishes->no_contact = wishes->no_contact || thread->wants_no_contact;
 	wishes->deletion = wishes->deletion || thread->wants_deletion;
-	wishes->withdrawal = wishes->withdrawal || thread->wants_withdrawal;
+	/* one that was granted is over */
+	wishes->withdrawal = wishes->withdrawal ||
+	    (thread->wants_withdrawal && !part->is_hollow);
 }
 
 struct parts_wishes parts_wishes(const struct web *web, const struct tip *tip)

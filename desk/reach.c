@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "desk/parts.h"
+#include "desk/withdrawn.h"
 #include "desk/wording.h"
 #include "desk/zone.h"
 #include "sms/gateway.h"
@@ -15,6 +16,8 @@
 #define DAY_S      86400
 /* How long "1" counts. */
 #define REPLY_S DAY_S
+/* The question for it. */
+#define WATCHED "contact_watched"
 
 /* ---- numbers ------------------------------------------------------------ */
 
@@ -230,6 +233,20 @@ static const char *answer_of(const json_t *answers, const char *name)
 	return text == NULL ? "" : text;
 }
 
+/* By which somebody reads along who must not: also where the answers were taken
+ * back with all else. */
+static void take_watched(const struct tip *tip, json_t *answers)
+{
+	json_t *report = tip->is_hollow ? report_load(tip->doc) : NULL;
+	const char *watched = withdrawn_watched(report);
+
+	if (watched != NULL && answer_of(answers, WATCHED)[0] == '\0') {
+		(void)json_object_set_new(
+		    answers, WATCHED, json_string(watched));
+	}
+	json_decref(report);
+}
+
 /* ---- what an officer wrote ---------------------------------------------- */
 
 struct safe {
@@ -336,8 +353,8 @@ static void hear_number(struct asking *asking)
 	struct contact_case *contact = asking->contact;
 	struct hearing hearing = {
 		.number = asking->reach->number,
-		.watched = said_of(&asking->safe, "watched_word",
-		    asking->answers, "contact_watched"),
+		.watched = said_of(
+		    &asking->safe, "watched_word", asking->answers, WATCHED),
 		.now_s = (int64_t)(web_now_ms(asking->web) / 1000),
 		.last_s = asking->tip->received_s > asking->safe.at_s
 		    ? asking->tip->received_s
@@ -367,11 +384,12 @@ void reach_of(const struct web *web, const struct tip *tip,
 	*ret_reach = (struct reach){ 0 };
 	find_gateway(web, tip, ret_reach);
 	parts_answers(tip, &facts, &asking.answers);
+	take_watched(tip, asking.answers);
 	ret_reach->country = facts.country;
 	ret_reach->declined = strcmp(wish_of(&asking), "1") == 0;
 	ret_contact->stop = wishes.stop;
-	ret_contact->no_contact =
-	    wishes.no_contact || wishes.withdrawal || asking.safe.no_contact;
+	ret_contact->no_contact = wishes.no_contact || wishes.withdrawal ||
+	    asking.safe.no_contact || tip->now.state == CASE_WITHDRAWN;
 	ret_contact->wrote_by_text = strcmp(tip->channel, "sms") == 0;
 	take_number(&asking);
 	hear_number(&asking);

@@ -62,6 +62,17 @@ size_t sessions_count(const struct sessions *sessions)
 	return sessions->n;
 }
 
+void sessions_drop_draft(struct sessions *sessions, struct bytes name)
+{
+	for (size_t i = 0; i < SESSIONS_MAX; i++) {
+		struct slot *slot = &sessions->slots[i];
+
+		if (slot->is_there && slot->session.drafts != NULL) {
+			drafts_drop(slot->session.drafts, name);
+		}
+	}
+}
+
 /* ---- what a request brings ---------------------------------------------- */
 
 struct bytes session_field(const struct net_request *req, const char *name)

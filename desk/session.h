@@ -159,6 +159,9 @@ const struct session *sessions_any(const struct sessions *sessions);
 
 size_t sessions_count(const struct sessions *sessions);
 
+/* Whatever anybody has begun under this name. */
+void sessions_drop_draft(struct sessions *sessions, struct bytes name);
+
 /* Lock what is idle, end what is over. Every second. */
 void sessions_tick(struct sessions *sessions, uint64_t now_ms);
 

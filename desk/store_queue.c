@@ -310,7 +310,8 @@ enum tl_err store_catch_up(struct store *store, bool *ret_all)
 		is_all = is_all && why == TL_OK;
 		store_lost(store, why);
 	}
-	*ret_all = is_all && store->reader != NULL && !store->has_more;
+	*ret_all = is_all && store->reader != NULL && !store->has_more &&
+	    !store->listing;
 	return err;
 }
 

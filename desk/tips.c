@@ -52,10 +52,12 @@ void tips_free(struct tips *tips)
 		struct tip *tip = tips->slots[i];
 
 		if (tip != NULL && tip->kind == 0) {
+			free(tip->after);
 			free(tip); /* a case alone */
 		}
 	}
 	for (size_t i = 0; i < tips->n; i++) {
+		free(tips->all[i]->after);
 		free(tips->all[i]);
 	}
 	vault_free(tips->vault);
@@ -166,7 +168,7 @@ static enum tl_err add_twin(struct tips *tips, const struct store_item *item)
 	tip->len = item->len;
 	tip->kind = item->kind;
 	tip->reason = item->reason;
-	tip->is_twin = true;
+	tip->is_twin = tips->has_twins = true;
 	err = list(tips, tip);
 	if (err != TL_OK) {
 		free(tip);
@@ -240,10 +242,17 @@ struct tip *tips_set_case(struct tips *tips,
 {
 	struct tip *tip = take_place(tips, id);
 
+	bool is_same;
+
 	if (tip == NULL) {
 		return NULL;
 	}
+	is_same = tip->now.version == now->version;
 	tip->now = *now;
+	if (tip_is_taken_back(tip) && !is_same) {
+		tip->wants_after = tips->has_wanting = true;
+	}
+	tips_take_back(tips, tip);
 	if (tip->way == TIP_FOLLOW || tip->way == TIP_AGAIN) {
 		tips_part(tip); /* another desk has made it one by itself */
 	}
@@ -312,13 +321,25 @@ static void make_plan(struct tips *tips)
 	tips->again = false;
 }
 
+static bool is_to_open(const struct tips *tips, const struct tip *tip)
+{
+	return tip->state == TIP_SEALED &&
+	    (!tips->waits || tip->now.version > 0);
+}
+
+void tips_wait_for_cases(struct tips *tips, bool waits)
+{
+	tips->again = tips->again || (tips->waits && !waits);
+	tips->waits = waits;
+}
+
 struct tip *tips_next(struct tips *tips)
 {
 	/* what has just come goes before */
 	while (tips->planned < tips->n && tips->plan != NULL) {
 		struct tip *tip = tips->all[tips->planned++];
 
-		if (tip->state == TIP_SEALED) {
+		if (is_to_open(tips, tip)) {
 			return tip;
 		}
 	}
@@ -326,7 +347,7 @@ struct tip *tips_next(struct tips *tips)
 		while (tips->plan_at < tips->plan_n) {
 			struct tip *tip = tips->plan[tips->plan_at++];
 
-			if (tip->state == TIP_SEALED) {
+			if (is_to_open(tips, tip)) {
 				return tip;
 			}
 		}
@@ -378,6 +399,9 @@ static void forget(struct tip *tip)
 		tip->state = TIP_SEALED;
 	}
 	tip->doc = tip->folded = tip->part_doc = bytes_of(NULL, 0);
+	tip->is_hollow = tip->has_words = tip->has_event_id = false;
+	tip->wants_withdrawal = false;
+	wipe(tip->event_id, sizeof(tip->event_id));
 	tip->received_s = 0;
 	tip->alone_ms = 0;
 	tip->has_form = tip->has_mailbox = tip->has_thread = false;

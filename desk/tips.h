@@ -115,6 +115,12 @@ struct tip {
 	/* of what is open */
 	struct bytes doc;    /* the report */
 	struct bytes folded; /* what is searched */
+	bool is_hollow;      /* see desk/withdrawn.h: nothing of it was kept */
+	bool has_words;      /* or answers, or files: more than a wish */
+	bool wants_withdrawal;
+	bool has_event_id;
+	/* by which its tip's case hears of it: web_more_event_id() */
+	uint8_t event_id[CASE_ID_BYTES];
 	int64_t received_s;
 	unsigned said_priority; /* of the report */
 	bool is_suspect;        /* as the rule for quarantine says, */
@@ -153,6 +159,11 @@ struct tip {
 	struct tip *of;        /* the tip that it is shown with, */
 	struct tip *next_more; /* whose list it is in */
 	struct tip *mores;     /* of a tip: the first of those */
+	/* of a case that was taken back: the events since then, as of which
+	 * its later words are told; what else there is, is hollow */
+	uint8_t (*after)[CASE_ID_BYTES];
+	size_t n_after;
+	bool wants_after; /* these are to be read, or once more */
 };
 
 struct tips;
@@ -193,6 +204,10 @@ size_t tips_count(const struct tips *tips);
 /* Which to open next: P1 first, then what nobody has looked into, then by
  * priority; what is closed last. NULL: none is sealed. */
 struct tip *tips_next(struct tips *tips);
+
+/* While waits, nothing is to be opened of which no case is known: it may be one
+ * that was taken back. */
+void tips_wait_for_cases(struct tips *tips, bool waits);
 
 /* What was asked for and came to nothing is to be asked for again. */
 void tips_try_again(struct tips *tips);
@@ -248,6 +263,25 @@ bool tip_is_alone(const struct tip *tip);
 
 /* Its tip is closed, and takes no more: it is one by itself. */
 void tips_part(struct tip *tip);
+
+/* ---- what was taken back (tips_taken.c) ---------------------------------- */
+
+/* Its reporter has taken it back, and a person has agreed to that: of what was
+ * written until then nothing is kept here but what desk/withdrawn.h leaves. */
+bool tip_is_taken_back(const struct tip *tip);
+
+/* May the case of its tip hear of it? Not of what belongs to what was taken
+ * back, nor of a mere wish while nothing was written since. False also while
+ * that is not known: see wants_after. */
+bool tip_may_be_told(const struct tip *more);
+
+/* One of which the events since are to be read; NULL: there is none. */
+struct tip *tips_wanting_after(struct tips *tips);
+
+/* These are the events since it was taken back: what they told of is shown
+ * again, and all else of it is not. TL_ENOMEM: nothing is shown. */
+TL_MUST_CHECK enum tl_err tips_set_after(struct tips *tips, struct tip *tip,
+    const uint8_t (*ids)[CASE_ID_BYTES], size_t n);
 
 /* What its sender has said in any of their messages: enum tip_says. */
 unsigned tips_says(const struct tips *tips, const struct tip *tip);

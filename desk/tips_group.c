@@ -370,6 +370,7 @@ enum tl_err tips_settle(
 	settle_conversations(tips);
 	for (size_t i = 0; i < tips->n; i++) {
 		tips->all[i]->is_new = false;
+		tips_take_back(tips, tips->all[i]);
 	}
 	tips->has_new = false;
 	return err;
@@ -398,7 +399,7 @@ static struct tips_alike *take(struct tips_alike *list, size_t *n,
 	size_t i = 0;
 
 	if (other->state != TIP_OPEN || root->state != TIP_OPEN ||
-	    root == self || root == self->of) {
+	    root->is_hollow || root == self || root == self->of) {
 		return NULL;
 	}
 	while (i < *n && list[i].tip != root) {
@@ -421,7 +422,7 @@ size_t tips_alike(const struct tips *tips, const struct tip *tip,
 	struct tips_alike *one;
 	size_t n = 0, n_found = 0;
 
-	if (!tip->is_signed || tip->state != TIP_OPEN) {
+	if (!tip->is_signed || tip->state != TIP_OPEN || tip->is_hollow) {
 		return 0;
 	}
 	if (report_likeness(tip->doc, likeness)) {

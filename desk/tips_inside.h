@@ -8,6 +8,7 @@
  *	tips_learn.c  by what it may belong to others
  *	tips_group.c  what belongs together
  *	tips_lone.c   words whose tip is not here
+ *	tips_taken.c  what was taken back by its reporter
  *	tips_query.c  views, filters, search, order
  */
 #ifndef TL_DESK_TIPS_INSIDE_H
@@ -32,6 +33,7 @@ struct tips {
 	size_t plan_n, plan_at;
 	size_t planned; /* of all: those that the plan knows */
 	bool again;     /* some were sealed since: make a new plan */
+	bool waits;     /* see tips_wait_for_cases() */
 	struct tip **selected;
 	size_t room_selected;
 	struct threads threads; /* by which more finds its tip */
@@ -39,7 +41,9 @@ struct tips {
 	struct alike alike;
 	struct tip **lines; /* those whose sender has a name */
 	size_t n_lines, room_lines;
-	bool has_new; /* some are not settled */
+	bool has_new;     /* some are not settled */
+	bool has_twins;   /* some record has the id of another */
+	bool has_wanting; /* of some, events since they were taken back */
 	const char *canary;
 };
 
@@ -62,6 +66,13 @@ TL_MUST_CHECK enum tl_err tips_learn(
 /* Keep a report and what is searched of it. TL_EFULL, TL_ENOMEM. */
 TL_MUST_CHECK enum tl_err tips_keep(
     struct tips *tips, struct tip *tip, struct bytes report, json_t *json);
+
+/* Leave of what is open only what may be, if its tip was taken back; of all
+ * that is shown with it, too. */
+void tips_take_back(struct tips *tips, struct tip *tip);
+
+/* It was opened just now. */
+void tips_take_back_opened(struct tips *tips, struct tip *tip);
 
 /* Forget all of that. */
 void tips_unlearn(struct tips *tips);

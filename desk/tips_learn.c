@@ -44,6 +44,7 @@ static void note_thread(struct tip *tip, struct bytes report)
 	tip->has_form = says.has_form;
 	tip->has_mailbox = says.has_mailbox;
 	tip->wants_deletion = says.wants_deletion;
+	tip->wants_withdrawal = says.wants_withdrawal;
 	memcpy(tip->form, says.form, sizeof(tip->form));
 	memcpy(tip->mailbox, says.mailbox, sizeof(tip->mailbox));
 	wipe(&says, sizeof(says));

@@ -5,6 +5,7 @@
 
 #include "desk/planted.h"
 #include "desk/tips_inside.h"
+#include "desk/withdrawn.h"
 #include "sms/when.h"
 #include "text/fold.h"
 #include "text/report_parts.h"
@@ -201,6 +202,7 @@ enum tl_err tips_keep(
 		return TL_EFULL;
 	}
 	note(tip, json);
+	vault_wipe(tip->folded); /* of a part, when the whole is shown */
 	tip->doc = doc;
 	tip->folded = folded;
 	return TL_OK;
@@ -237,6 +239,10 @@ enum tl_err tips_opened(
 		*ret_is_tip = !is_part(json) &&
 		    !(tip->is_signed && planted_is(tips->canary, json));
 		tip->state = *ret_is_tip ? TIP_OPEN : TIP_PART;
+		tip->has_words = withdrawn_has_words(json);
+		withdrawn_event_id(report, tip->id, tip->event_id);
+		tip->has_event_id = true;
+		tips_take_back_opened(tips, tip);
 	}
 	json_decref(json);
 	return err;

@@ -265,6 +265,7 @@ static enum tl_err take_case(struct web *web, const struct frame *frame)
 	if (tip == NULL) {
 		return TL_OK;
 	}
+	web_withdraw_note(web, tip);
 	if (told.is_altered) {
 		tip->altered = told.record.now.version;
 	} else {
@@ -299,8 +300,10 @@ static enum tl_err take_state(struct web *web, const struct frame *frame)
 	web->state = state;
 	web->state_ms = clock_mono_ms();
 	if (state.redis && !had_redis) {
+		web->is_caught_up = false;
 		web_score_all(web);
 	}
+	web_catch_up(web);
 	if (state.redis != had_redis) {
 		api_tell(web, "header", api_header(web));
 	}
@@ -380,6 +383,8 @@ static void tick_cb(evutil_socket_t fd, short what, void *arg)
 	}
 	web_open_more(web);
 	web_score_again(web);
+	web_catch_up(web);
+	web_withdraw_more(web);
 	web_tell_more(web);
 	web_links_more(web);
 	web_status_more(web);

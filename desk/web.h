@@ -18,6 +18,7 @@
  *	web_delete.c reporters who want their messages gone
  *	web_more.c  what belongs to a tip, and later words of reporters
  *	web_wait.c  reporters who say nothing
+ *	web_withdraw.c  reporters who took their tip back
  *	web_ring.c  when consoles ring
  *	web_reply.c texts that the machine sends by itself
  *	web_alarm.c who is told outside of the console
@@ -136,11 +137,14 @@ struct web {
 	size_t counted_at;
 	struct tip *ageing; /* it is being raised, since it waited too long */
 	size_t aged_at;
-	bool deleting;    /* a reporter's wish is on its way */
-	bool saying;      /* a status is on its way */
-	bool looking;     /* a case is read for one */
-	bool has_unsaid;  /* of some tips the status is to be looked at */
-	bool has_waiting; /* a duplicate's target was not known yet */
+	bool deleting;      /* a reporter's wish is on its way */
+	bool is_caught_up;  /* the store has told all that Redis has */
+	bool catching_up;   /* it is asked for that */
+	bool reading_since; /* events since one was taken back, likewise */
+	bool saying;        /* a status is on its way */
+	bool looking;       /* a case is read for one */
+	bool has_unsaid;    /* of some tips the status is to be looked at */
+	bool has_waiting;   /* a duplicate's target was not known yet */
 	size_t said_at;
 	bool replies;  /* some gateway wants automatic replies */
 	bool replying; /* one is being judged, or is on its way */
@@ -261,6 +265,18 @@ void web_score_again(struct web *web);
 
 /* Who waits for a reporter that says nothing waits no longer. Every second. */
 void web_end_waits(struct web *web);
+
+/* ---- web_withdraw.c ----------------------------------------------------- */
+
+/* Its case is so now: if it was taken back, drop what was begun on it. */
+void web_withdraw_note(struct web *web, const struct tip *tip);
+
+/* What was taken back while this desk was not there must be known before it is
+ * opened. Every second. */
+void web_catch_up(struct web *web);
+
+/* Which later words of what was taken back may be shown? Every second. */
+void web_withdraw_more(struct web *web);
 
 /* ---- web_reply.c -------------------------------------------------------- */
 

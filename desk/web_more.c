@@ -11,9 +11,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/wipe.h"
-#include "crypto/hash.h"
 #include "desk/api.h"
+#include "desk/withdrawn.h"
 
 #define TELLING_MAX 4u
 
@@ -125,17 +124,15 @@ static void told(const struct frame *frame, void *arg)
 	}
 }
 
-/* The same at every desk, and nobody's who cannot read the words: an event that
- * is there already is not done again, and who can write to Redis must not have
- * one there first. */
+/* Of its own words, also where those are not kept any more. */
 static void event_id_of(
     const struct tip *more, uint8_t ret_id[static CASE_ID_BYTES])
 {
-	uint8_t key[HASH_BYTES];
-
-	hash_bytes(key, more->doc.at, more->doc.len);
-	hash_keyed(ret_id, CASE_ID_BYTES, key, more->id, sizeof(more->id));
-	wipe(key, sizeof(key));
+	if (more->is_hollow && more->has_event_id) {
+		memcpy(ret_id, more->event_id, sizeof(more->event_id));
+	} else {
+		withdrawn_event_id(more->doc, more->id, ret_id);
+	}
 }
 
 static void tell(struct web *web, struct tip *more, struct tip *tip)
@@ -176,7 +173,7 @@ static bool is_last_part(const struct tip *part)
 
 static bool is_to_tell(const struct tip *tip)
 {
-	if (tip->of == NULL || tip->is_told) {
+	if (tip->of == NULL || tip->is_told || !tip_may_be_told(tip)) {
 		return false;
 	}
 	return tip->way == TIP_MORE || tip->way == TIP_FOLLOW ||

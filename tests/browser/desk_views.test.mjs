@@ -263,6 +263,30 @@ test('what the reporter takes back stands before all else, in the row and on the
   });
 });
 
+test('what the reporter takes back is withdrawn, or it is said why not, and nothing of it stays on the screen', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    await openTip(page);
+    assert.equal(await page.getByRole('button', { name: 'Withdraw', exact: true }).count(), 0, 'nobody has asked');
+    await to(page, ['g', 'q'], 'queue');
+    made.rows[0].flags = ['withdraw'];
+    await openTip(page);
+    const words = await page.locator('.tip-text .words').first().innerText();
+    made.keeps = { error: 'under-18' };
+    await page.getByRole('button', { name: 'Withdraw', exact: true }).click();
+    const dialog = page.locator('dialog');
+    await dialog.getByText('sealed for everybody').waitFor();
+    await dialog.locator('textarea').fill('they told me');
+    await dialog.getByRole('button', { name: 'Withdraw' }).click();
+    await dialog.getByText('Somebody is under 18').waitFor();
+    made.keeps = null;
+    await dialog.getByRole('button', { name: 'Withdraw' }).click();
+    await page.locator('.closed-tip').getByText('Shelter North').waitFor();
+    const shown = await page.content();
+    for (const word of [words, 'Show number', 'blue roof', 'data-action="claim"']) assert.ok(!shown.includes(word), word);
+    assert.deepEqual(await violations(page), []);
+  });
+});
+
 test('the number is masked until it is shown with a reason', async () => {
   await withDesk({}, async ({ page, made }) => {
     await openTip(page);

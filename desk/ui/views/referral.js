@@ -26,7 +26,7 @@ const path = (id, what) => `/api/tips/${encodeURIComponent(id)}/${what}`;
 const freshness = (partner) => [partner.verified_on ? t('partner.verified', { date: partner.verified_on }) : t('partner.verified.never'), partner.fresh === false];
 
 /** The referral that was written last on a tip, or undefined. */
-export const newestReferral = (tip) => (tip.entries ?? []).filter((entry) => entry.kind === 'referral').pop();
+export const newestReferral = (tip) => (tip.entries ?? []).filter((entry) => entry.kind === 'referral' && !entry.withdrawn).pop();
 
 /** The files that go with a referral, as they are listed in it. */
 const evidenceOf = (entry) => JSON.parse(entry.text).x_evidence ?? [];

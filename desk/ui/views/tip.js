@@ -16,7 +16,7 @@ import { isSupervisor, session } from '../js/session.js';
 import { alarmed, onAlarm } from '../js/sound.js';
 import { t, tw } from '../js/text.js';
 import { left } from '../js/timewords.js';
-import { button, card } from '../js/widgets.js';
+import { button, card, moment } from '../js/widgets.js';
 import { act, claim, release, takeOver } from './acts.js';
 import { isHeld, isMine, ownerWords, wantsBack } from './queue_row.js';
 import { approveReferral } from './referral.js';
@@ -56,11 +56,12 @@ class Tip {
       let tip = await this.read();
       const opens = allowedOf(tip).get('open');
       if (opens && isMine(tip.row, this.now()) && await act(tip.row, { event: opens.event })) tip = await this.read();
-      return { tip, row: tip.row, lost: false };
+      return { tip, row: tip.row, lost: false, sealed: null };
     } catch (error) {
+      if (error.word === 'withdrawn') return { tip: null, row: { ...this.row, ...error.data.row }, lost: false, sealed: error.data.left ?? [] };
       if (error.word !== 'claim-first') throw error;
       const lost = this.lost || Boolean(this.tip) || isMine(this.row, this.now()); // closed, or somebody else's now: what we know of it is old
-      return { tip: null, row: lost ? { ...this.row, owner: '', until_ms: 0, state: '' } : this.row, lost };
+      return { tip: null, row: lost ? { ...this.row, owner: '', until_ms: 0, state: '' } : this.row, lost, sealed: null };
     }
   }
 
@@ -132,7 +133,7 @@ class Tip {
       h('span', { class: mine ? 'owner mine' : 'owner' }, ownerWords(row, this.now()),
         mine && row.until_ms && h('span', { class: 'muted', 'data-due': row.until_ms }, ` ${tw(left(row.until_ms, this.now()))}`)),
       h('span', { class: 'tip-buttons' }, this.bar,
-        !held && row.state !== 'QUARANTINE' && button(t('act.claim'), () => this.claim(), { action: 'claim', kind: 'primary' }),
+        !held && !['QUARANTINE', 'WITHDRAWN'].includes(row.state) && button(t('act.claim'), () => this.claim(), { action: 'claim', kind: 'primary' }),
         held && !mine && button(t('takeover.button'), () => this.takeOver()),
         mine && button(t('act.release'), () => this.release(), { action: 'release', title: t('act.release.why') })));
   }
@@ -145,6 +146,13 @@ class Tip {
   async drawAsked() {
     const { asked: entries } = await this.read('/asked');
     if (this.askedBox.isConnected) fill(this.askedBox, asked({ row: this.row, entries }, () => this.reload()));
+  }
+
+  /** Taken back by its reporter: to whom it had gone, and nothing else. */
+  takenBack() {
+    return card(t('state.WITHDRAWN'), { class: 'closed-tip' }, h('p', null, t('tip.withdrawn')),
+      this.sealed.length > 0 && [h('p', null, t('tip.withdrawn.left')), h('ul', { class: 'left' }, this.sealed.map((one) => h('li', null,
+        written(one.partner_name ?? one.partner), ` · ${one.ref} · `, moment(one.at_ms), one.files.map((file) => [' · ', h('code', null, file.name)]))))]);
   }
 
   closed() {
@@ -188,7 +196,7 @@ class Tip {
     this.fileCard?.leave();
     this.stale = false;
     if (!this.tip) {
-      fill(this.root, this.head(), this.closed());
+      fill(this.root, this.head(), this.sealed ? this.takenBack() : this.closed());
       return;
     }
     const { tip } = this;
@@ -202,7 +210,7 @@ class Tip {
       whyCard(tip), whereCard(tip, this.now()), contactCard(tip, this.now(), { saved, may })),
     h('div', { class: 'tip-grid' },
       h('div', { class: 'tip-main' },
-        textCard(tip), translationCard(tip, entries, { ...shared('translation'), draft: this.draft.translation ?? [] }),
+        tip.withdrawn ? h('p', { class: 'note-line' }, t('tip.withdrawn.before')) : textCard(tip), translationCard(tip, entries, { ...shared('translation'), draft: this.draft.translation ?? [] }),
         answersCard(tip), codingCard(tip, { saved, may }), this.fileCard.node, replyCard(tip, shared('reply')), noteCard(tip, shared('note')), logCard(tip)),
       h('div', { class: 'tip-side' }, actionsCard(tip, { done: saved, refer: () => this.refer() }),
         this.senderCard(), linksCard(tip, { saved, may }))));

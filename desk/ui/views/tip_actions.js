@@ -74,7 +74,7 @@ export async function perform(tip, allowed, preset = {}) {
   const needs = new Set(allowed.needs ?? []);
   const { nodes, read } = needsOf(event, needs, tip);
   let now = null;
-  if (nodes.length === 0 && !needs.has('second')) return act(tip.row, { event: allowed.event, ...preset });
+  if (nodes.length === 0 && !needs.has('second') && event !== 'withdraw') return act(tip.row, { event: allowed.event, ...preset });
   const second = needs.has('second') && h('p', { class: 'note-line' }, t('second.why'));
   for (const node of nodes) {
     const control = node.querySelector('select, input, textarea');

@@ -26,7 +26,7 @@ const what = (item) => (item.done ? tOrWord('audit.do', item.done) : isChange(it
 function extras(item) {
   return [item.due_ms && [' · ', moment(item.due_ms)], item.agreed !== undefined && ` · ${t(item.agreed ? 'consent.yes' : 'consent.no')}`,
     item.kind === 'status' && ` · ${t(`status.${item.status}`)}`, item.outcome && SMS.has(item.kind) && ` · ${tOrWord('sms.outcome', item.outcome)}`, item.outcome === 'dropped' && item.why && ` (${item.why})`, SMS.has(item.kind) && item.parts && ` · ${tn('sms.parts', item.parts)}`, item.auto && ` · ${t('sms.auto')}`, item.to_ends && ` · …${item.to_ends}`,
-    item.link && ` · ${linkWord(item.link)}`, item.disposition && ` · ${t(`disposition.${item.disposition}`)}`, item.outcome && !SMS.has(item.kind) && ` · ${t(`outcome.${item.outcome}`)}`].filter(Boolean);
+    item.withdrawn && item.partner_name && ` · ${item.partner_name}, ${item.ref}`, item.link && ` · ${linkWord(item.link)}`, item.disposition && ` · ${t(`disposition.${item.disposition}`)}`, item.outcome && !SMS.has(item.kind) && ` · ${t(`outcome.${item.outcome}`)}`].filter(Boolean);
 }
 
 /** Of the safe way back: what was written down, but for the words to be heard. */

@@ -48,7 +48,8 @@ function tipOf(row, now) {
     entries: [{ id: 'e1', at_ms: row.arrived_ms + 40000, kind: 'note', who: 'srey', for: 'supervisor', text: 'Building with a blue roof, seen on two tips.' },
       { id: 'e2', at_ms: row.arrived_ms + 60000, kind: 'reply', who: 'srey', lang: 'km', text: 'តើអ្នកនៅទីណា?' }],
     allowed: row.state === 'NEW' ? [{ event: 'CLAIM', needs: [] }]
-      : [{ event: 'RELEASE', needs: [] }, { event: 'PRIORITY', needs: ['reason'] }, { event: 'ASK', needs: [] }, { event: 'CHECK', needs: [] }, { event: 'ESCALATE', needs: [] }, { event: 'DRAFT', needs: ['partner'] }, { event: 'LINK', needs: ['target'] }, { event: 'CLOSE', needs: ['second'] }],
+      : [{ event: 'RELEASE', needs: [] }, { event: 'PRIORITY', needs: ['reason'] }, { event: 'ASK', needs: [] }, { event: 'CHECK', needs: [] }, { event: 'ESCALATE', needs: [] }, { event: 'DRAFT', needs: ['partner'] }, { event: 'LINK', needs: ['target'] }, { event: 'CLOSE', needs: ['second'] },
+        ...(row.flags.includes('withdraw') ? [{ event: 'WITHDRAW', needs: ['reason'] }] : [])],
     ...row.came,
   };
 }
@@ -137,9 +138,10 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
       const row = find(path);
       if (body.event === 'CLAIM' && made.coming-- > 0) return [409, { error: 'none' }]; // no case yet
       if (body.version && body.version !== row.version) return [409, { error: 'changed', now: { ...row } }];
+      if (body.event === 'WITHDRAW' && made.keeps) return [409, made.keeps];
       if (body.event === 'CLAIM' && row.owner) return [409, { error: 'held', owner: row.owner, since_ms: row.since_ms }];
       Object.assign(row, { version: row.version + 1 }, body.event === 'RELEASE' ? { owner: '', until_ms: 0 } : { owner: name, since_ms: Date.now(), until_ms: Date.now() + 15 * MIN },
-        row.state === 'NEW' ? { state: 'TRIAGE' } : {}, body.priority ? { priority: body.priority } : {}, body.event === 'CLOSE' ? { state: 'CLOSED' } : {});
+        row.state === 'NEW' ? { state: 'TRIAGE' } : {}, body.priority ? { priority: body.priority } : {}, body.event === 'CLOSE' ? { state: 'CLOSED' } : {}, body.event === 'WITHDRAW' ? { state: 'WITHDRAWN', flags: [], owner: '', until_ms: 0 } : {});
       return [200, { now: { ...row } }];
     }],
     [/^POST .*\/entries$/, (path, body) => {
@@ -161,6 +163,7 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
     [/^POST \/api\/tips\//, () => [200, {}]],
     [/^GET \/api\/tips\/[0-9a-f]+$/, (path) => {
       const row = find(path);
+      if (row.state === 'WITHDRAWN') return [410, { error: 'withdrawn', row, left: [{ ref: 'R-4f1c22aa', partner: 'x', partner_name: 'Shelter North', at_ms: now, who: 'srey', files: [{ name: 'R-4f1c22aa-1', bytes: 9 }] }] }];
       const tip = tipOf(row, Date.now());
       tip.entries.push(...(entries.get(row.id) ?? []));
       return row.owner === name || role === 'supervisor' ? [200, tip] : [403, { error: 'claim-first', text: 'Claim it first.' }];
@@ -176,7 +179,7 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
     [/^GET \/api\/audit$/, () => [200, audit(now)]],
   ];
   const made = {
-    rows: all, done, asked: [], referral: null, refuses: null, coming: 0, confirmed: true, file: null, breaks: 0, half: null, uncounted: false, hold: () => {}, // hold(path): its answer waits for that
+    rows: all, done, asked: [], referral: null, refuses: null, keeps: null, coming: 0, confirmed: true, file: null, breaks: 0, half: null, uncounted: false, hold: () => {}, // hold(path): its answer waits for that
     answer(method, path, body = {}, query = null) {
       const asked = `${method} ${path}`;
       done.push([asked, body]);

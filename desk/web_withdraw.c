@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Which events a case has since its reporter took the tip back: by those it is
+ * known which later words may be shown. They are read from the ledger, which
+ * has them in clear, whenever such a case has changed; until then nothing is
+ * shown. And after a start or a connection no record is opened of which no case
+ * is known before all that Redis has was read: it may have been taken back at
+ * another desk meanwhile. docs/QUEUE.md, "Taken back".
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "desk/api.h"
+
+/* ---- what was written since ----------------------------------------------
+ */
+
+struct since {
+	struct web *web;
+	struct tip *tip;
+	uint64_t version; /* of its case, then */
+	uint64_t last;    /* that found it WITHDRAWN; 0: none */
+	uint64_t *versions;
+	uint8_t (*ids)[CASE_ID_BYTES];
+	size_t n, room;
+	bool failed;
+};
+
+static void take(struct since *since, const struct case_record *record)
+{
+	size_t room = since->room == 0 ? 64 : 2 * since->room;
+	void *ids = since->ids, *versions = since->versions;
+
+	if (record->now.state == CASE_WITHDRAWN &&
+	    record->now.version > since->last) {
+		since->last = record->now.version;
+	}
+	if (since->n == since->room) {
+		ids = reallocarray(since->ids, room, sizeof(*since->ids));
+		since->ids = ids == NULL ? since->ids : ids;
+		versions = reallocarray(
+		    since->versions, room, sizeof(*since->versions));
+		since->versions = versions == NULL ? since->versions : versions;
+		if (ids == NULL || versions == NULL) {
+			since->failed = true;
+			return;
+		}
+		since->room = room;
+	}
+	memcpy(since->ids[since->n], record->event_id, CASE_ID_BYTES);
+	since->versions[since->n++] = record->now.version;
+}
+
+/* Those behind it; none where it is not there. */
+static void keep_later(struct since *since)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; since->last > 0 && i < since->n; i++) {
+		if (since->versions[i] > since->last) {
+			memmove(since->ids[n++], since->ids[i], CASE_ID_BYTES);
+		}
+	}
+	since->n = n;
+}
+
+static void end(struct since *since, bool is_whole)
+{
+	struct web *web = since->web;
+	struct tip *tip = since->tip;
+
+	web->reading_since = false;
+	if (is_whole && !since->failed) {
+		keep_later(since);
+		if (tips_set_after(web->tips, tip,
+			(const uint8_t(*)[CASE_ID_BYTES])since->ids,
+			since->n) == TL_OK) {
+			tip->wants_after = tip->now.version != since->version;
+		}
+		web->has_more = true;
+		web_open_more(web);
+	}
+	free(since->ids);
+	free(since->versions);
+	free(since);
+}
+
+static void told(const struct frame *frame, void *arg)
+{
+	struct since *since = arg;
+	struct store_entry entry;
+
+	if (frame != NULL && frame->type == FRAME_STORE_ENTRY) {
+		if (store_read_entry(frame, &entry) == TL_OK) {
+			take(since, &entry.record);
+		} else {
+			since->failed = true;
+		}
+		return;
+	}
+	end(since, store_done_of(frame).result == STORE_ANSWERED);
+}
+
+void web_withdraw_more(struct web *web)
+{
+	struct tip *tip =
+	    web->reading_since ? NULL : tips_wanting_after(web->tips);
+	struct since *since = tip == NULL ? NULL : calloc(1, sizeof(*since));
+
+	if (since == NULL) {
+		return;
+	}
+	*since = (struct since){
+		.web = web, .tip = tip, .version = tip->now.version
+	};
+	web->reading_since = true;
+	store_ask_entries(web->store, tip->id, told, since);
+}
+
+/* ---- what happened meanwhile ---------------------------------------------
+ */
+
+static void caught_up(const struct frame *frame, void *arg)
+{
+	struct web *web = arg;
+
+	web->catching_up = false;
+	if (store_done_of(frame).result == STORE_ANSWERED) {
+		web->is_caught_up = true;
+		tips_wait_for_cases(web->tips, false);
+		web_open_more(web);
+	}
+}
+
+/* Where Redis is away, nobody knows more than the ledger does. */
+void web_catch_up(struct web *web)
+{
+	bool waits =
+	    web->state_ms == 0 || (web->state.redis && !web->is_caught_up);
+
+	tips_wait_for_cases(web->tips, waits);
+	if (waits && web->state.redis && !web->catching_up) {
+		web->catching_up = true;
+		store_ask_catch_up(web->store, caught_up, web);
+	}
+}
+
+void web_withdraw_note(struct web *web, const struct tip *tip)
+{
+	json_t *name;
+
+	if (tip->now.state == CASE_WITHDRAWN) {
+		name = api_tip_id(tip);
+		sessions_drop_draft(
+		    web->sessions, bytes_str(json_string_value(name)));
+		json_decref(name);
+	}
+	if (tip_is_taken_back(tip)) {
+		web_withdraw_more(web);
+	}
+}
