@@ -68,11 +68,13 @@ static void leave_later(struct taken *taken)
 
 	for (size_t i = 0; i < taken->n; i = end) {
 		size_t from = i;
-		bool is_known = false;
+		bool is_known = false, is_taken_back = false;
 
 		for (end = i; end < taken->n &&
 		     memcmp(events[end].id, events[i].id, CASE_ID_BYTES) == 0;
 		     end++) {
+			is_taken_back =
+			    is_taken_back || events[end].is_taken_back;
 			if (events[end].is_withdrawn) {
 				from = end;
 				is_known = true;
@@ -81,7 +83,7 @@ static void leave_later(struct taken *taken)
 		if (!is_known) {
 			from = end - 1;
 		}
-		if (!events[end - 1].is_taken_back) {
+		if (!is_taken_back) {
 			continue;
 		}
 		memmove(&events[kept], &events[from],

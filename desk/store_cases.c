@@ -102,6 +102,7 @@ static void tell(struct store *store, const struct newest *newest, size_t n)
 		    then->event == CASE_DO_APPROVE) {
 			told.record.at_ms = then->at_ms;
 		}
+		told.record.now.flags |= then->now.flags & CASE_TAKEN_BACK;
 		told.called_ms = due_called(
 		    told.called_ms, then->event, &then->now, then->at_ms);
 		told.unseen_ms = due_unseen(

@@ -229,27 +229,31 @@ enum tl_err tips_add(struct tips *tips, const struct store_item *item)
 struct tip *tips_hear_case(struct tips *tips,
     const uint8_t id[static TIP_ID_BYTES], const struct case_now *now)
 {
-	const struct tip *tip = take_place(tips, id);
+	struct tip *tip = take_place(tips, id);
 
-	return tip == NULL
-	    ? NULL
-	    : tips_set_case(
-		  tips, id, now->version >= tip->now.version ? now : &tip->now);
+	if (tip == NULL) {
+		return NULL;
+	}
+	/* also what is late, or was made where Redis was taken back */
+	tip->now.flags |= now->flags & CASE_TAKEN_BACK;
+	return tips_set_case(
+	    tips, id, now->version >= tip->now.version ? now : &tip->now);
 }
 
 struct tip *tips_set_case(struct tips *tips,
     const uint8_t id[static TIP_ID_BYTES], const struct case_now *now)
 {
 	struct tip *tip = take_place(tips, id);
-
+	struct case_now next = *now;
 	bool is_same;
 
 	if (tip == NULL) {
 		return NULL;
 	}
-	is_same = tip->now.version == now->version;
-	tip->now = *now;
-	if (tip_is_taken_back(tip) && !is_same) {
+	is_same = tip->now.version == next.version;
+	next.flags |= tip->now.flags & CASE_TAKEN_BACK; /* for good */
+	tip->now = next;
+	if (tip_is_taken_back(tip) && (!is_same || tip->after == NULL)) {
 		tip->wants_after = tips->has_wanting = true;
 	}
 	tips_take_back(tips, tip);

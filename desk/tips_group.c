@@ -229,7 +229,8 @@ static enum tl_err settle_sets(
 	for (size_t i = 0; err == TL_OK && i < tips->n; i++) {
 		struct tip *tip = tips->all[i];
 
-		if (tip->set != 0 && tip->state == TIP_OPEN) {
+		if (tip->set != 0 && tip->state == TIP_OPEN &&
+		    !tip->is_hollow) {
 			parts[n++] = tip;
 		}
 	}

@@ -258,6 +258,26 @@ static void a_wish_alone_opens_nothing(void **state)
 	assert_true(tip_may_be_told(words) && tip_may_be_told(last));
 }
 
+/* Two changes of one version, where Redis was taken back between them. */
+static void what_was_taken_back_once_is_so_whatever_is_heard_behind(
+    void **state)
+{
+	struct tip *tip = make(1, 0, "the secret shop", FORM);
+	struct tip *other = make(2, 1, "one more secret", "");
+
+	(void)state;
+	settle();
+	set_case(tip, 7, CASE_TRIAGE, 0);
+	set_case(tip, 6, CASE_WITHDRAWN, CASE_TAKEN_BACK); /* late */
+	assert_int_equal(tip->now.state, CASE_TRIAGE);
+	assert_true(tip_is_taken_back(tip) && !holds(tip, "secret"));
+	assert_ptr_equal(tips_wanting_after(tips), tip);
+	take_back(other, 6);
+	set_case(other, 7, CASE_TRIAGE, 0);
+	assert_true(tip_is_taken_back(other) && !holds(other, "secret"));
+	assert_false(is_found("secret"));
+}
+
 /* Of some text. */
 #define LIKE \
 	",\"likeness\":\"" \
@@ -307,6 +327,7 @@ int main(void)
 		TEST(only_what_came_since_is_opened_again),
 		TEST(a_wish_alone_opens_nothing),
 		TEST(what_was_taken_back_is_like_nothing),
+		TEST(what_was_taken_back_once_is_so_whatever_is_heard_behind),
 		TEST(of_what_no_case_is_known_nothing_is_opened_too_early),
 	};
 

@@ -353,6 +353,14 @@ static void what_was_taken_back_stays_marked_so(void **state)
 	unjudged.passed &= ~(unsigned)CASE_PASSED_WITHDRAW;
 	assert_int_equal(judge(&now, &by_machine, &next), CASE_NO_PERSON);
 	assert_int_equal(judge(&now, &unjudged, &next), CASE_NO_CHECK);
+	/* nobody can claim what lies aside */
+	now = in(CASE_QUARANTINE);
+	now.owner[0] = '\0';
+	assert_int_equal(judge(&now, &what, &next), CASE_YES);
+	now.state = CASE_TRIAGE;
+	what.supervisor = false;
+	assert_int_equal(judge(&now, &what, &next), CASE_NO_HOLDER);
+	now = in(CASE_TRIAGE);
 	assert_int_equal(judge(&now, &what, &next), CASE_YES);
 	assert_int_equal(next.flags, CASE_TAKEN_BACK);
 	assert_int_equal(next.owner[0], '\0');
