@@ -140,11 +140,11 @@ static enum tl_err answer_catch_up(
     struct store *store, const struct frame *frame)
 {
 	struct store_done done = { .result = STORE_BUSY };
-	bool is_all = false;
+	bool is_all = false, has_cases = false;
 	enum tl_err err = store_read_catch_up(frame, &done.req);
 
 	if (err == TL_OK && store->cases != NULL) {
-		err = store_catch_up(store, &is_all);
+		err = store_catch_up(store, &is_all, &has_cases);
 	}
 	if (err == TL_OK) {
 		err = store_tell_records(store);
@@ -156,6 +156,7 @@ static enum tl_err answer_catch_up(
 		return away(store, done.req);
 	}
 	done.result = is_all ? STORE_ANSWERED : STORE_BUSY;
+	done.why = has_cases ? CASE_YES : CASE_NO_CHANGED;
 	answer_done(store, &done);
 	return store->err;
 }

@@ -94,8 +94,10 @@ TL_MUST_CHECK enum tl_err store_tell_records(struct store *store);
  * away; else the ledger or keyd has failed. */
 TL_MUST_CHECK enum tl_err store_look(struct store *store);
 
-/* Take what Redis has now. *ret_all: that was all. As store_look(). */
-TL_MUST_CHECK enum tl_err store_catch_up(struct store *store, bool *ret_all);
+/* Take what Redis has now. *ret_all: that was all; *ret_cases: of cases it was.
+ * As store_look(). */
+TL_MUST_CHECK enum tl_err store_catch_up(
+    struct store *store, bool *ret_all, bool *ret_cases);
 
 /* Take what is in the queue into the ledger. As store_look(). */
 TL_MUST_CHECK enum tl_err store_take_records(struct store *store);

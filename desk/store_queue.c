@@ -294,7 +294,7 @@ static enum tl_err look_at_cases(struct store *store)
 	return err;
 }
 
-enum tl_err store_catch_up(struct store *store, bool *ret_all)
+enum tl_err store_catch_up(struct store *store, bool *ret_all, bool *ret_cases)
 {
 	bool is_all = false;
 	size_t n = 0;
@@ -310,8 +310,8 @@ enum tl_err store_catch_up(struct store *store, bool *ret_all)
 		is_all = is_all && why == TL_OK;
 		store_lost(store, why);
 	}
-	*ret_all = is_all && store->reader != NULL && !store->has_more &&
-	    !store->listing;
+	*ret_all = is_all && store->reader != NULL && !store->has_more;
+	*ret_cases = is_all && !store->listing;
 	return err;
 }
 

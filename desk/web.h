@@ -138,7 +138,8 @@ struct web {
 	struct tip *ageing; /* it is being raised, since it waited too long */
 	size_t aged_at;
 	bool deleting;      /* a reporter's wish is on its way */
-	bool is_caught_up;  /* the store has told all that Redis has */
+	bool is_caught_up;  /* the store has told what Redis has of cases */
+	uint64_t waits_ms;  /* since when it has not; 0: it has */
 	bool catching_up;   /* it is asked for that */
 	bool reading_since; /* events since one was taken back, likewise */
 	bool saying;        /* a status is on its way */

@@ -4,12 +4,13 @@
  * known which later words may be shown. They are read from the ledger, which
  * has them in clear, whenever such a case has changed; until then nothing is
  * shown. And after a start or a connection no record is opened of which no case
- * is known before all that Redis has was read: it may have been taken back at
- * another desk meanwhile. docs/QUEUE.md, "Taken back".
+ * is known before all that Redis has of cases was read: it may have been taken
+ * back at another desk meanwhile. docs/QUEUE.md, "Taken back".
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "desk/api.h"
 
 /* ---- what was written since ----------------------------------------------
@@ -120,26 +121,48 @@ void web_withdraw_more(struct web *web)
 /* ---- what happened meanwhile ---------------------------------------------
  */
 
+/* Who writes to Redis all the time shall not keep tips shut. */
+#define WAIT_MAX_MS UINT64_C(60000)
+
+static void open_all(struct web *web)
+{
+	web->is_caught_up = true;
+	tips_wait_for_cases(web->tips, false);
+	web_open_more(web);
+}
+
+/* Tips may come all the time; of those that come later the case is known
+ * before, or is new. */
 static void caught_up(const struct frame *frame, void *arg)
 {
 	struct web *web = arg;
+	struct store_done done = store_done_of(frame);
 
 	web->catching_up = false;
-	if (store_done_of(frame).result == STORE_ANSWERED) {
-		web->is_caught_up = true;
-		tips_wait_for_cases(web->tips, false);
-		web_open_more(web);
+	if ((done.result == STORE_ANSWERED || done.result == STORE_BUSY) &&
+	    done.why == CASE_YES) {
+		open_all(web);
 	}
 }
 
 /* Where Redis is away, nobody knows more than the ledger does. */
 void web_catch_up(struct web *web)
 {
+	uint64_t now_ms = clock_mono_ms();
 	bool waits =
 	    web->state_ms == 0 || (web->state.redis && !web->is_caught_up);
 
 	tips_wait_for_cases(web->tips, waits);
-	if (waits && web->state.redis && !web->catching_up) {
+	if (!waits || !web->state.redis) {
+		web->waits_ms = 0;
+		return;
+	}
+	if (web->waits_ms == 0) {
+		web->waits_ms = now_ms;
+	}
+	if (now_ms - web->waits_ms >= WAIT_MAX_MS) {
+		open_all(web);
+	} else if (!web->catching_up) {
 		web->catching_up = true;
 		store_ask_catch_up(web->store, caught_up, web);
 	}
