@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "crypto/hash.h"
 #include "desk/api.h"
 #include "desk/withdrawn.h"
 
@@ -60,30 +61,71 @@ static enum case_event event_for(
 							 : events[state];
 }
 
-static void nothing(const struct frame *frame, void *arg)
+/* Of its own words, also where those are not kept any more. */
+static void event_id_of(
+    const struct tip *more, uint8_t ret_id[static CASE_ID_BYTES])
 {
-	(void)frame;
-	(void)arg;
+	if (more->is_hollow && more->has_event_id) {
+		memcpy(ret_id, more->event_id, sizeof(more->event_id));
+	} else {
+		withdrawn_event_id(more->doc, more->id, ret_id);
+	}
 }
 
-/* What is said to a duplicate is said to its target too. */
-static void tell_target(struct web *web, const struct tip *tip, unsigned said)
-{
-	struct store_do change = { .event = CASE_DO_RAISE };
-	const struct tip *target = tips_find(web->tips, tip->now.target);
+/* ---- what is said to a duplicate is said to its target too --------------- */
 
+static void target_told(const struct frame *frame, void *arg)
+{
+	struct telling telling = *(struct telling *)arg;
+	struct store_done done = store_done_of(frame);
+
+	free(arg);
+	telling.web->telling--;
+	/* one that takes nothing has moved on: it is closed, say */
+	telling.more->is_told = done.result == STORE_ANSWERED;
+	telling.web->has_more = telling.web->has_more || !telling.more->is_told;
+}
+
+/* The case that hears it, and by what; false: there is none. */
+static bool event_for_target(
+    const struct tip *target, unsigned said, struct store_do *change)
+{
+	change->event = CASE_DO_RAISE;
 	if (target != NULL && target->now.state == CASE_QUARANTINE) {
-		change.event = out_of_quarantine(&target->now, said);
+		change->event = out_of_quarantine(&target->now, said);
 	} else if (target == NULL || !case_is_open(target->now.state)) {
-		return;
+		return false;
 	}
-	if (change.event == CASE_DO_RAISE) {
-		change.priority =
+	if (change->event == CASE_DO_RAISE) {
+		change->priority =
 		    said < target->now.priority ? said : target->now.priority;
 	}
-	memcpy(change.id, target->id, sizeof(change.id));
-	store_ask_do(web->store, &change, nothing, web);
+	memcpy(change->id, target->id, sizeof(change->id));
+	return true;
 }
+
+/* Takes telling. Until that is done the words are not told. */
+static void tell_target(struct telling *telling)
+{
+	struct web *web = telling->web;
+	struct store_do change = { .has_event_id = true };
+	uint8_t event_id[CASE_ID_BYTES], key[HASH_BYTES];
+
+	if (!event_for_target(tips_find(web->tips, telling->tip->now.target),
+		said_by(telling->more), &change)) {
+		telling->more->is_told = true;
+		free(telling);
+		return;
+	}
+	event_id_of(telling->more, event_id);
+	hash_bytes(key, event_id, sizeof(event_id));
+	hash_keyed(
+	    change.event_id, CASE_ID_BYTES, key, change.id, sizeof(change.id));
+	web->telling++;
+	store_ask_do(web->store, &change, target_told, telling);
+}
+
+/* ---- telling ------------------------------------------------------------- */
 
 /* The case of its tip does not take it. */
 static void refused(struct web *web, struct tip *more, enum case_no why)
@@ -98,41 +140,34 @@ static void refused(struct web *web, struct tip *more, enum case_no why)
 
 static void told(const struct frame *frame, void *arg)
 {
-	struct telling telling = *(struct telling *)arg;
-	struct web *web = telling.web;
+	struct telling *telling = arg;
+	struct web *web = telling->web;
 	struct store_done done = store_done_of(frame);
 
-	free(arg);
 	web->telling--;
-	if (telling.more->of == NULL) {
-		return; /* all was forgotten meanwhile */
+	if (telling->more->of == NULL) {
+		free(telling); /* all was forgotten meanwhile */
+		return;
 	}
 	if (done.result != STORE_ANSWERED) {
 		web->has_more = true;
+		free(telling);
 		return;
 	}
 	if (done.why != CASE_YES) {
-		refused(web, telling.more, done.why);
+		refused(web, telling->more, done.why);
+		free(telling);
 		return;
 	}
-	telling.more->is_told = true;
 	if (done.has_now) {
-		(void)tips_set_case(web->tips, telling.tip->id, &done.now);
-		if (done.now.state == CASE_DUPLICATE) {
-			tell_target(web, telling.tip, said_by(telling.more));
-		}
+		(void)tips_set_case(web->tips, telling->tip->id, &done.now);
 	}
-}
-
-/* Of its own words, also where those are not kept any more. */
-static void event_id_of(
-    const struct tip *more, uint8_t ret_id[static CASE_ID_BYTES])
-{
-	if (more->is_hollow && more->has_event_id) {
-		memcpy(ret_id, more->event_id, sizeof(more->event_id));
-	} else {
-		withdrawn_event_id(more->doc, more->id, ret_id);
+	if (telling->tip->now.state == CASE_DUPLICATE) {
+		tell_target(telling);
+		return;
 	}
+	telling->more->is_told = true;
+	free(telling);
 }
 
 static void tell(struct web *web, struct tip *more, struct tip *tip)
