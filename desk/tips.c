@@ -408,6 +408,7 @@ static void forget(struct tip *tip)
 	wipe(tip->event_id, sizeof(tip->event_id));
 	tip->received_s = 0;
 	tip->alone_ms = 0;
+	tip->is_left_out = false;
 	tip->has_form = tip->has_mailbox = tip->has_thread = false;
 	tip->wants_deletion = false;
 	wipe(tip->form, sizeof(tip->form));

@@ -107,6 +107,7 @@ struct tip {
 	unsigned alarm_as;   /* enum alarm_of, then */
 	unsigned alarm_told; /* steps; 0 where it does not wait */
 	bool was_opened;     /* somebody has seen what it is */
+	bool is_left_out;    /* it is urgent, and there is no room for it */
 	uint64_t alone_ms;   /* words: since when their tip is missed */
 	uint64_t sealed_ms;  /* since when nobody could open it; 0: not so */
 	struct tip *behind;  /* in the list of those to be scored */

@@ -164,13 +164,17 @@ static bool has_flag(const json_t *report, const char *flag)
 	return false;
 }
 
-static void note(struct tip *tip, const json_t *report)
+static unsigned priority_of(const json_t *report)
 {
 	json_int_t priority =
 	    json_integer_value(json_object_get(report, "priority"));
 
-	tip->said_priority =
-	    priority >= 1 && priority <= 4 ? (unsigned)priority : 3;
+	return priority >= 1 && priority <= 4 ? (unsigned)priority : 3;
+}
+
+static void note(struct tip *tip, const json_t *report)
+{
+	tip->said_priority = priority_of(report);
 	if (when_rfc3339(string_of(json_object_get(report, "received")),
 		&tip->received_s) != TL_OK) {
 		tip->received_s = 0;
@@ -185,6 +189,28 @@ static void note(struct tip *tip, const json_t *report)
 	copy_gateway(tip, report);
 }
 
+static bool is_urgent(const struct tip *tip, const json_t *report)
+{
+	bool is_known = tip->now.version > 0 && tip->now.priority > 0 &&
+	    case_is_open(tip->now.state);
+
+	return tip->is_signed &&
+	    (priority_of(report) <= 2 || (is_known && tip->now.priority <= 2));
+}
+
+/* The last quarter is for what is urgent: who sends very many long texts shall
+ * not have the next P1 lie unread. */
+static bool has_room(
+    const struct tips *tips, const struct tip *tip, const json_t *report)
+{
+	size_t max_bytes = vault_max_bytes(tips->vault);
+	size_t kept_bytes =
+	    max_bytes / 4 / VAULT_CHUNK_BYTES * VAULT_CHUNK_BYTES;
+
+	return is_urgent(tip, report) ||
+	    vault_bytes(tips->vault) <= max_bytes - kept_bytes;
+}
+
 enum tl_err tips_keep(
     struct tips *tips, struct tip *tip, struct bytes report, json_t *json)
 {
@@ -192,6 +218,9 @@ enum tl_err tips_keep(
 	struct buf text;
 	enum tl_err err;
 
+	if (!has_room(tips, tip, json)) {
+		return TL_EFULL;
+	}
 	buf_init(&text, FOLDED_BYTES);
 	err = fold_report(json, &text);
 	doc = vault_keep(tips->vault, report);
@@ -244,6 +273,7 @@ enum tl_err tips_opened(
 		tip->has_event_id = true;
 		tips_take_back_opened(tips, tip);
 	}
+	tip->is_left_out = err == TL_EFULL && is_urgent(tip, json);
 	json_decref(json);
 	return err;
 }

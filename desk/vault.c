@@ -7,8 +7,7 @@
 #include "base/wipe.h"
 #include "crypto/secret.h"
 
-/* Each chunk has guard pages of its own and costs some microseconds. */
-#define CHUNK_BYTES ((size_t)1024u * 1024u)
+#define CHUNK_BYTES VAULT_CHUNK_BYTES
 
 struct chunk {
 	struct chunk *next;
@@ -102,6 +101,11 @@ void vault_free(struct vault *vault)
 		vault_empty(vault);
 		free(vault);
 	}
+}
+
+size_t vault_max_bytes(const struct vault *vault)
+{
+	return vault->max_bytes;
 }
 
 size_t vault_bytes(const struct vault *vault)

@@ -17,6 +17,10 @@
 
 #include "base/bytes.h"
 
+/* Memory is taken by so much: each chunk has guard pages of its own and costs
+ * some microseconds. */
+#define VAULT_CHUNK_BYTES ((size_t)1024u * 1024u)
+
 struct vault;
 
 /* Gives it, empty: end it with vault_free(). NULL: memory is out. */
@@ -35,5 +39,8 @@ void vault_empty(struct vault *vault);
 
 /* Bytes of memory in use, with what is left over in its pages. */
 size_t vault_bytes(const struct vault *vault);
+
+/* How many there may be. */
+size_t vault_max_bytes(const struct vault *vault);
 
 #endif

@@ -195,6 +195,9 @@ struct looking {
  * belong to one. Only opening it tells. */
 static bool is_unopened(const struct looking *looking, const struct tip *tip)
 {
+	if (tip->is_left_out && tip->state == TIP_SEALED) {
+		return tip->now.version == 0;
+	}
 	return !looking->somebody && tip->kind == LEDGER_TIP &&
 	    tip->state == TIP_SEALED && !tip->was_opened &&
 	    tip->now.version == 0 && tip->number >= looking->opened;
