@@ -288,7 +288,7 @@ static unsigned rank_of(const struct tip *tip)
 	if (tip->len > PIECE_BYTES) {
 		return 7;
 	}
-	return tip->kind == LEDGER_TIP ? 1 : 6;
+	return tip->kind == LEDGER_TIP || tip->reason == LEDGER_POISON ? 1 : 6;
 }
 
 static int by_rank(const void *a, const void *b)

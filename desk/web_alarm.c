@@ -191,6 +191,13 @@ struct looking {
 	uint64_t opened; /* number of the newest record that has a case */
 };
 
+static bool may_be_tip(const struct tip *tip)
+{
+	/* a desk whose disk is full is handed all of them again and again */
+	return tip->kind == LEDGER_TIP ||
+	    (tip->kind == LEDGER_QUARANTINE && tip->reason == LEDGER_POISON);
+}
+
 /* It came since somebody has last opened what there was: a tip, or words that
  * belong to one. Only opening it tells. */
 static bool is_unopened(const struct looking *looking, const struct tip *tip)
@@ -198,7 +205,7 @@ static bool is_unopened(const struct looking *looking, const struct tip *tip)
 	if (tip->is_left_out && tip->state == TIP_SEALED) {
 		return tip->now.version == 0;
 	}
-	return !looking->somebody && tip->kind == LEDGER_TIP &&
+	return !looking->somebody && may_be_tip(tip) &&
 	    tip->state == TIP_SEALED && !tip->was_opened &&
 	    tip->now.version == 0 && tip->number >= looking->opened;
 }
@@ -210,7 +217,7 @@ static bool is_unopened(const struct looking *looking, const struct tip *tip)
 static bool is_closed_to_us(
     const struct looking *looking, const struct tip *tip, uint64_t mono_ms)
 {
-	return tip->at >= looking->web->n_old && tip->kind == LEDGER_TIP &&
+	return tip->at >= looking->web->n_old && may_be_tip(tip) &&
 	    tip->state == TIP_FAULT && tip->fault == ENVELOPE_STRANGER &&
 	    !tip->is_twin && tip->now.version == 0 &&
 	    (tip->sealed_ms == 0 || mono_ms - tip->sealed_ms < CLOSED_MS);

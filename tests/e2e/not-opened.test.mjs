@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The list of new epochs is at the intakes before the ring that has their keys
-// is at the desk: what was sealed to them meanwhile is told of, and is opened
-// when the ring is there, by who is logged in then.
+// What no desk can open at once is told of, and found again: sealed to an epoch
+// whose key comes later, words without their tip, what a desk was handed too
+// often.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { Client } from '../lib/redis.mjs';
 import { Desk } from './lib/desk.mjs';
 import { inject, intakeOf } from './lib/forge.mjs';
 import { Home, until } from './lib/home.mjs';
@@ -65,4 +66,24 @@ test('urgent words whose tip is not here are a tip of their own, and raise it wh
   await inject(home, tip, undefined, intakeOf(home));
   await desk.row((row) => row.id === tip.id && row.priority === 1);
   await desk.row((row) => row.id === more.id && !row.flags.includes('its tip is not here'));
+});
+
+test('what a desk was handed too often, as with a full disk, wakes somebody too', async () => {
+  await home.kill('desk');
+  const before = told().filter((what) => what === 'unopened').length;
+  await inject(home, {
+    v: 1, id: crypto.randomBytes(16).toString('hex'), received: new Date().toISOString().replace(/\.\d+Z/, 'Z'), channel: 'web', lang: 'en',
+    text: 'they have locked us in', answers: {}, priority: 1,
+  }, undefined, intakeOf(home));
+  const [, name] = /name\n(\S+)/.exec(await home.redis('XINFO', 'CONSUMERS', 'tips', 'officers'));
+  const redis = await Client.open(at('redis/redis.sock'), 'desk', fs.readFileSync(at('redis/desk.pass'), 'utf8').trim());
+  for (const from of ['>', ...Array(6).fill('0-0')]) {
+    assert.equal((await redis.do('XREADGROUP', 'GROUP', 'officers', name, 'STREAMS', 'tips', from))[0][1].length, 1);
+  }
+  redis.socket.destroy();
+  await home.desk();
+  await until('somebody was told', () => told().filter((what) => what === 'unopened').length > before);
+  desk = await Desk.login(home);
+  const row = await desk.row((row) => row.priority === 1 && row.state === 'NEW', 'view=quarantine');
+  assert.ok(row.signed);
 });
