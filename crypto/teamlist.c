@@ -258,6 +258,9 @@ size_t teamlist_at(const struct teamlist *list, int64_t now_s)
 {
 	size_t at = 0;
 
+	if (now_s < list->epochs[0].start_s) {
+		return list->n - 1;
+	}
 	while (at + 1 < list->n && list->epochs[at + 1].start_s <= now_s) {
 		at++;
 	}

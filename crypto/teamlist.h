@@ -70,8 +70,9 @@ TL_MUST_CHECK enum tl_err teamlist_save(const char *path, bool replace,
     const uint8_t sign[static TEAMLIST_SIGN_BYTES]);
 
 /*
- * The epoch to seal to at this time. Before the first it is the first, after
- * the end the last: a tip is never refused for a list or a clock.
+ * The epoch to seal to at this time. After the end it is the last, and before
+ * the first too: a tip is never refused for a list or a clock, and the first
+ * may be destroyed by now, the last is not.
  */
 size_t teamlist_at(const struct teamlist *list, int64_t now_s);
 

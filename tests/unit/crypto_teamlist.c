@@ -236,8 +236,8 @@ static void there_is_a_key_for_every_time(void **state)
 		size_t epoch;
 		int64_t days_left;
 	} times[] = {
-		{ 0, 0, 21 },
-		{ 999, 0, 21 },
+		{ 0, 2, 21 },
+		{ 999, 2, 21 },
 		{ 1000, 0, 21 },
 		{ 1001, 0, 20 },
 		{ 1000 + WEEK_S - 1, 0, 14 },
@@ -247,7 +247,7 @@ static void there_is_a_key_for_every_time(void **state)
 		{ 1000 + 3 * WEEK_S, 2, 0 },
 		{ 1000 + 3 * WEEK_S + 1, 2, -1 },
 		{ INT64_C(1) << 40, 2, -12725809 },
-		{ -5, 0, 21 },
+		{ -5, 2, 21 },
 	};
 
 	(void)state;

@@ -102,7 +102,7 @@ static void each_team_has_a_key_at_every_time(void **state)
 		int64_t day;
 		size_t epoch;
 		int64_t left;
-	} times[] = { { 0, 0, 12 }, { 10, 0, 2 }, { 11, 1, 1 }, { 12, 1, 0 },
+	} times[] = { { 0, 1, 12 }, { 10, 0, 2 }, { 11, 1, 1 }, { 12, 1, 0 },
 		{ 13, 1, -1 }, { 500, 1, -488 } };
 	struct teams *teams = NULL;
 	uint8_t keys[TEAMS_MAX][32];
