@@ -222,6 +222,7 @@ enum tl_err tips_add(struct tips *tips, const struct store_item *item)
 		return TL_ENOMEM;
 	}
 	tip->kind = item->kind; /* from here on it is one */
+	tips->has_wanting = tips->has_wanting || tip->wants_after;
 	tips->absent--;
 	return TL_OK;
 }
@@ -236,6 +237,10 @@ struct tip *tips_hear_case(struct tips *tips,
 	}
 	/* also what is late, or was made where Redis was taken back */
 	tip->now.flags |= now->flags & CASE_TAKEN_BACK;
+	if (tip_is_taken_back(tip)) {
+		/* it may tell of words, and be late as well */
+		tip->wants_after = tips->has_wanting = true;
+	}
 	return tips_set_case(
 	    tips, id, now->version >= tip->now.version ? now : &tip->now);
 }

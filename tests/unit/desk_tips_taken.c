@@ -258,6 +258,31 @@ static void a_wish_alone_opens_nothing(void **state)
 	assert_true(tip_may_be_told(words) && tip_may_be_told(last));
 }
 
+/* A desk with a new ledger hears of cases before it has the records; and of
+ * what happened with one, newest first. */
+static void since_is_read_whatever_comes_first(void **state)
+{
+	struct case_now now = {
+		.version = 7, .state = CASE_NEW, .flags = CASE_TAKEN_BACK
+	};
+	struct tip *tip;
+
+	(void)state;
+	assert_null(
+	    tips_hear_case(tips, (const uint8_t[TIP_ID_BYTES]){ 1 }, &now));
+	assert_null(tips_wanting_after(tips));
+	tip = add(1, 1);
+	assert_ptr_equal(tips_wanting_after(tips), tip);
+	assert_int_equal(tips_set_after(tips, tip, NULL, 0), TL_OK);
+	assert_null(tips_wanting_after(tips));
+	set_case(tip, 6, CASE_WITHDRAWN, CASE_TAKEN_BACK);
+	assert_int_equal(tip->now.version, 7);
+	assert_ptr_equal(tips_wanting_after(tips), tip);
+	assert_int_equal(tips_set_after(tips, tip, NULL, 0), TL_OK);
+	set_case(tip, 7, CASE_NEW, CASE_TAKEN_BACK);
+	assert_ptr_equal(tips_wanting_after(tips), tip);
+}
+
 /* Two changes of one version, where Redis was taken back between them. */
 static void what_was_taken_back_once_is_so_whatever_is_heard_behind(
     void **state)
@@ -326,6 +351,7 @@ int main(void)
 		TEST(the_same_record_again_is_hollow_too),
 		TEST(only_what_came_since_is_opened_again),
 		TEST(a_wish_alone_opens_nothing),
+		TEST(since_is_read_whatever_comes_first),
 		TEST(what_was_taken_back_is_like_nothing),
 		TEST(what_was_taken_back_once_is_so_whatever_is_heard_behind),
 		TEST(of_what_no_case_is_known_nothing_is_opened_too_early),
