@@ -165,6 +165,7 @@ struct tip {
 	uint8_t (*after)[CASE_ID_BYTES];
 	size_t n_after;
 	bool wants_after; /* these are to be read, or once more */
+	bool has_before;  /* the ledger has all of those until then, too */
 };
 
 struct tips;
@@ -271,9 +272,10 @@ void tips_part(struct tip *tip);
  * written until then nothing is kept here but what desk/withdrawn.h leaves. */
 bool tip_is_taken_back(const struct tip *tip);
 
-/* May the case of its tip hear of it? Not of what belongs to what was taken
- * back, nor of a mere wish while nothing was written since. False also while
- * that is not known: see wants_after. */
+/* May the case of its tip hear of it? Not of a mere wish while nothing was
+ * written since; nor, where the ledger lacks events by which that is known, of
+ * what was written before the wish and came before it. False also while nothing
+ * is known: see wants_after. */
 bool tip_may_be_told(const struct tip *more);
 
 /* One of which the events since are to be read; NULL: there is none. */

@@ -128,6 +128,13 @@ static bool is_before(const struct tip *one, const struct tip *other)
 	    : one->number < other->number;
 }
 
+/* It was written behind the other, or has come behind it: clocks of intakes may
+ * be a year wrong, and ledgers differ. */
+static bool may_be_behind(const struct tip *one, const struct tip *other)
+{
+	return is_before(other, one) || other->number < one->number;
+}
+
 /* By which its reporter took back what is hollow now: the last such wish before
  * the first later words; wishes behind those take back those. NULL: there is
  * none here. */
@@ -145,7 +152,7 @@ static const struct tip *wish_of(const struct tip *tip)
 	for (const struct tip *more = tip->mores; more != NULL;
 	     more = more->next_more) {
 		if (more->wants_withdrawal && !is_after(tip, more) &&
-		    (first == NULL || is_before(more, first)) &&
+		    (first == NULL || !may_be_behind(more, first)) &&
 		    (last == NULL || is_before(last, more))) {
 			last = more;
 		}
@@ -164,10 +171,13 @@ bool tip_may_be_told(const struct tip *more)
 	if (tip->wants_after) {
 		return false;
 	}
+	/* what is no news then does nothing: it is told by the same event */
+	if (is_after(tip, more) || (more->has_words && tip->has_before)) {
+		return true;
+	}
 	wish = wish_of(tip);
-	return is_after(tip, more) ||
-	    ((wish == NULL || is_before(wish, more)) &&
-		(more->has_words || tip->now.state != CASE_WITHDRAWN));
+	return (wish == NULL || may_be_behind(more, wish)) &&
+	    (more->has_words || tip->now.state != CASE_WITHDRAWN);
 }
 
 struct tip *tips_wanting_after(struct tips *tips)

@@ -65,6 +65,27 @@ static void keep_later(struct since *since)
 	since->n = n;
 }
 
+/* No version is missing up to then. */
+static bool has_before(const struct since *since)
+{
+	size_t n = 0;
+	bool *seen = since->last == 0 || since->last > since->n
+	    ? NULL
+	    : calloc((size_t)since->last, sizeof(*seen));
+
+	for (size_t i = 0; seen != NULL && i < since->n; i++) {
+		uint64_t version = since->versions[i];
+
+		if (version > 0 && version <= since->last &&
+		    !seen[version - 1]) {
+			seen[version - 1] = true;
+			n++;
+		}
+	}
+	free(seen);
+	return since->last > 0 && n == since->last;
+}
+
 static void end(struct since *since, bool is_whole)
 {
 	struct web *web = since->web;
@@ -72,6 +93,7 @@ static void end(struct since *since, bool is_whole)
 
 	web->reading_since = false;
 	if (is_whole && !since->failed) {
+		tip->has_before = has_before(since);
 		keep_later(since);
 		if (tips_set_after(web->tips, tip,
 			(const uint8_t(*)[CASE_ID_BYTES])since->ids,

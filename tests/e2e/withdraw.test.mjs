@@ -234,7 +234,8 @@ test('who writes again is heard, and nothing from before is shown', async () => 
   await reads(second);
   await first.logout();
   await home.kill('desk', 'SIGKILL');
-  first = await Desk.login(home, { url: await home.desk(), name: 'sok' });
+  urls[0] = await home.desk();
+  first = await Desk.login(home, { url: urls[0], name: 'sok' });
   await isFresh(first);
   await first.take(id);
   await reads(first);
@@ -244,4 +245,24 @@ test('who writes again is heard, and nothing from before is shown', async () => 
   await granted(id, { reason: 'they said so on the telephone' });
   await isSealedAt(first, id, ['marker', 'fresh'], ['reopened']);
   await isSealedAt(second, id, ['marker', 'fresh'], ['reopened']);
+});
+
+test('words are read that nobody had read when their reporter asked once more', async () => {
+  const { id, code } = await taken('the marker-story of the eleventh house');
+  await wish(code);
+  await asked(first, id);
+  await granted(id);
+  await isSealedAt(first, id, ['marker']);
+  await Promise.all([first.logout(), second.logout()]);
+  await sayIn(code, { do: 'more', story: 'unread words, urgent' });
+  await wish(code);
+  first = await Desk.login(home, { url: urls[0], name: 'sok' });
+  const row = await first.row((one) => one.id === id, 'view=open&q=unread+words');
+  assert.equal(row.state, 'NEW');
+  // an officer judges the second wish as they judged the first one
+  await asked(first, id);
+  await first.take(id);
+  const { body } = await first.get(`/api/tips/${id}`);
+  assert.deepEqual(body.timeline.map(({ text }) => text).filter((text) => text !== ''), ['unread words, urgent']);
+  assert.equal((await first.queue('view=open&q=marker')).total, 0);
 });

@@ -283,6 +283,56 @@ static void since_is_read_whatever_comes_first(void **state)
 	assert_ptr_equal(tips_wanting_after(tips), tip);
 }
 
+/* The wish came by an intake whose clock is ahead, or the words by one that is
+ * behind. */
+static void words_behind_the_wish_are_told_whatever_clocks_say(void **state)
+{
+	struct tip *tip = make(1, 0, "the secret shop", FORM);
+	struct tip *before = make(2, 1, "another secret", MORE);
+	struct tip *words, *wish;
+
+	(void)state;
+	make(3, 50, "", WISH);
+	settle();
+	take_back(tip, 6);
+	words = make(4, 6, TOLD, MORE);
+	settle();
+	assert_true(tip_may_be_told(words));
+	assert_false(tip_may_be_told(before));
+	set_case(tip, 7, CASE_NEW, CASE_TAKEN_BACK | CASE_REOPENED);
+	assert_int_equal(
+	    tips_set_after(
+		tips, tip, (const uint8_t(*)[CASE_ID_BYTES])words->event_id, 1),
+	    TL_OK);
+	wish = make(5, 2, "", WISH);
+	settle();
+	assert_true(tip_may_be_told(wish)); /* of the words: it is judged */
+}
+
+/* Nobody has read them, and nobody has granted that wish. */
+static void words_before_a_wish_that_was_not_granted_are_told(void **state)
+{
+	struct tip *tip = make(1, 0, "the secret shop", FORM);
+	struct tip *words, *wish;
+
+	(void)state;
+	make(2, 1, "", WISH);
+	settle();
+	take_back(tip, 6);
+	tip->has_before = true;
+	words = make(3, 2, TOLD, MORE);
+	wish = make(4, 3, "", WISH);
+	settle();
+	assert_true(tip_may_be_told(words));
+	assert_false(tip_may_be_told(wish)); /* alone it opens nothing */
+	set_case(tip, 7, CASE_NEW, CASE_TAKEN_BACK | CASE_REOPENED);
+	assert_int_equal(
+	    tips_set_after(
+		tips, tip, (const uint8_t(*)[CASE_ID_BYTES])words->event_id, 1),
+	    TL_OK);
+	assert_true(tip_may_be_told(wish));
+}
+
 /* Two changes of one version, where Redis was taken back between them. */
 static void what_was_taken_back_once_is_so_whatever_is_heard_behind(
     void **state)
@@ -352,6 +402,8 @@ int main(void)
 		TEST(only_what_came_since_is_opened_again),
 		TEST(a_wish_alone_opens_nothing),
 		TEST(since_is_read_whatever_comes_first),
+		TEST(words_behind_the_wish_are_told_whatever_clocks_say),
+		TEST(words_before_a_wish_that_was_not_granted_are_told),
 		TEST(what_was_taken_back_is_like_nothing),
 		TEST(what_was_taken_back_once_is_so_whatever_is_heard_behind),
 		TEST(of_what_no_case_is_known_nothing_is_opened_too_early),
