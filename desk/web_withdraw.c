@@ -21,6 +21,7 @@ struct since {
 	struct tip *tip;
 	uint64_t version; /* of its case, then */
 	uint64_t last;    /* that found it WITHDRAWN; 0: none */
+	uint64_t first;   /* that has the flag; 0: none */
 	uint64_t *versions;
 	uint8_t (*ids)[CASE_ID_BYTES];
 	size_t n, room;
@@ -35,6 +36,10 @@ static void take(struct since *since, const struct case_record *record)
 	if (record->now.state == CASE_WITHDRAWN &&
 	    record->now.version > since->last) {
 		since->last = record->now.version;
+	}
+	if ((record->now.flags & CASE_TAKEN_BACK) != 0 &&
+	    (since->first == 0 || record->now.version < since->first)) {
+		since->first = record->now.version;
 	}
 	if (since->n == since->room) {
 		ids = reallocarray(since->ids, room, sizeof(*since->ids));
@@ -52,13 +57,14 @@ static void take(struct since *since, const struct case_record *record)
 	since->versions[since->n++] = record->now.version;
 }
 
-/* Those behind it; none where it is not there. */
+/* Those behind it; where it is not there, all that have its flag are so. */
 static void keep_later(struct since *since)
 {
+	uint64_t from = since->last > 0 ? since->last + 1 : since->first;
 	size_t n = 0;
 
-	for (size_t i = 0; since->last > 0 && i < since->n; i++) {
-		if (since->versions[i] > since->last) {
+	for (size_t i = 0; from > 0 && i < since->n; i++) {
+		if (since->versions[i] >= from) {
 			memmove(since->ids[n++], since->ids[i], CASE_ID_BYTES);
 		}
 	}

@@ -266,3 +266,27 @@ test('words are read that nobody had read when their reporter asked once more', 
   assert.deepEqual(body.timeline.map(({ text }) => text).filter((text) => text !== ''), ['unread words, urgent']);
   assert.equal((await first.queue('view=open&q=marker')).total, 0);
 });
+
+test('a desk that has none of the events shows later words too, and nothing from before', async () => {
+  const { id, code } = await taken('the marker-story of the twelfth house');
+  await sayIn(code, { do: 'more', story: 'marker-before' });
+  await first.row((row) => row.id === id, 'view=open&q=marker+before');
+  await wish(code);
+  await asked(first, id);
+  await granted(id);
+  await sayIn(code, { do: 'more', story: 'words that stay' });
+  await first.row((row) => row.id === id, 'view=open&q=words+that+stay');
+  await home.kill('desk2', 'SIGTERM');
+  fs.rmSync(at('ledger2'), { recursive: true });
+  const redis = await home.redisRoot();
+  await redis.do('XGROUP', 'SETID', 'tips', 'officers2', '0');
+  await redis.do('XTRIM', 'events', 'MAXLEN', '0');
+  redis.close();
+  urls[1] = await home.desk('desk2');
+  second = await Desk.login(home, { url: urls[1], name: 'dara' });
+  await second.row((row) => row.id === id, 'view=open&q=words+that+stay');
+  for (const desk of [first, second]) {
+    assert.equal((await desk.queue('view=open&q=marker')).total, 0);
+    assert.equal((await desk.queue('view=closed&q=marker')).total, 0);
+  }
+});
