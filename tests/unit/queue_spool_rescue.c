@@ -24,7 +24,7 @@
 #include "tests/lib/disk/bad_disk.h"
 #include "tests/lib/tempdir.h"
 
-#define RECORDS    60u
+#define RECORDS    100u
 #define PAGE_BYTES 4096
 #define POINTS_MAX 4000u
 
