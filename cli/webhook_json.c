@@ -149,10 +149,11 @@ static json_t *one_message(const struct sms_message *message)
 	bad |= set_if(object, "to", message->to);
 	bad |= json_object_set_new(
 	    object, "channel", json_string(message->channel));
-	if (message->kind == SMS_TEXT) {
+	if (message->kind == SMS_TEXT || message->text.len > 0) {
 		bad |= json_object_set_new(
 		    object, "text", string_of(message->text));
-	} else {
+	}
+	if (message->kind != SMS_TEXT) {
 		bad |= json_object_set_new(
 		    object, "kind", json_string(sms_kind_name(message->kind)));
 	}
