@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cli/backup.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -98,8 +99,9 @@ static int copy_ledger(const struct config *config, const char *dir)
 		(void)utimensat(AT_FDCWD, path, NULL, 0);
 		say_head(ledger);
 	} else if (err == TL_EEXIST || err == TL_EPROOF || err == TL_EFORMAT) {
-		say_error("%s is no earlier copy of this ledger: name another"
-			  " folder, and find out which of the two is right",
+		say_error("%s is no earlier copy of this ledger. Was an older"
+			  " one put back? Then it may have tips that are in no"
+			  " other: move it away, keep it, and run this again",
 		    path);
 	} else {
 		say_error("the ledger could not be copied to %s: %s", path,
@@ -123,6 +125,7 @@ static enum tl_err take_copy(struct records *records, const struct frame *frame,
 	while (rd_ok(&rd) && rd.left > 0) {
 		struct rd head = rd;
 		const uint8_t *at = rd.at;
+		enum tl_err err;
 		uint32_t len;
 
 		(void)rd_bytes(&head, RECORD_HEAD_BYTES - 4);
@@ -131,10 +134,10 @@ static enum tl_err take_copy(struct records *records, const struct frame *frame,
 		    rd_bytes(&rd, RECORD_HEAD_BYTES + (size_t)len) == NULL) {
 			return TL_EFORMAT;
 		}
-		if (records_add(records,
-			bytes_of(at, RECORD_HEAD_BYTES + (size_t)len)) !=
-		    TL_OK) {
-			return TL_EFULL;
+		err = records_add(
+		    records, bytes_of(at, RECORD_HEAD_BYTES + (size_t)len));
+		if (err != TL_OK) {
+			return err;
 		}
 	}
 	*ret_n = n;
@@ -185,12 +188,9 @@ static enum tl_err prove_records(FILE *file, uint64_t n)
 }
 
 /* Under another name until it is whole: the backup before stays till then. */
-static enum tl_err write_records(
-    const char *socket, int folder, uint64_t *ret_n)
+static enum tl_err make_new(int folder, FILE **ret_file)
 {
-	struct records records = { 0 };
-	FILE *file = NULL;
-	enum tl_err err = TL_EIO;
+	enum tl_err err;
 	int fd;
 
 	/* of a try that was cut short; or a second name of another file */
@@ -198,17 +198,25 @@ static enum tl_err write_records(
 	fd = openat(folder, BACKUP_RECORDS ".new",
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0) {
-		return TL_EIO;
-	}
-	file = fdopen(fd, "w+");
-	if (file == NULL) {
-		(void)close(fd);
-		return TL_ENOMEM;
+		return errno == EACCES ? TL_EPERM : TL_EIO;
 	}
 	err = owner_of_folder(folder, fd);
 	if (err == TL_OK) {
-		err = records_create(&records, file);
+		*ret_file = fdopen(fd, "w+");
+		err = *ret_file == NULL ? TL_ENOMEM : TL_OK;
 	}
+	if (err != TL_OK) {
+		(void)close(fd);
+	}
+	return err;
+}
+
+static enum tl_err write_records(
+    const char *socket, int folder, FILE *file, uint64_t *ret_n)
+{
+	struct records records = { 0 };
+	enum tl_err err = records_create(&records, file);
+
 	if (err == TL_OK) {
 		err = fetch_records(socket, &records);
 	}
@@ -219,7 +227,7 @@ static enum tl_err write_records(
 		err = prove_records(file, records.n);
 	}
 	if (err == TL_OK &&
-	    (fsync(fd) != 0 ||
+	    (fsync(fileno(file)) != 0 ||
 		renameat(folder, BACKUP_RECORDS ".new", folder,
 		    BACKUP_RECORDS) != 0 ||
 		fsync(folder) != 0)) {
@@ -227,31 +235,56 @@ static enum tl_err write_records(
 	}
 	*ret_n = records.n;
 	records_end(&records);
-	(void)fclose(file);
 	return err;
 }
 
-static int copy_spool(const struct config *config, const char *dir)
+static int say_spool(const char *dir, enum tl_err err, uint64_t n)
 {
-	const char *socket = config->spool.admin_socket;
-	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	uint64_t n = 0;
-	enum tl_err err =
-	    folder < 0 ? TL_EIO : write_records(socket, folder, &n);
-
-	if (folder >= 0) {
-		(void)close(folder);
-	}
 	if (err == TL_OK) {
 		(void)printf(
 		    "%sspool     %llu records that wait for a receipt\n",
 		    cli_level(), (unsigned long long)n);
 		return CLI_OK;
 	}
-	say_error("the spool could not be copied: %s. Is tipline-spool running,"
-		  " with an admin_socket, and is this root or its user?",
-	    err_text(err));
+	if (err == TL_EFULL) {
+		say_error("the spool could not be copied: there is no room in"
+			  " %s. A copy that was there stays as it was",
+		    dir);
+	} else {
+		say_error("the spool could not be copied: %s. Is tipline-spool"
+			  " running, with an admin_socket, and is this root or"
+			  " its user?",
+		    err_text(err));
+	}
 	return CLI_WRONG;
+}
+
+static int copy_spool(const struct config *config, const char *dir)
+{
+	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	FILE *file = NULL;
+	uint64_t n = 0;
+	enum tl_err err = folder < 0 ? TL_EIO : make_new(folder, &file);
+	int status = CLI_WRONG;
+
+	if (err != TL_OK) {
+		say_error("the spool could not be copied: cannot write to %s:"
+			  " %s",
+		    dir, err_text(err));
+	} else {
+		err =
+		    write_records(config->spool.admin_socket, folder, file, &n);
+		(void)fclose(file);
+		status = say_spool(dir, err, n);
+	}
+	/* else it takes the room that the spool itself needs */
+	if (err != TL_OK && folder >= 0) {
+		(void)unlinkat(folder, BACKUP_RECORDS ".new", 0);
+	}
+	if (folder >= 0) {
+		(void)close(folder);
+	}
+	return status;
 }
 
 /* ---- the command -------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cli/records.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/frame.h"
@@ -57,6 +58,12 @@ void records_end(struct records *records)
 	buf_free(&records->bytes);
 }
 
+static enum tl_err why_not(void)
+{
+	return errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? TL_EFULL
+								    : TL_EIO;
+}
+
 static enum tl_err put(struct records *records, struct bytes record)
 {
 	enum tl_err err = move_chain(records, record);
@@ -64,7 +71,7 @@ static enum tl_err put(struct records *records, struct bytes record)
 	if (err == TL_OK &&
 	    (fwrite(record.at, record.len, 1, records->file) != 1 ||
 		fwrite(records->chain, HASH_BYTES, 1, records->file) != 1)) {
-		err = TL_EIO;
+		err = why_not();
 	}
 	return err;
 }
@@ -81,7 +88,7 @@ enum tl_err records_finish(struct records *records)
 	static const uint8_t end[RECORD_HEAD_BYTES];
 	enum tl_err err = put(records, bytes_of(end, sizeof(end)));
 
-	return err == TL_OK && fflush(records->file) != 0 ? TL_EIO : err;
+	return err == TL_OK && fflush(records->file) != 0 ? why_not() : err;
 }
 
 enum tl_err records_next(struct records *records, struct bytes *ret_record)

@@ -34,10 +34,11 @@ TL_MUST_CHECK enum tl_err records_create(struct records *records, FILE *file);
 TL_MUST_CHECK enum tl_err records_read(struct records *records, FILE *file);
 void records_end(struct records *records);
 
-/* Add one, head and envelope as they stand in a COPY frame. TL_EIO. */
+/* Add one, head and envelope as they stand in a COPY frame. TL_EFULL: no
+ * room on the disk; TL_EIO. */
 TL_MUST_CHECK enum tl_err records_add(
     struct records *records, struct bytes record);
-/* Write the end and flush. TL_EIO. */
+/* Write the end and flush. TL_EFULL, TL_EIO. */
 TL_MUST_CHECK enum tl_err records_finish(struct records *records);
 
 /* The next one, which borrows from records. TL_ENOENT: that was all, and the

@@ -62,27 +62,6 @@ static bool has_ledger(const char *folder)
 	return found;
 }
 
-/* There was none before. Else it would be taken for the whole: by a desk, and
- * by the next restore. */
-static void take_back(const char *folder)
-{
-	DIR *dir = opendir(folder);
-	const struct dirent *entry;
-
-	if (dir == NULL) {
-		return;
-	}
-	while ((entry = readdir(dir)) != NULL) {
-		if (strncmp(entry->d_name, "ledger-", 7) == 0 &&
-		    unlinkat(dirfd(dir), entry->d_name, 0) != 0) {
-			say_error("%s/%s is not whole: remove it before you"
-				  " try again",
-			    folder, entry->d_name);
-		}
-	}
-	(void)closedir(dir);
-}
-
 /* *ret_may_go_on: there is a ledger, from which cases can be made. */
 static int put_ledger(const struct restore *restore, bool *ret_may_go_on)
 {
@@ -95,19 +74,18 @@ static int put_ledger(const struct restore *restore, bool *ret_may_go_on)
 	(void)snprintf(path, sizeof(path), "%s/" BACKUP_LEDGER, restore->from);
 	if (has_ledger(to)) {
 		say_error("there is a ledger in %s already, and nothing was put"
-			  " there: if it is damaged, move it away (and keep"
-			  " it)",
+			  " there: if it is damaged, or was begun since, move"
+			  " it away (and keep it)",
 		    to);
 		return CLI_WRONG;
 	}
 	err = cli_ledger_open(&backup, true, &ledger);
 	if (err == TL_OK) {
-		err = ledger_copy(ledger, to);
+		err = ledger_put_back(ledger, to);
 		if (err != TL_OK) {
 			say_error("the ledger could not be copied to %s, and"
 				  " is not there: %s",
 			    to, err_text(err));
-			take_back(to);
 		}
 	}
 	*ret_may_go_on = err == TL_OK;

@@ -184,10 +184,19 @@ TL_MUST_CHECK enum tl_err ledger_head_then(const struct ledger *ledger,
 /*
  * Copy the ledger, as far as it was read or written by now, into the folder to,
  * which is made if it is not there, and sync it. An earlier copy there is
- * continued. Open the copy to prove it. TL_EEXIST: what is there is longer, so
- * no copy of this; TL_EFULL, TL_EIO.
+ * continued. Open the copy to prove it. TL_EEXIST: what is there is no
+ * beginning of this one, and stays as it was; TL_EFULL, TL_EIO: so does each
+ * file that was not copied whole.
  */
 TL_MUST_CHECK enum tl_err ledger_copy(
+    const struct ledger *ledger, const char *to);
+
+/*
+ * The same into a ledger's own folder, in which there is none: all of it, or,
+ * whenever this ends or the power does, nothing that is taken for a ledger.
+ * TL_EEXIST: there is one.
+ */
+TL_MUST_CHECK enum tl_err ledger_put_back(
     const struct ledger *ledger, const char *to);
 
 /* TL_OK, or why it refuses every further append. */

@@ -148,6 +148,50 @@ test('a ledger that finds no room is not put back, not even in part', async () =
   }
 });
 
+test('a restore that is ended halfway leaves nothing that is taken for the ledger', async () => {
+  const ledger = path.join(home.dir, 'ledger');
+  const program = path.join(process.env.TIPLINE_BUILD ?? 'build', 'tipline');
+  const put = (room) => spawnSync('bash', ['-c', `ulimit -f ${room}; exec "$@"`, 'sh',
+    program, '-c', path.join(home.dir, 'tipline.conf'), 'restore', '--from', dir], { encoding: 'utf8' });
+  fs.renameSync(ledger, path.join(home.dir, 'ledger-now'));
+  try {
+    assert.equal(put(9).signal, 'SIGXFSZ'); // two of four tips were written
+    assert.match((await tipline('ledger', 'verify')).out, /^records {3}0 tips$/m);
+    const { status, stdout, stderr } = put('unlimited');
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /^ledger {4}4 records put back$/m);
+    assert.deepEqual(fs.readdirSync(ledger).sort(), ['ledger-000001', 'lock']);
+  } finally {
+    fs.rmSync(ledger, { recursive: true, force: true });
+    fs.renameSync(path.join(home.dir, 'ledger-now'), ledger);
+  }
+});
+
+test('a backup that finds no room gives back what it took, and says what is the matter', () => {
+  const folder = path.join(home.dir, 'no-room');
+  const program = path.join(process.env.TIPLINE_BUILD ?? 'build', 'tipline');
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', `trap '' XFSZ; ulimit -f 9; exec "$@"`, 'sh',
+    program, '-c', path.join(home.dir, 'tipline.conf'), 'backup', folder], { encoding: 'utf8' });
+  assert.equal(status, 1);
+  assert.equal(stdout, '');
+  assert.match(stderr, /the ledger could not be copied/);
+  assert.match(stderr, /the spool could not be copied: there is no room in .*no-room\. A copy that was there stays/);
+  assert.deepEqual(files(folder), []);
+});
+
+test('what is left of another ledger is not written behind', async () => {
+  // as after a restore of the day before, and a day: this one is longer, and has other tips
+  const lost = path.join(home.dir, 'lost/ledger');
+  const bytes = fs.readFileSync(path.join(home.dir, 'ledger/ledger-000001')).subarray(0, 9000);
+  bytes[3000] ^= 1;
+  fs.mkdirSync(lost, { recursive: true });
+  fs.writeFileSync(path.join(lost, 'ledger-000001'), bytes);
+  const { code, err } = await tipline('backup', path.dirname(lost));
+  assert.equal(code, 1);
+  assert.match(err, /no earlier copy of this ledger\. Was an older one put back\?.* keep it/);
+  assert.ok(fs.readFileSync(path.join(lost, 'ledger-000001')).equals(bytes));
+});
+
 test('spool, ledger and Redis lost: after a restore every tip is there once', async () => {
   await home.kill('intake', 'SIGTERM');
   await home.kill('spool');
