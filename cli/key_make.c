@@ -13,6 +13,7 @@
 #include "cli/passphrase.h"
 #include "cli/team.h"
 #include "crypto/identity.h"
+#include "crypto/keyfile.h"
 #include "crypto/secret.h"
 
 static const char new_help[] =
@@ -145,6 +146,33 @@ static enum tl_err find_identity(
 	return TL_ENOENT;
 }
 
+/* Two media of two teams look alike. Intakes refuse a list that another
+ * identity has signed, and do not start with it. */
+static enum tl_err is_same_team(
+    const struct team_paths *paths, const uint8_t *sign, const char *given)
+{
+	const uint8_t *identity = sign + 32;
+	uint8_t known[TEAMLIST_KEY_BYTES];
+	struct teamlist *list = NULL;
+	const char *by = paths->list;
+	enum tl_err err = teamlist_load(paths->list, &list);
+
+	if (err == TL_OK) {
+		memcpy(known, list->identity, sizeof(known));
+	} else {
+		by = paths->identity_pub;
+		err = keyfile_load(by, KEY_TEAM_IDENTITY, known);
+	}
+	teamlist_free(list);
+	if (err != TL_OK || memcmp(known, identity, sizeof(known)) == 0) {
+		return TL_OK; /* there need be neither */
+	}
+	say_error("%s is another team's identity than that of %s: intakes"
+		  " would refuse the list. Nothing was changed",
+	    given != NULL ? given : paths->identity, by);
+	return TL_EPROOF;
+}
+
 static enum tl_err extend(
     struct team_paths *paths, const struct make *make, uint64_t *ret_number)
 {
@@ -166,6 +194,9 @@ static enum tl_err extend(
 		err = team_unlock_identity(
 		    make->identity != NULL ? make->identity : paths->identity,
 		    sign);
+	}
+	if (err == TL_OK) {
+		err = is_same_team(paths, sign, make->identity);
 	}
 	if (err != TL_OK) {
 		goto out; /* has been said */
