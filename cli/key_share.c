@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Cut the identity or the ring's key into shares, and put it together. */
+#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/wipe.h"
 #include "cli/cli.h"
 #include "cli/key.h"
 #include "cli/passphrase.h"
@@ -29,14 +30,20 @@ static const char split_help[] =
     "  --need K     how many are needed (default 3)\n"
     "  --shares N   how many are made, 16 at most (default 5)\n"
     "\n"
+    "What is shown stays in the window, also above what is seen: print or "
+    "write\n"
+    "it off on a computer without a network, and close the window.\n"
+    "\n"
     "Ends with 0, or 1 if no shares were made.\n";
 
 static const char combine_help[] =
     "Usage: tipline key combine [--cheap] FILE\n"
     "\n"
-    "Read shares from standard input, one on a line, to its end or to an "
-    "empty\n"
-    "line, and put the secret together. Shares of an identity make FILE, "
+    "Read shares from standard input, to its end or to an empty line, and put\n"
+    "the secret together. Capitals, blanks and where a line is broken do not\n"
+    "matter. At a terminal each is asked for, and after a slip asked for "
+    "again;\n"
+    "close the window afterwards. Shares of an identity make FILE, "
     "which\n"
     "must not be there; shares of a ring unlock FILE, which must be there. "
     "Both\n"
@@ -48,6 +55,9 @@ static const char combine_help[] =
     "false one, give one more than are needed.\n"
     "\n"
     "Ends with 0, or 1 if FILE is as it was.\n";
+
+/* "tipline share 1 KIND SET NUMBER of N need K DATA CHECK" */
+#define SHARE_WORDS 12u
 
 struct split {
 	unsigned k;
@@ -167,17 +177,121 @@ int key_split(const char *config_path, int argc, char **argv)
 	return cli_end_output(err == TL_OK ? CLI_OK : CLI_WRONG);
 }
 
-/* Lines of standard input. *ret_n counts the shares; what is none was said. */
-static enum tl_err read_shares(struct share *shares, size_t *ret_n)
+/*
+ * One share, as words with one blank between them: in any case, with any
+ * blanks, over as many lines as a mail program made of it. read() byte by
+ * byte: what follows is not ours, and no copy stays behind. TL_ENOENT: an
+ * empty line behind the first share, or the end.
+ */
+static enum tl_err read_words(struct buf *line, bool is_first)
 {
-	char line[SHARE_LINE_BYTES + 2];
+	unsigned words = 0, words_before = 0;
+	bool in_word = false;
+	uint8_t c = 0;
+	ssize_t got;
+
+	buf_reset(line);
+	while ((got = read(STDIN_FILENO, &c, 1)) != 0) {
+		if (got < 0 && errno != EINTR) {
+			return TL_EIO;
+		}
+		if (got < 0) {
+			continue;
+		}
+		if (isalnum(c) != 0 && c < 0x80) {
+			if (!in_word && words++ > 0) {
+				buf_put_u8(line, ' ');
+			}
+			buf_put_u8(line, (uint8_t)tolower(c));
+			in_word = true;
+			continue;
+		}
+		in_word = false;
+		if (c == '\n') {
+			if ((words == words_before &&
+				(words > 0 || !is_first)) ||
+			    words >= SHARE_WORDS) {
+				break;
+			}
+			words_before = words;
+		}
+	}
+	return words == 0 ? TL_ENOENT : TL_OK;
+}
+
+/* Does the share go with the file and those before it? Else it was said. */
+static bool goes_with(
+    const struct share *shares, size_t n, enum share_kind kind)
+{
+	const struct share *share = &shares[n];
+
+	if (share->kind != kind) {
+		say_error("line %zu is a share of %s", n + 1,
+		    kind == SHARE_RING
+			? "an identity, and the file is a ring: name a new file"
+			: "a ring, which has to be there: copy it there first");
+		return false;
+	}
+	if (share->kind != shares[0].kind || share->k != shares[0].k ||
+	    share->n != shares[0].n ||
+	    memcmp(share->set, shares[0].set, SHARE_SET_BYTES) != 0) {
+		say_error("line %zu, share number %u, %s", n + 1, share->number,
+		    share_fault_text(SHARE_MIXED));
+		return false;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (shares[i].number == share->number) {
+			say_error("line %zu, share number %u, %s", n + 1,
+			    share->number, share_fault_text(SHARE_TWICE));
+			return false;
+		}
+	}
+	return true;
+}
+
+static enum tl_err take_share(const struct buf *line, struct share *shares,
+    size_t n, enum share_kind kind)
+{
+	enum tl_err err =
+	    share_parse(bytes_of(line->data, line->len), &shares[n]);
+
+	if (err != TL_OK) {
+		say_error("line %zu %s", n + 1,
+		    err == TL_EPROOF
+			? "is a share with a slip of the hand in it"
+			: "is no share");
+		return err;
+	}
+	return goes_with(shares, n, kind) ? TL_OK : TL_EPROOF;
+}
+
+static void ask_for_share(const struct share *shares, size_t n)
+{
+	if (n == 0 || n < shares[0].k) {
+		(void)fprintf(stderr, "Share %zu: ", n + 1);
+	} else {
+		(void)fprintf(
+		    stderr, "These are enough. An empty line, or one more: ");
+	}
+}
+
+/* Shares of standard input. At a terminal each is asked for, and after a slip
+ * once more: nobody types the others again. What is none was said. */
+static enum tl_err read_shares(
+    enum share_kind kind, struct share *shares, size_t *ret_n)
+{
+	const bool is_asked = isatty(STDIN_FILENO) == 1;
 	enum tl_err err = TL_OK;
+	struct buf line;
 	size_t n = 0;
 
-	while (err == TL_OK && fgets(line, sizeof(line), stdin) != NULL) {
-		size_t len = strcspn(line, "\r\n");
-
-		if (len == 0) {
+	buf_init(&line, SHARE_LINE_BYTES);
+	for (;;) {
+		if (is_asked) {
+			ask_for_share(shares, n);
+		}
+		err = read_words(&line, n == 0);
+		if (err != TL_OK) {
 			break;
 		}
 		if (n == SHAMIR_PARTS_MAX) {
@@ -186,18 +300,19 @@ static enum tl_err read_shares(struct share *shares, size_t *ret_n)
 			err = TL_ETOOBIG;
 			break;
 		}
-		err = share_parse(bytes_of(line, len), &shares[n]);
-		if (err != TL_OK) {
-			say_error("line %zu %s", n + 1,
-			    err == TL_EPROOF
-				? "is a share with a slip of the hand in it"
-				: "is no share");
+		err = take_share(&line, shares, n, kind);
+		if (err == TL_OK) {
+			n++;
+		} else if (is_asked) {
+			say_error("type it once more; those before it are"
+				  " kept");
+		} else {
+			break;
 		}
-		n++;
 	}
-	wipe(line, sizeof(line));
+	buf_free(&line);
 	*ret_n = n;
-	return err;
+	return err == TL_ENOENT ? TL_OK : err;
 }
 
 /* Says what is wrong. A false share among enough good ones is no obstacle. */
@@ -259,13 +374,38 @@ static enum tl_err save_ring(const char *path, const uint8_t *key,
 	return err;
 }
 
+/* Before anybody types: shares of which kind can go with the file? */
+static enum tl_err find_target(const char *path, enum share_kind *ret)
+{
+	struct ring *ring = NULL;
+	enum tl_err err = ring_load(path, &ring);
+
+	ring_free(ring);
+	*ret = err == TL_OK ? SHARE_RING : SHARE_IDENTITY;
+	if (err == TL_OK || err == TL_ENOENT) {
+		return TL_OK;
+	}
+	if (err == TL_EINVAL) {
+		say_error("%s is there already, and is no ring: an identity"
+			  " takes a new file",
+		    path);
+	} else {
+		say_error("cannot use %s: %s", path, err_text(err));
+	}
+	return err;
+}
+
 static enum tl_err combine(const char *path, struct pwhash_cost cost,
     struct share *shares, uint8_t *secret)
 {
 	struct buf fresh;
+	enum share_kind kind = SHARE_RING;
 	size_t n = 0;
-	enum tl_err err = read_shares(shares, &n);
+	enum tl_err err = find_target(path, &kind);
 
+	if (err == TL_OK) {
+		err = read_shares(kind, shares, &n);
+	}
 	if (err == TL_OK) {
 		err = put_together(shares, n, secret);
 	}

@@ -51,3 +51,51 @@ test('epochs are not signed by the identity of another team', () => {
   }
   assert.equal(extend(at('north/identity.key')).status, 0);
 });
+
+test('shares are taken as mail programs and people write them', () => {
+  const three = shares.slice(0, 3);
+  for (const input of [
+    three.join('\r\n'),
+    `\n\n${three.join('\n')}\n\n`,
+    three.join('\n').toUpperCase(),
+    three.map((share) => `  ${share.replaceAll(' ', '  ')}\t`).join('\n'),
+    three.map((share) => `> ${share.replace(/ (need \d+) /, '\r\n> $1\u00a0')}`).join('\r\n'), // quoted, broken
+    `\ufeff${three.join('\n')}`,
+  ]) {
+    const { status, text } = combine(input);
+    assert.equal(status, 0, `${JSON.stringify(input)}\n${text}`);
+  }
+  // what follows an empty line is the passphrase, where no file has it
+  const { TIPLINE_NEW_PASSPHRASE_FILE: _, ...other } = env();
+  assert.equal(combine(`${three.join('\n')}\n\na passphrase of a test\n`, undefined, { env: other }).status, 0);
+});
+
+test('what does not go with the file is told before a passphrase is asked for', () => {
+  const other = run(['key', 'split', at('south/identity.key')]).text.trim().split('\n');
+  const none = { env: { ...env(), TIPLINE_NEW_PASSPHRASE_FILE: at('nowhere') } };
+  assert.match(combine(shares.join('\n'), at('new'), none).text, /share of a ring, which has to be there: copy it there first/);
+  assert.match(combine(other.join('\n'), undefined, none).text, /share of an identity, and the file is a ring: name a new file/);
+  assert.match(combine(other.join('\n'), at('south/identity.key'), none).text, /identity\.key is there already, and is no ring/);
+  assert.ok(!fs.existsSync(at('new')));
+});
+
+test('at a terminal a share is asked for again after a slip, and the others are kept', async () => {
+  const child = spawn('script', ['-qec', `${tipline} key combine --cheap ${at('north/team.ring')}`, '/dev/null'], { stdio: 'pipe', env: env() });
+  const gone = once(child, 'close'); // then all it said is here
+  const slip = shares[1].replace(/need 3 (.)/, (all, c) => `need 3 ${c === '0' ? '1' : '0'}`);
+  const answers = [shares[0], 'nothing\n', slip, shares[0], shares[1], shares[2], ''];
+  let said = '';
+  let seen = 0;
+  child.stdout.on('data', (data) => {
+    said += data;
+    if (/(Share \d+|one more): $/.test(said.slice(seen)) && answers.length > 0) {
+      seen = said.length;
+      child.stdin.write(`${answers.shift()}\n`);
+    }
+  });
+  const [status] = await gone;
+  assert.equal(status, 0, said);
+  assert.match(said, /line 2 is no share[\s\S]*line 2 is a share with a slip[\s\S]*line 2, share number 1, has a number that was there/);
+  assert.equal(said.split('type it once more; those before it are kept').length - 1, 3);
+  assert.match(said, /These are enough\. An empty line, or one more: [\s\S]*has the new passphrase/);
+});
