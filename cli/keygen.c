@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -97,6 +98,7 @@ struct keygen {
 	const char *folder;
 	struct team_plan plan;
 	bool made[N_FILES];
+	bool made_folder;
 	uint8_t *key; /* secret memory for one key at a time */
 };
 
@@ -107,12 +109,13 @@ static bool path_of(const struct keygen *gen, int file, char *path, size_t cap)
 	return len > 0 && (size_t)len < cap;
 }
 
-static enum tl_err make_folder(const struct keygen *gen)
+static enum tl_err make_folder(struct keygen *gen)
 {
 	struct stat st;
 
 	enum tl_err err = owner_mkdir(gen->folder);
 
+	gen->made_folder = err == TL_OK;
 	if (err == TL_OK) {
 		return TL_OK;
 	}
@@ -138,6 +141,7 @@ static enum tl_err make_folder(const struct keygen *gen)
 static enum tl_err check_free(const struct keygen *gen)
 {
 	enum tl_err err = TL_OK;
+	int n = 0;
 
 	for (int i = 0; i < N_FILES; i++) {
 		char path[PATH_MAX];
@@ -152,7 +156,14 @@ static enum tl_err check_free(const struct keygen *gen)
 				  " overwritten",
 			    path);
 			err = TL_EEXIST;
+			n++;
 		}
+	}
+	if (n > 0 && n < N_FILES) {
+		say_error("these are %d of %d: if a try was cut short and none"
+			  " of them is used anywhere, remove them and run this"
+			  " again",
+		    n, N_FILES);
 	}
 	return err;
 }
@@ -237,6 +248,53 @@ static void take_back(const struct keygen *gen)
 			(void)unlink(path);
 		}
 	}
+	/* set-up takes a folder that is there for one with keys */
+	if (gen->made_folder) {
+		(void)rmdir(gen->folder);
+	}
+}
+
+/* Ctrl-C and the like wait for the seconds that it takes. */
+static void hold_signals(sigset_t *ret_old)
+{
+	sigset_t ending;
+
+	(void)sigemptyset(&ending);
+	(void)sigaddset(&ending, SIGINT);
+	(void)sigaddset(&ending, SIGTERM);
+	(void)sigaddset(&ending, SIGHUP);
+	(void)sigaddset(&ending, SIGQUIT);
+	(void)sigprocmask(SIG_BLOCK, &ending, ret_old);
+}
+
+static bool has_come(void)
+{
+	sigset_t waiting;
+
+	return sigpending(&waiting) == 0 &&
+	    (sigismember(&waiting, SIGINT) == 1 ||
+		sigismember(&waiting, SIGTERM) == 1 ||
+		sigismember(&waiting, SIGHUP) == 1 ||
+		sigismember(&waiting, SIGQUIT) == 1);
+}
+
+/* All of them, or none and the signal's end. */
+static enum tl_err make_held(struct keygen *gen, struct bytes passphrase)
+{
+	sigset_t old;
+	enum tl_err err;
+
+	hold_signals(&old);
+	err = make_all(gen, passphrase);
+	if (err != TL_OK || has_come()) {
+		take_back(gen);
+		say_error("%s: keys could not be written: %s; none were left"
+			  " there",
+		    gen->folder, err == TL_OK ? "ended" : err_text(err));
+		err = err == TL_OK ? TL_ECLOSED : err;
+	}
+	(void)sigprocmask(SIG_SETMASK, &old, NULL); /* and here it ends us */
+	return err;
 }
 
 static void say_what_is_there(const struct keygen *gen)
@@ -273,15 +331,10 @@ static enum tl_err run(struct keygen *gen)
 	if (err != TL_OK) {
 		goto out;
 	}
-	err = make_all(gen, bytes_of(passphrase.data, passphrase.len));
-	if (err != TL_OK) {
-		take_back(gen);
-		say_error("%s: keys could not be written: %s; none were left"
-			  " there",
-		    gen->folder, err_text(err));
-		goto out;
+	err = make_held(gen, bytes_of(passphrase.data, passphrase.len));
+	if (err == TL_OK) {
+		say_what_is_there(gen);
 	}
-	say_what_is_there(gen);
 out:
 	buf_free(&passphrase);
 	return err;

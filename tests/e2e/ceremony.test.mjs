@@ -99,3 +99,21 @@ test('at a terminal a share is asked for again after a slip, and the others are 
   assert.equal(said.split('type it once more; those before it are kept').length - 1, 3);
   assert.match(said, /These are enough\. An empty line, or one more: [\s\S]*has the new passphrase/);
 });
+
+test('keys whose making was ended are all away, and are made at the next try', () => {
+  const folder = at('all');
+  for (const when of [1, 4, 9, 16, 23]) { // a signal while some of the files are there
+    const { status, signal, stderr } = spawnSync('strace', ['-qq', '-o', '/dev/null', '-e', 'trace=fsync',
+      '-e', `inject=fsync:signal=INT:when=${when}`, tipline, 'keygen', '--cheap', folder], { encoding: 'utf8', env: env() });
+    assert.ok(status !== 0 || signal, stderr);
+    assert.match(stderr, /keys could not be written: ended; none were left there/);
+    assert.ok(!fs.existsSync(folder));
+  }
+  const made = run(['keygen', '--cheap', folder]);
+  assert.equal(made.status, 0, made.text);
+  // and where the power ended it
+  fs.rmSync(path.join(folder, 'desk.key'));
+  const again = run(['keygen', '--cheap', folder]);
+  assert.equal(again.status, 1);
+  assert.match(again.text, /these are 11 of 12: if a try was cut short and none of them is used anywhere, remove them/);
+});
