@@ -316,10 +316,12 @@ int cli_backup(const char *config_path, int argc, char **argv)
 	    ? TL_ETOOBIG
 	    : owner_mkdir(dir);
 	if (made != TL_OK && made != TL_EEXIST) {
-		say_error("cannot make the folder %s", dir);
+		say_error("cannot make the folder %s: %s", dir,
+		    made == TL_ETOOBIG ? "too long" : strerror(errno));
 		status = CLI_WRONG;
+		goto out;
 	}
-	if (status == CLI_OK && (config->programs & CONFIG_DESK) != 0) {
+	if ((config->programs & CONFIG_DESK) != 0) {
 		status = copy_ledger(config, dir);
 	}
 	if ((config->programs & CONFIG_SPOOL) != 0 &&

@@ -45,21 +45,33 @@ struct restore {
 
 /* ---- the ledger --------------------------------------------------------- */
 
-/* An empty folder is no ledger, and what nobody has opened yet is none. */
-static bool has_ledger(const char *folder)
+/* May one be put there? An empty folder is no ledger, and what nobody has
+ * opened yet is none. */
+static bool is_free(const char *folder)
 {
 	DIR *dir = opendir(folder);
 	const struct dirent *entry;
 	bool found = false;
 
-	if (dir == NULL) {
-		return errno != ENOENT;
+	if (dir == NULL && errno != ENOENT) {
+		say_error("%s: %s. Run this as root, or as whom the ledger"
+			  " belongs to",
+		    folder, strerror(errno));
+		return false;
 	}
-	while ((entry = readdir(dir)) != NULL) {
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
 		found = found || strncmp(entry->d_name, "ledger-", 7) == 0;
 	}
-	(void)closedir(dir);
-	return found;
+	if (dir != NULL) {
+		(void)closedir(dir);
+	}
+	if (found) {
+		say_error("there is a ledger in %s already, and nothing was put"
+			  " there: if it is damaged, or was begun since, move"
+			  " it away (and keep it)",
+		    folder);
+	}
+	return !found;
 }
 
 /* *ret_may_go_on: there is a ledger, from which cases can be made. */
@@ -72,11 +84,7 @@ static int put_ledger(const struct restore *restore, bool *ret_may_go_on)
 	enum tl_err err;
 
 	(void)snprintf(path, sizeof(path), "%s/" BACKUP_LEDGER, restore->from);
-	if (has_ledger(to)) {
-		say_error("there is a ledger in %s already, and nothing was put"
-			  " there: if it is damaged, or was begun since, move"
-			  " it away (and keep it)",
-		    to);
+	if (!is_free(to)) {
 		return CLI_WRONG;
 	}
 	err = cli_ledger_open(&backup, true, &ledger);
@@ -164,7 +172,7 @@ static int put_spool(const struct restore *restore)
 	(void)snprintf(path, sizeof(path), "%s/" BACKUP_RECORDS, restore->from);
 	file = fopen(path, "re");
 	if (file == NULL) {
-		say_error("%s cannot be opened", path);
+		say_error("%s: %s", path, strerror(errno));
 		return CLI_WRONG;
 	}
 	err = each_record(file, NULL, &counts);

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Home, until } from './lib/home.mjs';
@@ -123,6 +124,26 @@ test('a ledger that is there is not written over', async () => {
   const { code, err } = await tipline('restore', '--from', dir);
   assert.equal(code, 1);
   assert.match(err, /there is a ledger in .* already/);
+});
+
+test('another user is told that it is one, and not that there is a ledger', (t) => {
+  if (process.getuid() !== 0) return t.skip('needs root, to be another');
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tl-nobody-'));
+  const conf = path.join(folder, 'desk.conf');
+  fs.writeFileSync(conf, `[redis]\nsocket = /nonexistent\n\n[desk]\nledger = ${home.dir}/ledger
+team_ring = no\nreceipt_key = no\nintake_keys = no\n`);
+  fs.chmodSync(conf, 0o644);
+  fs.chmodSync(folder, 0o755);
+  const program = path.resolve(process.env.TIPLINE_BUILD ?? 'build', 'tipline');
+  const run = (...args) => spawnSync(program, ['-c', conf, ...args], { encoding: 'utf8', uid: 65534, gid: 65534 }).stderr;
+  try {
+    const restored = run('restore', '--from', dir);
+    assert.match(restored, /ledger: Permission denied\. Run this as root, or as whom the ledger belongs to/);
+    assert.doesNotMatch(restored, /there is a ledger/);
+    assert.match(run('backup', path.join(folder, 'b')), /cannot make the folder .*: Permission denied/);
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
 });
 
 test('a ledger that finds no room is not put back, not even in part', async () => {
