@@ -518,6 +518,16 @@ function installer() {
   return { at, tls, install };
 }
 
+test('of a file that found no room nothing stays, under no name', () => {
+  const at = fs.mkdtempSync(`${dir}/room-`);
+  const place = (...limits) => spawnSync('bash', ['-c', `. "$0/tools/setup-files"; trap '' XFSZ; ${limits.join()}
+    words=$(head -c 5000 /dev/zero | place file 600 ./team.ring) || words="$words failed"; echo "$words"`, root], { cwd: at, encoding: 'utf8' });
+  assert.equal(place('ulimit -f 1').stdout, ' failed\n');
+  assert.deepEqual(fs.readdirSync(at), []);
+  assert.equal(place().stdout, 'made\n');
+  assert.deepEqual(fs.readdirSync(at), ['team.ring']);
+});
+
 test('certificates of both kinds are put in place, and nothing that does not fit', () => {
   const { tls, install } = installer();
   make('ec', 'DNS:x', ...ec);
