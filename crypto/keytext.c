@@ -11,6 +11,7 @@
 
 #include "base/enc.h"
 #include "base/owner.h"
+#include "base/wipe.h"
 #include "crypto/hash.h"
 #include "crypto/keyfile.h"
 
@@ -61,6 +62,20 @@ static enum tl_err check_mode(int fd, bool secret)
 	return TL_OK;
 }
 
+/* Lines as a mail program or another system leaves them. */
+static size_t take_out_returns(uint8_t *text, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] != '\r' || i + 1 == len || text[i + 1] != '\n') {
+			text[n++] = text[i];
+		}
+	}
+	wipe(text + n, len - n);
+	return n;
+}
+
 enum tl_err keytext_read(
     const char *path, bool secret, uint8_t *text, size_t cap, size_t *ret_len)
 {
@@ -92,7 +107,7 @@ enum tl_err keytext_read(
 		err = TL_EFORMAT; /* longer than any such file */
 	}
 	if (err == TL_OK) {
-		*ret_len = len;
+		*ret_len = take_out_returns(text, len);
 	}
 	return err;
 }

@@ -92,6 +92,42 @@ static void every_kind_is_saved_and_loaded(void **state)
 	}
 }
 
+/* A public half that somebody sent by mail. */
+static void line_ends_of_a_mail_program_are_taken(void **state)
+{
+	const char *path = tempdir_path(dir, "mail");
+	uint8_t mailed[2 * KEYFILE_MAX_BYTES], got[KEY_MAX_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < KEY_KINDS; i++) {
+		struct buf text;
+		size_t n = 0;
+
+		buf_init(&text, KEYFILE_MAX_BYTES);
+		keyfile_print(&text, kind_of(i), keys[i]);
+		for (size_t j = 0; j < text.len; j++) {
+			if (text.data[j] == '\n') {
+				mailed[n++] = '\r';
+			}
+			mailed[n++] = text.data[j];
+		}
+		buf_free(&text);
+		write_file(path, mailed, n, 0600);
+		assert_int_equal(keyfile_load(path, kind_of(i), got), TL_OK);
+		assert_memory_equal(
+		    got, keys[i], keyfile_key_bytes(kind_of(i)));
+		mailed[n - 2] = '\n'; /* two line ends are one too many */
+		write_file(path, mailed, n, 0600);
+		assert_int_equal(
+		    keyfile_load(path, kind_of(i), got), TL_EFORMAT);
+		mailed[3] = '\r'; /* and a return elsewhere is none */
+		mailed[n - 2] = '\r';
+		write_file(path, mailed, n, 0600);
+		assert_int_equal(
+		    keyfile_load(path, kind_of(i), got), TL_EFORMAT);
+	}
+}
+
 static void what_is_there_is_never_overwritten(void **state)
 {
 	const char *path = tempdir_path(dir, "twice");
@@ -291,6 +327,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_is_saved_and_loaded),
+		cmocka_unit_test(line_ends_of_a_mail_program_are_taken),
 		cmocka_unit_test(what_is_there_is_never_overwritten),
 		cmocka_unit_test(one_kind_is_not_taken_for_another),
 		cmocka_unit_test(secret_files_that_others_may_read_are_refused),
