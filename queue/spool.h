@@ -10,8 +10,9 @@
  *            wait for the disk, so nothing with a stranger's socket has it.
  * Disk:      a folder with one SQLite file; format in docs/FORMAT.md.
  *
- * Work comes in groups: spool_put(), spool_forget() and spool_expire() add to
- * the open group, spool_commit() makes all of it durable at once. The rest is
+ * Work comes in groups: spool_put(), spool_forget(), spool_see_list() and
+ * spool_expire() add to the open group, spool_commit() makes all of it durable
+ * at once. The rest is
  * called between groups.
  *
  * The first failure of the disk or of memory sticks: from then on every call
@@ -206,9 +207,10 @@ enum spool_room spool_room(struct spool *spool);
 void spool_stats(struct spool *spool, struct spool_stats *ret_stats);
 
 /*
- * A worker seals by the list with this number, of the team with this key id.
- * *ret_highest is the highest that was ever said of it: durable when this
- * returns, if no group is open. TL_EFULL: there are too many teams.
+ * Add to the open group: a worker seals by the list with this number, of the
+ * team with this key id. *ret_highest is the highest that was ever said of it,
+ * to be told after spool_commit(). TL_EFULL: there are too many teams, or no
+ * room; the group is worth a commit.
  */
 #define SPOOL_LIST_ID_BYTES 8u
 #define SPOOL_LISTS_MAX     64

@@ -22,9 +22,13 @@ enum tl_err spool_see_list(struct spool *spool,
     uint32_t *ret_highest)
 {
 	struct spool_db *db = &spool->db;
+	enum tl_err err = spool_group_open(spool, 0);
 	char name[NAME_BYTES];
 	int64_t highest;
 
+	if (err != TL_OK) {
+		return err;
+	}
 	name_of(id, name);
 	highest = spool_db_get_meta(db, name);
 	if (highest < number) {
@@ -38,8 +42,9 @@ enum tl_err spool_see_list(struct spool *spool,
 		highest = number;
 		spool_db_set_meta(db, name, highest);
 	}
-	if (db->err == TL_OK) {
+	err = spool_group_end(spool);
+	if (err == TL_OK) {
 		*ret_highest = (uint32_t)highest;
 	}
-	return db->err;
+	return err;
 }

@@ -6,13 +6,15 @@
 #include <sys/queue.h>
 
 #include "base/frame.h"
+#include "base/rd.h"
 #include "crypto/mail.h"
 #include "crypto/verify.h"
 #include "queue/spool_mail.h"
 #include "server/net/peer.h"
 #include "server/spool/put.h"
 
-#define REQ_BYTES 4u
+#define REQ_BYTES  4u
+#define LIST_BYTES (SPOOL_LIST_ID_BYTES + 4u)
 
 _Static_assert(MAIL_REPLY_BYTES == SPOOL_MAIL_BYTES_MAX &&
 	MAIL_REPLY_BYTES == FRAME_MAIL_BYTES,
@@ -41,6 +43,7 @@ struct job {
 	bool known;               /* PUT */
 	enum forgotten forgotten; /* RECEIPT */
 	enum mail_kept mail_kept; /* MAIL */
+	uint32_t highest;         /* LIST */
 	size_t len;
 	uint8_t body[];
 };
@@ -163,10 +166,32 @@ static void answer_mail(struct peer *peer, enum mail_kept how)
 	peer_send(peer, FRAME_MAIL_KEPT, bytes_of(&body, sizeof(body)));
 }
 
-/* req stands first in a PUT and a MAIL_DROP, id first in a RECEIPT. */
+/* An intake that was started again with an older list is told. Of too many
+ * teams nothing is said. */
+static void answer_list(
+    struct peer *peer, const uint8_t *id, uint32_t highest, enum tl_err err)
+{
+	uint8_t body[LIST_BYTES];
+
+	if (err == TL_OK) {
+		memcpy(body, id, SPOOL_LIST_ID_BYTES);
+		for (size_t i = 0; i < 4; i++) {
+			body[SPOOL_LIST_ID_BYTES + i] =
+			    (uint8_t)(highest >> (24 - 8 * i));
+		}
+		peer_send(peer, FRAME_LIST_SEEN, bytes_of(body, sizeof(body)));
+	}
+}
+
+/* req stands first in a PUT and a MAIL_DROP, id first in a RECEIPT and a
+ * LIST. */
 static void answer(const struct job *job)
 {
 	if (job->peer == NULL) {
+		return;
+	}
+	if (job->type == FRAME_LIST) {
+		answer_list(job->peer, job->body, job->highest, job->err);
 		return;
 	}
 	if (job->type == FRAME_RECEIPT) {
@@ -207,6 +232,8 @@ static enum tl_err read_body(
 			body.len == MAIL_DELETION_BYTES
 		    ? TL_OK
 		    : TL_EFORMAT;
+	} else if (type == FRAME_LIST) {
+		err = body.len == LIST_BYTES ? TL_OK : TL_EFORMAT;
 	} else {
 		err = body.len == REQ_BYTES + SPOOL_MAILBOX_BYTES ? TL_OK
 								  : TL_EFORMAT;
@@ -231,7 +258,7 @@ static void answer_busy(struct peer *peer, uint16_t type, const uint8_t *body)
 		answer_receipt(peer, body, FORGOTTEN_NOT);
 	} else if (type == FRAME_MAIL) {
 		answer_mail(peer, MAIL_KEPT_NOT);
-	} else {
+	} else if (type != FRAME_LIST) {
 		answer_put(peer, FRAME_REFUSED, body, REFUSED_BUSY);
 	}
 }
@@ -351,6 +378,17 @@ static enum tl_err work_mail(struct group *group, struct job *job, int64_t day)
 								       : err;
 }
 
+/* One commit for all of a group: a worker that was taken over could have the
+ * disk synced for each. */
+static enum tl_err work_list(struct group *group, struct job *job)
+{
+	struct rd rd = rd_of(job->body, job->len);
+	const uint8_t *id = rd_bytes(&rd, SPOOL_LIST_ID_BYTES);
+	uint32_t number = rd_u32(&rd);
+
+	return spool_see_list(group->opts.spool, id, number, &job->highest);
+}
+
 static enum tl_err work_put(struct group *group, struct job *job, int64_t day)
 {
 	struct put *put = &group->put;
@@ -391,6 +429,8 @@ static enum tl_err work_one(struct group *group, struct job *job, int64_t day)
 		return work_receipt(group, job);
 	case FRAME_MAIL:
 		return work_mail(group, job, day);
+	case FRAME_LIST:
+		return work_list(group, job);
 	case FRAME_MAIL_DROP:
 		return spool_mail_delete(
 		    group->opts.spool, job->body + REQ_BYTES);

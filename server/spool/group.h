@@ -5,7 +5,8 @@
  * Promise:   each PUT is answered once, KEPT only after its commit; each
  *            RECEIPT is answered once, with "forgotten" only after the
  *            signature held over the bytes we have and the commit is done;
- *            MAIL is kept only if a desk has signed it.
+ *            MAIL is kept only if a desk has signed it; a LIST is answered
+ *            after its commit, or not at all.
  * Knows not: the event loop. Speaks to peers by peer_send().
  * Runs in:   tipline-spool.
  */
@@ -46,11 +47,11 @@ TL_MUST_CHECK enum tl_err group_new(
 void group_free(struct group *group);
 
 /*
- * A PUT, RECEIPT, MAIL or MAIL_DROP came from peer, whose share it is to wait
- * in; keeps both until group_drop_client(). Copies body. If too much waits
- * already, it is answered at once: REFUSED, busy, or as what comes again. A
- * client gets no more room than it leaves to all others, so that none can keep
- * the others out. TL_EFORMAT: the body is garbage, nothing was added.
+ * A PUT, RECEIPT, MAIL, MAIL_DROP or LIST came from peer, whose share it is to
+ * wait in; keeps both until group_drop_client(). Copies body. If too much waits
+ * already, it is answered at once: REFUSED, busy, or as what comes again, but
+ * LIST. A client gets no more room than it leaves to all others, so that none
+ * can keep the others out. TL_EFORMAT: the body is garbage, nothing was added.
  */
 TL_MUST_CHECK enum tl_err group_add(struct group *group,
     struct group_share *share, struct peer *peer, uint16_t type,

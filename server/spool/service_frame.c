@@ -203,40 +203,6 @@ static bool show_mailbox(struct client *client, struct bytes ask)
 	return true;
 }
 
-/* An intake that was started again with an older list is told. */
-static bool see_list(struct client *client, struct bytes said)
-{
-	struct service *service = client->service;
-	struct rd rd = rd_of(said.at, said.len);
-	uint8_t id[SPOOL_LIST_ID_BYTES];
-	uint32_t number, highest = 0;
-	struct buf body;
-	enum tl_err err;
-
-	rd_copy(&rd, id, sizeof(id));
-	number = rd_u32(&rd);
-	if (!rd_done(&rd)) {
-		return false;
-	}
-	err = spool_see_list(service->opts.spool, id, number, &highest);
-	if (err == TL_EFULL) {
-		return true;
-	}
-	if (err != TL_OK) {
-		service_fail(service, err);
-		return true;
-	}
-	buf_init(&body, frame_max_bytes(FRAME_LIST_SEEN));
-	buf_put(&body, id, sizeof(id));
-	buf_put_u32(&body, highest);
-	if (buf_err(&body) == TL_OK) {
-		peer_send(client->peer, FRAME_LIST_SEEN,
-		    bytes_of(body.data, body.len));
-	}
-	buf_free(&body);
-	return true;
-}
-
 bool service_take_frame(struct client *client, const struct frame *frame)
 {
 	struct service *service = client->service;
@@ -253,6 +219,7 @@ bool service_take_frame(struct client *client, const struct frame *frame)
 	case FRAME_RECEIPT:
 	case FRAME_MAIL:
 	case FRAME_MAIL_DROP:
+	case FRAME_LIST:
 		return group_add(service->group, &client->share, client->peer,
 			   frame->type, body) == TL_OK;
 	case FRAME_TAKE:
@@ -268,8 +235,6 @@ bool service_take_frame(struct client *client, const struct frame *frame)
 		return true;
 	case FRAME_MAIL_ASK:
 		return show_mailbox(client, body);
-	case FRAME_LIST:
-		return see_list(client, body);
 	case FRAME_STATS_WANT:
 		send_stats(client);
 		return true;

@@ -73,6 +73,7 @@ static void the_highest_number_of_a_list_is_kept(void **state)
 	assert_int_equal(highest, 3);
 	assert_int_equal(spool_see_list(w->spool, id, 2, &highest), TL_OK);
 	assert_int_equal(highest, 3);
+	assert_int_equal(spool_commit(w->spool), TL_OK);
 	world_reopen(w); /* without spool_finish() */
 	assert_int_equal(spool_see_list(w->spool, id, 1, &highest), TL_OK);
 	assert_int_equal(highest, 3);
@@ -88,6 +89,9 @@ static void the_highest_number_of_a_list_is_kept(void **state)
 	assert_int_equal(
 	    spool_see_list(w->spool, id, 1000000000, &highest), TL_OK);
 	assert_int_equal(highest, 1000000000);
+	world_reopen(w); /* without a commit */
+	assert_int_equal(spool_see_list(w->spool, id, 1, &highest), TL_OK);
+	assert_int_equal(highest, 3);
 }
 
 static void the_same_dedup_key_keeps_the_first_record_only(void **state)

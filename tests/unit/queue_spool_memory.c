@@ -191,6 +191,7 @@ static enum tl_err see_lists(struct spool_world *w)
 	}
 	if (err == TL_OK) {
 		assert_int_equal(highest, 5);
+		err = spool_commit(w->spool);
 	}
 	return err;
 }
