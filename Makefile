@@ -418,8 +418,9 @@ $(B)/tests/fault/spool_mutant: $(B)/obj/tests/fault/spool_mutant.o \
 		-o $@ $^ $(LIBS)
 
 # A desk without keys, which the fault tests kill; what fills the cases; what
-# makes a spool older.
-$(B)/tests/fault/desk $(B)/tests/fault/cases_fill $(B)/tests/fault/spool_older: \
+# makes a spool older; what shuts a worker's doors.
+$(B)/tests/fault/desk $(B)/tests/fault/cases_fill $(B)/tests/fault/spool_older \
+		$(B)/tests/fault/shut_door: \
 		$(B)/tests/fault/%: $(B)/obj/tests/fault/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -437,7 +438,7 @@ $(B)/tests/browser/%: $(B)/obj/tests/browser/%.o $(ARCHIVES)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 unit-programs: $(BUILT) $(UNIT) $(FUZZ)
-fault-programs: $(B)/tests/fault/desk $(B)/tests/fault/cases_fill $(B)/tests/fault/spool_mutant $(B)/tests/fault/spool_older
+fault-programs: $(B)/tests/fault/desk $(B)/tests/fault/cases_fill $(B)/tests/fault/spool_mutant $(B)/tests/fault/spool_older $(B)/tests/fault/shut_door
 browser-programs: $(B)/tests/browser/render
 fuzz-programs: $(FUZZ)
 bench-programs: $(BENCH)

@@ -97,7 +97,6 @@ static const struct sandbox_rule peer_rules[] = {
 	CALL(recvmsg),
 	CALL(shutdown),
 	CALL(getsockopt),
-	CALL(setsockopt),
 	CALL_IF(ioctl, 1, UINT32_MAX, FIONREAD),
 	CALL_IF(fcntl, 1, UINT32_MAX, F_GETFL),
 	CALL_IF(fcntl, 1, UINT32_MAX, F_SETFL),
@@ -106,6 +105,19 @@ static const struct sandbox_rule peer_rules[] = {
 	CALL_IF(fcntl, 1, UINT32_MAX, F_DUPFD_CLOEXEC),
 };
 static const struct sandbox_group peer_group = GROUP(peer_rules);
+
+/* What is owed to who is cut off goes with them. Of all options of sockets the
+ * one for who has strangers' and listens with others of us: by another, such as
+ * a filter of packets, one could shut the door for all. */
+static const struct sandbox_rule linger_rules[] = {
+	{
+	    .call = SCMP_SYS(setsockopt),
+	    .n_arguments = 2,
+	    .arguments = { FITS(1, UINT32_MAX, SOL_SOCKET),
+		FITS(2, UINT32_MAX, SO_LINGER) },
+	},
+};
+static const struct sandbox_group linger_group = GROUP(linger_rules);
 
 /* Sockets that listen; made before. */
 static const struct sandbox_rule accept_rules[] = {
@@ -120,6 +132,7 @@ static const struct sandbox_group accept_group = GROUP(accept_rules);
 static const struct sandbox_rule dial_rules[] = {
 	CALL_IF(socket, 0, UINT32_MAX, AF_UNIX),
 	CALL(connect),
+	CALL(setsockopt),
 	CALL(getuid),
 	CALL(geteuid),
 	CALL(getgid),
@@ -151,6 +164,7 @@ static const struct sandbox_rule sending_rules[] = {
 	CALL_IF(socketpair, 0, UINT32_MAX, AF_UNIX),
 	CALL(eventfd2),
 	CALL(connect),
+	CALL(setsockopt),
 	CALL(getsockname),
 	CALL(getpeername),
 	CALL(rt_sigaction),
@@ -207,6 +221,7 @@ static const struct sandbox_group reading_group = GROUP(reading_rules);
  * in. clone: as fork() does it, so no thread and no namespace.
  */
 static const struct sandbox_rule children_rules[] = {
+	CALL(listen), /* again, on a door that one of them has shut */
 	CALL_IF(clone, 0, UINT32_MAX,
 	    CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD),
 	CALL(set_robust_list),
@@ -259,14 +274,15 @@ static const struct sandbox_row rows[SANDBOX_PROFILES] = {
 	[SANDBOX_PARENT] = {
 	    .name = "parent",
 	    .groups = { &base_group, &memory_group, &loop_group, &peer_group,
-		&accept_group, &dial_group, &reading_group, &children_group },
+		&accept_group, &dial_group, &reading_group, &poll_group,
+		&children_group },
 	    .folder_rights = LANDLOCK_ACCESS_FS_READ_FILE |
 		LANDLOCK_ACCESS_FS_READ_DIR,
 	},
 	[SANDBOX_WORKER] = {
 	    .name = "worker",
 	    .groups = { &base_group, &memory_group, &loop_group, &peer_group,
-		&accept_group },
+		&accept_group, &linger_group },
 	    .no_file_grows = true,
 	    .no_children = true,
 	},

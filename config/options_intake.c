@@ -169,8 +169,9 @@ static const struct config_option rows[] = {
 	    .field = FIELD(intake.worker_requests),
 	    .text =
 		"Requests after which a worker ends and a fresh one takes its"
-		" place, so that nothing can stay in its memory for long. 0"
-		" never replaces one. Low numbers cost time for new processes.",
+		" place, so that nothing can stay in its memory for long; after"
+		" a day it ends in any case. 0: then only. Low numbers cost"
+		" time for new processes.",
 	},
 	{
 	    .key = "intake.code_pool",

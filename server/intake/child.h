@@ -36,6 +36,8 @@ struct child {
 	int spool_fd; /* our copy of its connection to the spool; -1: none */
 	struct peer *peer; /* NULL: it could not be made, or was ended */
 	uint64_t started_ms;
+	uint64_t drained_ms; /* seen draining since; 0: it is not */
+	unsigned quiet;      /* a worker: rounds in which it said nothing */
 	struct counts counts;
 	void *parent; /* for the callbacks of peer */
 };

@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "server/intake/children.h"
 
+#include <signal.h>
+
 #include "server/net/peer.h"
+
+/* A body may take an hour, then its answer; see net_deadlines_default. */
+#define LEAVE_MOST_MS (UINT64_C(70) * 60 * 1000)
+#define SERVE_MOST_MS (UINT64_C(24) * 3600 * 1000)
+/* It says its counts each second. Rounds of the parent's, and no clock: after
+ * a sleep of the host nobody has been silent. */
+#define QUIET_MOST 60u
 
 size_t children_serving(
     const struct children *children, enum child_kind kind, unsigned generation)
@@ -149,6 +158,39 @@ void children_end_lonely(
 			kdf->draining = true;
 			peer_free(kdf->peer);
 			kdf->peer = NULL;
+		}
+	}
+}
+
+void children_end_stubborn(struct children *children, uint64_t now_ms)
+{
+	struct child *child;
+
+	TAILQ_FOREACH (child, children, link) {
+		if (child->kind != CHILD_WORKER || !child->ready) {
+			continue;
+		}
+		child->quiet++;
+		if (child->draining && child->drained_ms == 0) {
+			child->drained_ms = now_ms;
+		}
+		if (child->quiet > QUIET_MOST ||
+		    (child->draining &&
+			now_ms - child->drained_ms >= LEAVE_MOST_MS)) {
+			(void)kill(child->pid, SIGKILL);
+		}
+		child->used_up = child->used_up ||
+		    now_ms - child->started_ms >= SERVE_MOST_MS;
+	}
+}
+
+void children_end_workers(const struct children *children)
+{
+	const struct child *child;
+
+	TAILQ_FOREACH (child, children, link) {
+		if (child->kind == CHILD_WORKER) {
+			(void)kill(child->pid, SIGKILL);
 		}
 	}
 }

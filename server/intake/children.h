@@ -52,6 +52,17 @@ void children_drain_old(struct children *children, unsigned generation);
 void children_end_lonely(
     struct children *children, unsigned serving, unsigned newest);
 
+/*
+ * One round, each second. A worker that was taken over, or hangs, does not end
+ * because it is asked to: who says nothing for a minute, or was told to end and
+ * is there still when the longest upload would be over, is ended. Who has
+ * served for a day is used up, whatever it says of itself.
+ */
+void children_end_stubborn(struct children *children, uint64_t now_ms);
+
+/* End all workers at once, whatever they do. */
+void children_end_workers(const struct children *children);
+
 /* Who speaks when a child of this kind does. */
 enum frame_from children_speak_as(enum child_kind kind);
 

@@ -16,6 +16,7 @@
 #include "server/intake/certs.h"
 #include "server/intake/child.h"
 #include "server/intake/children.h"
+#include "server/intake/door_watch.h"
 #include "server/intake/teams.h"
 #include "server/net/peer.h"
 
@@ -42,6 +43,7 @@ struct parent {
 	struct counts logged;     /* what was said a minute ago */
 	struct silence silence;
 	struct certs certs;
+	struct door_watch door_watch;
 	uint64_t backoff_ms;
 	uint64_t next_start_ms;
 	uint64_t stop_by_ms; /* 0 while it is not ending */
@@ -134,6 +136,7 @@ static void on_frame(
 		child->wants_spool = true;
 		break;
 	case FRAME_COUNTS:
+		child->quiet = 0;
 		/* cut or strange: the last good one stands */
 		if (counts_get(bytes_of(frame->body, frame->body_len),
 			&child->counts) != TL_OK) {
@@ -422,6 +425,15 @@ static void end_when_empty(struct parent *parent)
 	}
 }
 
+/* Nobody of ours shuts a door: one of the workers is not ours any more. */
+static void look_after_workers(struct parent *parent)
+{
+	if (door_watch(&parent->door_watch, parent->doors, parent->n_doors)) {
+		children_end_workers(&parent->children);
+	}
+	children_end_stubborn(&parent->children, clock_mono_ms());
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct parent *parent = arg;
@@ -444,6 +456,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	}
 	if (++parent->ticks % TICKS_PER_SECOND == 0) {
 		share_totals(parent);
+		look_after_workers(parent);
 		teams_watch(parent->now.teams, clock_wall_s());
 		certs_watch(&parent->certs, parent->now.config, clock_wall_s());
 		notify_watchdog();

@@ -296,10 +296,11 @@ static void copy_net_counts(struct worker *worker)
 static void retire_when_used(struct worker *worker)
 {
 	const struct net_counts *net = net_counts(worker->server);
+	unsigned most = worker->config->intake.worker_requests;
 
-	if (!worker->retiring &&
+	if (!worker->retiring && most > 0 &&
 	    net->delivered[NET_REPORTER] + net->delivered[NET_GATEWAY] >=
-		worker->config->intake.worker_requests) {
+		most) {
 		worker->retiring = true;
 		peer_send(worker->parent, FRAME_RETIRE, bytes_of(NULL, 0));
 	}

@@ -143,6 +143,13 @@ static bool accept_one(struct door *door)
 	    errno == ENOMEM) {
 		return accept_last(door);
 	}
+	if (errno == EINVAL) {
+		/* shut for all of us, and readable for ever: see
+		 * server/intake/door_watch.h */
+		door->server->resume_ms = net_now_ms(door->server) + RESUME_MS;
+		pause_door(door);
+		return false;
+	}
 	/* ECONNABORTED and the like belong to that client alone. */
 	return errno != EAGAIN;
 }

@@ -183,3 +183,19 @@ test('a worker that has served its share is replaced without a gap', async () =>
     await small.stop();
   }
 });
+
+test('worker_requests = 0 replaces no worker before its day is over', async () => {
+  const edit = (conf) => conf.replace('[intake]', '[intake]\nworkers = 2\nworker_requests = 0');
+  const house = await Home.start({ edit });
+  try {
+    const workers = house.workers();
+    assert.match(receiptOf((await house.form({ story: 'for a worker that stays' })).body), /^[0-9]+$/);
+    // with its counts each says whether it is used up
+    await until('the counts have come', async () => await house.metric('http_accepted_total') >= 1);
+    assert.match(receiptOf((await house.form({ story: 'once more' })).body), /^[0-9]+$/);
+    await until('and again', async () => await house.metric('http_accepted_total') >= 2);
+    assert.deepEqual(house.workers(), workers);
+  } finally {
+    await house.stop();
+  }
+});

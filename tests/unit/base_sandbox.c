@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <linux/filter.h>
 #include <linux/landlock.h>
 
 #include "base/notify.h"
@@ -84,6 +85,15 @@ static bool connect_out(const struct given *given)
 static bool listen_to_others(const struct given *given)
 {
 	return listen(given->tcp, 1) == 0;
+}
+
+static bool filter_packets(const struct given *given)
+{
+	struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
+	const struct sock_fprog drop_all = { .len = 1, .filter = &none };
+
+	return setsockopt(given->tcp, SOL_SOCKET, SO_ATTACH_FILTER, &drop_all,
+		   sizeof(drop_all)) == 0;
 }
 
 static bool run_a_program(const struct given *given)
@@ -150,6 +160,7 @@ static bool be_dumpable_again(const struct given *given)
 	    OF(SANDBOX_DESK) | OF(SANDBOX_STORE) | BY_TCP)
 #define BY_TCP \
 	(OF(SANDBOX_RELAY_TCP) | OF(SANDBOX_STORE_TCP) | OF(SANDBOX_SENDING))
+#define SETS_OPTIONS CONNECTS
 #define MAKES_FILES \
 	(OF(SANDBOX_SPOOL) | OF(SANDBOX_STORE) | OF(SANDBOX_STORE_TCP))
 #define HAS_FILES (OF(SANDBOX_KEYD_DESK) | OF(SANDBOX_PARENT) | MAKES_FILES)
@@ -166,7 +177,8 @@ static const struct {
 	{ "socket", make_a_socket, ALL & ~BY_TCP, 0, 0 },
 	{ "socket", make_a_raw_socket, ALL, 0, 0 },
 	{ "connect", connect_out, ALL & ~CONNECTS, CONNECTS & ~BY_TCP, 4 },
-	{ "listen", listen_to_others, ALL, 0, 0 },
+	{ "listen", listen_to_others, ALL & ~OF(SANDBOX_PARENT), 0, 0 },
+	{ "setsockopt", filter_packets, ALL & ~SETS_OPTIONS, 0, 0 },
 	{ "execve", run_a_program, ALL, 0, 0 },
 	{ "clone", have_a_child, ALL & ~OF(SANDBOX_PARENT), 0, 0 },
 	{ "unshare", be_alone_somewhere, ALL, 0, 0 },

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * server/intake/children: children of a generation that was given up are no
- * part of the next one, however long they take to end.
+ * part of the next one, however long they take to end. Workers that never end
+ * by themselves are ended.
  */
 #include "server/intake/children.h"
 
@@ -10,7 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cmocka.h>
+
+#include "base/sandbox.h"
 
 static void one_that_was_given_up_is_not_taken_for_the_next(void **state)
 {
@@ -36,11 +44,113 @@ static void one_that_was_given_up_is_not_taken_for_the_next(void **state)
 	assert_false(children_are_ready(&children, next.generation, 1));
 }
 
+#define DAY_MS (UINT64_C(24) * 3600 * 1000)
+
+/* A process that ends for nobody who asks, as a worker. */
+static struct child *add_worker(struct children *children)
+{
+	struct child *worker = calloc(1, sizeof(*worker));
+
+	assert_non_null(worker);
+	worker->kind = CHILD_WORKER;
+	worker->ready = true;
+	worker->pid = fork();
+	assert_true(worker->pid >= 0);
+	if (worker->pid == 0) {
+		if (sandbox_die_with_parent() != TL_OK) {
+			_exit(1);
+		}
+		for (;;) {
+			(void)pause();
+		}
+	}
+	TAILQ_INSERT_TAIL(children, worker, link);
+	return worker;
+}
+
+/* It lives, or it is ended now, by the call before this. */
+static void expect_end(struct child *worker, bool ended)
+{
+	int status = 0;
+
+	if (!ended) {
+		assert_int_equal(waitpid(worker->pid, NULL, WNOHANG), 0);
+		assert_int_equal(kill(worker->pid, SIGKILL), 0);
+	}
+	assert_int_equal(waitpid(worker->pid, &status, 0), worker->pid);
+	assert_true(WIFSIGNALED(status));
+	free(worker);
+}
+
+static void a_worker_that_does_not_leave_is_ended(void **state)
+{
+	const uint64_t begin_ms = 1000;
+	const uint64_t upload_ms = UINT64_C(61) * 60 * 1000;
+	struct children children;
+	struct child *leaves, *serves;
+
+	(void)state;
+	TAILQ_INIT(&children);
+	leaves = add_worker(&children);
+	serves = add_worker(&children);
+	leaves->draining = true;
+	children_end_stubborn(&children, begin_ms);
+	/* the longest upload, and its answer */
+	children_end_stubborn(&children, begin_ms + upload_ms);
+	assert_int_equal(waitpid(leaves->pid, NULL, WNOHANG), 0);
+	children_end_stubborn(&children, begin_ms + 2 * upload_ms);
+	expect_end(leaves, true);
+	expect_end(serves, false);
+}
+
+static void a_worker_that_is_silent_is_ended(void **state)
+{
+	struct children children;
+	struct child *silent, *talks, starting = { .kind = CHILD_WORKER };
+	struct child kdf = { .kind = CHILD_KDF, .ready = true };
+
+	(void)state;
+	TAILQ_INIT(&children);
+	silent = add_worker(&children);
+	talks = add_worker(&children);
+	starting.pid = kdf.pid = talks->pid;
+	TAILQ_INSERT_TAIL(&children, &starting, link);
+	TAILQ_INSERT_TAIL(&children, &kdf, link);
+	for (unsigned i = 0; i < 60; i++) {
+		children_end_stubborn(&children, 1000); /* no time goes by */
+		talks->quiet = 0;
+	}
+	assert_int_equal(waitpid(silent->pid, NULL, WNOHANG), 0);
+	children_end_stubborn(&children, 1000);
+	expect_end(silent, true);
+	expect_end(talks, false);
+}
+
+static void a_worker_is_used_up_after_a_day_whatever_it_says(void **state)
+{
+	struct children children;
+	struct child *worker;
+
+	(void)state;
+	TAILQ_INIT(&children);
+	worker = add_worker(&children);
+	worker->started_ms = 500;
+	children_end_stubborn(&children, DAY_MS);
+	assert_false(worker->used_up);
+	children_end_stubborn(&children, 500 + DAY_MS);
+	assert_true(worker->used_up);
+	expect_end(worker, false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    one_that_was_given_up_is_not_taken_for_the_next),
+		cmocka_unit_test(a_worker_that_does_not_leave_is_ended),
+		cmocka_unit_test(a_worker_that_is_silent_is_ended),
+		cmocka_unit_test(
+		    a_worker_is_used_up_after_a_day_whatever_it_says),
 	};
 
 	return cmocka_run_group_tests_name(

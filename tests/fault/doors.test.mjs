@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A worker that was taken over shuts the doors, which are those of all workers:
+// it does not keep the others from their work.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { build, Home, receiptOf, request, until } from '../e2e/lib/home.mjs';
+
+const run = promisify(execFile);
+const said = (home) => home.log('intake').match(/E124 door \d+ .*/g) ?? [];
+
+test('a door that a worker has shut is open again, and all workers are replaced', async () => {
+  const home = await Home.start({ edit: (conf) => conf.replace('[intake]', '[intake]\nworkers = 2') });
+  try {
+    const old = home.workers();
+    assert.equal(old.length, 2);
+    await run(path.join(build, 'tests/fault/shut_door'), [String(old[0])]);
+    await until('tips are taken again', async () => {
+      const page = await home.form({ story: 'behind a door that was shut' }).catch(() => null);
+      return page && receiptOf(page.body);
+    });
+    await until('two new workers', () => home.workers().length === 2);
+    assert.ok(home.workers().every((pid) => !old.includes(pid)), 'the intruder is gone');
+    // https, onion and admin: the kernel does not open a unix socket again, and that is said once
+    assert.equal(said(home).length, 3, home.log('intake'));
+    assert.equal(said(home).filter((line) => /open again: 1 /.test(line)).length, 1);
+    const ready = home.workers();
+    for (let i = 0; i < 3; i++) {
+      assert.equal((await request(`${home.url}/en/`)).status, 200);
+    }
+    assert.deepEqual(home.workers(), ready, 'what stays shut costs no more workers');
+    assert.equal(said(home).length, 3, 'nor lines');
+    const tips = await home.inboxOf(1);
+    assert.equal(tips[0].text, 'behind a door that was shut');
+  } finally {
+    await home.stop();
+  }
+});
