@@ -59,7 +59,9 @@ static enum tl_err save(
 	return err;
 }
 
-/* The password is for the provider's API; elsewhere the address must do. */
+/* The password is for the provider's API; elsewhere the address must do. That
+ * is the gateway's word: it may lead out into the world, and nowhere behind our
+ * own walls. */
 static enum tl_err fetch_one(struct media *media, const struct gateway_tip *tip,
     const char *url, size_t number)
 {
@@ -75,6 +77,7 @@ static enum tl_err fetch_one(struct media *media, const struct gateway_tip *tip,
 		.password = owns ? api->password : NULL,
 		.may_stay = owns,
 		.follows = true,
+		.far_only = !owns,
 	};
 	const char *why = "";
 	struct buf bytes;

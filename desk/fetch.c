@@ -3,8 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <curl/curl.h>
+
+#include "desk/address.h"
 
 #define CONNECT_MS 5000L
 #define TOTAL_MS   15000L
@@ -15,6 +18,7 @@ struct fetch {
 	CURL *curl;
 	CURLcode set; /* the first option that was refused */
 	bool has_left;
+	bool is_near; /* an address was refused for being ours */
 	struct curl_slist *headers, *at;
 	char why[CURL_ERROR_SIZE];
 };
@@ -101,6 +105,35 @@ static void set_authorities(struct fetch *fetch, struct bytes pem)
 	set_text(fetch, CURLOPT_CAPATH, NULL);
 }
 
+/* Asked for each address when it is dialled: neither a redirect nor a name
+ * that leads elsewhere the second time gets by. */
+static curl_socket_t dial_far(
+    void *arg, curlsocktype purpose, struct curl_sockaddr *at)
+{
+	struct fetch *fetch = arg;
+
+	(void)purpose;
+	if (!address_is_public(&at->addr)) {
+		fetch->is_near = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(at->family, at->socktype | SOCK_CLOEXEC, at->protocol);
+}
+
+static void set_far_only(struct fetch *fetch)
+{
+	/* a connection that is open was not asked for by this call */
+	set_number(fetch, CURLOPT_FRESH_CONNECT, 1);
+	if (fetch->set == CURLE_OK) {
+		fetch->set = curl_easy_setopt(
+		    fetch->curl, CURLOPT_OPENSOCKETFUNCTION, dial_far);
+	}
+	if (fetch->set == CURLE_OK) {
+		fetch->set = curl_easy_setopt(
+		    fetch->curl, CURLOPT_OPENSOCKETDATA, fetch);
+	}
+}
+
 static CURLcode set_up(
     struct fetch *fetch, const struct fetch_call *call, struct buf *answer)
 {
@@ -109,6 +142,7 @@ static CURLcode set_up(
 
 	curl_easy_reset(fetch->curl);
 	fetch->why[0] = '\0';
+	fetch->is_near = false;
 	fetch->set =
 	    curl_easy_setopt(fetch->curl, CURLOPT_ERRORBUFFER, fetch->why);
 	set_text(fetch, CURLOPT_URL, call->url);
@@ -134,6 +168,9 @@ static CURLcode set_up(
 		set_number(fetch, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
 		set_text(fetch, CURLOPT_USERNAME, call->user);
 		set_text(fetch, CURLOPT_PASSWORD, call->password);
+	}
+	if (call->far_only) {
+		set_far_only(fetch);
 	}
 	set_authorities(fetch, call->authorities);
 	set_list(fetch, CURLOPT_HTTPHEADER, fetch->headers);
@@ -231,6 +268,11 @@ enum tl_err fetch_do(struct fetch *fetch, const struct fetch_call *call,
 	end_call(fetch);
 	if (buf_err(answer) != TL_OK) {
 		return buf_err(answer);
+	}
+	if (done != CURLE_OK && fetch->is_near) {
+		*ret_why = "its address is one of this host or of a network of"
+			   " your own: a gateway may not send us there";
+		return TL_EIO;
 	}
 	if (done != CURLE_OK) {
 		*ret_why = fetch->why[0] != '\0' ? fetch->why

@@ -33,6 +33,9 @@ struct fetch_call {
 	const char *headers[FETCH_HEADERS_MAX]; /* "Name: value", or NULL */
 	bool may_stay; /* http to 127.0.0.1 and [::1] is fine */
 	bool follows;  /* up to 3 redirects, without the password */
+	/* not to this host, nor to a network of our own, whatever a name or a
+	 * redirect says; never with a proxy, which is here */
+	bool far_only;
 	/* "socks5h://...": it goes by Tor, which takes its time; then http to
 	 * an onion service is fine. NULL: directly */
 	const char *proxy;

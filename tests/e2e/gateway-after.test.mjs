@@ -8,6 +8,7 @@ import crypto from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { sweepClocks } from '../lib/clocks.mjs';
@@ -251,6 +252,29 @@ test('pictures are fetched when an officer says so; the password stays with the 
   assert.equal(fs.readFileSync(path.join(folder, '1'), 'utf8'), 'JPEG bytes');
   assert.equal(fs.statSync(path.join(folder, '1')).mode & 0o777, 0o600);
   assert.deepEqual(provider.calls.map((call) => call.path), ['/picture']);
+});
+
+test('what a gateway names as a picture leads to no door of our own house', async () => {
+  const knocks = [];
+  const house = net.createServer((socket) => { knocks.push(socket.localAddress); socket.destroy(); });
+  house.listen(0, '::');
+  await once(house, 'listening');
+  const { port } = house.address();
+  const folder = path.join(home.dir, 'own');
+  await webhook(31, 'look', {
+    NumMedia: '3',
+    MediaUrl0: `https://127.0.0.1:${port}/erase-all`, MediaContentType0: 'image/jpeg',
+    MediaUrl1: `https://localhost:${port}/erase-all`, MediaContentType1: 'image/jpeg',
+    MediaUrl2: `https://[::ffff:127.0.0.1]:${port}/erase-all`, MediaContentType2: 'image/jpeg',
+  });
+  try {
+    const { status, stderr } = await gateway(['media', (await tipOf(31)).id, folder]);
+    assert.equal(status, 1);
+    assert.equal(stderr.match(/number \d: its address is one of this host or of a network of your own/g)?.length, 3, stderr);
+    assert.deepEqual(knocks, []);
+  } finally {
+    house.close();
+  }
 });
 
 test('what has pictures is erased once these are here', async () => {
