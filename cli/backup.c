@@ -103,6 +103,10 @@ static int copy_ledger(const struct config *config, const char *dir)
 			  " one put back? Then it may have tips that are in no"
 			  " other: move it away, keep it, and run this again",
 		    path);
+	} else if (err == TL_EINVAL) {
+		say_error("%s is the ledger itself, and no copy of it: name"
+			  " another folder than %s, best on another disk",
+		    path, dir);
 	} else {
 		say_error("the ledger could not be copied to %s: %s", path,
 		    err_text(err));

@@ -185,8 +185,8 @@ TL_MUST_CHECK enum tl_err ledger_head_then(const struct ledger *ledger,
  * Copy the ledger, as far as it was read or written by now, into the folder to,
  * which is made if it is not there, and sync it. An earlier copy there is
  * continued. Open the copy to prove it. TL_EEXIST: what is there is no
- * beginning of this one, and stays as it was; TL_EFULL, TL_EIO: so does each
- * file that was not copied whole.
+ * beginning of this one, and stays as it was; TL_EINVAL: it is this one;
+ * TL_EFULL, TL_EIO: so does each file that was not copied whole.
  */
 TL_MUST_CHECK enum tl_err ledger_copy(
     const struct ledger *ledger, const char *to);

@@ -172,8 +172,16 @@ static enum tl_err look_there(const struct ledger *ledger, int folder)
 {
 	char behind[LEDGER_NAME_BYTES];
 	enum tl_err err = TL_OK;
+	struct stat there, here;
 	struct statvfs disk;
 	uint64_t more = 0;
+
+	if (fstat(folder, &there) != 0 || fstat(ledger->folder, &here) != 0) {
+		return TL_EIO;
+	}
+	if (there.st_dev == here.st_dev && there.st_ino == here.st_ino) {
+		return TL_EINVAL; /* all would be found copied */
+	}
 
 	ledger_file_name(behind, ledger->file + 1);
 	if (faccessat(folder, behind, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {

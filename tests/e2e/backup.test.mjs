@@ -200,6 +200,14 @@ test('a backup that finds no room gives back what it took, and says what is the 
   assert.deepEqual(files(folder), []);
 });
 
+test('the folder that the ledger is in has no backup of it', async () => {
+  const { code, out, err } = await tipline('backup', home.dir); // it is home.dir/ledger
+  assert.equal(code, 1);
+  assert.doesNotMatch(out, /^ledger/m);
+  assert.match(err, /ledger is the ledger itself, and no copy of it: name another folder/);
+  fs.rmSync(path.join(home.dir, 'spool.records'));
+});
+
 test('what is left of another ledger is not written behind', async () => {
   // as after a restore of the day before, and a day: this one is longer, and has other tips
   const lost = path.join(home.dir, 'lost/ledger');

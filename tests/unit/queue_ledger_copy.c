@@ -243,6 +243,17 @@ static void a_full_disk_is_as_full_as_it_was(void **state)
 	ledger_close(ledger);
 }
 
+static void a_ledger_is_no_copy_of_itself(void **state)
+{
+	struct chain *w = *state;
+	struct ledger *ledger;
+
+	chain_fill(w);
+	ledger = chain_open(w);
+	assert_int_equal(ledger_copy(ledger, w->folder), TL_EINVAL);
+	ledger_close(ledger);
+}
+
 static void no_block_is_free(struct statvfs *disk)
 {
 	disk->f_bavail = 0;
@@ -389,6 +400,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 		    the_copy_of_another_ledger_stays_as_it_is, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_ledger_is_no_copy_of_itself, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_full_disk_is_as_full_as_it_was, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
