@@ -25,10 +25,11 @@ static const char help[] =
     "Destroy the secret keys of epochs that have been over for N days (90), "
     "in\n"
     "the ring that desk.team_ring names. What was sealed to them can then be\n"
-    "opened by nobody. First it tells, for each epoch, how many tips of the\n"
-    "ledger become unreadable (`tipline key reseal` saves those that are "
-    "still\n"
-    "needed); then it asks twice. Needs no passphrase.\n"
+    "opened by nobody: see that the clock is right. First it tells, for each\n"
+    "epoch, how many tips of the ledger become unreadable (`tipline key "
+    "reseal`\n"
+    "saves those that are still needed); then it asks twice. Needs no\n"
+    "passphrase.\n"
     "\n"
     "Copies of the ring still have these keys: destroy them too. Tips that\n"
     "wait in a spool or in the queue are not counted: fetch them first\n"
@@ -268,6 +269,7 @@ static enum tl_err destroy_due(struct destroy *destroy, const char *path)
 
 static int run(struct destroy *destroy, const struct config_desk *desk)
 {
+	char today[KEY_DAY_CHARS];
 	uint64_t tips = 0;
 	size_t n;
 	enum tl_err err = ring_load(desk->team_ring, &destroy->ring);
@@ -285,8 +287,9 @@ static int run(struct destroy *destroy, const struct config_desk *desk)
 		    destroy->keep_days);
 		return cli_end_output(CLI_OK);
 	}
-	(void)printf("%zu epochs, %llu tips of the ledger.\n", n,
-	    (unsigned long long)tips);
+	(void)printf("%zu epochs, %llu tips of the ledger. By this computer's"
+		     " clock it is %s.\n",
+	    n, (unsigned long long)tips, key_day(destroy->now_s, today));
 	if (destroy->only_show) {
 		return cli_end_output(CLI_OK);
 	}

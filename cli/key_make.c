@@ -173,6 +173,25 @@ static enum tl_err is_same_team(
 	return TL_EPROOF;
 }
 
+/* Who extends each year has one that lasts still, unless it is last year's
+ * copy, out of the safe: with that on the desk nobody opens what came since. */
+static void say_if_old(
+    const struct team_paths *paths, const struct ring *ring, int64_t now_s)
+{
+	char end[KEY_DAY_CHARS], today[KEY_DAY_CHARS];
+	size_t n = ring_n(ring);
+	int64_t end_s = n > 0 ? ring_epoch(ring, n - 1)->end_s : INT64_MAX;
+
+	if (end_s <= now_s) {
+		say_error("the newest epoch of %s was over on %s, and by this"
+			  " computer's clock it is %s. If the desk's ring goes"
+			  " further, this is an old copy: do not put it on the"
+			  " desk, where it would take the keys away of all that"
+			  " came since. Begin anew with the desk's",
+		    paths->ring, key_day(end_s, end), key_day(now_s, today));
+	}
+}
+
 static enum tl_err extend(
     struct team_paths *paths, const struct make *make, uint64_t *ret_number)
 {
@@ -191,6 +210,7 @@ static enum tl_err extend(
 		err = team_unlock_ring(paths->ring, &ring, NULL);
 	}
 	if (err == TL_OK) {
+		say_if_old(paths, ring, now_s);
 		err = team_unlock_identity(
 		    make->identity != NULL ? make->identity : paths->identity,
 		    sign);

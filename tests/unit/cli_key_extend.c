@@ -114,6 +114,41 @@ static void without_a_list_all_are_made(void **state)
 	ring_and_list_have(4, 4, 2);
 }
 
+/* What is said on standard error meanwhile. */
+static bool is_called_old(unsigned epochs)
+{
+	const char *path = tempdir_path(dir, "said");
+	char said[2048] = "";
+	int was = dup(STDERR_FILENO);
+	FILE *file = freopen(path, "w+", stderr);
+
+	assert_non_null(file);
+	assert_int_equal(extend(epochs), CLI_OK);
+	assert_int_equal(fflush(stderr), 0);
+	rewind(stderr);
+	assert_true(fread(said, 1, sizeof(said) - 1, stderr) < sizeof(said));
+	assert_true(dup2(was, STDERR_FILENO) >= 0);
+	assert_int_equal(close(was), 0);
+	return strstr(said, "this is an old copy") != NULL;
+}
+
+static void a_ring_whose_epochs_are_over_is_called_old(void **state)
+{
+	const struct team_plan plan = { TEAM_EPOCH_S, 2, { 1, 8 } };
+	const int64_t then_s = clock_wall_s() - 20 * (int64_t)TEAM_EPOCH_S;
+
+	(void)state;
+	assert_false(is_called_old(1));
+	assert_int_equal(unlink(paths.identity), 0);
+	assert_int_equal(unlink(paths.identity_pub), 0);
+	assert_int_equal(unlink(paths.ring), 0);
+	assert_int_equal(unlink(paths.list), 0);
+	assert_int_equal(
+	    team_make(&paths, &plan, bytes_str(WORDS), then_s), TL_OK);
+	assert_true(is_called_old(1));
+	assert_false(is_called_old(1));
+}
+
 static int set_up(void **state)
 {
 	const struct team_plan plan = { TEAM_EPOCH_S, 2, { 1, 8 } };
@@ -152,6 +187,7 @@ int main(void)
 		TEST(a_repeat_makes_no_epochs_twice),
 		TEST(a_repeat_that_wants_more_makes_the_rest),
 		TEST(without_a_list_all_are_made),
+		TEST(a_ring_whose_epochs_are_over_is_called_old),
 	};
 
 	return cmocka_run_group_tests_name("key extend", tests, NULL, NULL);
