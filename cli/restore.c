@@ -34,7 +34,10 @@ static const char help[] =
     "\n"
     "  --from DIR   first put back what `tipline backup` wrote to DIR: the\n"
     "               ledger, where there is none; the records into the running\n"
-    "               spool, which knows those that it has\n"
+    "               spool, which knows those that it has. What came since, "
+    "and\n"
+    "               is in Redis still, is asked for again, where\n"
+    "               redis.admin_password_file is set\n"
     "\n"
     "Ends with 0, or 1 if something could not be put back.\n";
 
@@ -207,7 +210,28 @@ static int put_spool(const struct restore *restore)
 
 /* ---- Redis -------------------------------------------------------------- */
 
-static enum tl_err open_cases(const struct config *config,
+/* The ledger is of the backup: what came since, and Redis still has, is in no
+ * other place, and Redis takes it for delivered. */
+static void fetch_again(const struct config *config, struct reader_opts *admin)
+{
+	const char *why = "it takes redis.admin_password_file";
+	enum tl_err err = TL_EPERM;
+
+	if (config->redis.admin_password_file[0] != '\0') {
+		err = reader_rewind_group(admin, &why);
+	}
+	if (err == TL_OK) {
+		(void)printf("tips      all that Redis still has come again\n");
+	} else {
+		say_error(
+		    "what came since the backup, and Redis still has,"
+		    " does not come again by itself: %s. See OPERATIONS.md"
+		    ", Backup: XGROUP SETID",
+		    why);
+	}
+}
+
+static enum tl_err open_cases(const struct config *config, bool is_put_back,
     struct ledger *ledger, struct case_book *book, struct case_keys *keys,
     struct cases **ret_cases)
 {
@@ -229,6 +253,9 @@ static enum tl_err open_cases(const struct config *config,
 	}
 	if (err == TL_OK) {
 		err = cases_open(&opts, ret_cases, &why);
+	}
+	if (err == TL_OK && is_put_back) {
+		fetch_again(config, &admin);
 	}
 	if (err != TL_OK) {
 		say_error("Redis cannot be made again: %s", why);
@@ -264,7 +291,7 @@ static int tell_restored(enum tl_err err, const struct cases_restored *restored)
 								   : CLI_WRONG;
 }
 
-static int put_cases(const struct restore *restore)
+static int put_cases(const struct restore *restore, bool is_put_back)
 {
 	const struct config_desk *desk = &restore->config->desk;
 	struct case_book *book = case_book_new(hash_bytes);
@@ -294,7 +321,8 @@ static int put_cases(const struct restore *restore)
 		err = TL_EPERM;
 	}
 	if (err == TL_OK) {
-		err = open_cases(restore->config, ledger, book, &keys, &cases);
+		err = open_cases(
+		    restore->config, is_put_back, ledger, book, &keys, &cases);
 	}
 	/* what other desks did, as far as Redis still has it */
 	while (err == TL_OK && !is_all) {
@@ -329,10 +357,12 @@ static int run(const struct restore *restore)
 {
 	unsigned programs = restore->config->programs;
 	bool has_ledger_now = true;
+	bool is_put_back = false;
 	int status = CLI_OK;
 
 	if (restore->from[0] != '\0' && (programs & CONFIG_DESK) != 0) {
 		status = put_ledger(restore, &has_ledger_now);
+		is_put_back = status == CLI_OK;
 	}
 	if (restore->from[0] != '\0' && (programs & CONFIG_SPOOL) != 0 &&
 	    put_spool(restore) != CLI_OK) {
@@ -340,7 +370,7 @@ static int run(const struct restore *restore)
 	}
 	/* an empty one would be made, and in the way of the next try */
 	if ((programs & CONFIG_DESK) != 0 && has_ledger_now &&
-	    put_cases(restore) != CLI_OK) {
+	    put_cases(restore, is_put_back) != CLI_OK) {
 		status = CLI_WRONG;
 	}
 	return status;

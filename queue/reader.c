@@ -553,12 +553,9 @@ void reader_close(struct reader *reader)
 	free(reader);
 }
 
-enum tl_err reader_create_group(
-    const struct reader_opts *opts, const char **ret_why)
+static enum tl_err tell_group(const struct reader_opts *opts,
+    const struct bytes *args, size_t n, const char **ret_why)
 {
-	const struct bytes args[] = { WORD("XGROUP"), WORD("CREATE"),
-		WORD("tips"), WORD(group_of(opts)), WORD("0"),
-		WORD("MKSTREAM") };
 	struct stream_answer answer = { 0 };
 	struct redisReply *reply = NULL;
 	struct ask *ask = NULL;
@@ -569,7 +566,7 @@ enum tl_err reader_create_group(
 	if (err != TL_OK) {
 		return err;
 	}
-	trouble = ask_for(ask, STREAM_WANT_OK, args, 6, &reply, &answer);
+	trouble = ask_for(ask, STREAM_WANT_OK, args, n, &reply, &answer);
 	if (trouble == STREAM_ERROR && stream_error_is(reply, "BUSYGROUP ")) {
 		trouble = STREAM_FINE;
 	}
@@ -577,4 +574,23 @@ enum tl_err reader_create_group(
 	ask_close(ask);
 	*ret_why = why_of(trouble);
 	return reader_err(trouble);
+}
+
+enum tl_err reader_create_group(
+    const struct reader_opts *opts, const char **ret_why)
+{
+	const struct bytes args[] = { WORD("XGROUP"), WORD("CREATE"),
+		WORD("tips"), WORD(group_of(opts)), WORD("0"),
+		WORD("MKSTREAM") };
+
+	return tell_group(opts, args, 6, ret_why);
+}
+
+enum tl_err reader_rewind_group(
+    const struct reader_opts *opts, const char **ret_why)
+{
+	const struct bytes args[] = { WORD("XGROUP"), WORD("SETID"),
+		WORD("tips"), WORD(group_of(opts)), WORD("0") };
+
+	return tell_group(opts, args, 5, ret_why);
 }

@@ -148,4 +148,9 @@ TL_MUST_CHECK enum tl_err reader_keep(const struct reader_keep *keep,
 TL_MUST_CHECK enum tl_err reader_create_group(
     const struct reader_opts *opts, const char **ret_why);
 
+/* All that Redis still has comes once more, as the user of opts, who may do
+ * that: to a desk whose ledger is an older one again. */
+TL_MUST_CHECK enum tl_err reader_rewind_group(
+    const struct reader_opts *opts, const char **ret_why);
+
 #endif

@@ -254,6 +254,30 @@ test('restored once more, what is known comes to nobody twice', async () => {
   assert.deepEqual(stories(await home.inbox()), all());
 });
 
+test('what came since the backup comes again from Redis', async () => {
+  const ledger = path.join(home.dir, 'ledger');
+  const folder = path.join(home.dir, 'before');
+  assert.equal((await tipline('backup', folder)).code, 0);
+  await home.run('intake');
+  await home.ready();
+  await send(2);
+  await home.inboxOf(sent);
+  await until('they are receipted', async () => (await spool()).records === 0);
+  fs.rmSync(ledger, { recursive: true });
+  // as a console's configuration has it
+  const conf = path.join(home.dir, 'no-admin.conf');
+  fs.writeFileSync(conf, fs.readFileSync(home.conf, 'utf8').replace(/^admin_password_file.*$/m, ''));
+  const program = path.join(process.env.TIPLINE_BUILD ?? 'build', 'tipline');
+  const without = spawnSync(program, ['-c', conf, 'restore', '--from', folder], { encoding: 'utf8' });
+  assert.match(without.stderr, /does not come again by itself: it takes redis\.admin_password_file\. See OPERATIONS\.md, Backup: XGROUP SETID/);
+  assert.notDeepEqual(stories(await home.inbox()), all());
+  fs.rmSync(ledger, { recursive: true });
+  const { code, out, err } = await tipline('restore', '--from', folder);
+  assert.equal(code, 0, err);
+  assert.match(out, /^tips {6}all that Redis still has come again$/m);
+  assert.deepEqual(stories(await home.inbox()), all());
+});
+
 test('a configuration without a part of this host is refused, and the desk\'s is named', () => {
   const folder = path.join(home.dir, 'console');
   const conf = path.join(folder, 'tipline.conf');

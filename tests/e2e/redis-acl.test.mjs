@@ -10,7 +10,7 @@ const keys = ['tips', 'receipts', 'mail', 'events', 'desk:x', 'desk:mail:x', 'ot
 const always = 'auth hello quit reset'; // cannot be denied
 const cases = 'hset hsetnx hget hmget hgetall hdel hexists hlen hscan '
   + 'zadd zrem zscore zrange zcard zcount del watch';
-const look = 'xgroup|create xinfo|stream xinfo|groups xinfo|consumers xlen xpending';
+const look = 'xgroup|create xgroup|setid xinfo|stream xinfo|groups xinfo|consumers xlen xpending';
 
 const rights = {
   relay: { everywhere: 'ping wait memory|stats', tips: 'xadd', receipts: 'xread', mail: 'xread' },
