@@ -116,6 +116,23 @@ test('set up again, nothing is changed; another answer is said and changes nothi
   assert.doesNotMatch(other.said, /identity\.key/, 'what is done is not asked for again');
 });
 
+test('a certificate that was taken away is made anew for the key that is there', async () => {
+  const at = image();
+  const answers = one.replace(/^officer.*\ndesk_folder.*\n/m, 'console = 10.0.0.5:9443\n');
+  assert.equal((await setup(answers, '--root', at)).status, 0);
+  const pairs = ['tls/ecdsa', 'desk-tls/desk'].map((name) => `${at}/etc/tipline/${name}`);
+  const keys = pairs.map((pair) => fs.readFileSync(`${pair}.key`, 'utf8'));
+  for (const pair of pairs) fs.rmSync(`${pair}.pem`);
+  const { status, said } = await setup(answers, '--root', at);
+  assert.equal(status, 0, said);
+  assert.doesNotMatch(said, /it stays/);
+  pairs.forEach((pair, i) => {
+    assert.equal(fs.readFileSync(`${pair}.key`, 'utf8'), keys[i]);
+    const of = (...args) => execFileSync('openssl', args, { encoding: 'utf8' });
+    assert.equal(of('x509', '-in', `${pair}.pem`, '-noout', '-pubkey'), of('pkey', '-in', `${pair}.key`, '-pubout'));
+  });
+});
+
 test('keys that systemd-creds has encrypted in their place are not asked for again', async () => {
   const at = image();
   const keys = `${at}/etc/tipline/keys`;
