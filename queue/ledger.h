@@ -23,8 +23,8 @@
 
 #define LEDGER_ID_BYTES   16u
 #define LEDGER_HASH_BYTES 32u
-/* More than Redis lets anyone put into one entry (16 MiB): even the largest
- * thing that somebody injects finds room in quarantine. */
+/* Room for whatever a gateway, a desk or a relay has to say. Somebody can put
+ * more into one entry of Redis, in several strings: its bytes are not kept. */
 #define LEDGER_RECORD_BYTES (17u * 1024u * 1024u)
 
 /*

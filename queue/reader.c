@@ -379,17 +379,22 @@ static enum tl_err hand_out(
 	memcpy(entry.entry, name, strlen(name) + 1);
 	entry.deliveries = deliveries_of(reader, name);
 	if (stream_entry_fields(&reader->answer, i, names, 2, values) &&
-	    values[0].len == LEDGER_ID_BYTES) {
+	    values[0].len == LEDGER_ID_BYTES &&
+	    values[1].len <= LEDGER_RECORD_BYTES) {
 		memcpy(entry.id, values[0].at, LEDGER_ID_BYTES);
 		entry.sealed = values[1];
 	} else {
 		enum tl_err err = keep_raw(reader, i);
 
-		if (err != TL_OK) {
+		/* within the bounds of an answer, and no ledger would have it:
+		 * nothing behind it shall wait for that */
+		if (err != TL_OK && err != TL_ETOOBIG) {
 			return err;
 		}
 		entry.reason = LEDGER_FIELDS;
-		entry.sealed = bytes_of(reader->raw.data, reader->raw.len);
+		entry.sealed = err == TL_OK
+		    ? bytes_of(reader->raw.data, reader->raw.len)
+		    : bytes_of(too_big, sizeof(too_big) - 1);
 	}
 	reader->counts.entries++;
 	*ret_entry = entry;

@@ -412,6 +412,39 @@ static void giants_go_to_quarantine_and_stop_nothing(void **state)
 	free(giant);
 }
 
+/* Three strings that Redis takes each by itself, and that are together around
+ * what the ledger takes: those that it does not take stop nothing. */
+static void what_is_just_too_big_for_the_ledger_stops_nothing(void **state)
+{
+	/* with a name of one byte and two lengths of four for each */
+	enum { THIRD = 5 * 1024 * 1024, MOST = 2 * THIRD + 3 * 9 };
+	static const int beyond[] = { 0, 1, 30000 };
+	struct reading *rig = *state;
+	redisContext *redis =
+	    reading_log_in(rig, "relay", rig->home.relay_pass);
+	char *giant = calloc(1, LEDGER_RECORD_BYTES);
+
+	assert_non_null(giant);
+	for (size_t i = 0; i < sizeof(beyond) / sizeof(beyond[0]); i++) {
+		size_t last = LEDGER_RECORD_BYTES - MOST + (size_t)beyond[i];
+		redisReply *reply =
+		    redisCommand(redis, "XADD tips * a %b b %b c %b", giant,
+			(size_t)THIRD, giant, (size_t)THIRD, giant, last);
+
+		assert_int_equal(reply->type, REDIS_REPLY_STRING);
+		freeReplyObject(reply);
+	}
+	redisFree(redis);
+	reading_add(rig, 1, "behind");
+	reading_open_reader(rig);
+	assert_int_equal(reading_keep_next(rig), READER_KEPT_QUARANTINE);
+	assert_int_equal(reading_keep_next(rig), READER_KEPT_QUARANTINE);
+	assert_int_equal(reading_keep_next(rig), READER_KEPT_AGAIN);
+	assert_int_equal(reading_keep_next(rig), READER_KEPT_TIP);
+	assert_int_equal(reading_pending(rig), 0);
+	free(giant);
+}
+
 #define RIG(test) \
 	cmocka_unit_test_setup_teardown(test, reading_set_up, reading_tear_down)
 
@@ -434,6 +467,7 @@ int main(void)
 		RIG(each_wrong_login_says_what_is_wrong),
 		RIG(replicas_that_do_not_confirm_are_counted),
 		RIG(giants_go_to_quarantine_and_stop_nothing),
+		RIG(what_is_just_too_big_for_the_ledger_stops_nothing),
 	};
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 
