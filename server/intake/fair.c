@@ -70,7 +70,9 @@ void fair_turn(const struct fair *fair, uint64_t now_ms)
 	struct fair_shared *shared = fair->shared;
 	uint64_t until_ms = atomic_load(&shared->key_until_ms);
 
-	if (now_ms < until_ms ||
+	/* further off than it can be: somebody who was taken over has written
+	 * it there, and knows the key */
+	if ((now_ms < until_ms && until_ms - now_ms <= 2 * FAIR_KEY_MS) ||
 	    !atomic_compare_exchange_strong(
 		&shared->key_until_ms, &until_ms, now_ms + FAIR_KEY_MS)) {
 		return; /* not yet, or another worker does it */
@@ -247,6 +249,9 @@ bool fair_count_all(const struct fair *fair, uint64_t now_ms)
 
 bool fair_is_attacked(const struct fair *fair, uint64_t now_ms)
 {
+	uint64_t until_ms = atomic_load(&fair->shared->attacked_until_ms);
+
+	/* another worker's clock may be a moment ahead, and no more */
 	return fair->forms_minute == 0 ||
-	    atomic_load(&fair->shared->attacked_until_ms) > now_ms;
+	    (until_ms > now_ms && until_ms - now_ms <= 2 * FAIR_ATTACK_LAST_MS);
 }

@@ -11,7 +11,7 @@
  * Runs in:   the parent makes it, the workers share it: one network has one
  *            share, whichever worker it meets. The only memory that processes
  *            share. A worker that was taken over can make others wait, and
- *            nothing else.
+ *            nothing else; a quarter of an hour after its end no more.
  * Disk:      none; left out of core dumps.
  */
 #ifndef TL_INTAKE_FAIR_H

@@ -223,11 +223,40 @@ static void all_processes_share_one_count(void **unused)
 	assert_true(fair_count(&fair, FAIR_CODES, a, NOW_MS) > 0);
 }
 
+/* Who takes a worker over can write to the memory that all share. */
+static void what_an_intruder_writes_there_does_not_outlast_him(void **unused)
+{
+	enum { NETWORKS = 16 };
+	uint16_t before[NETWORKS];
+	unsigned others = 0;
+
+	(void)unused;
+	/* key, times and the first of the clocks */
+	memset(fair.shared, 0xff, 4096);
+	for (uint64_t n = 0; n < NETWORKS; n++) {
+		before[n] = fair_bucket_of(&fair, &n, sizeof(n));
+	}
+	assert_false(fair_is_attacked(&fair, NOW_MS));
+	fair_turn(&fair, NOW_MS);
+	for (uint64_t n = 0; n < NETWORKS; n++) {
+		others += before[n] != fair_bucket_of(&fair, &n, sizeof(n));
+	}
+	assert_true(others > NETWORKS / 2);
+	for (uint16_t n = FAIR_ONION; n < 600; n++) {
+		assert_int_equal(fair_count(&fair, FAIR_FORMS, n, NOW_MS), 0);
+	}
+	/* and the key lives for an hour again */
+	before[0] = bucket("203.0.113.1");
+	fair_turn(&fair, NOW_MS + FAIR_KEY_MS - 1);
+	assert_int_equal(bucket("203.0.113.1"), before[0]);
+}
+
 int main(void)
 {
 #define A_TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
 	const struct CMUnitTest tests[] = {
 		A_TEST(an_address_is_its_network_alone),
+		A_TEST(what_an_intruder_writes_there_does_not_outlast_him),
 		A_TEST(private_addresses_are_nobodys_network),
 		A_TEST(a_share_is_used_up_and_grows_again),
 		A_TEST(nobody_waits_longer_than_the_longest_wait),
