@@ -11,17 +11,13 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/enc.h"
-#include "base/rd.h"
 #include "base/wipe.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "server/intake/link.h"
 #include "server/intake/routes.h"
 #include "server/intake/tip.h"
-#include "server/intake/tip_form.h"
-#include "server/intake/worker.h"
-#include "server/net/multipart.h"
+#include "server/intake/upload_inside.h"
 #include "text/rules.h"
 
 #define TEXT_MAX_BYTES ((size_t)256u * 1024u)
@@ -35,44 +31,6 @@
 #define AHEAD_MS 10000u
 /* No connection has this token: an answer to it goes nowhere. */
 #define NOBODY ((net_token)0)
-
-static const struct upload_field fields[] = {
-	{ UPLOAD_VOICE, MEDIA_SOUND },
-	{ UPLOAD_PHOTO, MEDIA_PICTURE },
-	{ UPLOAD_FILE, MEDIA_ANY },
-};
-
-/* Plaintext: wiped by upload_free(). */
-struct upload {
-	struct worker *worker;
-	net_token conn;
-	const struct net_route *route;
-	enum net_door door;
-	uint16_t bucket;
-	struct buf type; /* the value of Content-Type */
-	struct bytes boundary;
-	struct multipart parser;
-	struct buf text; /* a body again: the text parts alone */
-	struct buf rest; /* read, and not parsed yet from rest_at on */
-	size_t rest_at;
-	size_t value_at;   /* in text: of the part that comes */
-	bool in_text;      /* a text part is coming */
-	bool has_files;    /* a part with a file has begun */
-	bool has_words;    /* the story is there, and is whole */
-	bool has_idem;     /* so is the key of a form that may be sent twice */
-	uint64_t files_ms; /* when the first file began */
-	bool is_bad;       /* the body is not what it says */
-	bool keeps_as_is;
-	bool asking;    /* a piece is with the spool */
-	bool is_paused; /* the engine waits for net_more() */
-	bool has_ended;
-	enum net_end how;
-	uint8_t idem[FORM_IDEM_BYTES];
-	uint8_t piece_id[REPORT_ID_BYTES]; /* of the piece that is asked for */
-	uint64_t left_bytes;               /* for all files together */
-	struct upload_file *coming;        /* in files, or NULL */
-	struct upload_files *files;
-};
 
 static void pump(struct upload *upload);
 
@@ -172,144 +130,6 @@ static void put_piece(struct upload *upload, struct bytes raw)
 	upload->asking = err == TL_OK;
 }
 
-/* ---- parts --------------------------------------------------------------- */
-
-static const struct upload_field *find_field(struct bytes name)
-{
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (bytes_equal(name, bytes_str(fields[i].name))) {
-			return &fields[i];
-		}
-	}
-	return NULL;
-}
-
-static void begin_file(struct upload *upload)
-{
-	const struct config_intake *intake = &upload->worker->config->intake;
-	struct upload_files *files = upload->files;
-	struct upload_file_opts opts = {
-		.number = (unsigned)files->n + 1,
-		.field = find_field(multipart_name(&upload->parser)),
-		.name = multipart_filename(&upload->parser),
-		.max_bytes = intake->file_max_bytes,
-		.keeps_metadata = upload->keeps_as_is,
-	};
-
-	if (!upload->has_files) {
-		upload->has_files = true;
-		upload->files_ms = clock_mono_ms();
-	}
-	if (upload->left_bytes < opts.max_bytes) {
-		opts.max_bytes = upload->left_bytes;
-	}
-	files->is_cut = files->is_cut ||
-	    (opts.field != NULL && files->n == UPLOAD_FILES_MAX);
-	if (opts.field != NULL && files->n < UPLOAD_FILES_MAX &&
-	    upload_file_begin(&files->file[files->n], &opts) == TL_OK) {
-		upload->coming = &files->file[files->n++];
-	}
-}
-
-static void put_delimiter(
-    const struct upload *upload, const char *behind, struct buf *out)
-{
-	buf_put_str(out, "--");
-	buf_put(out, upload->boundary.at, upload->boundary.len);
-	buf_put_str(out, behind);
-}
-
-static void begin_text(struct upload *upload)
-{
-	struct bytes name = multipart_name(&upload->parser);
-
-	put_delimiter(upload, "\r\nContent-Disposition: form-data; name=\"",
-	    &upload->text);
-	buf_put(&upload->text, name.at, name.len);
-	buf_put_str(&upload->text, "\"\r\n\r\n");
-	upload->value_at = upload->text.len;
-	upload->in_text = true;
-}
-
-/* Two of the fields say something about the files behind them, and behind the
- * story nothing that is wrong may cost it. */
-static void end_text(struct upload *upload)
-{
-	struct bytes name = multipart_name(&upload->parser);
-	struct bytes value = bytes_of(upload->text.data + upload->value_at,
-	    upload->text.len - upload->value_at);
-	size_t len;
-
-	if (bytes_equal(name, bytes_str(tip_form_field_name(FORM_STORY)))) {
-		upload->has_words = upload->has_words || value.len > 0;
-	} else if (bytes_equal(name, bytes_str(UPLOAD_AS_IS))) {
-		upload->keeps_as_is = bytes_equal(value, bytes_str("1"));
-	} else if (bytes_equal(
-		       name, bytes_str(tip_form_field_name(FORM_IDEM))) &&
-	    value.len == 2 * sizeof(upload->idem)) {
-		/* what is none leaves the random one that is there */
-		uint8_t idem[FORM_IDEM_BYTES];
-
-		if (dec_hex((const char *)value.at, value.len, idem,
-			sizeof(idem), &len) == TL_OK) {
-			memcpy(upload->idem, idem, sizeof(idem));
-			upload->has_idem = true;
-		}
-	}
-	buf_put_str(&upload->text, "\r\n");
-	upload->in_text = false;
-}
-
-static void on_event(
-    struct upload *upload, enum multipart_event event, struct bytes piece)
-{
-	switch (event) {
-	case MULTIPART_PART:
-		if (multipart_filename(&upload->parser).at != NULL) {
-			begin_file(upload);
-		} else {
-			begin_text(upload);
-		}
-		break;
-	case MULTIPART_DATA:
-		if (upload->in_text) {
-			buf_put(&upload->text, piece.at, piece.len);
-		} else if (upload->coming != NULL) {
-			upload_file_take(upload->coming, piece);
-		}
-		break;
-	case MULTIPART_END:
-		if (upload->in_text) {
-			end_text(upload);
-		} else if (upload->coming != NULL) {
-			upload_file_end(upload->coming, true);
-		}
-		break;
-	case MULTIPART_BAD:
-		upload->is_bad = true;
-		break;
-	case MULTIPART_MORE:
-		break;
-	}
-}
-
-/* One step of what was read. */
-static void parse(struct upload *upload)
-{
-	struct bytes piece = { 0 };
-	size_t used = 0;
-	enum multipart_event event =
-	    multipart_feed(&upload->parser, upload->rest.data + upload->rest_at,
-		upload->rest.len - upload->rest_at, &used, &piece);
-
-	on_event(upload, event, piece);
-	upload->rest_at += used;
-	if (upload->is_bad || upload->rest_at == upload->rest.len) {
-		buf_reset(&upload->rest);
-		upload->rest_at = 0;
-	}
-}
-
 /* ---- the end ------------------------------------------------------------- */
 
 static void refuse(
@@ -348,7 +168,7 @@ static void finish(struct upload *upload)
 	upload->files->is_cut = upload->files->is_cut ||
 	    (keeps_words && !multipart_is_closed(&upload->parser));
 	if (whole || must_keep) {
-		put_delimiter(upload, "--\r\n", &upload->text);
+		upload_put_delimiter(upload, "--\r\n", &upload->text);
 	}
 	if (buf_err(&upload->text) != TL_OK ||
 	    (upload->how == NET_END_OVER && !must_keep)) {
@@ -399,7 +219,7 @@ static void pump(struct upload *upload)
 		    upload->coming->is_at_end) {
 			close_file(upload);
 		} else if (upload->rest.len > 0) {
-			parse(upload);
+			upload_parse(upload);
 		} else if (!upload->has_ended) {
 			go_on(upload);
 			return;
@@ -468,7 +288,7 @@ static void send_ahead(struct upload *upload)
 	upload->files->words_ahead = true;
 	buf_init(&body, TEXT_MAX_BYTES + HEADS_BYTES);
 	buf_put(&body, upload->text.data, upload->text.len);
-	put_delimiter(upload, "--\r\n", &body);
+	upload_put_delimiter(upload, "--\r\n", &body);
 	req.body = bytes_of(body.data, body.len);
 	if (buf_err(&body) == TL_OK) {
 		upload->route->handle(
@@ -538,63 +358,4 @@ struct upload_files *upload_take(const struct net_request *req)
 		upload->files = NULL;
 	}
 	return files;
-}
-
-size_t upload_told(const struct upload_files *files,
-    struct report_attachment told[static UPLOAD_FILES_MAX])
-{
-	size_t n = files == NULL ? 0 : files->n;
-
-	for (size_t i = 0; i < n; i++) {
-		told[i] = upload_file_told(&files->file[i]);
-	}
-	return n;
-}
-
-bool upload_any(const struct upload_files *files, const char *state)
-{
-	for (size_t i = 0; files != NULL && i < files->n; i++) {
-		if (strcmp(files->file[i].state, state) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-bool upload_has_bytes(const struct upload_files *files)
-{
-	for (size_t i = 0; files != NULL && i < files->n; i++) {
-		if (files->file[i].bytes > 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-bool upload_lacks(const struct upload_files *files)
-{
-	return files != NULL &&
-	    (files->is_cut || upload_any(files, "incomplete"));
-}
-
-void upload_content(
-    const struct upload_files *files, uint8_t ret_hash[static 32])
-{
-	uint8_t all[UPLOAD_FILES_MAX][HASH_BYTES] = { 0 };
-
-	for (size_t i = 0; files != NULL && i < files->n; i++) {
-		memcpy(all[i], files->file[i].sha256, HASH_BYTES);
-	}
-	hash_bytes(ret_hash, all, sizeof(all));
-}
-
-void upload_files_free(struct upload_files *files)
-{
-	if (files != NULL) {
-		for (size_t i = 0; i < UPLOAD_FILES_MAX; i++) {
-			upload_file_free(&files->file[i]);
-		}
-		wipe(files, sizeof(*files));
-		free(files);
-	}
 }

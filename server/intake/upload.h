@@ -28,13 +28,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "server/intake/upload_file.h"
+#include "server/intake/upload_files.h"
 #include "server/net/server.h"
 
 struct config_intake;
 struct worker;
-
-#define UPLOAD_FILES_MAX 8u
 
 /* The fields of a form that files come in, and what each takes. */
 #define UPLOAD_VOICE "voice" /* sounds; films of phones' recorders too */
@@ -42,15 +40,6 @@ struct worker;
 #define UPLOAD_FILE  "file"  /* anything */
 /* A text field before the files: "1" leaves metadata where it is. */
 #define UPLOAD_AS_IS "as_is"
-
-/* The files of one form, in their order. */
-struct upload_files {
-	uint8_t tip[REPORT_ID_BYTES]; /* under which the pieces name the tip */
-	size_t n;
-	bool is_cut;      /* there were more, or what came could not be read */
-	bool words_ahead; /* the handler had the text before, without them */
-	struct upload_file file[UPLOAD_FILES_MAX];
-};
 
 /* The functions for the engine; arg is the worker. */
 struct net_upload upload_functions(struct worker *worker);
@@ -62,26 +51,5 @@ size_t upload_body_max(const struct config_intake *intake);
  * where there was none. There may be none but one that could not be read.
  * A second call gives NULL. */
 struct upload_files *upload_take(const struct net_request *req);
-
-/* What a report says of them; borrows files, which may be NULL. Returns how
- * many. */
-size_t upload_told(const struct upload_files *files,
-    struct report_attachment told[static UPLOAD_FILES_MAX]);
-
-/* Some file has this state. */
-bool upload_any(const struct upload_files *files, const char *state);
-
-/* Some bytes of some file are kept. */
-bool upload_has_bytes(const struct upload_files *files);
-
-/* Not all of them could be kept, by no fault of theirs. */
-bool upload_lacks(const struct upload_files *files);
-
-/* Hash of which files were kept: the same files, sent whole, have the same. */
-void upload_content(
-    const struct upload_files *files, uint8_t ret_hash[static 32]);
-
-/* Wipe and free. NULL is fine. */
-void upload_files_free(struct upload_files *files);
 
 #endif
