@@ -9,7 +9,9 @@
  * Runs in:   tipline-desk.
  * Disk:      what the start reads: certificate, console, public keys.
  *
- *	web.c       its life, what store and keyd tell
+ *	web.c       its life, what keyd tells
+ *	web_told.c  what the store tells
+ *	web_seal.c  sealing to the team
  *	web_open.c  records through store and keyd, in the order of urgency
  *	web_score.c the cases that the machine makes
  *	web_age.c   tips that wait too long
@@ -198,6 +200,22 @@ void web_free(struct web *web); /* NULL is fine */
 
 /* Redis' time as far as it is known, in ms; else this host's. */
 uint64_t web_now_ms(const struct web *web);
+
+/* Keyd and the ledger's index are there: say so to the service manager. */
+void web_say_ready(struct web *web);
+
+/* It ends; who waits for an answer of the others hears so first. */
+void web_fail(struct web *web);
+
+/* ---- web_told.c --------------------------------------------------------- */
+
+/* What the store says unasked; NULL: it has gone. */
+void web_store_told(const struct frame *frame, void *arg);
+
+/* ---- web_seal.c --------------------------------------------------------- */
+
+/* Learn to which key is sealed now; later. */
+void web_ask_team_key(struct web *web);
 
 /* Seal for the team under a random id: append the envelope to out. TL_EAGAIN:
  * there is no key yet. TL_ETOOBIG, TL_ENOMEM. */
