@@ -11,11 +11,11 @@
 #include "text/utf8.h"
 #include "text/zawgyi.h"
 
-#define DECOMPOSED_MAX 32 /* U+FDFA, the longest, becomes 18 */
-#define SHORT_RUN      16u
-#define SHORT_TEXT     4096u
-#define SPACE          ((uint32_t)' ')
-#define FIRST_MARK     0x300u
+#define SHORT_RUN  16u
+#define SHORT_TEXT 4096u
+#define SPACE      ((uint32_t)' ')
+#define FIRST_MARK 0x300u
+#define SOS_SIGN   0x1f198u /* one emoji on every phone */
 /* In utf8proc's properties: combines with nothing; is a second half. */
 #define COMBINES_NOT   UINT16_MAX
 #define COMBINES_AFTER 0x8000u
@@ -32,7 +32,7 @@ void fold_free(struct fold *fold)
 	*fold = (struct fold){ 0 };
 }
 
-static enum tl_err make_room(struct fold *fold, size_t cap)
+enum tl_err fold_make_room(struct fold *fold, size_t cap)
 {
 	struct fold_char *at = calloc(cap > 0 ? cap : 1, sizeof(*at));
 
@@ -58,12 +58,13 @@ static bool is_apostrophe(uint32_t point)
 	    point == 0x02bc || point == '`' || point == 0x00b4;
 }
 
-/* Marks that show nothing: the joiner and the choosers of a sign's shape. */
+/* Marks that show nothing: the joiner, the choosers of a sign's shape, and the
+ * vowels of Khmer that are not written. */
 static bool is_invisible_mark(uint32_t point)
 {
 	return point == 0x034f || (point >= 0xfe00 && point <= 0xfe0f) ||
-	    (point >= 0x180b && point <= 0x180f) ||
-	    (point >= 0xe0100 && point <= 0xe01ef);
+	    (point >= 0x180b && point <= 0x180f) || point == 0x17b4 ||
+	    point == 0x17b5 || (point >= 0xe0100 && point <= 0xe01ef);
 }
 
 static uint32_t ascii_digit(uint32_t point)
@@ -93,6 +94,12 @@ static void take_space(struct fold *fold, struct fold_char from)
 	}
 }
 
+/* What says of a word that it is said twice: Thai, Lao, Khmer. */
+static bool is_repetition(uint32_t point)
+{
+	return point == 0x0e46 || point == 0x0ec6 || point == 0x17d7;
+}
+
 static bool is_white(uint32_t point)
 {
 	return point == ' ' || (point >= '\t' && point <= '\r');
@@ -108,7 +115,7 @@ static void take_point(struct fold *fold, uint32_t point, struct fold_char from)
 	    is_apostrophe(point)) {
 		return;
 	}
-	if (category == UTF8PROC_CATEGORY_CC ||
+	if (category == UTF8PROC_CATEGORY_CC || is_repetition(point) ||
 	    (category >= UTF8PROC_CATEGORY_PC &&
 		category <= UTF8PROC_CATEGORY_ZP)) {
 		take_space(fold, from);
@@ -145,29 +152,41 @@ static bool is_southeast(uint32_t point)
 	 * and Lao that have a decomposition */
 	return (point >= 0x1780 && point <= 0x17d3) ||
 	    (point >= 0x0e01 && point <= 0x0e4e && point != 0x0e33 &&
-		point != 0x0e3f) ||
+		point != 0x0e3f && point != 0x0e46) ||
 	    (point >= 0x1000 && point <= 0x103f);
 }
 
 static void take_parts(struct fold *fold, struct fold_char sign)
 {
-	int32_t parts[DECOMPOSED_MAX];
+	int32_t parts[FOLD_DECOMPOSED_MAX];
 	int boundary = 0;
 	utf8proc_ssize_t n = utf8proc_decompose_char((int32_t)sign.point, parts,
-	    DECOMPOSED_MAX, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, &boundary);
+	    FOLD_DECOMPOSED_MAX, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT,
+	    &boundary);
 
-	for (utf8proc_ssize_t i = 0; i < n && n <= DECOMPOSED_MAX; i++) {
+	for (utf8proc_ssize_t i = 0; i < n && n <= FOLD_DECOMPOSED_MAX; i++) {
 		take_point(fold, (uint32_t)parts[i], sign);
 	}
+}
+
+/* The sign of a cry is a word, as if it were written out. */
+static void take_sos(struct fold *fold, struct fold_char sign)
+{
+	take_space(fold, sign);
+	for (const char *at = "sos"; *at != '\0'; at++) {
+		sign.point = (uint32_t)*at;
+		fold->at[fold->n++] = sign;
+	}
+	take_space(fold, sign);
 }
 
 static enum tl_err take(struct fold *fold, struct fold_char sign)
 {
 	uint32_t point = sign.point;
 
-	if (fold->cap - fold->n < DECOMPOSED_MAX) {
+	if (fold->cap - fold->n < FOLD_DECOMPOSED_MAX) {
 		enum tl_err err =
-		    make_room(fold, fold->cap * 2 + DECOMPOSED_MAX);
+		    fold_make_room(fold, fold->cap * 2 + FOLD_DECOMPOSED_MAX);
 
 		if (err != TL_OK) {
 			return err;
@@ -177,7 +196,11 @@ static enum tl_err take(struct fold *fold, struct fold_char sign)
 		take_ascii(fold, sign);
 	} else if (is_southeast(point) && point != 0x1026 && point != 0x17b4 &&
 	    point != 0x17b5) {
+		/* two shapes of one letter: "to give" is written with both */
+		sign.point = point == 0x17b2 ? 0x17b1 : point;
 		fold->at[fold->n++] = sign;
+	} else if (point == SOS_SIGN) {
+		take_sos(fold, sign);
 	} else if (!is_apostrophe(point)) {
 		take_parts(fold, sign);
 	}
@@ -223,10 +246,10 @@ static enum tl_err decompose_zawgyi(struct bytes text, struct fold *fold)
 {
 	struct fold signs = { 0 }, made = { 0 };
 	size_t at = 0;
-	enum tl_err err = make_room(&signs, text.len);
+	enum tl_err err = fold_make_room(&signs, text.len);
 
 	if (err == TL_OK) {
-		err = make_room(&made, signs.cap * ZAWGYI_GROWS);
+		err = fold_make_room(&made, signs.cap * ZAWGYI_GROWS);
 	}
 	while (err == TL_OK && at < text.len) {
 		signs.at[signs.n++] = next_sign(text, &at, &fold->was_repaired);
@@ -357,7 +380,7 @@ static uint32_t compose_pair(uint32_t first, uint32_t second)
 	    : 0;
 }
 
-static void join(struct fold_char *to, const struct fold_char *one)
+void fold_join(struct fold_char *to, const struct fold_char *one)
 {
 	to->at = one->at < to->at ? one->at : to->at;
 	to->end = one->end > to->end ? one->end : to->end;
@@ -380,7 +403,7 @@ static void compose(struct fold *fold)
 		}
 		if (made != 0) {
 			fold->at[starter].point = made;
-			join(&fold->at[starter], &one);
+			fold_join(&fold->at[starter], &one);
 			continue;
 		}
 		if (class == 0) {
@@ -392,66 +415,8 @@ static void compose(struct fold *fold)
 	fold->n = out;
 }
 
-/* ---- digits, repeats, marks -----------------------------------------------
+/* ---- digits --------------------------------------------------------------
  */
-
-static bool is_latin_letter(uint32_t point)
-{
-	return (point >= 'a' && point <= 'z') ||
-	    (point >= 0xdf && point <= 0x24f && point != 0xf7) ||
-	    (point >= 0x1e00 && point <= 0x1eff);
-}
-
-static void cut_repeats(struct fold *fold)
-{
-	size_t out = 0;
-
-	for (size_t i = 0; i < fold->n;) {
-		size_t run = 1;
-		uint32_t point = fold->at[i].point;
-
-		while (i + run < fold->n && fold->at[i + run].point == point) {
-			run++;
-		}
-		if (run < 3 || !is_latin_letter(point)) {
-			for (size_t k = 0; k < run; k++) {
-				fold->at[out++] = fold->at[i + k];
-			}
-		} else {
-			struct fold_char last = fold->at[i + run - 1];
-
-			fold->at[out] = fold->at[i];
-			fold->at[out + 1] = last;
-			fold->at[out + 1].extra = true;
-			fold->has_extra = true;
-			out += 2;
-		}
-		i += run;
-	}
-	fold->n = out;
-}
-
-static uint32_t unmarked(uint32_t point)
-{
-	int32_t parts[DECOMPOSED_MAX];
-	int boundary = 0;
-
-	if (point < 0xc0) {
-		return point;
-	}
-	if (point == 0x0111) {
-		return 'd';
-	}
-	if (point >= 0x300 && point <= 0x36f) {
-		return 0;
-	}
-	if (!is_latin_letter(point) ||
-	    utf8proc_decompose_char((int32_t)point, parts, DECOMPOSED_MAX,
-		UTF8PROC_DECOMPOSE, &boundary) < 2) {
-		return point;
-	}
-	return (uint32_t)parts[0];
-}
 
 static void finish(struct fold *fold)
 {
@@ -461,8 +426,8 @@ static void finish(struct fold *fold)
 		fold->at[i].point = ascii_digit(point);
 		if (point >= 0xc0 && (point < 0x370 || point >= 0x1e00) &&
 		    point < 0x1f00) {
-			fold->has_marks =
-			    fold->has_marks || unmarked(point) != point;
+			fold->has_marks = fold->has_marks ||
+			    fold_without_mark(point) != point;
 		}
 	}
 	while (fold->n > 0 && fold->at[fold->n - 1].point == SPACE) {
@@ -515,9 +480,9 @@ static enum tl_err fold_with(
 	}
 	/* Khmer and its neighbours take three bytes a letter; room for more
 	 * is made when it is needed. */
-	err = make_room(&fold,
+	err = fold_make_room(&fold,
 	    (text.len < SHORT_TEXT ? text.len : text.len / 2) +
-		2 * DECOMPOSED_MAX);
+		2 * FOLD_DECOMPOSED_MAX);
 	if (err == TL_OK) {
 		err = read(text, &fold);
 	}
@@ -529,7 +494,7 @@ static enum tl_err fold_with(
 		return err;
 	}
 	finish(&fold);
-	cut_repeats(&fold);
+	fold_cut_repeats(&fold);
 	*ret_fold = fold;
 	return TL_OK;
 }
@@ -542,52 +507,4 @@ enum tl_err fold_text(struct bytes text, struct fold *ret_fold)
 enum tl_err fold_zawgyi(struct bytes text, struct fold *ret_fold)
 {
 	return fold_with(text, decompose_zawgyi, ret_fold);
-}
-
-enum tl_err fold_unmarked(const struct fold *marked, struct fold *ret_fold)
-{
-	struct fold fold = { 0 };
-	enum tl_err err = make_room(&fold, marked->n);
-
-	if (err != TL_OK) {
-		return err;
-	}
-	for (size_t i = 0; i < marked->n; i++) {
-		uint32_t point = unmarked(marked->at[i].point);
-
-		if (point != 0) {
-			fold.at[fold.n] = marked->at[i];
-			fold.at[fold.n++].point = point;
-		}
-	}
-	fold.has_extra = marked->has_extra;
-	*ret_fold = fold;
-	return TL_OK;
-}
-
-enum tl_err fold_single(const struct fold *from, struct fold *ret_fold)
-{
-	struct fold fold = { 0 };
-	enum tl_err err = make_room(&fold, from->n);
-
-	if (err != TL_OK) {
-		return err;
-	}
-	for (size_t i = 0; i < from->n; i++) {
-		if (from->at[i].extra && fold.n > 0) {
-			join(&fold.at[fold.n - 1], &from->at[i]);
-		} else {
-			fold.at[fold.n++] = from->at[i];
-		}
-	}
-	fold.has_marks = from->has_marks;
-	*ret_fold = fold;
-	return TL_OK;
-}
-
-void fold_put(const struct fold *fold, struct buf *out)
-{
-	for (size_t i = 0; i < fold->n; i++) {
-		utf8_put(out, fold->at[i].point);
-	}
 }

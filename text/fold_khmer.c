@@ -150,6 +150,14 @@ static bool join_e(struct fold_char *out, size_t *n, uint32_t point,
 	return true;
 }
 
+/* A vowel or mark that was pressed twice, which nobody sees: no word has one
+ * twice. Two of E may be another vowel, so they stay. */
+static bool is_pressed_twice(uint32_t before, uint32_t point)
+{
+	return before == point && point >= 0x17b6 && point <= 0x17d1 &&
+	    point != 0x17c1;
+}
+
 /* What the sign in front of out's end and the next one become; true if the
  * next has been used up. */
 static bool respell(struct fold_char *out, size_t *n, struct fold_char *one)
@@ -161,7 +169,7 @@ static bool respell(struct fold_char *out, size_t *n, struct fold_char *one)
 		return false;
 	}
 	if ((point == COENG && before->point == COENG) ||
-	    (point == SHIFTER && before->point == SHIFTER)) {
+	    is_pressed_twice(before->point, point)) {
 		merge(before, one);
 		return true;
 	}
@@ -221,6 +229,7 @@ static bool is_simple(const struct fold_char *run, size_t n)
 		if (kind_of(run, i - 1) > kind_of(run, i) || point == VOWEL_U ||
 		    point == 0x17be || point == 0x17c1 || point == TRIISAP ||
 		    point == SHIFTER ||
+		    is_pressed_twice(run[i - 1].point, point) ||
 		    (run[i - 1].point == COENG &&
 			(point == DA || point == RO || point == COENG))) {
 			return false;

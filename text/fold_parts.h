@@ -11,7 +11,20 @@
 /* A sign's place in the order of a run, small numbers first. */
 typedef unsigned (*fold_rank_fn)(const struct fold_char *run, size_t i);
 
-#define FOLD_RANKS 256u /* ranks are below */
+#define FOLD_RANKS          256u /* ranks are below */
+#define FOLD_DECOMPOSED_MAX 32   /* U+FDFA, the longest, becomes 18 */
+
+/* Have room for so many signs; what is there stays. */
+TL_MUST_CHECK enum tl_err fold_make_room(struct fold *fold, size_t cap);
+
+/* to stands for the bytes of one, too. */
+void fold_join(struct fold_char *to, const struct fold_char *one);
+
+/* The sign without its mark; 0: it is a mark itself. */
+uint32_t fold_without_mark(uint32_t point);
+
+/* Of three letters in a row or more keep two, and mark the second. */
+void fold_cut_repeats(struct fold *fold);
 
 /* Sort a run by rank; equal ranks stay in order. Linear but for short runs. */
 TL_MUST_CHECK enum tl_err fold_sort(

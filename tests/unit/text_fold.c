@@ -92,6 +92,17 @@ static void what_is_typed_in_two_ways_meets(void **state)
 		{ "Ｓ Ｏ Ｓ", "s o s" },
 		{ "he\u00adlp\ufeff", "help" },
 		{ "HEEEEELP", "heelp" },
+		{ "ឲ្យ", "ឱ្យ" },
+		{ "ជ\u17b4ួយ", "ជួយ" },
+		{ "ខ\u17d2ញ\u17bb\u17c6\u17bb", "ខ្ញុំ" },
+		{ "បាាាា", "បា" },
+		{ "🆘!", "sos" },
+		{ "a🆘b", "a sos b" },
+		{ "ช่วยๆ", "ช่วย" },
+		{ "ជួយៗ", "ជួយ" },
+		{ "ຊ່ວຍໆ", "ຊ່ວຍ" },
+		{ "ช่วยยยย", "ช่วยย" },
+		{ "ជួយយយ", "ជួយយ" },
 	};
 
 	(void)state;
@@ -157,6 +168,10 @@ static void what_differs_stays_apart(void **state)
 		{ "ကိ", "ကီ" },
 		{ "ក", "ខ" },
 		{ "a b", "ab" },
+		{ "ยย", "ย" },
+		{ "1000", "100" },
+		{ "\u17b1", "\u17a2" },
+		{ "ក\u17c1\u17c1", "ក\u17c1" },
 	};
 
 	(void)state;
@@ -180,13 +195,14 @@ static void long_runs_are_tried_as_one_letter(void **state)
 	struct buf out;
 
 	(void)state;
-	assert_int_equal(fold_text(B("heeelp baa 1000"), &fold), TL_OK);
+	assert_int_equal(
+	    fold_text(B("heeelp baa 1000 ช่วยยยด้วยยย"), &fold), TL_OK);
 	assert_true(fold.has_extra);
 	assert_int_equal(fold_single(&fold, &single), TL_OK);
 	buf_init(&out, 64);
 	fold_put(&single, &out);
-	assert_true(
-	    bytes_equal(bytes_of(out.data, out.len), B("help baa 1000")));
+	assert_true(bytes_equal(
+	    bytes_of(out.data, out.len), B("help baa 1000 ช่วยด้วย")));
 	/* the letter stands for all that were typed */
 	assert_int_equal(single.at[1].at, 1);
 	assert_int_equal(single.at[1].end, 4);
@@ -249,7 +265,8 @@ static const uint32_t odd[] = { 0x1780, 0x178a, 0x178f, 0x179a, 0x17b6, 0x17b8,
 	0x103a, 0x1040, 0x1041, 0x101d, 'a', 'E', 'e', 'e', 0x0301, 0x031b,
 	0x0323, 0x0130, 0x212a, 0x1e9e, 0xfdfa, ' ', '-', '\'', 0x200b, 0x00b4,
 	0x0331, 'H', 0xac00, 0x11a8, 0x1100, 0x1161, 0x09c7, 0x09be, 0x0958,
-	0x3099, 0x304b, 0x0345, 0x03b1, 0x1f80, 0x0f71, 0x0f72, 0x2126 };
+	0x3099, 0x304b, 0x0345, 0x03b1, 0x1f80, 0x0f71, 0x0f72, 0x2126, 0x17b1,
+	0x17b2, 0x17b4, 0x0e46, 0x17d7, 0x1f198, 0x0e22, 0x0e22, 0x0e22 };
 
 static void folding_random_texts_again_changes_nothing(void **state)
 {
