@@ -3,8 +3,9 @@
 
 #include "text/utf8.h"
 
-/* What a sign is here. */
-enum { END, SEPARATOR, LETTER_LATIN, LETTER_OTHER, DIGIT };
+/* What a sign is here. A shout is the punctuation of a cry: beside 0 and 9 it
+ * separates, of a 1 it makes something else. */
+enum { END, SEPARATOR, SHOUT, LETTER_LATIN, LETTER_OTHER, DIGIT };
 
 struct sign {
 	int kind;
@@ -29,7 +30,7 @@ static bool is_separator(uint32_t point)
 static struct sign sign_of(uint32_t point)
 {
 	static const uint32_t zeros[] = { '0', 0x17e0, 0x0e50, 0x0ed0, 0x1040,
-		0x1090, 0x09e6, 0x0966, 0xff10 };
+		0x1090, 0x09e6, 0x0966, 0x0660, 0x06f0, 0xff10 };
 
 	for (size_t i = 0; i < sizeof(zeros) / sizeof(zeros[0]); i++) {
 		if (point - zeros[i] < 10) {
@@ -39,6 +40,11 @@ static struct sign sign_of(uint32_t point)
 	}
 	if (is_space(point) || is_separator(point)) {
 		return (struct sign){ .kind = SEPARATOR };
+	}
+	if (point == '!' || point == '?' || point == '(' || point == ')' ||
+	    point == '"' || point == '\'' || point == 0xff01 ||
+	    point == 0xff1f) {
+		return (struct sign){ .kind = SHOUT };
 	}
 	return (
 	    struct sign){ .kind = point < 0x300 ? LETTER_LATIN : LETTER_OTHER };
@@ -66,25 +72,31 @@ static void say(struct digits *digits, uint32_t digit)
 	digits->nine = digits->nine || digit == 9;
 }
 
-/* Nothing but 0, 1, 9 and separators. */
+/* Nothing but 0, 1, 9 and separators. Who presses 9 or 0 again and again means
+ * it no less; a longer number of different digits is a number. */
 static bool read_alone(struct bytes text, struct digits *ret)
 {
 	struct digits found = { 0 };
-	bool any = false, in_number = false;
+	bool any = false, shouts = false;
+	uint32_t number = 10; /* what the digits of a number are; 10: none */
 
 	for (struct sign sign = next(&text); sign.kind != END;
 	     sign = next(&text)) {
-		if (sign.kind == SEPARATOR) {
-			in_number = false;
+		if (sign.kind == SEPARATOR || sign.kind == SHOUT) {
+			shouts = shouts || sign.kind == SHOUT;
+			number = 10;
 			continue;
 		}
-		if (sign.kind != DIGIT || in_number ||
-		    (sign.digit != 0 && sign.digit != 1 && sign.digit != 9)) {
+		if (sign.kind != DIGIT ||
+		    (sign.digit != 0 && sign.digit != 1 && sign.digit != 9) ||
+		    (number != 10 && (sign.digit != number || number == 1))) {
 			return false;
 		}
 		say(&found, sign.digit);
-		any = in_number = true;
+		number = sign.digit;
+		any = true;
 	}
+	found.one = found.one && !shouts;
 	*ret = found;
 	return any;
 }
@@ -95,13 +107,14 @@ static void read_front(struct bytes text, struct digits *ret)
 	struct sign first = next(&text), sign;
 	bool spaced = false;
 
-	while (first.kind == SEPARATOR) {
+	while (first.kind == SEPARATOR || first.kind == SHOUT) {
 		first = next(&text);
 	}
 	if (first.kind != DIGIT || (first.digit != 0 && first.digit != 9)) {
 		return;
 	}
-	for (sign = next(&text); sign.kind == SEPARATOR; sign = next(&text)) {
+	for (sign = next(&text); sign.kind == SEPARATOR || sign.kind == SHOUT;
+	     sign = next(&text)) {
 		spaced = true;
 	}
 	/* "9pm", "0.5", "9 000": no */
