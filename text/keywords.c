@@ -71,7 +71,11 @@ static int by_place(const void *a, const void *b)
 		return x->end > y->end ? -1 : 1;
 	}
 	if (x->group != y->group) {
-		return x->group < y->group ? -1 : 1;
+		/* what hides the others first */
+		return x->group == GROUP_PLAIN ||
+			(y->group != GROUP_PLAIN && x->group < y->group)
+		    ? -1
+		    : 1;
 	}
 	/* an ordinary phrase speaks for a stem spelled alike */
 	if (x->combo_only != y->combo_only) {
@@ -80,10 +84,11 @@ static int by_place(const void *a, const void *b)
 	return strcmp(x->lang, y->lang);
 }
 
-/* Sort, and drop hits inside longer ones and repeats of one. */
+/* Sort, and drop hits inside longer ones, repeats of one, and plain words with
+ * all that is in them. */
 static void keep_longest(struct keyword_hits *hits)
 {
-	struct keyword_hit widest = { 0 };
+	struct keyword_hit widest = { 0 }; /* ends at 0: hides nothing */
 	size_t out = 0;
 
 	if (hits->n > 1) {
@@ -93,7 +98,8 @@ static void keep_longest(struct keyword_hits *hits)
 		struct keyword_hit hit = hits->at[i];
 		bool same_place = hit.at == widest.at && hit.end == widest.end;
 
-		if (out > 0 && hit.end <= widest.end && !same_place) {
+		if (hit.end <= widest.end &&
+		    (!same_place || widest.group == GROUP_PLAIN)) {
 			continue;
 		}
 		if (out > 0 && same_place &&
@@ -103,7 +109,9 @@ static void keep_longest(struct keyword_hits *hits)
 		if (!same_place) {
 			widest = hit;
 		}
-		hits->at[out++] = hit;
+		if (hit.group != GROUP_PLAIN) {
+			hits->at[out++] = hit;
+		}
 	}
 	hits->n = out;
 }

@@ -4,9 +4,9 @@
  * languages at once.
  *
  * Promise:   one pass for all phrases; a hit inside a longer hit of any group
- *            does not count; a phrase marked combo_only counts beside an
- *            ordinary phrase of another group only; time grows with the text
- *            alone.
+ *            does not count, nor one that is a PLAIN word; a phrase marked
+ *            combo_only counts beside an ordinary phrase of another group
+ *            only; time grows with the text alone.
  * Knows not: what a group means for the priority.
  * Runs in:   the intake's workers, cli, desk.
  * Disk:      nothing. The list is data/keywords.tsv: lang, group, combo_only,
@@ -25,10 +25,12 @@
 #include "text/tsv.h"
 
 /* clang-format off */
-/* PLACE: names of provinces, no sign of anything by themselves. */
+/* PLACE: names of provinces, no sign of anything by themselves. PLAIN: longer
+ * words that can be nothing else, in which a listed one stands by chance; they
+ * hide it and are told to nobody. */
 #define KEYWORD_GROUPS(X) \
 	X(HELP) X(HELD) X(VIOLENCE) X(WEAPON) X(DIE) X(SOLD) X(SEX) X(DOC) \
-	X(CHILD) X(RANSOM) X(DEBT) X(PAY) X(SCAM) X(BROKER) X(PLACE)
+	X(CHILD) X(RANSOM) X(DEBT) X(PAY) X(SCAM) X(BROKER) X(PLACE) X(PLAIN)
 /* clang-format on */
 
 #define KEYWORD_ENUM(name) GROUP_##name,

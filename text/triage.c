@@ -225,7 +225,7 @@ static bool is_links_only(struct bytes text)
 	return any;
 }
 
-static const struct stopword *find_stopword(
+static const struct stopword *stopword_of(
     const struct triage *triage, const struct fold *fold)
 {
 	const struct stopword *found = NULL;
@@ -247,6 +247,26 @@ static const struct stopword *find_stopword(
 	}
 	buf_free(&text);
 	return found;
+}
+
+/* The same for a word that is drawn out: "stoppp". */
+static enum tl_err find_stopword(const struct triage *triage,
+    const struct fold *fold, const struct stopword **ret_found)
+{
+	struct fold single = { 0 };
+	enum tl_err err = TL_OK;
+
+	if (*ret_found == NULL) {
+		*ret_found = stopword_of(triage, fold);
+	}
+	if (*ret_found == NULL && fold->has_extra) {
+		err = fold_single(fold, &single);
+		if (err == TL_OK) {
+			*ret_found = stopword_of(triage, &single);
+		}
+		fold_free(&single);
+	}
+	return err;
 }
 
 static int64_t count_bits(unsigned bits)
@@ -425,10 +445,12 @@ enum tl_err triage_judge(const struct triage *triage, struct report *report)
 	enum tl_err err = look(triage, report, &found);
 
 	if (err == TL_OK) {
-		found.stopword = find_stopword(triage, &found.text);
-		if (found.stopword == NULL) {
-			found.stopword = find_stopword(triage, &found.other);
-		}
+		err = find_stopword(triage, &found.text, &found.stopword);
+	}
+	if (err == TL_OK) {
+		err = find_stopword(triage, &found.other, &found.stopword);
+	}
+	if (err == TL_OK) {
 		rules_in_init(&in);
 		measure(report, &found, &in);
 		rules_run(triage->rules, &in, &out);

@@ -278,6 +278,7 @@ static void flags_tell_what_changes_no_priority(void **state)
 		{ "sms", "1", "may reply", true },
 		{ "web", "0", "no contact", false },
 		{ "sms", "STOP!", "stop", true },
+		{ "sms", "stoppp", "stop", true },
 		{ "sms", "stop, they beat us", "stop", false },
 		{ "sms", "ឈប់", "stop", true },
 		{ "sms", "x", "place missing", true },
@@ -340,8 +341,11 @@ static void every_phrase_is_found_in_a_sentence(void **state)
 	assert_true(tsv_open(&tsv, bytes_of(data_keywords, data_keywords_len),
 	    "lang\tgroup\tcombo_only\tphrase", &fault));
 	while (tsv_next(&tsv, &fault)) {
-		if (!finds(tsv.columns, "", "") ||
-		    !finds(tsv.columns, "abc, ", ". xyz")) {
+		bool is_plain = bytes_equal(tsv.columns[1], B("PLAIN"));
+
+		/* plain words are told to nobody */
+		if (finds(tsv.columns, "", "") == is_plain ||
+		    finds(tsv.columns, "abc, ", ". xyz") == is_plain) {
 			fail_msg("line %zu", tsv.line);
 		}
 		n++;
@@ -467,6 +471,20 @@ static void words_that_look_alike_are_told_apart(void **state)
 		{ "cuu", "HELP" },
 		{ "ឃុំ", "" },
 		{ "khum Preaek", "" },
+		/* longer words hide what stands in them by chance, alone */
+		{ "限时秒杀", "" },
+		{ "秒杀 他们杀人", "DIE" },
+		{ "သတ်မှတ်ထားသော", "" },
+		{ "သတ်မှတ် သတ်မယ်", "DIE" },
+		{ "ຂ້າພະເຈົ້າຢາກຖາມ", "" },
+		{ "ຂ້າພະເຈົ້າ ເຂົາຊິຂ້າ", "DIE" },
+		{ "ล็อกอินไม่ได้", "" },
+		{ "ล็อกอิน ล็อกประตู", "HELD" },
+		{ "วายยยย", "" },
+		/* one spelling of both, in the copy without marks */
+		{ "tôi bị bận", "" },
+		{ "tôi bị bán", "SOLD" },
+		{ "toi bi ban", "SOLD" },
 	};
 
 	(void)state;
