@@ -171,6 +171,43 @@ static void look_at_backup(struct doctor *doctor, const char *folder,
 		    " status %s.timer, or run tipline backup %s",
 		    path, (long long)(doctor->now_s - info.st_mtime) / DAY_S,
 		    unit, folder);
+	} else if (info.st_mtime > doctor->now_s + DAY_S) {
+		/* else nothing would be said until that day */
+		doctor_tell(doctor,
+		    "%s: the newest backup is of a day to come, by a clock that"
+		    " was wrong: run systemctl start %s, or tipline backup %s",
+		    path, unit, folder);
+	}
+}
+
+static bool is_same(const char *path, const char *other)
+{
+	struct stat one, two;
+
+	return stat(path, &one) == 0 && stat(other, &two) == 0 &&
+	    one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
+static void look_at_ledger_backup(
+    struct doctor *doctor, const struct config_desk *desk)
+{
+	char path[PATH_MAX + 32];
+
+	(void)snprintf(path, sizeof(path), "%s/" BACKUP_LEDGER, desk->backup);
+	if (desk->backup[0] == '\0') {
+		doctor_tell(doctor,
+		    "%s: the ledger has no backup, and a tip is nowhere"
+		    " else once it has its receipt: name a folder as"
+		    " desk.backup and see OPERATIONS.md, Backup",
+		    desk->ledger);
+	} else if (is_same(path, desk->ledger)) {
+		doctor_tell(doctor,
+		    "desk.backup: %s is the ledger itself, and no copy: name"
+		    " another folder, best on another disk",
+		    path);
+	} else {
+		look_at_backup(
+		    doctor, desk->backup, BACKUP_LEDGER, "tipline-desk-backup");
 	}
 }
 
@@ -181,15 +218,7 @@ void doctor_backups(struct doctor *doctor, const struct config *config)
 		    "tipline-backup");
 	}
 	if ((config->programs & CONFIG_DESK) != 0) {
-		look_at_backup(doctor, config->desk.backup, BACKUP_LEDGER,
-		    "tipline-desk-backup");
-		if (config->desk.backup[0] == '\0') {
-			doctor_tell(doctor,
-			    "%s: the ledger has no backup, and a tip is nowhere"
-			    " else once it has its receipt: name a folder as"
-			    " desk.backup and see OPERATIONS.md, Backup",
-			    config->desk.ledger);
-		}
+		look_at_ledger_backup(doctor, &config->desk);
 	}
 }
 

@@ -422,6 +422,9 @@ static void a_backup_that_is_missing_or_old_is_found(void **state)
 	struct doctor doctor = doctor_visit("", &heard);
 	const struct timespec old[] = { { .tv_sec = doctor.now_s - 3 * DAY_S },
 		{ .tv_sec = doctor.now_s - 3 * DAY_S } };
+	const struct timespec to_come[] = { { .tv_sec =
+						    doctor.now_s + 3 * DAY_S },
+		{ .tv_sec = doctor.now_s + 3 * DAY_S } };
 
 	(void)state;
 	(void)snprintf(folder, sizeof(folder), "%s", dir);
@@ -434,13 +437,18 @@ static void a_backup_that_is_missing_or_old_is_found(void **state)
 	    utimensat(AT_FDCWD, tempdir_path(dir, "spool.records"), old, 0), 0);
 	doctor_backups(&doctor, &config);
 	doctor_expect(&heard, 2, "3 days old");
+	assert_int_equal(
+	    utimensat(AT_FDCWD, tempdir_path(dir, "spool.records"), to_come, 0),
+	    0);
+	doctor_backups(&doctor, &config);
+	doctor_expect(&heard, 3, "of a day to come");
 	tempdir_remove(dir);
 }
 
 static void a_ledger_without_a_backup_is_found(void **state)
 {
 	char *dir = tempdir_make();
-	char folder[256] = "";
+	char folder[256] = "", ledger[256];
 	struct config config = { .desk.backup = folder,
 		.desk.ledger = (char[]){ "/desk/ledger" },
 		.programs = CONFIG_DESK };
@@ -456,6 +464,11 @@ static void a_ledger_without_a_backup_is_found(void **state)
 	doctor_put(dir, "ledger", "x");
 	doctor_backups(&doctor, &config);
 	doctor_expect(&heard, 2, "");
+	/* DIR/ledger is where the copy would be */
+	(void)snprintf(ledger, sizeof(ledger), "%s/ledger", dir);
+	config.desk.ledger = ledger;
+	doctor_backups(&doctor, &config);
+	doctor_expect(&heard, 3, "is the ledger itself, and no copy");
 	tempdir_remove(dir);
 }
 
