@@ -38,8 +38,8 @@ static const char help[] =
     "                   standard input. Do not name police, rescue, partners\n"
     "                   or this line: somebody else may be looking\n"
     "  --days N         how long it can be read (1 to 365; default 90)\n"
-    "  --force REASON   although the reporter wants no contact. The reason is\n"
-    "                   kept in the ledger, sealed\n"
+    "  --force REASON   although the reporter wants no contact, or an officer\n"
+    "                   wrote so. The reason is kept in the ledger, sealed\n"
     "  --delete         take back all that was written to this reporter: from\n"
     "                   the queue, and from every intake host\n"
     "  --again          put all that is still valid into the queue once more,\n"
@@ -124,7 +124,7 @@ static enum tl_err write_all(struct reply *reply)
 	const struct reply_tip *tip = reply->tip;
 	enum tl_err err = TL_OK;
 
-	if (tip->wants_no_contact) {
+	if (reply_tip_is_stopped(tip)) {
 		err = keep_reason(reply);
 	}
 	for (size_t i = 0; err == TL_OK && i < tip->n_keys; i++) {
@@ -227,6 +227,16 @@ static enum tl_err read_text(struct reply *reply)
 	return err;
 }
 
+static const char *why_stopped(const struct reply_tip *tip)
+{
+	if (tip->wants_no_contact) {
+		return "the reporter wants none";
+	}
+	return tip->is_withdrawn ? "the reporter has taken this tip back"
+				 : "an officer wrote so on the case, or "
+				   "something there cannot be read";
+}
+
 /* May this tip be answered? */
 static bool may_write(const struct reply *reply)
 {
@@ -241,10 +251,11 @@ static bool may_write(const struct reply *reply)
 	} else if (tip->n_keys == 0) {
 		say_error("this tip has no receipt code: nobody could read a "
 			  "reply");
-	} else if (tip->wants_no_contact &&
+	} else if (reply_tip_is_stopped(tip) &&
 	    !reply->delete &&reply->force == NULL) {
-		say_error("the reporter wants NO CONTACT. If it must be, say "
-			  "why: --force REASON");
+		say_error("NO CONTACT: %s. If it must be, say why: --force "
+			  "REASON",
+		    why_stopped(tip));
 	} else {
 		return true;
 	}

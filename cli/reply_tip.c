@@ -3,15 +3,19 @@
  * The ledger is read three times: for the tip, which says its form; for the
  * further keys of that form, which say all its mailboxes; for what was written
  * under one of these. In one pass each would have to wait for the one before,
- * and they come in any order.
+ * and they come in any order. And once for what officers wrote on its case.
  */
 #include "cli/reply_tip.h"
 
 #include <string.h>
 
+#include <jansson.h>
+
+#include "base/enc.h"
 #include "base/wipe.h"
 #include "cli/resealed.h"
 #include "crypto/secret.h"
+#include "queue/case_event.h"
 
 struct search {
 	struct desk_keys *keys;
@@ -159,6 +163,72 @@ static enum tl_err look_through(struct search *search)
 	return err;
 }
 
+/* ---- what officers wrote ------------------------------------------------- */
+
+static const char *text_of(const json_t *doc, const char *name)
+{
+	const char *text = json_string_value(json_object_get(doc, name));
+
+	return text == NULL ? "" : text;
+}
+
+/* NO CONTACT is never taken back. That a desk of ours wrote it is not asked: in
+ * doubt nobody is contacted. */
+static bool says_no_contact(const struct reply_tip *tip, struct bytes report)
+{
+	json_t *doc = json_loadb(
+	    (const char *)report.at, report.len, JSON_ALLOW_NUL, NULL);
+	const char *name = text_of(doc, "tip");
+	uint8_t id[LEDGER_ID_BYTES];
+	size_t n = 0;
+	bool says = doc == NULL ||
+	    (strcmp(text_of(doc, "kind"), "contact") == 0 &&
+		dec_hex(name, strlen(name), id, sizeof(id), &n) == TL_OK &&
+		n == sizeof(id) && memcmp(id, tip->id, n) == 0 &&
+		json_is_true(json_object_get(
+		    json_object_get(doc, "safe"), "no_contact")));
+
+	json_decref(doc);
+	return says;
+}
+
+static enum tl_err look_at_event(
+    uint64_t number, const struct ledger_record *record, void *arg)
+{
+	struct search *search = arg;
+	struct reply_tip *tip = search->tip;
+	struct desk_tip opened = { .signed_by_us = false };
+	struct case_record event;
+	enum envelope_fault fault;
+	enum tl_err err;
+
+	(void)number;
+	if (record->kind != LEDGER_EVENT ||
+	    case_event_get(record->sealed, &event) != TL_OK ||
+	    memcmp(event.id, tip->id, sizeof(tip->id)) != 0) {
+		return TL_OK;
+	}
+	if (event.now.version >= tip->version) {
+		tip->version = event.now.version;
+		tip->is_withdrawn = event.now.state == CASE_WITHDRAWN;
+	}
+	if (event.sealed.len == 0) {
+		return TL_OK; /* the machine's, without a word */
+	}
+	err = desk_keys_open(search->keys, event.sealed, &fault, &opened);
+	if (err == TL_OK) {
+		tip->is_stopped = tip->is_stopped || fault != ENVELOPE_FINE ||
+		    says_no_contact(tip, opened.tip.report);
+	}
+	desk_tip_free(&opened);
+	return err;
+}
+
+bool reply_tip_is_stopped(const struct reply_tip *tip)
+{
+	return tip->wants_no_contact || tip->is_stopped || tip->is_withdrawn;
+}
+
 enum tl_err reply_tip_find(struct desk_keys *keys, struct ledger *ledger,
     const uint8_t id[static LEDGER_ID_BYTES], struct reply_tip **ret_tip)
 {
@@ -180,6 +250,9 @@ enum tl_err reply_tip_find(struct desk_keys *keys, struct ledger *ledger,
 
 		if (i == 0 || tip->is_there) {
 			err = look_through(&search);
+		}
+		if (err == TL_OK && i == 0 && tip->is_there) {
+			err = ledger_each(ledger, 0, look_at_event, &search);
 		}
 	}
 	if (err != TL_OK) {

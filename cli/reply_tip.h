@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * cli/reply_tip.h - what the ledger says of a tip that is to be answered: its
- * reply keys, and whether the reporter wants an answer.
+ * reply keys, and whether the reporter wants an answer, by their own word or by
+ * what officers wrote on the case.
  *
  * Promise:   a key counts only from an envelope that an intake of ours has
  *            signed: who has a reply key can read the replies.
@@ -39,7 +40,14 @@ struct reply_tip {
 	struct reply_key keys[REPLY_KEYS_MAX];
 	size_t n_keys;
 	bool wants_no_contact;
+	/* of its case: an officer wrote so, or what was written cannot be read;
+	 * and it was taken back, as of its newest event */
+	bool is_stopped, is_withdrawn;
+	uint64_t version; /* of that event */
 };
+
+/* Nobody is to write, but for a reason. */
+bool reply_tip_is_stopped(const struct reply_tip *tip);
 
 /*
  * Read all of it that the ledger has. Somebody is logged in. Gives *ret_tip:

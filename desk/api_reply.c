@@ -5,24 +5,33 @@
 #include <string.h>
 
 #include "base/enc.h"
+#include "base/wipe.h"
 #include "crypto/random.h"
 #include "desk/api.h"
-#include "desk/parts.h"
+#include "desk/reach.h"
 #include "desk/reply.h"
 #include "text/phrases.h"
 
 struct replying {
 	struct tip *tip;
 	net_token conn;
-	json_t *doc; /* the entry */
-	char who[CASE_OWNER_BYTES];
-	bool asks, supervisor;
+	struct session session; /* a copy: who asked */
+	json_t *doc;            /* what was asked, and the entry of it */
+	uint8_t once[REPLY_ONCE_BYTES];
 };
 
 static void replying_free(struct replying *replying)
 {
 	json_decref(replying->doc);
+	wipe(replying, sizeof(*replying));
 	free(replying);
+}
+
+static struct bytes string_of(const json_t *object, const char *name)
+{
+	const json_t *value = json_object_get(object, name);
+
+	return bytes_of(json_string_value(value), json_string_length(value));
 }
 
 /* The reporter can read it all the same. Asked again with the same `once` it is
@@ -44,6 +53,14 @@ static void written(struct web *web, const struct store_done *done, void *arg)
 	} else {
 		refuse_unwritten(web, replying->conn);
 	}
+	replying_free(replying);
+}
+
+static void chosen(struct web *web, const struct store_done *done, void *arg)
+{
+	struct replying *replying = arg;
+
+	api_answer_done(web, replying->conn, done);
 	replying_free(replying);
 }
 
@@ -75,47 +92,69 @@ static void sent(
 		return;
 	}
 	replying->doc = NULL; /* taken */
-	if (replying->asks) {
-		entry_ask(web, replying->tip, replying->who,
-		    replying->supervisor, doc, written, replying);
+	if (json_is_true(json_object_get(doc, "asks"))) {
+		entry_ask(web, replying->tip, replying->session.name,
+		    replying->session.role == SESSION_SUPERVISOR, doc, written,
+		    replying);
 	} else {
-		entry_add(
-		    web, replying->tip, replying->who, doc, written, replying);
+		entry_add(web, replying->tip, replying->session.name, doc,
+		    written, replying);
 	}
 }
 
-static void take_once(const struct api_call *call, struct reply_words *words)
+static void take_once(const struct api_call *call, struct replying *replying)
 {
 	struct bytes once = api_string(call, "once");
 	size_t n = 0;
 
-	if (dec_hex((const char *)once.at, once.len, words->once,
-		sizeof(words->once), &n) != TL_OK ||
-	    n != sizeof(words->once)) {
-		random_bytes(words->once, sizeof(words->once));
+	if (dec_hex((const char *)once.at, once.len, replying->once,
+		sizeof(replying->once), &n) != TL_OK ||
+	    n != sizeof(replying->once)) {
+		random_bytes(replying->once, sizeof(replying->once));
 	}
 }
 
-/* False: it was answered. */
-static bool has_mailbox(struct api_call *call, const struct tip *tip)
+/* The status by itself, with or without words in its place: it is written down,
+ * and goes out as every other that a case comes to. */
+static bool is_choice(const json_t *body)
 {
-	if (!reply_has_mailbox(tip)) {
-		api_refuse(call->web, call->conn, 409, "mailbox",
-		    "No receipt code leads to this tip: nobody would read it.");
-		return false;
-	}
-	return true;
+	return string_of(body, "text").len == 0 ||
+	    (json_integer_value(json_object_get(body, "status")) != 0 &&
+		json_is_true(json_object_get(body, "sentence")));
 }
 
-/* May it go? False: it was answered. */
-static bool may_go(struct api_call *call, const struct tip *tip,
-    const struct reply_words *words, json_int_t status)
+static void choose(struct web *web, struct replying *replying)
 {
-	bool by_reason = call->session->role == SESSION_SUPERVISOR &&
-	    api_string(call, "override_reason").len > 0;
+	const json_t *asked = replying->doc;
+	struct bytes text = string_of(asked, "text");
+	struct bytes why = string_of(asked, "override_reason");
+	json_t *doc = json_pack("{s:s,s:O,s:s%,s:s%}", "kind", "status",
+	    "status", json_object_get(asked, "status"), "text",
+	    text.len > 0 ? (const char *)text.at : "", text.len,
+	    "override_reason", why.len > 0 ? (const char *)why.at : "",
+	    why.len);
 
-	if ((words->text.len == 0 && status == 0) || status < 0 ||
-	    status > MAIL_STATUS_LAST || !reply_is_words(words->text)) {
+	if (doc == NULL) {
+		api_refuse(web, replying->conn, 503, "memory",
+		    "The desk has no memory left.");
+		replying_free(replying);
+		return;
+	}
+	entry_add(
+	    web, replying->tip, replying->session.name, doc, chosen, replying);
+}
+
+/* ---- may it go? ---------------------------------------------------------- */
+
+/* What can be said at once. False: it was answered. */
+static bool may_begin(struct api_call *call, const struct tip *tip)
+{
+	struct bytes text = api_string(call, "text");
+	json_int_t status =
+	    json_integer_value(json_object_get(call->body, "status"));
+
+	if ((text.len == 0 && status == 0) || status < 0 ||
+	    status > MAIL_STATUS_LAST || !reply_is_words(text)) {
 		api_refuse(call->web, call->conn, 400, "text",
 		    "A reply has words or a status, of at most 2036 bytes.");
 		return false;
@@ -131,74 +170,80 @@ static bool may_go(struct api_call *call, const struct tip *tip,
 		    "would read the reply.");
 		return false;
 	}
-	if (parts_wishes(call->web, tip).no_contact && !by_reason) {
-		api_refuse(call->web, call->conn, 409, "no-contact",
-		    "NO CONTACT: the reporter wants none. A supervisor can "
-		    "decide otherwise, with a reason.");
+	if (!reply_has_mailbox(tip)) {
+		api_refuse(call->web, call->conn, 409, "mailbox",
+		    "No receipt code leads to this tip: nobody would read it.");
 		return false;
 	}
-	return has_mailbox(call, tip);
+	return true;
 }
 
-/* The status by itself, with or without words in its place: it is written down,
- * and goes out as every other that a case comes to. */
-static void choose(struct api_call *call, struct tip *tip, json_int_t status)
+/* What was written on the case may speak against it. False: it was answered. */
+static bool may_go(
+    struct web *web, const struct replying *replying, const json_t *entries)
 {
-	struct bytes text = api_string(call, "text");
-	struct bytes why = api_string(call, "override_reason");
-	json_t *doc;
-	net_token *conn;
+	net_token conn = replying->conn;
 
-	doc = json_pack("{s:s,s:I,s:s%,s:s%}", "kind", "status", "status",
-	    status, "text", text.len > 0 ? (const char *)text.at : "", text.len,
-	    "override_reason", why.len > 0 ? (const char *)why.at : "",
-	    why.len);
-	conn = doc == NULL ? NULL : api_conn(call);
-	if (doc == NULL) {
-		api_refuse(call->web, call->conn, 503, "memory",
-		    "The desk has no memory left.");
-	} else if (conn == NULL) {
-		json_decref(doc);
+	if (!session_is_in(web->sessions, replying->session.keyd)) {
+		api_refuse(
+		    web, conn, 401, "login", "Nobody is logged in here.");
+	} else if (api_is_sealed(replying->tip)) { /* since it was asked */
+		api_refuse(web, conn, 410, API_WITHDRAWN, API_WITHDRAWN_TEXT);
+	} else if (entries == NULL || replying->tip->state != TIP_OPEN) {
+		api_refuse(web, conn, 503, "opening",
+		    "What was written on it cannot be read just now, and it "
+		    "may say NO CONTACT; try again.");
+	} else if (!reach_is_stopped(web, replying->tip, entries)) {
+		return true;
+	} else if (string_of(replying->doc, "override_reason").len > 0) {
+		web_audit(web, AUDIT_OVERRIDE, replying->session.name,
+		    replying->tip->id, bytes_str("no-contact"));
+		return true;
 	} else {
-		entry_add(call->web, tip, call->session->name, doc,
-		    api_entry_done, conn);
+		api_refuse(web, conn, 409, "no-contact",
+		    "NO CONTACT: nobody is to write to this reporter, or what "
+		    "says so cannot be read here. A supervisor can decide "
+		    "otherwise, with a reason.");
 	}
+	return false;
+}
+
+static void listed(struct web *web, json_t *entries, void *arg)
+{
+	struct replying *replying = arg;
+	struct reply_words words = { .text = string_of(replying->doc, "text") };
+
+	if (!may_go(web, replying, entries)) {
+		replying_free(replying);
+	} else if (is_choice(replying->doc)) {
+		choose(web, replying);
+	} else {
+		/* a status goes by itself, when this is written down */
+		memcpy(words.once, replying->once, sizeof(words.once));
+		reply_send(web, &replying->session, replying->tip, &words, sent,
+		    replying);
+	}
+	json_decref(entries);
 }
 
 static void reply(struct api_call *call)
 {
 	struct tip *tip = api_tip(call);
-	struct reply_words words = { .text = api_string(call, "text") };
-	json_int_t status =
-	    json_integer_value(json_object_get(call->body, "status"));
 	struct replying *replying;
 
 	if (call->session->role != SESSION_SUPERVISOR) {
 		/* written down it would be as good as a supervisor's */
 		(void)json_object_del(call->body, "override_reason");
 	}
-	if (tip == NULL || !api_may_read(call, tip) ||
-	    !may_go(call, tip, &words, status)) {
-		return;
-	}
-	if (parts_wishes(call->web, tip).no_contact) {
-		web_audit(call->web, AUDIT_OVERRIDE, call->session->name,
-		    tip->id, bytes_str("no-contact"));
-	}
-	if (words.text.len == 0 ||
-	    (status != 0 &&
-		json_is_true(json_object_get(call->body, "sentence")))) {
-		choose(call, tip, status);
+	if (tip == NULL || !api_may_read(call, tip) || !may_begin(call, tip)) {
 		return;
 	}
 	replying = calloc(1, sizeof(*replying));
 	if (replying != NULL) {
-		*replying = (struct replying){ tip, call->conn,
-			json_deep_copy(call->body), "",
-			json_is_true(json_object_get(call->body, "asks")),
-			call->session->role == SESSION_SUPERVISOR };
-		memcpy(replying->who, call->session->name,
-		    strlen(call->session->name) + 1);
+		*replying = (struct replying){ .tip = tip,
+			.conn = call->conn,
+			.session = *call->session,
+			.doc = json_deep_copy(call->body) };
 	}
 	if (replying == NULL || replying->doc == NULL ||
 	    json_object_set_new(replying->doc, "kind", json_string("reply")) !=
@@ -210,9 +255,8 @@ static void reply(struct api_call *call)
 		}
 		return;
 	}
-	/* a status goes by itself, when this is written down */
-	take_once(call, &words);
-	reply_send(call->web, call->session, tip, &words, sent, replying);
+	take_once(call, replying);
+	entry_list(call->web, tip->id, listed, replying);
 }
 
 /* ---- the phrase book ------------------------------------------------------

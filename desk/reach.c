@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/wipe.h"
 #include "desk/parts.h"
 #include "desk/withdrawn.h"
 #include "desk/wording.h"
@@ -399,6 +400,33 @@ void reach_of(const struct web *web, const struct tip *tip,
 bool reach_says_no_contact(const json_t *entries)
 {
 	return safe_of(entries).no_contact;
+}
+
+static bool has_unread(const json_t *entries)
+{
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach(entries, i, entry)
+	{
+		if (json_object_get(entry, "sealed") != NULL ||
+		    json_object_get(entry, "forged") != NULL) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool reach_is_stopped(
+    const struct web *web, const struct tip *tip, const json_t *entries)
+{
+	struct contact_case contact = { 0 };
+	struct reach reach;
+
+	reach_of(web, tip, entries, &reach, &contact);
+	wipe(&reach, sizeof(reach));
+	return contact.no_contact || contact.stop || contact.watched ||
+	    has_unread(entries);
 }
 
 /* A number that was typed is written in many ways. */

@@ -49,6 +49,15 @@ bool reach_is_request(const json_t *report);
 /* Did an officer write NO CONTACT among these entries? */
 bool reach_says_no_contact(const json_t *entries);
 
+/*
+ * Is nobody to write, by whichever way? The reporter wants none, or has taken
+ * it back, an officer heard so, STOP came, or the word that somebody watches;
+ * or one of the entries cannot be read, which may be the one that says so. A
+ * supervisor can go past it, into the mailbox alone.
+ */
+bool reach_is_stopped(
+    const struct web *web, const struct tip *tip, const json_t *entries);
+
 #define REACH_KIN_MAX 64u
 /*
  * The other cases of whom this number reaches: tips that it wrote or that give

@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { Desk } from './lib/desk.mjs';
 import { Home, build, receiptOf, request, until } from './lib/home.mjs';
 
-let home, officer, second;
+let home, officer, second, unsafe;
 const at = (name) => path.join(home.dir, name);
 const SAYS = {
   0: 'Nothing can be shown for this code.', 1: 'We have your message.', 2: 'A person has read it.', 3: 'We have a question for you.',
@@ -230,10 +230,19 @@ test('where an officer heard that it is not safe, nobody but a supervisor goes o
   await says(code, 2);
   assert.equal((await second.post(`/api/tips/${id}/entries`, { kind: 'contact', safe: { no_contact: true } })).status, 200);
   const choice = { status: 4, override_reason: 'I think it is' };
-  assert.equal((await second.post(`/api/tips/${id}/reply`, choice)).status, 200);
+  const answers = async (desk, body) => {
+    const { status, body: { error } } = await desk.post(`/api/tips/${id}/reply`, { lang: 'en', ...body });
+    return error ?? status;
+  };
+  assert.equal(await answers(second, choice), 'no-contact');
+  assert.equal(await answers(second, { text: 'Are you safe?', override_reason: 'I think it is' }), 'no-contact');
+  await until('the other desk knows', async () => (await read(id)).contact.no_contact);
+  assert.equal(await answers(officer, { text: 'Are you safe?' }), 'no-contact'); // a supervisor too says why
+  assert.deepEqual((await read(id, second)).entries.filter((entry) => ['reply', 'status'].includes(entry.kind)), []);
+  assert.equal(await done(id, { event: 'CLOSE', disposition: 'INFO_GIVEN' }, second), 'CLOSED');
   await until('the screen says that it does not go', async () => {
-    const { shown } = await read(id, second);
-    return shown.status === 4 && shown.stopped;
+    const { shown } = await read(id);
+    return shown.status === 5 && shown.stopped;
   });
   // what comes behind it has been looked at, and so has this
   const next = await write('behind the one who is not safe');
@@ -241,8 +250,11 @@ test('where an officer heard that it is not safe, nobody but a supervisor goes o
   await second.take(next.id);
   await says(next.code, 2);
   assert.equal(head(await post({ code })), SAYS[2]);
-  assert.equal((await officer.post(`/api/tips/${id}/reply`, choice)).status, 200);
+  assert.equal(await answers(officer, choice), 200);
   await says(code, 4);
+  assert.equal(await answers(officer, { text: 'okapi: are you safe?', override_reason: 'they asked for it' }), 200);
+  await until('the words are there', async () => (await post({ code })).includes('okapi: are you safe?'));
+  unsafe = id;
 });
 
 test('a status is not lost where Redis goes just when it is to be sent', async () => {
@@ -275,4 +287,14 @@ test('a desk that may not have it forgotten yet writes all the same', async () =
   const { code, id } = await write('before the users are loaded anew');
   await officer.take(id);
   await says(code, 2);
+});
+
+test('the command line asks for a reason too where an officer heard that it is not safe', async () => {
+  await home.kill('desk', 'SIGTERM'); // it has the ledger
+  process.env.TIPLINE_OFFICER = 'officer';
+  const { id } = await home.inbox().then((tips) => tips.find((tip) => tip.text === 'before Redis goes'));
+  const reply = (...args) => home.tipline('reply', ...args, '--status', 'read').then(({ stdout }) => stdout, ({ stderr }) => stderr);
+  assert.match(await reply(unsafe), /^tipline: NO CONTACT: an officer wrote so on the case/m);
+  assert.match(await reply(unsafe, '--force', 'life in danger'), /^1 in the queue/);
+  assert.match(await reply(id), /^1 in the queue/); // of others it is not so
 });
