@@ -34,6 +34,7 @@ struct child {
 	bool retiring; /* is replaced as soon as another is ready */
 	bool wants_spool;
 	int spool_fd; /* our copy of its connection to the spool; -1: none */
+	uint64_t spool_ms; /* when it got that */
 	struct peer *peer; /* NULL: it could not be made, or was ended */
 	uint64_t started_ms;
 	uint64_t drained_ms; /* seen draining since; 0: it is not */

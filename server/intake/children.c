@@ -10,7 +10,8 @@
 #define SERVE_MOST_MS (UINT64_C(24) * 3600 * 1000)
 /* It says its counts each second. Rounds of the parent's, and no clock: after
  * a sleep of the host nobody has been silent. */
-#define QUIET_MOST 60u
+#define QUIET_MOST     60u
+#define SPOOL_AGAIN_MS 1000u
 
 size_t children_serving(
     const struct children *children, enum child_kind kind, unsigned generation)
@@ -107,6 +108,24 @@ void children_introduce(struct children *children, struct child *ready)
 		} else if (ready->kind == CHILD_KDF &&
 		    other->kind != CHILD_KDF) {
 			child_introduce(other, ready);
+		}
+	}
+}
+
+void children_give_spool(
+    struct children *children, const char *path, uint64_t now_ms)
+{
+	struct child *child;
+
+	TAILQ_FOREACH (child, children, link) {
+		if (!child->wants_spool ||
+		    (child->spool_fd >= 0 &&
+			now_ms - child->spool_ms < SPOOL_AGAIN_MS)) {
+			continue;
+		}
+		child_give_spool(child, path);
+		if (!child->wants_spool) {
+			child->spool_ms = now_ms;
 		}
 	}
 }

@@ -39,6 +39,14 @@ bool children_are_ready(
 /* ready has just said so: bring it and its generation's kdf together. */
 void children_introduce(struct children *children, struct child *ready);
 
+/*
+ * Connections to the spool for those who want one. A second one in a second
+ * waits: who was taken over could have the spool say all the time that
+ * somebody speaks garbage, and its journal take no other line.
+ */
+void children_give_spool(
+    struct children *children, const char *path, uint64_t now_ms);
+
 /* Tell workers to end when they have answered: all; those that are replaced
  * or of another generation. */
 void children_drain_all(struct children *children);

@@ -437,16 +437,11 @@ static void look_after_workers(struct parent *parent)
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct parent *parent = arg;
-	struct child *child;
 
 	(void)fd;
 	(void)what;
-	TAILQ_FOREACH (child, &parent->children, link) {
-		if (child->wants_spool) {
-			child_give_spool(
-			    child, parent->now.config->spool.intake_socket);
-		}
-	}
+	children_give_spool(&parent->children,
+	    parent->now.config->spool.intake_socket, clock_mono_ms());
 	retire_used_up(parent);
 	start_missing(parent);
 	children_end_lonely(

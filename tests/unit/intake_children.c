@@ -13,12 +13,17 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <event2/event.h>
 
 #include "base/sandbox.h"
+#include "server/net/listener.h"
+#include "server/net/peer.h"
+#include "tests/lib/tempdir.h"
 
 static void one_that_was_given_up_is_not_taken_for_the_next(void **state)
 {
@@ -142,11 +147,63 @@ static void a_worker_is_used_up_after_a_day_whatever_it_says(void **state)
 	expect_end(worker, false);
 }
 
+static void on_frame(
+    struct peer *peer, const struct frame *frame, int fd, void *arg)
+{
+	(void)peer;
+	(void)frame;
+	(void)fd;
+	(void)arg;
+}
+
+static void on_gone(struct peer *peer, void *arg)
+{
+	(void)peer;
+	(void)arg;
+}
+
+static void who_wants_the_spool_again_and_again_waits(void **state)
+{
+	struct event_base *base = event_base_new();
+	char *dir = tempdir_make();
+	const char *path = tempdir_path(dir, "spool");
+	struct children children;
+	struct child worker = { .kind = CHILD_WORKER, .spool_fd = -1 };
+	int ends[2], door;
+
+	(void)state;
+	TAILQ_INIT(&children);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	worker.peer =
+	    peer_new(base, ends[0], FRAME_FROM_WORKER, on_frame, on_gone, NULL);
+	assert_non_null(worker.peer);
+	TAILQ_INSERT_TAIL(&children, &worker, link);
+	/* nobody there: tried at each tick */
+	worker.wants_spool = true;
+	children_give_spool(&children, path, 5000);
+	assert_true(worker.wants_spool);
+	assert_int_equal(listener_unix(path, &door), TL_OK);
+	children_give_spool(&children, path, 5100);
+	assert_false(worker.wants_spool);
+	worker.wants_spool = true;
+	children_give_spool(&children, path, 6099);
+	assert_true(worker.wants_spool);
+	children_give_spool(&children, path, 6100);
+	assert_false(worker.wants_spool);
+	child_take_spool(&worker);
+	peer_free(worker.peer);
+	event_base_free(base);
+	(void)close(ends[1]);
+	(void)close(door);
+	tempdir_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    one_that_was_given_up_is_not_taken_for_the_next),
+		cmocka_unit_test(who_wants_the_spool_again_and_again_waits),
 		cmocka_unit_test(a_worker_that_does_not_leave_is_ended),
 		cmocka_unit_test(a_worker_that_is_silent_is_ended),
 		cmocka_unit_test(
