@@ -279,7 +279,7 @@ static int64_t count_bits(unsigned bits)
 /* What the run has found so far. The hits of the text come first. */
 struct found {
 	struct fold text;
-	struct fold other; /* as Zawgyi, where that is not sure */
+	struct fold other; /* read the other way, where that may be */
 	enum zawgyi zawgyi;
 	struct keyword_hits hits;
 	size_t n_text; /* hits of the text; behind them those of perp */
@@ -295,7 +295,8 @@ static void found_free(struct found *found)
 	keyword_hits_free(&found->hits);
 }
 
-/* Fold a text and look for words: Burmese that may be Zawgyi in both ways. */
+/* Fold a text and look for words: Burmese that may be Zawgyi, or has a piece of
+ * each, in both ways. */
 static enum tl_err read_text(
     const struct triage *triage, struct bytes text, struct found *found)
 {
@@ -311,8 +312,11 @@ static enum tl_err read_text(
 		err =
 		    keywords_find(triage->keywords, &found->text, &found->hits);
 	}
-	if (err == TL_OK && found->zawgyi == ZAWGYI_UNSURE) {
-		err = fold_zawgyi(text, &found->other);
+	if (err == TL_OK &&
+	    (found->zawgyi == ZAWGYI_UNSURE || zawgyi_is_mixed(text))) {
+		err = found->zawgyi == ZAWGYI_YES
+		    ? fold_text(text, &found->other)
+		    : fold_zawgyi(text, &found->other);
 		if (err == TL_OK) {
 			err = keywords_find(
 			    triage->keywords, &found->other, &found->hits);

@@ -191,13 +191,18 @@ static bool has_burmese(struct bytes text)
 	return false;
 }
 
-enum zawgyi zawgyi_guess(struct bytes text)
+/* Places that only one of the two can have, and signs that differ. */
+struct evidence {
+	size_t zawgyi, unicode, differs;
+};
+
+static struct evidence weigh(struct bytes text)
 {
+	struct evidence found = { 0 };
 	struct window w = { 0 };
-	size_t zawgyi = 0, unicode = 0, differs = 0;
 
 	if (!has_burmese(text)) {
-		return ZAWGYI_NO;
+		return found;
 	}
 	w.after = next_point(&text);
 	while (w.after != 0 || text.len > 0) {
@@ -208,18 +213,32 @@ enum zawgyi zawgyi_guess(struct bytes text)
 		if (!is_burmese(w.point)) {
 			continue;
 		}
-		zawgyi += only_zawgyi(&w);
-		unicode += only_unicode(&w);
-		differs += w.point == VOWEL_E || w.point == VIRAMA ||
+		found.zawgyi += only_zawgyi(&w);
+		found.unicode += only_unicode(&w);
+		found.differs += w.point == VOWEL_E || w.point == VIRAMA ||
 		    w.point >= 0x1050 || (w.point >= ASAT && w.point <= 0x103d);
 	}
-	if (zawgyi > 4 * unicode) {
+	return found;
+}
+
+enum zawgyi zawgyi_guess(struct bytes text)
+{
+	struct evidence found = weigh(text);
+
+	if (found.zawgyi > 4 * found.unicode) {
 		return ZAWGYI_YES;
 	}
-	if (4 * zawgyi < unicode || differs == 0) {
+	if (4 * found.zawgyi < found.unicode || found.differs == 0) {
 		return ZAWGYI_NO;
 	}
 	return ZAWGYI_UNSURE;
+}
+
+bool zawgyi_is_mixed(struct bytes text)
+{
+	struct evidence found = weigh(text);
+
+	return found.zawgyi > 0 && found.unicode > 0;
 }
 
 /* ---- for showing ----------------------------------------------------------

@@ -18,6 +18,7 @@
 #ifndef TL_TEXT_ZAWGYI_H
 #define TL_TEXT_ZAWGYI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -32,6 +33,10 @@ enum zawgyi {
 };
 
 enum zawgyi zawgyi_guess(struct bytes text);
+
+/* Whatever the whole is: a piece of it is surely the one, and a piece surely
+ * the other, as where somebody writes below what was sent on. */
+bool zawgyi_is_mixed(struct bytes text);
 
 /* Append text to out, in Unicode: for showing it. What is not UTF-8 becomes
  * U+FFFD. TL_ENOMEM, or TL_ETOOBIG (out's maximum). */

@@ -223,6 +223,14 @@ static void words_hit_their_rules_and_no_others(void **state)
 		/* Zawgyi, sure and unsure, in the text and in an answer */
 		{ "web", "", "ကယ္ပါ", 2, "K-SOS" },
 		{ "web", "", "သူတို႔က ေသာ့ခတ္ထားတယ္", 2, "K-HELD" },
+		/* a cry of Unicode below what was sent on in Zawgyi, and the
+		 * other way about */
+		{ "web", "", "ကၽြန္ေတာ္တို႔ကို ေသာ့ခတ္ထားတယ္ မေန႔က စာရတယ္။ ကယ်ပါ", 1,
+		    "K-HELD K-COMBO" },
+		{ "web", "",
+		    "ကောင်းပါတယ် နေကောင်းလား ခင်ဗျား ဘယ်မှာလဲ ကျွန်တော် "
+		    "အလုပ်ရှာနေပါတယ် ေသာ့ခတ္ထား",
+		    2, "K-HELD" },
 		{ "web", "", "ကေလး", 3, "R14" },
 		{ "web", "", "ကေလး rape", 1, "K-HURT K-CHILD" },
 		{ "web", "perp=ေသာ့ခတ္", "x", 2, "K-HELD" },
