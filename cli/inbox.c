@@ -107,6 +107,9 @@ static enum tl_err fetch_all(struct inbox *inbox, struct reader *reader)
 		if (err == TL_OK) {
 			err = reader_keep(&keep, &entry, &kept);
 		}
+		if (err == TL_OK && kept == READER_FULL) {
+			err = TL_EFULL;
+		}
 		inbox->left += err == TL_OK && kept == READER_LEFT ? 1 : 0;
 		inbox->unsaid += err == TL_OK && kept == READER_UNSAID ? 1 : 0;
 	}
@@ -151,7 +154,11 @@ static void fetch(struct inbox *inbox)
 
 	if (err == TL_OK) {
 		err = fetch_all(inbox, reader);
-		if (err != TL_OK) {
+		if (err != TL_OK && ledger_is_full(inbox->ledger)) {
+			say_error("the ledger's disk is full: what is not here "
+				  "stays in the queue, and nothing is lost. "
+				  "Make room, and run it again");
+		} else if (err != TL_OK) {
 			say_error("fetching ended early: %s. Nothing is lost; "
 				  "run it again",
 			    err_text(err));

@@ -27,7 +27,7 @@ static const char help[] =
     "  spool    how many sealed tips wait for the desk?\n"
     "  queue    does Redis take the desk's log-in?\n"
     "  ring     can the console read the team's ring?\n"
-    "  ledger   how many records has this desk?\n"
+    "  ledger   how many records has this desk, and how much room?\n"
     "\n"
     "Needs no passphrase. Ends with 0 if all is well, 1 if something is not.\n";
 
@@ -151,7 +151,9 @@ static int ledger_status(const struct config *config)
 	struct ledger *ledger = NULL;
 	struct ledger_counts counts;
 	enum tl_err err = ledger_open(&opts, &ledger, &fault);
-	char text[96];
+	uint64_t free_bytes;
+	bool has_room;
+	char text[192];
 	int result;
 
 	if (err == TL_ENOENT) {
@@ -161,14 +163,22 @@ static int ledger_status(const struct config *config)
 		return say_part("ledger", false, fault.what);
 	}
 	ledger_counts(ledger, &counts);
+	free_bytes = ledger_free_bytes(ledger);
+	has_room = free_bytes >= config->desk.min_free_bytes;
 	(void)snprintf(text, sizeof(text),
-	    "%llu records, whole; quarantine %llu of %llu MiB",
+	    "%llu records, whole; quarantine %llu of %llu MiB; %llu MiB "
+	    "free%s",
 	    (unsigned long long)ledger_count(ledger),
 	    (unsigned long long)(counts.quarantine_bytes >> 20),
-	    (unsigned long long)(counts.quarantine_max_bytes >> 20));
+	    (unsigned long long)(counts.quarantine_max_bytes >> 20),
+	    (unsigned long long)(free_bytes >> 20),
+	    has_room ? ""
+		     : ", less than desk.min_free: tips wait in the queue");
 	/* before it is full, and entries have to stay in Redis */
 	result = say_part("ledger",
-	    counts.quarantine_bytes < counts.quarantine_max_bytes / 2, text);
+	    has_room &&
+		counts.quarantine_bytes < counts.quarantine_max_bytes / 2,
+	    text);
 	ledger_close(ledger);
 	return result;
 }

@@ -152,6 +152,7 @@ struct config_desk {
 	struct config_list intake_keys;
 	char *ledger; /* a folder */
 	uint64_t quarantine_max_bytes;
+	uint64_t min_free_bytes; /* of the ledger's disk */
 	uint64_t idle_lock_ms;
 	char *name;
 	char *canary_file;

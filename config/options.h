@@ -18,7 +18,7 @@
 #include "base/bytes.h"
 
 /* Room for the rows of all sections; a test compares. */
-#define CONFIG_OPTIONS_MAX 128u
+#define CONFIG_OPTIONS_MAX 160u
 
 /* A path when it is whole, from / on. */
 #define CONFIG_PATH_BYTES_MAX 1023u

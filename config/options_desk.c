@@ -97,6 +97,23 @@ static const struct config_option rows[] = {
 		" nobody who writes garbage to Redis fills the desk's disk.",
 	},
 	{
+	    .key = "desk.min_free",
+	    .type = OPT_SIZE,
+	    .unit = "bytes",
+	    .min = 32 * MIB,
+	    .max = 1024 * GIB,
+	    .def = "64MiB",
+	    .programs = CONFIG_DESK | CONFIG_CLI,
+	    .takes = OPT_AT_RESTART,
+	    .field = FIELD(desk.min_free_bytes),
+	    .text =
+		"Free space of the ledger's disk below which the desk takes no"
+		" tip any more: they wait in the queue and in the spools, and"
+		" nothing of them is lost. The rest is for what officers write."
+		" The console and status say so, and it goes on by itself when"
+		" there is room.",
+	},
+	{
 	    .key = "desk.idle_lock",
 	    .type = OPT_DURATION,
 	    .unit = "ms",

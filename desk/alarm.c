@@ -79,6 +79,7 @@ const char *alarm_what_word(enum alarm_what what)
 		[ALARM_SILENT] = "silent",
 		[ALARM_UNSEEN] = "unseen",
 		[ALARM_ASKED] = "asked",
+		[ALARM_FULL] = "full",
 	};
 
 	return words[what] == NULL ? "" : words[what];
@@ -233,4 +234,14 @@ bool alarm_silent(struct alarm_silence *silence, uint32_t count, bool is_sure,
 		.late_s = late_of(silent_ms),
 	};
 	return due > told;
+}
+
+bool alarm_full(struct alarm_silence *silence, bool is_full, uint64_t now_ms,
+    struct alarm *ret)
+{
+	if (!alarm_silent(silence, is_full ? 1 : 0, true, now_ms, ret)) {
+		return false;
+	}
+	ret->what = ALARM_FULL;
+	return true;
 }

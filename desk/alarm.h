@@ -27,7 +27,8 @@ enum alarm_what {
 	ALARM_SILENT,      /* channels are */
 	ALARM_UNSEEN,      /* nobody has looked through quarantine */
 	ALARM_ASKED,       /* a supervisor, to decide */
-	ALARM_WHAT_MAX = ALARM_ASKED,
+	ALARM_FULL,        /* the ledger's disk is: tips wait in the queue */
+	ALARM_WHAT_MAX = ALARM_FULL,
 };
 
 enum alarm_level {
@@ -114,5 +115,9 @@ struct alarm_silence { /* zeroed at first */
  */
 bool alarm_silent(struct alarm_silence *silence, uint32_t count, bool is_sure,
     uint64_t now_ms, struct alarm *ret);
+
+/* The same of the ledger's disk, which is known for sure. */
+bool alarm_full(struct alarm_silence *silence, bool is_full, uint64_t now_ms,
+    struct alarm *ret);
 
 #endif

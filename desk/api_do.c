@@ -85,6 +85,9 @@ static void answer_failure(
 		    "The desk has no memory left." },
 		[STORE_ALONE] = { 503, "replicas",
 		    "It is kept here, and not yet on the second server." },
+		[STORE_FULL] = { 503, "full",
+		    "The disk of this desk is full: nothing can be written "
+		    "down here. Reading goes on. Tell the operator." },
 		[STORE_WRONG] = { 400, "body", "That cannot be done." },
 	};
 

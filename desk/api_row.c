@@ -211,6 +211,11 @@ json_t *api_header(struct web *web)
 		[KEYD_RING_OLD] = "old",
 		[KEYD_RING_SHUT] = "shut",
 	};
+	static const char *const disks[] = {
+		[STORE_ROOM] = "fine",
+		[STORE_ROOM_LOW] = "low",
+		[STORE_ROOM_NONE] = "full",
+	};
 	const struct store_state *state = &web->state;
 	const struct web_alarms_state alarms = web_alarms_state(web);
 	int64_t day = (int64_t)(web_now_ms(web) / 86400000u);
@@ -218,7 +223,7 @@ json_t *api_header(struct web *web)
 
 	tips_counts(web->tips, day * 86400, &counts);
 	return json_pack(
-	    "{s:I,s:o,s:I,s:I,s:I,s:I,s:o,s:s,s:b,s:s,s:o,s:I,s:{s:b,"
+	    "{s:I,s:o,s:I,s:I,s:I,s:I,s:o,s:s,s:s,s:b,s:s,s:o,s:I,s:{s:b,"
 	    "s:b,s:I},s:{s:I,s:I,s:I}}",
 	    "received_today", (json_int_t)counts.since, "seconds",
 	    counts.uncounted > 0 ? json_null()
@@ -226,8 +231,8 @@ json_t *api_header(struct web *web)
 	    "never_opened", (json_int_t)counts.never, "not_readable",
 	    (json_int_t)counts.faults, "records", (json_int_t)state->records,
 	    "gaps", (json_int_t)counts.absent, "channels", api_channels(web),
-	    "ring", rings[web->ring], "redis", state->redis ? 1 : 0,
-	    "redis_text",
+	    "disk", disks[state->room], "ring", rings[web->ring], "redis",
+	    state->redis ? 1 : 0, "redis_text",
 	    state->redis ? "" : err_text((enum tl_err) - (int)state->why),
 	    "head", hex_of(state->head, sizeof(state->head)), "memory_bytes",
 	    (json_int_t)counts.bytes, "alarms", "set",

@@ -19,6 +19,9 @@ static enum store_result result_of(const struct store *store, enum tl_err err)
 	if (ledger_failed(store->ledger) != TL_OK) {
 		return STORE_NO_LEDGER;
 	}
+	if (store_is_full(store, err)) {
+		return STORE_FULL;
+	}
 	switch ((int)err) {
 	case TL_OK:
 		return STORE_ANSWERED;
@@ -39,7 +42,11 @@ static enum store_result result_of(const struct store *store, enum tl_err err)
 /* A ledger that cannot be written is the end, after this answer. */
 static enum tl_err end_of(struct store *store, enum tl_err err)
 {
-	store_lost(store, err);
+	if (store_is_full(store, err)) {
+		store_no_room(store);
+	} else {
+		store_lost(store, err);
+	}
 	return ledger_failed(store->ledger);
 }
 
@@ -74,6 +81,19 @@ static enum tl_err away(struct store *store, uint32_t req)
 
 	answer_done(store, &done);
 	return TL_OK;
+}
+
+/* Is there less room than this takes? Then it was answered: what is begun and
+ * cannot be written down would be known to Redis alone. */
+static bool is_full(struct store *store, uint32_t req, enum store_room at_least)
+{
+	const struct store_done done = { .req = req, .result = STORE_FULL };
+
+	if (store_room(store) <= at_least) {
+		return false;
+	}
+	answer_done(store, &done);
+	return true;
 }
 
 /* ---- records ------------------------------------------------------------ */
@@ -173,6 +193,9 @@ static enum tl_err answer_call(
 	if (store->cases == NULL) {
 		return away(store, keep->req);
 	}
+	if (is_full(store, keep->req, STORE_ROOM)) {
+		return TL_OK; /* it would wait in Redis, and nobody see it */
+	}
 	err = store_call(store, keep, &confirmed);
 	told = store_tell_records(store);
 	if (told == TL_OK && err == TL_OK && !confirmed) {
@@ -197,6 +220,9 @@ static enum tl_err answer_keep(struct store *store, const struct frame *frame)
 	}
 	if (keep.kind <= LEDGER_MAIL) {
 		return TL_EFORMAT;
+	}
+	if (is_full(store, keep.req, STORE_ROOM_LOW)) {
+		return TL_OK;
 	}
 	record.kind = keep.kind;
 	record.sealed = keep.bytes;
@@ -246,8 +272,11 @@ static enum tl_err answer_mail(struct store *store, const struct frame *frame)
 	if (err != TL_OK) {
 		return err;
 	}
-	return store->cases == NULL
-	    ? away(store, mail.req)
+	if (store->cases == NULL) {
+		return away(store, mail.req);
+	}
+	return is_full(store, mail.req, STORE_ROOM_LOW)
+	    ? TL_OK
 	    : answer_err(store, mail.req, send_mail(store, &mail));
 }
 
@@ -308,6 +337,9 @@ static enum tl_err answer_status(struct store *store, const struct frame *frame)
 	if (store->cases == NULL) {
 		return away(store, status.mail.req);
 	}
+	if (is_full(store, status.mail.req, STORE_ROOM_LOW)) {
+		return TL_OK;
+	}
 	err = is_as_seen(store, status.id, status.version);
 	if (err == TL_OK && memcmp(status.of, none, sizeof(none)) != 0) {
 		err = is_as_seen(store, status.of, status.of_version);
@@ -337,6 +369,9 @@ static enum tl_err answer_do(struct store *store, const struct frame *frame)
 	if (todo.has_event_id &&
 	    ledger_has_event(store->ledger, todo.event_id)) {
 		return answer_err(store, todo.req, TL_OK);
+	}
+	if (is_full(store, todo.req, STORE_ROOM_LOW)) {
+		return TL_OK;
 	}
 	change = (struct case_change){
 		.event = todo.event,
@@ -388,6 +423,9 @@ static enum tl_err answer_logout(struct store *store, const struct frame *frame)
 	}
 	if (store->cases == NULL) {
 		return away(store, req);
+	}
+	if (is_full(store, req, STORE_ROOM_LOW)) {
+		return TL_OK;
 	}
 	return answer_err(
 	    store, req, cases_release_unread(store->cases, who, &n));

@@ -7,6 +7,7 @@
  *	store_queue.c  Redis: records in, cases followed, leases ended
  *	store_do.c     what the web process asks for
  *	store_call.c   a tip that an officer wrote down, into the queue
+ *	store_room.c   whether the ledger's disk has room
  *	store_cases.c  which records of the ledger are about which case
  */
 #ifndef TL_DESK_STORE_INSIDE_H
@@ -69,6 +70,7 @@ struct store {
 	size_t n_events, room_events;
 	struct store_state state;
 	bool state_changed;
+	uint64_t full_until_ms; /* the ledger had no room for a record */
 	int fd;
 	struct buf in;
 	struct buf out;
@@ -108,11 +110,24 @@ void store_lost(struct store *store, enum tl_err err);
 
 void store_leave(struct store *store);
 
+/* Was it the ledger's disk, and not Redis, that is full? */
+bool store_is_full(const struct store *store, enum tl_err err);
+
 /* ---- store_do.c --------------------------------------------------------- */
 
 /* Answer one frame. TL_EFORMAT: it is none. */
 TL_MUST_CHECK enum tl_err store_answer(
     struct store *store, const struct frame *frame);
+
+/* ---- store_room.c -------------------------------------------------------- */
+
+/* As it is now; what changes is logged, and told with the state. Below
+ * STORE_ROOM no tip is read, and at STORE_ROOM_NONE nothing is begun that would
+ * have to be written. */
+enum store_room store_room(struct store *store);
+
+/* The ledger has said that it has none, whatever its disk says. */
+void store_no_room(struct store *store);
 
 /* ---- store_call.c ------------------------------------------------------- */
 

@@ -37,6 +37,11 @@ static void retry_later(struct store *store, enum tl_err err)
 	store->state.why = (unsigned)-err;
 }
 
+bool store_is_full(const struct store *store, enum tl_err err)
+{
+	return err == TL_EFULL && ledger_is_full(store->ledger);
+}
+
 void store_lost(struct store *store, enum tl_err err)
 {
 	if (err == TL_OK || err == TL_ENOENT || err == TL_EBUSY ||
@@ -179,8 +184,12 @@ enum tl_err store_take_records(struct store *store)
 	for (unsigned i = 0; i < RECORDS_A_LOOK; i++) {
 		struct reader_entry entry;
 		enum reader_kept kept = READER_KEPT_TIP;
-		enum tl_err err = reader_next(store->reader, 0, &entry);
+		enum tl_err err;
 
+		if (store_room(store) != STORE_ROOM) {
+			return TL_OK; /* it waits where it is */
+		}
+		err = reader_next(store->reader, 0, &entry);
 		if (err == TL_EAGAIN) {
 			store->has_more = false;
 			return TL_OK;
@@ -192,6 +201,11 @@ enum tl_err store_take_records(struct store *store)
 		err = reader_keep(&keep, &entry, &kept);
 		if (err != TL_OK) {
 			return judge_kept(store, err);
+		}
+		if (kept == READER_FULL) {
+			reader_again(store->reader);
+			store_no_room(store);
+			return TL_OK;
 		}
 		store->left += kept == READER_LEFT ? 1 : 0;
 		store->unsaid += kept == READER_UNSAID ? 1 : 0;
@@ -294,6 +308,21 @@ static enum tl_err look_at_cases(struct store *store)
 	return err;
 }
 
+/* What is the ledger's fault is the end, but not that its disk is full: what
+ * was not kept is read again. All else is Redis'. */
+static enum tl_err judge_cases(struct store *store, enum tl_err why)
+{
+	if (ledger_failed(store->ledger) != TL_OK) {
+		return ledger_failed(store->ledger);
+	}
+	if (store_is_full(store, why)) {
+		store_no_room(store);
+	} else {
+		store_lost(store, why);
+	}
+	return TL_OK;
+}
+
 enum tl_err store_catch_up(struct store *store, bool *ret_all, bool *ret_cases)
 {
 	bool is_all = false;
@@ -301,14 +330,12 @@ enum tl_err store_catch_up(struct store *store, bool *ret_all, bool *ret_cases)
 	enum tl_err err =
 	    store->reader != NULL ? store_take_records(store) : TL_OK;
 
-	if (err == TL_OK && store->cases != NULL) {
+	if (err == TL_OK && store->cases != NULL &&
+	    store_room(store) != STORE_ROOM_NONE) {
 		enum tl_err why = cases_follow(store->cases, &n, &is_all);
 
-		if (ledger_failed(store->ledger) != TL_OK) {
-			return ledger_failed(store->ledger);
-		}
 		is_all = is_all && why == TL_OK;
-		store_lost(store, why);
+		err = judge_cases(store, why);
 	}
 	*ret_all = is_all && store->reader != NULL && !store->has_more;
 	*ret_cases = is_all && !store->listing;
@@ -325,16 +352,14 @@ enum tl_err store_look(struct store *store)
 	if (store->reader != NULL) {
 		err = store_take_records(store);
 	}
-	if (err == TL_OK && store->cases != NULL) {
+	if (err == TL_OK && store_room(store) != STORE_ROOM_NONE &&
+	    store->cases != NULL) {
 		enum tl_err why = look_at_cases(store);
 
-		if (ledger_failed(store->ledger) != TL_OK) {
-			return ledger_failed(store->ledger);
-		}
 		if (why == TL_OK && !store->listing) {
 			store->wait_ms = 0;
 		}
-		store_lost(store, why);
+		err = judge_cases(store, why);
 	}
 	say_odds(store);
 	return err;

@@ -444,15 +444,18 @@ enum tl_err store_read_state(const struct frame *frame, struct store_state *ret)
 	struct rd rd = rd_of(frame->body, frame->body_len);
 	struct store_state state = { .redis = false };
 	uint8_t redis = rd_u8(&rd);
+	uint8_t room;
 
 	state.why = rd_u8(&rd);
 	state.redis_ms = rd_u64(&rd);
 	state.records = rd_u64(&rd);
 	rd_copy(&rd, state.head, sizeof(state.head));
-	if (!rd_done(&rd) || redis > 1) {
+	room = rd_u8(&rd);
+	if (!rd_done(&rd) || redis > 1 || room > STORE_ROOM_MAX) {
 		return TL_EFORMAT;
 	}
 	state.redis = redis == 1;
+	state.room = room;
 	*ret = state;
 	return TL_OK;
 }
@@ -464,4 +467,5 @@ void store_put_state(struct buf *out, const struct store_state *state)
 	buf_put_u64(out, state->redis_ms);
 	buf_put_u64(out, state->records);
 	buf_put(out, state->head, sizeof(state->head));
+	buf_put_u8(out, state->room);
 }

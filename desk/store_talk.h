@@ -29,7 +29,16 @@ enum store_result {
 	STORE_NO_MEMORY = 5,
 	STORE_WRONG = 6,
 	STORE_ALONE = 7, /* done, and not known to be on replicas */
-	STORE_RESULT_MAX = 7,
+	STORE_FULL = 8,  /* the ledger's disk is; nothing was done */
+	STORE_RESULT_MAX = 8,
+};
+
+/* Of the ledger's disk. Numbers are those of docs/FORMAT.md. */
+enum store_room {
+	STORE_ROOM = 0,
+	STORE_ROOM_LOW = 1,  /* tips wait in the queue */
+	STORE_ROOM_NONE = 2, /* nothing can be written */
+	STORE_ROOM_MAX = STORE_ROOM_NONE,
 };
 
 struct store_want {
@@ -125,6 +134,7 @@ struct store_case {
 
 struct store_state {
 	bool redis;
+	uint8_t room; /* an enum store_room */
 	unsigned why; /* an enum tl_err without its sign */
 	uint64_t redis_ms;
 	uint64_t records;

@@ -14,10 +14,12 @@
 
 #define EVERY_TICKS 2u
 #define AGAIN_MS    30000u
-/* One for each class, for channels, and the one that an officer tries. */
-#define SLOTS       (ALARM_CLASSES + 2u)
+/* One for each class, for channels, for the disk, and the one that an officer
+ * tries. */
+#define SLOTS       (ALARM_CLASSES + 3u)
 #define SLOT_SILENT ALARM_CLASSES
 #define SLOT_TEST   (ALARM_CLASSES + 1u)
+#define SLOT_FULL   (ALARM_CLASSES + 2u)
 
 struct way {
 	struct web *web;
@@ -36,7 +38,7 @@ struct alarms {
 	struct way ways[SENDER_WAY_MAX];
 	uint64_t given_ms;
 	unsigned ticks;
-	struct alarm_silence silence;
+	struct alarm_silence silence, full;
 	uint64_t heard_ms; /* a supervisor listened then; 0: none did yet */
 };
 
@@ -99,7 +101,7 @@ static void given(const struct sender_said *said, void *arg)
 static void pump(struct way *way)
 {
 	static const unsigned order[] = { 1, ALARM_OF_UNOPENED,
-		ALARM_OF_ASKED_1, 2, ALARM_OF_ASKED, SLOT_SILENT,
+		ALARM_OF_ASKED_1, 2, ALARM_OF_ASKED, SLOT_FULL, SLOT_SILENT,
 		ALARM_OF_UNSEEN, SLOT_TEST };
 	struct sender_alarm ask = { .way = way->way };
 
@@ -329,6 +331,19 @@ static void look_at_channels(struct web *web)
 	}
 }
 
+static void look_at_disk(struct web *web)
+{
+	struct alarms *alarms = web->alarms;
+	bool is_full = web->state.room != STORE_ROOM;
+	struct alarm alarm;
+
+	if (alarm_full(&alarms->full, is_full, clock_mono_ms(), &alarm)) {
+		give(alarms, SLOT_FULL, &alarm);
+	} else if (!is_full) {
+		forget(alarms, SLOT_FULL);
+	}
+}
+
 /* A stream that breaks is opened again: nobody is woken for that. */
 #define BROKEN_MS 30000u
 static bool supervisor_hears(struct web *web)
@@ -375,6 +390,7 @@ void web_alarms_tick(struct web *web)
 	if (web->alarms->ticks++ % EVERY_TICKS == 0) {
 		look(web);
 		look_at_channels(web);
+		look_at_disk(web);
 	}
 	for (size_t i = 0; i < SENDER_WAY_MAX; i++) {
 		pump(&web->alarms->ways[i]);

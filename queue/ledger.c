@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/rd.h"
@@ -46,6 +47,25 @@ enum ledger_known ledger_lookup(const struct ledger *ledger,
 	return ledger_index_find(&ledger->index, id, hash);
 }
 
+/* What was written of a frame was promised to nobody, and the next one is to
+ * stand in its place. */
+static enum tl_err cut_back(const struct ledger *ledger)
+{
+	return ftruncate(ledger->fd, (off_t)ledger->at) == 0 &&
+		fdatasync(ledger->fd) == 0
+	    ? TL_EFULL
+	    : TL_EIO;
+}
+
+/* A full disk is no failure while nothing was lost by it. */
+static void fail(struct ledger *ledger, enum tl_err err)
+{
+	ledger->is_full = err == TL_EFULL;
+	if (err != TL_EFULL) {
+		ledger->err = err;
+	}
+}
+
 static enum tl_err append_frame(
     struct ledger *ledger, const struct ledger_record *rec)
 {
@@ -64,21 +84,22 @@ static enum tl_err append_frame(
 	}
 	if (ledger->at > LEDGER_FILE_HEAD_BYTES &&
 	    ledger->at + frame.len > ledger->file_max_bytes) {
-		ledger->err = ledger_begin_file(ledger, ledger->file + 1);
+		err = ledger_begin_file(ledger, ledger->file + 1);
 		memcpy(chain, ledger->chain, sizeof(chain));
 		buf_reset(&frame);
 		ledger_file_frame(&frame, ledger->hash, rec, chain);
-		ledger->err = ledger->err == TL_OK ? frame.err : ledger->err;
+		err = err == TL_OK ? frame.err : err;
 	}
-	if (ledger->err == TL_OK) {
-		ledger->err = ledger_write(ledger->fd, frame.data, frame.len);
+	if (err == TL_OK) {
+		err = ledger_write(ledger->fd, frame.data, frame.len);
+		err = err == TL_EFULL ? cut_back(ledger) : err;
 	}
 	/* Never tried again: a second sync may succeed after the first one
 	 * lost the pages. */
-	if (ledger->err == TL_OK && fdatasync(ledger->fd) != 0) {
-		ledger->err = TL_EIO;
+	if (err == TL_OK && fdatasync(ledger->fd) != 0) {
+		err = TL_EIO;
 	}
-	err = ledger->err;
+	fail(ledger, err);
 	if (err != TL_OK) {
 		goto out;
 	}
@@ -282,6 +303,20 @@ void ledger_head(
     const struct ledger *ledger, uint8_t ret_head[static LEDGER_HASH_BYTES])
 {
 	memcpy(ret_head, ledger->chain, LEDGER_HASH_BYTES);
+}
+
+uint64_t ledger_free_bytes(const struct ledger *ledger)
+{
+	struct statvfs st;
+
+	return fstatvfs(ledger->folder, &st) == 0
+	    ? (uint64_t)st.f_bavail * st.f_frsize
+	    : UINT64_MAX;
+}
+
+bool ledger_is_full(const struct ledger *ledger)
+{
+	return ledger->is_full;
 }
 
 enum tl_err ledger_failed(const struct ledger *ledger)

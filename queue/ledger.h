@@ -135,11 +135,13 @@ bool ledger_has_mail(
 
 /*
  * Append kind, reason, id and sealed bytes and sync them to disk; the hash
- * is computed here and rec->hash not looked at. On TL_EIO or TL_EFULL
- * nothing counts as kept and the ledger refuses every further append: close
- * it, find out why, open it again. Returns TL_ETOOBIG, or TL_EAGAIN for
- * quarantine that is full (nothing written, the ledger goes on: leave the
- * record where it is), TL_EPERM if read_only, TL_ENOMEM.
+ * is computed here and rec->hash not looked at. On TL_EIO nothing counts as
+ * kept and the ledger refuses every further append: close it, find out why,
+ * open it again. TL_EFULL: the disk has no room for it; what was written of it
+ * is cut off again, nothing counts as kept, and the ledger goes on when there
+ * is room. Returns TL_ETOOBIG, or TL_EAGAIN for quarantine that is full
+ * (nothing written, the ledger goes on: leave the record where it is), TL_EPERM
+ * if read_only, TL_ENOMEM.
  */
 TL_MUST_CHECK enum tl_err ledger_append(
     struct ledger *ledger, const struct ledger_record *rec);
@@ -198,6 +200,12 @@ TL_MUST_CHECK enum tl_err ledger_copy(
  */
 TL_MUST_CHECK enum tl_err ledger_put_back(
     const struct ledger *ledger, const char *to);
+
+/* Bytes that its disk has left for us; UINT64_MAX: nobody can say. */
+uint64_t ledger_free_bytes(const struct ledger *ledger);
+
+/* The last append ended with TL_EFULL. */
+bool ledger_is_full(const struct ledger *ledger);
 
 /* TL_OK, or why it refuses every further append. */
 TL_MUST_CHECK enum tl_err ledger_failed(const struct ledger *ledger);

@@ -21,6 +21,7 @@ struct ledger {
 	uint32_t file;   /* its number; 0 while there is none */
 	uint64_t at;     /* its length */
 	enum tl_err err; /* the first failure to write; nothing after it */
+	bool is_full;    /* the last one that was to be appended had no room */
 	uint8_t chain[LEDGER_HASH_BYTES];
 	struct ledger_index index;
 	struct ledger_counts counts; /* files and bytes: without the newest */
@@ -35,6 +36,7 @@ TL_MUST_CHECK enum tl_err ledger_write(
 /*
  * Begin file number. It gets its name when it is whole and synced, so a file
  * of that name always has a head; the folder is synced so that it stays.
+ * TL_EFULL: nothing was changed, it can be tried again.
  */
 TL_MUST_CHECK enum tl_err ledger_begin_file(
     struct ledger *ledger, uint32_t number);

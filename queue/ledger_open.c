@@ -25,6 +25,11 @@ void ledger_file_name(char name[static LEDGER_NAME_BYTES], uint32_t number)
 	(void)snprintf(name, LEDGER_NAME_BYTES, "ledger-%06u", number);
 }
 
+static enum tl_err err_of_disk(void)
+{
+	return errno == ENOSPC || errno == EDQUOT ? TL_EFULL : TL_EIO;
+}
+
 enum tl_err ledger_write(int fd, const uint8_t *bytes, size_t len)
 {
 	while (len > 0) {
@@ -34,8 +39,7 @@ enum tl_err ledger_write(int fd, const uint8_t *bytes, size_t len)
 			continue;
 		}
 		if (n < 0) {
-			return errno == ENOSPC || errno == EDQUOT ? TL_EFULL
-								  : TL_EIO;
+			return err_of_disk();
 		}
 		bytes += n;
 		len -= (size_t)n;
@@ -63,7 +67,7 @@ enum tl_err ledger_begin_file(struct ledger *ledger, uint32_t number)
 	fd = openat(ledger->folder, "ledger.new",
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_APPEND,
 	    0600);
-	err = fd < 0 ? TL_EIO : owner_of_folder(ledger->folder, fd);
+	err = fd < 0 ? err_of_disk() : owner_of_folder(ledger->folder, fd);
 	if (err == TL_OK) {
 		err = ledger_write(fd, head.data, head.len);
 	}
@@ -71,9 +75,13 @@ enum tl_err ledger_begin_file(struct ledger *ledger, uint32_t number)
 		goto out;
 	}
 	ledger_file_name(name, number);
+	/* until it has its name it can be made anew */
 	if (fdatasync(fd) != 0 ||
-	    renameat(ledger->folder, "ledger.new", ledger->folder, name) != 0 ||
-	    fsync(ledger->folder) != 0) {
+	    renameat(ledger->folder, "ledger.new", ledger->folder, name) != 0) {
+		err = err_of_disk();
+		goto out;
+	}
+	if (fsync(ledger->folder) != 0) {
 		err = TL_EIO;
 		goto out;
 	}

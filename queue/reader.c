@@ -511,6 +511,15 @@ enum tl_err reader_next(
 	return err;
 }
 
+/* One that was too big has no bytes here: it is pending, and comes by itself.
+ */
+void reader_again(struct reader *reader)
+{
+	if (reader->at > 0) {
+		reader->at--;
+	}
+}
+
 /* ---- answering ---------------------------------------------------------- */
 
 enum tl_err reader_receipt(struct reader *reader,

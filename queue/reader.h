@@ -74,6 +74,10 @@ struct reader_entry {
 TL_MUST_CHECK enum tl_err reader_next(
     struct reader *reader, int wait_ms, struct reader_entry *ret_entry);
 
+/* The entry that was handed out last comes again with the next call, as it is
+ * and without Redis counting it as handed out once more. */
+void reader_again(struct reader *reader);
+
 /* Tell the spool, through the receipts stream, that the desk has these bytes
  * on disk. How many replicas have it is measured by the next call of
  * reader_next() for all receipts before it; nothing is held up by it. */
@@ -124,6 +128,8 @@ enum reader_kept {
 	READER_KEPT_QUARANTINE, /* new in the ledger's quarantine */
 	READER_LEFT, /* quarantine is full: it stays pending in Redis, without a
 	              * receipt, so that the spool keeps what it may have */
+	READER_FULL, /* the ledger's disk has no room: nothing of it was done.
+	              * After reader_again() try it once more, when there is */
 	READER_UNSAID, /* in the ledger, and Redis has no room for its receipt:
 	                * it stays pending, and gets one when it comes again */
 };

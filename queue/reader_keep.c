@@ -58,8 +58,9 @@ enum tl_err reader_keep(const struct reader_keep *keep,
 		kept = rec.reason == LEDGER_FINE ? READER_KEPT_TIP
 						 : READER_KEPT_QUARANTINE;
 		err = ledger_append(keep->ledger, &rec);
-		if (err == TL_EAGAIN) {
-			*ret_kept = READER_LEFT;
+		if (err == TL_EAGAIN || err == TL_EFULL) {
+			*ret_kept =
+			    err == TL_EAGAIN ? READER_LEFT : READER_FULL;
 			return TL_OK;
 		}
 		if (err != TL_OK) {

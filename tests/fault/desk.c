@@ -94,7 +94,8 @@ static void fetch(
 		if (err == TL_OK) {
 			err = reader_keep(&keep, &entry, &kept);
 		}
-		if (err == TL_OK && kept == READER_UNSAID) {
+		if (err == TL_OK &&
+		    (kept == READER_UNSAID || kept == READER_FULL)) {
 			err = TL_EFULL; /* all over again */
 		}
 		if (err == TL_OK && twice && kept == READER_KEPT_AGAIN) {

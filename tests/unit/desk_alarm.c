@@ -216,6 +216,26 @@ static void silent_channels_are_told_at_once_and_each_hour(void **state)
 	assert_string_equal(alarm_what_word(ALARM_SILENT), "silent");
 }
 
+static void a_full_disk_is_told_at_once_and_again_until_it_is_not(void **state)
+{
+	struct alarm_silence full = { 0 };
+	struct alarm alarm;
+
+	(void)state;
+	assert_false(alarm_full(&full, false, 1, &alarm));
+	assert_true(alarm_full(&full, true, 2, &alarm));
+	assert_int_equal(alarm.what, ALARM_FULL);
+	assert_int_equal(alarm.level, ALARM_SHIFT);
+	assert_int_equal(alarm.priority, 0);
+	assert_false(alarm_full(&full, true, 3, &alarm));
+	assert_true(alarm_full(&full, true, 2 + 60 * MIN_MS, &alarm));
+	assert_int_equal(alarm.level, ALARM_SUPERVISOR);
+	assert_false(alarm_full(&full, false, 61 * MIN_MS, &alarm));
+	assert_true(alarm_full(&full, true, 62 * MIN_MS, &alarm));
+	assert_int_equal(alarm.level, ALARM_SHIFT);
+	assert_string_equal(alarm_what_word(ALARM_FULL), "full");
+}
+
 static void a_further_silent_channel_begins_anew_and_a_sealed_tip_nothing(
     void **state)
 {
@@ -257,6 +277,8 @@ int main(void)
 		    silent_channels_are_told_at_once_and_each_hour),
 		cmocka_unit_test(
 		    a_further_silent_channel_begins_anew_and_a_sealed_tip_nothing),
+		cmocka_unit_test(
+		    a_full_disk_is_told_at_once_and_again_until_it_is_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

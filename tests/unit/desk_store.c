@@ -25,6 +25,7 @@
 #define SAID_BYTES ((size_t)64u * 1024u)
 
 static char *folder;
+static struct config config;
 static struct store store;
 static int web_fd; /* the web process's end */
 static struct buf said;
@@ -39,7 +40,8 @@ static int set_up(void **state)
 	(void)state;
 	folder = tempdir_make();
 	opts.folder = tempdir_path(folder, "ledger");
-	store = (struct store){ .fd = -1 };
+	config = (struct config){ 0 };
+	store = (struct store){ .config = &config, .fd = -1 };
 	buf_init(&store.out, FRAME_BATCH_BYTES);
 	buf_init(&said, SAID_BYTES);
 	said_at = 0;
@@ -351,6 +353,45 @@ static void without_redis_nothing_is_changed_or_sent_and_that_is_said(
 	assert_int_equal(ledger_count(store.ledger), 0);
 }
 
+static void a_disk_that_runs_full_stops_tips_first_and_then_all_that_is_written(
+    void **state)
+{
+	(void)state;
+	assert_int_equal(store_room(&store), STORE_ROOM);
+	config.desk.min_free_bytes = UINT64_MAX / 2;
+	assert_int_equal(store_room(&store), STORE_ROOM_LOW);
+	assert_true(store.state_changed);
+	store.state_changed = false;
+	assert_int_equal(ask_keep(LEDGER_AUDIT), TL_OK);
+	assert_int_equal(hear_done().result, STORE_ANSWERED);
+	assert_false(store.state_changed); /* it is told once */
+	store_no_room(&store);
+	assert_int_equal(store.state.room, STORE_ROOM_NONE);
+	assert_int_equal(ask_keep(LEDGER_AUDIT), TL_OK);
+	assert_int_equal(hear_done().result, STORE_FULL);
+	assert_int_equal(ledger_count(store.ledger), 1);
+	/* it is tried again after a while, and goes on by itself */
+	store.full_until_ms = 0;
+	config.desk.min_free_bytes = 0;
+	assert_int_equal(ask_keep(LEDGER_AUDIT), TL_OK);
+	assert_int_equal(hear_done().result, STORE_ANSWERED);
+	assert_int_equal(store_room(&store), STORE_ROOM);
+}
+
+/* A file that grows and shrinks beside it is not told of all the time. */
+static void a_low_disk_has_room_again_with_a_quarter_more(void **state)
+{
+	uint64_t free_bytes = ledger_free_bytes(store.ledger);
+
+	(void)state;
+	config.desk.min_free_bytes = free_bytes * 2;
+	assert_int_equal(store_room(&store), STORE_ROOM_LOW);
+	config.desk.min_free_bytes = free_bytes / 10 * 9;
+	assert_int_equal(store_room(&store), STORE_ROOM_LOW);
+	config.desk.min_free_bytes = free_bytes / 2;
+	assert_int_equal(store_room(&store), STORE_ROOM);
+}
+
 static void what_is_no_question_ends_who_asked(void **state)
 {
 	const struct store_want asked = { .req = 1 };
@@ -393,6 +434,9 @@ int main(void)
 		TEST(entries_are_those_of_one_case_in_their_order),
 		TEST(the_audit_is_kept_and_nothing_that_must_come_from_redis),
 		TEST(without_redis_nothing_is_changed_or_sent_and_that_is_said),
+		TEST(
+		    a_disk_that_runs_full_stops_tips_first_and_then_all_that_is_written),
+		TEST(a_low_disk_has_room_again_with_a_quarter_more),
 		TEST(what_is_no_question_ends_who_asked),
 		TEST(a_web_process_that_is_gone_is_the_end),
 	};

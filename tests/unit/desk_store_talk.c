@@ -165,9 +165,11 @@ static void records_cases_and_states_are_read_as_they_were_put(void **state)
 		.unseen_ms = 7,
 		.decide_ms = 8,
 		.record = event };
-	const struct store_state said = {
-		.redis = true, .redis_ms = 9, .records = 8, .head = { 7 }
-	};
+	const struct store_state said = { .redis = true,
+		.redis_ms = 9,
+		.records = 8,
+		.head = { 7 },
+		.room = STORE_ROOM_LOW };
 	struct store_item item;
 	struct store_case read;
 	struct store_state heard;

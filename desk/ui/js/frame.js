@@ -72,6 +72,8 @@ function drawStrip() {
     header.seconds > 0 && h('li', { class: 'health health-note' }, icon('clock'), button(tn('strip.second', header.seconds), () => go('queue', { view: 'second' }), { kind: 'quiet slim' })),
     unseen > 0 && h('li', { class: 'health health-note' }, icon('clock'), button(tn('strip.unseen', unseen), () => go('queue', { view: 'quarantine' }), { kind: 'quiet slim' })),
     header.ring && header.ring !== 'fine' && seesToDesk() && health('bad', 'lock', t('strip.ring'), t('strip.ring.why')),
+    header.disk === 'low' && health('bad', 'warn', t('strip.disk.low'), t('strip.disk.low.why')),
+    header.disk === 'full' && health('bad', 'warn', t('strip.disk.full'), t('strip.disk.full.why')),
     header.redis === false && health('bad', 'warn', t('strip.redis'), header.redis_text),
     header.opening > 0 && health('plain', 'lock', tn('strip.opening', header.opening)),
     header.not_readable > 0 && health('bad', 'warn', tn('strip.not-readable', header.not_readable)),
