@@ -19,5 +19,9 @@ extern const uint8_t data_function_words[];
 extern const size_t data_function_words_len;
 extern const uint8_t data_phrases[];
 extern const size_t data_phrases_len;
+extern const uint8_t data_htcds[];
+extern const size_t data_htcds_len;
+extern const uint8_t data_htcds_values[];
+extern const size_t data_htcds_values_len;
 
 #endif
