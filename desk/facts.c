@@ -124,6 +124,11 @@ static const uint8_t ilo_of[IND_LAST + 1] = {
 	[IND_RANSOM] = 6,
 };
 
+unsigned facts_ilo_of(unsigned ind)
+{
+	return ind <= IND_LAST ? ilo_of[ind] : 0;
+}
+
 uint32_t facts_ilo(const struct facts *facts)
 {
 	uint32_t bits = 0;

@@ -77,6 +77,9 @@ struct facts {
  * which starts zeroed. NULL is fine. */
 void facts_take(struct facts *facts, const json_t *answers);
 
+/* The ILO indicator that a value of ind points to; 0: it is none. */
+unsigned facts_ilo_of(unsigned ind);
+
 /* The ILO indicators that its answers point to: 1 << number. */
 uint32_t facts_ilo(const struct facts *facts);
 

@@ -9,6 +9,7 @@
 #include "base/enc.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
+#include "desk/coding.h"
 #include "desk/evidence.h"
 #include "desk/parts.h"
 #include "desk/referral_task.h"
@@ -286,6 +287,7 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 		referral.doc = doc;
 		referral.answers = answers;
 		referral.facts = &facts;
+		referral.codes = coding_newest(entries);
 		referral.lang = tip->lang;
 		referral.priority = tip->now.priority;
 		referral.exception = refer.exception;

@@ -6,6 +6,8 @@
 #include <time.h>
 
 #include "base/enc.h"
+#include "desk/coding.h"
+#include "desk/htcds.h"
 #include "text/report_parts.h"
 
 /* A member that could not be set is TL_ENOMEM, told once at the end. */
@@ -100,7 +102,7 @@ static void put_place(struct object *out, const struct referral *referral)
 	put(out, "x_place", place.json);
 }
 
-static void put_indicators(struct object *out, const struct facts *facts)
+static void put_indicators(struct object *out, const struct referral *referral)
 {
 	static const struct {
 		const char *key;
@@ -111,9 +113,12 @@ static void put_indicators(struct object *out, const struct facts *facts)
 		{ "x_ctl_Ransom", UINT32_C(1) << IND_RANSOM, 0 },
 		{ "x_exp_ForcedCriminality", 0, UINT32_C(1) << WORK_SCAM },
 	};
+	struct facts facts = *referral->facts;
 	json_t *list = json_array();
-	uint32_t ilo = facts_ilo(facts);
+	uint32_t ilo;
 
+	coding_apply(referral->codes, &facts);
+	ilo = facts_ilo(&facts);
 	for (unsigned i = 1; i <= FACTS_ILO_LAST; i++) {
 		if ((ilo & (UINT32_C(1) << i)) != 0 &&
 		    json_array_append_new(list, json_integer((int)i)) != 0) {
@@ -121,10 +126,10 @@ static void put_indicators(struct object *out, const struct facts *facts)
 		}
 	}
 	put(out, "x_ilo", list);
-	put(out, "x_ilo_both_axes", json_boolean(facts_both_axes(facts)));
+	put(out, "x_ilo_both_axes", json_boolean(facts_both_axes(&facts)));
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		bool seen = (facts->ind & flags[i].of_ind) != 0 ||
-		    (facts->work & flags[i].of_work) != 0;
+		bool seen = (facts.ind & flags[i].of_ind) != 0 ||
+		    (facts.work & flags[i].of_work) != 0;
 
 		put(out, flags[i].key, json_integer(seen ? 1 : 0));
 	}
@@ -193,9 +198,6 @@ static void put_choices(struct object *out, const struct facts *facts)
 	put_word(
 	    out, "x_minor", minors, 4, facts->minor == 9 ? 0 : facts->minor);
 	put_word(out, "x_person_knows", knows, 3, facts->share_knows);
-	/* seven points that no form can ask for: triage, "Minors and consent"
-	 */
-	put(out, "con_Consent", json_string("FALSE"));
 }
 
 static enum tl_err put_original(
@@ -311,7 +313,8 @@ enum tl_err referral_write(const struct referral *referral, struct buf *out)
 	put_reasons(&object, referral);
 	put_choices(&object, referral->facts);
 	put_place(&object, referral);
-	put_indicators(&object, referral->facts);
+	put_indicators(&object, referral);
+	object.failed = !htcds_put(object.json, referral) || object.failed;
 	put_contact(&object, referral);
 	put_included(&object, referral);
 	err = put_original(&object, referral);

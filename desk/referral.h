@@ -55,7 +55,8 @@ struct referral {
 	const json_t *doc;     /* the report as it was opened */
 	const json_t *answers; /* of it, later ones in the place of earlier */
 	const struct facts *facts;
-	const char *lang; /* that the text is in */
+	const json_t *codes; /* desk/coding.h; NULL: nobody has coded it */
+	const char *lang;    /* that the text is in */
 	unsigned priority;
 	enum gate_exception exception;
 	const char *summary, *promised;

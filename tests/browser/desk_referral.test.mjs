@@ -25,7 +25,12 @@ test('no file of a tip goes with a referral unless it is ticked, and what goes i
       return made.done.filter(([asked]) => asked.endsWith('/referrals/preview')).pop()[1].files;
     };
     assert.equal(await preview(), undefined);
-    assert.ok(!(await page.locator('.sheet').innerText()).includes('SHA-256'));
+    const first = await page.locator('.sheet').innerText();
+    assert.ok(!first.includes('SHA-256'));
+    // the fields of HTCDS, by words in both languages; what stands there already is not said twice
+    assert.match(first, /វិធីគ្រប់គ្រង \(HTCDS\) \/ Methods of control \(HTCDS\)\s+Other, PhysicalAbuse/i);
+    assert.match(first, /Event\s+Exploitation[^]*Country\s+KH/i);
+    assert.equal(first.split('What is known.').length, 2);
     await boxes.nth(1).check();
     assert.equal(await page.locator('.sheet').count(), 0, 'what was previewed is not what would leave now');
     assert.deepEqual(await preview(), ['b2'.repeat(32)]);

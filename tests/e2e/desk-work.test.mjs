@@ -130,6 +130,17 @@ test('a preview shows what would leave, what should be thought about, and what i
   assert.equal((await officer.post(url('/referrals/preview'), { ...ask, redact: [{ at: 999, len: 5 }] })).status, 400);
 });
 
+test('a preview has the fields of HTCDS, by the answers and what an officer coded over them', async () => {
+  const seen = (await officer.post(url('/referrals/preview'), ask)).body.preview;
+  assert.deepEqual(seen.hte, [{ hte_Country: 'KH', hte_State: 'KH-12', hte_Type: 'Exploitation' }]);
+  assert.equal(seen.cas_IncomingReferralDate, seen.x_created.slice(0, 10));
+  assert.equal(seen.cas_IncomingReferralDetails, ask.summary);
+  assert.deepEqual([seen.vic_MethodsOfControl, seen.x_ilo], [undefined, []]);
+  assert.equal((await officer.post(url('/entries'), { kind: 'coding', codes: { ilo: { 9: 'seen', 3: 'not' }, purpose: { labour: 'seen' } } })).status, 200);
+  const coded = (await officer.post(url('/referrals/preview'), ask)).body.preview;
+  assert.deepEqual([coded.vic_MethodsOfControl, coded.vic_TypeOfExploitation, coded.x_ilo], [['DebtBondage'], ['ForcedLabour'], [9]]);
+});
+
 test('only what was previewed is sent; the partner opens it and answers', async () => {
   const wanted = { ...ask, partner: 'helpers' };
   const seen = (await officer.post(url('/referrals/preview'), wanted)).body;

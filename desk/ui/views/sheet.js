@@ -12,6 +12,8 @@ const label = (member) => {
   return `sheet.${name}` in catalogues.en ? both(`sheet.${name}`) : name.replaceAll('_', ' ');
 };
 const HIDDEN = new Set(['x_profile']);
+/** The standard's own name for what stands in the sheet already. */
+const again = (doc, name, each) => name === 'cas_IncomingReferralDetails' && each === doc.x_summary;
 
 const SHARES = { 'police-and-helpers': 1, 'helpers-only': 2, 'ask-first': 3, 'nobody-yet': 4 };
 const MAYBES = { yes: 1, maybe: 2, no: 3, unknown: 9 };
@@ -48,7 +50,7 @@ export function sheet(doc, partner) {
   return h('article', { class: 'sheet' },
     h('h3', { class: 'sheet-title' }, both('sheet.title')),
     h('p', null, both('sheet.to'), ': ', written(partner?.name ?? ''), ' · ', momentOf(Date.now())),
-    h('dl', { class: 'facts sheet-facts' }, Object.entries(doc).filter(([name, each]) => !HIDDEN.has(name) && each !== null && each !== '' && each?.length !== 0).map(([name, each]) => h('div', null,
+    h('dl', { class: 'facts sheet-facts' }, Object.entries(doc).filter(([name, each]) => !HIDDEN.has(name) && !again(doc, name, each) && each !== null && each !== '' && each?.length !== 0).map(([name, each]) => h('div', null,
       h('dt', null, label(name)), h('dd', null, value(each, name))))),
     h('p', { class: 'sheet-foot' }, both('sheet.foot')));
 }

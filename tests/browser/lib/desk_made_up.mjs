@@ -110,6 +110,7 @@ function preview(body, row) {
     preview: {
       x_profile: 'tipline-referral/1', x_ref: 'R-4f1c22aa', x_created: new Date(row.arrived_ms).toISOString(), x_priority: `P${row.priority}`, x_reasons: [{ rule: 'R1', text: 'Says danger now' }], x_summary: body.summary,
       x_place: { country: 'Cambodia', province: row.place }, x_minor: 'maybe', x_reporter_relation: 'self', x_persons: '6-20', x_lang: 'km', x_share: 'helpers-only', con_Consent: 'FALSE', x_safe_contact: 'NO CONTACT', x_ilo: [3, 5], x_requested_service: body.services, x_evidence: evidence, x_officer: 'dara',
+      vic_MethodsOfControl: ['Other', 'PhysicalAbuse'], hte: [{ hte_Type: 'Exploitation', hte_Country: 'KH' }], cas_IncomingReferralDate: '2026-11-21', cas_IncomingReferralDetails: body.summary,
     },
   };
 }
