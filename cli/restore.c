@@ -210,28 +210,46 @@ static int put_spool(const struct restore *restore)
 
 /* ---- Redis -------------------------------------------------------------- */
 
-/* The ledger is of the backup: what came since, and Redis still has, is in no
- * other place, and Redis takes it for delivered. */
-static void fetch_again(const struct config *config, struct reader_opts *admin)
+/* The user who may make the group and set it back. */
+static struct reader_opts admin_opts(const struct config *config)
 {
+	struct reader_opts admin = cli_queue_opts(config);
+
+	admin.user = "admin";
+	admin.password_file = config->redis.admin_password_file;
+	return admin;
+}
+
+/*
+ * The ledger is of the backup: what came since, and Redis still has, is in no
+ * other place, and Redis takes it for delivered. Each time, also where an
+ * earlier run has put the ledger back and came no further: what a desk has it
+ * knows.
+ */
+static int fetch_again(const struct config *config)
+{
+	struct reader_opts admin = admin_opts(config);
 	const char *why = "it takes redis.admin_password_file";
 	enum tl_err err = TL_EPERM;
 
 	if (config->redis.admin_password_file[0] != '\0') {
-		err = reader_rewind_group(admin, &why);
+		err = reader_create_group(&admin, &why);
+		if (err == TL_OK) {
+			err = reader_rewind_group(&admin, &why);
+		}
 	}
-	if (err == TL_OK) {
-		(void)printf("tips      all that Redis still has come again\n");
-	} else {
-		say_error(
-		    "what came since the backup, and Redis still has,"
-		    " does not come again by itself: %s. See OPERATIONS.md"
-		    ", Backup: XGROUP SETID",
+	if (err != TL_OK) {
+		say_error("what came since the backup, and Redis still has,"
+			  " does not come again by itself: %s. See"
+			  " OPERATIONS.md, Backup: XGROUP SETID",
 		    why);
+		return CLI_WRONG;
 	}
+	(void)printf("tips      all that Redis still has come again\n");
+	return CLI_OK;
 }
 
-static enum tl_err open_cases(const struct config *config, bool is_put_back,
+static enum tl_err open_cases(const struct config *config,
     struct ledger *ledger, struct case_book *book, struct case_keys *keys,
     struct cases **ret_cases)
 {
@@ -241,21 +259,17 @@ static enum tl_err open_cases(const struct config *config, bool is_put_back,
 		.book = book,
 		.trust = case_keys_trust(keys),
 	};
-	struct reader_opts admin = opts.redis;
 	const char *why = "";
 	enum tl_err err = TL_OK;
 
 	/* where the password is not at hand, the group is made by hand */
 	if (config->redis.admin_password_file[0] != '\0') {
-		admin.user = "admin";
-		admin.password_file = config->redis.admin_password_file;
+		const struct reader_opts admin = admin_opts(config);
+
 		err = reader_create_group(&admin, &why);
 	}
 	if (err == TL_OK) {
 		err = cases_open(&opts, ret_cases, &why);
-	}
-	if (err == TL_OK && is_put_back) {
-		fetch_again(config, &admin);
 	}
 	if (err != TL_OK) {
 		say_error("Redis cannot be made again: %s", why);
@@ -291,7 +305,7 @@ static int tell_restored(enum tl_err err, const struct cases_restored *restored)
 								   : CLI_WRONG;
 }
 
-static int put_cases(const struct restore *restore, bool is_put_back)
+static int put_cases(const struct restore *restore)
 {
 	const struct config_desk *desk = &restore->config->desk;
 	struct case_book *book = case_book_new(hash_bytes);
@@ -321,8 +335,7 @@ static int put_cases(const struct restore *restore, bool is_put_back)
 		err = TL_EPERM;
 	}
 	if (err == TL_OK) {
-		err = open_cases(
-		    restore->config, is_put_back, ledger, book, &keys, &cases);
+		err = open_cases(restore->config, ledger, book, &keys, &cases);
 	}
 	/* what other desks did, as far as Redis still has it */
 	while (err == TL_OK && !is_all) {
@@ -357,12 +370,10 @@ static int run(const struct restore *restore)
 {
 	unsigned programs = restore->config->programs;
 	bool has_ledger_now = true;
-	bool is_put_back = false;
 	int status = CLI_OK;
 
 	if (restore->from[0] != '\0' && (programs & CONFIG_DESK) != 0) {
 		status = put_ledger(restore, &has_ledger_now);
-		is_put_back = status == CLI_OK;
 	}
 	if (restore->from[0] != '\0' && (programs & CONFIG_SPOOL) != 0 &&
 	    put_spool(restore) != CLI_OK) {
@@ -370,7 +381,11 @@ static int run(const struct restore *restore)
 	}
 	/* an empty one would be made, and in the way of the next try */
 	if ((programs & CONFIG_DESK) != 0 && has_ledger_now &&
-	    put_cases(restore, is_put_back) != CLI_OK) {
+	    put_cases(restore) != CLI_OK) {
+		status = CLI_WRONG;
+	}
+	if (restore->from[0] != '\0' && (programs & CONFIG_DESK) != 0 &&
+	    has_ledger_now && fetch_again(restore->config) != CLI_OK) {
 		status = CLI_WRONG;
 	}
 	return status;
