@@ -180,10 +180,10 @@ int key_split(const char *config_path, int argc, char **argv)
 /*
  * One share, as words with one blank between them: in any case, with any
  * blanks, over as many lines as a mail program made of it. read() byte by
- * byte: what follows is not ours, and no copy stays behind. TL_ENOENT: an
- * empty line behind the first share, or the end.
+ * byte: what follows is not ours, and no copy stays behind. TL_ENOENT: the
+ * end, or an empty line in its place where those are not skipped.
  */
-static enum tl_err read_words(struct buf *line, bool is_first)
+static enum tl_err read_words(struct buf *line, bool skips_empty)
 {
 	unsigned words = 0, words_before = 0;
 	bool in_word = false;
@@ -209,7 +209,7 @@ static enum tl_err read_words(struct buf *line, bool is_first)
 		in_word = false;
 		if (c == '\n') {
 			if ((words == words_before &&
-				(words > 0 || !is_first)) ||
+				(words > 0 || !skips_empty)) ||
 			    words >= SHARE_WORDS) {
 				break;
 			}
@@ -290,7 +290,9 @@ static enum tl_err read_shares(
 		if (is_asked) {
 			ask_for_share(shares, n);
 		}
-		err = read_words(&line, n == 0);
+		/* one that was pasted may have an empty line behind it */
+		err =
+		    read_words(&line, n == 0 || (is_asked && n < shares[0].k));
 		if (err != TL_OK) {
 			break;
 		}

@@ -83,7 +83,7 @@ test('at a terminal a share is asked for again after a slip, and the others are 
   const child = spawn('script', ['-qec', `${tipline} key combine --cheap ${at('north/team.ring')}`, '/dev/null'], { stdio: 'pipe', env: env() });
   const gone = once(child, 'close'); // then all it said is here
   const slip = shares[1].replace(/need 3 (.)/, (all, c) => `need 3 ${c === '0' ? '1' : '0'}`);
-  const answers = [shares[0], 'nothing\n', slip, shares[0], shares[1], shares[2], ''];
+  const answers = [`${shares[0]}\n`, 'nothing\n', slip, shares[0], shares[1], shares[2], ''];
   let said = '';
   let seen = 0;
   child.stdout.on('data', (data) => {
