@@ -4,8 +4,18 @@
 #include "text/utf8.h"
 
 /* What a sign is here. A shout is the punctuation of a cry: beside 0 and 9 it
- * separates, of a 1 it makes something else. */
-enum { END, SEPARATOR, SHOUT, LETTER_LATIN, LETTER_OTHER, DIGIT };
+ * separates, of a 1 it makes something else. Brackets and quotes do the same
+ * where there is nothing but digits; in front of words they make an item of a
+ * list ("9) rice") or a measure ("9' x 4'"). */
+enum {
+	END,
+	SEPARATOR,
+	SHOUT,
+	BRACKET,
+	LETTER_LATIN,
+	LETTER_OTHER,
+	DIGIT,
+};
 
 struct sign {
 	int kind;
@@ -41,10 +51,12 @@ static struct sign sign_of(uint32_t point)
 	if (is_space(point) || is_separator(point)) {
 		return (struct sign){ .kind = SEPARATOR };
 	}
-	if (point == '!' || point == '?' || point == '(' || point == ')' ||
-	    point == '"' || point == '\'' || point == 0xff01 ||
+	if (point == '!' || point == '?' || point == 0xff01 ||
 	    point == 0xff1f) {
 		return (struct sign){ .kind = SHOUT };
+	}
+	if (point == '(' || point == ')' || point == '"' || point == '\'') {
+		return (struct sign){ .kind = BRACKET };
 	}
 	return (
 	    struct sign){ .kind = point < 0x300 ? LETTER_LATIN : LETTER_OTHER };
@@ -82,8 +94,9 @@ static bool read_alone(struct bytes text, struct digits *ret)
 
 	for (struct sign sign = next(&text); sign.kind != END;
 	     sign = next(&text)) {
-		if (sign.kind == SEPARATOR || sign.kind == SHOUT) {
-			shouts = shouts || sign.kind == SHOUT;
+		if (sign.kind == SEPARATOR || sign.kind == SHOUT ||
+		    sign.kind == BRACKET) {
+			shouts = shouts || sign.kind != SEPARATOR;
 			number = 10;
 			continue;
 		}
@@ -119,7 +132,7 @@ static void read_front(struct bytes text, struct digits *ret)
 	}
 	/* "9pm", "0.5", "9 000": no */
 	if (sign.kind == LETTER_OTHER ||
-	    (sign.kind == LETTER_LATIN && spaced)) {
+	    ((sign.kind == LETTER_LATIN || sign.kind == BRACKET) && spaced)) {
 		say(ret, first.digit);
 	}
 }

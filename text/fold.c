@@ -85,12 +85,16 @@ static uint32_t ascii_digit(uint32_t point)
 	return point;
 }
 
-/* A run of spaces is one, and none begins a text. */
-static void take_space(struct fold *fold, struct fold_char from)
+/* A run of spaces is one, and none begins a text. What separates no more than
+ * words is a blank; a line's end, punctuation and signs break. */
+static void take_space(struct fold *fold, struct fold_char from, bool is_blank)
 {
 	if (fold->n > 0 && fold->at[fold->n - 1].point != SPACE) {
 		from.point = SPACE;
+		from.breaks = !is_blank;
 		fold->at[fold->n++] = from;
+	} else if (fold->n > 0 && !is_blank) {
+		fold->at[fold->n - 1].breaks = true;
 	}
 }
 
@@ -118,7 +122,8 @@ static void take_point(struct fold *fold, uint32_t point, struct fold_char from)
 	if (category == UTF8PROC_CATEGORY_CC || is_repetition(point) ||
 	    (category >= UTF8PROC_CATEGORY_PC &&
 		category <= UTF8PROC_CATEGORY_ZP)) {
-		take_space(fold, from);
+		take_space(fold, from,
+		    category == UTF8PROC_CATEGORY_ZS || point == '\t');
 		return;
 	}
 	from.point = (uint32_t)utf8proc_tolower((int32_t)point);
@@ -138,11 +143,13 @@ static const char ascii[0x80 + 1] = /* clang-format off */
 
 static void take_ascii(struct fold *fold, struct fold_char sign)
 {
+	bool is_blank = sign.point == SPACE || sign.point == '\t';
+
 	sign.point = (uint32_t)ascii[sign.point];
 	if (sign.point > SPACE) {
 		fold->at[fold->n++] = sign;
 	} else if (sign.point == SPACE) {
-		take_space(fold, sign);
+		take_space(fold, sign, is_blank);
 	}
 }
 
@@ -172,12 +179,12 @@ static void take_parts(struct fold *fold, struct fold_char sign)
 /* The sign of a cry is a word, as if it were written out. */
 static void take_sos(struct fold *fold, struct fold_char sign)
 {
-	take_space(fold, sign);
+	take_space(fold, sign, false);
 	for (const char *at = "sos"; *at != '\0'; at++) {
 		sign.point = (uint32_t)*at;
 		fold->at[fold->n++] = sign;
 	}
-	take_space(fold, sign);
+	take_space(fold, sign, false);
 }
 
 static enum tl_err take(struct fold *fold, struct fold_char sign)

@@ -31,6 +31,7 @@ struct fold_char {
 	uint32_t point;
 	uint32_t at, end; /* first byte in the original, and behind the last */
 	bool extra;       /* second letter of a run of three or more */
+	bool breaks;      /* a space that is more than blanks in the original */
 };
 
 struct fold {

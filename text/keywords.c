@@ -168,6 +168,18 @@ static bool goes_on(const struct fold *fold, size_t i)
 	    !keywords_unspaced(fold->at[i].point);
 }
 
+/* The words of a plain phrase are side by side: of two sentences, the end of
+ * one may be a cry. */
+static bool is_broken(const struct fold *fold, size_t from, size_t n)
+{
+	size_t i = from;
+
+	while (i < from + n && !fold->at[i].breaks) {
+		i++;
+	}
+	return i < from + n;
+}
+
 static enum tl_err take(
     const struct scan *scan, const struct phrase *phrase, size_t from, size_t n)
 {
@@ -182,7 +194,8 @@ static enum tl_err take(
 	if ((scan->unmarked && !phrase->unmarked) ||
 	    (phrase->whole_word && from > 0 && goes_on(fold, from - 1)) ||
 	    (phrase->whole_word && !phrase->prefix &&
-		goes_on(fold, from + n))) {
+		goes_on(fold, from + n)) ||
+	    (phrase->group == GROUP_PLAIN && is_broken(fold, from, n))) {
 		return TL_OK;
 	}
 	/* a prefix shows the whole word */

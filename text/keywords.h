@@ -27,7 +27,8 @@
 /* clang-format off */
 /* PLACE: names of provinces, no sign of anything by themselves. PLAIN: longer
  * words that can be nothing else, in which a listed one stands by chance; they
- * hide it and are told to nobody. */
+ * hide it, where blanks alone are between their words, and are told to nobody.
+ */
 #define KEYWORD_GROUPS(X) \
 	X(HELP) X(HELD) X(VIOLENCE) X(WEAPON) X(DIE) X(SOLD) X(SEX) X(DOC) \
 	X(CHILD) X(RANSOM) X(DEBT) X(PAY) X(SCAM) X(BROKER) X(PLACE) X(PLAIN)
