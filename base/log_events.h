@@ -31,7 +31,7 @@
 	X(LOG_SANDBOX_RELAXED,    121, WARNING, "the sandbox is relaxed: system calls and files are not closed; for tests only") \
 	X(LOG_SANDBOX_NO_LANDLOCK, 122, NOTICE,  "this kernel has no landlock; files are closed by the filter of system calls alone") \
 	X(LOG_CHILD_REFUSED,      123, ERR,     "child # made a system call that it may not make and was ended (# so far)") \
-	X(LOG_DOOR_SHUT,          124, ERR,     "door # was shut by a worker, which none of ours does; all workers are replaced; it is open again: # (1 yes, 0 no)") \
+	X(LOG_DOOR_SHUT,          124, ERR,     "door # was shut or changed by a worker, which none of ours does; all workers are replaced; it is open again: # (1 yes, 0 no)") \
 	/* keyd, 130 */ \
 	X(LOG_KEYD_IDLE,          130, NOTICE,  "an officer who asked for nothing was logged out; # are logged in") \
 	X(LOG_KEYD_CODE,          131, WARNING, "a wrong code came behind the right passphrase of an officer (# of late)") \

@@ -106,18 +106,14 @@ static const struct sandbox_rule peer_rules[] = {
 };
 static const struct sandbox_group peer_group = GROUP(peer_rules);
 
-/* What is owed to who is cut off goes with them. Of all options of sockets the
- * one for who has strangers' and listens with others of us: by another, such as
- * a filter of packets, one could shut the door for all. */
-static const struct sandbox_rule linger_rules[] = {
-	{
-	    .call = SCMP_SYS(setsockopt),
-	    .n_arguments = 2,
-	    .arguments = { FITS(1, UINT32_MAX, SOL_SOCKET),
-		FITS(2, UINT32_MAX, SO_LINGER) },
-	},
+/* What is owed to who is cut off goes with them. An address of two bytes is a
+ * family and no more: it can take a connection away, and make none. Not by an
+ * option: what accepts passes its own on to all that it accepts, for others of
+ * us too, and lingering has them hang in close(). */
+static const struct sandbox_rule cut_rules[] = {
+	CALL_IF(connect, 2, UINT32_MAX, sizeof(sa_family_t)),
 };
-static const struct sandbox_group linger_group = GROUP(linger_rules);
+static const struct sandbox_group cut_group = GROUP(cut_rules);
 
 /* Sockets that listen; made before. */
 static const struct sandbox_rule accept_rules[] = {
@@ -282,7 +278,7 @@ static const struct sandbox_row rows[SANDBOX_PROFILES] = {
 	[SANDBOX_WORKER] = {
 	    .name = "worker",
 	    .groups = { &base_group, &memory_group, &loop_group, &peer_group,
-		&accept_group, &linger_group },
+		&accept_group, &cut_group },
 	    .no_file_grows = true,
 	    .no_children = true,
 	},

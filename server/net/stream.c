@@ -213,16 +213,22 @@ enum tl_err stream_discard(
 	return read_plain(stream, to, len, ret_got);
 }
 
+/* Reset it, as close() does where it may not linger: without that option, by
+ * which one who has been taken over could have others hang. */
+static void drop_owed(int fd)
+{
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+
+	(void)connect(fd, &nobody, sizeof(nobody.sa_family));
+}
+
 void stream_close(struct stream *stream, bool with_reset)
 {
-	const struct linger now = { .l_onoff = 1, .l_linger = 0 };
-
 	if (stream->fd < 0) {
 		return;
 	}
 	if (with_reset) {
-		(void)setsockopt(
-		    stream->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+		drop_owed(stream->fd);
 	} else if (stream->ssl != NULL && stream->shaken && !stream->broken) {
 		(void)SSL_shutdown(stream->ssl);
 		ERR_clear_error();

@@ -38,3 +38,22 @@ test('a door that a worker has shut is open again, and all workers are replaced'
     await home.stop();
   }
 });
+
+test('a door by which a worker has others hang in close() is as before, and all workers are replaced', async () => {
+  const home = await Home.start({ edit: (conf) => conf.replace('[intake]', '[intake]\nworkers = 2') });
+  try {
+    const old = home.workers();
+    await run(path.join(build, 'tests/fault/shut_door'), [String(old[0]), 'linger']);
+    await until('it is seen at https, onion and admin', () => said(home).length === 3);
+    assert.ok(said(home).every((line) => /open again: 1 /.test(line)), home.log('intake'));
+    await until('two new workers', () => home.workers().length === 2 && home.workers().every((pid) => !old.includes(pid)));
+    const page = await until('tips are taken', async () => {
+      const answer = await home.form({ story: 'behind a door that lingered' }).catch(() => null);
+      return answer && receiptOf(answer.body) && answer;
+    });
+    assert.ok(page);
+    assert.equal(said(home).length, 3, 'none of the new ones is told of');
+  } finally {
+    await home.stop();
+  }
+});

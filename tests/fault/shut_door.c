@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * shut_door PID - do what an intruder in that process could do with the sockets
- * it listens on: shut them. Its descriptors are taken, not its code: it takes
- * the right to trace it. Prints how many.
+ * shut_door PID [linger] - do what an intruder in that process could do with
+ * the sockets it listens on: shut them, or have what is accepted there linger.
+ * Its descriptors are taken, not its code: it takes the right to trace it.
+ * Prints how many.
  */
 #include <dirent.h>
 #include <stdbool.h>
@@ -22,10 +23,21 @@ static bool listens(int fd)
 	    yes != 0;
 }
 
+static bool spoil(int fd, bool by_linger)
+{
+	const struct linger long_time = { .l_onoff = 1, .l_linger = 30000 };
+
+	return by_linger ? setsockopt(fd, SOL_SOCKET, SO_LINGER, &long_time,
+			       sizeof(long_time)) == 0
+			 : shutdown(fd, SHUT_RDWR) == 0;
+}
+
 int main(int argc, char **argv)
 {
 	char path[64];
-	pid_t pid = argc == 2 ? (pid_t)strtol(argv[1], NULL, 10) : 0;
+	bool by_linger = argc == 3 && strcmp(argv[2], "linger") == 0;
+	pid_t pid =
+	    argc == 2 || by_linger ? (pid_t)strtol(argv[1], NULL, 10) : 0;
 	int process = pid > 0 ? pidfd_open(pid, 0) : -1;
 	const struct dirent *entry;
 	unsigned n = 0;
@@ -44,7 +56,7 @@ int main(int argc, char **argv)
 		    : pidfd_getfd(process, number, 0);
 
 		if (fd >= 0 && listens(fd)) {
-			n += shutdown(fd, SHUT_RDWR) == 0;
+			n += spoil(fd, by_linger);
 		}
 		if (fd >= 0) {
 			(void)close(fd);

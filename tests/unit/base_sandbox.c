@@ -96,6 +96,14 @@ static bool filter_packets(const struct given *given)
 		   sizeof(drop_all)) == 0;
 }
 
+static bool have_others_linger(const struct given *given)
+{
+	const struct linger long_time = { .l_onoff = 1, .l_linger = 30000 };
+
+	return setsockopt(given->tcp, SOL_SOCKET, SO_LINGER, &long_time,
+		   sizeof(long_time)) == 0;
+}
+
 static bool run_a_program(const struct given *given)
 {
 	char *const argv[] = { (char[]){ "true" }, NULL };
@@ -179,6 +187,7 @@ static const struct {
 	{ "connect", connect_out, ALL & ~CONNECTS, CONNECTS & ~BY_TCP, 4 },
 	{ "listen", listen_to_others, ALL & ~OF(SANDBOX_PARENT), 0, 0 },
 	{ "setsockopt", filter_packets, ALL & ~SETS_OPTIONS, 0, 0 },
+	{ "setsockopt", have_others_linger, ALL & ~SETS_OPTIONS, 0, 0 },
 	{ "execve", run_a_program, ALL, 0, 0 },
 	{ "clone", have_a_child, ALL & ~OF(SANDBOX_PARENT), 0, 0 },
 	{ "unshare", be_alone_somewhere, ALL, 0, 0 },

@@ -68,6 +68,39 @@ static void workers_never_wait_in_a_door(void **state)
 	(void)close(door.fd);
 }
 
+/* Then all would hang in close() for a client who reads nothing. */
+static void what_is_accepted_does_not_linger(void **state)
+{
+	const struct linger long_time = { .l_onoff = 1, .l_linger = 30000 };
+	struct linger found = { .l_onoff = 1 };
+	socklen_t len = sizeof(found);
+	struct door_watch watch = { .shut = { false } };
+	struct door doors[2] = { { .fd = -1, .kind = NET_DOOR_HTTPS },
+		{ .fd = -1, .kind = NET_DOOR_ONION } };
+	char *dir = tempdir_make();
+
+	(void)state;
+	assert_int_equal(listener_tcp("127.0.0.1:0", &doors[0].fd), TL_OK);
+	assert_int_equal(
+	    listener_unix(tempdir_path(dir, "door"), &doors[1].fd), TL_OK);
+	for (size_t i = 0; i < 2; i++) {
+		assert_false(door_watch(&watch, doors, 2));
+		assert_int_equal(setsockopt(doors[i].fd, SOL_SOCKET, SO_LINGER,
+				     &long_time, sizeof(long_time)),
+		    0);
+		assert_true(door_watch(&watch, doors, 2));
+		assert_int_equal(getsockopt(doors[i].fd, SOL_SOCKET, SO_LINGER,
+				     &found, &len),
+		    0);
+		assert_int_equal(found.l_onoff, 0);
+		assert_false(watch.shut[i]);
+		assert_false(door_watch(&watch, doors, 2));
+	}
+	(void)close(doors[0].fd);
+	(void)close(doors[1].fd);
+	tempdir_remove(dir);
+}
+
 static void that_a_unix_door_is_shut_is_said_once(void **state)
 {
 	struct door_watch watch = { .shut = { false } };
@@ -97,6 +130,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_tcp_door_that_was_shut_is_open_again),
 		cmocka_unit_test(workers_never_wait_in_a_door),
+		cmocka_unit_test(what_is_accepted_does_not_linger),
 		cmocka_unit_test(that_a_unix_door_is_shut_is_said_once),
 	};
 
