@@ -60,8 +60,8 @@ static enum tl_err save(
 }
 
 /* The password is for the provider's API; elsewhere the address must do. That
- * is the gateway's word: it may lead out into the world, and nowhere behind our
- * own walls. */
+ * is the gateway's word, and so is where the API leads us: out into the world,
+ * and nowhere behind our own walls. */
 static enum tl_err fetch_one(struct media *media, const struct gateway_tip *tip,
     const char *url, size_t number)
 {
@@ -78,6 +78,7 @@ static enum tl_err fetch_one(struct media *media, const struct gateway_tip *tip,
 		.may_stay = owns,
 		.follows = true,
 		.far_only = !owns,
+		.far_when_led = owns,
 	};
 	const char *why = "";
 	struct buf bytes;

@@ -18,7 +18,8 @@ struct fetch {
 	CURL *curl;
 	CURLcode set; /* the first option that was refused */
 	bool has_left;
-	bool is_near; /* an address was refused for being ours */
+	bool is_near;     /* an address was refused for being ours */
+	const char *home; /* the url whose host may be, or NULL */
 	struct curl_slist *headers, *at;
 	char why[CURL_ERROR_SIZE];
 };
@@ -105,6 +106,40 @@ static void set_authorities(struct fetch *fetch, struct bytes pem)
 	set_text(fetch, CURLOPT_CAPATH, NULL);
 }
 
+static bool has_same(CURLU *one, CURLU *other, CURLUPart part)
+{
+	char *a = NULL, *b = NULL;
+	bool same =
+	    curl_url_get(one, part, &a, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+	    curl_url_get(other, part, &b, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+	    curl_strequal(a, b) != 0;
+
+	curl_free(a);
+	curl_free(b);
+	return same;
+}
+
+/* Whether curl is at the host that it was sent to, not where it was led. Read
+ * by its own eyes: it writes a user's name into where it was led. */
+static bool is_home(const struct fetch *fetch)
+{
+	CURLU *home = curl_url(), *here = curl_url();
+	const char *at = NULL;
+	bool is = fetch->home != NULL && home != NULL && here != NULL &&
+	    curl_easy_getinfo(fetch->curl, CURLINFO_EFFECTIVE_URL, &at) ==
+		CURLE_OK &&
+	    at != NULL &&
+	    curl_url_set(home, CURLUPART_URL, fetch->home, 0) == CURLUE_OK &&
+	    curl_url_set(here, CURLUPART_URL, at, 0) == CURLUE_OK &&
+	    has_same(home, here, CURLUPART_SCHEME) &&
+	    has_same(home, here, CURLUPART_HOST) &&
+	    has_same(home, here, CURLUPART_PORT);
+
+	curl_url_cleanup(home);
+	curl_url_cleanup(here);
+	return is;
+}
+
 /* Asked for each address when it is dialled: neither a redirect nor a name
  * that leads elsewhere the second time gets by. */
 static curl_socket_t dial_far(
@@ -113,17 +148,20 @@ static curl_socket_t dial_far(
 	struct fetch *fetch = arg;
 
 	(void)purpose;
-	if (!address_is_public(&at->addr)) {
+	if (!is_home(fetch) && !address_is_public(&at->addr)) {
 		fetch->is_near = true;
 		return CURL_SOCKET_BAD;
 	}
 	return socket(at->family, at->socktype | SOCK_CLOEXEC, at->protocol);
 }
 
-static void set_far_only(struct fetch *fetch)
+static void set_far(struct fetch *fetch, const char *home)
 {
-	/* a connection that is open was not asked for by this call */
+	fetch->home = home;
+	/* a connection that is open was not asked for by this call; and what a
+	 * redirect leads to takes one all the same, so none stays open */
 	set_number(fetch, CURLOPT_FRESH_CONNECT, 1);
+	set_number(fetch, CURLOPT_FORBID_REUSE, 1);
 	if (fetch->set == CURLE_OK) {
 		fetch->set = curl_easy_setopt(
 		    fetch->curl, CURLOPT_OPENSOCKETFUNCTION, dial_far);
@@ -169,8 +207,8 @@ static CURLcode set_up(
 		set_text(fetch, CURLOPT_USERNAME, call->user);
 		set_text(fetch, CURLOPT_PASSWORD, call->password);
 	}
-	if (call->far_only) {
-		set_far_only(fetch);
+	if (call->far_only || call->far_when_led) {
+		set_far(fetch, call->far_only ? NULL : call->url);
 	}
 	set_authorities(fetch, call->authorities);
 	set_list(fetch, CURLOPT_HTTPHEADER, fetch->headers);

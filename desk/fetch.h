@@ -36,6 +36,8 @@ struct fetch_call {
 	/* not to this host, nor to a network of our own, whatever a name or a
 	 * redirect says; never with a proxy, which is here */
 	bool far_only;
+	bool far_when_led; /* the same for where redirects lead, but for the
+	                    * url's own host and port */
 	/* "socks5h://...": it goes by Tor, which takes its time; then http to
 	 * an onion service is fine. NULL: directly */
 	const char *proxy;

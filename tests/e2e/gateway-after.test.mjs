@@ -57,6 +57,7 @@ class Provider {
     const body = Buffer.concat(chunks).toString();
     const say = (status, json) => res.writeHead(status, { 'Content-Type': 'application/json' }).end(json && JSON.stringify(json));
     this.calls.push({ method: req.method, path: pathname, query: searchParams.toString(), body, auth: req.headers.authorization });
+    if (pathname === '/moved') return res.writeHead(302, { Location: searchParams.get('to') }).end();
     if (pathname === '/picture') return res.end('JPEG bytes');
     const basic = `Basic ${Buffer.from(`${ACCOUNT}:${this.password}`).toString('base64')}`;
     if (req.headers.authorization !== basic) return say(401, { code: 20003 });
@@ -272,6 +273,34 @@ test('what a gateway names as a picture leads to no door of our own house', asyn
     assert.equal(status, 1);
     assert.equal(stderr.match(/number \d: its address is one of this host or of a network of your own/g)?.length, 3, stderr);
     assert.deepEqual(knocks, []);
+  } finally {
+    house.close();
+  }
+});
+
+test('nor does the API lead there by a redirect, which it may to a door of its own', async () => {
+  const knocks = [];
+  const house = http.createServer((req, res) => { knocks.push(req.url); res.end('a secret of ours'); });
+  house.listen(0, '127.0.0.1');
+  await once(house, 'listening');
+  const moved = (to) => `${provider.url}/moved?to=${encodeURIComponent(to)}`;
+  const api = provider.url.slice('http://'.length);
+  const { port } = house.address();
+  await webhook(32, 'look there', {
+    NumMedia: '4',
+    MediaUrl0: moved(`http://127.0.0.1:${port}/erase-all`), MediaContentType0: 'image/jpeg',
+    MediaUrl1: moved('/picture'), MediaContentType1: 'image/jpeg',
+    MediaUrl2: moved(`http://${api}@127.0.0.1:${port}/erase-all`), MediaContentType2: 'image/jpeg',
+    MediaUrl3: moved(moved(`http://localhost:${port}/erase-all`)), MediaContentType3: 'image/jpeg',
+  });
+  const folder = path.join(home.dir, 'led');
+  try {
+    const { status, stdout, stderr } = await gateway(['media', (await tipOf(32)).id, folder]);
+    assert.deepEqual(knocks, []);
+    assert.equal(status, 1);
+    assert.match(stdout, /^1 of 4 fetched/, stderr);
+    assert.equal(stderr.match(/number [134]: its address is one of this host or of a network of your own/g)?.length, 3, stderr);
+    assert.equal(fs.readFileSync(path.join(folder, '2'), 'utf8'), 'JPEG bytes');
   } finally {
     house.close();
   }
