@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Desk } from './lib/desk.mjs';
-import { Home, build, receiptOf, request, until } from './lib/home.mjs';
+import { Home, build, receiptOf, request, root, until } from './lib/home.mjs';
 
 let home, first, second, third, urls;
 const at = (name) => path.join(home.dir, name);
@@ -62,7 +62,7 @@ async function granted(id, more) {
 
 /** Every call of the API that names a tip, of any method. */
 function callsOf(id) {
-  const yaml = fs.readFileSync(path.resolve(import.meta.dirname, '../../docs/desk-openapi.yaml'), 'utf8');
+  const yaml = fs.readFileSync(path.join(root, 'docs/desk-openapi.yaml'), 'utf8');
   const calls = [];
   let where = '';
   for (const line of yaml.split('\n')) {
