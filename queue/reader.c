@@ -75,7 +75,7 @@ enum tl_err reader_err(enum stream_trouble trouble)
 	return errs[trouble];
 }
 
-static const char *why_of(enum stream_trouble trouble)
+const char *reader_why(enum stream_trouble trouble)
 {
 	static const char *const whys[STREAM_TROUBLES] = {
 		[STREAM_FINE] = "",
@@ -112,7 +112,7 @@ static const char *why_of(enum stream_trouble trouble)
 
 #define WORD(text) bytes_str(text)
 
-static const char *group_of(const struct reader_opts *opts)
+const char *reader_group(const struct reader_opts *opts)
 {
 	return opts->group != NULL ? opts->group : "officers";
 }
@@ -173,7 +173,7 @@ enum tl_err reader_connect(const struct reader_opts *opts,
 		trouble = STREAM_READONLY;
 		ask_close(ask);
 	}
-	*ret_why = why_of(trouble);
+	*ret_why = reader_why(trouble);
 	if (trouble == STREAM_FINE) {
 		*ret_ask = ask;
 		*ret_place = place;
@@ -185,7 +185,7 @@ enum tl_err reader_connect(const struct reader_opts *opts,
 static enum stream_trouble find_group(struct reader *reader)
 {
 	const struct bytes args[] = { WORD("XPENDING"), WORD("tips"),
-		WORD(group_of(&reader->opts)), WORD("-"), WORD("+"),
+		WORD(reader_group(&reader->opts)), WORD("-"), WORD("+"),
 		WORD("1") };
 
 	return ask_tell(reader->ask, STREAM_WANT_PENDING, args, 6, NULL);
@@ -214,7 +214,7 @@ enum tl_err reader_open(const struct reader_opts *opts,
 	}
 	trouble = find_group(reader);
 	err = reader_err(trouble);
-	*ret_why = why_of(trouble);
+	*ret_why = reader_why(trouble);
 	if (err != TL_OK) {
 		goto out;
 	}
@@ -241,7 +241,7 @@ static enum stream_trouble read_group(
 {
 	char block[12];
 	const struct bytes now[] = { WORD("XREADGROUP"), WORD("GROUP"),
-		WORD(group_of(&reader->opts)), WORD(reader->opts.consumer),
+		WORD(reader_group(&reader->opts)), WORD(reader->opts.consumer),
 		WORD("COUNT"), WORD(reader->single ? "1" : COUNT),
 		WORD("STREAMS"), WORD("tips"), WORD(from) };
 	struct bytes wait[11];
@@ -265,7 +265,7 @@ static enum stream_trouble read_group(
 static enum stream_trouble claim(struct reader *reader)
 {
 	const struct bytes args[] = { WORD("XAUTOCLAIM"), WORD("tips"),
-		WORD(group_of(&reader->opts)), WORD(reader->opts.consumer),
+		WORD(reader_group(&reader->opts)), WORD(reader->opts.consumer),
 		WORD(CLAIM_IDLE_MS), WORD("0-0"), WORD("COUNT"), WORD(COUNT) };
 	enum stream_trouble trouble;
 
@@ -339,7 +339,7 @@ static enum stream_trouble fetch(struct reader *reader, int wait_ms)
 static unsigned deliveries_of(struct reader *reader, const char *entry)
 {
 	const struct bytes args[] = { WORD("XPENDING"), WORD("tips"),
-		WORD(group_of(&reader->opts)), WORD(entry), WORD(entry),
+		WORD(reader_group(&reader->opts)), WORD(entry), WORD(entry),
 		WORD("1") };
 	uint64_t n = 0;
 
@@ -543,7 +543,7 @@ enum tl_err reader_receipt(struct reader *reader,
 enum tl_err reader_ack(struct reader *reader, const char *entry)
 {
 	const struct bytes args[] = { WORD("XACK"), WORD("tips"),
-		WORD(group_of(&reader->opts)), WORD(entry) };
+		WORD(reader_group(&reader->opts)), WORD(entry) };
 
 	/* 0: another desk has it now, or it was acknowledged before */
 	return reader_err(
@@ -565,46 +565,4 @@ void reader_close(struct reader *reader)
 	ask_close(reader->ask);
 	buf_free(&reader->raw);
 	free(reader);
-}
-
-static enum tl_err tell_group(const struct reader_opts *opts,
-    const struct bytes *args, size_t n, const char **ret_why)
-{
-	struct stream_answer answer = { 0 };
-	struct redisReply *reply = NULL;
-	struct ask *ask = NULL;
-	struct place place;
-	enum stream_trouble trouble;
-	enum tl_err err = reader_connect(opts, &place, &ask, ret_why);
-
-	if (err != TL_OK) {
-		return err;
-	}
-	trouble = ask_for(ask, STREAM_WANT_OK, args, n, &reply, &answer);
-	if (trouble == STREAM_ERROR && stream_error_is(reply, "BUSYGROUP ")) {
-		trouble = STREAM_FINE;
-	}
-	ask_done(reply);
-	ask_close(ask);
-	*ret_why = why_of(trouble);
-	return reader_err(trouble);
-}
-
-enum tl_err reader_create_group(
-    const struct reader_opts *opts, const char **ret_why)
-{
-	const struct bytes args[] = { WORD("XGROUP"), WORD("CREATE"),
-		WORD("tips"), WORD(group_of(opts)), WORD("0"),
-		WORD("MKSTREAM") };
-
-	return tell_group(opts, args, 6, ret_why);
-}
-
-enum tl_err reader_rewind_group(
-    const struct reader_opts *opts, const char **ret_why)
-{
-	const struct bytes args[] = { WORD("XGROUP"), WORD("SETID"),
-		WORD("tips"), WORD(group_of(opts)), WORD("0") };
-
-	return tell_group(opts, args, 5, ret_why);
 }

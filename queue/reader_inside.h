@@ -19,4 +19,10 @@ TL_MUST_CHECK enum tl_err reader_connect(const struct reader_opts *opts,
 /* What a trouble is to callers who wait. */
 enum tl_err reader_err(enum stream_trouble trouble);
 
+/* The same in words for people. */
+const char *reader_why(enum stream_trouble trouble);
+
+/* The group that opts names, or the officers'. */
+const char *reader_group(const struct reader_opts *opts);
+
 #endif
