@@ -153,6 +153,7 @@ static enum tl_err take_case(struct web *web, const struct frame *frame)
 static enum tl_err take_state(struct web *web, const struct frame *frame)
 {
 	bool had_redis = web->state.redis;
+	uint8_t had_room = web->state.room;
 	struct store_state state;
 	enum tl_err err = store_read_state(frame, &state);
 
@@ -169,7 +170,7 @@ static enum tl_err take_state(struct web *web, const struct frame *frame)
 		web_score_all(web);
 	}
 	web_catch_up(web);
-	if (state.redis != had_redis) {
+	if (state.redis != had_redis || state.room != had_room) {
 		api_tell(web, "header", api_header(web));
 	}
 	return TL_OK;
