@@ -48,8 +48,17 @@ struct restore {
 
 /* ---- the ledger --------------------------------------------------------- */
 
+static void say_there(const char *folder)
+{
+	say_error("there is a ledger in %s already, and nothing was put there:"
+		  " if it is damaged, or was begun since, move it away (and"
+		  " keep it)",
+	    folder);
+}
+
 /* May one be put there? An empty folder is no ledger, and what nobody has
- * opened yet is none. */
+ * opened yet is none; nor are files without the first, as a power cut in a
+ * restore leaves them. Whether they are that, ledger_put_back() sees. */
 static bool is_free(const char *folder)
 {
 	DIR *dir = opendir(folder);
@@ -63,16 +72,13 @@ static bool is_free(const char *folder)
 		return false;
 	}
 	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		found = found || strncmp(entry->d_name, "ledger-", 7) == 0;
+		found = found || strcmp(entry->d_name, "ledger-000001") == 0;
 	}
 	if (dir != NULL) {
 		(void)closedir(dir);
 	}
 	if (found) {
-		say_error("there is a ledger in %s already, and nothing was put"
-			  " there: if it is damaged, or was begun since, move"
-			  " it away (and keep it)",
-		    folder);
+		say_there(folder);
 	}
 	return !found;
 }
@@ -93,7 +99,9 @@ static int put_ledger(const struct restore *restore, bool *ret_may_go_on)
 	err = cli_ledger_open(&backup, true, &ledger);
 	if (err == TL_OK) {
 		err = ledger_put_back(ledger, to);
-		if (err != TL_OK) {
+		if (err == TL_EEXIST) {
+			say_there(to);
+		} else if (err != TL_OK) {
 			say_error("the ledger could not be copied to %s, and"
 				  " is not there: %s",
 			    to, err_text(err));

@@ -195,8 +195,9 @@ TL_MUST_CHECK enum tl_err ledger_copy(
 
 /*
  * The same into a ledger's own folder, in which there is none: all of it, or,
- * whenever this ends or the power does, nothing that is taken for a ledger.
- * TL_EEXIST: there is one.
+ * whenever this ends or the power does, nothing that is taken for a ledger, and
+ * nothing that is in the way of the next try. TL_EEXIST: there is one, or files
+ * of another.
  */
 TL_MUST_CHECK enum tl_err ledger_put_back(
     const struct ledger *ledger, const char *to);

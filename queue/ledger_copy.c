@@ -15,8 +15,6 @@
 #include "queue/ledger_inside.h"
 
 #define COPY_BYTES 65536u
-/* in the ledger's folder: what is put back, until it is whole */
-#define PUTTING "restore.new"
 
 /* Bytes from at on to the end of to, which is at long. */
 static enum tl_err copy_bytes(int from, int to, uint64_t at, uint64_t end)
@@ -246,8 +244,8 @@ enum tl_err ledger_copy(const struct ledger *ledger, const char *to)
 /* With all that is in it; it need not be there. */
 static void remove_putting(int folder)
 {
-	int fd = openat(
-	    folder, PUTTING, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(folder, LEDGER_PUTTING,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 
@@ -259,7 +257,7 @@ static void remove_putting(int folder)
 	} else if (fd >= 0) {
 		(void)close(fd);
 	}
-	(void)unlinkat(folder, PUTTING, AT_REMOVEDIR);
+	(void)unlinkat(folder, LEDGER_PUTTING, AT_REMOVEDIR);
 }
 
 static enum tl_err make_putting(int folder, int *ret_fd)
@@ -268,11 +266,11 @@ static enum tl_err make_putting(int folder, int *ret_fd)
 	enum tl_err err;
 
 	remove_putting(folder); /* of a try that was cut short */
-	if (mkdirat(folder, PUTTING, 0700) != 0) {
+	if (mkdirat(folder, LEDGER_PUTTING, 0700) != 0) {
 		return TL_EIO;
 	}
-	fd = openat(
-	    folder, PUTTING, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(folder, LEDGER_PUTTING,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	err = fd < 0 ? TL_EIO : owner_of_folder(folder, fd);
 	if (err != TL_OK && fd >= 0) {
 		(void)close(fd);
@@ -324,6 +322,51 @@ static enum tl_err move_up(const struct ledger *ledger, int from, int folder)
 	return err;
 }
 
+static bool is_there(int folder, uint32_t number)
+{
+	char name[LEDGER_NAME_BYTES];
+
+	ledger_file_name(name, number);
+	return faccessat(folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/*
+ * A power cut in move_up() leaves later files without the first: no ledger,
+ * and in the way of this try. They go, if ours has the same bytes. TL_EEXIST:
+ * some may be all that is left of another.
+ */
+static enum tl_err remove_moved(const struct ledger *ledger, int folder)
+{
+	char name[LEDGER_NAME_BYTES];
+	size_t there = 0, ours = 0;
+	uint64_t more = 0;
+	enum tl_err err;
+
+	if (is_there(folder, 1)) {
+		return TL_OK; /* a ledger, as move_up() will say */
+	}
+	err = ledger_count_files(folder, &there);
+	for (uint32_t i = 2; i <= ledger->file && err == TL_OK; i++) {
+		uint64_t len = 0;
+
+		ours += is_there(folder, i) ? 1 : 0;
+		err = length_of(ledger, i, &len);
+		if (err == TL_OK) {
+			err = compare_file(ledger, folder, i, len, &more);
+		}
+	}
+	if (err == TL_OK && there != ours) {
+		err = TL_EEXIST;
+	}
+	for (uint32_t i = 2; i <= ledger->file && err == TL_OK; i++) {
+		ledger_file_name(name, i);
+		if (unlinkat(folder, name, 0) != 0 && errno != ENOENT) {
+			err = TL_EIO;
+		}
+	}
+	return err;
+}
+
 enum tl_err ledger_put_back(const struct ledger *ledger, const char *to)
 {
 	int folder = -1, putting = -1;
@@ -332,7 +375,10 @@ enum tl_err ledger_put_back(const struct ledger *ledger, const char *to)
 	if (err != TL_OK) {
 		return err;
 	}
-	err = make_putting(folder, &putting);
+	err = remove_moved(ledger, folder);
+	if (err == TL_OK) {
+		err = make_putting(folder, &putting);
+	}
 	if (err == TL_OK) {
 		err = copy_into(ledger, putting);
 	}

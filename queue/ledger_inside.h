@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * queue/ledger_inside.h - the inside of struct ledger, for queue/ledger.c and
- * queue/ledger_open.c only.
+ * queue/ledger_inside.h - the inside of struct ledger, for queue/ledger.c,
+ * queue/ledger_copy.c and queue/ledger_open.c only.
  */
 #ifndef TL_QUEUE_LEDGER_INSIDE_H
 #define TL_QUEUE_LEDGER_INSIDE_H
@@ -10,6 +10,8 @@
 #include "queue/ledger_index.h"
 
 #define LEDGER_NAME_BYTES 24u
+/* in the ledger's folder: what is put back, until it is whole */
+#define LEDGER_PUTTING "restore.new"
 
 struct ledger {
 	ledger_hash_fn hash;
@@ -28,6 +30,9 @@ struct ledger {
 };
 
 void ledger_file_name(char name[static LEDGER_NAME_BYTES], uint32_t number);
+
+/* How many files of a ledger are in that folder, whatever their numbers. */
+TL_MUST_CHECK enum tl_err ledger_count_files(int folder, size_t *ret_n);
 
 /* Write all of it at the end of the file. TL_EFULL, TL_EIO. */
 TL_MUST_CHECK enum tl_err ledger_write(

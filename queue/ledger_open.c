@@ -195,10 +195,9 @@ static enum tl_err take_file(
 }
 
 /* Without it the files behind a missing one would not be noticed. */
-static enum tl_err count_files(const struct ledger *ledger, size_t *ret_n)
+enum tl_err ledger_count_files(int folder, size_t *ret_n)
 {
-	int fd =
-	    openat(ledger->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 	size_t n = 0;
@@ -217,19 +216,29 @@ static enum tl_err count_files(const struct ledger *ledger, size_t *ret_n)
 	return TL_OK;
 }
 
+/* The first comes last where one is put back. */
+static const char *what_is_missing(const struct ledger *ledger, uint32_t number)
+{
+	return number == 1 &&
+		faccessat(ledger->folder, LEDGER_PUTTING, F_OK,
+		    AT_SYMLINK_NOFOLLOW) == 0
+	    ? "it was being put back, and that was cut short: restore it again"
+	    : "a file of the row is missing";
+}
+
 static enum tl_err take_files(
     struct ledger *ledger, struct ledger_fault *ret_fault)
 {
 	uint32_t number = 1;
 	size_t there = 0;
-	enum tl_err err = count_files(ledger, &there);
+	enum tl_err err = ledger_count_files(ledger->folder, &there);
 
 	for (; err == TL_OK && has_file(ledger, number); number++) {
 		err = take_file(ledger, number, ret_fault);
 	}
 	if (err == TL_OK && there != number - 1) {
 		*ret_fault =
-		    (struct ledger_fault){ "a file of the row is missing",
+		    (struct ledger_fault){ what_is_missing(ledger, number),
 			    number, 0 };
 		return TL_EFORMAT;
 	}

@@ -182,6 +182,10 @@ test('a restore that is ended halfway leaves nothing that is taken for the ledge
     assert.equal(status, 0, stderr);
     assert.match(stdout, /^ledger {4}4 records put back$/m);
     assert.deepEqual(fs.readdirSync(ledger).sort(), ['ledger-000001', 'lock']);
+    // what is left of another one, without its first file, stays
+    fs.renameSync(path.join(ledger, 'ledger-000001'), path.join(ledger, 'ledger-000002'));
+    assert.match(put('unlimited').stderr, /there is a ledger in .* already, and nothing was put there/);
+    assert.deepEqual(fs.readdirSync(ledger).sort(), ['ledger-000002', 'lock']);
   } finally {
     fs.rmSync(ledger, { recursive: true, force: true });
     fs.renameSync(path.join(home.dir, 'ledger-now'), ledger);

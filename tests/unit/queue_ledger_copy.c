@@ -352,6 +352,94 @@ static void what_was_cut_short_is_begun_anew(void **state)
 	ledger_close(ledger);
 }
 
+/* The folder as a power cut leaves it when the files behind number were moved
+ * up, and no other. */
+static void cut_behind(struct chain *w, struct ledger *ledger, unsigned number)
+{
+	char from[300], at[300];
+	struct ledger_counts counts;
+
+	forget_copy();
+	assert_int_equal(ledger_put_back(ledger, to), TL_OK);
+	(void)snprintf(at, sizeof(at), "%s/restore.new", to);
+	assert_int_equal(mkdir(at, 0700), 0);
+	for (unsigned i = 1; i <= number; i++) {
+		(void)snprintf(from, sizeof(from), "%s/ledger-%06u", to, i);
+		(void)snprintf(
+		    at, sizeof(at), "%s/restore.new/ledger-%06u", to, i);
+		assert_int_equal(rename(from, at), 0);
+	}
+	ledger_counts(ledger, &counts);
+	assert_true(counts.files > 3);
+	assert_false(is_whole(w));
+}
+
+static void a_cut_between_two_files_is_gone_on_with(void **state)
+{
+	struct chain *w = *state;
+	struct ledger_opts opts = w->opts;
+	struct ledger_fault fault = { 0 };
+	struct ledger *ledger, *cut = NULL;
+	struct ledger_counts counts;
+
+	w->opts.file_max_bytes = 128;
+	chain_fill(w);
+	ledger = chain_open(w);
+	ledger_counts(ledger, &counts);
+	for (unsigned number = 1; number <= counts.files; number++) {
+		cut_behind(w, ledger, number);
+		assert_int_equal(ledger_put_back(ledger, to), TL_OK);
+		assert_true(is_whole(w));
+	}
+	/* until then it says what it is */
+	cut_behind(w, ledger, 1);
+	opts.folder = to;
+	assert_int_equal(ledger_open(&opts, &cut, &fault), TL_EFORMAT);
+	assert_non_null(strstr(fault.what, "restore it again"));
+	ledger_close(ledger);
+}
+
+static void change_byte(const char *name, off_t at)
+{
+	char path[300];
+	uint8_t byte;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", to, name);
+	fd = open(path, O_RDWR);
+	assert_true(fd >= 0);
+	assert_int_equal(pread(fd, &byte, 1, at), 1);
+	byte ^= 1;
+	assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+	assert_int_equal(close(fd), 0);
+}
+
+/* Its first file is gone, and nobody has it: the others are to be kept. */
+static void what_is_left_of_another_ledger_stays(void **state)
+{
+	struct chain *w = *state;
+	struct ledger *ledger;
+	char path[300], moved[300];
+
+	w->opts.file_max_bytes = 128;
+	chain_fill(w);
+	ledger = chain_open(w);
+	cut_behind(w, ledger, 1);
+	change_byte("ledger-000003", 60);
+	assert_int_equal(ledger_put_back(ledger, to), TL_EEXIST);
+	change_byte("ledger-000003", 60);
+	(void)snprintf(path, sizeof(path), "%s/ledger-000002", to);
+	(void)snprintf(moved, sizeof(moved), "%s/ledger-000099", to);
+	assert_int_equal(rename(path, moved), 0);
+	assert_int_equal(ledger_put_back(ledger, to), TL_EEXIST);
+	assert_int_equal(rename(moved, path), 0);
+	(void)snprintf(path, sizeof(path), "%s/ledger-000003", to);
+	assert_int_equal(access(path, F_OK), 0);
+	assert_int_equal(ledger_put_back(ledger, to), TL_OK);
+	assert_true(is_whole(w));
+	ledger_close(ledger);
+}
+
 static void a_ledger_that_was_begun_meanwhile_is_not_replaced(void **state)
 {
 	struct chain *w = *state;
@@ -411,6 +499,10 @@ int main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    what_was_cut_short_is_begun_anew, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_cut_between_two_files_is_gone_on_with, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_is_left_of_another_ledger_stays, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_ledger_that_was_begun_meanwhile_is_not_replaced, set_up,
 		    tear_down),
