@@ -451,7 +451,8 @@ static void begin(struct api_call *call)
 		(void)snprintf(
 		    page->who, sizeof(page->who), "%s", call->session->name);
 	}
-	if (page == NULL || !choose(page)) {
+	if (page == NULL || (page->body == NULL && call->body != NULL) ||
+	    !choose(page)) {
 		api_refuse(call->web, call->conn, 503, "memory",
 		    "The desk has no memory left.");
 		if (page != NULL) {

@@ -304,6 +304,12 @@ static void approve_it(struct web *web, json_t *entries, void *arg)
 	task->version = version_of(entries);
 	/* its own gate anew, with both officers; the bytes stay as they were */
 	request = json_deep_copy(json_object_get(entry, "request"));
+	if (request == NULL && json_object_get(entry, "request") != NULL) {
+		json_decref(entries);
+		referral_task_refuse(
+		    task, 503, "memory", "The desk has no memory left.");
+		return;
+	}
 	(void)json_object_del(request, "ref");
 	refer_make(web, task->tip, request, entries, &who, &refer, &wrong);
 	json_decref(request);

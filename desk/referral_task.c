@@ -41,16 +41,21 @@ struct referral_task *referral_task_of(struct api_call *call)
 		return NULL;
 	}
 	task = calloc(1, sizeof(*task));
-	if (task == NULL) {
+	if (task != NULL) {
+		task->web = call->web;
+		task->conn = call->conn;
+		task->body = json_deep_copy(call->body);
+	}
+	if (task == NULL || (task->body == NULL && call->body != NULL)) {
 		api_refuse(call->web, call->conn, 503, "memory",
 		    "The desk has no memory left.");
+		if (task != NULL) {
+			referral_task_free(task);
+		}
 		return NULL;
 	}
-	task->web = call->web;
-	task->conn = call->conn;
 	task->tip = tip;
 	task->supervisor = call->session->role == SESSION_SUPERVISOR;
-	task->body = json_deep_copy(call->body);
 	(void)snprintf(task->who, sizeof(task->who), "%s", call->session->name);
 	return task;
 }

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <jansson.h>
 
+#include "desk/referral_task.h"
 #include "tests/lib/desk_calls.h"
 #include "tests/lib/disk/bad_calls.h"
 
@@ -171,6 +172,30 @@ static void memory_for_json_is_out_once_and_nothing_untrue_is_said(void **state)
 	}
 }
 
+/* An empty referral, or answer of a partner, is not what was asked for. */
+static void a_request_that_was_not_copied_is_no_empty_one(void **state)
+{
+	struct session session = { .name = "sok" };
+	struct api_call call = { .web = rig.web,
+		.session = &session,
+		.args = { bytes_str("01010101010101010101010101010101") },
+		.body = json_pack("{s:s, s:s}", "hash", "x", "line", "y") };
+	struct referral_task *task = NULL;
+
+	(void)state;
+	for (unsigned n = 1; task == NULL; n++) {
+		fail_at(n, true);
+		is_its_turn = true;
+		task = referral_task_of(&call);
+		is_its_turn = false;
+		(void)heal();
+		assert_true(n < POINTS_MAX);
+	}
+	assert_true(json_equal(task->body, call.body));
+	referral_task_free(task);
+	json_decref(call.body);
+}
+
 /* ---- who wants no contact ------------------------------------------------
  */
 
@@ -222,6 +247,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 		    memory_for_json_is_out_once_and_nothing_untrue_is_said,
 		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_request_that_was_not_copied_is_no_empty_one, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    no_text_goes_to_who_wants_none_whatever_is_out, set_up,
 		    tear_down),
