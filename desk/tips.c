@@ -8,6 +8,12 @@
 #include "base/wipe.h"
 #include "desk/tips_inside.h"
 
+/* What cannot be opened is tried again: first after so long, in the end each
+ * six hours; so many in one second. */
+#define RETRY_MS        UINT64_C(10000)
+#define RETRY_DOUBLED   11u
+#define RETRIED_AT_ONCE 16u
+
 /* A record of this length is a piece of a file, or a very long text. */
 #define PIECE_BYTES 60000u
 
@@ -385,7 +391,45 @@ bool tips_failed(struct tips *tips, struct tip *tip, enum envelope_fault fault)
 	}
 	tip->state = TIP_FAULT;
 	tip->fault = fault;
+	tips->has_faults = true;
 	return false;
+}
+
+static bool may_pass(const struct tip *tip)
+{
+	bool lacks_key =
+	    tip->fault == ENVELOPE_STRANGER || tip->fault == ENVELOPE_DESTROYED;
+
+	return tip->state == TIP_FAULT && !lacks_key &&
+	    (tip->kind != LEDGER_QUARANTINE || tip->fault == ENVELOPE_FINE ||
+		tip->fault > ENVELOPE_TWICE);
+}
+
+void tips_try_faults(struct tips *tips, uint64_t mono_ms)
+{
+	size_t n = 0;
+
+	if (!tips->has_faults) {
+		return;
+	}
+	tips->has_faults = false;
+	for (size_t i = 0; i < tips->n; i++) {
+		struct tip *tip = tips->all[i];
+
+		if (!may_pass(tip)) {
+			continue;
+		}
+		tips->has_faults = true;
+		if (tip->retry_ms == 0) {
+			tip->retry_ms = mono_ms + (RETRY_MS << tip->tries);
+			tip->tries += tip->tries < RETRY_DOUBLED ? 1 : 0;
+		} else if (mono_ms >= tip->retry_ms && n < RETRIED_AT_ONCE) {
+			tip->retry_ms = 0;
+			tip->state = TIP_SEALED;
+			tips->again = true;
+			n++;
+		}
+	}
 }
 
 void tips_ring_is_other(struct tips *tips)

@@ -90,6 +90,8 @@ struct tip {
 	bool was_signed; /* when it was sealed again: the one before */
 	enum tip_state state;
 	enum envelope_fault fault;
+	unsigned tries;    /* to open it again, after a fault, */
+	uint64_t retry_ms; /* and when the next one is due; 0: not known yet */
 	uint64_t again; /* sealed again: that record; 0: none (0 is its own) */
 	struct case_now now; /* version 0: no case */
 	uint64_t altered;    /* Redis had it otherwise than at this version */
@@ -227,6 +229,12 @@ bool tips_failed(struct tips *tips, struct tip *tip, enum envelope_fault fault);
  * and is to be tried once more. */
 void tips_ring_is_other(struct tips *tips);
 
+/* Of what cannot be opened, some that are to be tried once more as of mono_ms,
+ * each after a longer pause: memory, a disk or keyd may have failed for a
+ * moment. They are sealed as before. Not what lacks a key, which
+ * tips_ring_is_other() tells, nor what came as no envelope. */
+void tips_try_faults(struct tips *tips, uint64_t mono_ms);
+
 /* ---- what belongs together (tips_group.c) -------------------------------- */
 
 /*
@@ -278,7 +286,8 @@ bool tip_is_taken_back(const struct tip *tip);
  * is known: see wants_after. */
 bool tip_may_be_told(const struct tip *more);
 
-/* One of which the events since are to be read; NULL: there is none. */
+/* One of which the events since are to be read, another one each time; NULL:
+ * there is none. */
 struct tip *tips_wanting_after(struct tips *tips);
 
 /* These are the events since it was taken back: what they told of is shown

@@ -41,9 +41,11 @@ struct tips {
 	struct alike alike;
 	struct tip **lines; /* those whose sender has a name */
 	size_t n_lines, room_lines;
-	bool has_new;     /* some are not settled */
-	bool has_twins;   /* some record has the id of another */
-	bool has_wanting; /* of some, events since they were taken back */
+	bool has_new;      /* some are not settled */
+	bool has_twins;    /* some record has the id of another */
+	bool has_faults;   /* some could not be opened */
+	bool has_wanting;  /* of some, events since they were taken back */
+	size_t wanting_at; /* of all: where to look for the next of these */
 	const char *canary;
 };
 

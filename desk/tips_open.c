@@ -255,6 +255,7 @@ enum tl_err tips_opened(
 	if (err != TL_OK) {
 		tip->state = TIP_FAULT; /* it opened, and is no report */
 		tip->fault = ENVELOPE_FINE;
+		tips->has_faults = true;
 		*ret_is_tip = false;
 		return TL_OK;
 	}

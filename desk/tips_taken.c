@@ -182,9 +182,13 @@ bool tip_may_be_told(const struct tip *more)
 
 struct tip *tips_wanting_after(struct tips *tips)
 {
+	/* in turn: one that cannot be read keeps no other waiting */
 	for (size_t i = 0; tips->has_wanting && i < tips->n; i++) {
-		if (tips->all[i]->wants_after) {
-			return tips->all[i];
+		size_t at = (tips->wanting_at + i) % tips->n;
+
+		if (tips->all[at]->wants_after) {
+			tips->wanting_at = at + 1;
+			return tips->all[at];
 		}
 	}
 	tips->has_wanting = false;

@@ -134,6 +134,9 @@ static void tick_cb(evutil_socket_t fd, short what, void *arg)
 		web->has_sealed = false;
 		tips_try_again(web->tips);
 	}
+	if (sessions_any(web->sessions) != NULL) {
+		tips_try_faults(web->tips, clock_mono_ms());
+	}
 	web_open_more(web);
 	web_score_again(web);
 	web_catch_up(web);

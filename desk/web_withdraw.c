@@ -105,6 +105,7 @@ static void end(struct since *since, bool is_whole)
 			(const uint8_t(*)[CASE_ID_BYTES])since->ids,
 			since->n) == TL_OK) {
 			tip->wants_after = tip->now.version != since->version;
+			web_withdraw_more(web);
 		}
 		web->has_more = true;
 		web_open_more(web);

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "tests/lib/desk_rig.h"
 
 #define TIP   "/api/tips/01010101010101010101010101010101"
@@ -72,6 +73,15 @@ static void recover(void)
 	}
 }
 
+static void wait_a_minute(void)
+{
+	clock_set(clock_wall_s() + 60, clock_mono_ms() + 60000);
+	for (int i = 0; i < 3; i++) {
+		desk_rig_second(&rig);
+	}
+	clock_unset();
+}
+
 /* What the store gave of the tip was as if it lay damaged in the ledger. */
 static bool is_damaged(enum desk_bad how)
 {
@@ -99,6 +109,8 @@ static bool try_one(enum desk_peer peer, unsigned n, enum desk_bad how,
 		assert_non_null(tip);
 		if (is_damaged(how)) {
 			assert_int_equal(tip->state, TIP_FAULT);
+			wait_a_minute();
+			assert_int_equal(tip->state, TIP_OPEN);
 			desk_rig_stop(&rig);
 			return true;
 		}

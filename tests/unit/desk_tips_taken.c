@@ -283,6 +283,27 @@ static void since_is_read_whatever_comes_first(void **state)
 	assert_ptr_equal(tips_wanting_after(tips), tip);
 }
 
+/* Of each in turn, so that one whose entries cannot be read keeps no other
+ * waiting. */
+static void since_is_read_of_one_after_the_other(void **state)
+{
+	struct tip *one = make(1, 0, "one", FORM);
+	struct tip *other = make(2, 1, "another", MORE);
+
+	(void)state;
+	take_back(one, 6);
+	take_back(other, 6);
+	set_case(one, 7, CASE_NEW, CASE_TAKEN_BACK);
+	set_case(other, 7, CASE_NEW, CASE_TAKEN_BACK);
+	assert_ptr_equal(tips_wanting_after(tips), one);
+	assert_ptr_equal(tips_wanting_after(tips), other);
+	assert_ptr_equal(tips_wanting_after(tips), one);
+	assert_int_equal(tips_set_after(tips, other, NULL, 0), TL_OK);
+	assert_ptr_equal(tips_wanting_after(tips), one);
+	assert_int_equal(tips_set_after(tips, one, NULL, 0), TL_OK);
+	assert_null(tips_wanting_after(tips));
+}
+
 /* The wish came by an intake whose clock is ahead, or the words by one that is
  * behind. */
 static void words_behind_the_wish_are_told_whatever_clocks_say(void **state)
@@ -402,6 +423,7 @@ int main(void)
 		TEST(only_what_came_since_is_opened_again),
 		TEST(a_wish_alone_opens_nothing),
 		TEST(since_is_read_whatever_comes_first),
+		TEST(since_is_read_of_one_after_the_other),
 		TEST(words_behind_the_wish_are_told_whatever_clocks_say),
 		TEST(words_before_a_wish_that_was_not_granted_are_told),
 		TEST(what_was_taken_back_is_like_nothing),
