@@ -9,11 +9,9 @@
  * Disk:      reads the key and the files it is given; with --save new files,
  *            mode 0600.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <jansson.h>
 
@@ -24,6 +22,7 @@
 #include "base/sandbox.h"
 #include "cli/cli.h"
 #include "cli/enclosed.h"
+#include "cli/new_file.h"
 #include "cli/passphrase.h"
 #include "cli/referral_print.h"
 #include "crypto/envelope.h"
@@ -191,36 +190,13 @@ static enum tl_err save_file(
 	char path[4096];
 	int len = snprintf(path, sizeof(path), "%s/%s.%s", open->save,
 	    file->name, enclosure_ending(file->kind));
-	enum tl_err err = TL_OK;
-	FILE *stream;
-	int fd;
+	enum tl_err err;
 
 	if (len < 0 || (size_t)len >= sizeof(path)) {
 		return TL_ETOOBIG;
 	}
-	fd = openat(
-	    AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	stream = fd < 0 ? NULL : fdopen(fd, "wb");
-	if (stream == NULL) {
-		say_error("cannot make %s; is there one already?", path);
-		if (fd >= 0) {
-			(void)close(fd);
-			(void)unlink(path);
-		}
-		return TL_EIO;
-	}
-	/* it is said to be there: then it is, whatever happens to the host */
-	if (fwrite(raw.at, 1, raw.len, stream) != raw.len ||
-	    fflush(stream) != 0 || fsync(fd) != 0) {
-		err = TL_EIO;
-	}
-	if (fclose(stream) != 0) {
-		err = TL_EIO;
-	}
-	if (err != TL_OK) {
-		say_error("cannot write %s", path);
-		(void)unlink(path);
-	} else if (!open->json) {
+	err = new_file(path, raw);
+	if (err == TL_OK && !open->json) {
 		(void)printf("%s  %zu bytes\n", path, raw.len);
 	}
 	return err;
