@@ -7,8 +7,8 @@
 #include "text/utf8.h"
 
 /* Signs that a terminal acts on or that turn the direction of what follows:
- * C1 controls, bidirectional marks, line separators, tags. C0 controls are
- * told apart by the callers. */
+ * C1 controls, bidirectional marks, line separators, tags; and what is no sign
+ * at all, which XML may not have. C0 controls are told apart by the callers. */
 static const struct {
 	uint32_t first, last;
 } risky[] = {
@@ -17,8 +17,10 @@ static const struct {
 	{ 0x200e, 0x200f },
 	{ 0x2028, 0x202e },
 	{ 0x2066, 0x2069 },
+	{ 0xfdd0, 0xfdef },
 	{ 0xfeff, 0xfeff },
 	{ 0xfff9, 0xfffb },
+	{ 0xfffe, 0xffff },
 	{ 0xe0000, 0xe007f },
 };
 
@@ -59,6 +61,30 @@ void plain_line(struct buf *out, struct bytes text)
 	}
 }
 
+void plain_text(struct buf *out, struct bytes text)
+{
+	while (text.len > 0) {
+		const uint8_t *end = text.at;
+		const uint8_t *behind = text.at + text.len;
+		size_t len;
+
+		while (end < behind && *end != '\n' && *end != '\r' &&
+		    *end != '\t') {
+			end++;
+		}
+		len = (size_t)(end - text.at);
+		plain_line(out, bytes_of(text.at, len));
+		if (end < behind) {
+			buf_put_u8(out, *end == '\t' ? '\t' : '\n');
+			len +=
+			    *end == '\r' && end + 1 < behind && end[1] == '\n'
+			    ? 2
+			    : 1;
+		}
+		text = bytes_of(text.at + len, text.len - len);
+	}
+}
+
 void plain_lines(struct buf *out, struct bytes text)
 {
 	for (;;) {
@@ -77,5 +103,33 @@ void plain_lines(struct buf *out, struct bytes text)
 			return;
 		}
 		text = bytes_of(end + 1, text.len - len - 1);
+	}
+}
+
+static void put_escape(struct buf *out, uint32_t unit)
+{
+	char text[sizeof("\\u0000")];
+
+	(void)snprintf(text, sizeof(text), "\\u%04x", (unsigned)unit & 0xffffu);
+	buf_put_str(out, text);
+}
+
+void plain_json(struct buf *out, struct bytes json)
+{
+	while (json.len > 0) {
+		uint32_t point = UTF8_REPLACEMENT;
+		size_t bad = 1;
+		size_t len = utf8_read(json, &point, &bad);
+
+		if (len > 0 && point > 0xffff && plain_is_risky(point)) {
+			put_escape(out, 0xd800 + ((point - 0x10000) >> 10));
+			put_escape(out, 0xdc00 + ((point - 0x10000) & 0x3ff));
+		} else if (len > 0 && plain_is_risky(point)) {
+			put_escape(out, point);
+		} else {
+			len = len > 0 ? len : bad;
+			buf_put(out, json.at, len);
+		}
+		json = bytes_of(json.at + len, json.len - len);
 	}
 }

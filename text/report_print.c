@@ -7,40 +7,10 @@
 #include "text/answer_words.h"
 #include "text/plain.h"
 #include "text/report_parts.h"
-#include "text/utf8.h"
 #include "text/zawgyi.h"
 
 /* ---- JSON for scripts -----------------------------------------------------
  */
-
-static void put_escape(struct buf *out, uint32_t unit)
-{
-	char text[sizeof("\\u0000")];
-
-	(void)snprintf(text, sizeof(text), "\\u%04x", (unsigned)unit & 0xffffu);
-	buf_put_str(out, text);
-}
-
-/* JSON means the same with and without these escapes. */
-static void put_escaped(struct buf *out, struct bytes json)
-{
-	while (json.len > 0) {
-		uint32_t point = UTF8_REPLACEMENT;
-		size_t bad = 1;
-		size_t len = utf8_read(json, &point, &bad);
-
-		if (len > 0 && point > 0xffff && plain_is_risky(point)) {
-			put_escape(out, 0xd800 + ((point - 0x10000) >> 10));
-			put_escape(out, 0xdc00 + ((point - 0x10000) & 0x3ff));
-		} else if (len > 0 && plain_is_risky(point)) {
-			put_escape(out, point);
-		} else {
-			len = len > 0 ? len : bad;
-			buf_put(out, json.at, len);
-		}
-		json = bytes_of(json.at + len, json.len - len);
-	}
-}
 
 /* Base64 of the document as hexadecimal, or NULL. */
 static json_t *hex_of_b64(const json_t *b64)
@@ -320,7 +290,7 @@ enum tl_err report_print_json(
 	shown = shown_of(json, context);
 	if (shown != NULL &&
 	    json_dump_callback(shown, to_buf, &line, JSON_COMPACT) == 0) {
-		put_escaped(out, bytes_of(line.data, line.len));
+		plain_json(out, bytes_of(line.data, line.len));
 		err = buf_err(out);
 	} else if (buf_err(&line) != TL_OK) {
 		err = buf_err(&line);
