@@ -268,7 +268,7 @@ install: all
 	    $(LIB)/tmpfiles.d
 	install $(BUILT) $(DESTDIR)$(prefix)/bin
 	for s in 1 5 8; do install -m 644 docs/man/*.$$s $(SHARE)/man/man$$s || exit 1; done
-	install -m 644 README.md CHANGELOG.md LICENSE docs/*.md docs/*openapi.yaml docs/tipline.conf.sample $(SHARE)/doc/tipline
+	install -m 644 README.md CHANGELOG.md LICENSE docs/*.md docs/*openapi.yaml docs/*.schema.json docs/tipline.conf.sample $(SHARE)/doc/tipline
 	install -m 644 redis/*.conf redis/*.in $(SHARE)/tipline/redis
 	install -d $(SHARE)/tipline/stunnel
 	install -m 644 stunnel/*.conf $(SHARE)/tipline/stunnel

@@ -23,6 +23,8 @@
 #include "cli/cli.h"
 #include "cli/enclosed.h"
 #include "cli/new_file.h"
+#include "cli/open_as.h"
+#include "cli/open_help.h"
 #include "cli/passphrase.h"
 #include "cli/referral_print.h"
 #include "crypto/envelope.h"
@@ -37,47 +39,13 @@
 #define KEY_DEFAULT "partner.key"
 /* A file and its enclosures stand in one file, one envelope after another. */
 #define FILE_MAX_BYTES (256u * 1024u * 1024u)
-/* Named behind the referral. */
-#define FILES_MAX ((int)ENCLOSURE_FILES_MAX)
-
-static const char help[] =
-    "Usage: tipline open key FILE [--cheap]\n"
-    "       tipline open line [--key FILE]\n"
-    "       tipline open words LINE\n"
-    "       tipline open show FILE... [--key FILE] [--desk FILE] [--json]\n"
-    "                         [--save FOLDER]\n"
-    "       tipline open answer REF --word WORD [--reason TEXT] [--key FILE]\n"
-    "\n"
-    "For partners of a team that runs tipline: open what was referred to you.\n"
-    "\n"
-    "  key      make your key, under a passphrase, in a new file, and print\n"
-    "           its public line: send the line to the team, and compare the\n"
-    "           words with them by voice\n"
-    "  line     print the line and the words again\n"
-    "  words    print the words of a partner's line, for the team that got it\n"
-    "  show     open a referral and print it; behind it, the files that came\n"
-    "           with it, in any order\n"
-    "  answer   print an answer, signed by your key, to send back\n"
-    "\n"
-    "  --key FILE     your key (default partner.key)\n"
-    "  --desk FILE    the desk's public key, as the team has sent it: then it\n"
-    "                 is said whether the referral is theirs\n"
-    "  --json         as it was written, for programs\n"
-    "  --save FOLDER  put the files that came with it there, each if it is\n"
-    "                 whole and the one of the referral's list; nothing opens\n"
-    "                 them\n"
-    "  --word WORD    accepted, rejected or done\n"
-    "  --reason TEXT  why\n"
-    "  --cheap        for tests: a passphrase that costs nothing to guess\n"
-    "\n"
-    "The passphrase is asked for, or read from the file that\n"
-    "TIPLINE_PASSPHRASE_FILE names (a new one: TIPLINE_NEW_PASSPHRASE_FILE).\n"
-    "Ends with 0; with 1 if it could not be done, or the referral is not the\n"
-    "desk's that --desk names.\n";
+/* That show takes: referrals, and what came with them. */
+#define FILES_MAX 1000
 
 struct open {
 	const char *key, *desk, *save, *word, *reason;
 	bool json, cheap;
+	struct open_as as;
 	uint8_t verify[1][KEY_BYTES]; /* of the desk */
 	size_t n_verify;
 	char **more; /* operands of show behind the first */
@@ -196,7 +164,7 @@ static enum tl_err save_file(
 		return TL_ETOOBIG;
 	}
 	err = new_file(path, raw);
-	if (err == TL_OK && !open->json) {
+	if (err == TL_OK && !open->json && !open_as_is_set(&open->as)) {
 		(void)printf("%s  %zu bytes\n", path, raw.len);
 	}
 	return err;
@@ -230,17 +198,68 @@ static enum tl_err take_part(
 		  bytes_of(open->files.bytes.data, open->files.bytes.len));
 }
 
+/* Have all of them come? */
+static enum tl_err end_files(struct open *open)
+{
+	size_t missing = 0;
+	enum tl_err err = enclosed_end(&open->files, &missing);
+
+	if (err != TL_OK) {
+		say_error("a file with it was cut");
+		return err;
+	}
+	if (missing > 0) {
+		(void)fprintf(stderr,
+		    "%zu files belong to it that are not here: name them "
+		    "behind it\n",
+		    missing);
+	}
+	if (open->n_files > 0 && open->save == NULL) {
+		(void)fprintf(stderr,
+		    "%u files came with it: --save FOLDER puts them there\n",
+		    open->n_files);
+	}
+	open->n_files = 0;
+	enclosed_free(&open->files);
+	return TL_OK;
+}
+
 static enum tl_err begin_referral(
     struct open *open, const json_t *json, const struct opened *opened)
 {
-	enum tl_err err = opened->raw_len > 0
-	    ? TL_EFORMAT
-	    : enclosed_begin(&open->files, json);
+	enum tl_err err = TL_OK;
 
+	if (open_as_is_set(&open->as) && open->files.has_referral) {
+		err = end_files(open); /* of the one before */
+	}
+	if (err != TL_OK) {
+		return err; /* which was said */
+	}
+	err = opened->raw_len > 0 ? TL_EFORMAT
+				  : enclosed_begin(&open->files, json);
 	if (err == TL_EEXIST) {
-		say_error("these are two referrals: open one at a time");
+		say_error("these are two referrals: open one at a time, or "
+			  "write them with --as");
 	} else if (err != TL_OK) {
 		say_error("its list of files is not as the format has it");
+	}
+	return err;
+}
+
+/* One that may be forged is not for somebody's case files. */
+static enum tl_err export_referral(
+    struct open *open, json_t *json, const struct opened *opened)
+{
+	const char *why = NULL;
+	enum tl_err err;
+
+	if (open->n_verify > 0 && !opened->signed_by_us) {
+		return TL_EPROOF; /* which was said */
+	}
+	err =
+	    htcds_export_add(&open->as.export, json, open->n_verify == 0, &why);
+	if (err != TL_OK) {
+		say_error("%s", why);
 	}
 	return err;
 }
@@ -262,7 +281,9 @@ static enum tl_err show_opened(struct open *open, const struct opened *opened)
 		return err;
 	}
 	err = begin_referral(open, json, opened);
-	if (err == TL_OK && open->json) {
+	if (err == TL_OK && open_as_is_set(&open->as)) {
+		err = export_referral(open, json, opened);
+	} else if (err == TL_OK && open->json) {
 		(void)fwrite(opened->report, 1, opened->report_len, stdout);
 		(void)putchar('\n');
 	} else if (err == TL_OK) {
@@ -337,30 +358,6 @@ static enum tl_err show_file(
 	return err;
 }
 
-/* Have all of them come? */
-static enum tl_err end_files(const struct open *open)
-{
-	size_t missing = 0;
-	enum tl_err err = enclosed_end(&open->files, &missing);
-
-	if (err != TL_OK) {
-		say_error("a file with it was cut");
-		return err;
-	}
-	if (missing > 0) {
-		(void)fprintf(stderr,
-		    "%zu files belong to it that are not here: name them "
-		    "behind it\n",
-		    missing);
-	}
-	if (open->n_files > 0 && open->save == NULL) {
-		(void)fprintf(stderr,
-		    "%u files came with it: --save FOLDER puts them there\n",
-		    open->n_files);
-	}
-	return TL_OK;
-}
-
 static enum tl_err show(struct open *open, const char *path)
 {
 	struct partner_key *key = NULL;
@@ -378,6 +375,7 @@ static enum tl_err show(struct open *open, const char *path)
 	if (err == TL_OK) {
 		err = unlock(open, &key);
 	}
+	htcds_export_begin(&open->as.export);
 	if (err == TL_OK) {
 		err = show_file(open, key, path);
 	}
@@ -387,6 +385,10 @@ static enum tl_err show(struct open *open, const char *path)
 	if (err == TL_OK) {
 		err = end_files(open);
 	}
+	if (err == TL_OK && open_as_is_set(&open->as)) {
+		err = open_as_write(&open->as);
+	}
+	htcds_export_free(&open->as.export);
 	enclosed_free(&open->files);
 	partner_key_free(key);
 	return err;
@@ -467,7 +469,7 @@ static const struct {
 	{ "key", 1, 1, make_key },
 	{ "line", 0, 0, tell_line },
 	{ "words", 1, 1, tell_words },
-	{ "show", 1, 1 + FILES_MAX, show },
+	{ "show", 1, FILES_MAX, show },
 	{ "answer", 1, 1, answer },
 };
 
@@ -485,6 +487,11 @@ static bool take_option(int option, const char *value, void *arg)
 	case 's':
 		open->save = value;
 		break;
+	case 'a':
+	case 'l':
+	case 'H':
+	case 'o':
+		return open_as_take(&open->as, option, value);
 	case 'w':
 		open->word = value;
 		break;
@@ -507,6 +514,10 @@ static int run(int argc, char **argv)
 		{ "key", required_argument, NULL, 'k' },
 		{ "desk", required_argument, NULL, 'd' },
 		{ "save", required_argument, NULL, 's' },
+		{ "as", required_argument, NULL, 'a' },
+		{ "labels", no_argument, NULL, 'l' },
+		{ "header", required_argument, NULL, 'H' },
+		{ "out", required_argument, NULL, 'o' },
 		{ "word", required_argument, NULL, 'w' },
 		{ "reason", required_argument, NULL, 'r' },
 		{ "json", no_argument, NULL, 'j' },
@@ -514,11 +525,14 @@ static int run(int argc, char **argv)
 		CLI_OPTIONS_END,
 	};
 	struct open open = { .key = KEY_DEFAULT };
-	int usage = cli_options(
-	    argc, argv, options, 1, 2 + FILES_MAX, help, take_option, &open);
+	int usage = cli_options(argc, argv, options, 1, 1 + FILES_MAX,
+	    open_help, take_option, &open);
 
 	if (usage != CLI_GO_ON) {
 		return usage;
+	}
+	if (!open_as_is_sensible(&open.as, open.json)) {
+		return cli_misused(open_help);
 	}
 	if (crypto_start() != TL_OK || sandbox_basics() != TL_OK) {
 		say_error("libsodium or the kernel refuse the start");
@@ -538,7 +552,7 @@ static int run(int argc, char **argv)
 			    : CLI_WRONG;
 		}
 	}
-	return cli_misused(help);
+	return cli_misused(open_help);
 }
 
 int main(int argc, char **argv)

@@ -31,6 +31,9 @@ _tipline() {
 	fi
 	if [[ ${COMP_WORDS[COMP_CWORD - 1]} == -c ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+	elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == --as ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(tipline "${words[0]}" --help 2>/dev/null |
+			grep -o 'htcds-[a-z0-9.-]*[a-z]' | sort -u)" -- "$current")
 	elif [[ -z ${words[0]-} ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "-c --help help $(tipline help 2>/dev/null |
 			sed -n 's/^  \([a-z][a-z]*\) .*/\1/p')" -- "$current")

@@ -45,6 +45,7 @@ test('options are completed, behind a command of a command its own', () => {
   assert.deepEqual(offered('tipline', 'gateway', 'reconcile', '--sh'), ['--show']);
   assert.deepEqual(offered('tipline', 'officer', 'remove', '--rot'), ['--rotate']);
   assert.deepEqual(offered('tipline', 'ledger', 'verify', '--wa'), ['--was']);
+  assert.deepEqual(offered('tipline', 'open', 'show', 'a.tip', '--as', ''), ['htcds-2.0-excel', 'htcds-2.0-json', 'htcds-2.0-xform']);
 });
 
 test('help of a command is what its own --help is', () => {

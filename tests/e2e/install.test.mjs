@@ -42,7 +42,7 @@ test('every file is there with its mode, and no other', () => {
   };
   put('bin', ['tipline', 'tipline-open', 'tipline-intake', 'tipline-spool', 'tipline-relay', 'tipline-keyd', 'tipline-desk'], '755');
   for (const section of [1, 5, 8]) put(`share/man/man${section}`, list('docs/man', `.${section}`));
-  put('share/doc/tipline', ['README.md', 'CHANGELOG.md', 'LICENSE', 'openapi.yaml', 'desk-openapi.yaml', 'tipline.conf.sample', ...list('docs', '.md')]);
+  put('share/doc/tipline', ['README.md', 'CHANGELOG.md', 'LICENSE', 'openapi.yaml', 'desk-openapi.yaml', 'htcds-2.0-json.schema.json', 'tipline.conf.sample', ...list('docs', '.md')]);
   put('share/tipline/redis', ['tipline-redis.conf', 'tipline-replicas.conf', 'tipline-sentinel.conf.in', 'users.acl.in']);
   put('share/tipline/stunnel', list('stunnel', '.conf'));
   put('share/tipline/watch', ['tipline.rules.yml', 'tipline-dashboard.json']);
