@@ -84,6 +84,11 @@ out:
 	return err;
 }
 
+bool desk_keys_is_supervisor(const struct desk_keys *keys)
+{
+	return keyd_client_is_supervisor(keys->keyd);
+}
+
 /* Memory can come back; all else ends the work with keyd. */
 static enum tl_err say_gone(enum tl_err err)
 {

@@ -43,6 +43,9 @@ TL_MUST_CHECK enum tl_err desk_keys_load(const char *config_path,
  * What is wrong was said. */
 TL_MUST_CHECK enum tl_err desk_keys_unlock(struct desk_keys *keys);
 
+/* After desk_keys_unlock(): is the one who gave the passphrase a supervisor? */
+bool desk_keys_is_supervisor(const struct desk_keys *keys);
+
 /*
  * Open an envelope. TL_OK: *ret_fault says whether it is open, and if it is,
  * *ret_tip is given: end it with desk_tip_free(). TL_EIO: keyd does not work

@@ -39,7 +39,8 @@ static const char help[] =
     "                   or this line: somebody else may be looking\n"
     "  --days N         how long it can be read (1 to 365; default 90)\n"
     "  --force REASON   although the reporter wants no contact, or an officer\n"
-    "                   wrote so. The reason is kept in the ledger, sealed\n"
+    "                   wrote so. For a supervisor. The reason is kept in the\n"
+    "                   ledger, sealed\n"
     "  --delete         take back all that was written to this reporter: from\n"
     "                   the queue, and from every intake host\n"
     "  --again          put all that is still valid into the queue once more,\n"
@@ -253,8 +254,13 @@ static bool may_write(const struct reply *reply)
 			  "reply");
 	} else if (reply_tip_is_stopped(tip) &&
 	    !reply->delete &&reply->force == NULL) {
-		say_error("NO CONTACT: %s. If it must be, say why: --force "
-			  "REASON",
+		say_error(
+		    "NO CONTACT: %s. If it must be, a supervisor says why: "
+		    "--force REASON",
+		    why_stopped(tip));
+	} else if (reply_tip_is_stopped(tip) &&
+	    !reply->delete &&!desk_keys_is_supervisor(&reply->keys)) {
+		say_error("NO CONTACT: %s. Only a supervisor decides otherwise",
 		    why_stopped(tip));
 	} else {
 		return true;

@@ -18,6 +18,8 @@ struct replying {
 	struct session session; /* a copy: who asked */
 	json_t *doc;            /* what was asked, and the entry of it */
 	uint8_t once[REPLY_ONCE_BYTES];
+	struct tip *kin[REACH_KIN_MAX]; /* whose entries are looked at too */
+	size_t n_kin, at_kin;
 };
 
 static void replying_free(struct replying *replying)
@@ -178,9 +180,9 @@ static bool may_begin(struct api_call *call, const struct tip *tip)
 	return true;
 }
 
-/* What was written on the case may speak against it. False: it was answered. */
-static bool may_go(
-    struct web *web, const struct replying *replying, const json_t *entries)
+/* False: it was answered, and replying is gone. */
+static bool is_still_there(
+    struct web *web, struct replying *replying, const json_t *entries)
 {
 	net_token conn = replying->conn;
 
@@ -193,35 +195,98 @@ static bool may_go(
 		api_refuse(web, conn, 503, "opening",
 		    "What was written on it cannot be read just now, and it "
 		    "may say NO CONTACT; try again.");
-	} else if (!reach_is_stopped(web, replying->tip, entries)) {
-		return true;
-	} else if (string_of(replying->doc, "override_reason").len > 0) {
-		web_audit(web, AUDIT_OVERRIDE, replying->session.name,
-		    replying->tip->id, bytes_str("no-contact"));
-		return true;
 	} else {
-		api_refuse(web, conn, 409, "no-contact",
-		    "NO CONTACT: nobody is to write to this reporter, or what "
-		    "says so cannot be read here. A supervisor can decide "
-		    "otherwise, with a reason.");
+		return true;
 	}
+	replying_free(replying);
 	return false;
 }
 
-static void listed(struct web *web, json_t *entries, void *arg)
+static void go(struct web *web, struct replying *replying)
 {
-	struct replying *replying = arg;
 	struct reply_words words = { .text = string_of(replying->doc, "text") };
 
-	if (!may_go(web, replying, entries)) {
-		replying_free(replying);
-	} else if (is_choice(replying->doc)) {
+	if (is_choice(replying->doc)) {
 		choose(web, replying);
 	} else {
 		/* a status goes by itself, when this is written down */
 		memcpy(words.once, replying->once, sizeof(words.once));
 		reply_send(web, &replying->session, replying->tip, &words, sent,
 		    replying);
+	}
+}
+
+/* Nobody is to write, but who has said why. */
+static void stop_or_go(struct web *web, struct replying *replying)
+{
+	if (string_of(replying->doc, "override_reason").len > 0) {
+		web_audit(web, AUDIT_OVERRIDE, replying->session.name,
+		    replying->tip->id, bytes_str("no-contact"));
+		go(web, replying);
+		return;
+	}
+	api_refuse(web, replying->conn, 409, "no-contact",
+	    "NO CONTACT: nobody is to write to this reporter, as it stands "
+	    "here "
+	    "or on another case of the same number, or what says so cannot be "
+	    "read here. A supervisor can decide otherwise, with a reason.");
+	replying_free(replying);
+}
+
+static void kin_listed(struct web *web, json_t *entries, void *arg);
+
+static void next_kin(struct web *web, struct replying *replying)
+{
+	if (replying->at_kin < replying->n_kin) {
+		entry_list(web, replying->kin[replying->at_kin++]->id,
+		    kin_listed, replying);
+	} else {
+		go(web, replying);
+	}
+}
+
+static void kin_listed(struct web *web, json_t *entries, void *arg)
+{
+	struct replying *replying = arg;
+
+	if (is_still_there(web, replying, entries)) {
+		if (reach_says_no_contact(entries) ||
+		    reach_has_unread(entries)) {
+			stop_or_go(web, replying);
+		} else {
+			next_kin(web, replying);
+		}
+	}
+	json_decref(entries);
+}
+
+/* NO CONTACT is of a person, and not of one case. */
+static void look_at_kin(
+    struct web *web, struct replying *replying, const json_t *entries)
+{
+	struct contact_case contact = { 0 };
+	struct reach reach;
+
+	reach_of(web, replying->tip, entries, &reach, &contact);
+	replying->n_kin = reach_kin(web, replying->tip, &reach, replying->kin);
+	wipe(&reach, sizeof(reach));
+	if (replying->n_kin > REACH_KIN_MAX) { /* one of them may say so */
+		stop_or_go(web, replying);
+	} else {
+		next_kin(web, replying);
+	}
+}
+
+static void listed(struct web *web, json_t *entries, void *arg)
+{
+	struct replying *replying = arg;
+
+	if (is_still_there(web, replying, entries)) {
+		if (reach_is_stopped(web, replying->tip, entries)) {
+			stop_or_go(web, replying);
+		} else {
+			look_at_kin(web, replying, entries);
+		}
 	}
 	json_decref(entries);
 }

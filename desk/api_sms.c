@@ -288,9 +288,6 @@ static void decide(struct texting *texting)
  * answered, and texting is gone. */
 static bool are_readable(struct texting *texting, const json_t *entries)
 {
-	const json_t *entry;
-	size_t i;
-
 	/* with the last word of each of them: a STOP may be the last */
 	if (entries == NULL || texting->tip->state != TIP_OPEN ||
 	    texting->web->has_settling || !tips_are_open(texting->web->tips)) {
@@ -300,16 +297,12 @@ static bool are_readable(struct texting *texting, const json_t *entries)
 		texting_free(texting);
 		return false;
 	}
-	json_array_foreach(entries, i, entry)
-	{
-		if (json_object_get(entry, "sealed") != NULL ||
-		    json_object_get(entry, "forged") != NULL) {
-			refuse(texting, 409, "sealed",
-			    "Something that was written on it cannot be read "
-			    "here. It may be NO CONTACT: do not text.");
-			texting_free(texting);
-			return false;
-		}
+	if (reach_has_unread(entries)) {
+		refuse(texting, 409, "sealed",
+		    "Something that was written on it cannot be read here. It "
+		    "may be NO CONTACT: do not text.");
+		texting_free(texting);
+		return false;
 	}
 	return true;
 }

@@ -23,6 +23,7 @@ struct keyd_client {
 	enum tl_err err; /* the first failure; nothing is asked after it */
 	struct keyd_state state; /* as keyd last told it */
 	uint8_t token[KEYD_TOKEN_BYTES];
+	enum keyd_role role;
 	struct buf out;
 	uint8_t *in; /* secret memory for one frame: opened tips come here */
 };
@@ -218,6 +219,7 @@ enum tl_err keyd_client_unlock(
 		return err;
 	}
 	memcpy(client->token, as.token, sizeof(client->token));
+	client->role = as.role;
 	if (as.result == KEYD_UNLOCKED) {
 		return as.role == KEYD_ADMINISTRATOR ? TL_EPERM : TL_OK;
 	}
@@ -225,6 +227,11 @@ enum tl_err keyd_client_unlock(
 		return TL_EPROOF;
 	}
 	return as.result == KEYD_CROWDED ? TL_EBUSY : TL_ENOMEM;
+}
+
+bool keyd_client_is_supervisor(const struct keyd_client *client)
+{
+	return client->role == KEYD_SUPERVISOR;
 }
 
 static enum tl_err take_tip(

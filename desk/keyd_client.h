@@ -66,6 +66,9 @@ const uint8_t *keyd_client_receipt_key(const struct keyd_client *client);
 TL_MUST_CHECK enum tl_err keyd_client_unlock(
     struct keyd_client *client, struct bytes name, struct bytes passphrase);
 
+/* Whether who is logged in is a supervisor. */
+bool keyd_client_is_supervisor(const struct keyd_client *client);
+
 /*
  * Open an envelope. *ret_result is an enum envelope_fault, or KEYD_NO_SESSION;
  * if it is 0, *ret_tip is given: end it with keyd_tip_free(). TL_ETOOBIG: no

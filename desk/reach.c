@@ -402,7 +402,7 @@ bool reach_says_no_contact(const json_t *entries)
 	return safe_of(entries).no_contact;
 }
 
-static bool has_unread(const json_t *entries)
+bool reach_has_unread(const json_t *entries)
 {
 	const json_t *entry;
 	size_t i;
@@ -426,7 +426,7 @@ bool reach_is_stopped(
 	reach_of(web, tip, entries, &reach, &contact);
 	wipe(&reach, sizeof(reach));
 	return contact.no_contact || contact.stop || contact.watched ||
-	    has_unread(entries);
+	    reach_has_unread(entries);
 }
 
 /* A number that was typed is written in many ways. */

@@ -49,6 +49,9 @@ bool reach_is_request(const json_t *report);
 /* Did an officer write NO CONTACT among these entries? */
 bool reach_says_no_contact(const json_t *entries);
 
+/* One of them cannot be read, or is forged: it may be the one that says so. */
+bool reach_has_unread(const json_t *entries);
+
 /*
  * Is nobody to write, by whichever way? The reporter wants none, or has taken
  * it back, an officer heard so, STOP came, or the word that somebody watches;

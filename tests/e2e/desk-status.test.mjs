@@ -3,7 +3,7 @@
 // by itself when the case moves, once for each change whichever desk dies or
 // helps, and nothing where nobody can come back or wants to be told.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -52,8 +52,8 @@ const distinct = async () => new Set(await stream()).size;
 
 /** A tip of the form: {code, id}. */
 const known = new Set();
-async function write(story, desk = officer) {
-  const { body } = await home.form({ story, share: '1' }, { lang: 'en' });
+async function write(story, desk = officer, more = {}) {
+  const { body } = await home.form({ story, share: '1', ...more }, { lang: 'en' });
   const code = receiptOf(body.toString());
   const { id } = await desk.row((row) => row.state === 'NEW' && row.channel === 'web' && !known.has(row.id));
   known.add(id);
@@ -257,6 +257,25 @@ test('where an officer heard that it is not safe, nobody but a supervisor goes o
   unsafe = id;
 });
 
+test('NO CONTACT on another case of the same number holds words for the mailbox too', async () => {
+  const same = { contact: '2', contact_number: '+85512777555' };
+  const first = await write('from my own telephone', officer, same);
+  const next = await write('from my own telephone again', officer, { ...same, contact_number: '+855 12 777 555' });
+  const other = await write('from another one', officer, { ...same, contact_number: '+85512777556' });
+  for (const { id } of [first, next, other]) {
+    await second.row((row) => row.id === id && row.state === 'NEW');
+    await second.take(id);
+    await officer.row((row) => row.id === id && row.owner === 'dara');
+  }
+  const words = (id, reason) => officer.post(`/api/tips/${id}/reply`, { text: 'okapi?', lang: 'en', ...(reason && { override_reason: reason }) });
+  assert.equal((await words(next.id)).status, 200);
+  assert.equal((await officer.post(`/api/tips/${first.id}/entries`, { kind: 'contact', safe: { no_contact: true } })).status, 200);
+  const held = await words(next.id);
+  assert.deepEqual([held.status, held.body.error], [409, 'no-contact']);
+  assert.equal((await words(other.id)).status, 200);
+  assert.equal((await words(next.id, 'she called from a safe place')).status, 200);
+});
+
 test('a status is not lost where Redis goes just when it is to be sent', async () => {
   const { code, id } = await write('before Redis goes');
   await officer.take(id);
@@ -289,12 +308,15 @@ test('a desk that may not have it forgotten yet writes all the same', async () =
   await says(code, 2);
 });
 
-test('the command line asks for a reason too where an officer heard that it is not safe', async () => {
+test('the command line asks a supervisor for a reason too where an officer heard that it is not safe', async () => {
   await home.kill('desk', 'SIGTERM'); // it has the ledger
   process.env.TIPLINE_OFFICER = 'officer';
   const { id } = await home.inbox().then((tips) => tips.find((tip) => tip.text === 'before Redis goes'));
   const reply = (...args) => home.tipline('reply', ...args, '--status', 'read').then(({ stdout }) => stdout, ({ stderr }) => stderr);
   assert.match(await reply(unsafe), /^tipline: NO CONTACT: an officer wrote so on the case/m);
+  const { stderr } = spawnSync(path.join(build, 'tipline'), ['-c', home.conf, 'reply', unsafe, '--status', 'read', '--force', 'I think so'], {
+    encoding: 'utf8', env: { ...process.env, TIPLINE_OFFICER: 'dara', TIPLINE_PASSPHRASE_FILE: at('dara.pass') } });
+  assert.match(stderr, /^tipline: NO CONTACT: .* Only a supervisor decides otherwise$/m);
   assert.match(await reply(unsafe, '--force', 'life in danger'), /^1 in the queue/);
   assert.match(await reply(id), /^1 in the queue/); // of others it is not so
 });
