@@ -17,41 +17,72 @@
 
 /* ---- writing ------------------------------------------------------------- */
 
-/* The store ends if it cannot write; all else has been counted. */
-static void kept(const struct frame *frame, void *arg)
-{
-	struct web *web = arg;
+struct keeping {
+	struct web *web;
+	unsigned gap; /* so many it tells of */
+	web_audited_fn fn;
+	void *arg;
+};
 
-	if (store_done_of(frame).result != STORE_ANSWERED) {
+static void tell_gap(struct web *web);
+
+static void end_keeping(const struct keeping *keeping, bool is_kept)
+{
+	struct web *web = keeping->web;
+
+	if (keeping->gap > 0) {
+		web->telling_gap = false;
+	}
+	if (is_kept) {
+		web->audit_gap -= keeping->gap;
+		tell_gap(web);
+	} else if (keeping->gap == 0) {
+		web->audit_gap++;
 		log_event(LOG_AUDIT_LOST, ++web->audit_lost, 0);
+	}
+	if (keeping->fn != NULL) {
+		keeping->fn(web, is_kept, keeping->arg);
 	}
 }
 
-static void write_down(struct web *web, const struct audit *audit)
+/* The store ends if it cannot write, but on a full disk. */
+static void kept(const struct frame *frame, void *arg)
 {
+	const struct keeping keeping = *(struct keeping *)arg;
+
+	free(arg);
+	end_keeping(&keeping, store_done_of(frame).result == STORE_ANSWERED);
+}
+
+static void write_down(const struct keeping *keeping, const struct audit *audit)
+{
+	struct web *web = keeping->web;
+	struct keeping *copy = malloc(sizeof(*copy));
 	struct store_keep keep = { .kind = LEDGER_AUDIT };
 	struct buf doc, sealed;
 	enum tl_err err;
 
 	buf_init(&doc, AUDIT_DOC_BYTES);
 	buf_init(&sealed, ENVELOPE_MAX_BYTES);
-	err = audit_put(audit, &doc);
+	err = copy == NULL ? TL_ENOMEM : audit_put(audit, &doc);
 	if (err == TL_OK) {
 		err = web_seal(web, bytes_of(doc.data, doc.len), &sealed);
 	}
 	if (err == TL_OK) {
+		*copy = *keeping;
 		random_bytes(keep.id, sizeof(keep.id));
 		keep.bytes = bytes_of(sealed.data, sealed.len);
-		store_ask_keep(web->store, &keep, kept, web);
+		store_ask_keep(web->store, &keep, kept, copy);
 	} else {
-		log_event(LOG_AUDIT_LOST, ++web->audit_lost, 0);
+		free(copy);
+		end_keeping(keeping, false);
 	}
 	buf_free(&doc);
 	buf_free(&sealed);
 }
 
-void web_audit(struct web *web, enum audit_what what, const char *who,
-    const uint8_t *tip, struct bytes note)
+static void audit_this(const struct keeping *keeping, enum audit_what what,
+    const char *who, const uint8_t *tip, struct bytes note)
 {
 	/* this host's clock: what Redis says of the time anybody there can
 	 * say */
@@ -70,7 +101,43 @@ void web_audit(struct web *web, enum audit_what what, const char *who,
 		audit.has_tip = true;
 		memcpy(audit.tip, tip, sizeof(audit.tip));
 	}
-	write_down(web, &audit);
+	write_down(keeping, &audit);
+}
+
+/* A trail has no gaps that are not said. */
+static void tell_gap(struct web *web)
+{
+	const struct keeping keeping = { .web = web, .gap = web->audit_gap };
+	struct buf note;
+
+	if (web->audit_gap == 0 || web->telling_gap) {
+		return;
+	}
+	web->telling_gap = true;
+	buf_init(&note, 32);
+	buf_put_dec(&note, web->audit_gap);
+	audit_this(
+	    &keeping, AUDIT_GAP, "", NULL, bytes_of(note.data, note.len));
+	buf_free(&note);
+}
+
+void web_audit_first(struct web *web, enum audit_what what, const char *who,
+    const uint8_t *tip, struct bytes note, web_audited_fn fn, void *arg)
+{
+	const struct keeping keeping = { .web = web, .fn = fn, .arg = arg };
+
+	audit_this(&keeping, what, who, tip, note);
+}
+
+void web_audit(struct web *web, enum audit_what what, const char *who,
+    const uint8_t *tip, struct bytes note)
+{
+	web_audit_first(web, what, who, tip, note, NULL, NULL);
+}
+
+bool web_audit_is_shut(const struct web *web)
+{
+	return web->state.room == STORE_ROOM_NONE;
 }
 
 void web_audit_view(

@@ -121,6 +121,13 @@ static void answer(struct api_call *call, const struct asked *asked)
 		    "query", "The desk cannot search for that.");
 		return;
 	}
+	if (asked->text.len > 0 && web_audit_is_shut(web)) {
+		/* letter by letter it tells what others hold */
+		api_refuse(web, call->conn, 503, "full",
+		    "The desk's disk is full: that you search could not be "
+		    "written down.");
+		return;
+	}
 	if (asked->text.len > 0) {
 		web_audit_search(web, call->session, n);
 	}

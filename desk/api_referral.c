@@ -92,10 +92,11 @@ static void preview(struct api_call *call)
 	}
 	web_audit_view(call->web, call->session, task->tip->id);
 	if (wants(task->body, "sender")) { /* it is shown in the preview */
-		web_audit(call->web, AUDIT_REVEAL, task->who, task->tip->id,
-		    bytes_str("referral"));
+		referral_task_audit(
+		    task, AUDIT_REVEAL, bytes_str("referral"), show_preview);
+	} else {
+		entry_list(call->web, task->tip->id, show_preview, task);
 	}
-	entry_list(call->web, task->tip->id, show_preview, task);
 }
 
 /* ---- the order ------------------------------------------------------------

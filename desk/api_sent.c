@@ -64,9 +64,8 @@ static void file(struct api_call *call)
 	task = referral_task_of(call);
 
 	if (task != NULL) {
-		web_audit(call->web, AUDIT_EXPORT, call->session->name,
-		    task->tip->id, bytes_str("referral"));
-		entry_list(call->web, task->tip->id, give_file, task);
+		referral_task_audit(
+		    task, AUDIT_EXPORT, bytes_str("referral"), give_file);
 	}
 }
 

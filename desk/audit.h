@@ -45,7 +45,8 @@
 	X(CHANGE,   "change")   /* note: the event */ \
 	X(ENTRY,    "entry")    /* note: its kind */ \
 	X(CALL,     "call")     /* wrote one down */ \
-	X(TRAIL,    "trail")    /* looked at the trail; note: whose */
+	X(TRAIL,    "trail")    /* looked at the trail; note: whose */ \
+	X(GAP,      "gap")      /* who: nobody; note: how many are missing */
 /* clang-format on */
 #define AUDIT_ENUM(name, word) AUDIT_##name,
 enum audit_what { AUDIT_WHATS(AUDIT_ENUM) AUDIT_N };

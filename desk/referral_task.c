@@ -23,6 +23,27 @@ void referral_task_refuse(
 	referral_task_free(task);
 }
 
+static void audited(struct web *web, bool is_kept, void *arg)
+{
+	struct referral_task *task = arg;
+
+	if (!is_kept) {
+		referral_task_refuse(task, 503, "audit",
+		    "What you do could not be written down, so it was not "
+		    "done. Is the desk's disk full?");
+		return;
+	}
+	entry_list(web, task->tip->id, task->audited, task);
+}
+
+void referral_task_audit(struct referral_task *task, enum audit_what what,
+    struct bytes note, entry_list_fn fn)
+{
+	task->audited = fn;
+	web_audit_first(
+	    task->web, what, task->who, task->tip->id, note, audited, task);
+}
+
 bool referral_task_reads(struct referral_task *task, const json_t *entries)
 {
 	if (entries == NULL) {

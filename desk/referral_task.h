@@ -24,7 +24,8 @@ struct referral_task {
 	char who[CASE_OWNER_BYTES];
 	bool supervisor;
 	json_t *body;
-	const char *event; /* that is asked for */
+	entry_list_fn audited; /* what follows when it is written down */
+	const char *event;     /* that is asked for */
 	/* of the case, as it was read; 0: whatever it is by then */
 	uint64_t version;
 	/* of an order */
@@ -41,6 +42,12 @@ struct referral_task {
 struct referral_task *referral_task_of(struct api_call *call);
 
 void referral_task_free(struct referral_task *task);
+
+/* Have it written down that something is taken out, with that note, and only
+ * then read the entries for fn. It ends where it cannot be, which is
+ * answered. */
+void referral_task_audit(struct referral_task *task, enum audit_what what,
+    struct bytes note, entry_list_fn fn);
 
 /* As api_refuse(); and it ends. */
 void referral_task_refuse(

@@ -160,6 +160,8 @@ struct web {
 	uint64_t *audit;  /* numbers of the audit's records in the ledger */
 	size_t n_audit, audit_room;
 	unsigned audit_lost;
+	unsigned audit_gap; /* of these, of which the trail says nothing yet */
+	bool telling_gap;
 };
 
 /* A way in, when it was heard last, and whether that is too long ago. Until all
@@ -258,6 +260,16 @@ void web_audit(struct web *web, enum audit_what what, const char *who,
     const uint8_t *tip, struct bytes note);
 
 /* The same, but once for what is looked at again and again. */
+typedef void (*web_audited_fn)(struct web *web, bool is_kept, void *arg);
+
+/* The same of what takes something out, before it does: fn is called when it is
+ * in the ledger, or cannot be, and then nothing may leave. */
+void web_audit_first(struct web *web, enum audit_what what, const char *who,
+    const uint8_t *tip, struct bytes note, web_audited_fn fn, void *arg);
+
+/* Nothing can be written down at present, as far as is known. */
+bool web_audit_is_shut(const struct web *web);
+
 void web_audit_view(
     struct web *web, struct session *session, const uint8_t tip[static 16]);
 void web_audit_handover(struct web *web, struct session *session);

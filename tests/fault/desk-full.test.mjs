@@ -84,6 +84,7 @@ test('a desk whose disk runs full takes no tips, and officers go on until nothin
   await says('full');
   assert.equal(await note(first), 'full');
   assert.equal((await officer.get(`/api/tips/${first}`)).body.text, 'while there is room');
+  assert.equal((await officer.get('/api/queue?view=open&q=room')).body.error, 'full'); // nobody would see it
   // an officer who comes now reads too
   officer = await Desk.login(home);
   assert.equal((await officer.queue()).rows.length, 1);
