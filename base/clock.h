@@ -10,6 +10,10 @@
 
 #include <stdint.h>
 
+/* No clock that is right stands before this, 2024: a host without a battery
+ * begins at 1970, 2000 or the year that it was made in. */
+#define CLOCK_LEAST_S INT64_C(1704067200)
+
 /* Seconds since 1970, UTC. Steps when the host's clock is set. */
 int64_t clock_wall_s(void);
 

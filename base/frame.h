@@ -62,6 +62,8 @@ enum frame_from {
 	X(ROOM,           4, FRAME_FROM_SPOOL,  1) \
 	X(LIST,           5, FRAME_FROM_WORKER, 12) \
 	X(LIST_SEEN,      6, FRAME_FROM_SPOOL,  12) \
+	X(DAY_WANT,       7, FRAME_FROM_WORKER, 0) \
+	X(DAY,            8, FRAME_FROM_SPOOL,  4) \
 	/* worker and parent */ \
 	X(READY,         10, FRAME_FROM_WORKER | FRAME_FROM_KDF | FRAME_FROM_DERIVER, 0) \
 	X(SPOOL_WANT,    11, FRAME_FROM_WORKER, 0) \
@@ -96,7 +98,7 @@ enum frame_from {
 	X(MAIL_KEPT,     38, FRAME_FROM_SPOOL,  1) \
 	/* command line and spool */ \
 	X(STATS_WANT,    40, FRAME_FROM_ADMIN,  0) \
-	X(STATS,         41, FRAME_FROM_SPOOL,  256) \
+	X(STATS,         41, FRAME_FROM_SPOOL,  512) \
 	/* worker and spool: mail for reporters out */ \
 	X(MAIL_ASK,      42, FRAME_FROM_WORKER, 20) \
 	X(MAIL_BOX,      43, FRAME_FROM_SPOOL,  FRAME_MAIL_BOX_BYTES) \

@@ -70,6 +70,9 @@
 	X(LOG_MAIL_BAD,           508, WARNING, "mail for a reporter that no desk has signed was refused (# so far)") \
 	X(LOG_SPOOL_SHARE,        510, ERR,     "channel # has used its share of the spool; # of its records were refused so far") \
 	X(LOG_MAIL_FULL,          509, WARNING, "there is no room for mail for reporters (# not taken so far); it comes again") \
+	X(LOG_SPOOL_CLOCK_AHEAD,  511, WARNING, "this host's clock is # days ahead of what the spool has counted; mail and what else ends by age is kept meanwhile") \
+	X(LOG_SPOOL_CLOCK_BEHIND, 512, WARNING, "this host's clock is # days behind what the spool has counted; nothing ends by age meanwhile") \
+	X(LOG_SPOOL_CLOCK_FINE,   513, NOTICE,  "this host's clock and what the spool counts agree again") \
 	/* relay, 600 */ \
 	X(LOG_REDIS_LOST,         600, WARNING, "Redis is away; next try in # ms") \
 	X(LOG_REDIS_BACK,         601, NOTICE,  "Redis is back; # records have no receipt yet") \

@@ -4,12 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/spool_link.h"
 
-#define DAY_S     INT64_C(86400)
 #define MIB_BYTES (1024u * 1024u)
 
 static const char help[] =
@@ -56,12 +54,23 @@ static const char *room_name(enum spool_room room)
 	return "unknown";
 }
 
-/* Whole days: the spool knows no exact times, on purpose. */
+/* Whole days, as the spool counts them: it knows no exact times, on purpose. */
 static int64_t oldest_days(const struct spool_stats *stats)
 {
-	return stats->oldest_day < 0
+	return stats->oldest_day < 0 || stats->oldest_day > stats->day
 	    ? 0
-	    : clock_wall_s() / DAY_S - stats->oldest_day;
+	    : stats->day - stats->oldest_day;
+}
+
+void cli_spool_clock(
+    const struct spool_stats *stats, char text[static CLI_SPOOL_CLOCK_CHARS])
+{
+	int64_t days = stats->clock_days;
+
+	(void)snprintf(text, CLI_SPOOL_CLOCK_CHARS,
+	    "this host's clock is %" PRId64 " days %s what the spool has"
+	    " counted: see \"A clock that was wrong\" in OPERATIONS.md",
+	    days < 0 ? -days : days, days < 0 ? "behind" : "ahead of");
 }
 
 static const char *const channel_names[SPOOL_CHANNELS] = {
@@ -98,6 +107,8 @@ static void print_channels(const struct spool_stats *stats, bool json)
 
 static void print_plain(const struct spool_stats *stats)
 {
+	char clock[CLI_SPOOL_CLOCK_CHARS];
+
 	(void)printf("waiting   %" PRIu64 " sealed records, %" PRIu64
 		     " of them urgent\n",
 	    stats->records, stats->urgent);
@@ -120,6 +131,10 @@ static void print_plain(const struct spool_stats *stats)
 			     "\"Damage\" in OPERATIONS.md\n",
 		    stats->rescued, stats->lost, stats->damaged);
 	}
+	if (stats->clock_days != 0) {
+		cli_spool_clock(stats, clock);
+		(void)printf("CLOCK     %s\n", clock);
+	}
 	if (stats->bad_receipts > 0) {
 		(void)printf("RECEIPTS  %" PRIu64 " did not verify\n",
 		    stats->bad_receipts);
@@ -141,7 +156,8 @@ static void print_json(const struct spool_stats *stats)
 	    stats->rescued, stats->lost, stats->damaged, stats->bad_receipts,
 	    stats->sqlite);
 	print_channels(stats, true);
-	(void)printf("},\"mail\":%" PRIu64 "}\n", stats->mail);
+	(void)printf("},\"mail\":%" PRIu64 ",\"clock_days\":%" PRId64 "}\n",
+	    stats->mail, stats->clock_days);
 }
 
 static bool take_option(int option, const char *value, void *arg)

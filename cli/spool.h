@@ -19,4 +19,9 @@ int cli_spool(const char *config_path, int argc, char **argv);
 TL_MUST_CHECK enum tl_err cli_spool_ask(
     const char *path, struct spool_stats *ret_stats);
 
+/* Of stats whose clock_days are not 0: what to say of this host's clock. */
+#define CLI_SPOOL_CLOCK_CHARS 160
+void cli_spool_clock(
+    const struct spool_stats *stats, char text[static CLI_SPOOL_CLOCK_CHARS]);
+
 #endif

@@ -84,12 +84,16 @@ static int spool_status(const struct config *config)
 {
 	struct spool_stats stats;
 	enum tl_err err = cli_spool_ask(config->spool.admin_socket, &stats);
-	char text[128];
+	char text[CLI_SPOOL_CLOCK_CHARS];
 
 	if (err != TL_OK) {
 		return say_part("spool", false,
 		    err == TL_ENOENT ? "is not running: start tipline-spool"
 				     : err_text(err));
+	}
+	if (stats.clock_days != 0) {
+		cli_spool_clock(&stats, text);
+		return say_part("spool", false, text);
 	}
 	(void)snprintf(text, sizeof(text),
 	    "%llu sealed records wait for a receipt, %llu of them urgent",

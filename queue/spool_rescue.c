@@ -213,11 +213,12 @@ static void copy_mail(struct rescue *r)
 	(void)forgive(r);
 }
 
-/* Which lists of the teams were seen. */
+/* Which lists of the teams were seen, and what hour it is. */
 static void copy_lists(struct rescue *r)
 {
-	sqlite3_stmt *select = spool_db_statement(
-	    &r->from, "SELECT name, value FROM meta WHERE name LIKE 'list %'");
+	sqlite3_stmt *select = spool_db_statement(&r->from,
+	    "SELECT name, value FROM meta"
+	    " WHERE name LIKE 'list %' OR name = 'hour'");
 
 	while (may_go_on(r) && spool_db_step(&r->from, select)) {
 		spool_db_set_meta(&r->to,

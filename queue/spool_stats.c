@@ -25,6 +25,8 @@ void spool_stats_put(struct buf *out, const struct spool_stats *stats)
 		buf_put_u64(out, stats->refused[i]);
 	}
 	buf_put_u64(out, stats->mail);
+	buf_put_u64(out, (uint64_t)stats->day);
+	buf_put_u64(out, (uint64_t)stats->clock_days);
 }
 
 enum tl_err spool_stats_get(struct bytes body, struct spool_stats *ret_stats)
@@ -53,6 +55,8 @@ enum tl_err spool_stats_get(struct bytes body, struct spool_stats *ret_stats)
 		stats.refused[i] = rd_u64(&rd);
 	}
 	stats.mail = rd_u64(&rd);
+	stats.day = (int64_t)rd_u64(&rd);
+	stats.clock_days = (int64_t)rd_u64(&rd);
 	if (!rd_done(&rd) || room > SPOOL_ROOM_FULL) {
 		return TL_EFORMAT;
 	}

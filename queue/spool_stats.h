@@ -38,6 +38,10 @@ struct spool_stats {
 	struct spool_use channels[SPOOL_CHANNELS];
 	uint64_t refused[SPOOL_CHANNELS]; /* beyond their share, since start */
 	uint64_t mail; /* for reporters, ids of what is gone included */
+	/* Filled in by the program; queue/spool_clock.h. */
+	int64_t day;        /* that the spool counts */
+	int64_t clock_days; /* by which the host's clock is ahead of it; 0 while
+	                     * that is nothing to tell people of */
 };
 
 /* Append the body of STATS. */

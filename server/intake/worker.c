@@ -31,6 +31,9 @@
 #define KDF_WAITS_BYTES   ((size_t)256u * 1024u)
 /* Doors, links, and a new link that the parent may hand over at any time. */
 #define OWN_DESCRIPTORS 64u
+#define DAY_S           86400
+/* Later than all epochs: the spool has not said yet what day it is. */
+#define NOT_TOLD_S INT64_MAX
 
 /* ---- keys and certificates --------------------------------------------- */
 
@@ -47,6 +50,19 @@ static enum tl_err load_key(const char *path, enum key_kind kind, uint8_t *key)
 	return err;
 }
 
+/*
+ * Keys of epochs that are over may be destroyed, so none is sealed to that was
+ * over on the last day that the spool knows of, whatever the clock says. What
+ * came before the spool has told of it is sealed to the last epoch of all: the
+ * clock may be the one that a host without a battery starts with.
+ */
+static int64_t sealing_time_s(const struct worker *worker)
+{
+	int64_t now_s = clock_wall_s();
+
+	return now_s > worker->not_before_s ? now_s : worker->not_before_s;
+}
+
 static enum tl_err load_sealer(struct worker *worker)
 {
 	uint8_t *sign_key = secret_alloc(KEY_SIGN_BYTES);
@@ -58,7 +74,7 @@ static enum tl_err load_sealer(struct worker *worker)
 	}
 	if (err == TL_OK) {
 		size_t n = teams_keys(
-		    worker->teams, clock_wall_s(), worker->team_keys);
+		    worker->teams, sealing_time_s(worker), worker->team_keys);
 
 		err = sealer_new((const uint8_t(*)[32])worker->team_keys, n,
 		    sign_key, &worker->sealer);
@@ -71,7 +87,7 @@ static enum tl_err load_sealer(struct worker *worker)
 static void follow_epochs(struct worker *worker)
 {
 	uint8_t keys[TEAMS_MAX][KEY_BYTES] = { 0 };
-	size_t n = teams_keys(worker->teams, clock_wall_s(), keys);
+	size_t n = teams_keys(worker->teams, sealing_time_s(worker), keys);
 
 	if (memcmp(keys, worker->team_keys, n * sizeof(keys[0])) != 0 &&
 	    sealer_change(worker->sealer, (const uint8_t(*)[32])keys, n) ==
@@ -213,12 +229,32 @@ static void compare_list(struct worker *worker, struct bytes seen)
 	}
 }
 
+/* From here on the clock is not believed if it stands before that day. */
+static void learn_day(struct worker *worker, struct bytes body)
+{
+	struct rd rd = rd_of(body.at, body.len);
+	uint32_t day = rd_u32(&rd);
+
+	int64_t from_s = (int64_t)day * DAY_S;
+
+	if (rd_done(&rd) &&
+	    (worker->not_before_s == NOT_TOLD_S ||
+		worker->not_before_s < from_s)) {
+		worker->not_before_s = from_s;
+		follow_epochs(worker);
+	}
+}
+
 static bool on_spool_note(uint16_t type, struct bytes body, void *arg)
 {
 	struct worker *worker = arg;
 
 	if (type == FRAME_LIST_SEEN) {
 		compare_list(worker, body);
+		return true;
+	}
+	if (type == FRAME_DAY) {
+		learn_day(worker, body);
 		return true;
 	}
 	if (type != FRAME_ROOM) {
@@ -247,6 +283,7 @@ static void on_parent_frame(
 			want_spool(worker);
 		}
 		tell_lists(worker);
+		link_tell(worker->spool, FRAME_DAY_WANT, bytes_of(NULL, 0));
 		break;
 	case FRAME_KDF_FD:
 		(void)link_attach(worker->kdf, fd);
@@ -548,7 +585,8 @@ int worker_run(const struct worker_start *start, int parent_fd)
 	struct worker worker = { .config = start->config,
 		.teams = start->teams,
 		.recordings = start->recordings,
-		.fair = fair_of(start) };
+		.fair = fair_of(start),
+		.not_before_s = NOT_TOLD_S };
 	struct event *tick = NULL;
 	int status = EXIT_STATUS_NO_START;
 

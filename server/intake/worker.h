@@ -71,7 +71,8 @@ struct worker {
 	struct link *kdf;
 	struct sealer *sealer;
 	uint8_t team_keys[SEAL_RECIPIENTS_MAX][32]; /* sealed to now */
-	uint8_t *dedup_key;                         /* secret memory */
+	int64_t not_before_s; /* it is this late, by the spool */
+	uint8_t *dedup_key;   /* secret memory */
 	struct triage *triage;
 	bool marks_urgent; /* P1 is told outside of the seal */
 	struct page_site site;

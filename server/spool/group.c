@@ -344,13 +344,34 @@ static bool is_from_desk(const struct group *group, struct bytes mail)
 	return false;
 }
 
+/*
+ * The day by which mail is judged. Where the clock stands behind the count
+ * either may be wrong, and where neither is known any may be right: nothing is
+ * over that may not be. What would last too long, by the clock of a desk that
+ * is ahead, lasts as long as mail may.
+ */
+static int64_t judge_by(const struct spool_today *today, int64_t *last_day)
+{
+	if (today->is_known &&
+	    *last_day > today->counted + SPOOL_MAIL_DAYS_MAX) {
+		*last_day = today->counted + SPOOL_MAIL_DAYS_MAX;
+	}
+	if (!today->is_known ||
+	    (*last_day >= today->ends && *last_day < today->counted)) {
+		return *last_day;
+	}
+	return today->counted;
+}
+
 /* All of the stream comes again after each connection: what is known is not
  * worth a look at its signature. */
-static enum tl_err work_mail(struct group *group, struct job *job, int64_t day)
+static enum tl_err work_mail(
+    struct group *group, struct job *job, const struct spool_today *today)
 {
 	struct bytes body = bytes_of(job->body, job->len);
 	struct mail_head head;
 	struct spool_mail mail;
+	int64_t day;
 	enum tl_err err;
 
 	job->mail_kept = MAIL_KEPT_BAD;
@@ -364,6 +385,7 @@ static enum tl_err work_mail(struct group *group, struct job *job, int64_t day)
 		.body = head.kind == MAIL_DELETION ? bytes_of(NULL, 0) : body,
 		.is_status = head.kind == MAIL_STATUS,
 	};
+	day = judge_by(today, &mail.last_day);
 	err = spool_mail_check(group->opts.spool, &mail, day);
 	if (err == TL_OK) {
 		if (!is_from_desk(group, body)) {
@@ -389,7 +411,8 @@ static enum tl_err work_list(struct group *group, struct job *job)
 	return spool_see_list(group->opts.spool, id, number, &job->highest);
 }
 
-static enum tl_err work_put(struct group *group, struct job *job, int64_t day)
+static enum tl_err work_put(
+    struct group *group, struct job *job, const struct spool_today *today)
 {
 	struct put *put = &group->put;
 	enum tl_err err = put_read(bytes_of(job->body, job->len), put);
@@ -397,8 +420,8 @@ static enum tl_err work_put(struct group *group, struct job *job, int64_t day)
 	if (err != TL_OK) {
 		return err;
 	}
-	return spool_put(
-	    group->opts.spool, put->records, put->n, day, &job->known);
+	return spool_put(group->opts.spool, put->records, put->n,
+	    today->counted, &job->known);
 }
 
 /* How many frames the next group has: at least one. */
@@ -422,20 +445,21 @@ static size_t pick(const struct group *group)
 	return n;
 }
 
-static enum tl_err work_one(struct group *group, struct job *job, int64_t day)
+static enum tl_err work_one(
+    struct group *group, struct job *job, const struct spool_today *today)
 {
 	switch (job->type) {
 	case FRAME_RECEIPT:
 		return work_receipt(group, job);
 	case FRAME_MAIL:
-		return work_mail(group, job, day);
+		return work_mail(group, job, today);
 	case FRAME_LIST:
 		return work_list(group, job);
 	case FRAME_MAIL_DROP:
 		return spool_mail_delete(
 		    group->opts.spool, job->body + REQ_BYTES);
 	default:
-		return work_put(group, job, day);
+		return work_put(group, job, today);
 	}
 }
 
@@ -446,15 +470,15 @@ static bool frees_room(const struct job *job)
 
 /* Do what the first n frames want, or those of them that free room, and
  * commit. */
-static enum tl_err work(
-    struct group *group, size_t n, int64_t day, bool freeing_only)
+static enum tl_err work(struct group *group, size_t n,
+    const struct spool_today *today, bool freeing_only)
 {
 	struct job *job = STAILQ_FIRST(&group->jobs);
 	enum tl_err err;
 
 	for (size_t i = 0; i < n; i++, job = STAILQ_NEXT(job, link)) {
 		if (frees_room(job) || !freeing_only) {
-			job->err = work_one(group, job, day);
+			job->err = work_one(group, job, today);
 		}
 	}
 	err = spool_commit(group->opts.spool);
@@ -485,14 +509,14 @@ static void answer_first(struct group *group, size_t n)
 	}
 }
 
-enum tl_err group_run(struct group *group, int64_t day)
+enum tl_err group_run(struct group *group, const struct spool_today *today)
 {
 	size_t n = pick(group);
-	enum tl_err err = work(group, n, day, false);
+	enum tl_err err = work(group, n, today, false);
 
 	if (err == TL_EFULL) {
 		/* The spool has given its reserve back: for the receipts. */
-		enum tl_err again = work(group, n, day, true);
+		enum tl_err again = work(group, n, today, true);
 
 		err = again == TL_OK ? err : again;
 	}

@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "crypto/keyfile.h"
 #include "queue/spool.h"
+#include "queue/spool_clock.h"
 
 struct group;
 struct peer;
@@ -71,7 +72,8 @@ bool group_is_full(const struct group *group);
  * refused for want of room. After any other error the group was refused and
  * the process must end.
  */
-TL_MUST_CHECK enum tl_err group_run(struct group *group, int64_t day);
+TL_MUST_CHECK enum tl_err group_run(
+    struct group *group, const struct spool_today *today);
 
 /* Refuse all that waits. */
 void group_refuse_all(struct group *group);

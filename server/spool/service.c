@@ -5,7 +5,6 @@
 
 #include <event2/event.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/notify.h"
 #include "queue/spool_mail.h"
@@ -17,20 +16,12 @@
 #define IDLE_MS  100
 /* Free space, counters for the log, watchdog. */
 #define TICK_S 10
-/* Old dedup keys: how often to look, and how soon to go on. */
+/* Hours, and what is old: how often to look, and how soon to go on. */
 #define EXPIRE_S      3600
 #define EXPIRE_MORE_S 1
 /* Frames read while something waits for its group, before it is forced. */
 #define FRAMES_A_GROUP 256u
 #define PRIORITY_LOW   (SERVICE_PRIORITIES - 1)
-#define DAY_S          86400
-
-int64_t service_today(void)
-{
-	int64_t day = clock_wall_s() / DAY_S;
-
-	return day < 0 ? 0 : day;
-}
 
 static void leave_loop(struct service *service, enum service_end why)
 {
@@ -114,7 +105,8 @@ static void run_group(struct service *service)
 {
 	const struct timeval pause = { 0, PAUSE_MS * 1000 };
 	const struct timeval idle = { 0, IDLE_MS * 1000 };
-	enum tl_err err = group_run(service->group, service_today());
+	const struct spool_today today = service_today(service);
+	enum tl_err err = group_run(service->group, &today);
 
 	service->frames = 0;
 	if (err == TL_EFULL) {
@@ -183,14 +175,17 @@ static void expire_cb(int fd, short what, void *arg)
 	struct service *service = arg;
 	struct timeval next = { EXPIRE_S, 0 };
 	size_t keys = 0, mails = 0;
-	enum tl_err err =
-	    spool_expire(service->opts.spool, service_today(), &keys);
+	int64_t day;
+	enum tl_err err = service_count_hours(service);
 
 	(void)fd;
 	(void)what;
+	day = service_today(service).ends;
 	if (err == TL_OK) {
-		err = spool_mail_expire(
-		    service->opts.spool, service_today(), &mails);
+		err = spool_expire(service->opts.spool, day, &keys);
+	}
+	if (err == TL_OK) {
+		err = spool_mail_expire(service->opts.spool, day, &mails);
 	}
 	/* a group that ran out of room is open, too, and ends here */
 	if (err == TL_OK || err == TL_EFULL) {
@@ -242,6 +237,7 @@ static void tick_cb(int fd, short what, void *arg)
 		service->receipts_said = bad;
 	}
 	say_mail(service);
+	service_watch_clock(service);
 	service_accept_again(service);
 	(void)event_add(service->tick, &next);
 }
@@ -309,6 +305,7 @@ enum tl_err service_new(
 	service->opts = *opts;
 	buf_init(&service->lent, FRAME_BATCH_BYTES);
 	TAILQ_INIT(&service->clients);
+	service_begin_hours(service);
 	err = group_new(&group_opts, &service->group);
 	if (err == TL_OK) {
 		err = make_events(service);

@@ -4,6 +4,7 @@
  */
 #include <event2/event.h>
 
+#include "base/clock.h"
 #include "base/rd.h"
 #include "queue/spool_mail.h"
 #include "server/spool/service_inside.h"
@@ -138,6 +139,8 @@ static void send_stats(struct client *client)
 
 	spool_stats(service->opts.spool, &stats);
 	stats.bad_receipts = group_bad_receipts(service->group);
+	stats.day = service_today(service).counted;
+	stats.clock_days = spool_clock_odd_days(service->hour, clock_wall_s());
 	buf_init(&body, frame_max_bytes(FRAME_STATS));
 	spool_stats_put(&body, &stats);
 	if (buf_err(&body) == TL_OK) {
@@ -185,8 +188,8 @@ static bool show_mailbox(struct client *client, struct bytes ask)
 	buf_init(&box.body, FRAME_MAIL_BOX_BYTES);
 	buf_put(&box.body, ask.at, 4);
 	buf_put_u8(&box.body, 0);
-	err = spool_mail_read(
-	    service->opts.spool, ask.at + 4, service_today(), add_mail, &box);
+	err = spool_mail_read(service->opts.spool, ask.at + 4,
+	    service_today(service).ends, add_mail, &box);
 	buf_put_zeros(
 	    &box.body, (size_t)(FRAME_MAIL_MOST - box.n) * FRAME_MAIL_BYTES);
 	if (err == TL_OK && buf_err(&box.body) != TL_OK) {
@@ -222,6 +225,10 @@ bool service_take_frame(struct client *client, const struct frame *frame)
 	case FRAME_LIST:
 		return group_add(service->group, &client->share, client->peer,
 			   frame->type, body) == TL_OK;
+	case FRAME_DAY_WANT:
+		client->wants_day = true;
+		service_tell_day(client);
+		return true;
 	case FRAME_TAKE:
 		return take(service, body);
 	case FRAME_AGAIN:

@@ -2,13 +2,15 @@
 /*
  * server/spool/service_inside.h - the inside of struct service, for
  * server/spool/service*.c only: service.c has the groups, the timers and the
- * life; service_client.c who is connected; service_frame.c what they ask.
+ * life; service_client.c who is connected; service_frame.c what they ask;
+ * service_clock.c what day it is.
  */
 #ifndef TL_SPOOL_SERVICE_INSIDE_H
 #define TL_SPOOL_SERVICE_INSIDE_H
 
 #include <sys/queue.h>
 
+#include "queue/spool_clock.h"
 #include "server/net/peer.h"
 #include "server/spool/group.h"
 #include "server/spool/service.h"
@@ -21,6 +23,7 @@ struct client {
 	struct peer *peer;
 	struct group_share share;
 	enum frame_from who;
+	bool wants_day;
 	bool owner; /* root, or who runs us: may have copies, and bring them */
 	int fd;     /* the peer's; for the log */
 };
@@ -55,6 +58,10 @@ struct service {
 	struct event *expire;
 	unsigned frames; /* read since something waits */
 	enum spool_room room;
+	int64_t hour;      /* what the spool counts; queue/spool_clock.h */
+	uint64_t hour_ms;  /* counted up to there, by the clock that runs on */
+	bool hour_is_kept; /* the file has it */
+	bool clock_told;   /* that it is odd */
 	uint64_t damaged_said;
 	uint64_t receipts_said;
 	uint64_t refused_said[SPOOL_CHANNELS];
@@ -62,8 +69,13 @@ struct service {
 	enum service_end end;
 };
 
-/* Days since 1970, by the clock. */
-int64_t service_today(void);
+/* What day the spool goes by: service_clock.c. Before there are clients: */
+void service_begin_hours(struct service *service);
+/* In the open group: hours that have run since the last time. */
+TL_MUST_CHECK enum tl_err service_count_hours(struct service *service);
+/* Say that the host's clock is odd, once, and that it is no more. */
+void service_watch_clock(struct service *service);
+struct spool_today service_today(const struct service *service);
 
 /* The spool can do nothing more: nobody who waits was received. Ends the
  * loop. */
@@ -77,6 +89,8 @@ void service_accept_again(struct service *service);
 
 /* Tell a worker how much room there is. */
 void service_tell_room(const struct client *client);
+/* Tell whoever asked which day it is. */
+void service_tell_day(const struct client *client);
 
 /* What peers say. False for what the sender has no business to say. */
 bool service_take_frame(struct client *client, const struct frame *frame);

@@ -43,6 +43,8 @@ const cases = [
   ['TiplineSpoolDamaged', { tipline_spool_damaged: '0 2x5' }, { 0: no, 1: yes }, 2],
   ['TiplineUrgentWaits', { tipline_spool_urgent_waits: '0 1x5' }, { 0: no, 1: yes }],
   ['TiplineTipsWait', { tipline_spool_oldest_days: '1x5 2x99' }, { 65: no, 66: yes }, 2],
+  ['TiplineClock', { tipline_spool_clock_days: '0x5 8x30' }, { 15: no, 16: yes }, 8],
+  ['TiplineClock', { tipline_spool_clock_days: '-180x30' }, { 9: no, 10: yes }, -180],
   // two may be an accident of a change of keys
   ['TiplineForgedReceipts', { tipline_spool_bad_receipts: '0x60 1x60 6x60' }, { 100: no, 125: yes }],
   ['TiplineNoProof', { [of('tipline_gateway_no_proof_total')]: '0x5 5x90', [of('tipline_gateway_no_proof_total', 'b')]: '7x96' },

@@ -443,13 +443,13 @@ static void the_stats_survive_their_frame(void **state)
 	const struct spool_stats stats = { 1, 2, 3, -1, 5, 6, 7,
 		SPOOL_ROOM_FULL, 9, 10, 11, 12, 13, 14,
 		{ { 15, 16 }, { 17, 18 }, { 19, 20 }, { 21, 22 } },
-		{ 23, 24, 25, 26 }, 27 };
+		{ 23, 24, 25, 26 }, 27, 28, -29 };
 	struct spool_stats read = { 0 };
 	struct buf buf;
 	struct buf again;
 
 	(void)state;
-	buf_init(&buf, 256);
+	buf_init(&buf, 512);
 	spool_stats_put(&buf, &stats);
 	assert_int_equal(buf_err(&buf), TL_OK);
 	for (size_t len = 0; len < buf.len; len++) {
@@ -463,7 +463,7 @@ static void the_stats_survive_their_frame(void **state)
 	}
 	assert_int_equal(
 	    spool_stats_get(bytes_of(buf.data, buf.len), &read), TL_OK);
-	buf_init(&again, 256);
+	buf_init(&again, 512);
 	spool_stats_put(&again, &read);
 	assert_int_equal(again.len, buf.len);
 	assert_memory_equal(again.data, buf.data, buf.len);

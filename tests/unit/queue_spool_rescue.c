@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "queue/spool_clock.h"
 #include "queue/spool_db.h"
 #include "queue/spool_dir.h"
 #include "queue/spool_mail.h"
@@ -75,6 +76,7 @@ static void fill(struct spool_world *w)
 	world_keep(w, 1, RECORDS - 1, false);
 	assert_int_equal(spool_mail_put(w->spool, &mail, WORLD_DAY), TL_OK);
 	assert_int_equal(spool_see_list(w->spool, list, 5, &highest), TL_OK);
+	assert_int_equal(spool_clock_save(w->spool, 24 * WORLD_DAY), TL_OK);
 	assert_int_equal(spool_commit(w->spool), TL_OK);
 	finish(w);
 }
@@ -193,6 +195,7 @@ static void all_is_there(struct spool_world *w)
 	assert_int_equal(n, 1);
 	assert_int_equal(spool_see_list(w->spool, list, 4, &highest), TL_OK);
 	assert_int_equal(highest, 5);
+	assert_int_equal(spool_clock_load(w->spool), 24 * WORLD_DAY);
 	assert_int_equal(world_put(w, 90, false, dedup, &known), TL_OK);
 	assert_true(known);
 	assert_int_equal(spool_commit(w->spool), TL_OK);
