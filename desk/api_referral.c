@@ -268,6 +268,18 @@ static void order(struct api_call *call)
 /* ---- the second officer ---------------------------------------------------
  */
 
+/* What there is by now against what was asked for, or NULL. */
+static const char *against(const struct refer *refer, const json_t *entry)
+{
+	if (refer->gate.all == GATE_BLOCKED) {
+		return "A check does not let it go any more.";
+	}
+	return refer_has_contact_of(refer, referral_text(entry, "text"))
+	    ? NULL
+	    : "The safe contact is another one by now: refuse it, and look at "
+	      "it again.";
+}
+
 static void approve_it(struct web *web, json_t *entries, void *arg)
 {
 	struct referral_task *task = arg;
@@ -314,10 +326,10 @@ static void approve_it(struct web *web, json_t *entries, void *arg)
 	(void)json_object_del(request, "ref");
 	refer_make(web, task->tip, request, entries, &who, &refer, &wrong);
 	json_decref(request);
-	json_decref(entries);
-	if (wrong == NULL && refer.gate.all == GATE_BLOCKED) {
-		wrong = "A check does not let it go any more.";
+	if (wrong == NULL) {
+		wrong = against(&refer, entry);
 	}
+	json_decref(entries);
 	refer_free(&refer);
 	if (wrong != NULL) {
 		referral_task_refuse(task, 409, "gate", wrong);

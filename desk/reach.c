@@ -291,6 +291,37 @@ static const char *said_of(const struct safe *safe, const char *name,
 					     : answer_of(answers, question);
 }
 
+bool reach_correct(const json_t *entries, json_t *answers, struct facts *facts)
+{
+	static const struct {
+		const char *name, *question;
+	} rules[] = {
+		{ "wish", "contact" },
+		{ "hours", "contact_when" },
+		{ "message_ok", "contact_message" },
+		{ "who_to_say", "contact_say" },
+		{ "cover", "contact_cover" },
+		{ "safe_word", "contact_safeword" },
+		{ "watched_word", WATCHED },
+	};
+	struct safe safe = safe_of(entries);
+	bool good = true;
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		const char *said =
+		    said_of(&safe, rules[i].name, answers, rules[i].question);
+
+		if (said[0] != '\0') {
+			good = json_object_set_new(answers, rules[i].question,
+				   json_string(said)) == 0 &&
+			    good;
+		}
+	}
+	facts->contact = 0;
+	facts_take(facts, answers);
+	return good;
+}
+
 /* ---- all of it ---------------------------------------------------------- */
 
 struct asking {

@@ -15,6 +15,7 @@
 #include <jansson.h>
 
 #include "desk/contact.h"
+#include "desk/facts.h"
 #include "desk/sender_talk.h"
 #include "desk/web.h"
 
@@ -45,6 +46,11 @@ void reach_of(const struct web *web, const struct tip *tip,
 /* Does a message say 1 and nothing else? The last part of a long one may be
  * just that, and asks for nothing. */
 bool reach_is_request(const json_t *report);
+
+/* Put what an officer wrote of the safe way in the place of what was answered
+ * of it, in answers and in facts, which are of the same. False: memory is
+ * out, and what they say is not the newest. */
+bool reach_correct(const json_t *entries, json_t *answers, struct facts *facts);
 
 /* Did an officer write NO CONTACT among these entries? */
 bool reach_says_no_contact(const json_t *entries);

@@ -12,6 +12,7 @@
 #include "desk/coding.h"
 #include "desk/evidence.h"
 #include "desk/parts.h"
+#include "desk/reach.h"
 #include "desk/referral_task.h"
 #include "text/report_parts.h"
 
@@ -254,6 +255,32 @@ static const char *read_request(struct web *web, json_t *request,
 	    : "What is to leave, or to be blacked out, is not clear.";
 }
 
+/* A partner is told the safe way as it is now, as officers are; and none where
+ * nobody is to write or call, whatever is to be included. */
+static void take_contact(struct web *web, const struct tip *tip,
+    const json_t *entries, json_t *answers, struct facts *facts,
+    struct referral *referral)
+{
+	if (!reach_correct(entries, answers, facts) ||
+	    reach_is_stopped(web, tip, entries)) {
+		referral->include &= ~(unsigned)REFERRAL_CONTACT;
+	}
+}
+
+bool refer_has_contact_of(const struct refer *refer, const char *text)
+{
+	json_t *now = json_loadb(
+	    (const char *)refer->text.data, refer->text.len, 0, NULL);
+	json_t *then = json_loads(text, 0, NULL);
+	json_t *contact = json_object_get(now, "x_safe_contact");
+	bool same = contact != NULL &&
+	    json_equal(contact, json_object_get(then, "x_safe_contact"));
+
+	json_decref(now);
+	json_decref(then);
+	return same;
+}
+
 void refer_make(struct web *web, const struct tip *tip, json_t *request,
     const json_t *entries, const struct refer_who *who, struct refer *ret,
     const char **ret_wrong)
@@ -280,6 +307,7 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 		referral.evidence = refer.evidence;
 		doc = report_load(tip->doc);
 		parts_answers(tip, &facts, &answers);
+		take_contact(web, tip, entries, answers, &facts, &referral);
 		referral.ref = refer.ref;
 		referral.now_s = refer.created_s;
 		referral.reply_by_s =

@@ -53,6 +53,9 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
     const json_t *entries, const struct refer_who *who, struct refer *ret,
     const char **ret_wrong);
 
+/* Does it say of safe contact what a referral says that was written before? */
+bool refer_has_contact_of(const struct refer *refer, const char *text);
+
 /* What should be blacked out, perhaps: [{at, len, why}] of the text. */
 json_t *refer_suggestions(const struct tip *tip);
 

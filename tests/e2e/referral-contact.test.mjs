@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A partner is told the safe way to the reporter as it is now, as an officer
+// heard it last; and NO CONTACT where that was said, whatever is ticked.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Desk } from './lib/desk.mjs';
+import { Home, build, receiptOf, request, until } from './lib/home.mjs';
+
+let home, officer, other;
+const at = (name) => path.join(home.dir, name);
+
+before(async () => {
+  home = await Home.start({ edit: (conf) => conf.replace(/^\[desk\]$/m, '[desk]\npartners = partners.json') });
+  fs.writeFileSync(at('partner.pass'), 'a long passphrase\n', { mode: 0o600 });
+  const env = { ...process.env, TIPLINE_NEW_PASSPHRASE_FILE: at('partner.pass') };
+  const [key] = execFileSync(path.join(build, 'tipline'), ['open', 'key', 'partner.key', '--cheap'], { cwd: home.dir, env, encoding: 'utf8' }).split('\n');
+  const verified_on = new Date(Date.now() - 86400e3).toISOString().slice(0, 10);
+  fs.writeFileSync(at('partners.json'), JSON.stringify({ partners: [{ id: 'unit', name: 'The unit', kind: 'police', key, verified_on }] }));
+  await Desk.add(home, 'dara');
+  await home.desk();
+  officer = await Desk.login(home);
+  other = await Desk.login(home, { name: 'dara' });
+});
+after(() => home?.stop());
+
+const ask = { partner: 'unit', summary: 'Three people are held.', include: ['contact'], redact: [] };
+const answers = { who: '1', share: '1', contact: '3', contact_number: '+855 12 345 678', contact_when: 'after 22:00', contact_message: '1', contact_say: '1', contact_safeword: 'mango' };
+
+/** A tip that the officer has, of a reporter who answered so. */
+async function taken(story) {
+  const { body } = await home.form({ ...answers, story }, { lang: 'en' });
+  const { id } = await officer.row((row) => row.state === 'NEW' && row.version >= 2, `view=open&q=${encodeURIComponent(story)}`);
+  await officer.take(id);
+  const heard = async (safe) => assert.equal((await officer.post(`/api/tips/${id}/entries`, { kind: 'contact', safe })).status, 200);
+  const previewed = async () => {
+    const { status, body: seen } = await officer.post(`/api/tips/${id}/referrals/preview`, ask);
+    assert.equal(status, 200, JSON.stringify(seen));
+    return seen;
+  };
+  return { id, code: receiptOf(body.toString()), heard, previewed, contact: async () => (await previewed()).preview.x_safe_contact };
+}
+
+test('what an officer heard last counts, rule by rule, instead of what was answered', async () => {
+  const tip = await taken('first story');
+  const answered = { method: 'call', value: '+855 12 345 678', when: 'after 22:00', message: 'yes', say: 'yes', safe_word: 'mango' };
+  const { preview } = await tip.previewed();
+  assert.deepEqual(preview.x_safe_contact, answered);
+  assert.equal(preview.prs_MobilePhone, '+85512345678');
+  await tip.heard({ wish: '2', hours: 'never on Sunday', message_ok: false, who_to_say: '2', cover: 'the pharmacy', safe_word: '', watched_word: 'rain' });
+  assert.deepEqual(await tip.contact(), { method: 'text', value: '+855 12 345 678', when: 'never on Sunday', message: 'no', say: 'no', cover: 'the pharmacy', safe_word: 'mango', watched_word: 'rain' });
+  await tip.heard({ hours: 'at noon' }); // the newest entry, and for the rest the answers
+  assert.deepEqual(await tip.contact(), { ...answered, when: 'at noon' });
+  await tip.heard({ wish: '1' });
+  assert.equal(await tip.contact(), 'NO CONTACT');
+});
+
+test('NO CONTACT that an officer wrote is told, and no number, and stays', async () => {
+  const tip = await taken('second story');
+  await tip.heard({ no_contact: true });
+  await tip.heard({ wish: '3', no_contact: false });
+  const { preview } = await tip.previewed();
+  assert.equal(preview.x_safe_contact, 'NO CONTACT');
+  assert.ok(!JSON.stringify(preview).replace(/\D/g, '').includes('12345678'));
+});
+
+test('the wish for no contact that comes with the receipt code is told', async () => {
+  const tip = await taken('third story');
+  const page = async (fields) => (await request(`${home.url}/en/c`, { method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams(fields).toString() })).body.toString();
+  const [, s] = /name="s" value="([^"]*)"/.exec(await page({ code: tip.code }));
+  await page({ s, do: 'stop' });
+  await until('it is told', async () => await tip.contact() === 'NO CONTACT', 90000);
+});
+
+test('a second officer cannot agree to a way that is another one by now', async () => {
+  const tip = await taken('fourth story');
+  const seen = await tip.previewed();
+  const order = { ...ask, ref: seen.ref, created_s: seen.created_s, hash: seen.hash };
+  const sent = await officer.post(`/api/tips/${tip.id}/referrals`, order);
+  assert.equal(sent.status, 202, JSON.stringify(sent.body));
+  await tip.heard({ no_contact: true });
+  const agree = () => other.post(`/api/tips/${tip.id}/referrals/approve`, { hash: seen.hash });
+  const refused = await agree();
+  assert.equal(refused.status, 409);
+  assert.match(JSON.stringify(refused.body), /safe contact is another one by now/);
+  assert.equal((await other.do(tip.id, { event: 'REFUSE', reason: 'the contact' })).status, 200);
+  const again = await tip.previewed();
+  assert.equal(again.preview.x_safe_contact, 'NO CONTACT');
+  assert.equal((await officer.post(`/api/tips/${tip.id}/referrals`, { ...ask, ref: again.ref, created_s: again.created_s, hash: again.hash })).status, 202);
+  assert.equal((await other.post(`/api/tips/${tip.id}/referrals/approve`, { hash: again.hash })).status, 200);
+});
