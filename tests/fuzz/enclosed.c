@@ -11,7 +11,6 @@
 
 #include "cli/enclosed.h"
 #include "crypto/start.h"
-#include "text/report_parts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -25,6 +24,14 @@ static struct bytes next_line(struct bytes *rest)
 
 	*rest = bytes_of(rest->at + used, rest->len - used);
 	return line;
+}
+
+/* As tipline-open reads it. */
+static json_t *load(struct bytes text)
+{
+	return text.len == 0
+	    ? NULL
+	    : json_loadb((const char *)text.at, text.len, JSON_ALLOW_NUL, NULL);
 }
 
 static void check_name(const char *name)
@@ -49,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct bytes rest = bytes_of(data, len);
 	struct enclosed enclosed = { .n = 0 };
-	json_t *referral = report_load(next_line(&rest));
+	json_t *referral = load(next_line(&rest));
 	size_t missing = 0;
 
 	if (crypto_start() != TL_OK) {
@@ -64,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	while (rest.len > 0) {
 		const struct enclosure *whole = NULL;
 		const char *why = NULL;
-		json_t *head = report_load(next_line(&rest));
+		json_t *head = load(next_line(&rest));
 		struct bytes raw = next_line(&rest);
 		enum tl_err err =
 		    enclosed_add(&enclosed, head, raw, &whole, &why);
