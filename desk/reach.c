@@ -19,6 +19,8 @@
 #define REPLY_S DAY_S
 /* The question for it. */
 #define WATCHED "contact_watched"
+/* Of numbers without a country, where no gateway has one. */
+#define OUR_REGION "KH"
 
 /* ---- numbers ------------------------------------------------------------ */
 
@@ -401,6 +403,35 @@ static void hear_number(struct asking *asking)
 	    : 0;
 }
 
+/* What the number that was given has said against it, also where it is for
+ * calls, or no gateway sends: whoever is called there is in the same danger. */
+static void hear_given(struct asking *asking)
+{
+	const struct reach *reach = asking->reach;
+	const char *typed = answer_of(asking->answers, "contact_number");
+	const char *region = reach->has_gateway
+	    ? asking->web->config->gateways[reach->gateway].region
+	    : OUR_REGION;
+	struct contact_case *contact = asking->contact;
+	struct contact_case said = { 0 };
+	char number[SENDER_NUMBER_MAX_BYTES + 1];
+	struct hearing hearing = {
+		.number = number,
+		.watched = said_of(
+		    &asking->safe, "watched_word", asking->answers, WATCHED),
+		.contact = &said,
+	};
+
+	if (reach_number(bytes_str(typed), region, reach->country, number) &&
+	    strcmp(number, reach->number) != 0) {
+		hear_all(asking->web, &hearing);
+		contact->stop = contact->stop || said.stop;
+		contact->no_contact = contact->no_contact || said.no_contact;
+		contact->watched = contact->watched || said.watched;
+	}
+	wipe(number, sizeof(number));
+}
+
 void reach_of(const struct web *web, const struct tip *tip,
     const json_t *entries, struct reach *ret_reach,
     struct contact_case *ret_contact)
@@ -425,6 +456,7 @@ void reach_of(const struct web *web, const struct tip *tip,
 	ret_contact->wrote_by_text = strcmp(tip->channel, "sms") == 0;
 	take_number(&asking);
 	hear_number(&asking);
+	hear_given(&asking);
 	json_decref(asking.answers);
 }
 

@@ -7,7 +7,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Desk } from './lib/desk.mjs';
-import { Home, build, receiptOf, request, until } from './lib/home.mjs';
+import { Home, build, insist, receiptOf, request, until } from './lib/home.mjs';
+import { twilioRequest } from './lib/sign.mjs';
 
 let home, officer, other;
 const at = (name) => path.join(home.dir, name);
@@ -30,8 +31,8 @@ const ask = { partner: 'unit', summary: 'Three people are held.', include: ['con
 const answers = { who: '1', share: '1', contact: '3', contact_number: '+855 12 345 678', contact_when: 'after 22:00', contact_message: '1', contact_say: '1', contact_safeword: 'mango' };
 
 /** A tip that the officer has, of a reporter who answered so. */
-async function taken(story) {
-  const { body } = await home.form({ ...answers, story }, { lang: 'en' });
+async function taken(story, more) {
+  const { body } = await home.form({ ...answers, ...more, story }, { lang: 'en' });
   const { id } = await officer.row((row) => row.state === 'NEW' && row.version >= 2, `view=open&q=${encodeURIComponent(story)}`);
   await officer.take(id);
   const heard = async (safe) => assert.equal((await officer.post(`/api/tips/${id}/entries`, { kind: 'contact', safe })).status, 200);
@@ -73,6 +74,16 @@ test('the wish for no contact that comes with the receipt code is told', async (
   const [, s] = /name="s" value="([^"]*)"/.exec(await page({ code: tip.code }));
   await page({ s, do: 'stop' });
   await until('it is told', async () => await tip.contact() === 'NO CONTACT', 90000);
+});
+
+test('what came by SMS from the number that is to be called is told', async () => {
+  for (const [story, number, body] of [['fifth story', '012 345 001', 'STOP'], ['sixth story', '+855 12 345 002', '0'], ['seventh story', '012345003', 'is it rain?']]) {
+    const tip = await taken(story, { contact_number: number, contact_message: '2', contact_watched: 'rain' });
+    assert.equal((await tip.contact()).value, number);
+    const call = twilioRequest(`${home.url}/sms/twilio`, home.secret('twilio'), { From: `+855${number.replace(/^\+855|^0|\D/g, '')}`, Body: body });
+    assert.equal((await insist(() => request(call.url, call))).status, 200);
+    await until(`${body} is told`, async () => await tip.contact() === 'NO CONTACT', 90000);
+  }
 });
 
 test('a second officer cannot agree to a way that is another one by now', async () => {
