@@ -247,12 +247,17 @@ static const char *read_request(struct web *web, json_t *request,
 		return "Say in a summary what is known, in at most 16,000 "
 		       "bytes.";
 	}
-	return take_include(
-		   json_object_get(request, "include"), &referral->include) &&
-		take_spans(json_object_get(request, "redact"), spans,
-		    &referral->n_spans)
+	if (!take_include(
+		json_object_get(request, "include"), &referral->include) ||
+	    !take_spans(json_object_get(request, "redact"), spans,
+		&referral->n_spans)) {
+		return "What is to leave, or to be blacked out, is not clear.";
+	}
+	return (referral->include & REFERRAL_CONTACT) == 0 ||
+		(!web->has_settling && tips_are_open(web->tips))
 	    ? NULL
-	    : "What is to leave, or to be blacked out, is not clear.";
+	    : "Not all that came is opened yet, and a STOP may be among it: "
+	      "wait a moment, or leave the safe contact out.";
 }
 
 /* A partner is told the safe way as it is now, as officers are; and none where
