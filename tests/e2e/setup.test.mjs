@@ -523,6 +523,12 @@ function make(name, san, ...kind) {
 }
 const ec = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
 
+/** Keys and certificates by their names, which may be links: {name: [mode, content]}. */
+function pairs(tls) {
+  const names = fs.readdirSync(tls).filter((name) => /^[a-z]+\.(key|pem)$/.test(name));
+  return Object.fromEntries(names.map((name) => [name, [(fs.statSync(`${tls}/${name}`).mode & 0o777).toString(8), fs.readFileSync(`${tls}/${name}`, 'latin1')]]));
+}
+
 /** tls-install in a folder of its own: install(ARGS, ENV) gives {status, said}. */
 function installer() {
   const at = fs.mkdtempSync(path.join(dir, 'tls-'));
@@ -555,14 +561,14 @@ test('certificates of both kinds are put in place, and nothing that does not fit
   fs.copyFileSync(`${dir}/rsa.pem`, `${dir}/live/fullchain.pem`);
   fs.copyFileSync(`${dir}/rsa.key`, `${dir}/live/privkey.pem`);
   assert.equal(install([], { RENEWED_LINEAGE: `${dir}/live` }).status, 0); // as certbot calls it
-  const good = tree(tls);
+  const good = pairs(tls);
   assert.deepEqual(Object.entries(good).map(([name, [mode]]) => `${name} ${mode}`).sort(),
     ['ecdsa.key 640', 'ecdsa.pem 644', 'rsa.key 640', 'rsa.pem 644']);
   assert.equal(install([`${dir}/ec.pem`, `${dir}/rsa.key`]).status, 1);
   assert.equal(install([`${dir}/ed.pem`, `${dir}/ed.key`]).status, 1);
   assert.equal(install([`${dir}/ec.key`, `${dir}/ec.key`]).status, 1);
   assert.equal(install([`${dir}/ec.pem`]).status, 2);
-  assert.deepEqual(tree(tls), good);
+  assert.deepEqual(pairs(tls), good);
 });
 
 test('a certificate of another site is refused, and the old one stays', () => {
@@ -575,14 +581,14 @@ test('a certificate of another site is refused, and the old one stays', () => {
   const tries = (name, ...more) => install([...more, `${dir}/${name}.pem`, `${dir}/${name}.key`]);
   // before there is a configuration, as set-up has it
   assert.equal(tries('mail', '--url', 'https://notes.example.org').status, 1);
-  assert.deepEqual(tree(tls), {});
+  assert.deepEqual(pairs(tls), {});
   assert.equal(tries('mine', '--url', 'https://notes.example.org').status, 0);
-  const good = tree(tls);
+  const good = pairs(tls);
   site('https://notes.example.org:8443');
   const refused = tries('mail', '--url', 'https://mail.example.net');
   assert.equal(refused.status, 1);
   assert.match(refused.said, /mail\.pem: is not for notes\.example\.org/);
-  assert.deepEqual(tree(tls), good);
+  assert.deepEqual(pairs(tls), good);
   assert.equal(tries('mine').status, 0);
   for (const url of ['https://192.0.2.7', 'https://192.0.2.7:8443', 'https://[2001:db8::7]:8443', 'https://[2001:db8::7]']) {
     site(url);
@@ -607,7 +613,7 @@ test('what certbot runs takes the certificates of this site alone', async () => 
     fs.copyFileSync(`${dir}/le.pem`, `${live}/fullchain.pem`);
     fs.copyFileSync(`${dir}/le.key`, `${live}/privkey.pem`);
     execFileSync(hook, { env: { ...process.env, TIPLINE_TLS: tls, RENEWED_LINEAGE: live }, stdio: 'pipe' });
-    const found = Object.keys(tree(tls));
+    const found = Object.keys(pairs(tls));
     for (const file of found) fs.rmSync(`${tls}/${file}`);
     return found.length;
   };

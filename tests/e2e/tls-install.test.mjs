@@ -28,7 +28,7 @@ const read = (name) => fs.readFileSync(`${dir}/${name}`, 'utf8');
 function install(args, env = {}) {
   const tls = fs.mkdtempSync(`${dir}/tls-`);
   const { status, stdout, stderr } = spawnSync(`${root}/tools/tls-install`, args, { env: { ...process.env, TIPLINE_TLS: tls, ...env }, encoding: 'utf8' });
-  const made = Object.fromEntries(fs.readdirSync(tls).map((name) => [name, fs.readFileSync(`${tls}/${name}`, 'utf8')]));
+  const made = Object.fromEntries(fs.readdirSync(tls).filter((name) => /^[a-z]+\.(key|pem)$/.test(name)).map((name) => [name, fs.readFileSync(`${tls}/${name}`, 'utf8')]));
   return { status, said: stdout + stderr, made };
 }
 
@@ -50,6 +50,49 @@ test('what is put in its place after it was looked at is not taken', () => {
   assert.equal(status, 0, said);
   assert.equal(fs.readlinkSync(`${dir}/chain`), 'roots.key', 'it was put there');
   assert.equal(made['ecdsa.pem'], read('mine.pem'));
+});
+
+/** Whose key and certificate a folder has, each by itself. */
+const ofWhom = (tls, names) => ['key', 'pem'].map((end) => {
+  const file = `${tls}/ecdsa.${end}`;
+  if (!fs.existsSync(file)) return 'none';
+  const text = fs.readFileSync(file, 'utf8');
+  return names.find((name) => (end === 'key' ? keyOf(`${dir}/${name}.key`) : read(`${name}.pem`)) === (end === 'key' ? keyOf(file) : text)) ?? 'torn';
+});
+const keyOf = (file) => spawnSync('openssl', ['pkey', '-in', file, '-pubout'], { encoding: 'utf8' }).stdout;
+
+test('wherever it is killed, key and certificate are of one pair, and the next run goes on', () => {
+  make('new', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256');
+  fs.mkdirSync(`${dir}/calls`);
+  // each call that changes what is seen counts, and the n-th one is its last
+  for (const name of ['mv', 'ln', 'sync', 'rm']) {
+    const real = execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
+    fs.writeFileSync(`${dir}/calls/${name}`, `#!/bin/sh\nn=$(($(head -n 1 "$COUNT") + 1)); echo $n >"$COUNT"\n[ $n -ne $LAST ] || { kill -9 $PPID; exit 1; }\nexec ${real} "$@"\n`, { mode: 0o755 });
+  }
+  const env = (last) => ({ PATH: `${dir}/calls:${process.env.PATH}`, COUNT: `${dir}/count`, LAST: `${last}` });
+  for (const before of ['files', 'links']) {
+    let killed = true;
+    for (let last = 1; killed; last++) {
+      const tls = fs.mkdtempSync(`${dir}/tls-`);
+      const run = (name, more) => spawnSync(`${root}/tools/tls-install`, [`${dir}/${name}.pem`, `${dir}/${name}.key`],
+        { env: { ...process.env, TIPLINE_TLS: tls, ...more }, encoding: 'utf8' });
+      if (before === 'files') {
+        for (const end of ['key', 'pem']) fs.copyFileSync(`${dir}/mine.${end}`, `${tls}/ecdsa.${end}`);
+      } else {
+        assert.equal(run('mine').status, 0);
+      }
+      fs.writeFileSync(`${dir}/count`, '0\n');
+      killed = run('new', env(last)).status !== 0;
+      const [key, pem] = ofWhom(tls, ['mine', 'new']);
+      assert.equal(key, pem, `${before}, ${last}`);
+      assert.ok(killed ? ['mine', 'new'].includes(key) : key === 'new', key);
+      const { status, stderr } = run('roots');
+      assert.equal(status, 0, stderr);
+      assert.deepEqual(ofWhom(tls, ['roots']), ['roots', 'roots']);
+      assert.ok(!fs.readdirSync(tls).some((name) => name.startsWith('.new')), 'nothing is left of it');
+      fs.rmSync(tls, { recursive: true });
+    }
+  }
 });
 
 test('a link in the folder of another leads to nothing that is root\'s alone', () => {
