@@ -541,6 +541,30 @@ function installer() {
   return { at, tls, install };
 }
 
+test('what passes through a set-up that is killed is wiped by the next one', async () => {
+  const work = fs.mkdtempSync(`${dir}/work-`);
+  const bin = fs.mkdtempSync(`${dir}/bin-`);
+  fs.writeFileSync(`${bin}/openssl`, '#!/bin/sh\nkill -9 $PPID\n', { mode: 0o755 });
+  const at = image();
+  const run = (more) => new Promise((resolve) => {
+    fs.writeFileSync(`${dir}/answers-work`, one);
+    execFile(`${build}/tipline`, ['setup', '--answers', `${dir}/answers-work`, '--root', at], {
+      env: { ...process.env, TIPLINE_PASSPHRASE_FILE: `${dir}/pass`, TIPLINE_SETUP_CHEAP: 'yes', TIPLINE_SETUP_WORK: work, ...more },
+    }, (error, stdout, stderr) => resolve({ signal: error?.signal, status: error?.code ?? 0, said: stdout + stderr }));
+  });
+  assert.equal((await run({ PATH: `${bin}:${process.env.PATH}` })).signal, 'SIGKILL');
+  const [left, ...others] = fs.readdirSync(work);
+  assert.match(left, /^tipline-setup\.\d+\./);
+  assert.deepEqual(others, []);
+  assert.ok(fs.readdirSync(`${work}/${left}`).length > 0);
+  // one that runs is left alone, and so is what is no set-up's
+  fs.mkdirSync(`${work}/tipline-setup.${process.pid}.abcdef`);
+  fs.mkdirSync(`${work}/tipline-setup.x.abcdef`);
+  const { status, said } = await run({});
+  assert.equal(status, 0, said);
+  assert.deepEqual(fs.readdirSync(work).sort(), [`tipline-setup.${process.pid}.abcdef`, 'tipline-setup.x.abcdef']);
+});
+
 test('of a file that found no room nothing stays, under no name', () => {
   const at = fs.mkdtempSync(`${dir}/room-`);
   const place = (...limits) => spawnSync('bash', ['-c', `. "$0/tools/setup-files"; trap '' XFSZ; ${limits.join()}
