@@ -11,7 +11,7 @@ import { build, Home, root, until } from './lib/home.mjs';
 let home;
 let metrics; // name: [types]
 const collect = (dir, ...args) => execFileSync(`${root}/watch/tipline-textfile`, [dir, ...args], {
-  env: { ...process.env, PATH: `${home.dir}/fake:${build}:${process.env.PATH}`, TIPLINE_CONF: home.conf, TIPLINE_METRICS: `${home.dir}/sock/intake-admin` },
+  env: { ...process.env, PATH: `${home.dir}/fake:${build}:${process.env.PATH}`, TIPLINE_CONF: home.conf, TIPLINE_METRICS: `${home.dir}/sock/intake-admin`, TIPLINE_DESK_CONF: home.conf },
 });
 /** One that says so of each unit: cases of a shell. */
 const systemctl = (cases) => fs.writeFileSync(`${home.dir}/fake/systemctl`,
@@ -32,7 +32,7 @@ test('the text file has all that intake and spool count, and each line is one', 
   for (const name of ['tipline_web_tips_total', 'tipline_gateway_silent_hours', 'tipline_certificate_days_left',
     'tipline_team_list_days_left', 'tipline_spool_records', 'tipline_spool_urgent', 'tipline_spool_oldest_days',
     'tipline_spool_free_bytes', 'tipline_spool_bad_receipts', 'tipline_spool_damaged', 'tipline_spool_clock_days', 'tipline_spool_urgent_waits', 'tipline_up', 'tipline_well',
-    'tipline_unit_failed', 'tipline_gateway_silence_hours', 'tipline_some_not_stored']) assert.ok(metrics.has(name), name);
+    'tipline_unit_failed', 'tipline_ledger_free_bytes', 'tipline_gateway_silence_hours', 'tipline_some_not_stored']) assert.ok(metrics.has(name), name);
   for (const line of read(home.dir).split('\n').filter(Boolean)) {
     assert.match(line, /^(# (HELP|TYPE) tipline_[a-z_]+ .+|tipline_[a-z_]+(\{(gateway|part|unit)="[a-z0-9-]+"\})? -?\d+)$/);
   }
@@ -97,8 +97,28 @@ test('units that failed are said: those that run, and those whose timer does', (
   assert.deepEqual(units('*) exit 1'), {}, 'without systemd');
   assert.match(read(home.dir), /^tipline_up/m);
   assert.deepEqual(units('tipline-desk.service) echo active;; *) echo inactive', 'units'), { desk: 0 });
-  assert.doesNotMatch(read(home.dir), /^tipline_(?!unit_failed)/m);
+  assert.doesNotMatch(read(home.dir), /^tipline_(?!unit_failed|ledger_free_bytes)/m);
   assert.throws(() => collect(home.dir, 'all'));
+});
+
+test('room on the ledger\'s disk is that of where it is mounted, where a desk runs', () => {
+  const own = fs.mkdtempSync(`${home.dir}/own-`);
+  const told = (conf) => {
+    const dir = fs.mkdtempSync(`${home.dir}/out-`);
+    fs.writeFileSync(`${own}/desk.conf`, conf);
+    execFileSync(`${root}/watch/tipline-textfile`, [dir, 'units'], {
+      env: { ...process.env, PATH: `${home.dir}/fake:${process.env.PATH}`, TIPLINE_DESK_CONF: `${own}/desk.conf` } });
+    return /^tipline_ledger_free_bytes (\d+)$/m.exec(read(dir))?.[1];
+  };
+  const down = ({ bavail, bsize }) => bavail * bsize - (bavail * bsize) % (64 << 20);
+  systemctl('tipline-desk.service) echo active;; *) echo inactive');
+  // nobody but the desk may look into the folders on the way
+  const here = Number(told(`# ledger = /proc\n[site]\nledger = /proc\n[desk]\nmin_free = 1GiB\n  ledger = ${home.dir}/not/there\n`));
+  assert.ok(Math.abs(here - down(fs.statfsSync(home.dir))) <= 1 << 30, here);
+  assert.equal(told('[desk]\nledger = /proc/1/fd\n'), '0', 'another file system');
+  assert.ok(told('[desk]\nledger = ledger\n') > 0, 'beside the configuration');
+  systemctl('*) echo inactive');
+  assert.equal(told(`[desk]\nledger = ${home.dir}\n`), undefined);
 });
 
 test('a part that is away is said', async () => {
