@@ -2,6 +2,8 @@
 #include "cli/keygen.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -94,8 +96,11 @@ static const char help[] =
     "Ends with 0, or 1 if no keys were made.\n";
 _Static_assert(PASSPHRASE_MIN_CHARS == 12, "help[] and tipline.1 say 12");
 
+/* A folder that is not there yet gets its name when all keys are in it. */
 struct keygen {
-	const char *folder;
+	const char *target;  /* as it was named */
+	const char *folder;  /* where they are made: that, or part */
+	char part[PATH_MAX]; /* .NAME.part beside it */
 	struct team_plan plan;
 	bool made[N_FILES];
 	bool made_folder;
@@ -109,20 +114,59 @@ static bool path_of(const struct keygen *gen, int file, char *path, size_t cap)
 	return len > 0 && (size_t)len < cap;
 }
 
+static enum tl_err name_part(struct keygen *gen)
+{
+	char above[PATH_MAX], name[PATH_MAX];
+	int len = snprintf(above, sizeof(above), "%s", gen->target);
+
+	(void)snprintf(name, sizeof(name), "%s", gen->target);
+	if (len > 0 && (size_t)len < sizeof(above)) {
+		len = snprintf(gen->part, sizeof(gen->part), "%s/.%s.part",
+		    dirname(above), basename(name));
+	}
+	if (len <= 0 || (size_t)len >= sizeof(gen->part)) {
+		say_error("%s: the path is too long", gen->target);
+		return TL_EINVAL;
+	}
+	return TL_OK;
+}
+
+/* Of a try that the power ended: nobody has these keys. */
+static void remove_part(const struct keygen *gen)
+{
+	static const char *const ends[] = { "", ".new" };
+	char path[PATH_MAX];
+
+	for (int i = 0; i < 2 * N_FILES; i++) {
+		int len = snprintf(path, sizeof(path), "%s/%s%s", gen->part,
+		    files[i / 2].name, ends[i % 2]);
+
+		if (len > 0 && (size_t)len < sizeof(path)) {
+			(void)unlink(path);
+		}
+	}
+	(void)rmdir(gen->part);
+}
+
+static enum tl_err make_part(struct keygen *gen)
+{
+	remove_part(gen);
+	if (owner_mkdir(gen->part) != TL_OK) {
+		say_error("%s: cannot make the folder: %s", gen->target,
+		    strerror(errno));
+		return TL_EIO;
+	}
+	gen->folder = gen->part;
+	gen->made_folder = true;
+	return TL_OK;
+}
+
 static enum tl_err make_folder(struct keygen *gen)
 {
 	struct stat st;
 
-	enum tl_err err = owner_mkdir(gen->folder);
-
-	gen->made_folder = err == TL_OK;
-	if (err == TL_OK) {
-		return TL_OK;
-	}
-	if (err != TL_EEXIST) {
-		say_error("%s: cannot make the folder: %s", gen->folder,
-		    strerror(errno));
-		return TL_EIO;
+	if (lstat(gen->target, &st) != 0 && errno == ENOENT) {
+		return make_part(gen);
 	}
 	if (stat(gen->folder, &st) != 0 || !S_ISDIR(st.st_mode)) {
 		say_error("%s is there and is not a folder", gen->folder);
@@ -238,6 +282,29 @@ static enum tl_err make_all(struct keygen *gen, struct bytes passphrase)
 	return err;
 }
 
+/* All at once: half a set would be in the way of the next try. */
+static enum tl_err move_up(const struct keygen *gen)
+{
+	char above[PATH_MAX];
+	int folder;
+	bool ok;
+
+	if (gen->folder == gen->target) {
+		return TL_OK;
+	}
+	(void)snprintf(above, sizeof(above), "%s", gen->target);
+	folder = open(dirname(above), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ok = folder >= 0 && rename(gen->part, gen->target) == 0;
+	if (ok && fsync(folder) != 0) {
+		ok = false;
+		(void)rename(gen->target, gen->part);
+	}
+	if (folder >= 0) {
+		(void)close(folder);
+	}
+	return ok ? TL_OK : TL_EIO;
+}
+
 /* Half a set of keys would be taken for a whole one. */
 static void take_back(const struct keygen *gen)
 {
@@ -286,12 +353,16 @@ static enum tl_err make_held(struct keygen *gen, struct bytes passphrase)
 
 	hold_signals(&old);
 	err = make_all(gen, passphrase);
-	if (err != TL_OK || has_come()) {
+	if (err == TL_OK && !has_come()) {
+		err = move_up(gen);
+	} else if (err == TL_OK) {
+		err = TL_ECLOSED;
+	}
+	if (err != TL_OK) {
 		take_back(gen);
 		say_error("%s: keys could not be written: %s; none were left"
 			  " there",
-		    gen->folder, err == TL_OK ? "ended" : err_text(err));
-		err = err == TL_OK ? TL_ECLOSED : err;
+		    gen->target, err == TL_ECLOSED ? "ended" : err_text(err));
 	}
 	(void)sigprocmask(SIG_SETMASK, &old, NULL); /* and here it ends us */
 	return err;
@@ -301,7 +372,7 @@ static void say_what_is_there(const struct keygen *gen)
 {
 	printf("Twelve new key files are in %s. What each is for, and where it"
 	       " belongs:\n\n",
-	    gen->folder);
+	    gen->target);
 	for (int i = 0; i < N_FILES; i++) {
 		printf("  %-12s %s\n  %-12s -> %s\n", files[i].name,
 		    files[i].what, "", files[i].where);
@@ -321,6 +392,9 @@ static enum tl_err run(struct keygen *gen)
 	buf_init(&passphrase, PASSPHRASE_MAX_BYTES);
 	/* these say themselves what is wrong */
 	err = check_free(gen);
+	if (err == TL_OK) {
+		err = name_part(gen);
+	}
 	if (err == TL_OK) {
 		err = passphrase_new(PASSPHRASE_VARIABLE,
 		    "Passphrase for the team's keys: ", &passphrase);
@@ -360,7 +434,7 @@ int cli_keygen(int argc, char **argv)
 	if (status != CLI_GO_ON) {
 		return status;
 	}
-	gen.folder = argv[optind];
+	gen.target = gen.folder = argv[optind];
 	gen.key = secret_alloc(KEY_MAX_BYTES);
 	if (gen.key == NULL) {
 		say_error("%s", err_text(TL_ENOMEM));

@@ -176,9 +176,26 @@ static enum tl_err read_any(
 	return err;
 }
 
+/* An editor may have written it: nobody sees it, and nobody types it. */
+static bool has_mark(const struct buf *line)
+{
+	return (line->len >= 3 && memcmp(line->data, "\xef\xbb\xbf", 3) == 0) ||
+	    (line->len >= 2 &&
+		(memcmp(line->data, "\xff\xfe", 2) == 0 ||
+		    memcmp(line->data, "\xfe\xff", 2) == 0));
+}
+
+/* It stays: without it what an earlier version has locked would not open. */
 enum tl_err passphrase_read(const char *prompt, bool twice, struct buf *out)
 {
-	return read_any(PASSPHRASE_VARIABLE, prompt, twice, out);
+	enum tl_err err = read_any(PASSPHRASE_VARIABLE, prompt, twice, out);
+
+	if (err == TL_OK && has_mark(out)) {
+		say_error("the passphrase begins with a byte order mark, as"
+			  " some editors write it into a file; it is taken for"
+			  " a part of it");
+	}
+	return err;
 }
 
 enum tl_err passphrase_new(
@@ -189,6 +206,12 @@ enum tl_err passphrase_new(
 
 	if (err != TL_OK) {
 		return err;
+	}
+	if (has_mark(out)) {
+		say_error("the passphrase begins with a byte order mark, which"
+			  " nobody can type: save the file as UTF-8 without"
+			  " one");
+		return TL_EINVAL;
 	}
 	for (size_t i = 0; i < out->len; i++) {
 		/* each code point of UTF-8 has one byte that is no follower */

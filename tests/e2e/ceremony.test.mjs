@@ -100,6 +100,22 @@ test('at a terminal a share is asked for again after a slip, and the others are 
   assert.match(said, /These are enough\. An empty line, or one more: [\s\S]*has the new passphrase/);
 });
 
+test('keys whose making the power ended are none, and are made at the next try', () => {
+  const folder = at('cut');
+  for (const when of [1, 9, 23, 24, 25, 26]) { // between two files, and at the very end
+    const { signal } = spawnSync('strace', ['-qq', '-o', '/dev/null', '-e', 'trace=fsync',
+      '-e', `inject=fsync:signal=KILL:when=${when}`, tipline, 'keygen', '--cheap', `${folder}/`], { encoding: 'utf8', env: env() });
+    if (!signal) continue; // so many there are not
+    assert.equal(signal, 'SIGKILL');
+    const made = run(['keygen', '--cheap', folder]);
+    if (fs.existsSync(at('.cut.part'))) assert.fail(made.text);
+    if (made.status !== 0) assert.match(made.text, /is there already; keys are never overwritten/); // it had come to its end
+    assert.equal(fs.readdirSync(folder).length, 12);
+    assert.doesNotMatch(made.text, /of 12/);
+    fs.rmSync(folder, { recursive: true });
+  }
+});
+
 test('keys whose making was ended are all away, and are made at the next try', () => {
   const folder = at('all');
   for (const when of [1, 4, 9, 16, 23]) { // a signal while some of the files are there
@@ -111,7 +127,7 @@ test('keys whose making was ended are all away, and are made at the next try', (
   }
   const made = run(['keygen', '--cheap', folder]);
   assert.equal(made.status, 0, made.text);
-  // and where the power ended it
+  // and where the power ended it in a folder that was there
   fs.rmSync(path.join(folder, 'desk.key'));
   const again = run(['keygen', '--cheap', folder]);
   assert.equal(again.status, 1);

@@ -195,21 +195,6 @@ static void a_short_passphrase_is_refused(void **state)
 	assert_int_equal(keygen_in(tempdir_path(dir, "keys")), 0);
 }
 
-static void wrong_arguments_show_the_usage(void **state)
-{
-	char *none[] = { (char[]){ "keygen" }, NULL };
-	char *odd[] = { (char[]){ "keygen" }, (char[]){ "--odd" }, NULL };
-	char *two[] = { (char[]){ "keygen" }, (char[]){ "a" }, (char[]){ "b" },
-		NULL };
-	char *help[] = { (char[]){ "keygen" }, (char[]){ "--help" }, NULL };
-
-	(void)state;
-	assert_int_equal(cli_keygen(1, none), 2);
-	assert_int_equal(cli_keygen(2, odd), 2);
-	assert_int_equal(cli_keygen(3, two), 2);
-	assert_int_equal(cli_keygen(2, help), 0);
-}
-
 /* What passphrase_read() makes of the file; the output is checked too. */
 static enum tl_err read_passphrase(const char *want)
 {
@@ -224,6 +209,55 @@ static enum tl_err read_passphrase(const char *want)
 	}
 	buf_free(&out);
 	return err;
+}
+
+/* Nobody could ever type it. */
+static void a_new_passphrase_has_no_byte_order_mark(void **state)
+{
+	static const char *const marked[] = { "\xef\xbb\xbf" PASSPHRASE,
+		"\xff\xfe" PASSPHRASE, "\xfe\xff" PASSPHRASE };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		write_passphrase(marked[i], 0600);
+		assert_int_equal(keygen_in(tempdir_path(dir, "keys")), 1);
+		assert_int_not_equal(
+		    access(tempdir_path(dir, "keys"), F_OK), 0);
+		/* what was locked with one is opened with it */
+		assert_int_equal(read_passphrase(marked[i]), TL_OK);
+	}
+}
+
+/* As a power cut leaves it. */
+static void half_a_set_that_was_cut_short_is_made_anew(void **state)
+{
+	const char *part = tempdir_path(dir, ".keys.part");
+	const char *folder = tempdir_path(dir, "keys");
+	FILE *file;
+
+	(void)state;
+	assert_int_equal(mkdir(part, 0700), 0);
+	file = fopen(tempdir_path(part, "team.ring"), "w");
+	assert_non_null(file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(keygen_in(folder), 0);
+	assert_int_not_equal(access(part, F_OK), 0);
+	assert_int_equal(access(tempdir_path(folder, "dedup.key"), F_OK), 0);
+}
+
+static void wrong_arguments_show_the_usage(void **state)
+{
+	char *none[] = { (char[]){ "keygen" }, NULL };
+	char *odd[] = { (char[]){ "keygen" }, (char[]){ "--odd" }, NULL };
+	char *two[] = { (char[]){ "keygen" }, (char[]){ "a" }, (char[]){ "b" },
+		NULL };
+	char *help[] = { (char[]){ "keygen" }, (char[]){ "--help" }, NULL };
+
+	(void)state;
+	assert_int_equal(cli_keygen(1, none), 2);
+	assert_int_equal(cli_keygen(2, odd), 2);
+	assert_int_equal(cli_keygen(3, two), 2);
+	assert_int_equal(cli_keygen(2, help), 0);
 }
 
 static void the_first_line_of_the_file_is_the_passphrase(void **state)
@@ -297,6 +331,12 @@ int main(void)
 		    a_folder_that_others_see_is_refused, fresh_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(
 		    a_short_passphrase_is_refused, fresh_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+		    a_new_passphrase_has_no_byte_order_mark, fresh_dir,
+		    remove_dir),
+		cmocka_unit_test_setup_teardown(
+		    half_a_set_that_was_cut_short_is_made_anew, fresh_dir,
+		    remove_dir),
 		cmocka_unit_test(wrong_arguments_show_the_usage),
 		cmocka_unit_test_setup_teardown(
 		    the_first_line_of_the_file_is_the_passphrase, fresh_dir,
