@@ -18,6 +18,7 @@ struct part {
 	uint8_t *own;
 	size_t own_len;
 	size_t set;
+	size_t content; /* of its burst: the same for the same part again */
 	bool is_double;
 };
 
@@ -34,6 +35,11 @@ struct join {
 	struct part *parts;
 	struct set *sets;
 	size_t n_parts, cap_parts, n_sets;
+	uint64_t steps;
+	/* for each part, while they are put together */
+	struct part **order;
+	size_t
+	    *holder; /* of each content, the oldest set that has it, or NONE */
 };
 
 struct join *join_new(void)
@@ -52,6 +58,8 @@ void join_free(struct join *join)
 	}
 	free(join->parts);
 	free(join->sets);
+	free(join->order);
+	free(join->holder);
 	free(join);
 }
 
@@ -227,24 +235,65 @@ static size_t begin_set(struct join *join, size_t key, size_t p)
 	return join->n_sets++;
 }
 
-/* Parts from first to end came within JOIN_OPEN_S of the first: each goes to
- * the oldest set of this burst that it fits, or begins one. */
+static int by_content(const void *a, const void *b)
+{
+	const struct part *const *left = a;
+	const struct part *const *right = b;
+
+	return compare_content(&(*left)->says, &(*right)->says);
+}
+
+static void name_contents(struct join *join, size_t first, size_t end)
+{
+	size_t n = end - first, content = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		join->order[i] = &join->parts[first + i];
+	}
+	qsort(join->order, n, sizeof(struct part *), by_content);
+	for (size_t i = 0; i < n; i++) {
+		content += i > 0 &&
+			by_content(&join->order[i - 1], &join->order[i]) != 0
+		    ? 1
+		    : 0;
+		join->order[i]->content = content;
+		join->holder[i] = NONE;
+	}
+}
+
+/*
+ * Parts from first to end came within JOIN_OPEN_S of the first: each goes to
+ * the oldest set of this burst that it fits, or begins one. It fits where its
+ * number is missing, or has the same bytes: who sends very many under one
+ * reference shall not have each of them compared with all sets.
+ */
 static void group_burst(struct join *join, size_t key, size_t first, size_t end)
 {
 	size_t from = join->n_sets;
+	size_t lacks[JOIN_TOTAL_MAX]; /* no set before it lacks that number */
 
+	for (size_t i = 0; i < JOIN_TOTAL_MAX; i++) {
+		lacks[i] = from;
+	}
+	name_contents(join, first, end);
 	for (size_t p = first; p < end; p++) {
-		size_t s = from;
+		const struct part *part = &join->parts[p];
+		size_t number = number_of(part);
+		size_t *holder = &join->holder[part->content];
+		size_t s = lacks[number];
 
-		while (s < join->n_sets &&
-		    !fits(join, &join->sets[s], &join->parts[p])) {
+		while (s < join->n_sets && join->sets[s].at[number] != NONE) {
 			s++;
+			join->steps++;
 		}
+		lacks[number] = s;
+		s = *holder < s ? *holder : s;
 		if (s == join->n_sets) {
 			(void)begin_set(join, key, p);
 			join->sets[s].message.reused = s > from;
 		}
 		put_into(join, s, p);
+		*holder = s < *holder ? s : *holder;
 	}
 }
 
@@ -252,9 +301,6 @@ static void group_burst(struct join *join, size_t key, size_t first, size_t end)
 static bool completes(
     const struct join *join, const struct set *later, const struct set *earlier)
 {
-	if (later->first_s - earlier->first_s > JOIN_LATE_S) {
-		return false;
-	}
 	for (size_t i = 0; i < JOIN_TOTAL_MAX; i++) {
 		if (later->at[i] != NONE &&
 		    !fits(join, earlier, &join->parts[later->at[i]])) {
@@ -273,6 +319,11 @@ static void settle_late(struct join *join, size_t key, size_t first, size_t end)
 
 	while (to > 0 && join->sets[to - 1].key == key) {
 		to--;
+		join->steps++;
+		if (join->sets[last].first_s - join->sets[to].first_s >
+		    JOIN_LATE_S) {
+			return; /* all before it are older still */
+		}
 		if (completes(join, &join->sets[last], &join->sets[to])) {
 			join->n_sets--;
 			for (size_t p = first; p < end; p++) {
@@ -346,7 +397,9 @@ enum tl_err join_settle(struct join *join, int64_t now_s)
 	}
 	/* at most one for each part */
 	join->sets = calloc(join->n_parts, sizeof(*join->sets));
-	if (join->sets == NULL) {
+	join->order = calloc(join->n_parts, sizeof(struct part *));
+	join->holder = calloc(join->n_parts, sizeof(*join->holder));
+	if (join->sets == NULL || join->order == NULL || join->holder == NULL) {
 		return TL_ENOMEM;
 	}
 	qsort(join->parts, join->n_parts, sizeof(*join->parts), by_arrival);
@@ -361,6 +414,11 @@ enum tl_err join_settle(struct join *join, int64_t now_s)
 	qsort(join->parts, join->n_parts, sizeof(*join->parts), by_set);
 	find_parts(join, now_s);
 	return TL_OK;
+}
+
+uint64_t join_steps(const struct join *join)
+{
+	return join->steps;
 }
 
 size_t join_count(const struct join *join)

@@ -80,6 +80,10 @@ TL_MUST_CHECK enum tl_err join_add(
 /* All are there: put them together as of now_s. TL_ENOMEM. */
 TL_MUST_CHECK enum tl_err join_settle(struct join *join, int64_t now_s);
 
+/* How often a message was looked at for where a part belongs: no more than the
+ * parts let there be, whatever is in them, within JOIN_OPEN_S. */
+uint64_t join_steps(const struct join *join);
+
 size_t join_count(const struct join *join);
 /* The i-th message. */
 const struct join_message *join_at(const struct join *join, size_t i);

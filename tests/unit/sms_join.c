@@ -5,6 +5,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 /* cmocka needs the three first */
@@ -224,6 +225,67 @@ static void the_same_number_with_other_bytes_begins_another(void **state)
 	end(&rig);
 }
 
+/* Each part against each message would be hundreds of millions. */
+static void very_many_under_one_reference_take_no_longer_each(void **state)
+{
+	enum { MANY = 20000 };
+	struct rig rig;
+	char text[16];
+
+	(void)state;
+	begin(&rig);
+	for (unsigned i = 0; i < MANY; i++) {
+		(void)snprintf(text, sizeof(text), "%u", i / 3);
+		/* each text comes three times, as its first and second part */
+		add_text(&rig, 1 + i % 2, 3, text, T0 + i / 100);
+	}
+	assert_int_equal(join_settle(rig.join, T0 + 1000), TL_OK);
+	assert_true(join_steps(rig.join) <= 3 * (uint64_t)MANY);
+	assert_int_equal(join_count(rig.join), (MANY + 2) / 3);
+	end(&rig);
+}
+
+/* As it is said: the oldest that lacks that number, or has the same. */
+static void where_each_part_goes_follows_from_the_ones_before(void **state)
+{
+	enum { N = 40, TOTAL_OF = 3, TEXTS = 4 };
+	uint32_t seed = 1;
+
+	(void)state;
+	for (int round = 0; round < 300; round++) {
+		unsigned held[N][TOTAL_OF] = { 0 }; /* 0: nothing */
+		size_t want[N] = { 0 }, n_sets = 0;
+		struct rig rig;
+
+		begin(&rig);
+		for (unsigned i = 0; i < N; i++) {
+			char text[2] = "a";
+			unsigned seq, what;
+			size_t s = 0;
+
+			seed = seed * 1664525u + 1013904223u;
+			seq = (seed >> 8) % TOTAL_OF;
+			what = 1 + (seed >> 16) % TEXTS;
+			while (s < n_sets && held[s][seq] != 0 &&
+			    held[s][seq] != what) {
+				s++;
+			}
+			held[s][seq] = what;
+			n_sets = s == n_sets ? s + 1 : n_sets;
+			want[s]++;
+			text[0] = (char)('a' + what);
+			add_text(&rig, seq + 1, TOTAL_OF, text, T0 + i);
+		}
+		assert_int_equal(join_settle(rig.join, T0 + 1000), TL_OK);
+		assert_int_equal(join_count(rig.join), n_sets);
+		for (size_t s = 0; s < n_sets; s++) {
+			assert_int_equal(
+			    join_at(rig.join, s)->n_parts, want[s]);
+		}
+		end(&rig);
+	}
+}
+
 static void a_reference_used_again_later_is_another_message(void **state)
 {
 	struct rig rig;
@@ -426,6 +488,10 @@ int main(void)
 		cmocka_unit_test(the_order_of_arrival_changes_nothing),
 		cmocka_unit_test(
 		    the_same_number_with_other_bytes_begins_another),
+		cmocka_unit_test(
+		    very_many_under_one_reference_take_no_longer_each),
+		cmocka_unit_test(
+		    where_each_part_goes_follows_from_the_ones_before),
 		cmocka_unit_test(
 		    a_reference_used_again_later_is_another_message),
 		cmocka_unit_test(every_member_of_the_key_tells_messages_apart),
