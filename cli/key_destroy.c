@@ -37,7 +37,11 @@ static const char help[] =
     "\n"
     "  --keep-days N      how long epochs are kept after their end\n"
     "  --show             only tell what would be destroyed\n"
-    "  --without-asking   for scripts: destroy at once\n"
+    "  --without-asking   for scripts: destroy at once, but not where the "
+    "newest\n"
+    "                     tip of the ledger would become unreadable: the "
+    "clock\n"
+    "                     may be wrong\n"
     "\n"
     "Ends with 0, or 1 if nothing was destroyed that should have been.\n";
 
@@ -56,6 +60,8 @@ struct destroy {
 	struct way *ways; /* of the ledger's tips */
 	size_t n_ways, room;
 	uint64_t tips[RING_EPOCHS_MAX]; /* that go with it, by epoch */
+	bool has_newest;                /* some tip can be opened, */
+	size_t newest;                  /* the last of them by this epoch */
 };
 
 static bool take_option(int option, const char *value, void *arg)
@@ -129,6 +135,10 @@ static enum tl_err learn_record(
 			envelope.slots + i * ENVELOPE_SLOT_BYTES,
 			&epoch) == TL_OK) {
 			err = add_way(destroy, record->id, epoch);
+			if (!destroy->has_newest || epoch > destroy->newest) {
+				destroy->newest = epoch;
+			}
+			destroy->has_newest = true;
 		}
 	}
 	return err;
@@ -228,12 +238,29 @@ static bool typed(const char *question, const char *word)
 	return strcmp(line, word) == 0;
 }
 
+/* Nothing has come since then, or this clock is ahead of those by which tips
+ * are sealed: by a year, and all would be gone. */
+static bool is_odd(const struct destroy *destroy)
+{
+	char over[KEY_DAY_CHARS];
+
+	if (!destroy->has_newest || !is_due(destroy, destroy->newest)) {
+		return false;
+	}
+	say_error("the newest tip of the ledger is among them: by this"
+		  " computer's clock its epoch was over on %s. Is the clock"
+		  " right (timedatectl)?",
+	    key_day(team_epoch_over_s(destroy->ring, destroy->newest), over));
+	return true;
+}
+
 static bool is_wanted(const struct destroy *destroy, uint64_t tips)
 {
 	char number[24];
+	bool odd = is_odd(destroy);
 
 	if (destroy->no_questions) {
-		return true;
+		return !odd; /* somebody has to look at the clock */
 	}
 	if (isatty(STDIN_FILENO) == 0) {
 		say_error("nobody is there to be asked; --without-asking "

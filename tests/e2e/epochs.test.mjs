@@ -4,12 +4,13 @@
 // epoch is shown as what it is. Lists that are older, or not the team's, are
 // refused.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { sweepClocks } from '../lib/clocks.mjs';
 import { build, Home, receiptOf, until } from './lib/home.mjs';
 
 const run = promisify(execFile);
@@ -210,6 +211,13 @@ test('a destroyed epoch is shown plainly, and nobody opens it', async () => {
   assert.equal(Number(epochs), EPOCHS);
   const n = Number(tips_of_them);
   assert.equal(n, before.length - newest.length, shown.text);
+  // by a clock that is ahead all would go, the newest tip too: no script does that
+  const ring = fs.readFileSync(file('north', 'team.ring'));
+  const ahead = spawnSync('faketime', ['-f', '+400d', path.join(build, 'tipline'), '-c', home.conf, 'key', 'destroy', '--without-asking'], { encoding: 'utf8' });
+  sweepClocks();
+  assert.equal(ahead.status, 1, ahead.stdout + ahead.stderr);
+  assert.match(ahead.stderr, /the newest tip of the ledger is among them.*Is the clock right/);
+  assert.ok(fs.readFileSync(file('north', 'team.ring')).equals(ring));
   const done = await key('destroy', '--keep-days', '0', '--without-asking');
   assert.equal(done.status, 0, done.text);
   const tips = await home.inbox();
