@@ -91,11 +91,14 @@ static const struct sandbox_rule loop_rules[] = {
 };
 static const struct sandbox_group loop_group = GROUP(loop_rules);
 
-/* Sockets that are connected: frames, with descriptors among them. */
+/* Sockets that are connected: frames, with descriptors among them. shutdown:
+ * to write no more, by which a socket that listens stays open; shut for
+ * reading it would be shut for all who have it, and one of the family unix for
+ * ever. */
 static const struct sandbox_rule peer_rules[] = {
 	CALL(sendmsg),
 	CALL(recvmsg),
-	CALL(shutdown),
+	CALL_IF(shutdown, 1, UINT32_MAX, SHUT_WR),
 	CALL(getsockopt),
 	CALL_IF(ioctl, 1, UINT32_MAX, FIONREAD),
 	CALL_IF(fcntl, 1, UINT32_MAX, F_GETFL),
@@ -218,6 +221,7 @@ static const struct sandbox_group reading_group = GROUP(reading_rules);
  */
 static const struct sandbox_rule children_rules[] = {
 	CALL(listen), /* again, on a door that one of them has shut */
+	CALL_IF(shutdown, 1, UINT32_MAX, SHUT_RDWR), /* what it had given */
 	CALL_IF(clone, 0, UINT32_MAX,
 	    CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD),
 	CALL(set_robust_list),

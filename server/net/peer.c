@@ -229,6 +229,15 @@ static void read_frames(struct peer *peer)
 	}
 }
 
+/* Nothing more is there. Of who has closed it is the end: what they said
+ * before was in the socket by then. */
+static void had_all(struct peer *peer)
+{
+	if (peer->mute) {
+		end_peer(peer);
+	}
+}
+
 /* One read; false when there is nothing more to be had in this turn. */
 static bool read_once(struct peer *peer, uint8_t *scratch, size_t len)
 {
@@ -236,7 +245,9 @@ static bool read_once(struct peer *peer, uint8_t *scratch, size_t len)
 	ssize_t got = receive(peer, scratch, len, &ok);
 
 	if (got < 0) {
-		if (errno != EAGAIN && errno != EINTR) {
+		if (errno == EAGAIN) {
+			had_all(peer);
+		} else if (errno != EINTR) {
 			end_peer(peer);
 		}
 		return false;
@@ -254,7 +265,8 @@ static bool read_once(struct peer *peer, uint8_t *scratch, size_t len)
 	} else {
 		read_frames(peer);
 	}
-	return (size_t)got == len && !peer->gone && !peer->released;
+	return ((size_t)got == len || peer->mute) && !peer->gone &&
+	    !peer->released;
 }
 
 static void read_cb(int fd, short what, void *arg)
@@ -269,6 +281,9 @@ static void read_cb(int fd, short what, void *arg)
 	while (total < READ_TURN_BYTES &&
 	    read_once(peer, scratch, sizeof(scratch))) {
 		total += sizeof(scratch);
+	}
+	if (peer->mute && !peer->gone && !peer->released) {
+		event_active(peer->readable, EV_READ, 0);
 	}
 	leave(peer);
 }
@@ -338,15 +353,16 @@ static void forget_sent(struct peer *peer, size_t sent)
 	}
 }
 
-/* What they said before they closed is still to be read: the end comes from
- * there, and shutdown() makes sure that it comes. */
+/* What they said before they closed is still to be read, and then it is the
+ * end. shutdown() would see to that as well; who may call it may shut the doors
+ * of all processes that share them. */
 static void stop_writing(struct peer *peer)
 {
 	peer->mute = true;
 	while (!TAILQ_EMPTY(&peer->out)) {
 		drop_frame(peer, TAILQ_FIRST(&peer->out));
 	}
-	(void)shutdown(peer->fd, SHUT_RDWR);
+	event_active(peer->readable, EV_READ, 0);
 }
 
 static void write_frames(struct peer *peer)

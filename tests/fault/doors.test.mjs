@@ -39,6 +39,33 @@ test('a door that a worker has shut is open again, and all workers are replaced'
   }
 });
 
+// all that its filter leaves a worker to do to a door
+test('a door that a worker disconnects is open again, and one by which it ends writing stays open', async () => {
+  const home = await Home.start({ edit: (conf) => conf.replace('[intake]', '[intake]\nworkers = 2') });
+  try {
+    const old = home.workers();
+    const spoil = async (how) => Number((await run(path.join(build, 'tests/fault/shut_door'), [String(home.workers()[0]), how])).stdout);
+    assert.ok(await spoil('end') > 0);
+    for (let i = 0; i < 4; i++) {
+      assert.ok(receiptOf((await home.form({ story: `behind a door that ended ${i}` })).body));
+    }
+    await home.metric('http_connections');
+    assert.deepEqual(home.workers(), old);
+    assert.equal(said(home).length, 0, home.log('intake'));
+    assert.equal(await spoil('disconnect'), 1, 'of the family unix none can be');
+    await until('two new workers', () => home.workers().length === 2 && home.workers().every((pid) => !old.includes(pid)));
+    await until('tips are taken again', async () => {
+      const page = await home.form({ story: 'behind a door that was disconnected' }).catch(() => null);
+      return page && receiptOf(page.body);
+    });
+    assert.equal(said(home).length, 1, home.log('intake'));
+    assert.match(said(home)[0], /open again: 1 /);
+    await until('and the counts', () => home.metric('http_connections').then(() => true, () => false));
+  } finally {
+    await home.stop();
+  }
+});
+
 test('a door by which a worker has others hang in close() is as before, and all workers are replaced', async () => {
   const home = await Home.start({ edit: (conf) => conf.replace('[intake]', '[intake]\nworkers = 2') });
   try {

@@ -87,6 +87,18 @@ static bool listen_to_others(const struct given *given)
 	return listen(given->tcp, 1) == 0;
 }
 
+static bool shut_a_door(const struct given *given)
+{
+	(void)shutdown(given->tcp, SHUT_RDWR);
+	return true;
+}
+
+static bool shut_a_door_for_reading(const struct given *given)
+{
+	(void)shutdown(given->tcp, SHUT_RD);
+	return true;
+}
+
 static bool filter_packets(const struct given *given)
 {
 	struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
@@ -186,6 +198,8 @@ static const struct {
 	{ "socket", make_a_raw_socket, ALL, 0, 0 },
 	{ "connect", connect_out, ALL & ~CONNECTS, CONNECTS & ~BY_TCP, 4 },
 	{ "listen", listen_to_others, ALL & ~OF(SANDBOX_PARENT), 0, 0 },
+	{ "shutdown", shut_a_door, ALL & ~OF(SANDBOX_PARENT), 0, 0 },
+	{ "shutdown", shut_a_door_for_reading, ALL, 0, 0 },
 	{ "setsockopt", filter_packets, ALL & ~SETS_OPTIONS, 0, 0 },
 	{ "setsockopt", have_others_linger, ALL & ~SETS_OPTIONS, 0, 0 },
 	{ "execve", run_a_program, ALL, 0, 0 },

@@ -194,6 +194,24 @@ static void frames_before_the_end_are_delivered_before_it(void **state)
 	close_side(&side);
 }
 
+/* It closes nothing, so that no end of it is to be read. */
+static void who_reads_no_more_and_stays_is_ended(void **state)
+{
+	struct side side;
+	int raw = open_raw(&side, FRAME_FROM_WORKER);
+
+	(void)state;
+	put_raw(raw, put_abc, sizeof(put_abc));
+	assert_int_equal(shutdown(raw, SHUT_RD), 0);
+	peer_send(side.peer, FRAME_KEPT, bytes_str("12345"));
+	peer_flush(side.peer);
+	turn(4);
+	assert_int_equal(side.frames, 1);
+	assert_int_equal(side.gone, 1);
+	(void)close(raw);
+	close_side(&side);
+}
+
 static void the_longest_frame_passes_and_order_is_kept(void **state)
 {
 	struct side spool;
@@ -414,6 +432,7 @@ int main(void)
 		cmocka_unit_test(garbage_ends_the_peer_and_is_told_once),
 		cmocka_unit_test(a_worker_cannot_speak_for_the_spool),
 		cmocka_unit_test(frames_before_the_end_are_delivered_before_it),
+		cmocka_unit_test(who_reads_no_more_and_stays_is_ended),
 		cmocka_unit_test(the_longest_frame_passes_and_order_is_kept),
 		cmocka_unit_test(a_descriptor_comes_with_its_own_frame),
 		cmocka_unit_test(a_stranger_cannot_fill_our_descriptor_table),
