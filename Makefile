@@ -419,9 +419,9 @@ $(B)/tests/fault/spool_mutant: $(B)/obj/tests/fault/spool_mutant.o \
 		-o $@ $^ $(LIBS)
 
 # A desk without keys, which the fault tests kill; what fills the cases; what
-# makes a spool older; what shuts a worker's doors.
+# makes a spool older; what shuts a worker's doors; what speaks for one.
 $(B)/tests/fault/desk $(B)/tests/fault/cases_fill $(B)/tests/fault/spool_older \
-		$(B)/tests/fault/shut_door: \
+		$(B)/tests/fault/shut_door $(B)/tests/fault/tell_list: \
 		$(B)/tests/fault/%: $(B)/obj/tests/fault/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -439,7 +439,7 @@ $(B)/tests/browser/%: $(B)/obj/tests/browser/%.o $(ARCHIVES)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 unit-programs: $(BUILT) $(UNIT) $(FUZZ)
-fault-programs: $(B)/tests/fault/desk $(B)/tests/fault/cases_fill $(B)/tests/fault/spool_mutant $(B)/tests/fault/spool_older $(B)/tests/fault/shut_door
+fault-programs: $(B)/tests/fault/desk $(B)/tests/fault/cases_fill $(B)/tests/fault/spool_mutant $(B)/tests/fault/spool_older $(B)/tests/fault/shut_door $(B)/tests/fault/tell_list
 browser-programs: $(B)/tests/browser/render
 fuzz-programs: $(FUZZ)
 bench-programs: $(BENCH)

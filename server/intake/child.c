@@ -2,9 +2,11 @@
 #include "server/intake/child.h"
 
 #include <signal.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/dial.h"
 #include "base/program.h"
 #include "base/sandbox.h"
@@ -88,14 +90,56 @@ enum tl_err child_start(
 	return TL_OK;
 }
 
+static void put_list(
+    struct buf *out, const uint8_t id[static 8], uint32_t number)
+{
+	frame_put_head(out, FRAME_LIST, 12);
+	buf_put(out, id, 8);
+	buf_put_u32(out, number);
+}
+
+enum tl_err child_set_lists(struct child *worker, const struct teams *teams)
+{
+	static const uint8_t nobody[8];
+	uint8_t id[8];
+	uint32_t number;
+	struct buf out;
+	enum tl_err err;
+
+	buf_init(&out, sizeof(worker->lists));
+	for (size_t i = 0; teams_list(teams, i, id, &number); i++) {
+		put_list(&out, id, number);
+	}
+	put_list(&out, nobody, 0); /* no more than these */
+	err = buf_err(&out);
+	if (err == TL_OK) {
+		memcpy(worker->lists, out.data, out.len);
+		worker->lists_len = out.len;
+	}
+	buf_free(&out);
+	return err;
+}
+
+static bool tell_lists(const struct child *worker)
+{
+	/* nothing was said there yet: there is room for all of it */
+	return send(worker->spool_fd, worker->lists, worker->lists_len,
+		   MSG_NOSIGNAL) == (ssize_t)worker->lists_len;
+}
+
 void child_give_spool(struct child *worker, const char *path)
 {
 	child_take_spool(worker);
 	/* nobody there: the next tick tries again */
-	if (dial_unix(path, 0, &worker->spool_fd) == TL_OK) {
-		peer_send_fd(worker->peer, FRAME_SPOOL_FD, worker->spool_fd);
-		worker->wants_spool = false;
+	if (dial_unix(path, 0, &worker->spool_fd) != TL_OK) {
+		return;
 	}
+	if (!tell_lists(worker)) {
+		child_take_spool(worker);
+		return;
+	}
+	peer_send_fd(worker->peer, FRAME_SPOOL_FD, worker->spool_fd);
+	worker->wants_spool = false;
 }
 
 void child_take_spool(struct child *worker)

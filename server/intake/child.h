@@ -13,7 +13,9 @@
 #include <sys/queue.h>
 #include <sys/types.h>
 
+#include "base/frame.h"
 #include "server/intake/counts.h"
+#include "server/intake/teams.h"
 #include "server/intake/worker.h"
 
 enum child_kind {
@@ -22,6 +24,9 @@ enum child_kind {
 	CHILD_FILLER, /* a deriver for the pool of codes */
 	CHILD_OPENER, /* a deriver for codes that are entered */
 };
+
+/* A frame for each team, and the one that ends them. */
+#define CHILD_LISTS_BYTES ((TEAMS_MAX + 1u) * (FRAME_HEAD_BYTES + 12u))
 
 struct child {
 	TAILQ_ENTRY(child) link;
@@ -35,6 +40,9 @@ struct child {
 	bool wants_spool;
 	int spool_fd; /* our copy of its connection to the spool; -1: none */
 	uint64_t spool_ms; /* when it got that */
+	/* a worker: what the spool hears of its lists before it hears of it */
+	uint8_t lists[CHILD_LISTS_BYTES];
+	size_t lists_len;
 	struct peer *peer; /* NULL: it could not be made, or was ended */
 	uint64_t started_ms;
 	uint64_t drained_ms; /* seen draining since; 0: it is not */
@@ -56,8 +64,14 @@ struct child_plan {
 TL_MUST_CHECK enum tl_err child_start(
     const struct child_plan *plan, pid_t *ret_pid, int *ret_fd);
 
+/* The lists by which it seals, for the spool. TL_ENOMEM. */
+TL_MUST_CHECK enum tl_err child_set_lists(
+    struct child *worker, const struct teams *teams);
+
 /*
- * Connect to the spool at path and hand the socket over. The connection that
+ * Connect to the spool at path, tell it of the worker's lists and that these
+ * are all, and hand the socket over: of lists the spool hears from us alone,
+ * and not from one that was taken over. The connection that
  * it had before ends: one that was taken over cannot collect them until the
  * spool takes no more. If nobody listens, worker->wants_spool stays set.
  */

@@ -186,7 +186,10 @@ static enum tl_err start_child(struct parent *parent, enum child_kind kind)
 	child->spool_fd = -1;
 	child->started_ms = clock_mono_ms();
 	child->counts.n_gates = plan.start.config->n_gateways;
-	err = child_start(&plan, &child->pid, &fd);
+	err = child_set_lists(child, setting->teams);
+	if (err == TL_OK) {
+		err = child_start(&plan, &child->pid, &fd);
+	}
 	if (err != TL_OK) {
 		free(child);
 		return err;

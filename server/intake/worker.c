@@ -192,26 +192,8 @@ static void on_spool_lost(size_t waiting, void *arg)
 	want_spool(worker);
 }
 
-/* The spool outlives the intake, and knows the lists of earlier starts. */
-static void tell_lists(struct worker *worker)
-{
-	uint8_t id[8];
-	uint32_t number;
-
-	for (size_t i = 0; teams_list(worker->teams, i, id, &number); i++) {
-		struct buf body;
-
-		buf_init(&body, frame_max_bytes(FRAME_LIST));
-		buf_put(&body, id, sizeof(id));
-		buf_put_u32(&body, number);
-		if (buf_err(&body) == TL_OK) {
-			link_tell(worker->spool, FRAME_LIST,
-			    bytes_of(body.data, body.len));
-		}
-		buf_free(&body);
-	}
-}
-
+/* The spool outlives the intake, and knows the lists of earlier starts. Our
+ * parent told it of ours. */
 static void compare_list(struct worker *worker, struct bytes seen)
 {
 	struct rd rd = rd_of(seen.at, seen.len);
@@ -282,7 +264,6 @@ static void on_parent_frame(
 		if (!link_is_up(worker->spool)) {
 			want_spool(worker);
 		}
-		tell_lists(worker);
 		link_tell(worker->spool, FRAME_DAY_WANT, bytes_of(NULL, 0));
 		break;
 	case FRAME_KDF_FD:

@@ -33,6 +33,12 @@
 /* A group ends when it holds so many bytes (or opts.group_records). */
 #define SERVICE_GROUP_BYTES ((size_t)1024u * 1024u)
 #define SERVICE_CLIENTS_MAX 256u
+/* Of those, by the admin socket: in all, and of those who may only watch.
+ * Whoever watches keeps neither intake nor owner out. */
+#define SERVICE_ADMINS_MAX   64u
+#define SERVICE_WATCHERS_MAX 16u
+/* Who asks for counts reads them before there are so many bytes of them. */
+#define SERVICE_COUNTS_BYTES ((size_t)64u * 1024u)
 
 struct event_base;
 struct service;

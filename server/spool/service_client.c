@@ -15,6 +15,39 @@
 /* Accepted at once, so that one socket cannot keep the others. */
 #define ACCEPT_TURN 16
 
+static bool watches(enum frame_from who, bool owner)
+{
+	return who == FRAME_FROM_ADMIN && !owner;
+}
+
+static void count_one(const struct client *client)
+{
+	struct service *service = client->service;
+
+	service->n_clients++;
+	service->n_admins += client->who == FRAME_FROM_ADMIN;
+	service->n_watchers += watches(client->who, client->owner);
+}
+
+static void count_one_less(const struct client *client)
+{
+	struct service *service = client->service;
+
+	service->n_clients--;
+	service->n_admins -= client->who == FRAME_FROM_ADMIN;
+	service->n_watchers -= watches(client->who, client->owner);
+}
+
+static bool has_room(
+    const struct service *service, enum frame_from who, bool owner)
+{
+	return service->n_clients < SERVICE_CLIENTS_MAX &&
+	    (who != FRAME_FROM_ADMIN ||
+		service->n_admins < SERVICE_ADMINS_MAX) &&
+	    (!watches(who, owner) ||
+		service->n_watchers < SERVICE_WATCHERS_MAX);
+}
+
 static void end_client(struct client *client)
 {
 	struct service *service = client->service;
@@ -26,7 +59,7 @@ static void end_client(struct client *client)
 	}
 	group_drop_client(service->group, &client->share);
 	TAILQ_REMOVE(&service->clients, client, link);
-	service->n_clients--;
+	count_one_less(client);
 	peer_free(client->peer);
 	free(client);
 }
@@ -88,8 +121,9 @@ static bool is_owner(int fd)
 static void add_client(struct service *service, int fd, enum frame_from who)
 {
 	struct client *client = NULL;
+	bool owner = is_owner(fd);
 
-	if (service->n_clients < SERVICE_CLIENTS_MAX) {
+	if (has_room(service, who, owner)) {
 		client = calloc(1, sizeof(*client));
 	}
 	if (client == NULL) {
@@ -98,7 +132,7 @@ static void add_client(struct service *service, int fd, enum frame_from who)
 	}
 	client->service = service;
 	client->who = who;
-	client->owner = is_owner(fd);
+	client->owner = owner;
 	client->fd = fd;
 	client->peer =
 	    peer_new(service->opts.base, fd, who, frame_cb, gone_cb, client);
@@ -115,7 +149,7 @@ static void add_client(struct service *service, int fd, enum frame_from who)
 		service->relay_short = false;
 	}
 	TAILQ_INSERT_TAIL(&service->clients, client, link);
-	service->n_clients++;
+	count_one(client);
 	if (service->room != SPOOL_ROOM_OK) {
 		service_tell_room(client);
 	}

@@ -131,12 +131,17 @@ static bool send_copy(struct client *client, struct bytes want)
 	return true;
 }
 
-static void send_stats(struct client *client)
+/* Each counts what is on the disk: who asks on and on and reads nothing would
+ * keep the workers waiting. */
+static bool send_stats(struct client *client)
 {
 	struct service *service = client->service;
 	struct spool_stats stats;
 	struct buf body;
 
+	if (peer_waiting_bytes(client->peer) > SERVICE_COUNTS_BYTES) {
+		return false;
+	}
 	spool_stats(service->opts.spool, &stats);
 	stats.bad_receipts = group_bad_receipts(service->group);
 	stats.day = service_today(service).counted;
@@ -148,6 +153,7 @@ static void send_stats(struct client *client)
 		    client->peer, FRAME_STATS, bytes_of(body.data, body.len));
 	}
 	buf_free(&body);
+	return true;
 }
 
 /* A record that is not there any more is no error of the relay's. */
@@ -206,6 +212,26 @@ static bool show_mailbox(struct client *client, struct bytes ask)
 	return true;
 }
 
+/*
+ * The intake's parent tells of lists, and then that these are all, before it
+ * hands the connection to a worker: whoever has taken that over has nothing to
+ * say of them.
+ */
+static bool take_list(struct client *client, struct bytes body)
+{
+	static const uint8_t all[SPOOL_LIST_ID_BYTES + 4];
+
+	if (client->all_lists) {
+		return false;
+	}
+	if (bytes_equal(body, bytes_of(all, sizeof(all)))) {
+		client->all_lists = true;
+		return true;
+	}
+	return group_add(client->service->group, &client->share, client->peer,
+		   FRAME_LIST, body) == TL_OK;
+}
+
 bool service_take_frame(struct client *client, const struct frame *frame)
 {
 	struct service *service = client->service;
@@ -222,13 +248,14 @@ bool service_take_frame(struct client *client, const struct frame *frame)
 	case FRAME_RECEIPT:
 	case FRAME_MAIL:
 	case FRAME_MAIL_DROP:
-	case FRAME_LIST:
 		return group_add(service->group, &client->share, client->peer,
 			   frame->type, body) == TL_OK;
 	case FRAME_DAY_WANT:
 		client->wants_day = true;
 		service_tell_day(client);
 		return true;
+	case FRAME_LIST:
+		return take_list(client, body);
 	case FRAME_TAKE:
 		return take(service, body);
 	case FRAME_AGAIN:
@@ -243,8 +270,7 @@ bool service_take_frame(struct client *client, const struct frame *frame)
 	case FRAME_MAIL_ASK:
 		return show_mailbox(client, body);
 	case FRAME_STATS_WANT:
-		send_stats(client);
-		return true;
+		return send_stats(client);
 	default:
 		return false;
 	}

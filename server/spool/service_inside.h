@@ -24,6 +24,7 @@ struct client {
 	struct group_share share;
 	enum frame_from who;
 	bool wants_day;
+	bool all_lists; /* it has told of its last one */
 	bool owner; /* root, or who runs us: may have copies, and bring them */
 	int fd;     /* the peer's; for the log */
 };
@@ -43,10 +44,11 @@ struct service {
 	size_t n_listeners;
 	struct clients clients;
 	size_t n_clients;
-	struct client *relay; /* the one that counts; may be NULL */
-	bool relay_short;     /* its last TAKE left nothing; tell it of more */
-	size_t take_most;     /* it waits for so many */
-	enum rank take_last;  /* of ranks up to this one */
+	size_t n_admins, n_watchers; /* of them */
+	struct client *relay;        /* the one that counts; may be NULL */
+	bool relay_short;    /* its last TAKE left nothing; tell it of more */
+	size_t take_most;    /* it waits for so many */
+	enum rank take_last; /* of ranks up to this one */
 	bool take_open;
 	struct buf lent; /* body of the last LENT, empty; room for the next */
 	struct event *when_taken; /* later in this turn: lend */

@@ -206,7 +206,20 @@ static bool is_proper(size_t ask, struct bytes body)
 	    (asks[ask].type != FRAME_COPY_WANT || body.at[0] < 0x80);
 }
 
-static bool obey(int fd, size_t who, uint8_t command, struct bytes given)
+/* Lists are told of until it is said that these are all. */
+static bool lists_are_over(size_t ask, struct bytes body, bool *over)
+{
+	static const uint8_t all[12];
+	bool before = *over && asks[ask].type == FRAME_LIST;
+
+	*over = *over ||
+	    (asks[ask].type == FRAME_LIST &&
+		bytes_equal(body, bytes_of(all, sizeof(all))));
+	return before;
+}
+
+static bool obey(
+    int fd, size_t who, uint8_t command, struct bytes given, bool *lists_over)
 {
 	size_t ask = (command >> 1) % (sizeof(asks) / sizeof(asks[0]));
 	uint8_t room[256] = { 0 };
@@ -226,7 +239,8 @@ static bool obey(int fd, size_t who, uint8_t command, struct bytes given)
 	assert(send(fd, out.data, out.len, MSG_NOSIGNAL) == (ssize_t)out.len);
 	buf_free(&out);
 	heard = hear(fd, asks[ask].answer, &gone);
-	proper = asks[ask].who == doors[who] && is_proper(ask, body);
+	proper = asks[ask].who == doors[who] && is_proper(ask, body) &&
+	    !lists_are_over(ask, body, lists_over);
 	assert(gone == !proper);
 	/* of too many teams the spool says nothing */
 	assert(!proper || heard || asks[ask].answer == asks[ask].type ||
@@ -239,7 +253,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct rd rd = rd_of(data, len);
 	size_t who = rd_u8(&rd) % 3;
-	bool there = true;
+	bool there = true, lists_over = false;
 	int fd;
 
 	if (len == 0) {
@@ -256,7 +270,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 		n = n < rd.left ? n : rd.left;
 		body = rd_bytes(&rd, n);
-		there = obey(fd, who, command, bytes_of(body, n));
+		there = obey(fd, who, command, bytes_of(body, n), &lists_over);
 	}
 	(void)close(fd);
 	for (int turn = 0; turn < 3; turn++) {

@@ -308,6 +308,32 @@ void home_keep(int fd, uint32_t first, uint32_t n)
 	}
 }
 
+void home_has_room_beside(
+    const struct spool_home *h, const char *door, const struct buf *flood)
+{
+	struct buf in;
+	struct frame frame;
+
+	buf_init(&in, HOME_MANY_BYTES);
+	for (uint32_t round = 0; round < 8; round++) {
+		int loud = home_door(h, door);
+		int worker = home_door(h, "intake.sock");
+
+		/* both are known to it */
+		home_keep(worker, 2 * round, 1);
+		must(kill(h->pid, SIGSTOP) == 0);
+		home_say(loud, flood);
+		home_say_put(worker, 7, 2 * round + 1);
+		must(kill(h->pid, SIGCONT) == 0);
+		must(home_hear_answer(worker, FRAME_KEPT, 7) == 0);
+		must(home_hear(loud, &in, &frame));
+		buf_reset(&in);
+		(void)close(loud);
+		(void)close(worker);
+	}
+	buf_free(&in);
+}
+
 /* TAKE up to most, mark met[number] for each; how many came. */
 unsigned home_take(int fd, uint16_t most, bool *met, uint32_t met_n)
 {

@@ -60,6 +60,10 @@ void home_say_put(int fd, uint32_t req, uint32_t n);
 uint8_t home_hear_answer(int fd, enum frame_type type, uint32_t req);
 /* Put n new records and hear KEPT for each. */
 void home_keep(int fd, uint32_t first, uint32_t n);
+/* Who has that door says flood, more than the spool can hold, all at once,
+ * again and again; a worker beside it has one tip kept each time. */
+void home_has_room_beside(
+    const struct spool_home *h, const char *door, const struct buf *flood);
 
 /* TAKE up to most; hold each against its number, which is below met_n, and
  * mark it. How many came. */

@@ -145,34 +145,6 @@ static void too_many_at_once_are_told_that_it_is_busy(void **state)
 	(void)close(fd);
 }
 
-/* Whoever was taken over says more than the spool can hold, all at once; then
- * a worker has one tip. */
-static void expect_room_beside(
-    struct spool_home *h, const char *door, const struct buf *flood)
-{
-	struct buf in;
-	struct frame frame;
-
-	buf_init(&in, HOME_MANY_BYTES);
-	for (uint32_t round = 0; round < 8; round++) {
-		int loud = home_door(h, door);
-		int worker = home_door(h, "intake.sock");
-
-		/* both are known to it */
-		home_keep(worker, 2 * round, 1);
-		assert_int_equal(kill(h->pid, SIGSTOP), 0);
-		home_say(loud, flood);
-		home_say_put(worker, 7, 2 * round + 1);
-		assert_int_equal(kill(h->pid, SIGCONT), 0);
-		assert_int_equal(home_hear_answer(worker, FRAME_KEPT, 7), 0);
-		assert_true(home_hear(loud, &in, &frame));
-		buf_reset(&in);
-		(void)close(loud);
-		(void)close(worker);
-	}
-	buf_free(&in);
-}
-
 static void a_flood_of_receipts_keeps_no_tip_out(void **state)
 {
 	struct spool_home *h = *state;
@@ -184,7 +156,7 @@ static void a_flood_of_receipts_keeps_no_tip_out(void **state)
 		memcpy(body, &i, sizeof(i));
 		frame_put(&flood, FRAME_RECEIPT, body, sizeof(body));
 	}
-	expect_room_beside(h, "relay.sock", &flood);
+	home_has_room_beside(h, "relay.sock", &flood);
 	buf_free(&flood);
 }
 
@@ -199,73 +171,8 @@ static void a_flood_of_one_worker_keeps_no_other_out(void **state)
 		memcpy(body + 5, &i, sizeof(i));
 		frame_put(&flood, FRAME_PUT, body, sizeof(body));
 	}
-	expect_room_beside(h, "intake.sock", &flood);
+	home_has_room_beside(h, "intake.sock", &flood);
 	buf_free(&flood);
-}
-
-/* Each is a higher number, so each is to be written. */
-static void put_lists(struct buf *out, uint32_t from, uint32_t n)
-{
-	for (uint32_t number = from; number < from + n; number++) {
-		struct buf body;
-
-		buf_init(&body, 12);
-		buf_put(&body, "the team", 8);
-		buf_put_u32(&body, number);
-		frame_put(out, FRAME_LIST, body.data, body.len);
-		buf_free(&body);
-	}
-}
-
-/* The number that a LIST_SEEN says. */
-static uint32_t hear_seen(int fd, struct buf *in)
-{
-	struct frame frame;
-
-	assert_true(home_hear(fd, in, &frame));
-	assert_int_equal(frame.type, FRAME_LIST_SEEN);
-	assert_int_equal(frame.body_len, 12);
-	assert_memory_equal(frame.body, "the team", 8);
-	return (uint32_t)frame.body[8] << 24 | (uint32_t)frame.body[9] << 16 |
-	    (uint32_t)frame.body[10] << 8 | frame.body[11];
-}
-
-/* Whoever was taken over tells of newer and newer lists. What waits has an
- * end, as it has for records, and each group is one commit. */
-static void a_flood_of_lists_is_written_in_groups(void **state)
-{
-	enum { FLOOD = 3000, LAST = 1000000 };
-	struct spool_home *h = *state;
-	int fd = home_door(h, "intake.sock");
-	unsigned answers = 0;
-	uint32_t highest;
-	struct buf out, in;
-
-	buf_init(&out, HOME_MANY_BYTES);
-	buf_init(&in, HOME_MANY_BYTES);
-	put_lists(&out, 1, 1);
-	home_say(fd, &out);
-	assert_int_equal(hear_seen(fd, &in), 1);
-	buf_reset(&out);
-	put_lists(&out, 2, FLOOD);
-	assert_int_equal(kill(h->pid, SIGSTOP), 0);
-	home_say(fd, &out);
-	assert_int_equal(kill(h->pid, SIGCONT), 0);
-	do {
-		/* what found no room is said again by nobody but us */
-		buf_reset(&out);
-		put_lists(&out, LAST, 1);
-		home_say(fd, &out);
-		highest = hear_seen(fd, &in);
-		answers++;
-	} while (highest != LAST);
-	assert_in_range(answers, 2, FLOOD / 2);
-	buf_reset(&out);
-	put_lists(&out, LAST + 1, FLOOD);
-	expect_room_beside(h, "intake.sock", &out);
-	buf_free(&in);
-	buf_free(&out);
-	(void)close(fd);
 }
 
 static void without_room_records_are_refused(void **state)
@@ -640,7 +547,6 @@ int main(void)
 		SPOOLD_TEST(too_many_at_once_are_told_that_it_is_busy),
 		SPOOLD_TEST(a_flood_of_receipts_keeps_no_tip_out),
 		SPOOLD_TEST(a_flood_of_one_worker_keeps_no_other_out),
-		SPOOLD_TEST(a_flood_of_lists_is_written_in_groups),
 		SPOOLD_TEST(without_room_records_are_refused),
 		SPOOLD_TEST(a_worker_is_told_of_little_room_before_it_asks),
 		SPOOLD_TEST(a_genuine_receipt_forgets_and_a_repeat_is_harmless),
