@@ -46,7 +46,7 @@ size_t smpp_pdu_bytes(const uint8_t head[static SMPP_HEAD_BYTES])
 static enum tl_err take_sm(const struct smpp_bind *bind, struct bytes pdu,
     struct rd *rd, bool is_data, struct smpp_taken *taken)
 {
-	struct smpp_sm sm = { .has_source = false };
+	struct smpp_sm sm = { .pdu = pdu };
 	enum smpp_status status =
 	    is_data ? smpp_sm_data(rd, &sm) : smpp_sm_deliver(rd, &sm);
 	unsigned type = ESM_TYPE(sm.esm_class);

@@ -83,14 +83,18 @@ static void apply_sar(const struct smpp_sm *sm, struct sms_message *message)
 static void read_text(const struct smpp_bind *bind, const struct smpp_sm *sm,
     struct sms_batch *batch, struct sms_message *message)
 {
-	struct bytes data = sm->has_payload ? sm->payload : sm->text;
+	struct bytes data = sm->payload.len > 0 ? sm->payload : sm->text;
 	enum sms_encoding encoding = encoding_of(bind, sm->coding);
 	size_t udh_len = 0;
 
 	if ((sm->esm_class & ESM_UDHI) != 0) {
 		udh_len = data.len > 0 ? (size_t)data.at[0] + 1 : 1;
 	}
-	if (udh_len > data.len || sm->too_many || encoding == ENC_UNKNOWN) {
+	if (sm->too_many) {
+		keep_raw(batch, message, sm->pdu); /* words may be behind */
+		return;
+	}
+	if (udh_len > data.len || encoding == ENC_UNKNOWN) {
 		keep_raw(batch, message, data);
 		return;
 	}

@@ -33,8 +33,8 @@ static void take_tlv(struct smpp_sm *sm, unsigned tag, struct bytes value)
 	struct rd rd = rd_of(value.at, value.len);
 
 	if (tag == TAG_PAYLOAD) {
-		sm->payload = value;
-		sm->has_payload = true;
+		/* an empty one says nothing, and takes nobody's words away */
+		sm->payload = value.len > 0 ? value : sm->payload;
 	} else if (tag == TAG_SAR_REF && value.len == 2) {
 		sm->sar.ref = rd_u16(&rd);
 		sm->has_ref = true;

@@ -36,15 +36,15 @@ struct smpp_sm {
 	struct bytes source, destination;
 	uint8_t esm_class, coding;
 	struct bytes text;    /* short_message */
-	struct bytes payload; /* message_payload */
-	bool has_payload;
+	struct bytes payload; /* the last message_payload that is not empty */
 	bool has_ref, has_total, has_number;
 	struct sms_concat sar;
-	bool too_many; /* TLVs */
+	bool too_many;    /* TLVs */
+	struct bytes pdu; /* all of it, for who keeps what is not read */
 };
 
-/* Read what follows the head into sm, which is all zero. Where the status is
- * not ESME_ROK, what came before the fault is there. */
+/* Read what follows the head into sm, which is all zero but for pdu. Where the
+ * status is not ESME_ROK, what came before the fault is there. */
 enum smpp_status smpp_sm_deliver(struct rd *rd, struct smpp_sm *sm);
 enum smpp_status smpp_sm_data(struct rd *rd, struct smpp_sm *sm);
 
