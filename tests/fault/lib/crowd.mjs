@@ -63,6 +63,16 @@ const kinds = {
       () => drip(stream, 'a', settled));
     return stream;
   },
+  // asks for many pages at once, each second, and reads them all
+  pipeline: (socket, settled) => {
+    const stream = secure(socket);
+    const ask = () => stream.write(`GET /en/ HTTP/1.1\r\n${HOST}\r\n`.repeat(30), settled);
+    const timer = setInterval(ask, EVERY_MS);
+    stream.on('close', () => clearInterval(timer));
+    stream.resume();
+    ask();
+    return stream;
+  },
   // asks for a page of 170 KB and does not read it; what the kernel takes
   // for it is soon sent, so it comes again
   reader: (socket, settled) => {
