@@ -43,7 +43,6 @@ struct reader {
 	char pending_from[STREAM_ENTRY_BYTES];
 	bool pending_done;
 	bool pending_now; /* answer holds entries that were handed out before */
-	bool single;      /* the pending ones are fetched one by one */
 	uint64_t claim_due_ms;
 	unsigned unmeasured;  /* receipts since the last WAIT */
 	bool low;             /* not all replicas confirmed the last time */
@@ -235,14 +234,16 @@ static void drop_answer(struct reader *reader)
 	reader->at = 0;
 }
 
-/* XREADGROUP from an entry on: our pending ones; or ">": new ones. */
+/* XREADGROUP from an entry on: our pending ones; or ">": new ones. Those that
+ * are pending one by one: each fetch counts as a delivery, and what stands
+ * behind one that ends the desk each time has no part in that. */
 static enum stream_trouble read_group(
     struct reader *reader, const char *from, int wait_ms)
 {
 	char block[12];
 	const struct bytes now[] = { WORD("XREADGROUP"), WORD("GROUP"),
 		WORD(reader_group(&reader->opts)), WORD(reader->opts.consumer),
-		WORD("COUNT"), WORD(reader->single ? "1" : COUNT),
+		WORD("COUNT"), WORD(reader->pending_done ? COUNT : "1"),
 		WORD("STREAMS"), WORD("tips"), WORD(from) };
 	struct bytes wait[11];
 
@@ -323,7 +324,6 @@ static enum stream_trouble fetch(struct reader *reader, int wait_ms)
 			return trouble;
 		}
 		reader->pending_done = true;
-		reader->single = false;
 	}
 	if (clock_mono_ms() >= reader->claim_due_ms) {
 		trouble = claim(reader);
@@ -402,9 +402,9 @@ static enum tl_err hand_out(
 }
 
 /*
- * An answer went beyond the bounds: on another connection, what is pending one
- * by one. True: it is one by one already, and what comes behind pending_from
- * is an entry that is too big by itself; it is handed out without its bytes.
+ * An answer went beyond the bounds: on another connection, what is pending, one
+ * by one. True: that it was already, and what comes behind pending_from is an
+ * entry that is too big by itself; it is handed out without its bytes.
  */
 static enum tl_err too_much(
     struct reader *reader, struct reader_entry *ret_entry, bool *ret_out)
@@ -413,7 +413,7 @@ static enum tl_err too_much(
 	struct reader_entry entry = { .reason = LEDGER_FIELDS,
 		.sealed = bytes_of(too_big, sizeof(too_big) - 1),
 		.deliveries = 1 };
-	bool out = reader->single && name[0] != '\0';
+	bool out = !reader->pending_done && name[0] != '\0';
 	const char *why;
 	enum tl_err err;
 
@@ -425,7 +425,6 @@ static enum tl_err too_much(
 	if (err != TL_OK) {
 		return err;
 	}
-	reader->single = true;
 	reader->pending_done = false;
 	memcpy(reader->pending_from, out ? entry.entry : "0-0",
 	    out ? sizeof(entry.entry) : sizeof("0-0"));

@@ -233,6 +233,27 @@ static void what_ended_the_desk_five_times_is_not_looked_into(void **state)
 	assert_int_equal(reading_receipts(rig), 1);
 }
 
+/* They were handed out with it, and nobody has looked at them. */
+static void what_waits_behind_such_a_one_is_no_such_one(void **state)
+{
+	struct reading *rig = *state;
+	struct reader_entry entry;
+
+	for (unsigned i = 0; i < 70; i++) {
+		reading_add(rig, i, "sealed");
+	}
+	for (unsigned i = 0; i < 8; i++) {
+		assert_int_equal(reader_next(rig->reader, 0, &entry), TL_OK);
+		reading_open_reader(rig);
+	}
+	assert_int_equal(reading_keep_next(rig), READER_KEPT_QUARANTINE);
+	assert_int_equal(reading_reason_of_last(rig), LEDGER_POISON);
+	for (unsigned i = 1; i < 70; i++) {
+		assert_int_equal(reading_keep_next(rig), READER_KEPT_TIP);
+	}
+	reading_no_more(rig);
+}
+
 static void a_hundred_pending_ones_all_come_again(void **state)
 {
 	struct reading *rig = *state;
@@ -459,6 +480,7 @@ int main(void)
 		RIG(a_crash_between_any_two_steps_loses_and_doubles_nothing),
 		RIG(without_the_ledger_nothing_is_receipted),
 		RIG(what_ended_the_desk_five_times_is_not_looked_into),
+		RIG(what_waits_behind_such_a_one_is_no_such_one),
 		RIG(a_hundred_pending_ones_all_come_again),
 		RIG(what_redis_lost_while_pending_is_counted),
 		RIG(a_full_redis_keeps_nobody_from_reading),
