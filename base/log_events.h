@@ -99,7 +99,7 @@
 	X(LOG_CASES_OLD,          631, WARNING, "Redis had # cases as they were before, or not at all; they were put back from the ledger") \
 	X(LOG_CASES_LACKING,      632, WARNING, "# changes of cases did not come to this desk; # were made beside another of the same case") \
 	X(LOG_CASES_STRANGE,      633, ERR,     "Redis had # cases and # lists of desks of another type or size; they were taken out") \
-	X(LOG_ENTRIES_LEFT,       634, WARNING, "# entries stay in Redis: quarantine has no room; # are in the ledger: Redis has no room for their receipts") \
+	X(LOG_ENTRIES_LEFT,       634, WARNING, "# entries stay in Redis: quarantine has no room; # are in the ledger: Redis has no room for their receipts, or takes none") \
 	X(LOG_LEDGER_LOW,         635, ERR,     "the ledger's disk has # MiB left: tips wait in the queue until there is room (desk.min_free)") \
 	X(LOG_LEDGER_FULL,        636, ERR,     "the ledger's disk is full, # MiB are left: nothing is written, and officers can change nothing") \
 	X(LOG_LEDGER_ROOM,        637, NOTICE,  "the ledger's disk has room again, # MiB: the desk goes on")

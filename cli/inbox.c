@@ -172,9 +172,10 @@ static void fetch(struct inbox *inbox)
 		    (unsigned long long)inbox->left);
 	}
 	if (inbox->unsaid > 0) {
-		say_error("Redis is full: %llu entries are in the ledger and"
-			  " have no receipt yet, and newer ones may wait before"
-			  " it. Raise maxmemory, and run this again; see \"When"
+		say_error("Redis is full, or takes no receipts: %llu entries"
+			  " are in the ledger and have none yet, and newer ones"
+			  " may wait before it. Raise maxmemory, or look at"
+			  " the stream receipts, and run this again; see \"When"
 			  " things break\" in QUEUE.md",
 		    (unsigned long long)inbox->unsaid);
 	}

@@ -80,7 +80,8 @@ void reader_again(struct reader *reader);
 
 /* Tell the spool, through the receipts stream, that the desk has these bytes
  * on disk. How many replicas have it is measured by the next call of
- * reader_next() for all receipts before it; nothing is held up by it. */
+ * reader_next() for all receipts before it; nothing is held up by it. TL_EFULL:
+ * Redis has no room for it, or takes none. */
 TL_MUST_CHECK enum tl_err reader_receipt(struct reader *reader,
     const uint8_t id[static LEDGER_ID_BYTES],
     const uint8_t hash[static LEDGER_HASH_BYTES],
@@ -130,8 +131,8 @@ enum reader_kept {
 	              * receipt, so that the spool keeps what it may have */
 	READER_FULL, /* the ledger's disk has no room: nothing of it was done.
 	              * After reader_again() try it once more, when there is */
-	READER_UNSAID, /* in the ledger, and Redis has no room for its receipt:
-	                * it stays pending, and gets one when it comes again */
+	READER_UNSAID, /* in the ledger, and Redis takes no receipt of it: it
+	                * stays pending, and gets one when it comes again */
 };
 
 /*

@@ -54,3 +54,20 @@ test('where no event can be added, tips come all the same, and work goes on when
   await until('cases can be changed again', async () => (await officer.queue()).header.redis);
   assert.equal((await officer.take(row.id)).state, 'TRIAGE');
 });
+
+test('where no receipt can be added, tips come all the same, and are receipted when it is mended', async () => {
+  thief.close();
+  thief = await home.redisAs('desk'); // ACL LOAD has ended the one before
+  await thief.do('XADD', 'receipts', `${LAST}-${LAST}`, 'a', 'b');
+  // more than one: none is to wait behind the first
+  for (const story of ['fourthword', 'fifthword', 'sixthword']) {
+    const row = await tell(story);
+    assert.equal((await officer.take(row.id)).state, 'TRIAGE');
+  }
+  await until('the desk says so', () => /E634/.test(home.log('desk')));
+  assert.ok((await home.spooled()).records >= 3, 'the spool keeps them');
+  const root = await home.redisRoot();
+  await root.do('DEL', 'receipts');
+  root.close();
+  await until('the spool has let them go', async () => (await home.spooled()).records === 0);
+});

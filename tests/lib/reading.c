@@ -57,6 +57,18 @@ void reading_add_odd(const struct reading *rig, const char *command)
 	redisFree(redis);
 }
 
+void reading_add_last_receipt(const struct reading *rig)
+{
+	redisContext *redis = reading_log_in(rig, "desk", rig->home.desk_pass);
+	redisReply *reply = redisCommand(redis,
+	    "XADD receipts 18446744073709551615-18446744073709551615 a b");
+
+	assert_non_null(reply);
+	assert_int_equal(reply->type, REDIS_REPLY_STRING);
+	freeReplyObject(reply);
+	redisFree(redis);
+}
+
 static long long admin_number(const struct reading *rig, const char *command)
 {
 	redisContext *redis =

@@ -36,6 +36,8 @@ struct reader_opts reading_opts_of(
 /* A record under this name, and whatever is not one. */
 void reading_add(const struct reading *rig, unsigned name, const char *sealed);
 void reading_add_odd(const struct reading *rig, const char *command);
+/* An entry of the desk's user behind which none can be added. */
+void reading_add_last_receipt(const struct reading *rig);
 
 /* Anew, if it was open. */
 void reading_open_reader(struct reading *rig);

@@ -130,6 +130,24 @@ static void a_full_redis_keeps_nobody_from_reading(void **state)
 	assert_int_equal(reading_pending(rig), 0);
 }
 
+/* Who has the desk's password of Redis sees to it that it takes none. */
+static void where_no_receipt_is_taken_all_tips_are_read(void **state)
+{
+	struct reading *rig = *state;
+
+	reading_add_last_receipt(rig);
+	for (unsigned i = 0; i < 3; i++) {
+		reading_add(rig, i, "sealed");
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(reading_keep_next(rig), READER_UNSAID);
+	}
+	reading_no_more(rig);
+	assert_int_equal(ledger_count(rig->ledger), 3);
+	assert_int_equal(reading_receipts(rig), 1); /* that one */
+	assert_int_equal(reading_pending(rig), 3);
+}
+
 /* Not stored, not receipted, not acknowledged: whoever has it keeps it. */
 static void what_quarantine_has_no_room_for_stays_in_redis(void **state)
 {
@@ -484,6 +502,7 @@ int main(void)
 		RIG(a_hundred_pending_ones_all_come_again),
 		RIG(what_redis_lost_while_pending_is_counted),
 		RIG(a_full_redis_keeps_nobody_from_reading),
+		RIG(where_no_receipt_is_taken_all_tips_are_read),
 		RIG(a_wiped_redis_says_what_to_do_and_goes_on),
 		RIG(a_redis_that_dies_is_an_error_and_no_end),
 		RIG(each_wrong_login_says_what_is_wrong),
