@@ -11,6 +11,7 @@
 
 #define WORD(text) bytes_str(text)
 #define HOUR_S     3600
+#define DAY_MS     UINT64_C(86400000)
 
 const struct janitor_stream janitor_streams[] = {
 	{ "tips", 0, true },
@@ -65,8 +66,8 @@ static enum tl_err mind_pending(struct ask *ask, const char *stream,
 
 /* No further than what every group was given and has acknowledged. Without a
  * group nobody has read anything. */
-static enum tl_err mind_groups(
-    struct ask *ask, const char *stream, struct place_in *end, bool *held)
+static enum tl_err mind_groups(struct ask *ask, const char *stream,
+    uint64_t now_ms, struct place_in *end, struct janitor_done *done)
 {
 	const struct bytes args[] = { WORD("XINFO"), WORD("GROUPS"),
 		WORD(stream) };
@@ -82,19 +83,24 @@ static enum tl_err mind_groups(
 	}
 	if (err == TL_OK && stream_groups(&answer) == 0) {
 		*end = (struct place_in){ 0 };
-		*held = trouble == STREAM_FINE;
+		done->held = trouble == STREAM_FINE;
 	}
 	for (size_t i = 0; err == TL_OK && i < stream_groups(&answer); i++) {
 		struct place_in given =
 		    read_name(stream_group_given(&answer, i));
 
+		/* a Redis whose clock was ahead goes on from there */
+		if (given.ms > now_ms + DAY_MS &&
+		    given.ms - now_ms > done->ahead_days * DAY_MS) {
+			done->ahead_days = (given.ms - now_ms) / DAY_MS;
+		}
 		given.n++; /* it may go itself */
-		*held = *held ||
+		done->held = done->held ||
 		    (is_before(given, *end) &&
 			!stream_group_has_all(&answer, i));
 		*end = is_before(given, *end) ? given : *end;
-		err = mind_pending(
-		    ask, stream, stream_group_name(&answer, i), end, held);
+		err = mind_pending(ask, stream, stream_group_name(&answer, i),
+		    end, &done->held);
 	}
 	ask_done(reply);
 	return err;
@@ -112,7 +118,8 @@ static enum tl_err trim(struct ask *ask, const struct janitor_stream *stream,
 	enum tl_err err = TL_OK;
 
 	if (stream->acknowledged) {
-		err = mind_groups(ask, stream->name, &end, &done->held);
+		err = mind_groups(ask, stream->name,
+		    now_s > 0 ? (uint64_t)now_s * 1000 : 0, &end, done);
 	}
 	if (err != TL_OK) {
 		return err;

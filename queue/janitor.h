@@ -32,6 +32,9 @@ struct janitor_done {
 	unsigned hours; /* that they may be old */
 	uint64_t gone;
 	bool held; /* somebody has not acknowledged one that is old enough */
+	/* By which the newest that was handed out is dated in the future: a
+	 * clock was wrong, and nothing will be old for so long. 0: by none. */
+	uint64_t ahead_days;
 };
 
 /*

@@ -111,6 +111,27 @@ test('the operator says how long an acknowledged tip stays', async () => {
   writeConf();
 });
 
+test('what a clock that was ahead has dated is told of, and stays until somebody sees to it', async () => {
+  await redis.root.do('DEL', 'tips');
+  const entry = name(-400);
+  await add('tips', entry);
+  await redis.root.do('XGROUP', 'CREATE', 'tips', 'officers', '0');
+  await take(1);
+  await ack(entry);
+  const { code, out } = await janitor();
+  assert.equal(code, 1);
+  assert.match(out, /tips: entries are dated (399|400) days ahead, so none will be old before\. This host's clock is behind, or was ahead once/);
+  assert.deepEqual(await names('tips'), [entry]);
+  // as OPERATIONS.md has it
+  await redis.root.do('XTRIM', 'tips', 'MAXLEN', '0');
+  await redis.root.do('XSETID', 'tips', name(0));
+  await redis.root.do('XGROUP', 'SETID', 'tips', 'officers', '0');
+  assert.equal((await janitor()).code, 0);
+  await add('tips', '*');
+  assert.equal((await take(1))[0][1].length, 1);
+  assert.ok((await names('tips'))[0] < name(-1));
+});
+
 test('without its password file it says which line is missing', async () => {
   fs.writeFileSync(conf, `[redis]\nsocket = ${redis.socket}\n`);
   const { code, out } = await janitor();
