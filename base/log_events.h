@@ -102,5 +102,6 @@
 	X(LOG_ENTRIES_LEFT,       634, WARNING, "# entries stay in Redis: quarantine has no room; # are in the ledger: Redis has no room for their receipts, or takes none") \
 	X(LOG_LEDGER_LOW,         635, ERR,     "the ledger's disk has # MiB left: tips wait in the queue until there is room (desk.min_free)") \
 	X(LOG_LEDGER_FULL,        636, ERR,     "the ledger's disk is full, # MiB are left: nothing is written, and officers can change nothing") \
-	X(LOG_LEDGER_ROOM,        637, NOTICE,  "the ledger's disk has room again, # MiB: the desk goes on")
+	X(LOG_LEDGER_ROOM,        637, NOTICE,  "the ledger's disk has room again, # MiB: the desk goes on") \
+	X(LOG_DESK_CLOCK,         638, WARNING, "this host's clock is # hours behind that of Redis")
 /* clang-format on */

@@ -10,8 +10,6 @@
 #include "desk/parts.h"
 #include "text/utf8.h"
 
-#define DAY_S 86400
-
 /* ---- whose it is ----------------------------------------------------------
  */
 
@@ -176,7 +174,8 @@ static void mail_id(const struct reply_words *words,
 }
 
 static enum tl_err seal_all(struct sending *sending,
-    const struct reply_words *words, const struct reply_key *keys)
+    const struct reply_words *words, const struct reply_key *keys,
+    uint32_t last_day)
 {
 	const struct mail_reply reply = { .sent_s = clock_wall_s(),
 		.text = words->text };
@@ -186,8 +185,7 @@ static enum tl_err seal_all(struct sending *sending,
 		uint8_t id[MAIL_ID_BYTES];
 		const struct mail_head head = { .mailbox = keys[i].mailbox,
 			.id = id,
-			.last_day =
-			    (uint32_t)(clock_wall_s() / DAY_S) + REPLY_DAYS };
+			.last_day = last_day };
 
 		mail_id(words, &keys[i], id);
 		err = mail_seal(&head, &reply, keys[i].key, sending->mails[i]);
@@ -211,8 +209,9 @@ void reply_send(struct web *web, const struct session *session,
 		sending->has_left = false;
 		memcpy(sending->token, session->keyd, sizeof(sending->token));
 		sending->n = reply_keys(tip, keys);
-		result =
-		    sending->n > 0 && seal_all(sending, words, keys) == TL_OK
+		result = sending->n > 0 &&
+			seal_all(sending, words, keys, web_last_day(web)) ==
+			    TL_OK
 		    ? STORE_ANSWERED
 		    : STORE_WRONG;
 	}

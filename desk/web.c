@@ -130,6 +130,7 @@ static void tick_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	sessions_tick(web->sessions, clock_mono_ms());
 	listeners_tick(web);
+	web_watch_clock(web);
 	if (web->has_sealed) {
 		web->has_sealed = false;
 		tips_try_again(web->tips);

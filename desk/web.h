@@ -119,6 +119,7 @@ struct web {
 	uint8_t team_key[32];     /* that it seals to */
 	struct store_state state; /* as the store said it last */
 	uint64_t state_ms;        /* when, on our clock */
+	bool clock_told;          /* that it is behind Redis' */
 	uint64_t heard_ms;        /* on it: a tip came, or the start */
 	size_t n_old;             /* records that were there at the start */
 	bool keyd_ready, index_ready, said_ready;
@@ -202,6 +203,13 @@ void web_free(struct web *web); /* NULL is fine */
 
 /* Redis' time as far as it is known, in ms; else this host's. */
 uint64_t web_now_ms(const struct web *web);
+
+/* The last day of what a reporter is written now, by the later of the two
+ * clocks: by one that is months behind it would be over before it is read. */
+uint32_t web_last_day(const struct web *web);
+
+/* Say once that the first is behind the second. */
+void web_watch_clock(struct web *web);
 
 /* Keyd and the ledger's index are there: say so to the service manager. */
 void web_say_ready(struct web *web);

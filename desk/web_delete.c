@@ -12,8 +12,6 @@
 #include "desk/reply.h"
 #include "desk/web.h"
 
-#define DAY_S 86400
-
 struct deleting {
 	struct web *web;
 	struct tip *more;
@@ -57,7 +55,7 @@ static void pass_on(
 	/* as long as what it takes back may live */
 	const struct mail_head head = { .mailbox = more->mailbox,
 		.id = more->id,
-		.last_day = (uint32_t)(clock_wall_s() / DAY_S) + REPLY_DAYS };
+		.last_day = web_last_day(web) };
 	struct deleting *deleting = calloc(1, sizeof(*deleting));
 	uint8_t hash[32];
 	struct buf frame;

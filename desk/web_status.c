@@ -210,7 +210,7 @@ static void say_next(struct saying *saying)
 	const struct reply_key *key = &saying->keys[saying->at];
 	const struct mail_head head = { .mailbox = key->mailbox,
 		.id = saying->status.mail.id,
-		.last_day = (uint32_t)(clock_wall_s() / DAY_S) + REPLY_DAYS };
+		.last_day = web_last_day(saying->web) };
 	const struct mail_reply reply = { .is_status = true,
 		.status = saying->said.status,
 		.sent_s = clock_wall_s(),
