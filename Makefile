@@ -197,6 +197,11 @@ test-deb: deb
 	$(Q)tools/deps test-deb
 	$(Q)tests/deb/run
 
+## make test-vm    start the packages' units under Debian's own kernel and AppArmor (as root)
+test-vm: deb
+	$(Q)tools/deps test-vm
+	$(Q)tests/boot/vm
+
 ## make bench      print the benchmark table (ratios against peers in the same run)
 bench:
 	$(Q)tools/deps build run bench
@@ -446,7 +451,7 @@ bench-programs: $(BENCH)
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all shots shots-desk deb test-deb run practice demo test test-wipe test-style test-unit test-e2e test-browser \
+.PHONY: all shots shots-desk deb test-deb test-vm run practice demo test test-wipe test-style test-unit test-e2e test-browser \
 	test-fault test-boot test-crash test-slow test-tls asan bench faults fuzz fuzz-afl coverage coverage-unit coverage-crypto vectors format deps install clean help \
 	unit-programs browser-programs fault-programs fuzz-programs bench-programs force
 .SECONDARY:

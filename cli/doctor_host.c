@@ -61,28 +61,62 @@ static void look_at_settings(struct doctor *doctor)
 	}
 }
 
-/* What closes files to programs that were taken over. Where the list is not to
- * be seen, it is not judged. */
-static void look_at_landlock(struct doctor *doctor)
+/* Is it one of the kernel's modules of security? Where their list is not to be
+ * seen, *ret_known is false. */
+static bool has_module(
+    const struct doctor *doctor, const char *module, bool *ret_known)
 {
 	char text[DOCTOR_FILE_BYTES];
 	char *rest = text;
 	char *name;
-	bool found = false;
 
-	if (!doctor_read(doctor, "/sys/kernel/security/lsm", text)) {
-		return;
+	*ret_known = doctor_read(doctor, "/sys/kernel/security/lsm", text);
+	if (!*ret_known) {
+		return false;
 	}
 	text[strcspn(text, "\n")] = '\0';
-	while (!found && (name = strsep(&rest, ",")) != NULL) {
-		found = strcmp(name, "landlock") == 0;
+	while ((name = strsep(&rest, ",")) != NULL) {
+		if (strcmp(name, module) == 0) {
+			return true;
+		}
 	}
-	if (!found) {
+	return false;
+}
+
+/* What closes files to programs that were taken over. */
+static void look_at_landlock(struct doctor *doctor)
+{
+	bool known;
+
+	if (!has_module(doctor, "landlock", &known) && known) {
 		doctor_tell(doctor,
 		    "this kernel has no landlock, which closes files to the"
 		    " programs: start one of Debian 12 or later, and put"
 		    " landlock in front of what its command line has behind"
 		    " lsm= (/etc/default/grub, update-grub)");
+	}
+}
+
+/* Debian locks Tor in by a profile that knows neither our settings for it nor
+ * our socket: Tor then does not start, or serves nobody. */
+static void look_at_tor(struct doctor *doctor)
+{
+	char text[DOCTOR_FILE_BYTES];
+	bool known;
+
+	if (doctor_read(doctor,
+		"/etc/systemd/system/tor@default.service.d/tipline.conf",
+		text) &&
+	    doctor_read(doctor, "/etc/apparmor.d/system_tor", text) &&
+	    has_module(doctor, "apparmor", &known) &&
+	    !(doctor_read(doctor, "/etc/apparmor.d/local/system_tor", text) &&
+		strstr(text, "tipline") != NULL)) {
+		doctor_tell(doctor,
+		    "AppArmor keeps Tor from tipline's socket: put the lines of"
+		    " /usr/share/tipline/tor/tipline.apparmor into"
+		    " /etc/apparmor.d/local/system_tor, run apparmor_parser -r"
+		    " /etc/apparmor.d/system_tor and systemctl restart"
+		    " tor@default");
 	}
 }
 
@@ -177,6 +211,7 @@ void doctor_host(struct doctor *doctor)
 	}
 	look_at_settings(doctor);
 	look_at_landlock(doctor);
+	look_at_tor(doctor);
 	doctor_swap(doctor);
 	while ((entry = readdir(dir)) != NULL) {
 		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9') {

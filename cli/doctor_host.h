@@ -2,13 +2,13 @@
 /*
  * cli/doctor_host.h - what a host can get wrong that no configuration shows:
  * swap, core files, the clock, who may look into processes, whether ours have
- * locked themselves in and the kernel has what they need for it; and packages
- * whose holes are known.
+ * locked themselves in and the kernel has what they need for it, whether Tor
+ * may reach our socket; and packages whose holes are known.
  *
  * Knows not: tipline's configuration.
  * Runs in:   tipline doctor.
- * Disk:      reads below root: /proc, /run, /sys,
- *             /var/lib/dpkg/status.
+ * Disk:      reads below root: /proc, /run, /sys, /etc/apparmor.d,
+ *             /etc/systemd/system, /var/lib/dpkg/status.
  */
 #ifndef TL_CLI_DOCTOR_HOST_H
 #define TL_CLI_DOCTOR_HOST_H

@@ -445,20 +445,30 @@ test('a public host gets the tunnel, the relay\'s password, and none of the team
   const keys = path.join(dir, 'keys-of-intake');
   execFileSync(`${build}/tipline`, ['keygen', '--cheap', keys], { env: { ...process.env, TIPLINE_PASSPHRASE_FILE: `${dir}/pass` } });
   const at = image();
-  const { status, said } = await setup(`host = intake
+  fs.mkdirSync(`${at}/etc/apparmor.d`);
+  fs.writeFileSync(`${at}/etc/apparmor.d/system_tor`, ''); // of Debian's package
+  const answers = `host = intake
 public_url = https://notes.example.org
 keys = ${keys}
 team_host = team.example.org:6400
 relay_password = ${dir}/pass
 onion = yes
-`, '--root', at);
+`;
+  const { status, said } = await setup(answers, '--root', at);
   assert.equal(status, 0, said);
   const made = tree(at);
+  // Debian's profile for Tor reads one more file, which everybody may read
+  assert.match(made['etc/apparmor.d/local/system_tor'][1], /^include if exists ".*\/tor\/tipline\.apparmor"$/m);
+  assert.equal(made['etc/apparmor.d/local/system_tor'][0], '644');
   assert.match(made['etc/stunnel/tipline.conf'][1], /^connect = team\.example\.org:6400$/m);
   assert.match(made['etc/tipline/tipline.conf'][1], /^socket = \/run\/tipline-tunnel\/redis-1\.sock$/m);
   assert.match(made['etc/tipline/tipline.conf'][1], /^memory = 1GiB$/m);
   assert.equal(made['etc/tipline/redis/relay.pass'][0], '600');
   assert.match(made['etc/tor/torrc'][1], /^%include .*\/tor\/tipline\.torrc$/m);
+  await setup(answers, '--root', at);
+  for (const name of ['tor/torrc', 'apparmor.d/local/system_tor']) {
+    assert.equal(fs.readFileSync(`${at}/etc/${name}`, 'utf8'), made[`etc/${name}`][1], 'once');
+  }
   assert.deepEqual(Object.keys(made).filter((name) => /ring|receipt\.key|identity\.key|desk\.|admin\.pass|users\.acl/.test(name)), []);
 });
 

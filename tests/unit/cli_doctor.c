@@ -64,7 +64,12 @@ static const struct {
 	{ "proc/77/comm", "tipline-spool\n" },
 	{ "proc/77/status", LOCKED },
 	{ "run/systemd/timesync/synchronized", "" },
-	{ "sys/kernel/security/lsm", "lockdown,capability,landlock,yama" },
+	{ "sys/kernel/security/lsm", "lockdown,landlock,apparmor\n" },
+	{ "etc/apparmor.d/system_tor", "profile system_tor {\n}\n" },
+	{ "etc/apparmor.d/local/system_tor",
+	    "include if exists \"/usr/share/tipline/tor/tipline.apparmor\"\n" },
+	{ "etc/systemd/system/tor@default.service.d/tipline.conf",
+	    "[Service]\n" },
 	{ "var/lib/dpkg/status",
 	    "Package: redis-server\nStatus: install ok installed\n"
 	    "Version: 5:7.0.15-1~deb12u10\n\n"
@@ -130,6 +135,8 @@ static const struct {
 	{ "sys/kernel/security/lsm", "lockdown,capability,yama,apparmor",
 	    "put landlock in front" },
 	{ "sys/kernel/security/lsm", "xlandlock\n", "put landlock in front" },
+	{ "etc/apparmor.d/local/system_tor", "# nothing\n",
+	    "run apparmor_parser -r" },
 	{ "var/lib/dpkg/status",
 	    "Package: libsqlite3-0\nStatus: install ok installed\n"
 	    "Version: 3.40.1-2+deb12u1\n",
@@ -158,7 +165,10 @@ static char *make_good(void)
 		"sys/kernel", "sys/kernel/security", "sys/class/block",
 		BLOCK_FOLDERS("0"), BLOCK_FOLDERS("1"), BLOCK_FOLDERS("2"),
 		BLOCK_FOLDERS("3"), BLOCK_FOLDERS("4"), "run", "run/systemd",
-		"run/systemd/timesync", "var", "var/lib", "var/lib/dpkg" };
+		"run/systemd/timesync", "var", "var/lib", "var/lib/dpkg", "etc",
+		"etc/apparmor.d", "etc/apparmor.d/local", "etc/systemd",
+		"etc/systemd/system",
+		"etc/systemd/system/tor@default.service.d" };
 	char *dir = tempdir_make();
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
