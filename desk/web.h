@@ -267,7 +267,6 @@ void web_open_more(struct web *web);
 void web_audit(struct web *web, enum audit_what what, const char *who,
     const uint8_t *tip, struct bytes note);
 
-/* The same, but once for what is looked at again and again. */
 typedef void (*web_audited_fn)(struct web *web, bool is_kept, void *arg);
 
 /* The same of what takes something out, before it does: fn is called when it is
@@ -278,6 +277,7 @@ void web_audit_first(struct web *web, enum audit_what what, const char *who,
 /* Nothing can be written down at present, as far as is known. */
 bool web_audit_is_shut(const struct web *web);
 
+/* As web_audit(), but once for what is looked at again and again. */
 void web_audit_view(
     struct web *web, struct session *session, const uint8_t tip[static 16]);
 void web_audit_handover(struct web *web, struct session *session);
