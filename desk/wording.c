@@ -133,7 +133,7 @@ static bool has_topic(const struct buf *folded)
 	return false;
 }
 
-/* Stems that mean nothing by themselves are no word. */
+/* Stems that mean nothing by themselves are no word, and "tomorrow" neither. */
 static bool has_keyword(const struct keywords *keywords, struct bytes text)
 {
 	struct keyword_hits hits = { 0 };
@@ -146,7 +146,8 @@ static bool has_keyword(const struct keywords *keywords, struct bytes text)
 	}
 	found = err != TL_OK;
 	for (size_t i = 0; i < hits.n; i++) {
-		found = found || !hits.at[i].combo_only;
+		found = found ||
+		    (!hits.at[i].combo_only && hits.at[i].group != GROUP_SOON);
 	}
 	keyword_hits_free(&hits);
 	fold_free(&fold);

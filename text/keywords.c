@@ -9,6 +9,11 @@
 
 #define SPACE ((uint32_t)' ')
 
+/* Signs that may stand in a gap: three or four words. Where words are written
+ * without blanks a sign tells more. */
+#define GAP_SIGNS          24u
+#define GAP_SIGNS_UNSPACED 14u
+
 #define KEYWORD_NAME(name) [GROUP_##name] = #name,
 static const char *const group_names[GROUPS] = { KEYWORD_GROUPS(KEYWORD_NAME) };
 #undef KEYWORD_NAME
@@ -84,6 +89,11 @@ static int by_place(const void *a, const void *b)
 	return strcmp(x->lang, y->lang);
 }
 
+static bool is_repeat(const struct keyword_hit *a, const struct keyword_hit *b)
+{
+	return a->at == b->at && a->end == b->end && a->group == b->group;
+}
+
 /* Sort, and drop hits inside longer ones, repeats of one, and plain words with
  * all that is in them. */
 static void keep_longest(struct keyword_hits *hits)
@@ -102,11 +112,11 @@ static void keep_longest(struct keyword_hits *hits)
 		    (!same_place || widest.group == GROUP_PLAIN)) {
 			continue;
 		}
-		if (out > 0 && same_place &&
-		    hits->at[out - 1].group == hit.group) {
+		if (out > 0 && is_repeat(&hits->at[out - 1], &hit)) {
 			continue;
 		}
-		if (!same_place) {
+		/* what is between may be another thing */
+		if (!same_place && !hit.gapped) {
 			widest = hit;
 		}
 		if (hit.group != GROUP_PLAIN) {
@@ -131,7 +141,8 @@ enum tl_err keyword_hits_join(struct keyword_hits *hits,
 	}
 	for (size_t i = 0; i < hits->n; i++) {
 		if (!hits->at[i].combo_only &&
-		    hits->at[i].group != GROUP_PLACE) {
+		    hits->at[i].group != GROUP_PLACE &&
+		    hits->at[i].group != GROUP_SOON) {
 			ordinary |= GROUP_BIT(hits->at[i].group);
 		}
 	}
@@ -154,10 +165,16 @@ enum tl_err keyword_hits_join(struct keyword_hits *hits,
 /* ---- one copy of the text -------------------------------------------------
  */
 
+/* Where the part before a gap stood last, in signs. */
+struct opened {
+	size_t from, end; /* end 0: nowhere */
+};
+
 struct scan {
 	const struct keywords *list;
 	const struct fold *fold;
-	bool unmarked; /* the copy without marks: Vietnamese only */
+	bool unmarked;         /* the copy without marks: Vietnamese only */
+	struct opened *opened; /* one for each gap */
 	struct keyword_hits *hits;
 };
 
@@ -180,6 +197,36 @@ static bool is_broken(const struct fold *fold, size_t from, size_t n)
 	return i < from + n;
 }
 
+static bool stands(
+    const struct scan *scan, const struct phrase *phrase, size_t from, size_t n)
+{
+	const struct fold *fold = scan->fold;
+
+	return !(scan->unmarked && !phrase->unmarked) &&
+	    !(phrase->whole_word && from > 0 && goes_on(fold, from - 1)) &&
+	    !(phrase->whole_word && !phrase->prefix &&
+		goes_on(fold, from + n)) &&
+	    !(phrase->group == GROUP_PLAIN && is_broken(fold, from, n));
+}
+
+/* Is the part behind a gap near enough to the one before it, in one sentence?
+ * Then it begins where that does. */
+static bool closes(const struct scan *scan, const struct phrase *phrase,
+    size_t *from, size_t *n)
+{
+	const struct opened *opened = &scan->opened[phrase->gap - 1];
+	size_t most = phrase->whole_word ? GAP_SIGNS : GAP_SIGNS_UNSPACED;
+
+	if (opened->end == 0 || opened->end > *from ||
+	    *from - opened->end > most ||
+	    is_broken(scan->fold, opened->end, *from - opened->end)) {
+		return false;
+	}
+	*n += *from - opened->from;
+	*from = opened->from;
+	return true;
+}
+
 static enum tl_err take(
     const struct scan *scan, const struct phrase *phrase, size_t from, size_t n)
 {
@@ -187,20 +234,25 @@ static enum tl_err take(
 	struct keyword_hit hit = {
 		.group = (enum keyword_group)phrase->group,
 		.combo_only = phrase->combo_only,
+		.gapped = phrase->gap != 0,
 		.lang = phrase->lang,
 		.at = UINT32_MAX,
 	};
 
-	if ((scan->unmarked && !phrase->unmarked) ||
-	    (phrase->whole_word && from > 0 && goes_on(fold, from - 1)) ||
-	    (phrase->whole_word && !phrase->prefix &&
-		goes_on(fold, from + n)) ||
-	    (phrase->group == GROUP_PLAIN && is_broken(fold, from, n))) {
+	if (!stands(scan, phrase, from, n)) {
 		return TL_OK;
 	}
 	/* a prefix shows the whole word */
 	while (phrase->prefix && goes_on(fold, from + n)) {
 		n++;
+	}
+	if (phrase->opens) {
+		scan->opened[phrase->gap - 1] =
+		    (struct opened){ from, from + n };
+		return TL_OK;
+	}
+	if (phrase->gap != 0 && !closes(scan, phrase, &from, &n)) {
+		return TL_OK;
 	}
 	for (size_t i = from; i < from + n; i++) {
 		hit.at = fold->at[i].at < hit.at ? fold->at[i].at : hit.at;
@@ -215,6 +267,9 @@ static enum tl_err scan_exact(const struct scan *scan)
 	uint32_t state = 0;
 	enum tl_err err = TL_OK;
 
+	for (size_t i = 0; i < list->n_gaps; i++) {
+		scan->opened[i] = (struct opened){ 0 };
+	}
 	for (size_t i = 0; err == TL_OK && i < scan->fold->n; i++) {
 		state = keywords_step(list, state, scan->fold->at[i].point);
 		for (uint32_t node = list->nodes[state].ends
@@ -287,24 +342,39 @@ static enum tl_err scan_both(const struct scan *scan)
 	return err;
 }
 
+static enum tl_err scan_text(struct scan *scan)
+{
+	const struct fold *text = scan->fold;
+	struct fold fold = { 0 };
+	enum tl_err err = scan_both(scan);
+
+	if (err == TL_OK && text->has_marks) {
+		err = fold_unmarked(text, &fold);
+		scan->fold = &fold;
+		scan->unmarked = true;
+		if (err == TL_OK) {
+			err = scan_both(scan);
+		}
+		fold_free(&fold);
+	}
+	return err;
+}
+
 enum tl_err keywords_find(const struct keywords *list, const struct fold *text,
     struct keyword_hits *hits)
 {
 	struct scan scan = { .list = list, .fold = text, .hits = hits };
-	struct fold fold = { 0 };
-	enum tl_err err = scan_both(&scan);
+	enum tl_err err;
 
-	if (err == TL_OK && text->has_marks) {
-		err = fold_unmarked(text, &fold);
-		scan.fold = &fold;
-		scan.unmarked = true;
-		if (err == TL_OK) {
-			err = scan_both(&scan);
-		}
-		fold_free(&fold);
+	scan.opened = calloc(list->n_gaps + 1, sizeof(*scan.opened));
+	if (scan.opened == NULL) {
+		return TL_ENOMEM;
 	}
+	err = scan_text(&scan);
 	if (err == TL_OK) {
 		keep_longest(hits);
 	}
+	wipe(scan.opened, (list->n_gaps + 1) * sizeof(*scan.opened));
+	free(scan.opened);
 	return err;
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "text/cksum.h"
 #include "text/keywords_parts.h"
 
-#define NEAR_WORD_MIN     5u /* shorter words are too much like others */
-#define NEAR_WORD_MAX     32u
 #define PHRASES_MAX       20000u
 #define PHRASE_POINTS_MAX 64u
 
 /* ---- the automaton ------------------------------------------------------- */
 
-static size_t power_of_two(size_t least)
+size_t keywords_power_of_two(size_t least)
 {
 	size_t n = 64;
 
@@ -21,13 +21,7 @@ static size_t power_of_two(size_t least)
 	return n;
 }
 
-static uint64_t edge_key(uint32_t node, uint32_t point)
-{
-	/* + 1: the key of a free place is 0 */
-	return ((uint64_t)node + 1) << 32 | point;
-}
-
-static uint64_t mix(uint64_t x)
+uint64_t keywords_mix(uint64_t x)
 {
 	x ^= x >> 31;
 	x *= UINT64_C(0x9e3779b97f4a7c15);
@@ -38,10 +32,12 @@ static uint64_t mix(uint64_t x)
 static struct edge *find_edge(
     const struct keywords *list, uint32_t node, uint32_t point)
 {
-	uint64_t key = edge_key(node, point);
-	size_t i = (size_t)mix(key) & (list->n_edges - 1);
+	uint64_t key = (uint64_t)node << 32 | point;
+	size_t i = (size_t)keywords_mix(key) & (list->n_edges - 1);
 
-	while (list->edges[i].key != 0 && list->edges[i].key != key) {
+	while (list->edges[i].from != 0 &&
+	    (list->edges[i].from != node + 1 ||
+		list->edges[i].point != point)) {
 		i = (i + 1) & (list->n_edges - 1);
 	}
 	return &list->edges[i];
@@ -71,8 +67,8 @@ uint32_t keywords_step(
 		if (may_go(list, state, point)) {
 			const struct edge *edge = find_edge(list, state, point);
 
-			if (edge->key != 0) {
-				return edge->to;
+			if (edge->from != 0) {
+				return (uint32_t)edge->to;
 			}
 		}
 		if (state == 0) {
@@ -92,50 +88,98 @@ static void add_phrase(struct keywords *list, uint32_t number)
 		struct edge *edge = find_edge(list, state, point);
 
 		let_go(list, state, point);
-		if (edge->key == 0) {
-			edge->key = edge_key(state, point);
-			edge->to = (uint32_t)list->n_nodes;
+		if (edge->from == 0) {
+			edge->from = (state + 1) & EDGE_BITS_21;
+			edge->point = point & EDGE_BITS_21;
+			edge->to = (uint32_t)list->n_nodes & EDGE_BITS_22;
 			list->nodes[list->n_nodes++].depth = (uint32_t)i + 1;
 		}
-		state = edge->to;
+		state = (uint32_t)edge->to;
 	}
 	phrase->next = list->nodes[state].ends;
 	list->nodes[state].ends = number;
 }
 
+static void link_edge(struct keywords *list, const struct edge *edge)
+{
+	uint32_t from = (uint32_t)edge->from - 1;
+	uint32_t point = (uint32_t)edge->point;
+	struct node *node = &list->nodes[edge->to];
+	const struct node *fail;
+
+	node->fail =
+	    from == 0 ? 0 : keywords_step(list, list->nodes[from].fail, point);
+	fail = &list->nodes[node->fail];
+	node->next_end = fail->ends != 0 ? node->fail : fail->next_end;
+}
+
 /* Nodes in the order of their depth: a node's fail is always nearer to the
  * root, so it is known when it is needed. */
-static void link_depth(struct keywords *list, uint32_t depth)
+static enum tl_err link_all(struct keywords *list)
 {
-	for (size_t i = 0; i < list->n_edges; i++) {
-		const struct edge *edge = &list->edges[i];
-		uint32_t from = (uint32_t)(edge->key >> 32) - 1;
-		uint32_t point = (uint32_t)edge->key;
-		struct node *node = &list->nodes[edge->to];
-		const struct node *fail;
+	/* behind[d]: how many edges lead to a node of depth d or less */
+	size_t behind[PHRASE_POINTS_MAX + 1] = { 0 };
+	uint32_t *order = calloc(list->n_nodes, sizeof(*order));
 
-		if (edge->key == 0 || node->depth != depth) {
-			continue;
-		}
-		node->fail = from == 0
-		    ? 0
-		    : keywords_step(list, list->nodes[from].fail, point);
-		fail = &list->nodes[node->fail];
-		node->next_end = fail->ends != 0 ? node->fail : fail->next_end;
+	if (order == NULL) {
+		return TL_ENOMEM;
 	}
+	for (size_t i = 1; i < list->n_nodes; i++) {
+		behind[list->nodes[i].depth]++;
+	}
+	for (size_t depth = 1; depth <= PHRASE_POINTS_MAX; depth++) {
+		behind[depth] += behind[depth - 1];
+	}
+	for (size_t i = 0; i < list->n_edges; i++) {
+		if (list->edges[i].from != 0) {
+			uint32_t to = (uint32_t)list->edges[i].to;
+
+			order[--behind[list->nodes[to].depth]] = (uint32_t)i;
+		}
+	}
+	for (size_t i = 0; i + 1 < list->n_nodes; i++) {
+		link_edge(list, &list->edges[order[i]]);
+	}
+	free(order);
+	return TL_OK;
+}
+
+/* Many phrases begin alike: there are fewer nodes than was room made for. */
+static enum tl_err fit(struct keywords *list)
+{
+	struct edge *old = list->edges;
+	size_t n_old = list->n_edges;
+	struct node *nodes =
+	    realloc(list->nodes, list->n_nodes * sizeof(*nodes));
+
+	if (nodes == NULL) {
+		return TL_ENOMEM;
+	}
+	list->nodes = nodes;
+	list->edges = NULL;
+	list->n_edges =
+	    keywords_power_of_two(list->n_nodes + list->n_nodes / 4);
+	list->edges = calloc(list->n_edges, sizeof(*list->edges));
+	for (size_t i = 0; list->edges != NULL && i < n_old; i++) {
+		if (old[i].from != 0) {
+			*find_edge(list, (uint32_t)old[i].from - 1,
+			    (uint32_t)old[i].point) = old[i];
+		}
+	}
+	free(old);
+	return list->edges != NULL ? TL_OK : TL_ENOMEM;
 }
 
 static enum tl_err build_automaton(struct keywords *list)
 {
-	size_t n = 1, deepest = 0;
+	size_t n = 1;
+	enum tl_err err;
 
 	for (size_t i = 0; i < list->n_phrases; i++) {
 		n += list->phrases[i].n;
-		deepest =
-		    list->phrases[i].n > deepest ? list->phrases[i].n : deepest;
 	}
 	list->nodes = calloc(n, sizeof(*list->nodes));
-	list->n_edges = power_of_two(n * 2);
+	list->n_edges = keywords_power_of_two(n * 2);
 	list->edges = calloc(list->n_edges, sizeof(*list->edges));
 	if (list->nodes == NULL || list->edges == NULL) {
 		return TL_ENOMEM;
@@ -144,140 +188,8 @@ static enum tl_err build_automaton(struct keywords *list)
 	for (size_t i = 0; i < list->n_phrases; i++) {
 		add_phrase(list, (uint32_t)i + 1);
 	}
-	for (size_t depth = 1; depth <= deepest; depth++) {
-		link_depth(list, (uint32_t)depth);
-	}
-	return TL_OK;
-}
-
-/* ---- words that are nearly one --------------------------------------------
- */
-
-/* The word without its letter number skip; SIZE_MAX: all of it. */
-static uint64_t hash_points(const uint32_t *points, size_t n, size_t skip)
-{
-	uint64_t hash = 1469598103934665603u;
-
-	for (size_t i = 0; i < n; i++) {
-		if (i != skip) {
-			hash = mix(hash ^ points[i]);
-		}
-	}
-	return hash | 1;
-}
-
-static void add_near(struct keywords *list, uint64_t hash, uint32_t phrase)
-{
-	size_t i = (size_t)hash & (list->n_near - 1);
-
-	while (list->near[i].phrase != 0) {
-		i = (i + 1) & (list->n_near - 1);
-	}
-	list->near[i] = (struct near){ hash, phrase };
-}
-
-static enum tl_err build_near(struct keywords *list)
-{
-	size_t n = 0;
-
-	list->near_min = SIZE_MAX;
-	for (size_t i = 0; i < list->n_phrases; i++) {
-		struct phrase *phrase = &list->phrases[i];
-
-		if (!phrase->near) {
-			continue;
-		}
-		n += phrase->n + 1;
-		if (phrase->n < list->near_min) {
-			list->near_min = phrase->n;
-		}
-		if (phrase->n > list->near_max) {
-			list->near_max = phrase->n;
-		}
-	}
-	list->n_near = power_of_two(n * 2);
-	list->near = calloc(list->n_near, sizeof(*list->near));
-	if (list->near == NULL) {
-		return TL_ENOMEM;
-	}
-	for (size_t i = 0; i < list->n_phrases; i++) {
-		const struct phrase *phrase = &list->phrases[i];
-
-		if (!phrase->near) {
-			continue;
-		}
-		add_near(list, hash_points(phrase->points, phrase->n, SIZE_MAX),
-		    (uint32_t)i + 1);
-		for (size_t k = 0; k < phrase->n; k++) {
-			add_near(list,
-			    hash_points(phrase->points, phrase->n, k),
-			    (uint32_t)i + 1);
-		}
-	}
-	return TL_OK;
-}
-
-/* Is a b with at most one letter more, less or other? */
-static bool within_one(
-    const uint32_t *a, size_t n_a, const uint32_t *b, size_t n_b)
-{
-	size_t front = 0, back = 0;
-	size_t longer = n_a > n_b ? n_a : n_b;
-	size_t shorter = n_a > n_b ? n_b : n_a;
-
-	while (front < shorter && a[front] == b[front]) {
-		front++;
-	}
-	while (
-	    back < shorter - front && a[n_a - 1 - back] == b[n_b - 1 - back]) {
-		back++;
-	}
-	return longer - front - back <= 1;
-}
-
-static uint32_t look_up(
-    const struct keywords *list, uint64_t hash, const uint32_t *word, size_t n)
-{
-	size_t i = (size_t)hash & (list->n_near - 1);
-
-	for (; list->near[i].phrase != 0; i = (i + 1) & (list->n_near - 1)) {
-		const struct phrase *phrase =
-		    &list->phrases[list->near[i].phrase - 1];
-
-		if (list->near[i].hash == hash &&
-		    within_one(word, n, phrase->points, phrase->n)) {
-			return list->near[i].phrase;
-		}
-	}
-	return 0;
-}
-
-static uint32_t find_near(
-    const struct keywords *list, const struct fold_char *word, size_t n)
-{
-	uint32_t points[NEAR_WORD_MAX + 1] = { 0 };
-	uint32_t found;
-
-	for (size_t i = 0; i < n; i++) {
-		points[i] = word[i].point;
-		if (points[i] < 'a' || points[i] > 'z') {
-			return 0;
-		}
-	}
-	found = look_up(list, hash_points(points, n, SIZE_MAX), points, n);
-	for (size_t k = 0; found == 0 && k < n; k++) {
-		found = look_up(list, hash_points(points, n, k), points, n);
-	}
-	return found;
-}
-
-/* In most languages most words are too short or too long. */
-uint32_t keywords_near(
-    const struct keywords *list, const struct fold_char *word, size_t n)
-{
-	return n + 1 < list->near_min || n > list->near_max + 1
-	    ? 0
-	    : find_near(list, word, n);
+	err = fit(list);
+	return err == TL_OK ? link_all(list) : err;
 }
 
 /* ---- reading the list -----------------------------------------------------
@@ -328,8 +240,8 @@ static void describe(struct phrase *phrase)
 	phrase->unmarked =
 	    strcmp(phrase->lang, "vi") == 0 && has_no_marks(phrase);
 	phrase->near = strcmp(phrase->lang, "km-Latn") == 0 &&
-	    phrase->n >= NEAR_WORD_MIN && phrase->n <= NEAR_WORD_MAX - 1 &&
-	    is_ascii_word(phrase);
+	    phrase->gap == 0 && phrase->n >= NEAR_WORD_MIN &&
+	    phrase->n <= NEAR_WORD_MAX - 1 && is_ascii_word(phrase);
 }
 
 static enum tl_err fold_phrase(struct bytes text, struct phrase *phrase)
@@ -369,31 +281,6 @@ static const char *read_row(const struct tsv *tsv, struct phrase *phrase)
 	return NULL;
 }
 
-static enum tl_err read_phrase(
-    struct keywords *list, const struct tsv *tsv, struct text_fault *ret_fault)
-{
-	struct phrase *phrase = &list->phrases[list->n_phrases];
-	struct bytes text = tsv->columns[3];
-	const char *wrong = read_row(tsv, phrase);
-	enum tl_err err;
-
-	phrase->prefix = text.len > 0 && text.at[text.len - 1] == '*';
-	text.len -= phrase->prefix ? 1 : 0;
-	err = wrong == NULL ? fold_phrase(text, phrase) : TL_EFORMAT;
-	if (err == TL_OK) {
-		list->n_phrases++;
-		if (phrase->n == 0 || phrase->n > PHRASE_POINTS_MAX) {
-			wrong = "the phrase is empty or too long";
-			err = TL_EFORMAT;
-		}
-		describe(phrase);
-	}
-	if (wrong != NULL) {
-		*ret_fault = (struct text_fault){ tsv->line, wrong };
-	}
-	return err;
-}
-
 static enum tl_err grow(struct keywords *list)
 {
 	size_t cap = list->cap_phrases * 2 + 512;
@@ -419,6 +306,130 @@ static enum tl_err grow(struct keywords *list)
 	return TL_OK;
 }
 
+/* One phrase as the next of the list. like has all but its letters. */
+static enum tl_err add_text(struct keywords *list, struct bytes text,
+    const struct phrase *like, const char **ret_wrong)
+{
+	struct phrase *phrase = &list->phrases[list->n_phrases];
+	enum tl_err err;
+
+	*phrase = *like;
+	phrase->prefix = text.len > 0 && text.at[text.len - 1] == '*';
+	text.len -= phrase->prefix ? 1 : 0;
+	err = fold_phrase(text, phrase);
+	if (err == TL_OK) {
+		list->n_phrases++;
+		if (phrase->n == 0 || phrase->n > PHRASE_POINTS_MAX) {
+			*ret_wrong = "the phrase is empty or too long";
+			err = TL_EFORMAT;
+		}
+		describe(phrase);
+	}
+	return err;
+}
+
+static struct bytes trimmed(const uint8_t *at, size_t len)
+{
+	while (len > 0 && at[0] == ' ') {
+		at++;
+		len--;
+	}
+	while (len > 0 && at[len - 1] == ' ') {
+		len--;
+	}
+	return bytes_of(at, len);
+}
+
+/* One side of a gap: any of the phrases between its strokes. */
+static enum tl_err add_side(struct keywords *list, struct bytes text,
+    const struct phrase *like, const char **ret_wrong)
+{
+	size_t from = 0;
+	enum tl_err err = TL_OK;
+
+	for (size_t i = 0; err == TL_OK && i <= text.len; i++) {
+		if (i < text.len && text.at[i] != '|') {
+			continue;
+		}
+		err = grow(list);
+		if (err == TL_OK) {
+			err = add_text(list, trimmed(text.at + from, i - from),
+			    like, ret_wrong);
+		}
+		from = i + 1;
+	}
+	return err;
+}
+
+/* Both sides of the gap at text.at[gap]. */
+static enum tl_err add_gapped(struct keywords *list, struct bytes text,
+    size_t gap, struct phrase *like, const char **ret_wrong)
+{
+	enum tl_err err;
+
+	if (like->group == GROUP_PLAIN) {
+		*ret_wrong = "a PLAIN phrase has no gap";
+		return TL_EFORMAT;
+	}
+	if (memchr(text.at + gap + 1, '~', text.len - gap - 1) != NULL) {
+		*ret_wrong = "a phrase has one gap at most";
+		return TL_EFORMAT;
+	}
+	like->gap = (uint32_t)++list->n_gaps;
+	like->opens = true;
+	err = add_side(list, bytes_of(text.at, gap), like, ret_wrong);
+	if (err == TL_OK) {
+		like->opens = false;
+		err = add_side(list,
+		    bytes_of(text.at + gap + 1, text.len - gap - 1), like,
+		    ret_wrong);
+	}
+	return err;
+}
+
+static enum tl_err read_phrase(
+    struct keywords *list, const struct tsv *tsv, struct text_fault *ret_fault)
+{
+	struct phrase like = { 0 };
+	struct bytes text = tsv->columns[3];
+	const char *wrong = read_row(tsv, &like);
+	const uint8_t *gap =
+	    text.len == 0 ? NULL : memchr(text.at, '~', text.len);
+	enum tl_err err = wrong == NULL ? TL_OK : TL_EFORMAT;
+
+	if (err == TL_OK && gap != NULL) {
+		err = add_gapped(
+		    list, text, (size_t)(gap - text.at), &like, &wrong);
+	} else if (err == TL_OK) {
+		err = add_text(list, text, &like, &wrong);
+	}
+	if (wrong != NULL) {
+		*ret_fault = (struct text_fault){ tsv->line, wrong };
+	}
+	return err;
+}
+
+/* Letters are in the automaton; only near words are compared by theirs. */
+static enum tl_err cut_phrases(struct keywords *list)
+{
+	struct phrase *phrases = calloc(list->n_phrases + 1, sizeof(*phrases));
+
+	if (phrases == NULL) {
+		return TL_ENOMEM;
+	}
+	for (size_t i = 0; i < list->n_phrases; i++) {
+		phrases[i] = list->phrases[i];
+		if (!phrases[i].near) {
+			free(phrases[i].points);
+			phrases[i].points = NULL;
+		}
+	}
+	free(list->phrases);
+	list->phrases = phrases;
+	list->cap_phrases = list->n_phrases + 1;
+	return TL_OK;
+}
+
 enum tl_err keywords_new(
     struct bytes file, struct keywords **ret_list, struct text_fault *ret_fault)
 {
@@ -430,6 +441,8 @@ enum tl_err keywords_new(
 	if (list == NULL) {
 		return TL_ENOMEM;
 	}
+	(void)snprintf(list->version, sizeof(list->version), "cksum %lu",
+	    (unsigned long)cksum(file));
 	if (!tsv_open(
 		&tsv, file, "lang\tgroup\tcombo_only\tphrase", ret_fault)) {
 		err = TL_EFORMAT;
@@ -447,7 +460,10 @@ enum tl_err keywords_new(
 		err = build_automaton(list);
 	}
 	if (err == TL_OK) {
-		err = build_near(list);
+		err = keywords_build_near(list);
+	}
+	if (err == TL_OK) {
+		err = cut_phrases(list);
 	}
 	if (err != TL_OK) {
 		keywords_free(list);
@@ -472,6 +488,11 @@ void keywords_free(struct keywords *list)
 	free(list);
 }
 
+const char *keywords_version(const struct keywords *list)
+{
+	return list->version;
+}
+
 size_t keywords_bytes(const struct keywords *list)
 {
 	size_t bytes = sizeof(*list) +
@@ -481,7 +502,9 @@ size_t keywords_bytes(const struct keywords *list)
 	    list->n_near * sizeof(*list->near);
 
 	for (size_t i = 0; i < list->n_phrases; i++) {
-		bytes += (list->phrases[i].n + 1) * sizeof(uint32_t);
+		bytes += list->phrases[i].points == NULL
+		    ? 0
+		    : (list->phrases[i].n + 1) * sizeof(uint32_t);
 	}
 	return bytes;
 }

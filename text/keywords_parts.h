@@ -19,6 +19,8 @@ struct phrase {
 	bool prefix;     /* the end need not be one */
 	bool unmarked;   /* Vietnamese without marks */
 	bool near;       /* one letter may be wrong */
+	bool opens;      /* the part before the gap */
+	uint32_t gap;    /* number of the pair around a gap, from 1; 0: none */
 	uint32_t next;   /* another phrase spelled alike, from 1; 0: none */
 };
 
@@ -30,21 +32,30 @@ struct node {
 	uint64_t goes; /* edges may begin here, by the low bits of points */
 };
 
+/* In one word, since there are as many as letters in the list. The most nodes
+ * are PHRASES_MAX times PHRASE_POINTS_MAX. */
 struct edge {
-	uint64_t key; /* node and code point; 0: free */
-	uint32_t to;
+	uint64_t from : 21; /* node, from 1; 0: free */
+	uint64_t point : 21;
+	uint64_t to : 22;
 };
+#define EDGE_BITS_21 UINT32_C(0x1fffff)
+#define EDGE_BITS_22 UINT32_C(0x3fffff)
 
 struct near {
 	uint64_t hash;
 	uint32_t phrase; /* from 1; 0: free */
 };
 
-#define FIRST_BITS 2048u
+#define FIRST_BITS    2048u
+#define NEAR_WORD_MIN 5u /* shorter words are too much like others */
+#define NEAR_WORD_MAX 32u
 
 struct keywords {
 	struct phrase *phrases;
 	size_t n_phrases, cap_phrases;
+	size_t n_gaps;
+	char version[KEYWORDS_VERSION_BYTES];
 	struct node *nodes;
 	size_t n_nodes;
 	struct edge *edges;
@@ -61,6 +72,13 @@ bool keywords_unspaced(uint32_t point);
 
 uint32_t keywords_step(
     const struct keywords *list, uint32_t state, uint32_t point);
+
+uint64_t keywords_mix(uint64_t x);
+
+/* 64 or more. */
+size_t keywords_power_of_two(size_t least);
+
+TL_MUST_CHECK enum tl_err keywords_build_near(struct keywords *list);
 
 /* A phrase that the word is but for one letter (from 1), or 0. */
 uint32_t keywords_near(
