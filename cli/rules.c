@@ -152,8 +152,8 @@ static int check(const struct triage *triage)
 {
 	const struct rules *rules = triage_rules(triage);
 
-	(void)printf("version %s, %zu rules\n", rules_version(rules),
-	    rules_count(rules));
+	(void)printf("version %s, %zu rules; words %s\n", rules_version(rules),
+	    rules_count(rules), keywords_version(triage_keywords(triage)));
 	for (size_t i = 0; i < rules_count(rules); i++) {
 		struct report_rule rule = rules_at(rules, i);
 

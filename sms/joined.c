@@ -376,7 +376,7 @@ static int set_judged(
     json_t *json, const struct joined *joined, size_t i, json_t *judged)
 {
 	static const char *const taken[] = { "words", "lang_guess",
-		"rules_version" };
+		"rules_version", "keywords_version" };
 	json_t *rules = json_array();
 	json_int_t best = 4;
 	int bad = add_missing(rules, json_object_get(judged, "rules"), "rule");

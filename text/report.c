@@ -368,6 +368,7 @@ enum tl_err report_write(const struct report *report, struct buf *out)
 	json_put_int(&w, "priority", report->priority);
 	put_rules(&w, report);
 	put_word_if(&w, "rules_version", report->rules_version);
+	put_word_if(&w, "keywords_version", report->keywords_version);
 	put_words(&w, report);
 	put_word_if(&w, "lang_guess", report->lang_guess);
 	if (report->has_likeness) {

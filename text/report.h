@@ -129,7 +129,8 @@ struct report {
 	int priority; /* 1 to 4 */
 	struct report_rule rules[REPORT_RULES_MAX];
 	size_t n_rules;
-	const char *rules_version; /* "" or NULL: no rules have run */
+	const char *rules_version;    /* "" or NULL: no rules have run */
+	const char *keywords_version; /* the same of the list of words */
 	struct report_word words[REPORT_WORDS_MAX];
 	size_t n_words;
 	const char *lang_guess; /* "" or NULL: unknown */

@@ -8,6 +8,7 @@
 #include "text/digits.h"
 #include "text/fold.h"
 #include "text/guess.h"
+#include "text/lost.h"
 #include "text/utf8.h"
 #include "text/zawgyi.h"
 
@@ -424,6 +425,7 @@ static void tell(const struct triage *triage, const struct found *found,
 	report->n_rules = out->n_rules;
 	memcpy(report->rules, out->rules, sizeof(report->rules));
 	report->rules_version = rules_version(triage->rules);
+	report->keywords_version = keywords_version(triage->keywords);
 	report->lang_guess = guess_language(triage->guess, &found->text);
 	for (size_t i = 0; i < out->n_flags; i++) {
 		add_flag(report, out->flags[i]);
@@ -431,6 +433,9 @@ static void tell(const struct triage *triage, const struct found *found,
 	if (found->zawgyi != ZAWGYI_NO) {
 		add_flag(report,
 		    found->zawgyi == ZAWGYI_YES ? "zawgyi" : "maybe zawgyi");
+	}
+	if (lost_letters(report->text)) {
+		add_flag(report, "letters lost");
 	}
 	if (found->digits.one) {
 		add_flag(report, "may reply");

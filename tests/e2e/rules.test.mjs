@@ -26,7 +26,7 @@ function inFolder(body) {
 test('check lists the built-in rules', () => {
   const { status, stdout } = run('', 'check');
   assert.equal(status, 0);
-  assert.match(stdout, /^version \S+, \d+ rules\nR1 +P1 {2}Says danger now\n/);
+  assert.match(stdout, /^version \S+, \d+ rules; words cksum \d+\nR1 +P1 {2}Says danger now\n/);
 });
 
 test('explain says priority, rules, words and language', () => {

@@ -130,12 +130,55 @@ static void lists_and_measures_are_no_nine(void **state)
 	triage_free(triage);
 }
 
+/* A gateway that has lost the letters is told from a person who waits. */
+static void lost_letters_are_told(void **state)
+{
+	static const struct {
+		const char *text;
+		bool lost;
+	} rows[] = {
+		{ "????", true },
+		{ "??? ????, ??? 5000 ????.", true },
+		{ "\ufffd\ufffd\ufffd \ufffd", true },
+		{ "\xff\xff\xff\xff", true },
+		{ "\u25a1\u25a1\u25a1\u25a1", true },
+		{ "ok ??? ???? ????", true },
+		{ "???", false },
+		{ "help????", false },
+		{ "where are you????????", false },
+		{ "5000", false },
+		{ "", false },
+	};
+	const struct triage_files files = { 0 };
+	struct triage *triage = NULL;
+	struct triage_fault fault;
+
+	(void)state;
+	assert_int_equal(triage_new(&files, &triage, &fault), TL_OK);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct report report = { .channel = "web",
+			.text = bytes_str(rows[i].text) };
+		bool lost = false;
+
+		assert_int_equal(triage_judge(triage, &report), TL_OK);
+		for (size_t k = 0; k < report.n_flags; k++) {
+			lost = lost ||
+			    strcmp(report.flags[k], "letters lost") == 0;
+		}
+		if (lost != rows[i].lost) {
+			fail_msg("row %zu: %s", i, rows[i].text);
+		}
+	}
+	triage_free(triage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_plain_phrase_ends_where_a_sentence_does),
 		cmocka_unit_test(other_phrases_run_over_signs),
 		cmocka_unit_test(lists_and_measures_are_no_nine),
+		cmocka_unit_test(lost_letters_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

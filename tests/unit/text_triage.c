@@ -259,6 +259,7 @@ static void the_officer_sees_the_words_where_they_are(void **state)
 	assert_int_equal(report.words[1].at, 17);
 	assert_true(bytes_equal(report.words[1].word, B("វាយ")));
 	assert_string_equal(report.rules_version, "2026-11-22.2");
+	assert_int_equal(strncmp(report.keywords_version, "cksum ", 6), 0);
 }
 
 static void words_of_zawgyi_are_where_they_were_typed(void **state)
