@@ -15,11 +15,14 @@
 #define STOPWORDS_MAX      256u
 #define STOPWORD_MAX_BYTES 64u
 
+/* A cry for help, stop writing to me, or nothing but thanks for help. */
+enum stopword_kind { STOPWORD_HELP, STOPWORD_STOP, STOPWORD_THANKS };
+
 /* A phrase that counts as a whole message only, folded. */
 struct stopword {
 	char text[STOPWORD_MAX_BYTES];
 	size_t len;
-	bool is_help; /* a cry for help; else: stop writing to me */
+	enum stopword_kind kind;
 };
 
 struct triage {
@@ -33,10 +36,19 @@ struct triage {
 /* ---- lists ---------------------------------------------------------------
  */
 
+static enum stopword_kind stopword_kind(struct bytes name)
+{
+	if (bytes_equal(name, bytes_str("HELP"))) {
+		return STOPWORD_HELP;
+	}
+	return bytes_equal(name, bytes_str("THANKS")) ? STOPWORD_THANKS
+						      : STOPWORD_STOP;
+}
+
 static enum tl_err add_stopword(struct triage *triage, const struct tsv *tsv)
 {
 	struct stopword *word = &triage->stopwords[triage->n_stopwords];
-	bool is_help = bytes_equal(tsv->columns[1], bytes_str("HELP"));
+	enum stopword_kind kind = stopword_kind(tsv->columns[1]);
 	struct fold fold;
 	struct buf text;
 	enum tl_err err;
@@ -45,7 +57,8 @@ static enum tl_err add_stopword(struct triage *triage, const struct tsv *tsv)
 		return TL_EFORMAT;
 	}
 	/* "info" is no cry */
-	if (is_help && bytes_equal(tsv->columns[2], bytes_str("info"))) {
+	if (kind == STOPWORD_HELP &&
+	    bytes_equal(tsv->columns[2], bytes_str("info"))) {
 		return TL_OK;
 	}
 	err = fold_text(tsv->columns[2], &fold);
@@ -58,7 +71,7 @@ static enum tl_err add_stopword(struct triage *triage, const struct tsv *tsv)
 	if (err == TL_OK && text.len > 0) {
 		memcpy(word->text, text.data, text.len);
 		word->len = text.len;
-		word->is_help = is_help;
+		word->kind = kind;
 		triage->n_stopwords++;
 	}
 	buf_free(&text);
@@ -353,24 +366,37 @@ static bool has_flag(const struct report *report, const char *flag)
 	return false;
 }
 
+static bool is_stopword(const struct found *found, enum stopword_kind kind)
+{
+	return found->stopword != NULL && found->stopword->kind == kind;
+}
+
 static void measure(
     const struct report *report, struct found *found, struct rules_in *in)
 {
 	bool is_web = strcmp(report->channel, "web") == 0;
-	unsigned signs = found->groups & ~GROUP_BIT(GROUP_PLACE);
+	unsigned beside =
+	    found->groups & (GROUP_BIT(GROUP_PLACE) | GROUP_BIT(GROUP_SOON));
+	unsigned signs = found->groups & ~beside;
 
 	if (!is_web) {
 		found->digits = digits_read(report->text);
 	}
-	if (found->stopword != NULL && found->stopword->is_help) {
+	if ((signs & GROUP_BIT(GROUP_SAVE)) != 0 ||
+	    is_stopword(found, STOPWORD_HELP)) {
 		signs |= GROUP_BIT(GROUP_HELP);
+	}
+	if (is_stopword(found, STOPWORD_THANKS)) {
+		signs &= ~GROUP_BIT(GROUP_HELP);
 	}
 	in->channel = report->channel;
 	in->answers = report->answers;
 	in->n_answers = report->n_answers;
-	in->groups = signs | (found->groups & GROUP_BIT(GROUP_PLACE));
+	in->groups = signs | beside;
 	in->measures[MEASURE_ilo] = count_ilo(report);
 	in->measures[MEASURE_length] = (int64_t)found->text.n;
+	/* a cry to be saved is one for help: they count as one */
+	signs &= ~GROUP_BIT(GROUP_SAVE);
 	in->measures[MEASURE_groups] = count_bits(signs);
 	in->measures[MEASURE_other_groups] =
 	    count_bits(signs & ~GROUP_BIT(GROUP_HELP));
@@ -440,7 +466,7 @@ static void tell(const struct triage *triage, const struct found *found,
 	if (found->digits.one) {
 		add_flag(report, "may reply");
 	}
-	if (found->stopword != NULL && !found->stopword->is_help) {
+	if (is_stopword(found, STOPWORD_STOP)) {
 		add_flag(report, "stop");
 	}
 	tell_words(found, report);

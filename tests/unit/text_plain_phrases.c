@@ -130,6 +130,59 @@ static void lists_and_measures_are_no_nine(void **state)
 	triage_free(triage);
 }
 
+/* What the built-in list hides is no part of a cry. */
+static void cries_around_plain_phrases_are_heard(void **state)
+{
+	static const struct {
+		const char *text;
+		int most;
+	} rows[] = {
+		{ "mereka pada pukul saya", 2 },
+		{ "saya dari rumah dijual ke orang", 2 },
+		{ "我被打印度人打", 2 },
+		{ "他们被打扰民的是老板", 3 },
+		{ "Sokha is dead", 1 },
+		{ "my phone is dead and Sokha is dead", 1 },
+		{ "Dara died in the room", 1 },
+		{ "trapped. thank you for your help", 1 },
+		{ "boss killed me with that joke then killed Dara", 1 },
+		{ "he beat me at chess and beat me with belt", 2 },
+		{ "locked out of my account. locked in room", 2 },
+	};
+	static const char *const plain[] = { "thank you for your help",
+		"Thank you so much for helping us!", "thanks for the help",
+		"salamat sa tulong nyo", "orkun bong del juoy", "អរគុណដែលបានជួយ",
+		"my phone is dead call me later",
+		"locked out of my facebook account",
+		"he beat me in chess yesterday", "jumpa pukul 8 malam",
+		"rapat pada pukul 9 ya", "ទូរសព្ទ", "គេចង់ញ៉ាំបាយ", "ចងក្រងសៀវភៅ" };
+	const struct triage_files files = { 0 };
+	struct triage *triage = NULL;
+	struct triage_fault fault;
+
+	(void)state;
+	assert_int_equal(triage_new(&files, &triage, &fault), TL_OK);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct report report = { .channel = "sms",
+			.text = bytes_str(rows[i].text) };
+
+		assert_int_equal(triage_judge(triage, &report), TL_OK);
+		if (report.priority > rows[i].most) {
+			fail_msg("%s: P%d", rows[i].text, report.priority);
+		}
+	}
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+		struct report report = { .channel = "sms",
+			.text = bytes_str(plain[i]) };
+
+		assert_int_equal(triage_judge(triage, &report), TL_OK);
+		if (report.priority != 3) {
+			fail_msg("%s: P%d", plain[i], report.priority);
+		}
+	}
+	triage_free(triage);
+}
+
 /* A gateway that has lost the letters is told from a person who waits. */
 static void lost_letters_are_told(void **state)
 {
@@ -178,6 +231,7 @@ int main(void)
 		cmocka_unit_test(a_plain_phrase_ends_where_a_sentence_does),
 		cmocka_unit_test(other_phrases_run_over_signs),
 		cmocka_unit_test(lists_and_measures_are_no_nine),
+		cmocka_unit_test(cries_around_plain_phrases_are_heard),
 		cmocka_unit_test(lost_letters_are_told),
 	};
 

@@ -194,7 +194,7 @@ static void words_hit_their_rules_and_no_others(void **state)
 		{ "web", "", "my debt", 3, "K-DEBT" },
 		{ "web", "", "not paid", 3, "K-PAY" },
 		{ "web", "", "not paid, my debt", 2, "K-DEBT K-PAY K-TWO" },
-		{ "web", "", "a ransom", 3, "K-RANSOM" },
+		{ "web", "", "a ransom", 2, "K-RANSOM" },
 		{ "web", "", "prostitution at a compound", 3, "R14" },
 		{ "web", "", "https://a.example www.b.example", 4, "QUAR" },
 		{ "web", "", "see https://a.example", 3, "R14" },
@@ -212,7 +212,7 @@ static void words_hit_their_rules_and_no_others(void **state)
 		{ "web", "", "heeelp", 2, "K-SOS" },
 		{ "web", "", "ช่วยยยย", 2, "K-SOS" },
 		{ "web", "", "ช่วยๆ", 2, "K-SOS" },
-		{ "web", "", "ช่วยยยด้วยยย", 2, "K-SOS" },
+		{ "web", "", "ช่วยยยด้วยยย", 2, "K-SOS K-SAVE" },
 		{ "web", "", "🆘🆘", 2, "K-SOS" },
 		{ "web", "", "117", 2, "K-SOS" },
 		{ "sms", "", "999", 2, "R11 K-SOS" },
@@ -221,12 +221,12 @@ static void words_hit_their_rules_and_no_others(void **state)
 		{ "web", "", "can\u2019t leave", 2, "K-HELD" },
 		{ "web", "", "ជួយ", 2, "K-SOS" },
 		/* Zawgyi, sure and unsure, in the text and in an answer */
-		{ "web", "", "ကယ္ပါ", 2, "K-SOS" },
+		{ "web", "", "ကယ္ပါ", 2, "K-SOS K-SAVE" },
 		{ "web", "", "သူတို႔က ေသာ့ခတ္ထားတယ္", 2, "K-HELD" },
 		/* a cry of Unicode below what was sent on in Zawgyi, and the
 		 * other way about */
 		{ "web", "", "ကၽြန္ေတာ္တို႔ကို ေသာ့ခတ္ထားတယ္ မေန႔က စာရတယ္။ ကယ်ပါ", 1,
-		    "K-HELD K-COMBO" },
+		    "K-SAVE K-HELD K-COMBO" },
 		{ "web", "",
 		    "ကောင်းပါတယ် နေကောင်းလား ခင်ဗျား ဘယ်မှာလဲ ကျွန်တော် "
 		    "အလုပ်ရှာနေပါတယ် ေသာ့ခတ္ထား",
@@ -235,7 +235,8 @@ static void words_hit_their_rules_and_no_others(void **state)
 		{ "web", "", "ကေလး rape", 1, "K-HURT K-CHILD" },
 		{ "web", "perp=ေသာ့ခတ္", "x", 2, "K-HELD" },
 		{ "web", "", "ភូមិមួយ ឃុំព្រែក", 3, "R14" },
-		{ "web", "", "ជួយ\u200bផង គេបង្ខាំង", 1, "K-SOS K-HELD K-COMBO" },
+		{ "web", "", "ជួយ\u200bផង គេបង្ខាំង", 1,
+		    "K-SOS K-SAVE K-HELD K-COMBO" },
 	};
 
 	(void)state;
@@ -258,7 +259,7 @@ static void the_officer_sees_the_words_where_they_are(void **state)
 	assert_string_equal(report.words[1].lang, "km");
 	assert_int_equal(report.words[1].at, 17);
 	assert_true(bytes_equal(report.words[1].word, B("វាយ")));
-	assert_string_equal(report.rules_version, "2026-11-22.2");
+	assert_string_equal(report.rules_version, "2026-11-23.1");
 	assert_int_equal(strncmp(report.keywords_version, "cksum ", 6), 0);
 }
 
@@ -322,32 +323,98 @@ static void flags_tell_what_changes_no_priority(void **state)
 	}
 }
 
-static bool finds(
-    const struct bytes *row, const char *before, const char *after)
+/* Number i of what stands between strokes on one side of a gap, without its
+ * blanks and star; nothing if there are not so many. */
+static struct bytes side_of(struct bytes side, size_t i)
+{
+	size_t from = 0, to;
+
+	for (; i > 0 && from < side.len; from++) {
+		i -= side.at[from] == '|' ? 1 : 0;
+	}
+	to = from;
+	while (to < side.len && side.at[to] != '|') {
+		to++;
+	}
+	while (
+	    to > from && (side.at[to - 1] == ' ' || side.at[to - 1] == '*')) {
+		to--;
+	}
+	while (from < to && side.at[from] == ' ') {
+		from++;
+	}
+	return bytes_of(side.at + from, i == 0 ? to - from : 0);
+}
+
+/* The phrase as it may stand in a text; of a row with a gap the first of one
+ * side with number i of the other. False: there are not so many. */
+static bool put_phrase(struct bytes phrase, size_t i, struct buf *out)
+{
+	const uint8_t *gap = memchr(phrase.at, '~', phrase.len);
+	size_t n = gap == NULL ? phrase.len : (size_t)(gap - phrase.at);
+	struct bytes left = bytes_of(phrase.at, n);
+	struct bytes right;
+
+	if (gap == NULL) {
+		n -= phrase.at[n - 1] == '*' ? 1 : 0;
+		buf_put(out, phrase.at, n);
+		return i == 0;
+	}
+	right = bytes_of(gap + 1, phrase.len - n - 1);
+	left = side_of(left, i % 2 == 0 ? i / 2 : 0);
+	right = side_of(right, i % 2 == 0 ? 0 : i / 2);
+	buf_put(out, left.at, left.len);
+	buf_put_str(out, " ");
+	buf_put(out, right.at, right.len);
+	return left.len > 0 && right.len > 0;
+}
+
+/* As put_phrase(); nothing is there to find if there are not so many. */
+static bool finds(const struct bytes *row, size_t i, const char *before,
+    const char *after, bool *ret_found)
 {
 	struct keyword_hits hits = { 0 };
 	struct fold fold;
 	struct buf text;
-	bool found = false;
+	bool found = false, is_one;
 
 	buf_init(&text, 1024);
 	buf_put_str(&text, before);
-	buf_put(&text, row[3].at,
-	    row[3].len - (row[3].at[row[3].len - 1] == '*' ? 1 : 0));
+	is_one = put_phrase(row[3], i, &text);
 	buf_put_str(&text, after);
 	assert_int_equal(
 	    fold_text(bytes_of(text.data, text.len), &fold), TL_OK);
 	assert_int_equal(
 	    keywords_find(triage_keywords(triage), &fold, &hits), TL_OK);
-	for (size_t i = 0; i < hits.n; i++) {
+	for (size_t k = 0; k < hits.n; k++) {
 		found = found ||
 		    bytes_equal(row[1],
-			bytes_str(keyword_group_name(hits.at[i].group)));
+			bytes_str(keyword_group_name(hits.at[k].group)));
 	}
 	keyword_hits_free(&hits);
 	fold_free(&fold);
 	buf_free(&text);
-	return found;
+	*ret_found = found;
+	return is_one;
+}
+
+#define SIDES_MAX 200u
+
+/* Alone, and among other words. */
+static void find_row(const struct tsv *tsv)
+{
+	/* plain words are told to nobody */
+	bool is_plain = bytes_equal(tsv->columns[1], B("PLAIN"));
+
+	for (size_t i = 0; i < SIDES_MAX; i++) {
+		bool alone, among;
+
+		if (finds(tsv->columns, i, "", "", &alone) &&
+		    finds(tsv->columns, i, "abc, ", ". xyz", &among) &&
+		    (alone == is_plain || among == is_plain)) {
+			fail_msg("line %zu, %zu", tsv->line, i);
+		}
+	}
 }
 
 static void every_phrase_is_found_in_a_sentence(void **state)
@@ -360,13 +427,7 @@ static void every_phrase_is_found_in_a_sentence(void **state)
 	assert_true(tsv_open(&tsv, bytes_of(data_keywords, data_keywords_len),
 	    "lang\tgroup\tcombo_only\tphrase", &fault));
 	while (tsv_next(&tsv, &fault)) {
-		bool is_plain = bytes_equal(tsv.columns[1], B("PLAIN"));
-
-		/* plain words are told to nobody */
-		if (finds(tsv.columns, "", "") == is_plain ||
-		    finds(tsv.columns, "abc, ", ". xyz") == is_plain) {
-			fail_msg("line %zu", tsv.line);
-		}
+		find_row(&tsv);
 		n++;
 	}
 	assert_null(fault.what);
@@ -392,7 +453,7 @@ static void check_cry(const struct tsv *tsv, struct bytes phrase)
 
 		buf_init(&text, 256);
 		buf_put_str(&text, ways[i].before);
-		buf_put(&text, phrase.at, phrase.len);
+		(void)put_phrase(phrase, 0, &text);
 		buf_put_str(&text, ways[i].after);
 		report.text = bytes_of(text.data, text.len);
 		assert_int_equal(triage_judge(triage, &report), TL_OK);
@@ -404,7 +465,7 @@ static void check_cry(const struct tsv *tsv, struct bytes phrase)
 	}
 }
 
-#define LANGUAGES_MAX 32u
+#define LANGUAGES_MAX 40u
 
 /* Languages whose phrases were cried out. */
 struct cries {
@@ -440,11 +501,12 @@ static void every_cry_for_help_is_urgent_alone(void **state)
 	assert_true(tsv_open(&tsv, bytes_of(data_keywords, data_keywords_len),
 	    "lang\tgroup\tcombo_only\tphrase", &fault));
 	while (tsv_next(&tsv, &fault)) {
-		if (bytes_equal(tsv.columns[1], bytes_str("HELP"))) {
+		if (bytes_equal(tsv.columns[1], bytes_str("HELP")) ||
+		    bytes_equal(tsv.columns[1], bytes_str("SAVE"))) {
 			cry(&cries, &tsv, tsv.columns[3]);
 		}
 	}
-	assert_int_equal(cries.n_langs, 18);
+	assert_in_range(cries.n_langs, 18, LANGUAGES_MAX);
 	assert_true(cries.n > 40);
 	cries = (struct cries){ 0 };
 	assert_true(tsv_open(&tsv, bytes_of(data_stopwords, data_stopwords_len),
@@ -482,7 +544,7 @@ static void words_that_look_alike_are_told_apart(void **state)
 		{ "helppp", "HELP" },
 		{ "Can\u2019t leave", "HELD" },
 		{ "cant leave", "HELD" },
-		{ "Fishing boat, no pay, cannot leave.", "HELD" },
+		{ "Fishing boat, no pay, cannot leave.", "HELD PAY" },
 		{ "I can not leave", "HELD" },
 		{ "naka-lock", "HELD" },
 		{ "naka lock", "HELD" },
