@@ -62,7 +62,6 @@ enum frame_from {
 	X(ROOM,           4, FRAME_FROM_SPOOL,  1) \
 	X(LIST,           5, FRAME_FROM_WORKER, 12) \
 	X(LIST_SEEN,      6, FRAME_FROM_SPOOL,  12) \
-	X(DAY_WANT,       7, FRAME_FROM_WORKER, 0) \
 	X(DAY,            8, FRAME_FROM_SPOOL,  4) \
 	/* worker and parent */ \
 	X(READY,         10, FRAME_FROM_WORKER | FRAME_FROM_KDF | FRAME_FROM_DERIVER, 0) \

@@ -15,6 +15,7 @@
 #include "crypto/keyfile.h"
 #include "crypto/seal.h"
 #include "crypto/secret.h"
+#include "server/intake/epochs.h"
 #include "server/intake/link.h"
 #include "server/intake/routes.h"
 #include "server/intake/teams.h"
@@ -31,9 +32,6 @@
 #define KDF_WAITS_BYTES   ((size_t)256u * 1024u)
 /* Doors, links, and a new link that the parent may hand over at any time. */
 #define OWN_DESCRIPTORS 64u
-#define DAY_S           86400
-/* Later than all epochs: the spool has not said yet what day it is. */
-#define NOT_TOLD_S INT64_MAX
 
 /* ---- keys and certificates --------------------------------------------- */
 
@@ -50,19 +48,6 @@ static enum tl_err load_key(const char *path, enum key_kind kind, uint8_t *key)
 	return err;
 }
 
-/*
- * Keys of epochs that are over may be destroyed, so none is sealed to that was
- * over on the last day that the spool knows of, whatever the clock says. What
- * came before the spool has told of it is sealed to the last epoch of all: the
- * clock may be the one that a host without a battery starts with.
- */
-static int64_t sealing_time_s(const struct worker *worker)
-{
-	int64_t now_s = clock_wall_s();
-
-	return now_s > worker->not_before_s ? now_s : worker->not_before_s;
-}
-
 static enum tl_err load_sealer(struct worker *worker)
 {
 	uint8_t *sign_key = secret_alloc(KEY_SIGN_BYTES);
@@ -74,26 +59,13 @@ static enum tl_err load_sealer(struct worker *worker)
 	}
 	if (err == TL_OK) {
 		size_t n = teams_keys(
-		    worker->teams, sealing_time_s(worker), worker->team_keys);
+		    worker->teams, epochs_now_s(worker), worker->team_keys);
 
 		err = sealer_new((const uint8_t(*)[32])worker->team_keys, n,
 		    sign_key, &worker->sealer);
 	}
 	secret_free(sign_key);
 	return err;
-}
-
-/* When the next epoch of a team has come, tips are sealed to its key. */
-static void follow_epochs(struct worker *worker)
-{
-	uint8_t keys[TEAMS_MAX][KEY_BYTES] = { 0 };
-	size_t n = teams_keys(worker->teams, sealing_time_s(worker), keys);
-
-	if (memcmp(keys, worker->team_keys, n * sizeof(keys[0])) != 0 &&
-	    sealer_change(worker->sealer, (const uint8_t(*)[32])keys, n) ==
-		TL_OK) {
-		memcpy(worker->team_keys, keys, sizeof(keys));
-	}
 }
 
 static enum tl_err load_dedup_key(struct worker *worker)
@@ -192,51 +164,16 @@ static void on_spool_lost(size_t waiting, void *arg)
 	want_spool(worker);
 }
 
-/* The spool outlives the intake, and knows the lists of earlier starts. Our
- * parent told it of ours. */
-static void compare_list(struct worker *worker, struct bytes seen)
-{
-	struct rd rd = rd_of(seen.at, seen.len);
-	uint8_t seen_id[8], id[8];
-	uint32_t highest, number;
-
-	rd_copy(&rd, seen_id, sizeof(seen_id));
-	highest = rd_u32(&rd);
-	for (size_t i = 0;
-	     rd_done(&rd) && teams_list(worker->teams, i, id, &number); i++) {
-		if (memcmp(id, seen_id, sizeof(id)) == 0 && number < highest) {
-			log_event(LOG_LIST_OLDER, (long long)i + 1,
-			    (long long)highest);
-		}
-	}
-}
-
-/* From here on the clock is not believed if it stands before that day. */
-static void learn_day(struct worker *worker, struct bytes body)
-{
-	struct rd rd = rd_of(body.at, body.len);
-	uint32_t day = rd_u32(&rd);
-
-	int64_t from_s = (int64_t)day * DAY_S;
-
-	if (rd_done(&rd) &&
-	    (worker->not_before_s == NOT_TOLD_S ||
-		worker->not_before_s < from_s)) {
-		worker->not_before_s = from_s;
-		follow_epochs(worker);
-	}
-}
-
 static bool on_spool_note(uint16_t type, struct bytes body, void *arg)
 {
 	struct worker *worker = arg;
 
 	if (type == FRAME_LIST_SEEN) {
-		compare_list(worker, body);
+		epochs_compare(worker, body);
 		return true;
 	}
 	if (type == FRAME_DAY) {
-		learn_day(worker, body);
+		epochs_learn_day(worker, body);
 		return true;
 	}
 	if (type != FRAME_ROOM) {
@@ -264,7 +201,6 @@ static void on_parent_frame(
 		if (!link_is_up(worker->spool)) {
 			want_spool(worker);
 		}
-		link_tell(worker->spool, FRAME_DAY_WANT, bytes_of(NULL, 0));
 		break;
 	case FRAME_KDF_FD:
 		(void)link_attach(worker->kdf, fd);
@@ -350,7 +286,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	link_tick(worker->kdf, now_ms);
 	if (++ticks % TICKS_PER_REPORT == 0) {
 		fair_turn(&worker->fair, now_ms);
-		follow_epochs(worker);
+		epochs_follow(worker);
 		report_counts(worker);
 		retire_when_used(worker);
 	}
@@ -567,7 +503,7 @@ int worker_run(const struct worker_start *start, int parent_fd)
 		.teams = start->teams,
 		.recordings = start->recordings,
 		.fair = fair_of(start),
-		.not_before_s = NOT_TOLD_S };
+		.not_before_s = EPOCHS_NOT_TOLD_S };
 	struct event *tick = NULL;
 	int status = EXIT_STATUS_NO_START;
 

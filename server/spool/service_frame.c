@@ -226,6 +226,8 @@ static bool take_list(struct client *client, struct bytes body)
 	}
 	if (bytes_equal(body, bytes_of(all, sizeof(all)))) {
 		client->all_lists = true;
+		client->wants_day = true;
+		service_tell_day(client);
 		return true;
 	}
 	return group_add(client->service->group, &client->share, client->peer,
@@ -250,10 +252,6 @@ bool service_take_frame(struct client *client, const struct frame *frame)
 	case FRAME_MAIL_DROP:
 		return group_add(service->group, &client->share, client->peer,
 			   frame->type, body) == TL_OK;
-	case FRAME_DAY_WANT:
-		client->wants_day = true;
-		service_tell_day(client);
-		return true;
 	case FRAME_LIST:
 		return take_list(client, body);
 	case FRAME_TAKE:

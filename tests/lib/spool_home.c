@@ -288,7 +288,7 @@ uint8_t home_hear_answer(int fd, enum frame_type type, uint32_t req)
 	buf_init(&buf, HOME_MANY_BYTES);
 	do {
 		must(home_hear(fd, &buf, &frame));
-	} while (frame.type == FRAME_ROOM);
+	} while (frame.type == FRAME_ROOM || frame.type == FRAME_DAY);
 	must(frame.type == type);
 	rd = rd_of(frame.body, frame.body_len);
 	must(rd_u32(&rd) == req);
