@@ -135,10 +135,16 @@ static enum tl_err learn_record(
 			envelope.slots + i * ENVELOPE_SLOT_BYTES,
 			&epoch) == TL_OK) {
 			err = add_way(destroy, record->id, epoch);
-			if (!destroy->has_newest || epoch > destroy->newest) {
-				destroy->newest = epoch;
+			/* not the last epoch: what a worker takes before the
+			 * spool has told it the day goes there */
+			if (record->kind == LEDGER_TIP &&
+			    epoch + 1 < ring_n(destroy->ring)) {
+				destroy->newest = destroy->has_newest &&
+					destroy->newest > epoch
+				    ? destroy->newest
+				    : epoch;
+				destroy->has_newest = true;
 			}
-			destroy->has_newest = true;
 		}
 	}
 	return err;

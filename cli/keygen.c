@@ -135,16 +135,23 @@ static enum tl_err name_part(struct keygen *gen)
 static void remove_part(const struct keygen *gen)
 {
 	static const char *const ends[] = { "", ".new" };
-	char path[PATH_MAX];
+	char name[NAME_MAX + 1];
+	struct stat st;
+	/* no link: it could lead to the keys of somebody else */
+	int folder =
+	    open(gen->part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	for (int i = 0; i < 2 * N_FILES; i++) {
-		int len = snprintf(path, sizeof(path), "%s/%s%s", gen->part,
-		    files[i / 2].name, ends[i % 2]);
-
-		if (len > 0 && (size_t)len < sizeof(path)) {
-			(void)unlink(path);
-		}
+	if (folder < 0) {
+		return;
 	}
+	for (int i = 0; fstat(folder, &st) == 0 && st.st_uid == geteuid() &&
+	     i < 2 * N_FILES;
+	     i++) {
+		(void)snprintf(
+		    name, sizeof(name), "%s%s", files[i / 2].name, ends[i % 2]);
+		(void)unlinkat(folder, name, 0);
+	}
+	(void)close(folder);
 	(void)rmdir(gen->part);
 }
 
@@ -152,7 +159,7 @@ static enum tl_err make_part(struct keygen *gen)
 {
 	remove_part(gen);
 	if (owner_mkdir(gen->part) != TL_OK) {
-		say_error("%s: cannot make the folder: %s", gen->target,
+		say_error("%s: cannot make the folder: %s", gen->part,
 		    strerror(errno));
 		return TL_EIO;
 	}
