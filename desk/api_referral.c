@@ -40,7 +40,8 @@ static void show_preview(struct web *web, json_t *entries, void *arg)
 	struct referral_task *task = arg;
 	const struct refer_who who = { .officer = task->who,
 		.supervisor = task->supervisor,
-		.confirmed = true };
+		.confirmed = true,
+		.kin_stops = task->kin_stops };
 	const char *wrong = "The tip cannot be read just now; try again.";
 	struct refer refer = { 0 };
 
@@ -57,8 +58,8 @@ static void show_preview(struct web *web, json_t *entries, void *arg)
 	    json_pack("{s:s, s:I, s:s, s:o, s:o, s:o}", "ref", refer.ref,
 		"created_s", (json_int_t)refer.created_s, "hash", refer.hash,
 		"gate", refer_gate_json(&refer.gate), "preview",
-		json_loadb(
-		    (const char *)refer.text.data, refer.text.len, 0, NULL),
+		json_loadb((const char *)refer.text.data, refer.text.len,
+		    JSON_ALLOW_NUL, NULL),
 		"suggestions", refer_suggestions(task->tip)));
 	refer_free(&refer);
 	referral_task_free(task);
@@ -91,11 +92,12 @@ static void preview(struct api_call *call)
 		return;
 	}
 	web_audit_view(call->web, call->session, task->tip->id);
-	if (wants(task->body, "sender")) { /* it is shown in the preview */
+	if (wants(task->body, "sender") || wants(task->body, "contact")) {
+		/* the preview shows a number */
 		referral_task_audit(
 		    task, AUDIT_REVEAL, bytes_str("referral"), show_preview);
 	} else {
-		entry_list(call->web, task->tip->id, show_preview, task);
+		referral_task_list(task, show_preview);
 	}
 }
 
@@ -212,7 +214,8 @@ static void take_order(struct web *web, json_t *entries, void *arg)
 	struct referral_task *task = arg;
 	struct refer_who who = { .officer = task->who,
 		.supervisor = task->supervisor,
-		.confirmed = true };
+		.confirmed = true,
+		.kin_stops = task->kin_stops };
 	const char *wrong = "The tip cannot be read just now; try again.";
 	struct refer refer = { 0 };
 
@@ -262,7 +265,7 @@ static void order(struct api_call *call)
 		referral_task_free(task);
 		return;
 	}
-	entry_list(call->web, task->tip->id, take_order, task);
+	referral_task_list(task, take_order);
 }
 
 /* ---- the second officer ---------------------------------------------------
@@ -286,8 +289,10 @@ static void approve_it(struct web *web, json_t *entries, void *arg)
 	const json_t *entry = referral_newest(entries);
 	struct refer_who who = { .second = task->who,
 		.supervisor = task->supervisor,
-		.confirmed = true };
-	const char *wrong = NULL;
+		.confirmed = true,
+		.kin_stops = task->kin_stops };
+	const char *wrong = NULL, *word = "referral"; /* the console has its own
+	                                               * words for "gate" */
 	struct refer refer = { 0 };
 	json_t *request;
 
@@ -327,12 +332,13 @@ static void approve_it(struct web *web, json_t *entries, void *arg)
 	refer_make(web, task->tip, request, entries, &who, &refer, &wrong);
 	json_decref(request);
 	if (wrong == NULL) {
+		word = refer.gate.all == GATE_BLOCKED ? "gate" : word;
 		wrong = against(&refer, entry);
 	}
 	json_decref(entries);
 	refer_free(&refer);
 	if (wrong != NULL) {
-		referral_task_refuse(task, 409, "gate", wrong);
+		referral_task_refuse(task, 409, word, wrong);
 		return;
 	}
 	referral_change(task, CASE_DO_APPROVE, CASE_PASSED_GATE, task->first,
@@ -376,7 +382,7 @@ static void approve(struct api_call *call)
 	struct referral_task *task = referral_task_of(call);
 
 	if (task != NULL) {
-		entry_list(call->web, task->tip->id, approve_it, task);
+		referral_task_list(task, approve_it);
 	}
 }
 

@@ -7,11 +7,27 @@
 #include <string.h>
 
 #include "desk/partner_answer.h"
+#include "desk/reach.h"
 #include "desk/refer.h"
 #include "desk/referral_task.h"
 
 /* ---- the file -------------------------------------------------------------
  */
+
+/* Does it tell a way to a reporter whom nobody is to contact by now? */
+static bool tells_what_is_over(
+    const struct referral_task *task, const json_t *entries, const char *text)
+{
+	json_t *json = json_loads(text, JSON_ALLOW_NUL, NULL);
+	bool tells = json == NULL ||
+	    json_is_object(json_object_get(json, "x_safe_contact"));
+
+	json_decref(json);
+	return tells &&
+	    (task->kin_stops || task->web->has_settling ||
+		!tips_are_open(task->web->tips) ||
+		reach_is_stopped(task->web, task->tip, entries));
+}
 
 static void give_file(struct web *web, json_t *entries, void *arg)
 {
@@ -39,6 +55,11 @@ static void give_file(struct web *web, json_t *entries, void *arg)
 	buf_init(&sealed, ENVELOPE_MAX_BYTES);
 	if (partner == NULL) {
 		api_refuse(web, task->conn, no.status, no.word, no.text);
+	} else if (tells_what_is_over(task, entries, text)) {
+		api_refuse(web, task->conn, 409, "contact",
+		    "The safe contact that it tells is not to be used any "
+		    "more, or not all that came is opened yet: take it back "
+		    "and refer anew.");
 	} else if (refer_seal(web, partner, bytes_str(text), &sealed) !=
 	    TL_OK) {
 		api_refuse(web, task->conn, 503, "seal",

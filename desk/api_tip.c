@@ -5,6 +5,7 @@
 
 #include "base/wipe.h"
 #include "desk/api.h"
+#include "desk/kin.h"
 #include "desk/links.h"
 #include "desk/reach.h"
 #include "desk/reply.h"
@@ -129,7 +130,7 @@ static const char *answer_string(const json_t *report, const char *name)
 }
 
 static json_t *contact_of(const struct web *web, const struct tip *tip,
-    const json_t *report, const json_t *entries)
+    const json_t *report, const json_t *entries, bool kin_stops)
 {
 	const char *safeword = answer_string(report, "contact_safeword");
 	struct contact_case contact = { 0 };
@@ -147,7 +148,7 @@ static json_t *contact_of(const struct web *web, const struct tip *tip,
 	    answer_string(report, "contact_cover"), "safe_word_set",
 	    safeword != NULL && safeword[0] != '\0' ? 1 : 0, "said_ms",
 	    (json_int_t)tip->received_s * 1000, "no_contact",
-	    contact.no_contact || contact.watched ? 1 : 0, "stop",
+	    contact.no_contact || contact.watched || kin_stops ? 1 : 0, "stop",
 	    contact.stop ? 1 : 0);
 }
 
@@ -170,6 +171,7 @@ struct reading {
 	struct tip *tip;
 	net_token conn;
 	struct session session; /* a copy: who asked */
+	json_t *entries;        /* while the kin is asked */
 };
 
 /* Those that who asked may read. What of the safe way back is left of one that
@@ -214,7 +216,7 @@ static void number_links(const struct web *web, json_t *links)
 }
 
 static json_t *tip_of(const struct web *web, struct tip *tip,
-    const struct session *session, json_t *entries)
+    const struct session *session, json_t *entries, bool kin_stops)
 {
 	json_t *links = links_of(entries);
 	json_t *report = api_report(tip);
@@ -236,7 +238,7 @@ static json_t *tip_of(const struct web *web, struct tip *tip,
 	    "withdrawn", tip->is_hollow ? 1 : 0, "via",
 	    json_object_get(report, "via"), "taken_by",
 	    json_object_get(report, "taken_by"), "contact",
-	    contact_of(web, tip, report, entries), "timeline",
+	    contact_of(web, tip, report, entries, kin_stops), "timeline",
 	    api_timeline(tip), "attachments", api_files(tip), "links", links,
 	    "alike", api_alike(web, tip), "parts", api_parts(tip, report),
 	    "entries", entries_for(entries, session), "allowed",
@@ -253,26 +255,51 @@ static json_t *tip_of(const struct web *web, struct tip *tip,
 	return all;
 }
 
-static void give(struct web *web, json_t *entries, void *arg)
+static void end_reading(struct reading *reading)
+{
+	json_decref(reading->entries);
+	wipe(reading, sizeof(*reading));
+	free(reading);
+}
+
+/* While the kin was asked somebody may have logged out, or it was sealed. */
+static void give(struct web *web, bool kin_stops, void *arg)
 {
 	struct reading *reading = arg;
+	json_t *entries = reading->entries;
 
 	if (!session_is_in(web->sessions, reading->session.keyd)) {
 		api_refuse(web, reading->conn, 401, "login",
 		    "Nobody is logged in here.");
-	} else if (entries != NULL && api_is_sealed(reading->tip)) {
+	} else if (api_is_sealed(reading->tip)) {
 		api_withdraw_tell(web, reading->conn, reading->tip, entries);
-	} else if (entries == NULL || reading->tip->state != TIP_OPEN) {
+	} else if (reading->tip->state != TIP_OPEN) {
 		api_refuse(web, reading->conn, 503, "opening",
 		    "It cannot be opened just now; try again.");
 	} else {
 		texts_tell(web, entries);
 		api_answer(web, reading->conn, 200,
-		    tip_of(web, reading->tip, &reading->session, entries));
+		    tip_of(web, reading->tip, &reading->session, entries,
+			kin_stops));
 	}
-	json_decref(entries);
-	wipe(reading, sizeof(*reading));
-	free(reading);
+	end_reading(reading);
+}
+
+static void entries_listed(struct web *web, json_t *entries, void *arg)
+{
+	struct reading *reading = arg;
+
+	reading->entries = entries;
+	if (entries == NULL) {
+		api_refuse(web, reading->conn, 503, "opening",
+		    "It cannot be opened just now; try again.");
+		end_reading(reading);
+	} else if (api_is_sealed(reading->tip) ||
+	    reading->tip->state != TIP_OPEN) {
+		give(web, false, reading);
+	} else {
+		kin_ask(web, reading->tip, entries, give, reading);
+	}
 }
 
 static void read_tip(struct api_call *call)
@@ -304,9 +331,9 @@ static void read_tip(struct api_call *call)
 		    "The desk has no memory left.");
 		return;
 	}
-	*reading = (struct reading){ tip, call->conn, *call->session };
+	*reading = (struct reading){ tip, call->conn, *call->session, NULL };
 	web_audit_view(call->web, call->session, tip->id);
-	entry_list(call->web, tip->id, give, reading);
+	entry_list(call->web, tip->id, entries_listed, reading);
 }
 
 const struct api_route api_tip_routes[] = {

@@ -141,7 +141,8 @@ const char *evidence_choose(const struct web *web, const struct tip *tip,
 
 json_t *evidence_of(const json_t *entry)
 {
-	json_t *doc = json_loads(referral_text(entry, "text"), 0, NULL);
+	json_t *doc =
+	    json_loads(referral_text(entry, "text"), JSON_ALLOW_NUL, NULL);
 	json_t *list = json_incref(json_object_get(doc, "x_evidence"));
 
 	json_decref(doc);

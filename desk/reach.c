@@ -280,6 +280,14 @@ static struct safe safe_of(const json_t *entries)
 	return safe;
 }
 
+/* The console's form begins with what holds: where one of these is empty, an
+ * officer took it out. The words are not in it. */
+static bool may_be_emptied(const char *name)
+{
+	return strcmp(name, "hours") == 0 || strcmp(name, "cover") == 0 ||
+	    strcmp(name, "message_ok") == 0 || strcmp(name, "who_to_say") == 0;
+}
+
 /* What an officer wrote of it, else what was answered; never NULL. */
 static const char *said_of(const struct safe *safe, const char *name,
     const json_t *answers, const char *question)
@@ -289,8 +297,10 @@ static const char *said_of(const struct safe *safe, const char *name,
 	if (json_is_boolean(value)) {
 		return json_is_true(value) ? "1" : "2";
 	}
-	return json_string_length(value) > 0 ? json_string_value(value)
-					     : answer_of(answers, question);
+	return json_string_length(value) > 0 ||
+		(json_is_string(value) && may_be_emptied(name))
+	    ? json_string_value(value)
+	    : answer_of(answers, question);
 }
 
 bool reach_correct(const json_t *entries, json_t *answers, struct facts *facts)
@@ -317,6 +327,8 @@ bool reach_correct(const json_t *entries, json_t *answers, struct facts *facts)
 			good = json_object_set_new(answers, rules[i].question,
 				   json_string(said)) == 0 &&
 			    good;
+		} else {
+			(void)json_object_del(answers, rules[i].question);
 		}
 	}
 	facts->contact = 0;
@@ -403,15 +415,19 @@ static void hear_number(struct asking *asking)
 	    : 0;
 }
 
+static const char *region_of(const struct web *web, const struct reach *reach)
+{
+	return reach->has_gateway ? web->config->gateways[reach->gateway].region
+				  : OUR_REGION;
+}
+
 /* What the number that was given has said against it, also where it is for
  * calls, or no gateway sends: whoever is called there is in the same danger. */
 static void hear_given(struct asking *asking)
 {
-	const struct reach *reach = asking->reach;
+	struct reach *reach = asking->reach;
 	const char *typed = answer_of(asking->answers, "contact_number");
-	const char *region = reach->has_gateway
-	    ? asking->web->config->gateways[reach->gateway].region
-	    : OUR_REGION;
+	const char *region = region_of(asking->web, reach);
 	struct contact_case *contact = asking->contact;
 	struct contact_case said = { 0 };
 	char number[SENDER_NUMBER_MAX_BYTES + 1];
@@ -425,6 +441,7 @@ static void hear_given(struct asking *asking)
 	if (reach_number(bytes_str(typed), region, reach->country, number) &&
 	    strcmp(number, reach->number) != 0) {
 		hear_all(asking->web, &hearing);
+		memcpy(reach->given, number, sizeof(number));
 		contact->stop = contact->stop || said.stop;
 		contact->no_contact = contact->no_contact || said.no_contact;
 		contact->watched = contact->watched || said.watched;
@@ -532,9 +549,7 @@ static bool names(const struct tip *tip, const char *number, const char *region)
 size_t reach_kin(const struct web *web, const struct tip *tip,
     const struct reach *reach, struct tip *ret_kin[static REACH_KIN_MAX])
 {
-	const char *region = reach->has_gateway
-	    ? web->config->gateways[reach->gateway].region
-	    : "";
+	const char *region = region_of(web, reach);
 	size_t n = 0;
 
 	for (size_t i = 0; i < tips_count(web->tips); i++) {
@@ -543,7 +558,8 @@ size_t reach_kin(const struct web *web, const struct tip *tip,
 		    memcmp(other->now.target, tip->id, sizeof(tip->id)) == 0;
 
 		if (other == tip || other->is_twin || other->now.version == 0 ||
-		    !(is_copy || names(other, reach->number, region))) {
+		    !(is_copy || names(other, reach->number, region) ||
+			names(other, reach->given, region))) {
 			continue;
 		}
 		if (n == REACH_KIN_MAX) {

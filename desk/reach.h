@@ -21,6 +21,7 @@
 
 struct reach {
 	char number[SENDER_NUMBER_MAX_BYTES + 1]; /* "": none that is sure */
+	char given[SENDER_NUMBER_MAX_BYTES + 1]; /* another, for calls; or "" */
 	unsigned country; /* that was answered; see zone_minutes() */
 	uint8_t gateway;  /* by which texts go; see has_gateway */
 	bool has_gateway;

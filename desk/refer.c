@@ -222,6 +222,9 @@ static void set_hash(struct refer *refer)
 	buf_free(&parts);
 }
 
+/* What tells how the reporter can be reached. */
+#define WAYS ((unsigned)REFERRAL_CONTACT | (unsigned)REFERRAL_SENDER)
+
 /* Things that a request can say and that are no good, or NULL. */
 static const char *read_request(struct web *web, json_t *request,
     struct refer *refer, struct referral *referral,
@@ -253,33 +256,41 @@ static const char *read_request(struct web *web, json_t *request,
 		&referral->n_spans)) {
 		return "What is to leave, or to be blacked out, is not clear.";
 	}
-	return (referral->include & REFERRAL_CONTACT) == 0 ||
+	return (referral->include & WAYS) == 0 ||
 		(!web->has_settling && tips_are_open(web->tips))
 	    ? NULL
 	    : "Not all that came is opened yet, and a STOP may be among it: "
-	      "wait a moment, or leave the safe contact out.";
+	      "wait a moment, or leave the safe contact and the number out.";
 }
 
-/* A partner is told the safe way as it is now, as officers are; and none where
- * nobody is to write or call, whatever is to be included. */
+/* A partner is told the safe way as it is now, as officers are; and no number
+ * where nobody is to write or call, whatever is to be included. */
 static void take_contact(struct web *web, const struct tip *tip,
-    const json_t *entries, json_t *answers, struct facts *facts,
+    const json_t *entries, bool kin_stops, json_t *answers, struct facts *facts,
     struct referral *referral)
 {
-	if (!reach_correct(entries, answers, facts) ||
+	if (!reach_correct(entries, answers, facts) || kin_stops ||
 	    reach_is_stopped(web, tip, entries)) {
-		referral->include &= ~(unsigned)REFERRAL_CONTACT;
+		referral->include &= ~WAYS;
 	}
+}
+
+static bool has_same(const json_t *a, const json_t *b, const char *name)
+{
+	const json_t *x = json_object_get(a, name);
+	const json_t *y = json_object_get(b, name);
+
+	return x == y || json_equal(x, y); /* both may be NULL */
 }
 
 bool refer_has_contact_of(const struct refer *refer, const char *text)
 {
-	json_t *now = json_loadb(
-	    (const char *)refer->text.data, refer->text.len, 0, NULL);
-	json_t *then = json_loads(text, 0, NULL);
-	json_t *contact = json_object_get(now, "x_safe_contact");
-	bool same = contact != NULL &&
-	    json_equal(contact, json_object_get(then, "x_safe_contact"));
+	json_t *now = json_loadb((const char *)refer->text.data,
+	    refer->text.len, JSON_ALLOW_NUL, NULL);
+	json_t *then = json_loads(text, JSON_ALLOW_NUL, NULL);
+	bool same = now != NULL && then != NULL &&
+	    has_same(now, then, "x_safe_contact") &&
+	    has_same(now, then, "x_sender");
 
 	json_decref(now);
 	json_decref(then);
@@ -312,7 +323,8 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 		referral.evidence = refer.evidence;
 		doc = report_load(tip->doc);
 		parts_answers(tip, &facts, &answers);
-		take_contact(web, tip, entries, answers, &facts, &referral);
+		take_contact(web, tip, entries, who->kin_stops, answers, &facts,
+		    &referral);
 		referral.ref = refer.ref;
 		referral.now_s = refer.created_s;
 		referral.reply_by_s =

@@ -42,6 +42,7 @@ struct refer_who {
 	const char *second; /* NULL: nobody yet */
 	bool supervisor;    /* one of them is */
 	bool confirmed;     /* the preview was looked at */
+	bool kin_stops;     /* another case of the reporter says NO CONTACT */
 };
 
 /*
@@ -53,7 +54,8 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
     const json_t *entries, const struct refer_who *who, struct refer *ret,
     const char **ret_wrong);
 
-/* Does it say of safe contact what a referral says that was written before? */
+/* Does it say of safe contact, and of the sender's number, what a referral says
+ * that was written before? */
 bool refer_has_contact_of(const struct refer *refer, const char *text);
 
 /* What should be blacked out, perhaps: [{at, len, why}] of the text. */

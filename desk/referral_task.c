@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "desk/asked.h"
+#include "desk/kin.h"
 #include "desk/refer.h"
 
 void referral_task_free(struct referral_task *task)
@@ -23,17 +24,46 @@ void referral_task_refuse(
 	referral_task_free(task);
 }
 
+static void kin_known(struct web *web, bool stops, void *arg)
+{
+	struct referral_task *task = arg;
+	json_t *entries = task->entries;
+
+	task->kin_stops = stops;
+	task->entries = NULL; /* fn's */
+	task->listed(web, entries, task);
+}
+
+static void own_listed(struct web *web, json_t *entries, void *arg)
+{
+	struct referral_task *task = arg;
+
+	if (entries == NULL) {
+		task->listed(web, NULL, task);
+		return;
+	}
+	task->entries = entries;
+	kin_ask(web, task->tip, entries, kin_known, task);
+}
+
+void referral_task_list(struct referral_task *task, entry_list_fn fn)
+{
+	task->listed = fn;
+	entry_list(task->web, task->tip->id, own_listed, task);
+}
+
 static void audited(struct web *web, bool is_kept, void *arg)
 {
 	struct referral_task *task = arg;
 
+	(void)web;
 	if (!is_kept) {
 		referral_task_refuse(task, 503, "audit",
 		    "What you do could not be written down, so it was not "
 		    "done. Is the desk's disk full?");
 		return;
 	}
-	entry_list(web, task->tip->id, task->audited, task);
+	referral_task_list(task, task->audited);
 }
 
 void referral_task_audit(struct referral_task *task, enum audit_what what,

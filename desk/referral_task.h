@@ -26,6 +26,9 @@ struct referral_task {
 	json_t *body;
 	entry_list_fn audited; /* what follows when it is written down */
 	const char *event;     /* that is asked for */
+	entry_list_fn listed;  /* what follows when the kin is looked at */
+	json_t *entries;       /* its own, meanwhile */
+	bool kin_stops;        /* NO CONTACT there, or what cannot be read */
 	/* of the case, as it was read; 0: whatever it is by then */
 	uint64_t version;
 	/* of an order */
@@ -48,6 +51,10 @@ void referral_task_free(struct referral_task *task);
  * answered. */
 void referral_task_audit(struct referral_task *task, enum audit_what what,
     struct bytes note, entry_list_fn fn);
+
+/* Read the entries for fn, and those of the other cases of the reporter: see
+ * kin_stops. */
+void referral_task_list(struct referral_task *task, entry_list_fn fn);
 
 /* As api_refuse(); and it ends. */
 void referral_task_refuse(

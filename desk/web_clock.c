@@ -8,6 +8,8 @@
 #define DAY_S 86400
 /* Further behind than this, one of the two is wrong. */
 #define APART_S 3600
+/* 9999-12-31: later is no time. */
+#define LAST_S INT64_C(253402300799)
 
 static int64_t redis_s(const struct web *web)
 {
@@ -18,7 +20,8 @@ uint32_t web_last_day(const struct web *web)
 {
 	int64_t here_s = clock_wall_s();
 	int64_t there_s = redis_s(web);
-	int64_t late_s = there_s > here_s ? there_s : here_s;
+	int64_t late_s =
+	    there_s > here_s && there_s <= LAST_S ? there_s : here_s;
 
 	return (uint32_t)(late_s / DAY_S) + REPLY_DAYS;
 }

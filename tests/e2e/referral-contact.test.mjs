@@ -39,13 +39,13 @@ const told = (act) => until('the desk can tell', async () => {
 /** A tip that the officer has, of a reporter who answered so. */
 async function taken(story, more) {
   const { body } = await home.form({ ...answers, ...more, story }, { lang: 'en' });
-  const { id } = await officer.row((row) => row.state === 'NEW' && row.version >= 2, `view=open&q=${encodeURIComponent(story)}`);
+  const { id } = await officer.row((row) => row.state === 'NEW' && row.version >= 2, `view=open&q=${encodeURIComponent(story.split('\0')[0])}`);
   await officer.take(id);
   if (held) await officer.do(held, { event: 'RELEASE' }); // nobody has more than five
   held = id;
   const heard = async (safe) => assert.equal((await officer.post(`/api/tips/${id}/entries`, { kind: 'contact', safe })).status, 200);
-  const previewed = async () => {
-    const { status, body } = await told(() => officer.post(`/api/tips/${id}/referrals/preview`, ask));
+  const previewed = async (include = ask.include) => {
+    const { status, body } = await told(() => officer.post(`/api/tips/${id}/referrals/preview`, { ...ask, include }));
     assert.equal(status, 200, JSON.stringify(body));
     return body;
   };
@@ -95,7 +95,7 @@ test('what came by SMS from the number that is to be called is told', async () =
 });
 
 test('a second officer cannot agree to a way that is another one by now', async () => {
-  const tip = await taken('fourth story');
+  const tip = await taken('fourth story', { contact_number: '+855 12 345 004' });
   const seen = await tip.previewed();
   const order = { ...ask, ref: seen.ref, created_s: seen.created_s, hash: seen.hash };
   const sent = await told(() => officer.post(`/api/tips/${tip.id}/referrals`, order));
@@ -111,4 +111,58 @@ test('a second officer cannot agree to a way that is another one by now', async 
   const anew = { ...ask, ref: again.ref, created_s: again.created_s, hash: again.hash };
   assert.equal((await told(() => officer.post(`/api/tips/${tip.id}/referrals`, anew))).status, 202);
   assert.equal((await agree(again.hash)).status, 200);
+});
+
+test('NO CONTACT on another case of the same number is told', async () => {
+  const number = { contact_number: '+855 12 345 010' };
+  const one = await taken('eighth story', number);
+  await one.heard({ no_contact: true });
+  for (const more of [{}, { contact_message: '2' }]) { // also where no text may be sent there
+    const two = await taken(`another story ${Object.keys(more).length}`, { ...number, ...more });
+    assert.equal(await two.contact(), 'NO CONTACT');
+    assert.equal((await officer.get(`/api/tips/${two.id}`)).body.contact.no_contact, true); // nor does an officer call
+    const reply = await officer.post(`/api/tips/${two.id}/reply`, { text: 'Are you well?', lang: 'en' });
+    assert.equal(reply.status, 409, JSON.stringify(reply.body));
+    assert.equal(reply.body.error, 'no-contact', JSON.stringify(reply.body));
+  }
+});
+
+test('what an officer took out is not told again', async () => {
+  const tip = await taken('ninth story', { contact_number: '+855 12 345 011', contact_cover: 'the bank' });
+  assert.equal((await tip.contact()).cover, 'the bank');
+  await tip.heard({ wish: '3', hours: '', message_ok: '', who_to_say: '', cover: '', safe_word: '', no_contact: false });
+  assert.deepEqual(await tip.contact(), { method: 'call', value: '+855 12 345 011', safe_word: 'mango' });
+});
+
+test('no file tells a way that is over by now', async () => {
+  const tip = await taken('tenth story', { contact_number: '+855 12 345 012' });
+  const seen = await tip.previewed();
+  const order = { ...ask, ref: seen.ref, created_s: seen.created_s, hash: seen.hash };
+  assert.equal((await told(() => officer.post(`/api/tips/${tip.id}/referrals`, order))).status, 202);
+  assert.equal((await told(() => other.post(`/api/tips/${tip.id}/referrals/approve`, { hash: seen.hash }))).status, 200);
+  const file = () => insist(() => request(`${officer.url}/api/tips/${tip.id}/referrals/file`, { headers: officer.headers }));
+  assert.equal((await file()).status, 200);
+  await tip.heard({ no_contact: true });
+  const refused = await file();
+  assert.equal(refused.status, 409, refused.body.toString());
+  assert.match(refused.body.toString(), /not to be used any more/);
+});
+
+test('a story with a zero byte can be referred whole', async () => {
+  const tip = await taken('eleventh\0story', { contact_number: '+855 12 345 013' });
+  const { preview } = await tip.previewed(['contact', 'original']);
+  assert.ok(JSON.stringify(preview).includes('eleventh\\u0000story'), JSON.stringify(preview));
+});
+
+test('the number that wrote does not stand beside NO CONTACT', async () => {
+  const call = twilioRequest(`${home.url}/sms/twilio`, home.secret('twilio'), { From: '+85512345014', Body: 'they hold us here' });
+  assert.equal((await insist(() => request(call.url, call))).status, 200);
+  const { id } = await officer.row((row) => row.state === 'NEW' && row.version >= 2, `view=open&q=${encodeURIComponent('they hold us here')}`);
+  await officer.take(id);
+  const seen = async () => (await told(() => officer.post(`/api/tips/${id}/referrals/preview`, { ...ask, include: ['contact', 'sender'] }))).body.preview;
+  assert.equal((await seen()).x_sender, '+85512345014');
+  assert.equal((await officer.post(`/api/tips/${id}/entries`, { kind: 'contact', safe: { no_contact: true } })).status, 200);
+  const now = await seen();
+  assert.equal(now.x_safe_contact, 'NO CONTACT');
+  assert.equal(now.x_sender, undefined);
 });

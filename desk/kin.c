@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "desk/kin.h"
+
+#include <stdlib.h>
+
+#include "base/wipe.h"
+#include "desk/entry.h"
+#include "desk/reach.h"
+
+struct asking {
+	struct tip *kin[REACH_KIN_MAX];
+	size_t n, at;
+	bool stops;
+	kin_fn fn;
+	void *arg;
+};
+
+static void next(struct web *web, struct asking *asking);
+
+static void listed(struct web *web, json_t *entries, void *arg)
+{
+	struct asking *asking = arg;
+
+	asking->stops = entries == NULL || reach_says_no_contact(entries) ||
+	    reach_has_unread(entries);
+	json_decref(entries);
+	next(web, asking);
+}
+
+static void next(struct web *web, struct asking *asking)
+{
+	if (!asking->stops && asking->at < asking->n) {
+		entry_list(web, asking->kin[asking->at++]->id, listed, asking);
+		return;
+	}
+	asking->fn(web, asking->stops, asking->arg);
+	free(asking);
+}
+
+void kin_ask(struct web *web, const struct tip *tip, const json_t *entries,
+    kin_fn fn, void *arg)
+{
+	struct asking *asking = calloc(1, sizeof(*asking));
+	struct contact_case contact = { 0 };
+	struct reach reach;
+
+	if (asking == NULL) {
+		fn(web, true, arg);
+		return;
+	}
+	reach_of(web, tip, entries, &reach, &contact);
+	asking->n = reach_kin(web, tip, &reach, asking->kin);
+	asking->stops = asking->n > REACH_KIN_MAX;
+	asking->fn = fn;
+	asking->arg = arg;
+	wipe(&reach, sizeof(reach));
+	next(web, asking);
+}
