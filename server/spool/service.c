@@ -305,8 +305,10 @@ enum tl_err service_new(
 	service->opts = *opts;
 	buf_init(&service->lent, FRAME_BATCH_BYTES);
 	TAILQ_INIT(&service->clients);
-	service_begin_hours(service);
-	err = group_new(&group_opts, &service->group);
+	err = service_begin_hours(service);
+	if (err == TL_OK) {
+		err = group_new(&group_opts, &service->group);
+	}
 	if (err == TL_OK) {
 		err = make_events(service);
 	}

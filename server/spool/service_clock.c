@@ -9,13 +9,25 @@
 
 #define HOUR_MS UINT64_C(3600000)
 
-void service_begin_hours(struct service *service)
+enum tl_err service_begin_hours(struct service *service)
 {
 	int64_t kept = spool_clock_load(service->opts.spool);
+	enum tl_err err;
 
 	service->hour = spool_clock_start(kept, clock_wall_s());
 	service->hour_ms = clock_boot_ms();
 	service->hour_is_kept = service->hour == kept;
+	if (kept > 0 || service->hour_is_kept) {
+		return TL_OK;
+	}
+	/* the first count of all: whatever ends this start, the next one has it
+	 */
+	err = spool_clock_save(service->opts.spool, service->hour);
+	if (err == TL_OK) {
+		err = spool_commit(service->opts.spool);
+		service->hour_is_kept = err == TL_OK;
+	}
+	return err == TL_EFULL ? TL_OK : err;
 }
 
 /* Only whole hours of running count; the rest is left for the next time. */

@@ -72,7 +72,7 @@ struct service {
 };
 
 /* What day the spool goes by: service_clock.c. Before there are clients: */
-void service_begin_hours(struct service *service);
+TL_MUST_CHECK enum tl_err service_begin_hours(struct service *service);
 /* In the open group: hours that have run since the last time. */
 TL_MUST_CHECK enum tl_err service_count_hours(struct service *service);
 /* Say that the host's clock is odd, once, and that it is no more. */
