@@ -283,6 +283,29 @@ static const char *against(const struct refer *refer, const json_t *entry)
 	      "it again.";
 }
 
+/* Is it the one that was read, and another officer's? Else that is answered,
+ * and the task and its entries end. */
+static bool may_approve(
+    struct referral_task *task, const json_t *entry, json_t *entries)
+{
+	if (entry == NULL ||
+	    strcmp(referral_text(entry, "hash"),
+		referral_text(task->body, "hash")) != 0) {
+		json_decref(entries);
+		referral_task_refuse(task, 409, "referral",
+		    "It is not the referral that you have read: look again.");
+		return false;
+	}
+	/* the store asks for no other one where the case is a P1 by now */
+	if (strcmp(referral_text(entry, "who"), task->who) == 0) {
+		json_decref(entries);
+		referral_task_refuse(
+		    task, 409, "second", case_no_text(CASE_NO_SECOND));
+		return false;
+	}
+	return true;
+}
+
 static void approve_it(struct web *web, json_t *entries, void *arg)
 {
 	struct referral_task *task = arg;
@@ -291,30 +314,18 @@ static void approve_it(struct web *web, json_t *entries, void *arg)
 		.supervisor = task->supervisor,
 		.confirmed = true,
 		.kin_stops = task->kin_stops };
-	const char *wrong = NULL, *word = "referral"; /* the console has its own
-	                                               * words for "gate" */
+	const char *wrong = NULL;
+	const char *word = "referral"; /* of "gate" the console has words */
 	struct refer refer = { 0 };
 	json_t *request;
 
 	if (!referral_task_reads(task, entries)) {
 		return;
 	}
-	if (entry == NULL ||
-	    strcmp(referral_text(entry, "hash"),
-		referral_text(task->body, "hash")) != 0) {
-		json_decref(entries);
-		referral_task_refuse(task, 409, "referral",
-		    "It is not the referral that you have read: look again.");
+	if (!may_approve(task, entry, entries)) {
 		return;
 	}
 	who.officer = referral_text(entry, "who");
-	/* the store asks for no other one where the case is a P1 by now */
-	if (strcmp(who.officer, task->who) == 0) {
-		json_decref(entries);
-		referral_task_refuse(
-		    task, 409, "second", case_no_text(CASE_NO_SECOND));
-		return;
-	}
 	(void)snprintf(task->first, sizeof(task->first), "%s", who.officer);
 	(void)snprintf(
 	    task->ref, sizeof(task->ref), "%s", referral_text(entry, "ref"));

@@ -297,6 +297,27 @@ bool refer_has_contact_of(const struct refer *refer, const char *text)
 	return same;
 }
 
+/* What the request, the tip and the officers say of it. */
+static void fill_in(const struct tip *tip, const json_t *request,
+    const json_t *entries, const struct refer_who *who,
+    const struct refer *refer, struct referral *referral)
+{
+	referral->evidence = refer->evidence;
+	referral->ref = refer->ref;
+	referral->now_s = refer->created_s;
+	referral->reply_by_s =
+	    json_integer_value(json_object_get(request, "reply_by_s"));
+	referral->codes = coding_newest(entries);
+	referral->lang = tip->lang;
+	referral->priority = tip->now.priority;
+	referral->exception = refer->exception;
+	referral->summary = string_of(request, "summary");
+	referral->promised = string_of(request, "promised");
+	referral->services = json_object_get(request, "services");
+	referral->officer = who->officer;
+	referral->second = who->second;
+}
+
 void refer_make(struct web *web, const struct tip *tip, json_t *request,
     const json_t *entries, const struct refer_who *who, struct refer *ret,
     const char **ret_wrong)
@@ -320,27 +341,14 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 			refer.ref, refer.created_s, &refer.evidence);
 	}
 	if (*ret_wrong == NULL) {
-		referral.evidence = refer.evidence;
+		fill_in(tip, request, entries, who, &refer, &referral);
 		doc = report_load(tip->doc);
 		parts_answers(tip, &facts, &answers);
 		take_contact(web, tip, entries, who->kin_stops, answers, &facts,
 		    &referral);
-		referral.ref = refer.ref;
-		referral.now_s = refer.created_s;
-		referral.reply_by_s =
-		    json_integer_value(json_object_get(request, "reply_by_s"));
 		referral.doc = doc;
 		referral.answers = answers;
 		referral.facts = &facts;
-		referral.codes = coding_newest(entries);
-		referral.lang = tip->lang;
-		referral.priority = tip->now.priority;
-		referral.exception = refer.exception;
-		referral.summary = string_of(request, "summary");
-		referral.promised = string_of(request, "promised");
-		referral.services = json_object_get(request, "services");
-		referral.officer = who->officer;
-		referral.second = who->second;
 		ask_gate(web, tip, &refer, entries, answers, &facts, who,
 		    referral.include);
 		if (doc == NULL || answers == NULL ||
