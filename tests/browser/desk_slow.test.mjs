@@ -129,7 +129,7 @@ test('a note that is under way is not shown again to be written twice when its e
     await openTip(page);
     const row = made.rows.find((each) => each.owner === 'dara');
     const letGo = holdBack(made, /\/entries$/);
-    await page.locator('[data-field=note]').fill('blue roof');
+    await page.locator('[data-field=note]').fill('a green gate');
     const from = made.done.length;
     await page.getByRole('button', { name: 'Save note' }).click();
     await letGo.asked;
@@ -137,7 +137,7 @@ test('a note that is under way is not shown again to be written twice when its e
     tell('case', { id: row.id, version: row.version });
     await page.waitForTimeout(500); // it would be drawn anew by now
     letGo();
-    await page.locator('.log-note').getByText('blue roof').waitFor();
+    await page.locator('.log-note').getByText('a green gate').waitFor();
     const asked = made.done.slice(from).map(([what]) => what).filter((what) => what.includes(`/api/tips/${row.id}`));
     assert.deepEqual(asked.map((what) => what.split(' ')[0]), ['POST', 'GET'], 'read once, when it is there');
     assert.equal(await page.locator('[data-field=note]').inputValue(), '');
