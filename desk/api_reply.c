@@ -8,6 +8,7 @@
 #include "base/wipe.h"
 #include "crypto/random.h"
 #include "desk/api.h"
+#include "desk/kin.h"
 #include "desk/reach.h"
 #include "desk/reply.h"
 #include "text/phrases.h"
@@ -18,8 +19,6 @@ struct replying {
 	struct session session; /* a copy: who asked */
 	json_t *doc;            /* what was asked, and the entry of it */
 	uint8_t once[REPLY_ONCE_BYTES];
-	struct tip *kin[REACH_KIN_MAX]; /* whose entries are looked at too */
-	size_t n_kin, at_kin;
 };
 
 static void replying_free(struct replying *replying)
@@ -182,7 +181,7 @@ static bool may_begin(struct api_call *call, const struct tip *tip)
 
 /* False: it was answered, and replying is gone. */
 static bool is_still_there(
-    struct web *web, struct replying *replying, const json_t *entries)
+    struct web *web, struct replying *replying, bool is_known)
 {
 	net_token conn = replying->conn;
 
@@ -191,7 +190,7 @@ static bool is_still_there(
 		    web, conn, 401, "login", "Nobody is logged in here.");
 	} else if (api_is_sealed(replying->tip)) { /* since it was asked */
 		api_refuse(web, conn, 410, API_WITHDRAWN, API_WITHDRAWN_TEXT);
-	} else if (entries == NULL || replying->tip->state != TIP_OPEN) {
+	} else if (!is_known || replying->tip->state != TIP_OPEN) {
 		api_refuse(web, conn, 503, "opening",
 		    "What was written on it cannot be read just now, and it "
 		    "may say NO CONTACT; try again.");
@@ -233,47 +232,18 @@ static void stop_or_go(struct web *web, struct replying *replying)
 	replying_free(replying);
 }
 
-static void kin_listed(struct web *web, json_t *entries, void *arg);
-
-static void next_kin(struct web *web, struct replying *replying)
-{
-	if (replying->at_kin < replying->n_kin) {
-		entry_list(web, replying->kin[replying->at_kin++]->id,
-		    kin_listed, replying);
-	} else {
-		go(web, replying);
-	}
-}
-
-static void kin_listed(struct web *web, json_t *entries, void *arg)
+/* NO CONTACT is of a person, and not of one case. */
+static void kin_known(struct web *web, enum kin_word word, void *arg)
 {
 	struct replying *replying = arg;
 
-	if (is_still_there(web, replying, entries)) {
-		if (reach_says_no_contact(entries) ||
-		    reach_has_unread(entries)) {
-			stop_or_go(web, replying);
-		} else {
-			next_kin(web, replying);
-		}
+	if (!is_still_there(web, replying, word != KIN_UNKNOWN)) {
+		return;
 	}
-	json_decref(entries);
-}
-
-/* NO CONTACT is of a person, and not of one case. */
-static void look_at_kin(
-    struct web *web, struct replying *replying, const json_t *entries)
-{
-	struct contact_case contact = { 0 };
-	struct reach reach;
-
-	reach_of(web, replying->tip, entries, &reach, &contact);
-	replying->n_kin = reach_kin(web, replying->tip, &reach, replying->kin);
-	wipe(&reach, sizeof(reach));
-	if (replying->n_kin > REACH_KIN_MAX) { /* one of them may say so */
-		stop_or_go(web, replying);
+	if (word == KIN_SILENT) {
+		go(web, replying);
 	} else {
-		next_kin(web, replying);
+		stop_or_go(web, replying);
 	}
 }
 
@@ -281,11 +251,12 @@ static void listed(struct web *web, json_t *entries, void *arg)
 {
 	struct replying *replying = arg;
 
-	if (is_still_there(web, replying, entries)) {
+	if (is_still_there(web, replying, entries != NULL)) {
 		if (reach_is_stopped(web, replying->tip, entries)) {
 			stop_or_go(web, replying);
 		} else {
-			look_at_kin(web, replying, entries);
+			kin_ask(
+			    web, replying->tip, entries, kin_known, replying);
 		}
 	}
 	json_decref(entries);

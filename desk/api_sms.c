@@ -15,6 +15,7 @@
 #include "base/wipe.h"
 #include "crypto/hash.h"
 #include "desk/api.h"
+#include "desk/kin.h"
 #include "desk/reach.h"
 #include "desk/texts.h"
 #include "desk/wording.h"
@@ -34,8 +35,6 @@ struct texting {
 	json_t *body; /* as it was asked */
 	struct reach reach;
 	struct contact_case contact;
-	struct tip *kin[REACH_KIN_MAX]; /* whose entries are looked at too */
-	size_t n_kin, at_kin;
 	unsigned parts;
 	bool is_begun, is_ordered;
 	bool supervisor;
@@ -286,10 +285,10 @@ static void decide(struct texting *texting)
 
 /* What cannot be read may say that there is to be no contact. False: it was
  * answered, and texting is gone. */
-static bool are_readable(struct texting *texting, const json_t *entries)
+static bool are_readable(struct texting *texting, bool is_known, bool is_sealed)
 {
 	/* with the last word of each of them: a STOP may be the last */
-	if (entries == NULL || texting->tip->state != TIP_OPEN ||
+	if (!is_known || texting->tip->state != TIP_OPEN ||
 	    texting->web->has_settling || !tips_are_open(texting->web->tips)) {
 		refuse(texting, 503, "opening",
 		    "Not all is opened yet, and a STOP may be among it; try "
@@ -297,7 +296,7 @@ static bool are_readable(struct texting *texting, const json_t *entries)
 		texting_free(texting);
 		return false;
 	}
-	if (reach_has_unread(entries)) {
+	if (is_sealed) {
 		refuse(texting, 409, "sealed",
 		    "Something that was written on it cannot be read here. It "
 		    "may be NO CONTACT: do not text.");
@@ -307,30 +306,23 @@ static bool are_readable(struct texting *texting, const json_t *entries)
 	return true;
 }
 
-static void kin_listed(struct web *web, json_t *entries, void *arg);
-
-static void next_kin(struct texting *texting)
-{
-	if (texting->at_kin < texting->n_kin) {
-		entry_list(texting->web, texting->kin[texting->at_kin++]->id,
-		    kin_listed, texting);
-	} else {
-		decide(texting);
-	}
-}
-
 /* NO CONTACT is of a person, and not of one case. */
-static void kin_listed(struct web *web, json_t *entries, void *arg)
+static void kin_known(struct web *web, enum kin_word word, void *arg)
 {
 	struct texting *texting = arg;
 
 	(void)web;
-	if (are_readable(texting, entries)) {
-		texting->contact.no_contact = texting->contact.no_contact ||
-		    reach_says_no_contact(entries);
-		next_kin(texting);
+	if (word == KIN_MANY) {
+		refuse(texting, 409, "tips",
+		    "More tips name this number than can be looked through: "
+		    "one may say NO CONTACT.");
+		texting_free(texting);
+	} else if (are_readable(
+		       texting, word != KIN_UNKNOWN, word == KIN_SEALED)) {
+		texting->contact.no_contact =
+		    texting->contact.no_contact || word == KIN_NO_CONTACT;
+		decide(texting);
 	}
-	json_decref(entries);
 }
 
 static void judge(struct texting *texting, const json_t *entries)
@@ -346,16 +338,7 @@ static void judge(struct texting *texting, const json_t *entries)
 	judge_words(texting, string_of(texting->body, "text"), contact);
 	texts_when(texting->web, texting->reach.number, texting->reach.country,
 	    contact);
-	texting->n_kin = reach_kin(
-	    texting->web, texting->tip, &texting->reach, texting->kin);
-	if (texting->n_kin > REACH_KIN_MAX) {
-		refuse(texting, 409, "tips",
-		    "More tips name this number than can be looked through: "
-		    "one may say NO CONTACT.");
-		texting_free(texting);
-		return;
-	}
-	next_kin(texting);
+	kin_ask(texting->web, texting->tip, entries, kin_known, texting);
 }
 
 static void listed(struct web *web, json_t *entries, void *arg)
@@ -363,7 +346,8 @@ static void listed(struct web *web, json_t *entries, void *arg)
 	struct texting *texting = arg;
 	const char *before;
 
-	if (!are_readable(texting, entries)) {
+	if (!are_readable(texting, entries != NULL,
+		entries != NULL && reach_has_unread(entries))) {
 		json_decref(entries);
 		return;
 	}

@@ -263,7 +263,7 @@ static void end_reading(struct reading *reading)
 }
 
 /* While the kin was asked somebody may have logged out, or it was sealed. */
-static void give(struct web *web, bool kin_stops, void *arg)
+static void give(struct web *web, enum kin_word word, void *arg)
 {
 	struct reading *reading = arg;
 	json_t *entries = reading->entries;
@@ -280,7 +280,7 @@ static void give(struct web *web, bool kin_stops, void *arg)
 		texts_tell(web, entries);
 		api_answer(web, reading->conn, 200,
 		    tip_of(web, reading->tip, &reading->session, entries,
-			kin_stops));
+			word != KIN_SILENT));
 	}
 	end_reading(reading);
 }
@@ -296,7 +296,7 @@ static void entries_listed(struct web *web, json_t *entries, void *arg)
 		end_reading(reading);
 	} else if (api_is_sealed(reading->tip) ||
 	    reading->tip->state != TIP_OPEN) {
-		give(web, false, reading);
+		give(web, KIN_SILENT, reading);
 	} else {
 		kin_ask(web, reading->tip, entries, give, reading);
 	}

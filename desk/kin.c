@@ -10,30 +10,41 @@
 struct asking {
 	struct tip *kin[REACH_KIN_MAX];
 	size_t n, at;
-	bool stops;
+	enum kin_word word;
 	kin_fn fn;
 	void *arg;
 };
 
 static void next(struct web *web, struct asking *asking);
 
+static enum kin_word word_of(const json_t *entries)
+{
+	if (entries == NULL) {
+		return KIN_UNKNOWN;
+	}
+	if (reach_has_unread(entries)) {
+		return KIN_SEALED;
+	}
+	return reach_says_no_contact(entries) ? KIN_NO_CONTACT : KIN_SILENT;
+}
+
 static void listed(struct web *web, json_t *entries, void *arg)
 {
 	struct asking *asking = arg;
+	enum kin_word word = word_of(entries);
 
-	asking->stops = entries == NULL || reach_says_no_contact(entries) ||
-	    reach_has_unread(entries);
+	asking->word = word > asking->word ? word : asking->word;
 	json_decref(entries);
 	next(web, asking);
 }
 
 static void next(struct web *web, struct asking *asking)
 {
-	if (!asking->stops && asking->at < asking->n) {
+	if (asking->word < KIN_MANY && asking->at < asking->n) {
 		entry_list(web, asking->kin[asking->at++]->id, listed, asking);
 		return;
 	}
-	asking->fn(web, asking->stops, asking->arg);
+	asking->fn(web, asking->word, asking->arg);
 	free(asking);
 }
 
@@ -45,12 +56,12 @@ void kin_ask(struct web *web, const struct tip *tip, const json_t *entries,
 	struct reach reach;
 
 	if (asking == NULL) {
-		fn(web, true, arg);
+		fn(web, KIN_UNKNOWN, arg);
 		return;
 	}
 	reach_of(web, tip, entries, &reach, &contact);
 	asking->n = reach_kin(web, tip, &reach, asking->kin);
-	asking->stops = asking->n > REACH_KIN_MAX;
+	asking->word = asking->n > REACH_KIN_MAX ? KIN_MANY : KIN_SILENT;
 	asking->fn = fn;
 	asking->arg = arg;
 	wipe(&reach, sizeof(reach));

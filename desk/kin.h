@@ -3,9 +3,10 @@
  * desk/kin.h - what the other cases of a reporter say against getting in touch.
  *
  * Promise:   NO CONTACT that an officer wrote on a duplicate, or on another
- * case of the same number, is heard; so is that it cannot be known. Knows not:
- * what is to be done with it. Runs in:   the desk. Disk:      none; the store
- * reads the ledger.
+ *            case of the same number, is heard; so is that it cannot be known.
+ * Knows not: what is to be done with it.
+ * Runs in:   the desk.
+ * Disk:      none; the store reads the ledger.
  */
 #ifndef TL_DESK_KIN_H
 #define TL_DESK_KIN_H
@@ -15,9 +16,16 @@
 
 #include "desk/web.h"
 
-/* stops: one of them says NO CONTACT, or cannot be read, or there are too many
- * to look at. */
-typedef void (*kin_fn)(struct web *web, bool stops, void *arg);
+/* From what stops least to what stops most: of several it is the last. */
+enum kin_word {
+	KIN_SILENT,
+	KIN_NO_CONTACT, /* one of them says so */
+	KIN_SEALED,     /* something written on one cannot be read here */
+	KIN_MANY,       /* more than can be looked at */
+	KIN_UNKNOWN,    /* not just now: try again */
+};
+
+typedef void (*kin_fn)(struct web *web, enum kin_word word, void *arg);
 
 /* entries: the tip's own, borrowed for the call. fn is called once, at once or
  * later. */

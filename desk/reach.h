@@ -5,8 +5,9 @@
  *
  * Promise:   what any message of the number, or any answer, says against it
  *            counts, also from another tip; a number is used only if it is
- * sure. Knows not: whether a text may go: desk/contact.h judges. Nothing of a
- * tip that no intake of ours has signed. Runs in:   the desk's web process.
+ *            sure; of a tip that no intake of ours has signed, nothing.
+ * Knows not: whether a text may go: desk/contact.h judges.
+ * Runs in:   the desk's web process.
  * Disk:      none.
  */
 #ifndef TL_DESK_REACH_H

@@ -24,12 +24,12 @@ void referral_task_refuse(
 	referral_task_free(task);
 }
 
-static void kin_known(struct web *web, bool stops, void *arg)
+static void kin_known(struct web *web, enum kin_word word, void *arg)
 {
 	struct referral_task *task = arg;
 	json_t *entries = task->entries;
 
-	task->kin_stops = stops;
+	task->kin_stops = word != KIN_SILENT;
 	task->entries = NULL; /* fn's */
 	task->listed(web, entries, task);
 }
