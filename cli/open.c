@@ -246,6 +246,23 @@ static enum tl_err begin_referral(
 	return err;
 }
 
+/* In words, also one that may be forged: they say so. */
+static enum tl_err print_referral(
+    struct open *open, json_t *json, const struct opened *opened)
+{
+	enum tl_err err =
+	    referral_print(json, open->n_verify == 0 || !opened->signed_by_us);
+
+	if (err != TL_OK) {
+		say_error("%s",
+		    err == TL_EFORMAT
+			? "a referral of a profile that this program does not "
+			  "know: --json shows it as it is"
+			: err_text(err));
+	}
+	return err;
+}
+
 /* One that may be forged is not for somebody's case files. */
 static enum tl_err export_referral(
     struct open *open, json_t *json, const struct opened *opened)
@@ -287,7 +304,7 @@ static enum tl_err show_opened(struct open *open, const struct opened *opened)
 		(void)fwrite(opened->report, 1, opened->report_len, stdout);
 		(void)putchar('\n');
 	} else if (err == TL_OK) {
-		referral_print(json);
+		err = print_referral(open, json, opened);
 	}
 	json_decref(json);
 	return err;

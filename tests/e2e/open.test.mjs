@@ -65,9 +65,11 @@ test('the line and the words can be printed again, and the key is not made twice
 test('a referral is shown, and nothing in it acts on the terminal', async () => {
   const shown = await open('show', write('r.tip', sealed(referral())));
   assert.equal(shown.status, 0, shown.err);
-  assert.match(shown.out, /Reference\n {2}\| R-00c0ffee\n/);
-  assert.match(shown.out, /What is known\n {2}\| មនុស្ស ១១ នាក់\n {2}\| third floor <U\+202E>evil\n/);
-  assert.match(shown.out, /x_new\n {2}\| kept\n/);
+  assert.match(shown.out, /^NO CONTACT .* Do not call, do not write/);
+  assert.match(shown.out, /^WHO SENT THIS WAS NOT CHECKED/m);
+  assert.match(shown.out, /^Reference: R-00c0ffee\n/m);
+  assert.match(shown.out, /What is known:\n {2}\| មនុស្ស ១១ នាក់\n {2}\| third floor <U\+202E>evil\n/);
+  assert.match(shown.out, /x_new:\n {2}\| kept\n/);
   assert.match(shown.err, /who sealed it was not checked/);
   const json = await open('show', at('r.tip'), '--json');
   assert.deepEqual(JSON.parse(json.out), referral());
@@ -91,7 +93,7 @@ test('files that came with it are saved on request alone, whole, under names of 
   write('2.tip', Buffer.concat(parts(voice, items[1])));
   const listedOnly = await open('show', 'r.tip');
   assert.equal(listedOnly.status, 0, listedOnly.err);
-  assert.match(listedOnly.out, /Files that belong to it\n/);
+  assert.match(listedOnly.out, /^Files that belong to it:\n/m);
   assert.match(listedOnly.err, /^2 files belong to it that are not here/m);
   const before = fs.readdirSync(dir).length;
   const shown = await open('show', 'r.tip', '2.tip', '1.tip');
@@ -160,6 +162,24 @@ test('a file that is not the one of the list is refused, and nothing of it is sa
     assert.match(shown.err, /its list of files/);
   }
   write('r.tip', sealed(referral()));
+});
+
+test('how the reporter is reached is in front, and what is not allowed', async () => {
+  const show = async (contact, more = {}) => (await open('show', write('c.tip', sealed(referral({ x_safe_contact: contact, prs_MobilePhone: '+85512345678', ...more }))))).out;
+  const call = await show({ method: 'call', value: '012 345 678', when: 'Sundays' }, { x_reporter_relation: 'parent' });
+  assert.match(call, /^SAFE CONTACT ONLY\. By call, and in no other way: “012 345 678”\n.*not the person who needs help\.\nLeave no message\.\nDo not say who you are\.\nWhen it is safe: “Sundays”\n/);
+  for (const odd of [undefined, '', 'call', { method: 'visit', value: '012 345 678' }]) {
+    const out = await show(odd);
+    assert.match(out, /^NO CONTACT /, JSON.stringify(odd));
+    assert.doesNotMatch(out.split('\n')[0], /012/);
+  }
+});
+
+test('a referral of another profile is not shown as if it were understood', async () => {
+  const shown = await open('show', write('new.tip', sealed(referral({ x_profile: 'tipline-referral/2' }))));
+  assert.deepEqual([shown.status, shown.out], [1, '']);
+  assert.match(shown.err, /profile that this program does not know: --json/);
+  assert.equal(JSON.parse((await open('show', at('new.tip'), '--json')).out).x_profile, 'tipline-referral/2');
 });
 
 test('what is cut, changed, empty or sealed to others is refused', async () => {
