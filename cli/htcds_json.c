@@ -29,12 +29,31 @@ static json_t *words_of(const struct htcds_case *it)
 	return json;
 }
 
+/* A program that looks for a way finds one that is allowed, or NO CONTACT. */
+static bool put_contact(const struct htcds_case *it, json_t *out, json_t *other)
+{
+	static const char name[] = "x_safe_contact";
+	json_t *said = json_object_get(it->referral, name);
+	json_t *none;
+	bool good = true;
+
+	if (it->has_contact) {
+		return true; /* it is there as it came */
+	}
+	none = json_string("NO CONTACT");
+	if (said != NULL && !json_is_null(said) && !json_equal(said, none)) {
+		good = json_object_set(other, name, said) == 0;
+	}
+	return json_object_set_new(out, name, none) == 0 && good;
+}
+
 /* What is the referral's own stays as it is: it may be passed on. */
 static bool put_own(const struct htcds_case *it, json_t *out)
 {
+	json_t *other = json_copy(it->other);
 	const char *key;
 	json_t *value;
-	bool good = true;
+	bool good = other != NULL;
 
 	json_object_foreach(it->referral, key, value)
 	{
@@ -43,9 +62,11 @@ static bool put_own(const struct htcds_case *it, json_t *out)
 		}
 	}
 	(void)json_object_del(out, "x_other");
-	if (json_object_size(it->other) > 0) {
-		good = json_object_set(out, "x_other", it->other) == 0 && good;
+	good = good && put_contact(it, out, other);
+	if (json_object_size(other) > 0) {
+		good = json_object_set(out, "x_other", other) == 0 && good;
 	}
+	json_decref(other);
 	return json_object_set_new(out, "x_sender_checked",
 		   json_boolean(!it->unchecked)) == 0 &&
 	    good;

@@ -161,6 +161,8 @@ test('what says nothing of safe contact says NO CONTACT, and no number goes besi
     assert.match(xml, /<cas_IncomingReferralDetails>NO CONTACT/);
     const json = JSON.parse(await as('htcds-2.0-json', 'odd.tip'));
     assert.deepEqual([json.prs_MobilePhone, json.x_other.prs_MobilePhone], [undefined, '+85512345678']);
+    assert.equal(json.x_safe_contact, 'NO CONTACT');
+    assert.deepEqual(json.x_other.x_safe_contact, ['NO CONTACT', undefined, null].includes(x_safe_contact) ? undefined : x_safe_contact, 'as it came');
     assert.match(json.cas_IncomingReferralDetails, NO_CONTACT);
   }
 });

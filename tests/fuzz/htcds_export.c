@@ -219,6 +219,9 @@ static void check_json(const struct htcds_export *export)
 		/* what was judged good is good, but for what was set aside */
 		assert(htcds_case_read(json, false, &again) == TL_OK);
 		(void)json_object_del(again.other, "x_other");
+		assert(again.has_contact ||
+		    bytes_equal(htcds_case_text(json, "x_safe_contact"),
+			bytes_str("NO CONTACT")));
 		assert(json_object_size(again.other) == 0);
 		assert(again.has_contact ||
 		    json_object_get(again.fields, "prs_MobilePhone") == NULL);
