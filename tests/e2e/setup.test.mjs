@@ -9,6 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { build, root } from './lib/home.mjs';
+import { ec, installer, make, pairs } from './lib/certificates.mjs';
 
 const one = `host = one
 public_url = https://notes.example.org
@@ -526,31 +527,6 @@ test('the list of questions is a file of answers, once those without one are fil
   assert.equal(status, 0, said);
 });
 
-/** make(NAME, SAN, KIND...): a certificate for that name, and its key. */
-function make(name, san, ...kind) {
-  execFileSync('openssl', ['req', '-x509', '-newkey', ...kind, '-nodes', '-subj', '/CN=x', '-addext', `subjectAltName=${san}`,
-    '-keyout', `${dir}/${name}.key`, '-out', `${dir}/${name}.pem`], { stdio: 'ignore' });
-}
-const ec = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
-
-/** Keys and certificates by their names, which may be links: {name: [mode, content]}. */
-function pairs(tls) {
-  const names = fs.readdirSync(tls).filter((name) => /^[a-z]+\.(key|pem)$/.test(name));
-  return Object.fromEntries(names.map((name) => [name, [(fs.statSync(`${tls}/${name}`).mode & 0o777).toString(8), fs.readFileSync(`${tls}/${name}`, 'latin1')]]));
-}
-
-/** tls-install in a folder of its own: install(ARGS, ENV) gives {status, said}. */
-function installer() {
-  const at = fs.mkdtempSync(path.join(dir, 'tls-'));
-  const tls = `${at}/tls`;
-  fs.mkdirSync(tls);
-  const install = (args, env = {}) => {
-    const { status, stdout, stderr } = spawnSync(`${root}/tools/tls-install`, args, { env: { ...process.env, TIPLINE_TLS: tls, ...env } });
-    return { status, said: `${stdout}${stderr}` };
-  };
-  return { at, tls, install };
-}
-
 test('what passes through a set-up that is killed is wiped by the next one', async () => {
   const work = fs.mkdtempSync(`${dir}/work-`);
   const bin = fs.mkdtempSync(`${dir}/bin-`);
@@ -585,62 +561,14 @@ test('of a file that found no room nothing stays, under no name', () => {
   assert.deepEqual(fs.readdirSync(at), ['team.ring']);
 });
 
-test('certificates of both kinds are put in place, and nothing that does not fit', () => {
-  const { tls, install } = installer();
-  make('ec', 'DNS:x', ...ec);
-  make('rsa', 'DNS:x', 'rsa', '-pkeyopt', 'rsa_keygen_bits:2048');
-  make('ed', 'DNS:x', 'ed25519');
-  assert.equal(install([`${dir}/ec.pem`, `${dir}/ec.key`]).status, 0);
-  fs.mkdirSync(`${dir}/live`);
-  fs.copyFileSync(`${dir}/rsa.pem`, `${dir}/live/fullchain.pem`);
-  fs.copyFileSync(`${dir}/rsa.key`, `${dir}/live/privkey.pem`);
-  assert.equal(install([], { RENEWED_LINEAGE: `${dir}/live` }).status, 0); // as certbot calls it
-  const good = pairs(tls);
-  assert.deepEqual(Object.entries(good).map(([name, [mode]]) => `${name} ${mode}`).sort(),
-    ['ecdsa.key 640', 'ecdsa.pem 644', 'rsa.key 640', 'rsa.pem 644']);
-  assert.equal(install([`${dir}/ec.pem`, `${dir}/rsa.key`]).status, 1);
-  assert.equal(install([`${dir}/ed.pem`, `${dir}/ed.key`]).status, 1);
-  assert.equal(install([`${dir}/ec.key`, `${dir}/ec.key`]).status, 1);
-  assert.equal(install([`${dir}/ec.pem`]).status, 2);
-  assert.deepEqual(pairs(tls), good);
-});
-
-test('a certificate of another site is refused, and the old one stays', () => {
-  const { at, tls, install } = installer();
-  make('mine', 'DNS:notes.example.org', ...ec);
-  make('mail', 'DNS:mail.example.net', ...ec);
-  make('ip', 'IP:192.0.2.7,IP:2001:db8::7', ...ec);
-  const site = (url) => fs.writeFileSync(`${at}/tipline.conf`,
-    `# public_url = https://no.example\n[site]\nlanguages = en\n  public_url =  ${url}\n[gateway a]\npublic_url = https://x.example\n`);
-  const tries = (name, ...more) => install([...more, `${dir}/${name}.pem`, `${dir}/${name}.key`]);
-  // before there is a configuration, as set-up has it
-  assert.equal(tries('mail', '--url', 'https://notes.example.org').status, 1);
-  assert.deepEqual(pairs(tls), {});
-  assert.equal(tries('mine', '--url', 'https://notes.example.org').status, 0);
-  const good = pairs(tls);
-  site('https://notes.example.org:8443');
-  const refused = tries('mail', '--url', 'https://mail.example.net');
-  assert.equal(refused.status, 1);
-  assert.match(refused.said, /mail\.pem: is not for notes\.example\.org/);
-  assert.deepEqual(pairs(tls), good);
-  assert.equal(tries('mine').status, 0);
-  for (const url of ['https://192.0.2.7', 'https://192.0.2.7:8443', 'https://[2001:db8::7]:8443', 'https://[2001:db8::7]']) {
-    site(url);
-    assert.equal(tries('ip').status, 0, url);
-    assert.equal(tries('mine').status, 1, url);
-  }
-  site(`https://${'a'.repeat(56)}.onion`); // has none that an authority signed
-  assert.equal(tries('mine').status, 0);
-});
-
 test('what certbot runs takes the certificates of this site alone', async () => {
   const at = image();
   const hook = `${at}/etc/letsencrypt/renewal-hooks/deploy/tipline`;
   const answers = `${one}certificate = letsencrypt:notes.1\n`;
   // certbot has not run, so it ends early; the hook is there
   assert.match((await setup(answers, '--root', at)).said, /deploy\/tipline: made/);
-  const { tls } = installer();
-  make('le', 'DNS:notes.example.org', ...ec);
+  const { tls } = installer(dir);
+  make(dir, 'le', 'DNS:notes.example.org', ...ec);
   const renew = (name) => {
     const live = `${dir}/le/${name}`;
     fs.mkdirSync(live, { recursive: true });

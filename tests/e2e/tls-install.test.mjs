@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What certbot has root run after a renewal, where the folder of the certificate is
-// another's: nothing that was root's alone becomes a file of tipline, and least one
-// that everybody may read. That it takes what fits and nothing else: setup.test.mjs.
+// What certbot has root run after a renewal takes what fits and nothing else; and where
+// the folder of the certificate is another's, nothing that was root's alone becomes a
+// file of tipline, and least one that everybody may read.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import { after, before, test } from 'node:test';
+import { ec, installer, make, pairs } from './lib/certificates.mjs';
 import { root } from './lib/home.mjs';
 
 const OTHER = 7;
@@ -14,23 +15,66 @@ let dir;
 before(() => {
   dir = fs.mkdtempSync(`${os.tmpdir()}/tl-tls-`);
   fs.chmodSync(dir, 0o711);
-  for (const name of ['mine', 'roots']) make(name, 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256');
+  for (const name of ['mine', 'roots']) make(dir, name, 'DNS:x', ...ec);
 });
 after(() => fs.rmSync(dir, { recursive: true }));
 
-/** A certificate NAME.pem and its key NAME.key. */
-function make(name, ...kind) {
-  execFileSync('openssl', ['req', '-x509', '-newkey', ...kind, '-nodes', '-subj', '/CN=x', '-keyout', `${dir}/${name}.key`, '-out', `${dir}/${name}.pem`], { stdio: 'ignore' });
-}
 const read = (name) => fs.readFileSync(`${dir}/${name}`, 'utf8');
 
 /** install(ARGS, ENV) in a folder of its own: {status, said, made: {name: text}}. */
-function install(args, env = {}) {
-  const tls = fs.mkdtempSync(`${dir}/tls-`);
-  const { status, stdout, stderr } = spawnSync(`${root}/tools/tls-install`, args, { env: { ...process.env, TIPLINE_TLS: tls, ...env }, encoding: 'utf8' });
-  const made = Object.fromEntries(fs.readdirSync(tls).filter((name) => /^[a-z]+\.(key|pem)$/.test(name)).map((name) => [name, fs.readFileSync(`${tls}/${name}`, 'utf8')]));
-  return { status, said: stdout + stderr, made };
+function install(args, env) {
+  const { tls, install: run } = installer(dir);
+  const done = run(args, env);
+  return { ...done, made: Object.fromEntries(Object.entries(pairs(tls)).map(([name, [, text]]) => [name, text])) };
 }
+
+test('certificates of both kinds are put in place, and nothing that does not fit', () => {
+  const { tls, install } = installer(dir);
+  make(dir, 'ec', 'DNS:x', ...ec);
+  make(dir, 'rsa', 'DNS:x', 'rsa', '-pkeyopt', 'rsa_keygen_bits:2048');
+  make(dir, 'ed', 'DNS:x', 'ed25519');
+  assert.equal(install([`${dir}/ec.pem`, `${dir}/ec.key`]).status, 0);
+  fs.mkdirSync(`${dir}/live`);
+  fs.copyFileSync(`${dir}/rsa.pem`, `${dir}/live/fullchain.pem`);
+  fs.copyFileSync(`${dir}/rsa.key`, `${dir}/live/privkey.pem`);
+  assert.equal(install([], { RENEWED_LINEAGE: `${dir}/live` }).status, 0); // as certbot calls it
+  const good = pairs(tls);
+  assert.deepEqual(Object.entries(good).map(([name, [mode]]) => `${name} ${mode}`).sort(),
+    ['ecdsa.key 640', 'ecdsa.pem 644', 'rsa.key 640', 'rsa.pem 644']);
+  assert.equal(install([`${dir}/ec.pem`, `${dir}/rsa.key`]).status, 1);
+  assert.equal(install([`${dir}/ed.pem`, `${dir}/ed.key`]).status, 1);
+  assert.equal(install([`${dir}/ec.key`, `${dir}/ec.key`]).status, 1);
+  assert.equal(install([`${dir}/ec.pem`]).status, 2);
+  assert.deepEqual(pairs(tls), good);
+});
+
+test('a certificate of another site is refused, and the old one stays', () => {
+  const { at, tls, install } = installer(dir);
+  make(dir, 'site', 'DNS:notes.example.org', ...ec);
+  make(dir, 'mail', 'DNS:mail.example.net', ...ec);
+  make(dir, 'ip', 'IP:192.0.2.7,IP:2001:db8::7', ...ec);
+  const site = (url) => fs.writeFileSync(`${at}/tipline.conf`,
+    `# public_url = https://no.example\n[site]\nlanguages = en\n  public_url =  ${url}\n[gateway a]\npublic_url = https://x.example\n`);
+  const tries = (name, ...more) => install([...more, `${dir}/${name}.pem`, `${dir}/${name}.key`]);
+  // before there is a configuration, as set-up has it
+  assert.equal(tries('mail', '--url', 'https://notes.example.org').status, 1);
+  assert.deepEqual(pairs(tls), {});
+  assert.equal(tries('site', '--url', 'https://notes.example.org').status, 0);
+  const good = pairs(tls);
+  site('https://notes.example.org:8443');
+  const refused = tries('mail', '--url', 'https://mail.example.net');
+  assert.equal(refused.status, 1);
+  assert.match(refused.said, /mail\.pem: is not for notes\.example\.org/);
+  assert.deepEqual(pairs(tls), good);
+  assert.equal(tries('site').status, 0);
+  for (const url of ['https://192.0.2.7', 'https://192.0.2.7:8443', 'https://[2001:db8::7]:8443', 'https://[2001:db8::7]']) {
+    site(url);
+    assert.equal(tries('ip').status, 0, url);
+    assert.equal(tries('site').status, 1, url);
+  }
+  site(`https://${'a'.repeat(56)}.onion`); // has none that an authority signed
+  assert.equal(tries('site').status, 0);
+});
 
 test('of a file with certificate and key the certificate alone becomes one that all may read', () => {
   fs.writeFileSync(`${dir}/both`, `for the mail server\n${read('mine.key')}${read('mine.pem')}${read('roots.pem')}`);
@@ -62,7 +106,7 @@ const ofWhom = (tls, names) => ['key', 'pem'].map((end) => {
 const keyOf = (file) => spawnSync('openssl', ['pkey', '-in', file, '-pubout'], { encoding: 'utf8' }).stdout;
 
 test('wherever it is killed, key and certificate are of one pair, and the next run goes on', () => {
-  make('new', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256');
+  make(dir, 'new', 'DNS:x', ...ec);
   fs.mkdirSync(`${dir}/calls`);
   // each call that changes what is seen counts, and the n-th one is its last
   for (const name of ['mv', 'ln', 'sync', 'rm']) {
@@ -128,7 +172,7 @@ test('a link in the folder of another leads to nothing that is root\'s alone', (
 });
 
 test('a key for RSA-PSS alone is refused, as the intake would', () => {
-  make('pss', 'rsa-pss', '-pkeyopt', 'rsa_keygen_bits:2048');
+  make(dir, 'pss', 'DNS:x', 'rsa-pss', '-pkeyopt', 'rsa_keygen_bits:2048');
   const { status, said, made } = install([`${dir}/pss.pem`, `${dir}/pss.key`]);
   assert.equal(status, 1, said);
   assert.match(said, /RSA-PSS alone/);

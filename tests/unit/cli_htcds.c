@@ -49,71 +49,67 @@ static char *quoted(const json_t *json)
 
 #define WAY "'x_safe_contact':{'method':'text'}"
 
+static const struct {
+	const char *members, *fields, *other;
+} values[] = {
+	{ "{}", "{}", "{}" },
+	{ "{'con_Consent':'FALSE'}", "{'con_Consent':'FALSE'}", "{}" },
+	{ "{'con_Consent':true}", "{'con_Consent':'TRUE'}", "{}" },
+	{ "{'con_Consent':1}", "{}", "{'con_Consent':1}" },
+	{ "{'con_Consent':''}", "{}", "{}" },
+	{ "{'con_Consent':null}", "{}", "{}" },
+	{ "{'vic_MethodsOfControl':['Other','x','Other']}",
+	    "{'vic_MethodsOfControl':['Other']}",
+	    "{'vic_MethodsOfControl':['x']}" },
+	{ "{'vic_MethodsOfControl':'DebtBondage '}",
+	    "{'vic_MethodsOfControl':['DebtBondage']}", "{}" },
+	{ "{'vic_MethodsOfControl':[]}", "{}", "{}" },
+	{ "{'vic_ForcedLabourIndustry':['x','P_Education',"
+	  "'F_Construction']}",
+	    "{'vic_ForcedLabourIndustry':'P_Education'}",
+	    "{'vic_ForcedLabourIndustry':['x','F_Construction']}" },
+	{ "{'prs_Birthdate':'2026-02-30'}", "{}",
+	    "{'prs_Birthdate':'2026-02-30'}" },
+	{ "{'prs_FirstName':'a\\u0007b'}", "{'prs_FirstName':'a<U+0007>b'}",
+	    "{}" },
+	{ "{'prs_FirstName':{'a':1}}", "{}", "{'prs_FirstName':{'a':1}}" },
+	{ "{'prs_Citizenship':'KH'}", "{'prs_Citizenship':['KH']}", "{}" },
+	{ "{'vic_Vulnerabilities':'x','id':1}", "{}",
+	    "{'vic_Vulnerabilities':'x','id':1}" },
+	/* a number only with a safe way to use it */
+	{ "{'prs_MobilePhone':'+85512345678'}", "{}",
+	    "{'prs_MobilePhone':'+85512345678'}" },
+	{ "{'x_safe_contact':'NO CONTACT','prs_Email':'a@b'}", "{}",
+	    "{'prs_Email':'a@b'}" },
+	{ "{" WAY ",'prs_MobilePhone':'+85512345678'}",
+	    "{'prs_MobilePhone':'+85512345678'}", "{}" },
+	{ "{" WAY ",'prs_MobilePhone':'012'}", "{}",
+	    "{'prs_MobilePhone':'012'}" },
+	{ "{'hte':[{'hte_Country':'KH','hte_Type':'Exploitation'}]}",
+	    "{'hte':[{'hte_Country':'KH','hte_Type':'Exploitation'}]}", "{}" },
+	{ "{'hte':[{'hte_Country':'kh','hte_City':'x'},7]}",
+	    "{'hte':[{'hte_City':'x'}]}",
+	    "{'hte':[{'hte_Country':'kh','hte_City':'x'},7]}" },
+	{ "{'hte':{'hte_City':'x'}}", "{}", "{'hte':{'hte_City':'x'}}" },
+	{ "{'hte_City':'x','x_other':{'a':1}}", "{}",
+	    "{'hte_City':'x','x_other':{'a':1}}" },
+};
+
 static void a_value_is_as_the_standard_has_it_or_is_left_as_it_came(
     void **state)
 {
-	static const struct {
-		const char *members, *fields, *other;
-	} rows[] = {
-		{ "{}", "{}", "{}" },
-		{ "{'con_Consent':'FALSE'}", "{'con_Consent':'FALSE'}", "{}" },
-		{ "{'con_Consent':true}", "{'con_Consent':'TRUE'}", "{}" },
-		{ "{'con_Consent':1}", "{}", "{'con_Consent':1}" },
-		{ "{'con_Consent':''}", "{}", "{}" },
-		{ "{'con_Consent':null}", "{}", "{}" },
-		{ "{'vic_MethodsOfControl':['Other','x','Other']}",
-		    "{'vic_MethodsOfControl':['Other']}",
-		    "{'vic_MethodsOfControl':['x']}" },
-		{ "{'vic_MethodsOfControl':'DebtBondage '}",
-		    "{'vic_MethodsOfControl':['DebtBondage']}", "{}" },
-		{ "{'vic_MethodsOfControl':[]}", "{}", "{}" },
-		{ "{'vic_ForcedLabourIndustry':['x','P_Education',"
-		  "'F_Construction']}",
-		    "{'vic_ForcedLabourIndustry':'P_Education'}",
-		    "{'vic_ForcedLabourIndustry':['x','F_Construction']}" },
-		{ "{'prs_Birthdate':'2026-02-30'}", "{}",
-		    "{'prs_Birthdate':'2026-02-30'}" },
-		{ "{'prs_FirstName':'a\\u0007b'}",
-		    "{'prs_FirstName':'a<U+0007>b'}", "{}" },
-		{ "{'prs_FirstName':{'a':1}}", "{}",
-		    "{'prs_FirstName':{'a':1}}" },
-		{ "{'prs_Citizenship':'KH'}", "{'prs_Citizenship':['KH']}",
-		    "{}" },
-		{ "{'vic_Vulnerabilities':'x','id':1}", "{}",
-		    "{'vic_Vulnerabilities':'x','id':1}" },
-		/* a number only with a safe way to use it */
-		{ "{'prs_MobilePhone':'+85512345678'}", "{}",
-		    "{'prs_MobilePhone':'+85512345678'}" },
-		{ "{'x_safe_contact':'NO CONTACT','prs_Email':'a@b'}", "{}",
-		    "{'prs_Email':'a@b'}" },
-		{ "{" WAY ",'prs_MobilePhone':'+85512345678'}",
-		    "{'prs_MobilePhone':'+85512345678'}", "{}" },
-		{ "{" WAY ",'prs_MobilePhone':'012'}", "{}",
-		    "{'prs_MobilePhone':'012'}" },
-		{ "{'hte':[{'hte_Country':'KH','hte_Type':'Exploitation'}]}",
-		    "{'hte':[{'hte_Country':'KH','hte_Type':'Exploitation'}]}",
-		    "{}" },
-		{ "{'hte':[{'hte_Country':'kh','hte_City':'x'},7]}",
-		    "{'hte':[{'hte_City':'x'}]}",
-		    "{'hte':[{'hte_Country':'kh','hte_City':'x'},7]}" },
-		{ "{'hte':{'hte_City':'x'}}", "{}",
-		    "{'hte':{'hte_City':'x'}}" },
-		{ "{'hte_City':'x','x_other':{'a':1}}", "{}",
-		    "{'hte_City':'x','x_other':{'a':1}}" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		json_t *json = referral(rows[i].members);
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		json_t *json = referral(values[i].members);
 		struct htcds_case it;
 		char *text;
 
 		assert_int_equal(htcds_case_read(json, false, &it), TL_OK);
 		text = quoted(it.fields);
-		assert_string_equal(text, rows[i].fields);
+		assert_string_equal(text, values[i].fields);
 		free(text);
 		text = quoted(it.other);
-		assert_string_equal(text, rows[i].other);
+		assert_string_equal(text, values[i].other);
 		free(text);
 		htcds_case_free(&it);
 		json_decref(json);
