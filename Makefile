@@ -417,11 +417,11 @@ $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(TLIB) 
 endif
 
 # tipline-spool with a mistake that the crash test has to catch.
+MUTANT_WRAPS := put commit idle pause finish
 $(B)/tests/fault/spool_mutant: $(B)/obj/tests/fault/spool_mutant.o \
 		$(call obj,$(MAIN_tipline-spool)) $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -Wl,--wrap=spool_commit,--wrap=spool_put \
-		-o $@ $^ $(LIBS)
+	$(Q)$(CC) $(LDFLAGS) $(MUTANT_WRAPS:%=-Wl,--wrap=spool_%) -o $@ $^ $(LIBS)
 
 # A desk without keys, which the fault tests kill; what fills the cases; what
 # makes a spool older; what shuts a worker's doors; what speaks for one.

@@ -308,6 +308,8 @@ test('a build that answers before the commit is caught', async (t) => {
   const mutant = path.join(build, 'tests/fault/spool_mutant');
   execFileSync('make', ['-s', '-C', root, `VARIANT=${process.env.VARIANT ?? 'release'}`,
     path.relative(root, mutant)], { stdio: 'inherit' });
+  const { end, promised } = await run(mutant, null);
+  assert.deepEqual([end, promised], [{ code: 0, signal: null }, 19], 'its only mistake');
   const sum = await enumerate(mutant, 'pwrite64', 'signal=KILL', ({ lost, quiet }) => lost > 0 || quiet > 0);
   t.diagnostic(`${sum.points} points, ${sum.promised} promised, ${sum.lost} lost`);
   assert.ok(sum.lost > 0);

@@ -1,38 +1,76 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * tipline-spool with one deliberate mistake, for tests/fault only: it answers
- * before the commit, which it makes up for with the next group. Linked with
- * --wrap=spool_commit --wrap=spool_put; the product knows nothing of it. The
- * crash test has to catch it.
+ * for records before their commit, which it makes up for before whatever comes
+ * next. Linked with --wrap for each function here; the product knows nothing of
+ * it. The crash test has to catch it.
  */
 #include "queue/spool.h"
 
-enum tl_err __real_spool_commit(struct spool *spool);
-enum tl_err __wrap_spool_commit(struct spool *spool);
 enum tl_err __real_spool_put(struct spool *spool,
     const struct spool_record *records, size_t n, int64_t day, bool *ret_known);
 enum tl_err __wrap_spool_put(struct spool *spool,
     const struct spool_record *records, size_t n, int64_t day, bool *ret_known);
+enum tl_err __real_spool_commit(struct spool *spool);
+enum tl_err __wrap_spool_commit(struct spool *spool);
+enum tl_err __real_spool_idle(struct spool *spool);
+enum tl_err __wrap_spool_idle(struct spool *spool);
+enum tl_err __real_spool_pause(struct spool *spool);
+enum tl_err __wrap_spool_pause(struct spool *spool);
+enum tl_err __real_spool_finish(struct spool *spool);
+enum tl_err __wrap_spool_finish(struct spool *spool);
 
+static bool has_records; /* in the open group */
 static bool owed;
 
-enum tl_err __wrap_spool_commit(struct spool *spool)
+static enum tl_err make_up(struct spool *spool)
 {
-	(void)spool;
-	owed = true;
-	return TL_OK;
+	if (!owed) {
+		return TL_OK;
+	}
+	owed = false;
+	return __real_spool_commit(spool);
 }
 
 enum tl_err __wrap_spool_put(struct spool *spool,
     const struct spool_record *records, size_t n, int64_t day, bool *ret_known)
 {
-	if (owed) {
-		owed = false;
-		enum tl_err err = __real_spool_commit(spool);
+	enum tl_err err = make_up(spool);
 
-		if (err != TL_OK) {
-			return err;
-		}
+	has_records = true;
+	return err != TL_OK
+	    ? err
+	    : __real_spool_put(spool, records, n, day, ret_known);
+}
+
+enum tl_err __wrap_spool_commit(struct spool *spool)
+{
+	if (has_records) {
+		has_records = false;
+		owed = true;
+		return TL_OK;
 	}
-	return __real_spool_put(spool, records, n, day, ret_known);
+	owed = false; /* it is in the same group */
+	return __real_spool_commit(spool);
+}
+
+enum tl_err __wrap_spool_idle(struct spool *spool)
+{
+	enum tl_err err = make_up(spool);
+
+	return err != TL_OK ? err : __real_spool_idle(spool);
+}
+
+enum tl_err __wrap_spool_pause(struct spool *spool)
+{
+	enum tl_err err = make_up(spool);
+
+	return err != TL_OK ? err : __real_spool_pause(spool);
+}
+
+enum tl_err __wrap_spool_finish(struct spool *spool)
+{
+	enum tl_err err = make_up(spool);
+
+	return err != TL_OK ? err : __real_spool_finish(spool);
 }
