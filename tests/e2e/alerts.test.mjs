@@ -22,10 +22,12 @@ const of = (name, gateway = 'a') => `${name}{gateway="${gateway}"}`;
 /** Alert, series by the minute, what is said after so many minutes, and of which value. */
 const cases = [
   ['TiplineDown', { 'tipline_up{part="spool"}': '1 0x9', 'tipline_up{part="intake"}': '1x9' }, { 2: no, 3: [{ part: 'spool' }] }],
-  ['TiplineUnitFailed', { [unit('relay')]: '0 1x5', [unit('doctor')]: '1x6' }, { 0: no, 1: [{ unit: 'relay' }] }],
+  ['TiplineUnitFailed', { [unit('relay')]: '0 1x5', [unit('doctor')]: '1x6', [unit('desk-backup')]: '1x6' }, { 2: no, 3: [{ unit: 'relay' }] }],
+  ['TiplineUnitFailed', { [unit('desk')]: '0 1 0 1 1 0' }, { 2: no, 5: no }],
+  ['TiplineUnitRestarts', { 'tipline_unit_restarts_total{unit="desk"}': '4x20 5+1x20', 'tipline_unit_restarts_total{unit="relay"}': '0x20 1x20' }, { 20: no, 25: [{ unit: 'desk' }] }],
   ['TiplineDoctorFound', { [unit('doctor')]: '0 1x5', [unit('relay')]: '1x6' }, { 0: no, 1: [{ unit: 'doctor' }] }],
-  ['TiplineTimerFailed', { [unit('backup')]: '0 1x5', [unit('janitor')]: '0 0 1x5', [unit('canary')]: '1x6' },
-    { 0: no, 1: [{ unit: 'backup' }], 2: [{ unit: 'backup' }, { unit: 'janitor' }] }],
+  ['TiplineTimerFailed', { [unit('backup')]: '0 1x5', [unit('janitor')]: '0 0 1x5', [unit('desk-backup')]: '0 0 0 1x5', [unit('canary')]: '1x6' },
+    { 0: no, 1: [{ unit: 'backup' }], 2: [{ unit: 'backup' }, { unit: 'janitor' }], 3: [{ unit: 'backup' }, { unit: 'desk-backup' }, { unit: 'janitor' }] }],
   // one text that did not get through is no alarm: the next one comes within the hour
   ['TiplineCanaryFailed', { [unit('canary')]: '1x99' }, { 69: no, 70: [{ unit: 'canary' }] }],
   ['TiplineCanaryFailed', { [unit('canary')]: '1x59 0 1x69' }, { 70: no, 129: no }],

@@ -13,9 +13,17 @@ let metrics; // name: [types]
 const collect = (dir, ...args) => execFileSync(`${root}/watch/tipline-textfile`, [dir, ...args], {
   env: { ...process.env, PATH: `${home.dir}/fake:${build}:${process.env.PATH}`, TIPLINE_CONF: home.conf, TIPLINE_METRICS: `${home.dir}/sock/intake-admin`, TIPLINE_DESK_CONF: home.conf },
 });
-/** One that says so of each unit: cases of a shell. */
-const systemctl = (cases) => fs.writeFileSync(`${home.dir}/fake/systemctl`,
-  `#!/bin/sh\nfor last; do :; done\ncase $last in ${cases};; esac\n`, { mode: 0o755 });
+/** One that says so of each unit: cases of a shell; and of units that are started again and again. */
+const systemctl = (cases, again = 'none') => fs.writeFileSync(`${home.dir}/fake/systemctl`, `#!/bin/sh
+for last; do :; done
+case $3:$last in
+SubState:tipline-${again}.service) echo auto-restart ;;
+SubState:*) echo running ;;
+NRestarts:tipline-${again}.service) echo 7 ;;
+NRestarts:*) echo 0 ;;
+*) case $last in ${cases};; esac ;;
+esac
+`, { mode: 0o755 });
 const read = (dir) => fs.readFileSync(path.join(dir, 'tipline.prom'), 'utf8');
 const names = (text) => new Set([...text.matchAll(/\btipline_[a-z_]+\b/g)].map((found) => found[0]));
 
@@ -32,7 +40,7 @@ test('the text file has all that intake and spool count, and each line is one', 
   for (const name of ['tipline_web_tips_total', 'tipline_gateway_silent_hours', 'tipline_certificate_days_left',
     'tipline_team_list_days_left', 'tipline_spool_records', 'tipline_spool_urgent', 'tipline_spool_oldest_days',
     'tipline_spool_free_bytes', 'tipline_spool_bad_receipts', 'tipline_spool_damaged', 'tipline_spool_clock_days', 'tipline_spool_urgent_waits', 'tipline_up', 'tipline_well',
-    'tipline_unit_failed', 'tipline_ledger_free_bytes', 'tipline_gateway_silence_hours', 'tipline_some_not_stored']) assert.ok(metrics.has(name), name);
+    'tipline_unit_failed', 'tipline_unit_restarts_total', 'tipline_ledger_free_bytes', 'tipline_gateway_silence_hours', 'tipline_some_not_stored']) assert.ok(metrics.has(name), name);
   for (const line of read(home.dir).split('\n').filter(Boolean)) {
     assert.match(line, /^(# (HELP|TYPE) tipline_[a-z_]+ .+|tipline_[a-z_]+(\{(gateway|part|unit)="[a-z0-9-]+"\})? -?\d+)$/);
   }
@@ -85,19 +93,22 @@ test('every metric stands in OPERATIONS.md, and no other', () => {
 });
 
 test('units that failed are said: those that run, and those whose timer does', () => {
-  const units = (cases, ...args) => {
-    systemctl(cases);
+  const units = (cases, args = [], again = undefined) => {
+    systemctl(cases, again);
     collect(home.dir, ...args);
     return Object.fromEntries([...read(home.dir).matchAll(/^tipline_unit_failed\{unit="(.*)"\} ([01])$/gm)].map(([, unit, failed]) => [unit, Number(failed)]));
   };
   assert.deepEqual(units('tipline-relay.service) echo failed;; tipline-intake.service) echo active;; *.service) echo inactive;; *.timer) echo inactive'),
     { intake: 0, relay: 1 });
   assert.deepEqual(units('tipline-doctor.service | tipline-canary.service) echo failed;; tipline-canary.timer) echo inactive;; *.timer) echo active;; *) echo inactive'),
-    { doctor: 1, backup: 0, janitor: 0 });
+    { doctor: 1, backup: 0, 'desk-backup': 0, janitor: 0 });
   assert.deepEqual(units('*) exit 1'), {}, 'without systemd');
   assert.match(read(home.dir), /^tipline_up/m);
-  assert.deepEqual(units('tipline-desk.service) echo active;; *) echo inactive', 'units'), { desk: 0 });
-  assert.doesNotMatch(read(home.dir), /^tipline_(?!unit_failed|ledger_free_bytes)/m);
+  assert.deepEqual(units('tipline-desk.service) echo active;; *) echo inactive', ['units']), { desk: 0 });
+  assert.doesNotMatch(read(home.dir), /^tipline_(?!unit_failed|unit_restarts_total|ledger_free_bytes)/m);
+  // systemd starts these again for ever, and never says that they failed
+  assert.deepEqual(units('tipline-desk.service) echo activating;; tipline-sentinel.service) echo active;; *) echo inactive', ['units'], 'desk'), { desk: 1, sentinel: 0 });
+  assert.match(read(home.dir), /^tipline_unit_restarts_total\{unit="desk"\} 7\ntipline_unit_restarts_total\{unit="sentinel"\} 0$/m);
   assert.throws(() => collect(home.dir, 'all'));
 });
 
