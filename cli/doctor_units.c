@@ -35,7 +35,9 @@ const struct doctor_unit_rule doctor_unit_rules[] = {
 	{ NULL, NULL, NULL },
 };
 
-#define MORE "Id,LoadState,User,PrivateNetwork,IPAddressDeny"
+#define MORE \
+	"Id,LoadState,User,PrivateNetwork,IPAddressDeny,Environment," \
+	"EnvironmentFiles"
 
 /* ---- asking ---------------------------------------------------------------
  */
@@ -165,6 +167,16 @@ static bool network_is_closed(const char *name, const char *unit)
 		strstr(denied, "::/0") != NULL);
 }
 
+/* The filter of the unit itself makes every process look as if it had locked
+ * itself in. */
+static bool locks_itself_in(const char *unit)
+{
+	const char *set = value_of(unit, "Environment");
+
+	return (set == NULL || strstr(set, "TIPLINE_SANDBOX") == NULL) &&
+	    is(unit, "EnvironmentFiles", "");
+}
+
 static void judge(struct doctor *doctor, const char *unit)
 {
 	char name[64];
@@ -189,6 +201,11 @@ static void judge(struct doctor *doctor, const char *unit)
 	if (!network_is_closed(name, unit)) {
 		say_open(doctor, name, "PrivateNetwork or IPAddressDeny",
 		    "may speak to every address");
+	}
+	if (!locks_itself_in(unit)) {
+		say_open(doctor, name,
+		    "TIPLINE_SANDBOX in Environment, or EnvironmentFile",
+		    "may be told not to lock itself in");
 	}
 }
 

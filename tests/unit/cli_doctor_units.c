@@ -105,6 +105,15 @@ static void each_directive_that_was_opened_is_found_alone(void **state)
 		say_of_units("loaded", "tipline-desk.service", more);
 		expect(1, doctor_unit_rules[i].why);
 	}
+	say_of_units("loaded", "tipline-desk.service",
+	    "Environment=A=b TIPLINE_SANDBOX=relaxed");
+	expect(1, "not to lock itself in");
+	say_of_units("loaded", "tipline-desk.service",
+	    "EnvironmentFiles=/etc/x (ignore_errors=no)");
+	expect(1, "not to lock itself in");
+	say_of_units("loaded", "tipline-desk.service",
+	    "Environment=TZ=UTC\nEnvironmentFiles=");
+	expect(0, "");
 	say_of_units("loaded", "tipline-desk.service", "User=root");
 	expect(1, "tipline-desk.service runs as root");
 	say_of_units("loaded", "tipline-desk.service", "User=");
