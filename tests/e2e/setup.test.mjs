@@ -490,6 +490,14 @@ test('with a console the daemon has the desk, and systemd its address', async ()
   assert.match((await setup(`${answers}officer = reader\n`, '--root', image())).said, /officer: is not for a host that is one with console/);
 });
 
+test('the spool is backed up where the answers say, and nothing is run from there', async () => {
+  const at = image();
+  const { status, said } = await setup(`${one}backup = /mnt/copies\n`, '--root', at);
+  assert.equal(status, 0, said);
+  assert.match(tree(at)['etc/systemd/system/tipline-backup.service.d/folder.conf'][1],
+    /^ExecStart=\/usr\/bin\/tipline backup \/mnt\/copies\nBindPaths=\/mnt\/copies\nNoExecPaths=\+\/mnt\/copies$/m);
+});
+
 test('a console\'s ledger is backed up by a timer, where the answers say, unless they refuse', async () => {
   const console = `${one.replace(/^officer.*\n|^desk_folder.*\n/gm, '')}console = 127.0.0.1:9443\n`;
   const unit = 'etc/systemd/system/tipline-desk-backup.service.d/folder.conf';
@@ -506,7 +514,7 @@ test('a console\'s ledger is backed up by a timer, where the answers say, unless
   const other = await made('ledger_backup = /mnt/copies\n');
   assert.ok(other.timer);
   assert.match(other.files['etc/tipline/desk.conf'][1], /^backup = \/mnt\/copies$/m);
-  assert.match(other.files[unit][1], /^ExecStart=\/usr\/bin\/tipline -c \/etc\/tipline\/desk\.conf backup \/mnt\/copies\nBindPaths=\/mnt\/copies$/m);
+  assert.match(other.files[unit][1], /^ExecStart=\/usr\/bin\/tipline -c \/etc\/tipline\/desk\.conf backup \/mnt\/copies\nBindPaths=\/mnt\/copies\nNoExecPaths=\+\/mnt\/copies$/m);
   assert.equal(fs.statSync(`${other.at}/mnt/copies`).mode & 0o777, 0o700);
   const none = await made('ledger_backup = no\n');
   assert.ok(!none.timer);
