@@ -42,6 +42,16 @@ test('an empty Redis is no error', async () => {
   assert.match(out, /^tips {6}0 entries/m);
 });
 
+test('a replica is left to its master, and that is no failure', async () => {
+  await redis.root.do('REPLICAOF', '127.0.0.1', '1');
+  try {
+    const { code, out } = await janitor();
+    assert.deepEqual([code, out], [0, 'nothing was taken out: this Redis is a replica, and its master\'s janitor does it for both\n']);
+  } finally {
+    await redis.root.do('REPLICAOF', 'NO', 'ONE');
+  }
+});
+
 test('a tip goes when it is old, given out and acknowledged, and not before', async () => {
   const [a, b, c, d] = [name(0.5), name(0.4), name(0.3), name(0.2)];
   for (const entry of [a, b, c, d]) await add('tips', entry);
