@@ -32,6 +32,7 @@ struct change {
 	const struct case_change *what;
 	struct part parts[2];
 	size_t n;
+	bool was_done;
 };
 
 /* ---- judging ------------------------------------------------------------ */
@@ -173,6 +174,32 @@ static enum tl_err judge_target(
 	return seal_part(cases, part, &raise);
 }
 
+/* What has an id of its own happens once, whichever desk does it. Another one
+ * may have done it just now: there is more to hear where the case's newest
+ * event is not here. */
+static enum tl_err look_if_done(struct cases *cases, struct change *change)
+{
+	const struct ledger *ledger = cases->opts.ledger;
+	const uint8_t *newest = change->parts[0].old.event_id;
+	const uint8_t *event_id = change->what->event_id;
+	bool is_all = false;
+	enum tl_err err = TL_OK;
+	size_t n = 0;
+
+	change->was_done = false;
+	if (event_id == NULL || change->parts[0].old.now.version == 0) {
+		return TL_OK;
+	}
+	if (!ledger_has_event(ledger, newest)) {
+		err = cases_follow(cases, &n, &is_all);
+	}
+	if (err == TL_OK && !is_all && !ledger_has_event(ledger, newest)) {
+		return TL_EAGAIN;
+	}
+	change->was_done = ledger_has_event(ledger, event_id);
+	return err;
+}
+
 /* Watch, read, judge: what the change would write, or why it may not be. */
 static enum tl_err prepare(
     struct cases *cases, struct change *change, enum case_no *ret_no)
@@ -190,6 +217,11 @@ static enum tl_err prepare(
 	}
 	if (part->old.now.version == 0 && what->event != CASE_DO_RECEIVE) {
 		return TL_ENOENT;
+	}
+	err = look_if_done(cases, change);
+	if (err != TL_OK || change->was_done) {
+		*ret_no = CASE_YES;
+		return err;
 	}
 	no = case_judge(&part->old.now, part->record.id, what,
 	    cases_now_ms(cases), &part->record.now);
@@ -252,7 +284,7 @@ static enum tl_err try_change(
 	struct part *part = &change->parts[0];
 	enum tl_err err = prepare(cases, change, &outcome->no);
 
-	if (err != TL_OK || outcome->no != CASE_YES) {
+	if (err != TL_OK || outcome->no != CASE_YES || change->was_done) {
 		enum tl_err end = cases_unwatch(cases);
 
 		outcome->now = part->old.now;

@@ -91,11 +91,13 @@ struct cases_outcome {
 };
 
 /*
- * Do what the table allows. Returns TL_OK with an outcome; TL_ENOENT if there
- * is no such case and the change is not CASE_DO_RECEIVE; TL_EPERM without a
- * ledger or a key; TL_EBUSY if others change it all the time; TL_EFULL and
- * TL_EIO of the ledger: it happened and could not be kept here, so it is said
- * as an error, and the next cases_follow() keeps it.
+ * Do what the table allows. What has an event_id that a desk has done already
+ * is not done again: CASE_YES, and the case as it is. Returns TL_OK with an
+ * outcome; TL_ENOENT if there is no such case and the change is not
+ * CASE_DO_RECEIVE; TL_EPERM without a ledger or a key; TL_EBUSY if others
+ * change it all the time; TL_EFULL and TL_EIO of the ledger: it happened and
+ * could not be kept here, so it is said as an error, and the next
+ * cases_follow() keeps it.
  */
 TL_MUST_CHECK enum tl_err cases_change(struct cases *cases,
     const uint8_t id[static CASE_ID_BYTES], const struct case_change *change,

@@ -73,6 +73,36 @@ static void each_desk_sees_and_keeps_what_the_others_do(void **state)
 	assert_true(is_all);
 }
 
+/* As when words come to a tip that officers read at both desks: each is to tell
+ * the case of them, and both did before they had heard of each other. Of two
+ * events of one id each ledger kept its own, and lacked a version for good. */
+static void what_has_an_id_is_done_by_one_desk_at_once(void **state)
+{
+	struct rig *rig = *state;
+	struct case_change raise = rig_by(CASE_DO_RAISE, NULL);
+	uint8_t told[CASE_ID_BYTES], other[CASE_ID_BYTES];
+	struct case_now now, again;
+
+	rig_id(77, told);
+	rig_id(78, other);
+	rig_make(&rig->a, 1, 2);
+	assert_int_equal(follow(&rig->b), 2);
+	raise.priority = 1;
+	raise.event_id = told;
+	now = rig_must(&rig->a, 1, raise);
+	again = rig_must(&rig->b, 1, raise);
+	assert_int_equal(again.version, now.version);
+	assert_int_equal(again.priority, 1);
+	assert_int_equal(rig->b.kept.n, 3); /* it has heard of it */
+	assert_int_equal(rig->b.kept.last.now.version, now.version);
+	assert_int_equal(follow(&rig->a) + follow(&rig->b), 0);
+	/* what is of another id is another one */
+	raise.event_id = other;
+	(void)rig_must(&rig->a, 1, rig_by(CASE_DO_CLAIM, "sok"));
+	assert_int_equal(rig_must(&rig->b, 1, raise).version, now.version + 2);
+	assert_int_equal(rig->b.kept.n, 5);
+}
+
 /* Between EXEC and the ledger: it happened, the officer was told an error, and
  * the stream still has it. */
 static void what_the_ledger_could_not_keep_is_kept_by_following(void **state)
@@ -299,6 +329,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RIG(each_desk_sees_and_keeps_what_the_others_do),
+		RIG(what_has_an_id_is_done_by_one_desk_at_once),
 		RIG(what_the_ledger_could_not_keep_is_kept_by_following),
 		RIG(what_is_no_record_is_passed_over_and_counted),
 		RIG(entries_of_no_record_do_not_hide_what_is_behind_them),
