@@ -145,8 +145,7 @@ test('what was taken back is sealed at every desk, for supervisors too, in searc
   await sayIn(code, { do: 'more', story: 'also marker-later' });
   await first.row((row) => row.id === id, 'view=open&q=marker+later');
   const ask = { partner: 'helpers', summary: 'marker-summary', include: [], redact: [] };
-  const seen = (await first.post(`/api/tips/${id}/referrals/preview`, ask)).body;
-  const sent = await first.post(`/api/tips/${id}/referrals`, { ...ask, ref: seen.ref, created_s: seen.created_s, hash: seen.hash });
+  const sent = await first.refer(id, ask);
   assert.equal(sent.body.now?.state, 'REFERRED', json(sent.body));
   await wish(code);
   await asked(first, id);
@@ -156,7 +155,7 @@ test('what was taken back is sealed at every desk, for supervisors too, in searc
   for (const desk of [first, second, third]) await isSealedAt(desk, id, words);
   // what has left stays known: somebody has to ask for it back
   const { body } = await second.get(`/api/tips/${id}`);
-  assert.deepEqual(body.left.map((one) => [one.ref, one.partner_name, one.files.length]), [[seen.ref, 'The Helpers', 0]]);
+  assert.deepEqual(body.left.map((one) => [one.ref, one.partner_name, one.files.length]), [[sent.body.ref, 'The Helpers', 0]]);
   const trail = json((await third.get('/api/audit')).body);
   assert.ok(trail.includes(id) && trail.includes('WITHDRAW') && !trail.includes(SECRET), trail);
   assert.deepEqual(await inboxOf(id), [{ id, withdrawn: true }]);

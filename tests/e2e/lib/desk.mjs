@@ -150,6 +150,17 @@ export class Desk {
     });
   }
 
+  /** Look at a referral and order it: anew where the case has changed in
+   * between, as by what its reporter wrote, of which the machine tells it when
+   * it comes to that. */
+  refer(id, ask) {
+    return until('the case stands still', async () => {
+      const { body: { ref, created_s, hash } } = await this.post(`/api/tips/${id}/referrals/preview`, ask);
+      const answer = await this.post(`/api/tips/${id}/referrals`, { ...ask, ref, created_s, hash });
+      return answer.body.error !== 'changed' && answer;
+    });
+  }
+
   /** Listen: {text, next(event), ended, close()}. */
   events() {
     return new Promise((resolve, reject) => {
