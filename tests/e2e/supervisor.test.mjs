@@ -93,7 +93,10 @@ test('an officer does not end it by claiming it', async () => {
   await waiting(events, ({ ids }) => ids.includes(id));
   const colleague = await Desk.login(home, { url: urls[1], name: 'bopha' });
   await done(officer, id, { event: 'RELEASE' });
-  await until('the other desk knows it', async () => (await colleague.queue('view=open&q=blue+harbour')).rows[0]?.state === 'ESCALATED');
+  await until('the other desk knows it', async () => {
+    const { rows: [row] } = await colleague.queue('view=open&q=blue+harbour');
+    return row?.state === 'ESCALATED' && row.owner === null;
+  });
   const { version } = await done(colleague, id, { event: 'CLAIM' });
   await one.row((row) => row.id === id && row.version >= version, 'view=open&q=blue+harbour');
   const again = await one.events(); // begins with what rings
