@@ -20,12 +20,19 @@ after(() => home?.stop());
 const alive = (pid) => fs.existsSync(`/proc/${pid}`);
 const works = async (story) => /^([0-9]{20}|[0-9]{25})$/.test(receiptOf((await home.form({ story })).body));
 
-/** Connections that a worker has taken from the queue of its door. */
-const taken = () => {
-  const door = `0100007F:${home.port.toString(16).toUpperCase().padStart(4, '0')}`;
-  return fs.readFileSync('/proc/net/tcp', 'utf8').split('\n').map((line) => line.trim().split(/ +/))
-    .filter(([, local, , state, , , , , , inode]) => local === door && state === '01' && inode !== '0').length;
-};
+/** A form without its end, of which a worker has read what was sent. */
+async function begun(body, length = body.length) {
+  const hex = (port) => `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const req = https.request(`${home.url}/km/a`, { method: 'POST', rejectUnauthorized: false, agent: false, headers: {
+    'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': length } });
+  const answer = once(req, 'response');
+  answer.catch(() => {}); // whoever waits for it is told
+  await new Promise((sent, failed) => { req.once('error', failed).write(body, sent); });
+  await until('it was read', () => fs.readFileSync('/proc/net/tcp', 'utf8').split('\n').map((line) => line.trim().split(/ +/))
+    .some(([, local, remote, state, queues, , , , , inode]) => local === hex(home.port) && remote === hex(req.socket.localPort)
+      && state === '01' && /:0+$/.test(queues) && inode !== '0'));
+  return { req, answer };
+}
 
 /** Run a program to its end: {status, text}. */
 function end(file, args) {
@@ -64,11 +71,7 @@ test('a reload keeps a connection that is open and serves with new workers', asy
   const first = await home.form({ story: 'before the reload' }, { agent });
   assert.equal(first.status, 200);
   const slow = net.connect(home.port, '127.0.0.1'); // still in its handshake
-  const half = https.request(`${home.url}/km/a`, { method: 'POST', rejectUnauthorized: false, agent: false, headers: {
-    'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': 22 } });
-  const answer = once(half, 'response');
-  half.write('story=half+of+i');
-  await until('it has come', () => taken() >= 2);
+  const { req: half, answer } = await begun('story=half+of+i', 22);
   const began = Date.now();
   home.procs.intake.kill('SIGHUP');
   await until('new workers', () => home.childrenOf('intake').some((pid) => !old.includes(pid)));
@@ -123,12 +126,14 @@ test('a spool that is away: the text comes back; a spool that returns in time: n
 
 test('TERM waits for the answer that is owed', async () => {
   await home.kill('spool');
-  const waiting = home.form({ story: 'owed an answer' });
-  await until('a worker has the connection', () => taken() > 0);
+  const { req, answer } = await begun('story=owed+an+answer');
   home.procs.intake.kill('SIGTERM');
   await sleep(200);
   await home.run('spool');
-  assert.equal((await waiting).status, 200);
+  req.end();
+  const [page] = await answer;
+  assert.equal(page.statusCode, 200);
+  page.resume();
   await home.procs.intake.gone;
   await home.run('intake');
   await home.ready();
