@@ -10,6 +10,11 @@ import { build, Home, receiptOf, request, until } from '../e2e/lib/home.mjs';
 
 const run = promisify(execFile);
 const said = (home) => home.log('intake').match(/E124 door \d+ .*/g) ?? [];
+/** What was written may not be read yet. */
+const saysOf = async (home, n) => {
+  await until(`${n} doors are told of`, () => said(home).length >= n);
+  assert.equal(said(home).length, n, home.log('intake'));
+};
 
 test('a door that a worker has shut is open again, and all workers are replaced', async () => {
   const home = await Home.start({ edit: (conf) => conf.replace('[intake]', '[intake]\nworkers = 2') });
@@ -24,7 +29,7 @@ test('a door that a worker has shut is open again, and all workers are replaced'
     await until('two new workers', () => home.workers().length === 2);
     assert.ok(home.workers().every((pid) => !old.includes(pid)), 'the intruder is gone');
     // https, onion and admin: the kernel does not open a unix socket again, and that is said once
-    assert.equal(said(home).length, 3, home.log('intake'));
+    await saysOf(home, 3);
     assert.equal(said(home).filter((line) => /open again: 1 /.test(line)).length, 1);
     const ready = home.workers();
     for (let i = 0; i < 3; i++) {
@@ -58,7 +63,7 @@ test('a door that a worker disconnects is open again, and one by which it ends w
       const page = await home.form({ story: 'behind a door that was disconnected' }).catch(() => null);
       return page && receiptOf(page.body);
     });
-    assert.equal(said(home).length, 1, home.log('intake'));
+    await saysOf(home, 1);
     assert.match(said(home)[0], /open again: 1 /);
     await until('and the counts', () => home.metric('http_connections').then(() => true, () => false));
   } finally {
