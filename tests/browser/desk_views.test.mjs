@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import test from 'node:test';
 import { until } from '../e2e/lib/home.mjs';
 import { leaveField, logIn, openTip, press, to, withDesk } from './lib/desk_page.mjs';
-import { chord } from './lib/keys.mjs';
+import { chord, drawn } from './lib/keys.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -183,8 +183,8 @@ test('what waits for a second officer is counted at the top, and one press away'
     made.uncounted = false;
     tell('header', { seconds: 0 });
     await page.getByText('Nothing waits for a second officer.').waitFor();
-    await press(page, 'r');
-    await page.getByText('Nothing waits for a second officer.').waitFor();
+    await drawn(page, () => press(page, 'r'));
+    assert.equal(await page.getByText('Nothing waits for a second officer.').count(), 1);
   });
 });
 
@@ -422,11 +422,11 @@ test('a tip is coded by chips that begin with what its answers point to', async 
     await held.click();
     assert.match(await held.innerText(), /not seen/);
     await page.getByRole('button', { name: 'Save coding' }).click();
-    await page.getByText('Saved.').first().waitFor();
+    // the line begins with what the answers point to: it is another one when it was read again
+    await page.locator('.coding .code-line').getByText('restriction of movement').waitFor({ state: 'detached' });
     const { codes } = made.done.find(([asked, body]) => asked.endsWith('/entries') && body.kind === 'coding')[1];
     assert.deepEqual([codes.ilo['3'], codes.ilo['5'], codes.means.force, codes.purpose.organs], ['not', 'seen', 'seen', 'unknown']);
-    await page.locator('.coding .code-line').getByText('physical and sexual violence').waitFor();
-    assert.equal(await page.locator('.coding .code-line').getByText('restriction of movement').count(), 0);
+    assert.equal(await page.locator('.coding .code-line').getByText('physical and sexual violence').count(), 1);
   });
 });
 
