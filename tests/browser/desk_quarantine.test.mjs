@@ -32,9 +32,13 @@ const spam = async (story) => {
 
 test('a page is looked through with one key; one in ten is opened, and read without a claim', async () => {
   const rows = [];
-  for (let n = 0; !rows.some(({ flags }) => flags.includes('read in full')) || rows.length < 2; n += 1) rows.push(await spam(`number ${n + 100} of the grey shop`));
-  const full = rows.find(({ flags }) => flags.includes('read in full'));
-  const light = rows.find(({ flags }) => !flags.includes('read in full'));
+  let full, light; // one in ten is to be read in full, and which is chance
+  while (!full || !light) {
+    // a word that is its own each time, and no number: some of these are keywords
+    rows.push(await spam(`q${String.fromCharCode(97 + Math.floor(rows.length / 26), 97 + rows.length % 26)} of the grey shop`));
+    full = rows.find(({ flags }) => flags.includes('read in full'));
+    light = rows.find(({ flags }) => !flags.includes('read in full'));
+  }
   await page.keyboard.press('r');
   await page.locator('.strip').getByRole('button', { name: 'in quarantine, not looked through' }).click();
   const row = (id) => page.locator(`.q-row[data-id="${id}"]`);
