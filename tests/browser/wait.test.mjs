@@ -39,7 +39,7 @@ async function enter(javaScriptEnabled) {
 test('a browser with scripts works a few seconds and shows what lies under the code', async () => {
   const { context, page, complaints } = await enter(true);
   await page.waitForFunction(() => document.querySelector('h1')?.textContent.startsWith('Nothing can be shown'), null,
-    { timeout: 120000 });
+    { timeout: 400000 }); // chance says how long, and a slow machine
   assert.deepEqual(complaints(), []);
   await until('it is counted', async () => await home.metric('web_waited_total') === 1);
   await context.close();
@@ -51,7 +51,7 @@ test('without scripts the page says how long, keeps the code, and its button ask
     assert.match(await page.textContent('h1'), /Too many codes/);
     assert.match(await page.textContent('#v p'), /^Wait \d+ seconds, then press Continue\.$/);
     assert.equal((await page.inputValue('[name=code]')).replaceAll(' ', ''), WRONG.replaceAll(' ', ''));
-    assert.ok(!page.url().includes('2704'));
+    assert.equal(page.url(), `${home.url}/en/c`, 'no code in the address');
     await page.click('#send');
     await page.waitForLoadState();
   }
