@@ -17,7 +17,8 @@ let dir;
 let places;
 before(async () => {
   dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tl-doctor-s-'));
-  cluster = await Cluster.start({ replicas: 1 });
+  // a busy machine is silent for a second; nobody is to step in for the master here
+  cluster = await Cluster.start({ replicas: 1, down_after_ms: 600000 });
   places = cluster.sentinels.map((one) => `127.0.0.1:${one.proxy.port}`);
 });
 after(async () => {
