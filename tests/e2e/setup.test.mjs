@@ -3,67 +3,14 @@
 // where, with which mode; and what is there already stays. With a systemd it
 // is tried by `make test-boot`, with packages by `make test-deb`.
 import assert from 'node:assert/strict';
-import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { build, root } from './lib/home.mjs';
+import { dir, image, one, setup, tree, users } from './lib/image.mjs';
 import { ec, installer, make, pairs } from './lib/certificates.mjs';
 
-const one = `host = one
-public_url = https://notes.example.org
-officer = reader
-desk_folder = /srv/desk
-gateways = phones=kannel partner=generic
-gateway.phones.numbers = national
-`;
-let dir;
-let n = 0;
-
-/** An image of a host: users and groups, and nothing else. */
-function image() {
-  const at = path.join(dir, `image-${n += 1}`);
-  fs.mkdirSync(`${at}/etc`, { recursive: true });
-  const users = ['root', 'reader', 'debian-tor', 'stunnel4'];
-  const groups = [];
-  for (const [, kind, name] of fs.readFileSync(`${root}/systemd/sysusers.conf`, 'utf8').matchAll(/^([ug]) +(\S+)/gm)) {
-    (kind === 'u' ? users : groups).push(name);
-  }
-  fs.writeFileSync(`${at}/etc/passwd`, users.map((name, i) => `${name}:x:${i * 7}:${i * 7}::/:/bin/false\n`).join(''));
-  fs.writeFileSync(`${at}/etc/group`, [...users, ...groups].map((name, i) => `${name}:x:${i * 7}:\n`).join(''));
-  return at;
-}
-
-/** Resolves to {status, said}: what it printed on both outputs. */
-function setup(answers, ...more) {
-  const file = path.join(dir, 'answers');
-  fs.writeFileSync(file, answers);
-  return new Promise((resolve) => {
-    execFile(`${build}/tipline`, ['setup', '--answers', file, ...more], {
-      env: { ...process.env, TIPLINE_PASSPHRASE_FILE: `${dir}/pass`, TIPLINE_SETUP_CHEAP: 'yes' },
-    }, (error, stdout, stderr) => resolve({ status: error?.code ?? 0, said: stdout + stderr }));
-  });
-}
-
-/** Every file below at as {path: [mode, content]}. */
-function tree(at, below = '') {
-  const found = {};
-  for (const entry of fs.readdirSync(path.join(at, below), { withFileTypes: true })) {
-    const name = path.join(below, entry.name);
-    const full = path.join(at, name);
-    if (entry.isDirectory()) Object.assign(found, tree(at, name));
-    else if (entry.isFile()) found[name] = [(fs.statSync(full).mode & 0o777).toString(8), fs.readFileSync(full, 'latin1')];
-  }
-  return found;
-}
-
-const users = (text) => [...text.matchAll(/^user (\S+)/gm)].map((found) => found[1]);
-
-before(() => {
-  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tl-setup-'));
-  fs.writeFileSync(`${dir}/pass`, 'a passphrase for tests\n', { mode: 0o600 });
-});
 after(() => fs.rmSync(dir, { recursive: true }));
 
 test('one host is made from answers, each file with its mode', async () => {
@@ -405,41 +352,6 @@ test('a dry run prints what would be made, and no secret, and makes nothing', as
     if (kind === 'desk') assert.match(said, /sentinel\.conf \(600 tipline-sentinel:tipline-sentinel\), watching 10\.9\.0\.1:6379/);
   }
   assert.deepEqual(tree(at), before);
-});
-
-test('a team\'s host with a replica and a Sentinel gets their users, addresses and drop-ins', async () => {
-  const keys = path.join(dir, 'keys-of-desk');
-  execFileSync(`${build}/tipline`, ['keygen', '--cheap', keys], { env: { ...process.env, TIPLINE_PASSPHRASE_FILE: `${dir}/pass` } });
-  const at = image();
-  const { status, said } = await setup(`host = desk
-officer = reader
-desk_folder = /srv/desk
-keys = ${keys}
-redis_listen = 10.9.0.1:6379
-redis_network = 10.9.0.0/24
-sentinel_listen = 10.9.0.1:26379
-maxmemory = 2gb
-`, '--root', at);
-  assert.equal(status, 0, said);
-  const made = tree(at);
-  assert.deepEqual(users(made['etc/tipline/redis/users.acl'][1]),
-    ['default', 'relay', 'desk', 'janitor', 'admin', 'replica', 'sentinel']);
-  const redis = made['var/lib/tipline-redis/redis.conf'];
-  assert.equal(redis[0], '600');
-  for (const line of [/^bind 10\.9\.0\.1$/m, /^port 6379$/m, /^appendfsync always$/m, /^maxmemory 2gb$/m, /^maxmemory-policy noeviction$/m,
-    new RegExp(`^masterauth ${made['etc/tipline/redis/replica.pass'][1].trim()}$`, 'm')]) assert.match(redis[1], line);
-  const sentinel = made['var/lib/tipline-sentinel/sentinel.conf'];
-  assert.equal(sentinel[0], '600');
-  assert.match(sentinel[1], /^sentinel monitor tipline 10\.9\.0\.1 6379 2$/m);
-  assert.match(sentinel[1], /^dir \/var\/lib\/tipline-sentinel$/m);
-  for (const unit of ['redis', 'sentinel']) {
-    assert.match(made[`etc/systemd/system/tipline-${unit}.service.d/network.conf`][1], /^IPAddressAllow=10\.9\.0\.0\/24$/m);
-  }
-  assert.match(made['etc/systemd/system/tipline-redis.service.d/memory.conf'][1], /^MemoryMax=6G$/m);
-  assert.match(made['etc/stunnel/tipline.conf'][1], /^accept = 6400$/m);
-  assert.equal(made['etc/stunnel/tipline.key'][0], '600');
-  assert.match(said, /copy .*tipline\.pem to the other host/i);
-  assert.ok(!('etc/tipline/keys/intake.key' in made));
 });
 
 test('a public host gets the tunnel, the relay\'s password, and none of the team\'s keys', async () => {
