@@ -59,7 +59,7 @@ test('every file is there with its mode, and no other', () => {
 
 test('each manual page and each unit that is needed is among them', () => {
   const names = Object.keys(tree(`${dir}/a`)).map((name) => path.basename(name));
-  for (const name of ['tipline.1', 'tipline-open.1', 'tipline.conf.5', 'tipline-intake.8', 'tipline-spool.8', 'tipline-relay.8', 'tipline-keyd.8',
+  for (const name of ['tipline.1', 'tipline-open.1', 'tipline.conf.5', 'tipline-files.5', 'tipline-helpers.8', 'tipline-intake.8', 'tipline-spool.8', 'tipline-relay.8', 'tipline-keyd.8',
     'tipline-intake.service', 'tipline-intake.socket', 'tipline-spool.service', 'tipline-relay.service',
     'tipline-redis.service', 'tipline-sentinel.service', 'tipline-janitor.timer', 'tipline-backup.timer', 'tipline-desk-backup.timer', 'tipline-doctor.timer', 'tipline-canary.timer',
     'OPERATIONS.md']) {
