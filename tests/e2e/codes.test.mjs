@@ -198,7 +198,26 @@ test('the filler that is killed is replaced, and forms are taken meanwhile', asy
   for (let i = 0; i < 6; i++) await sendShort(`by the next filler ${i}`);
 });
 
+/** All that this Redis has, key by key: names, and values of whatever type. */
+async function everything(redis) {
+  const read = {
+    string: (key) => redis.do('GET', key),
+    hash: (key) => redis.do('HGETALL', key),
+    list: (key) => redis.do('LRANGE', key, '0', '-1'),
+    set: (key) => redis.do('SMEMBERS', key),
+    zset: (key) => redis.do('ZRANGE', key, '0', '-1', 'WITHSCORES'),
+    stream: (key) => redis.do('XRANGE', key, '-', '+'),
+  };
+  const found = [];
+  for (const key of await redis.do('KEYS', '*')) {
+    found.push([`${key}`, Buffer.concat([key, await read[await redis.do('TYPE', key)](key)].flat(Infinity).map((part) => Buffer.from(part ?? '')))]);
+  }
+  return found;
+}
+
 test('no code stands in the spool or in what Redis has', async () => {
+  const redis = await home.redisRoot();
+  const had = await redis.do('XLEN', 'tips');
   const { code } = await sendShort('looked for');
   const { stdout } = await home.tipline('spool');
   assert.doesNotMatch(stdout, new RegExp(code));
@@ -206,4 +225,22 @@ test('no code stands in the spool or in what Redis has', async () => {
     const file = path.join(home.dir, 'spool', name);
     if (fs.statSync(file).isFile()) assert.equal(fs.readFileSync(file).includes(code), false);
   }
+  await until('the tip is in Redis', async () => await redis.do('XLEN', 'tips') > had);
+  await home.tipline('inbox'); // and its receipt
+  const all = await everything(redis);
+  for (const key of ['tips', 'receipts']) assert.ok(all.some(([name]) => name === key), key);
+  for (const [name, bytes] of all) assert.equal(bytes.includes(code), false, name);
+  // what is there would be found, as text in a value of any type or as a name
+  const planted = ['string', 'hash', 'list', 'set', 'zset', 'stream'];
+  await redis.do('SET', 'string', `at ${code}`);
+  await redis.do('HSET', 'hash', 'r', Buffer.from(`\0${code}\xff`, 'latin1'));
+  await redis.do('RPUSH', 'list', code);
+  await redis.do('SADD', 'set', code);
+  await redis.do('ZADD', 'zset', '1', code);
+  await redis.do('XADD', 'stream', '*', 'r', code);
+  await redis.do('SET', `desk:mail:${code}`, '1');
+  assert.deepEqual((await everything(redis)).filter(([, bytes]) => bytes.includes(code)).map(([name]) => name).sort(),
+    [...planted, `desk:mail:${code}`].sort());
+  await redis.do('DEL', ...planted, `desk:mail:${code}`);
+  redis.close();
 });
