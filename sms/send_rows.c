@@ -3,12 +3,12 @@
  * One row for each provider through which texts can go. What an answer of a
  * kind that its document does not describe means is SEND_UNKNOWN.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/enc.h"
 #include "sms/json.h"
 #include "sms/send_row.h"
+#include "sms/when.h"
 #include "text/utf8.h"
 
 #define FORM "application/x-www-form-urlencoded"
@@ -77,11 +77,23 @@ static const json_t *first_of(const json_t *json, const char *name)
 	return json_array_get(json_object_get(json, name), 0);
 }
 
-static long code_of(const json_t *value)
+/* A whole number, or a string of digits. What is neither is no code, least of
+ * all 0, which says that all went well. */
+#define NO_CODE (-1)
+static int64_t code_of(const json_t *value)
 {
-	return json_is_string(value)
-	    ? strtol(json_string_value(value), NULL, 10)
-	    : (long)json_integer_value(value);
+	int64_t code = NO_CODE;
+
+	if (json_is_integer(value)) {
+		return json_integer_value(value);
+	}
+	if (json_is_string(value) &&
+	    when_digits(
+		bytes_of(json_string_value(value), json_string_length(value)),
+		&code) != TL_OK) {
+		return NO_CODE;
+	}
+	return code;
 }
 
 /* ---- Twilio, and Somleng, which is modelled on it --------------------------
@@ -119,7 +131,7 @@ static void make_somleng(const struct send_what *what, struct send_call *call)
 static enum send_said said_twilio(int status, struct bytes body, struct buf *id)
 {
 	json_t *json = load(body);
-	long code = code_of(json_object_get(json, "code"));
+	int64_t code = code_of(json_object_get(json, "code"));
 	enum send_said said = send_status_said(status);
 
 	if (status == 201) {
@@ -175,25 +187,39 @@ static void make_vonage(const struct send_what *what, struct send_call *call)
 	send_put_field(&call->body, "text", what->text);
 }
 
-/* HTTP says 200 whatever happened. 1: throttled; 6, 7: the number is none, or
- * barred. */
+/* 1: throttled; 6, 7: the number is none, or barred. 5 is an error of theirs;
+ * what follows 33 has no meaning yet. */
+static enum send_said part_said_vonage(const json_t *part)
+{
+	int64_t code = code_of(json_object_get(part, "status"));
+
+	return code == 0                         ? SEND_TAKEN
+	    : code == 1                          ? SEND_LATER
+	    : code == 6 || code == 7             ? SEND_NEVER
+	    : code < 0 || code == 5 || code > 33 ? SEND_UNKNOWN
+						 : SEND_REFUSED;
+}
+
+/* HTTP says 200 whatever happened. A long text has an answer for each of its
+ * parts: if they are not of one mind, some of it may have gone. */
 static enum send_said said_vonage(int status, struct bytes body, struct buf *id)
 {
 	json_t *json = load(body);
-	const json_t *first = first_of(json, "messages");
+	const json_t *parts = json_object_get(json, "messages");
 	enum send_said said = send_status_said(status);
 
-	if (first != NULL && json_object_get(first, "status") != NULL) {
-		long code = code_of(json_object_get(first, "status"));
-
-		said = code == 0             ? SEND_TAKEN
-		    : code == 1              ? SEND_LATER
-		    : code == 6 || code == 7 ? SEND_NEVER
-		    : code == 5              ? SEND_UNKNOWN
-					     : SEND_REFUSED;
-		if (said == SEND_TAKEN) {
-			take_id(json_object_get(first, "message-id"), id);
+	if (json_array_size(parts) > 0) {
+		said = part_said_vonage(json_array_get(parts, 0));
+	}
+	for (size_t i = 1; i < json_array_size(parts); i++) {
+		if (part_said_vonage(json_array_get(parts, i)) != said) {
+			said = SEND_UNKNOWN;
 		}
+	}
+	if (said == SEND_TAKEN) {
+		take_id(
+		    json_object_get(first_of(json, "messages"), "message-id"),
+		    id);
 	}
 	json_decref(json);
 	return said;
@@ -268,20 +294,21 @@ static void make_infobip(const struct send_what *what, struct send_call *call)
 }
 
 /* Groups of status: 1 pending, 3 delivered, 2 undeliverable, 4 expired, 5
- * rejected. */
+ * rejected. Of 0, accepted, nobody says what became. */
 static enum send_said said_infobip(
     int status, struct bytes body, struct buf *id)
 {
 	json_t *json = load(body);
 	const json_t *first = first_of(json, "messages");
-	long group = code_of(
+	int64_t group = code_of(
 	    json_object_get(json_object_get(first, "status"), "groupId"));
 	enum send_said said = send_status_said(status);
 
-	if (status >= 200 && status < 300 && group != 0) {
+	if (status >= 200 && status < 300 && group > 0) {
 		said = group == 1 || group == 3 ? SEND_TAKEN
 		    : group == 2                ? SEND_NEVER
-						: SEND_REFUSED;
+		    : group == 4 || group == 5  ? SEND_REFUSED
+						: SEND_UNKNOWN;
 		take_id(json_object_get(first, "messageId"), id);
 	}
 	json_decref(json);
@@ -323,7 +350,7 @@ static enum send_said said_africastalking(
 	json_t *json = load(body);
 	const json_t *first =
 	    first_of(json_object_get(json, "SMSMessageData"), "Recipients");
-	long code = code_of(json_object_get(first, "statusCode"));
+	int64_t code = code_of(json_object_get(first, "statusCode"));
 	enum send_said said = send_status_said(status);
 
 	if (status >= 200 && status < 300 && first != NULL) {

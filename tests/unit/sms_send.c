@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,6 +148,20 @@ static void answers_mean_what_their_documents_say(void **state)
 		{ "vonage-sms", 200, "{\"messages\":[{\"status\":\"4\"}]}",
 		    SEND_REFUSED, "" },
 		{ "vonage-sms", 200, "{}", SEND_UNKNOWN, "" },
+		{ "vonage-sms", 200, "{\"messages\":[{\"status\":\"99\"}]}",
+		    SEND_UNKNOWN, "" },
+		/* a long text: of each part */
+		{ "vonage-sms", 200,
+		    "{\"messages\":[{\"status\":\"0\",\"message-id\":\"9\"},"
+		    "{\"status\":\"0\",\"message-id\":\"10\"}]}",
+		    SEND_TAKEN, "9" },
+		{ "vonage-sms", 200,
+		    "{\"messages\":[{\"status\":\"1\"},{\"status\":\"0\"}]}",
+		    SEND_UNKNOWN, "" },
+		{ "vonage-sms", 200,
+		    "{\"messages\":[{\"status\":\"0\",\"message-id\":\"9\"},"
+		    "{\"status\":\"1\"}]}",
+		    SEND_UNKNOWN, "" },
 		{ "plivo", 202, "{\"message_uuid\":[\"u\"]}", SEND_TAKEN, "u" },
 		{ "plivo", 402, "", SEND_REFUSED, "" },
 		{ "infobip", 200,
@@ -160,6 +175,9 @@ static void answers_mean_what_their_documents_say(void **state)
 		    "{\"messages\":[{\"status\":{\"groupId\":5}}]}",
 		    SEND_REFUSED, "" },
 		{ "infobip", 200, "{}", SEND_UNKNOWN, "" },
+		{ "infobip", 200,
+		    "{\"messages\":[{\"status\":{\"groupId\":7}}]}",
+		    SEND_UNKNOWN, "" },
 		{ "africastalking", 201,
 		    "{\"SMSMessageData\":{\"Recipients\":[{\"statusCode\":101,"
 		    "\"messageId\":\"ATX\"}]}}",
@@ -223,6 +241,43 @@ static void odd_answers_are_never_taken_for_failures(void **state)
 				    said == SEND_TAKEN || said == SEND_UNKNOWN);
 				buf_free(&id);
 			}
+		}
+	}
+}
+
+/* null, true or an object in the place of a number is not the number 0. */
+static void what_is_no_code_says_nothing(void **state)
+{
+	static const char *const values[] = { "null", "true", "{}", "[]",
+		"\"\"", "\"ok\"", "0.0", "-1", "\"-1\"", "\" 0\"", "\"1x\"",
+		"6.0", "1e2", "\"1\\u0000\"", "9223372036854775807" };
+	static const struct {
+		const char *type, *front, *end;
+	} rows[] = {
+		{ "vonage-sms", "{\"messages\":[{\"status\":", "}]}" },
+		{ "infobip",
+		    "{\"messages\":[{\"status\":{\"groupId\":", "}}]}" },
+		{ "africastalking",
+		    "{\"SMSMessageData\":{\"Recipients\":[{\"statusCode\":",
+		    "}]}}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct send_account account = account_of(rows[i].type);
+
+		for (size_t k = 0; k < sizeof(values) / sizeof(*values); k++) {
+			char body[128];
+			struct buf id;
+
+			(void)snprintf(body, sizeof(body), "%s%s%s",
+			    rows[i].front, values[k], rows[i].end);
+			buf_init(&id, SEND_ID_MAX_BYTES);
+			assert_int_equal(
+			    send_said(&account, 200, bytes_str(body), &id),
+			    SEND_UNKNOWN);
+			assert_int_equal(id.len, 0);
+			buf_free(&id);
 		}
 	}
 }
@@ -373,6 +428,7 @@ int main(void)
 		cmocka_unit_test(each_provider_is_asked_as_its_document_says),
 		cmocka_unit_test(answers_mean_what_their_documents_say),
 		cmocka_unit_test(odd_answers_are_never_taken_for_failures),
+		cmocka_unit_test(what_is_no_code_says_nothing),
 		cmocka_unit_test(what_is_no_number_or_no_text_is_not_sent),
 		cmocka_unit_test(an_account_that_cannot_be_used_says_why),
 		cmocka_unit_test(only_signed_gateways_are_called_so),
