@@ -64,7 +64,7 @@ static enum tl_err read_plain(
 	if (!rd_done(&rd) || ticket.bits > TICKET_BITS_MAX) {
 		return TL_EFORMAT;
 	}
-	if (now_s - ticket.ready_s > TICKET_LASTS_S) {
+	if (ticket.ready_s < now_s - TICKET_LASTS_S) {
 		return TL_EPROOF;
 	}
 	*ret_ticket = ticket;
