@@ -70,6 +70,12 @@ test('what one desk changes the other believes, and both have every tip', async 
   for (const name of ['desk', 'desk2']) assert.doesNotMatch(home.log(name), /E63[0-3]/);
 });
 
+test('replies go out again beside a desk that runs', async () => {
+  await first.get('/api/queue');
+  const { stderr } = await home.tipline('reply', '--again');
+  assert.doesNotMatch(stderr, /another program/);
+});
+
 test('one is shut out of Redis, and the other works on', async () => {
   fs.rmSync(path.join(home.dir, 'redis/desk-two.pass'));
   make(); // another password, which this desk has not got
