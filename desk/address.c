@@ -52,6 +52,7 @@ static bool is_public_v6(const uint8_t address[static 16])
 	static const uint8_t nat64[12] = { 0, 0x64, 0xff, 0x9b };
 	static const uint8_t by_6to4[2] = { 0x20, 0x02 };
 	static const uint8_t example[4] = { 0x20, 0x01, 0x0d, 0xb8 };
+	static const uint8_t more[2] = { 0x3f, 0xff }; /* 3fff::/20 */
 	static const uint8_t special[2] = { 0x20, 0x01 };
 
 	if (memcmp(address, mapped, sizeof(mapped)) == 0 ||
@@ -64,6 +65,8 @@ static bool is_public_v6(const uint8_t address[static 16])
 	/* 2001:0::/23 is for protocols, Teredo among them */
 	return address[0] >> 5 == 1 &&
 	    memcmp(address, example, sizeof(example)) != 0 &&
+	    !(memcmp(address, more, sizeof(more)) == 0 &&
+		address[2] >> 4 == 0) &&
 	    !(memcmp(address, special, sizeof(special)) == 0 && address[2] < 2);
 }
 
