@@ -192,9 +192,10 @@ test-crash:
 	    NODE_OPTIONS="--require $(CURDIR)/tests/lib/webcrypto.cjs" \
 	    node --test tests/fault/desk-crash.test.mjs
 
-## make test-deb   install the packages into a Debian made for it, and use them (as root)
+## make test-deb   build the packages again and compare, install them into a Debian made for it, and use them (as root)
 test-deb: deb
 	$(Q)tools/deps test-deb
+	$(Q)tests/deb/same
 	$(Q)tests/deb/run
 
 ## make test-vm    start the packages' units under Debian's own kernel and AppArmor (as root)
