@@ -3,7 +3,7 @@
 // where, with which mode; and what is there already stays. With a systemd it
 // is tried by `make test-boot`, with packages by `make test-deb`.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
