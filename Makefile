@@ -310,11 +310,9 @@ help:
 FLAGS_MK := $(B)/flags-$(notdir $(lastword $(CC))).mk
 $(FLAGS_MK): Makefile
 	@mkdir -p $(@D)
-	@echo "FLAGS_OK :=" > $@.tmp
-	@for f in $(PROBED); do \
+	@own=$@.$$$$; echo "FLAGS_OK :=" > $$own; for f in $(PROBED); do \
 		if echo 'int x;' | $(CC) -Werror $$f -x c -c -o /dev/null - 2>/dev/null; \
-		then echo "FLAGS_OK += $$f" >> $@.tmp; fi; done
-	@mv $@.tmp $@
+		then echo "FLAGS_OK += $$f" >> $$own; fi; done; mv $$own $@
 ifeq ($(filter help analyse clean format deps deb run shots shots-desk test demo fuzz fuzz-afl bench coverage coverage-% vectors asan test-%,$(MAKECMDGOALS)),)
 include $(FLAGS_MK)
 endif
