@@ -109,6 +109,11 @@ test('units that failed are said: those that run, and those whose timer does', (
   // systemd starts these again for ever, and never says that they failed
   assert.deepEqual(units('tipline-desk.service) echo activating;; tipline-sentinel.service) echo active;; *) echo inactive', ['units'], 'desk'), { desk: 1, sentinel: 0 });
   assert.match(read(home.dir), /^tipline_unit_restarts_total\{unit="desk"\} 7\ntipline_unit_restarts_total\{unit="sentinel"\} 0$/m);
+  // a line without its number would have the exporter refuse the whole file
+  fs.writeFileSync(`${home.dir}/fake/systemctl`, '#!/bin/sh\n[ "$3" = NRestarts ] || echo active\n');
+  collect(home.dir, 'units');
+  assert.match(read(home.dir), /^tipline_unit_failed\{unit="desk"\} 0$/m);
+  assert.doesNotMatch(read(home.dir), /^tipline_unit_restarts_total\{/m);
   assert.throws(() => collect(home.dir, 'all'));
 });
 
