@@ -44,7 +44,8 @@ static const char help[] =
     "  --delete         take back all that was written to this reporter: from\n"
     "                   the queue, and from every intake host\n"
     "  --again          put all that is still valid into the queue once more,\n"
-    "                   after Redis was wiped; harmless otherwise\n"
+    "                   after Redis was wiped or an intake host has a new\n"
+    "                   spool; harmless otherwise, and beside a console\n"
     "\n"
     "Ends with 0 if it is in the queue, with 1 if it is not (what is in the\n"
     "ledger goes out with --again).\n";
