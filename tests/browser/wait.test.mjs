@@ -42,7 +42,7 @@ async function enter(javaScriptEnabled) {
 test('a browser with scripts works a few seconds and shows what lies under the code', async () => {
   const { context, page, complaints } = await enter(true);
   await page.waitForFunction(() => document.querySelector('h1')?.textContent.startsWith('Nothing can be shown'), null,
-    { timeout: 240000 }); // how long is chance; by waiting alone it takes longer
+    { timeout: 120000 }); // how long is chance; by waiting alone it takes five minutes
   assert.deepEqual(complaints(), []);
   await until('it is counted', async () => await home.metric('web_waited_total') === 1);
   await context.close();
