@@ -260,7 +260,8 @@ static void judge_words(
 static void answer_no(
     const struct texting *texting, const struct contact_answer *answer)
 {
-	api_answer(texting->web, texting->conn, 409,
+	api_answer(texting->web, texting->conn,
+	    texting->contact.not_heard ? 503 : 409,
 	    json_pack("{s:s, s:s, s:b}", "error", answer->name, "text",
 		answer->why, "may_override", answer->word == CONTACT_REASON));
 }

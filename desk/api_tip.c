@@ -5,6 +5,7 @@
 
 #include "base/wipe.h"
 #include "desk/api.h"
+#include "desk/json_memory.h"
 #include "desk/kin.h"
 #include "desk/links.h"
 #include "desk/reach.h"
@@ -267,6 +268,8 @@ static void give(struct web *web, enum kin_word word, void *arg)
 {
 	struct reading *reading = arg;
 	json_t *entries = reading->entries;
+	unsigned lacks = json_memory_lacks();
+	json_t *all;
 
 	if (!session_is_in(web->sessions, reading->session.keyd)) {
 		api_refuse(web, reading->conn, 401, "login",
@@ -278,9 +281,16 @@ static void give(struct web *web, enum kin_word word, void *arg)
 		    "It cannot be opened just now; try again.");
 	} else {
 		texts_tell(web, entries);
-		api_answer(web, reading->conn, 200,
-		    tip_of(web, reading->tip, &reading->session, entries,
-			word != KIN_SILENT));
+		all = tip_of(web, reading->tip, &reading->session, entries,
+		    word != KIN_SILENT);
+		if (json_memory_lacks() == lacks) {
+			api_answer(web, reading->conn, 200, all);
+		} else {
+			json_decref(all);
+			api_refuse(web, reading->conn, 503, "memory",
+			    "The desk has no memory left to show all of it; "
+			    "try again.");
+		}
 	}
 	end_reading(reading);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "desk/api.h"
+#include "desk/json_memory.h"
 #include "desk/parts.h"
 #include "desk/withdrawn.h"
 
@@ -58,7 +59,11 @@ const struct api_refusal *api_withdraw_judge(const struct web *web,
 	/* a child, or danger, may be in what is still sealed */
 	static const struct api_refusal opening = { 503, "opening",
 		"All that came must be opened first; try again in a moment." };
+	static const struct api_refusal memory = { 503, "memory",
+		"The desk has no memory left to read all that was said; try "
+		"again." };
 	static struct api_refusal refusal = { .status = 409 };
+	unsigned lacks = json_memory_lacks();
 	enum withdrawn_no no;
 
 	if (entries == NULL || tip->state != TIP_OPEN ||
@@ -66,6 +71,9 @@ const struct api_refusal *api_withdraw_judge(const struct web *web,
 		return &opening;
 	}
 	no = judge(web, tip, entries, has_reason);
+	if (json_memory_lacks() != lacks) {
+		return &memory;
+	}
 	refusal.word = withdrawn_word(no);
 	refusal.text = withdrawn_text(no);
 	return no == WITHDRAWN_YES ? NULL : &refusal;

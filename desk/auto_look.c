@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "desk/auto_check.h"
+#include "desk/json_memory.h"
 #include "desk/parts.h"
 #include "desk/texts.h"
 #include "desk/zone.h"
@@ -326,6 +327,7 @@ void auto_look(struct web *web, struct tip *message,
 {
 	const struct config_gateway *gateway = gateway_of(web, message);
 	struct tip *root = tip_root(message);
+	unsigned lacks = json_memory_lacks();
 	json_t *report = report_load(
 	    message->part_doc.len > 0 ? message->part_doc : message->doc);
 	const char *from = string_of(json_object_get(report, "sender"), "e164");
@@ -346,7 +348,7 @@ void auto_look(struct web *web, struct tip *message,
 	look_at_number(web, message, report, ret_reach, &out);
 	look_at_case(web, root, &out);
 	out.is_time_sure = is_time_sure(out.now_s);
-	out.all_read = is_all_read(web);
+	out.all_read = is_all_read(web) && json_memory_lacks() == lacks;
 	out.is_hidden = facts->is_hidden || has_faults(web, root);
 	(void)zone_hours_read(gateway->auto_reply_quiet, &out.quiet_from_min,
 	    &out.quiet_to_min); /* read at the start */

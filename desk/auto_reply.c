@@ -167,7 +167,7 @@ static bool unsure_time(const struct auto_case *c)
 
 static bool unread(const struct auto_case *c)
 {
-	return !c->all_read;
+	return !c->all_read || c->contact.not_heard;
 }
 
 static bool no_case(const struct auto_case *c)
@@ -222,6 +222,7 @@ static const char *as_officer(const struct auto_case *c)
 	struct contact_case contact = c->contact;
 	struct contact_answer answer;
 
+	contact.not_heard = false; /* that waits: unread() */
 	contact.no_contact = no_contact(c) || zero_before(c);
 	contact.gave_contact = true;
 	contact.read_rule = true;

@@ -14,6 +14,11 @@ static bool is_hour(const struct contact_case *c, unsigned now_min)
 	return now_min >= c->from_min || now_min < c->to_min;
 }
 
+static bool not_heard(const struct contact_case *c)
+{
+	return c->not_heard;
+}
+
 static bool no_contact(const struct contact_case *c)
 {
 	return c->no_contact;
@@ -87,6 +92,9 @@ static const struct {
 	enum contact_word word;
 	const char *why; /* NULL: the case says */
 } rows[] = {
+	{ "memory", not_heard, CONTACT_NO,
+	    "The desk has no memory left to read all that the reporter said; "
+	    "try again." },
 	{ "no-contact", no_contact, CONTACT_NO,
 	    "NO CONTACT: the reporter wants none." },
 	{ "stop", stop, CONTACT_NO, "STOP came from this number." },

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * desk/contact.h - may a text go to this reporter's number now? Asked before
- * every send, in one order: no contact, stop, safe contact, hours, wording,
- * parts, age of the number.
+ * every send, in one order: was all heard, no contact, stop, safe contact,
+ * hours, wording, parts, age of the number.
  *
  * Promise:   silence is no: without a safe contact nothing goes, and with NO
- *            CONTACT or STOP nothing goes whoever says so. What is overridden
+ *            CONTACT or STOP nothing goes whoever says so; nor where it is not
+ *            known what was said. What is overridden
  *            has a reason, and is said.
  * Knows not: texts' meaning, keys, gateways, the clock.
  * Runs in:   the desk. Pure.
@@ -30,6 +31,7 @@ enum contact_word {
 };
 
 struct contact_case {
+	bool not_heard;     /* memory was out for a part of what they said */
 	bool no_contact;    /* the reporter has said so, or answered "no" */
 	bool stop;          /* STOP came from the number */
 	bool watched;       /* the word came that means "I am watched" */

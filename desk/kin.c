@@ -54,14 +54,17 @@ void kin_ask(struct web *web, const struct tip *tip, const json_t *entries,
 	struct asking *asking = calloc(1, sizeof(*asking));
 	struct contact_case contact = { 0 };
 	struct reach reach;
+	bool lost = false;
 
 	if (asking == NULL) {
 		fn(web, KIN_UNKNOWN, arg);
 		return;
 	}
 	reach_of(web, tip, entries, &reach, &contact);
-	asking->n = reach_kin(web, tip, &reach, asking->kin);
-	asking->word = asking->n > REACH_KIN_MAX ? KIN_MANY : KIN_SILENT;
+	asking->n = reach_kin(web, tip, &reach, asking->kin, &lost);
+	asking->word = contact.not_heard || lost ? KIN_UNKNOWN
+	    : asking->n > REACH_KIN_MAX          ? KIN_MANY
+						 : KIN_SILENT;
 	asking->fn = fn;
 	asking->arg = arg;
 	wipe(&reach, sizeof(reach));

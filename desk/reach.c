@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/wipe.h"
+#include "desk/json_memory.h"
 #include "desk/parts.h"
 #include "desk/withdrawn.h"
 #include "desk/wording.h"
@@ -24,30 +25,30 @@
 
 /* ---- numbers ------------------------------------------------------------ */
 
-/* The digits in any alphabet, as ASCII. False: there is something else. */
-static bool digits_of(struct bytes typed, struct buf *out)
+/* The digits in any alphabet, as ASCII. TL_EINVAL: there is something else. */
+static enum tl_err digits_of(struct bytes typed, struct buf *out)
 {
 	struct fold fold = { 0 };
 	struct buf folded;
-	bool good = fold_text(typed, &fold) == TL_OK;
+	enum tl_err err = fold_text(typed, &fold);
 
 	buf_init(&folded, 256);
-	if (good) {
+	if (err == TL_OK) {
 		fold_put(&fold, &folded);
-		good = buf_err(&folded) == TL_OK;
+		err = buf_err(&folded);
 	}
-	for (size_t i = 0; good && i < folded.len; i++) {
+	for (size_t i = 0; err == TL_OK && i < folded.len; i++) {
 		uint8_t c = folded.data[i];
 
 		if (c >= '0' && c <= '9') {
 			buf_put_u8(out, c);
 		} else {
-			good = c == ' ';
+			err = c == ' ' ? TL_OK : TL_EINVAL;
 		}
 	}
 	buf_free(&folded);
 	fold_free(&fold);
-	return good && buf_err(out) == TL_OK;
+	return err == TL_OK ? buf_err(out) : err;
 }
 
 static bool has_plus(struct bytes typed)
@@ -81,34 +82,48 @@ static const char *front_of(bool plus, const struct buf *digits,
 	return country == 0 || country == of ? code : NULL;
 }
 
-bool reach_number(struct bytes typed, const char *region, unsigned country,
-    char ret_number[static SENDER_NUMBER_MAX_BYTES + 1])
+/* As reach_number(); *lost is set where memory is out, and nobody knows. */
+static bool number_of(struct bytes typed, const char *region, unsigned country,
+    char ret_number[static SENDER_NUMBER_MAX_BYTES + 1], bool *lost)
 {
+	enum tl_err err = typed.len > 0 && typed.len <= 64 ? TL_OK : TL_EINVAL;
 	struct buf digits, number;
-	const char *front;
+	const char *front = NULL;
 	size_t skip = 0;
-	bool sure = false;
+	bool sure;
 
 	buf_init(&digits, 64);
 	buf_init(&number, SENDER_NUMBER_MAX_BYTES);
-	if (typed.len > 0 && typed.len <= 64 && digits_of(typed, &digits)) {
+	if (err == TL_OK) {
+		err = digits_of(typed, &digits);
+	}
+	if (err == TL_OK) {
 		front =
 		    front_of(has_plus(typed), &digits, region, country, &skip);
-		if (front != NULL) {
-			buf_put_str(&number, front);
-			buf_put(&number, digits.data + skip, digits.len - skip);
-		}
-		sure = front != NULL && buf_err(&number) == TL_OK &&
-		    number.len > DIGITS_MIN && number.len <= 1 + DIGITS_MAX &&
-		    number.data[1] != '0';
 	}
+	if (front != NULL) {
+		buf_put_str(&number, front);
+		buf_put(&number, digits.data + skip, digits.len - skip);
+		err = buf_err(&number);
+	}
+	sure = front != NULL && err == TL_OK && number.len > DIGITS_MIN &&
+	    number.len <= 1 + DIGITS_MAX && number.data[1] != '0';
 	if (sure) {
 		memcpy(ret_number, number.data, number.len);
 		ret_number[number.len] = '\0';
 	}
+	*lost = *lost || err == TL_ENOMEM;
 	buf_free(&number);
 	buf_free(&digits);
 	return sure;
+}
+
+bool reach_number(struct bytes typed, const char *region, unsigned country,
+    char ret_number[static SENDER_NUMBER_MAX_BYTES + 1])
+{
+	bool lost = false;
+
+	return number_of(typed, region, country, ret_number, &lost);
 }
 
 /* ---- which gateway ------------------------------------------------------ */
@@ -345,6 +360,7 @@ struct asking {
 	json_t *answers;
 	struct reach *reach;
 	struct contact_case *contact;
+	bool lost; /* a number is not known for want of memory */
 };
 
 static const char *wish_of(const struct asking *asking)
@@ -363,14 +379,15 @@ static bool wants_text(const struct asking *asking)
 	    (strcmp(wish, "3") == 0 && strcmp(message, "1") == 0);
 }
 
-static void take_sender(const struct tip *tip, struct reach *reach)
+static void take_sender(struct asking *asking)
 {
-	json_t *report = report_load(tip->doc);
+	json_t *report = report_load(asking->tip->doc);
 	const json_t *sender = json_object_get(report, "sender");
 	const char *e164 = json_string_value(json_object_get(sender, "e164"));
 
 	if (e164 != NULL) {
-		(void)reach_number(bytes_str(e164), "", 0, reach->number);
+		(void)number_of(bytes_str(e164), "", 0, asking->reach->number,
+		    &asking->lost);
 	}
 	json_decref(report);
 }
@@ -386,10 +403,10 @@ static void take_number(struct asking *asking)
 	bool wants = wants_text(asking);
 
 	if (wants && typed[0] != '\0') {
-		(void)reach_number(
-		    bytes_str(typed), region, reach->country, reach->number);
+		(void)number_of(bytes_str(typed), region, reach->country,
+		    reach->number, &asking->lost);
 	} else if (asking->contact->wrote_by_text) {
-		take_sender(asking->tip, reach);
+		take_sender(asking);
 	}
 	asking->contact->gave_contact = wants && reach->number[0] != '\0';
 }
@@ -438,7 +455,8 @@ static void hear_given(struct asking *asking)
 		.contact = &said,
 	};
 
-	if (reach_number(bytes_str(typed), region, reach->country, number) &&
+	if (number_of(bytes_str(typed), region, reach->country, number,
+		&asking->lost) &&
 	    strcmp(number, reach->number) != 0) {
 		hear_all(asking->web, &hearing);
 		memcpy(reach->given, number, sizeof(number));
@@ -453,6 +471,7 @@ void reach_of(const struct web *web, const struct tip *tip,
     const json_t *entries, struct reach *ret_reach,
     struct contact_case *ret_contact)
 {
+	unsigned lacks = json_memory_lacks();
 	struct parts_wishes wishes = parts_wishes(web, tip);
 	struct facts facts = { 0 };
 	struct asking asking = { .web = web,
@@ -475,6 +494,7 @@ void reach_of(const struct web *web, const struct tip *tip,
 	hear_number(&asking);
 	hear_given(&asking);
 	json_decref(asking.answers);
+	ret_contact->not_heard = json_memory_lacks() != lacks || asking.lost;
 }
 
 bool reach_says_no_contact(const json_t *entries)
@@ -505,20 +525,21 @@ bool reach_is_stopped(
 
 	reach_of(web, tip, entries, &reach, &contact);
 	wipe(&reach, sizeof(reach));
-	return contact.no_contact || contact.stop || contact.watched ||
-	    reach_has_unread(entries);
+	return contact.not_heard || contact.no_contact || contact.stop ||
+	    contact.watched || reach_has_unread(entries);
 }
 
 /* A number that was typed is written in many ways. */
-static bool gives(const struct tip *tip, const char *number, const char *region)
+static bool gives(
+    const struct tip *tip, const char *number, const char *region, bool *lost)
 {
 	char typed[SENDER_NUMBER_MAX_BYTES + 1] = "";
 	struct facts facts = { 0 };
 	json_t *answers;
 
 	parts_answers(tip, &facts, &answers);
-	(void)reach_number(bytes_str(answer_of(answers, "contact_number")),
-	    region, facts.country, typed);
+	(void)number_of(bytes_str(answer_of(answers, "contact_number")), region,
+	    facts.country, typed, lost);
 	json_decref(answers);
 	return strcmp(typed, number) == 0;
 }
@@ -538,18 +559,22 @@ static bool has_text(const struct tip *tip, const char *text)
 }
 
 /* Only what may have the number is parsed. */
-static bool names(const struct tip *tip, const char *number, const char *region)
+static bool names(
+    const struct tip *tip, const char *number, const char *region, bool *lost)
 {
 	return number[0] != '\0' &&
 	    (has_text(tip, number) ||
 		(has_text(tip, "contact_number") &&
-		    gives(tip, number, region)));
+		    gives(tip, number, region, lost)));
 }
 
 size_t reach_kin(const struct web *web, const struct tip *tip,
-    const struct reach *reach, struct tip *ret_kin[static REACH_KIN_MAX])
+    const struct reach *reach, struct tip *ret_kin[static REACH_KIN_MAX],
+    bool *ret_lost)
 {
 	const char *region = region_of(web, reach);
+	unsigned lacks = json_memory_lacks();
+	bool lost = false;
 	size_t n = 0;
 
 	for (size_t i = 0; i < tips_count(web->tips); i++) {
@@ -558,14 +583,16 @@ size_t reach_kin(const struct web *web, const struct tip *tip,
 		    memcmp(other->now.target, tip->id, sizeof(tip->id)) == 0;
 
 		if (other == tip || other->is_twin || other->now.version == 0 ||
-		    !(is_copy || names(other, reach->number, region) ||
-			names(other, reach->given, region))) {
+		    !(is_copy || names(other, reach->number, region, &lost) ||
+			names(other, reach->given, region, &lost))) {
 			continue;
 		}
 		if (n == REACH_KIN_MAX) {
-			return n + 1;
+			n++;
+			break;
 		}
 		ret_kin[n++] = other;
 	}
+	*ret_lost = lost || json_memory_lacks() != lacks;
 	return n;
 }

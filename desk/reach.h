@@ -63,7 +63,8 @@ bool reach_has_unread(const json_t *entries);
 /*
  * Is nobody to write, by whichever way? The reporter wants none, or has taken
  * it back, an officer heard so, STOP came, or the word that somebody watches;
- * or one of the entries cannot be read, which may be the one that says so. A
+ * or one of the entries cannot be read, which may be the one that says so; or
+ * memory was out to read all of it. A
  * supervisor can go past it, into the mailbox alone.
  */
 bool reach_is_stopped(
@@ -73,9 +74,10 @@ bool reach_is_stopped(
 /*
  * The other cases of whom this number reaches: tips that it wrote or that give
  * it as the way back, and copies of this one. How many; beyond REACH_KIN_MAX,
- * REACH_KIN_MAX + 1.
+ * REACH_KIN_MAX + 1. *ret_lost: memory was out, and there may be more.
  */
 size_t reach_kin(const struct web *web, const struct tip *tip,
-    const struct reach *reach, struct tip *ret_kin[static REACH_KIN_MAX]);
+    const struct reach *reach, struct tip *ret_kin[static REACH_KIN_MAX],
+    bool *ret_lost);
 
 #endif

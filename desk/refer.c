@@ -11,6 +11,7 @@
 #include "crypto/random.h"
 #include "desk/coding.h"
 #include "desk/evidence.h"
+#include "desk/json_memory.h"
 #include "desk/parts.h"
 #include "desk/reach.h"
 #include "desk/referral_task.h"
@@ -327,6 +328,7 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 	struct referral referral = { .spans = spans };
 	struct facts facts = { 0 };
 	json_t *doc = NULL, *answers = NULL;
+	unsigned lacks;
 
 	buf_init(&refer.text, REFERRAL_MAX_BYTES);
 	*ret_wrong = read_request(web, request, &refer, &referral, spans);
@@ -341,6 +343,7 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 			refer.ref, refer.created_s, &refer.evidence);
 	}
 	if (*ret_wrong == NULL) {
+		lacks = json_memory_lacks();
 		fill_in(tip, request, entries, who, &refer, &referral);
 		doc = report_load(tip->doc);
 		parts_answers(tip, &facts, &answers);
@@ -355,6 +358,10 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 		    referral_write(&referral, &refer.text) != TL_OK) {
 			*ret_wrong = "It cannot be written: a text is too "
 				     "long, or a black part is outside of it.";
+		}
+		if (json_memory_lacks() != lacks) {
+			*ret_wrong = "The desk has no memory left to read all "
+				     "that was said; try again.";
 		}
 	}
 	json_decref(doc);

@@ -35,11 +35,12 @@ static uint64_t hash_members(
 	return first;
 }
 
-static void note_thread(struct tip *tip, struct bytes report)
+/* It was read before: where it cannot be, memory is out. */
+static enum tl_err note_thread(struct tip *tip, struct bytes report)
 {
 	struct report_thread says = { .part = REPORT_IS_OTHER };
+	enum tl_err err = report_thread(report, &says) ? TL_OK : TL_ENOMEM;
 
-	(void)report_thread(report, &says);
 	tip->part = says.part;
 	tip->has_form = says.has_form;
 	tip->has_mailbox = says.has_mailbox;
@@ -48,6 +49,7 @@ static void note_thread(struct tip *tip, struct bytes report)
 	memcpy(tip->form, says.form, sizeof(tip->form));
 	memcpy(tip->mailbox, says.mailbox, sizeof(tip->mailbox));
 	wipe(&says, sizeof(says));
+	return err;
 }
 
 static void note_flags(struct tip *tip, const json_t *json)
@@ -140,12 +142,11 @@ static enum tl_err learn_tip(
 enum tl_err tips_learn(struct tips *tips, struct tip *tip, const json_t *json)
 {
 	struct report_thread says = { .part = REPORT_IS_OTHER };
-	enum tl_err err;
+	enum tl_err err = note_thread(tip, tip->doc);
 
-	note_thread(tip, tip->doc);
 	note_flags(tip, json);
-	if (!tip->is_signed || tip->is_twin) {
-		return TL_OK; /* whoever made it up, it is joined to nothing */
+	if (err != TL_OK || !tip->is_signed || tip->is_twin) {
+		return err; /* whoever made it up, it is joined to nothing */
 	}
 	says.part = tip->part;
 	says.has_form = tip->has_form;

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "desk/json_memory.h"
 #include "desk/planted.h"
 #include "desk/tips_inside.h"
 #include "desk/withdrawn.h"
@@ -245,11 +246,14 @@ void tips_set_canary(struct tips *tips, const char *secret)
 enum tl_err tips_opened(
     struct tips *tips, struct tip *tip, struct bytes report, bool *ret_is_tip)
 {
+	unsigned lacks = json_memory_lacks();
 	json_t *json = NULL;
 	enum tl_err err = report_take(report, &json);
 
-	if (err == TL_ENOMEM) {
-		return err;
+	/* jansson says at times that the text is wrong where memory was out */
+	if (json_memory_lacks() != lacks || err == TL_ENOMEM) {
+		json_decref(json);
+		return TL_ENOMEM;
 	}
 	tip->was_opened = true;
 	if (err != TL_OK) {

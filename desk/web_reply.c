@@ -224,12 +224,14 @@ static void kin_listed(struct web *web, json_t *entries, void *arg)
 	next_kin(replying);
 }
 
-static void find_kin(struct replying *replying)
+/* False: memory is out, and one may not be found. */
+static bool find_kin(struct replying *replying)
 {
 	struct auto_facts *facts = &replying->facts;
+	bool lost = false;
 
-	replying->n_kin = reach_kin(
-	    replying->web, replying->root, &replying->reach, replying->kin);
+	replying->n_kin = reach_kin(replying->web, replying->root,
+	    &replying->reach, replying->kin, &lost);
 	if (replying->n_kin > REACH_KIN_MAX) {
 		facts->is_hidden = true;
 		replying->n_kin = 0;
@@ -238,6 +240,7 @@ static void find_kin(struct replying *replying)
 		facts->is_known_otherwise = facts->is_known_otherwise ||
 		    strcmp(replying->kin[i]->channel, "sms") != 0;
 	}
+	return !lost;
 }
 
 static void listed(struct web *web, json_t *entries, void *arg)
@@ -251,8 +254,11 @@ static void listed(struct web *web, json_t *entries, void *arg)
 	}
 	auto_facts_take(&replying->facts, entries, true);
 	json_decref(entries);
-	find_kin(replying);
-	next_kin(replying);
+	if (find_kin(replying)) {
+		next_kin(replying);
+	} else {
+		give_up(replying, AUTO_WAIT);
+	}
 }
 
 static void caught_up(const struct frame *frame, void *arg)

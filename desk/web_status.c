@@ -14,6 +14,7 @@
 #include "crypto/hash.h"
 #include "crypto/secret.h"
 #include "desk/api.h"
+#include "desk/json_memory.h"
 #include "desk/parts.h"
 #include "desk/reach.h"
 #include "desk/reply.h"
@@ -78,9 +79,11 @@ static bool join(
 static bool is_stopped(const struct web *web, const struct tip *tip,
     const struct standing *standing, const json_t *entries)
 {
+	unsigned lacks = json_memory_lacks();
+
 	return !standing->is_forced &&
 	    (parts_wishes(web, tip).no_contact ||
-		reach_says_no_contact(entries));
+		reach_says_no_contact(entries) || json_memory_lacks() != lacks);
 }
 
 static void note_deletion(

@@ -8,8 +8,7 @@
 
 #include <cmocka.h>
 
-#define TEXT  "Hello. Is now a good time? 1 yes, 0 no."
-#define PHONE "+85512777888"
+#define TEXT "Hello. Is now a good time? 1 yes, 0 no."
 
 const struct desk_call desk_calls[] = {
 	{ "GET", DESK_CALLS_TIP, NULL, 200, 0 },
@@ -56,7 +55,7 @@ void desk_calls_start(struct desk_rig *rig)
 {
 	const struct report_answer answers[] = {
 		{ "contact", bytes_str("2") },
-		{ "contact_number", bytes_str(PHONE) },
+		{ "contact_number", bytes_str(DESK_CALLS_PHONE) },
 	};
 	const struct report report = { .received_s = 1795348000,
 		.channel = "web",
@@ -64,8 +63,8 @@ void desk_calls_start(struct desk_rig *rig)
 		.text = bytes_str("they hold us"),
 		.answers = answers,
 		.n_answers = 2,
-		.sender_raw = bytes_str(PHONE),
-		.sender_e164 = bytes_str(PHONE),
+		.sender_raw = bytes_str(DESK_CALLS_PHONE),
+		.sender_e164 = bytes_str(DESK_CALLS_PHONE),
 		.has_reply_key = true,
 		.reply_key = { 1 },
 		.mailbox = { 2 },

@@ -9,6 +9,8 @@
 #include "tests/lib/desk_rig.h"
 
 #define DESK_CALLS_TIP "/api/tips/01010101010101010101010101010101"
+/* The number of whom it is from. */
+#define DESK_CALLS_PHONE "+85512777888"
 
 struct desk_call {
 	const char *method, *path, *body; /* %032x: once */

@@ -325,6 +325,9 @@ static void what_is_not_read_yet_is_waited_for(void **state)
 	c.all_read = false;
 	expect(&c, AUTO_WAIT, "unread");
 	c = fine;
+	c.contact.not_heard = true; /* memory is out: not for ever */
+	expect(&c, AUTO_WAIT, "unread");
+	c = fine;
 	c.is_time_sure = false; /* who has Redis could make it day */
 	expect(&c, AUTO_WAIT, "time");
 	c = fine;

@@ -38,13 +38,15 @@ static void each_thing_that_stands_against_it_stops_it(void **state)
 	struct {
 		struct contact_case contact;
 		enum contact_word word;
-	} rows[16];
+	} rows[17];
 	size_t n = 0;
 
 	(void)state;
-	for (size_t i = 0; i < 16; i++) {
+	for (size_t i = 0; i < 17; i++) {
 		rows[i].contact = fine;
 	}
+	rows[n].contact.not_heard = true;
+	rows[n++].word = CONTACT_NO;
 	rows[n].contact.no_contact = true;
 	rows[n++].word = CONTACT_NO;
 	rows[n].contact.stop = true;

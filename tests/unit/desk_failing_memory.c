@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <jansson.h>
 
+#include "desk/json_memory.h"
 #include "desk/referral_task.h"
 #include "tests/lib/desk_calls.h"
 #include "tests/lib/disk/bad_calls.h"
@@ -71,7 +72,7 @@ static unsigned heal(void)
 static int set_up(void **state)
 {
 	(void)state;
-	json_set_alloc_funcs(json_take, free);
+	json_memory_start(json_take);
 	desk_calls_start(&rig);
 	rig.on_turn = on_turn;
 	return 0;
@@ -81,7 +82,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	desk_rig_stop(&rig);
-	json_set_alloc_funcs(malloc, free);
+	json_memory_start(malloc);
 	return 0;
 }
 
@@ -199,7 +200,7 @@ static void a_request_that_was_not_copied_is_no_empty_one(void **state)
 /* ---- who wants no contact ------------------------------------------------
  */
 
-static void tell_no_contact(void)
+static void say_to_an_officer(void)
 {
 	assert_int_equal(
 	    desk_rig_ask(&rig, "POST", DESK_CALLS_TIP "/entries",
@@ -207,34 +208,87 @@ static void tell_no_contact(void)
 	    200);
 }
 
+/* Another tip of the number; but for the flag it asks for a reply. */
+static void say_in_a_text(void)
+{
+	const struct report report = { .received_s = 1795348001,
+		.channel = "sms",
+		.lang = "en",
+		.text = bytes_str("0"),
+		.flags = { "may reply", "no contact" },
+		.n_flags = 2,
+		.sender_raw = bytes_str(DESK_CALLS_PHONE),
+		.sender_e164 = bytes_str(DESK_CALLS_PHONE),
+		.priority = 3 };
+
+	(void)desk_rig_tip(&rig, 2, &report);
+}
+
+/* With the receipt code. */
+static void say_later(void)
+{
+	const struct report report = { .received_s = 1795348001,
+		.kind = REPORT_MORE,
+		.channel = "web",
+		.lang = "en",
+		.wishes = { "no-contact" },
+		.n_wishes = 1,
+		.has_mailbox = true,
+		.mailbox = { 2 },
+		.priority = 3 };
+
+	(void)desk_rig_tip(&rig, 2, &report);
+	desk_rig_second(&rig);
+}
+
+static const struct desk_call *call_of(const char *ending)
+{
+	const struct desk_call *call = NULL;
+
+	for (size_t i = 0; i < desk_calls_n; i++) {
+		call =
+		    call == NULL && strstr(desk_calls[i].path, ending) != NULL
+		    ? &desk_calls[i]
+		    : call;
+	}
+	return call;
+}
+
+static void try_text(void (*say)(void), bool json)
+{
+	const struct desk_call *sms = call_of("/sms");
+	unsigned failed = 1;
+
+	for (unsigned n = 1; failed > 0; n++) {
+		fail_at(n, json);
+		assert_int_not_equal(desk_calls_ask(&rig, sms, ++turn), 202);
+		failed = heal();
+		assert_int_equal(rig.taken.texts, 0);
+		assert_false(says("No safe contact was given"));
+		if (rig.web == NULL) {
+			start_again();
+			say();
+		}
+		assert_true(n < POINTS_MAX);
+	}
+}
+
 static void no_text_goes_to_who_wants_none_whatever_is_out(void **state)
 {
-	const struct desk_call *sms = NULL;
+	static void (*const ways[])(
+	    void) = { say_to_an_officer, say_in_a_text, say_later };
 
 	(void)state;
-	for (size_t i = 0; i < desk_calls_n; i++) {
-		sms = strstr(desk_calls[i].path, "/sms") != NULL
-		    ? &desk_calls[i]
-		    : sms;
-	}
-	tell_no_contact();
-	assert_int_equal(desk_calls_ask(&rig, sms, ++turn), 409);
-	assert_true(says("no-contact"));
-	for (int json = 0; json < 2; json++) {
-		unsigned failed = 1;
-
-		for (unsigned n = 1; failed > 0; n++) {
-			fail_at(n, json == 1);
-			assert_int_not_equal(
-			    desk_calls_ask(&rig, sms, ++turn), 202);
-			failed = heal();
-			assert_int_equal(rig.taken.texts, 0);
-			if (rig.web == NULL) {
-				start_again();
-				tell_no_contact();
-			}
-			assert_true(n < POINTS_MAX);
-		}
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		desk_rig_stop(&rig);
+		desk_calls_start(&rig);
+		rig.on_turn = on_turn;
+		ways[i]();
+		assert_int_equal(
+		    desk_calls_ask(&rig, call_of("/sms"), ++turn), 409);
+		assert_true(says("no-contact"));
+		try_text(ways[i], false);
+		try_text(ways[i], true);
 	}
 }
 
