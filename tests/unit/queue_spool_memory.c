@@ -507,6 +507,25 @@ static void a_group_that_was_open_at_a_failure_does_not_count(void **state)
 	assert_false(world_has(w, 20));
 }
 
+/* It is on disk, and says so; what follows is refused, for the count of what
+ * is there is wrong from here on. */
+static void a_group_that_cannot_be_counted_is_kept_and_the_last(void **state)
+{
+	struct spool_world *w = *state;
+	bool known;
+
+	begin(w, 1);
+	assert_int_equal(world_put(w, 20, false, NULL, &known), TL_OK);
+	assert_int_equal(world_put(w, 21, false, NULL, &known), TL_OK);
+	bad_calls_fail(BAD_REALLOCARRAY, 1, ENOMEM);
+	assert_int_equal(spool_commit(w->spool), TL_OK);
+	assert_int_equal(bad_calls_end(), 1);
+	all_say(w, TL_ENOMEM);
+	look_after(w);
+	assert_true(world_has(w, 20));
+	assert_true(world_has(w, 21));
+}
+
 static void a_call_of_ours_that_fails_is_said_and_costs_nothing(void **state)
 {
 	static const int errors[] = { EIO, ENOMEM, EACCES, EDQUOT };
@@ -545,6 +564,7 @@ int main(void)
 		SPOOL_TEST(memory_that_stays_away_is_said_and_costs_nothing),
 		SPOOL_TEST(memory_that_fails_in_a_rescue_costs_nothing),
 		SPOOL_TEST(a_group_that_was_open_at_a_failure_does_not_count),
+		SPOOL_TEST(a_group_that_cannot_be_counted_is_kept_and_the_last),
 		SPOOL_TEST(a_call_of_ours_that_fails_is_said_and_costs_nothing),
 	};
 	sqlite3_mem_methods methods;
