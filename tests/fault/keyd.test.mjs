@@ -25,6 +25,8 @@ const in_home = (name) => path.join(home.dir, name);
 
 /** One keyd, asked over a socket. */
 class Keyd {
+  static all = [];
+
   static async start({ conf = home.conf, command = [program, '-c', conf], env = {} } = {}) {
     const keyd = new this();
     const file = path.join(home.dir, `keyd-${Math.random().toString(36).slice(2)}`);
@@ -39,6 +41,7 @@ class Keyd {
       stdio: [theirs, 'ignore', 'pipe'], env: { ...process.env, TIPLINE_SANDBOX: 'kill', ...env },
     });
     theirs.destroy();
+    this.all.push(keyd);
     keyd.log = '';
     keyd.child.stderr.on('data', (data) => { keyd.log += data; });
     keyd.gone = once(keyd.child, 'exit');
@@ -128,7 +131,11 @@ before(async () => {
   const n = ledger[at + 9];
   sealed = ledger.subarray(at, at + 124 + 88 * n + 2 ** ledger[at + 10] + 17);
 });
-after(() => home?.stop());
+after(() => {
+  // of a test that failed
+  for (const { child } of Keyd.all.filter(({ child }) => child.exitCode === null)) child.kill('SIGKILL');
+  return home?.stop();
+});
 
 test('keys are there while somebody is logged in, and gone with the last one', async () => {
   const keyd = await Keyd.start();
@@ -138,8 +145,8 @@ test('keys are there while somebody is logged in, and gone with the last one', a
   const one = await keyd.unlock('officer', officerPass());
   const two = await keyd.unlock('dara', 'the passphrase of dara');
   assert.match((await keyd.open(one.token)).report, /a story that fills/);
+  await keyd.state(); // it has gone on from what it answered, and takes no memory and gives none
   for (const secret of secrets) assert.ok(copies(pid, secret) > 0, 'the scan sees what is there');
-  await keyd.state(); // it has gone on from what it answered
   // what was typed, and what was opened, is not kept
   assert.equal(copies(pid, Buffer.from(officerPass()), Buffer.from('passphrase of dara'), Buffer.from('a story that fills')), 0);
   assert.equal(await keyd.lock(one.token), 1);

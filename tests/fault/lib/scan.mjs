@@ -148,6 +148,7 @@ export class Patterns {
 
 const room = Buffer.alloc(16 << 20);
 const overlap = 256;
+const PAGE = 4096;
 
 /** A mapping that can hold what came in: what is only readable and comes from
  * a file is as the file is. */
@@ -177,14 +178,14 @@ export function scanProcess(name, pid, patterns) {
   }
   try {
     for (const map of mappings(pid)) {
-      for (let at = map.from; at < map.to; at += room.length - overlap) {
+      let at = map.from;
+      while (at < map.to) {
         const want = Math.min(room.length, map.to - at);
         let got = 0;
         try {
           got = fs.readSync(fd, room, 0, want, at);
         } catch (error) {
-          if (error.code === 'EIO') break; // a device, or guarded
-          throw new Error(`the memory of process ${pid} (${name}) cannot be read: ${error.code}. `
+          if (error.code !== 'EIO') throw new Error(`the memory of process ${pid} (${name}) cannot be read: ${error.code}. `
             + 'This test needs root, or the right to trace processes (CAP_SYS_PTRACE)');
         }
         scanned += got;
@@ -193,6 +194,9 @@ export function scanProcess(name, pid, patterns) {
           const slow_step = map.to - map.from >= 64 << 20;
           hits.push({ where: `${name} ${map.path} ${map.rights} +${(hit.at - map.from).toString(16)}`, slow_step, ...hit });
         }
+        // a page that is not there, or not any more, ends a read: behind it there may be more
+        if (got === room.length) at += room.length - overlap;
+        else at += got === want ? want : Math.floor((at + got) / PAGE + 1) * PAGE - at;
       }
     }
   } catch (error) {
