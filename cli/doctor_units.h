@@ -15,7 +15,6 @@
 extern const struct doctor_unit_rule {
 	const char *property, *want, *why;
 } doctor_unit_rules[];
-extern const char *const doctor_units_asked[];
 
 /* Nothing is said where no systemd runs, of units that this host has not, and
  * of what its systemd does not know. */

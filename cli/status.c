@@ -10,6 +10,7 @@
 #include "cli/queue.h"
 #include "cli/spool.h"
 #include "cli/teams.h"
+#include "cli/units.h"
 #include "crypto/hash.h"
 #include "crypto/ring.h"
 #include "queue/ledger.h"
@@ -28,6 +29,7 @@ static const char help[] =
     "  queue    does Redis take the desk's log-in?\n"
     "  ring     can the console read the team's ring?\n"
     "  ledger   how many records has this desk, and how much room?\n"
+    "  units    where systemd runs: does all run that is enabled?\n"
     "\n"
     "Needs no passphrase. Ends with 0 if all is well, 1 if something is not.\n";
 
@@ -187,6 +189,31 @@ static int ledger_status(const struct config *config)
 	return result;
 }
 
+/* Of the console and the relay nothing else says it. */
+static int units_status(const struct config *config)
+{
+	struct buf down;
+	int n, result = CLI_OK;
+	char text[32];
+
+	(void)config;
+	buf_init(&down, LOCAL_ANSWER_BYTES);
+	n = units_down("", &down);
+	if (n > 0 && buf_err(&down) == TL_OK && down.len == 0) {
+		(void)snprintf(text, sizeof(text), "%d run", n);
+		result = say_part("units", true, text);
+	} else if (n > 0) {
+		buf_put_str(
+		    &down, ": not running; journalctl -u UNIT says why");
+		buf_put_u8(&down, 0);
+		result = say_part("units", false,
+		    buf_err(&down) == TL_OK ? (const char *)down.data
+					    : err_text(buf_err(&down)));
+	}
+	buf_free(&down);
+	return result;
+}
+
 static const struct {
 	unsigned program; /* whose section makes it a part of this host */
 	int (*status)(const struct config *config);
@@ -197,6 +224,7 @@ static const struct {
 	{ CONFIG_DESK, queue_status },
 	{ CONFIG_DESK, ring_status },
 	{ CONFIG_DESK, ledger_status },
+	{ CONFIG_INTAKE | CONFIG_SPOOL | CONFIG_DESK, units_status },
 };
 
 int cli_status(const char *config_path, int argc, char **argv)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * cli/doctor_units: each line of a drop-in that opens a unit is found, and the
- * units as they are shipped are passed in silence. Under a real systemd:
- * tests/boot.
+ * units as they are shipped are passed in silence. cli/units: one that is down
+ * is named. Under a real systemd: tests/boot.
  */
 #include "cli/doctor_units.h"
+#include "cli/units.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -147,12 +148,12 @@ static void a_network_of_named_addresses_is_for_those_that_speak(void **state)
 static void each_shipped_unit_has_each_line(void **state)
 {
 	(void)state;
-	for (size_t u = 0; doctor_units_asked[u] != NULL; u++) {
+	for (size_t u = 0; units_asked[u] != NULL; u++) {
 		char path[256], text[16384] = "\n";
 		FILE *file;
 
 		(void)snprintf(
-		    path, sizeof(path), "systemd/%s", doctor_units_asked[u]);
+		    path, sizeof(path), "systemd/%s", units_asked[u]);
 		file = fopen(path, "re");
 		assert_non_null(file);
 		assert_true(fread(text + 1, 1, sizeof(text) - 2, file) > 0);
@@ -173,6 +174,66 @@ static void each_shipped_unit_has_each_line(void **state)
 	}
 }
 
+/* ---- what runs -----------------------------------------------------------
+ */
+
+static void expect_down(int n, const char *said)
+{
+	struct buf down;
+
+	buf_init(&down, 4096);
+	assert_int_equal(units_down(dir, &down), n);
+	buf_put_u8(&down, 0);
+	assert_int_equal(buf_err(&down), TL_OK);
+	assert_string_equal((const char *)down.data, said);
+	buf_free(&down);
+}
+
+static void say_that_runs(const char *desk, const char *relay)
+{
+	char text[1024];
+
+	(void)snprintf(text, sizeof(text),
+	    "#!/bin/sh\n[ \"$1 $2\" = 'show -p' ] || exit 1\ncat <<'END'\n"
+	    "Id=tipline-intake.service\nLoadState=not-found\n"
+	    "ActiveState=inactive\nSubState=dead\nUnitFileState=\n\n"
+	    "Id=tipline-desk.service\nLoadState=loaded\n%s\n\n"
+	    "Id=tipline-relay.service\nLoadState=loaded\n%s\nEND\n",
+	    desk, relay);
+	doctor_put(dir, "usr/bin/systemctl", text);
+	assert_int_equal(
+	    chmod(tempdir_path(dir, "usr/bin/systemctl"), 0700), 0);
+}
+
+#define RUNS "ActiveState=active\nSubState=running\nUnitFileState=enabled"
+
+static void each_that_is_enabled_and_down_is_named(void **state)
+{
+	(void)state;
+	say_that_runs(RUNS, RUNS);
+	expect_down(2, "");
+	say_that_runs("ActiveState=reloading\nSubState=reload\n"
+		      "UnitFileState=enabled-runtime",
+	    RUNS);
+	expect_down(2, "");
+	/* systemd starts it for ever, and never calls it failed */
+	say_that_runs("ActiveState=activating\nSubState=auto-restart\n"
+		      "UnitFileState=enabled",
+	    RUNS);
+	expect_down(2, "tipline-desk.service (auto-restart)");
+	say_that_runs("ActiveState=failed\nSubState=failed\n"
+		      "UnitFileState=enabled",
+	    "ActiveState=inactive\nSubState=dead\nUnitFileState=enabled");
+	expect_down(
+	    2, "tipline-desk.service (failed), tipline-relay.service (dead)");
+	/* switched off by hand; of an older systemd */
+	say_that_runs("ActiveState=inactive\nUnitFileState=disabled",
+	    "ActiveState=inactive\nUnitFileState=enabled");
+	expect_down(1, "tipline-relay.service (?)");
+	doctor_put(dir, "usr/bin/systemctl", "#!/bin/sh\nexit 1\n");
+	expect_down(-1, "");
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -182,6 +243,7 @@ int main(void)
 		TEST(each_directive_that_was_opened_is_found_alone),
 		TEST(a_network_of_named_addresses_is_for_those_that_speak),
 		TEST(each_shipped_unit_has_each_line),
+		TEST(each_that_is_enabled_and_down_is_named),
 	};
 
 	return cmocka_run_group_tests_name("doctor's units", tests, NULL, NULL);
