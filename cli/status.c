@@ -199,7 +199,11 @@ static int units_status(const struct config *config)
 	(void)config;
 	buf_init(&down, LOCAL_ANSWER_BYTES);
 	n = units_down("", &down);
-	if (n > 0 && buf_err(&down) == TL_OK && down.len == 0) {
+	if (n < 0) {
+		result = say_part("units", false,
+		    "systemd does not answer: install dbus, or run this as "
+		    "root");
+	} else if (n > 0 && buf_err(&down) == TL_OK && down.len == 0) {
 		(void)snprintf(text, sizeof(text), "%d run", n);
 		result = say_part("units", true, text);
 	} else if (n > 0) {

@@ -51,6 +51,14 @@ static size_t read_all(int fd, char *text, size_t cap)
 	return len;
 }
 
+static bool has_systemd(const char *root)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/run/systemd/system", root);
+	return access(path, F_OK) == 0;
+}
+
 bool units_ask(const char *root, const char *properties,
     char ret_text[static UNITS_ANSWER_BYTES])
 {
@@ -59,9 +67,8 @@ bool units_ask(const char *root, const char *properties,
 	int ends[2], status = -1;
 	pid_t pid;
 
-	(void)snprintf(path, sizeof(path), "%s/run/systemd/system", root);
 	/* no pipe: @ipc has it, which the doctor's unit refuses */
-	if (access(path, F_OK) != 0 ||
+	if (!has_systemd(root) ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
 		return false;
 	}
@@ -147,7 +154,7 @@ int units_down(const char *root, struct buf *out)
 
 	if (!units_ask(root, "Id,LoadState,UnitFileState,ActiveState,SubState",
 		text)) {
-		return -1;
+		return has_systemd(root) ? -1 : 0;
 	}
 	while ((unit = units_next(&at)) != NULL) {
 		if (!is_enabled(unit)) {

@@ -32,6 +32,16 @@ static uint64_t version_of(const json_t *entries)
 	return newest;
 }
 
+/* The sentence of refer_make(), or of this file. */
+static void refuse_wrong(
+    struct referral_task *task, int status, const char *word, const char *wrong)
+{
+	bool lost = wrong == refer_no_memory;
+
+	referral_task_refuse(
+	    task, lost ? 503 : status, lost ? "memory" : word, wrong);
+}
+
 /* ---- preview --------------------------------------------------------------
  */
 
@@ -51,7 +61,7 @@ static void show_preview(struct web *web, json_t *entries, void *arg)
 	}
 	json_decref(entries);
 	if (wrong != NULL) {
-		referral_task_refuse(task, 400, "referral", wrong);
+		refuse_wrong(task, 400, "referral", wrong);
 		return;
 	}
 	api_answer(web, task->conn, 200,
@@ -233,7 +243,7 @@ static void take_order(struct web *web, json_t *entries, void *arg)
 	}
 	if (wrong != NULL) {
 		refer_free(&refer);
-		referral_task_refuse(task, 409, "referral", wrong);
+		refuse_wrong(task, 409, "referral", wrong);
 		return;
 	}
 	if (!gate_may_ask(&refer.gate)) {
@@ -349,7 +359,7 @@ static void approve_it(struct web *web, json_t *entries, void *arg)
 	json_decref(entries);
 	refer_free(&refer);
 	if (wrong != NULL) {
-		referral_task_refuse(task, 409, word, wrong);
+		refuse_wrong(task, 409, word, wrong);
 		return;
 	}
 	referral_change(task, CASE_DO_APPROVE, CASE_PASSED_GATE, task->first,

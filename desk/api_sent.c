@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "desk/json_memory.h"
 #include "desk/partner_answer.h"
 #include "desk/reach.h"
 #include "desk/refer.h"
@@ -47,6 +48,8 @@ static void give_file(struct web *web, json_t *entries, void *arg)
 		.headers = headers,
 		.n_headers = 2 };
 	const char *text = entry == NULL ? "" : referral_text(entry, "text");
+	unsigned lacks = json_memory_lacks();
+	bool is_over = entry != NULL && tells_what_is_over(task, entries, text);
 	struct buf sealed;
 
 	if (!referral_task_reads(task, entries)) {
@@ -55,7 +58,9 @@ static void give_file(struct web *web, json_t *entries, void *arg)
 	buf_init(&sealed, ENVELOPE_MAX_BYTES);
 	if (partner == NULL) {
 		api_refuse(web, task->conn, no.status, no.word, no.text);
-	} else if (tells_what_is_over(task, entries, text)) {
+	} else if (json_memory_lacks() != lacks) {
+		api_refuse(web, task->conn, 503, "memory", refer_no_memory);
+	} else if (is_over) {
 		api_refuse(web, task->conn, 409, "contact",
 		    "The safe contact that it tells is not to be used any "
 		    "more, or not all that came is opened yet: take it back "

@@ -149,8 +149,11 @@ static json_t *contact_of(const struct web *web, const struct tip *tip,
 	    answer_string(report, "contact_cover"), "safe_word_set",
 	    safeword != NULL && safeword[0] != '\0' ? 1 : 0, "said_ms",
 	    (json_int_t)tip->received_s * 1000, "no_contact",
-	    contact.no_contact || contact.watched || kin_stops ? 1 : 0, "stop",
-	    contact.stop ? 1 : 0);
+	    contact.not_heard || contact.no_contact || contact.watched ||
+		    kin_stops
+		? 1
+		: 0,
+	    "stop", contact.stop ? 1 : 0);
 }
 
 static bool is_right_to_left(const char *lang)

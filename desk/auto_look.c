@@ -348,7 +348,9 @@ void auto_look(struct web *web, struct tip *message,
 	look_at_number(web, message, report, ret_reach, &out);
 	look_at_case(web, root, &out);
 	out.is_time_sure = is_time_sure(out.now_s);
-	out.all_read = is_all_read(web) && json_memory_lacks() == lacks;
+	out.all_read = is_all_read(web);
+	out.contact.not_heard =
+	    out.contact.not_heard || json_memory_lacks() != lacks;
 	out.is_hidden = facts->is_hidden || has_faults(web, root);
 	(void)zone_hours_read(gateway->auto_reply_quiet, &out.quiet_from_min,
 	    &out.quiet_to_min); /* read at the start */

@@ -167,7 +167,7 @@ static bool unsure_time(const struct auto_case *c)
 
 static bool unread(const struct auto_case *c)
 {
-	return !c->all_read || c->contact.not_heard;
+	return !c->all_read;
 }
 
 static bool no_case(const struct auto_case *c)
@@ -222,7 +222,6 @@ static const char *as_officer(const struct auto_case *c)
 	struct contact_case contact = c->contact;
 	struct contact_answer answer;
 
-	contact.not_heard = false; /* that waits: unread() */
 	contact.no_contact = no_contact(c) || zero_before(c);
 	contact.gave_contact = true;
 	contact.read_rule = true;
@@ -238,6 +237,12 @@ enum auto_word auto_reply_ask(
 	const char *why = off(auto_case) ? NULL : as_officer(auto_case);
 
 	*ret_why = why;
+	/* what is not read speaks neither for nor against it */
+	if (auto_case->contact.not_heard && !off(auto_case) &&
+	    !late(auto_case)) {
+		*ret_why = "unread";
+		return AUTO_WAIT;
+	}
 	if (why != NULL) {
 		return AUTO_NEVER;
 	}

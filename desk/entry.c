@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "desk/api.h"
+#include "desk/json_memory.h"
 #include "desk/withdrawn.h"
 
 /* ---- writing --------------------------------------------------------------
@@ -158,7 +159,8 @@ struct listing {
 	struct one *first, **end;
 	struct one *to_ask; /* NULL: all have been asked for */
 	size_t opening;
-	bool told; /* the store has told of all */
+	unsigned lacks; /* of memory, when it began */
+	bool told;      /* the store has told of all */
 	bool failed, in_turn;
 	entry_list_fn fn;
 	void *arg;
@@ -172,12 +174,13 @@ static void free_sealed(struct one *one)
 
 static void end(struct listing *listing)
 {
-	if (listing->failed) {
+	/* as it is now: it may be taken back while it is read */
+	withdrawn_entries(listing->list, tip_is_taken_back(listing->of));
+	/* an entry that says less than was written is worse than none */
+	if (listing->failed || json_memory_lacks() != listing->lacks) {
 		json_decref(listing->list);
 		listing->list = NULL;
 	}
-	/* as it is now: it may be taken back while it is read */
-	withdrawn_entries(listing->list, tip_is_taken_back(listing->of));
 	listing->fn(listing->web, listing->list, listing->arg);
 	while (listing->first != NULL) {
 		struct one *one = listing->first;
@@ -369,6 +372,7 @@ void entry_list(struct web *web, const uint8_t id[static TIP_ID_BYTES],
 		.list = list,
 		.fn = fn,
 		.arg = arg };
+	listing->lacks = json_memory_lacks();
 	listing->end = &listing->first;
 	store_ask_entries(web->store, id, told, listing);
 }

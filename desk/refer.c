@@ -319,6 +319,9 @@ static void fill_in(const struct tip *tip, const json_t *request,
 	referral->second = who->second;
 }
 
+const char refer_no_memory[] =
+    "The desk has no memory left to read all that was said; try again.";
+
 void refer_make(struct web *web, const struct tip *tip, json_t *request,
     const json_t *entries, const struct refer_who *who, struct refer *ret,
     const char **ret_wrong)
@@ -360,8 +363,7 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 				     "long, or a black part is outside of it.";
 		}
 		if (json_memory_lacks() != lacks) {
-			*ret_wrong = "The desk has no memory left to read all "
-				     "that was said; try again.";
+			*ret_wrong = refer_no_memory;
 		}
 	}
 	json_decref(doc);

@@ -45,6 +45,9 @@ struct refer_who {
 	bool kin_stops;     /* another case of the reporter says NO CONTACT */
 };
 
+/* What refer_make() says where memory is out: it is not the request's fault. */
+extern const char refer_no_memory[];
+
 /*
  * Make it. entries is what is written on the tip (desk/entry.h). *ret_wrong is
  * NULL, or a sentence for the officer about the request: nothing was made. End

@@ -18,17 +18,19 @@ static uint64_t hash_members(
 	uint8_t hash[HASH_BYTES];
 	uint64_t first;
 	struct buf names;
+	bool lost = false;
 
 	buf_init(&names, NAMES_BYTES);
 	for (size_t i = 0; i < n; i++) {
 		char *text = json_dumps(members[i],
 		    JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
 
+		lost = lost || (text == NULL && members[i] != NULL);
 		buf_put_str(&names, text == NULL ? "null" : text);
 		buf_put_u8(&names, 0);
 		free(text);
 	}
-	*err = buf_err(&names);
+	*err = lost ? TL_ENOMEM : buf_err(&names);
 	hash_bytes(hash, names.data, names.len);
 	buf_free(&names);
 	memcpy(&first, hash, sizeof(first));

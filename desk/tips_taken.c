@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "desk/json_memory.h"
 #include "desk/tips_inside.h"
 #include "desk/withdrawn.h"
 #include "text/report_parts.h"
@@ -47,14 +48,17 @@ static void wipe_content(struct tip *tip)
 	tip->part_doc = bytes_of(NULL, 0);
 }
 
-/* Where there is no room for what is left of it, nothing is. */
-static void make_hollow(struct tips *tips, struct tip *tip)
+/* Where there is no room for what is left of it, nothing is. False: so what it
+ * said against contact is not known any more. */
+static bool make_hollow(struct tips *tips, struct tip *tip)
 {
+	unsigned lacks = json_memory_lacks();
 	json_t *report, *left;
+	bool is_whole = false;
 	char *text;
 
 	if (!is_open(tip) || tip->is_hollow) {
-		return;
+		return true;
 	}
 	report = report_load(tip->doc);
 	left = report == NULL ? NULL : withdrawn_report(report);
@@ -66,10 +70,12 @@ static void make_hollow(struct tips *tips, struct tip *tip)
 		struct bytes doc = vault_keep(tips->vault, bytes_str(text));
 
 		tip->doc = doc.at == NULL ? bytes_of("", 0) : doc;
+		is_whole = doc.at != NULL && json_memory_lacks() == lacks;
 	}
 	free(text);
 	json_decref(left);
 	json_decref(report);
+	return is_whole;
 }
 
 /* It is to be opened once more. */
@@ -85,26 +91,31 @@ static void show_again(struct tips *tips, struct tip *tip)
 
 void tips_take_back(struct tips *tips, struct tip *tip)
 {
+	bool is_whole;
+
 	if (!tip_is_taken_back(tip)) {
 		return;
 	}
 	if (tip->now.state == CASE_WITHDRAWN) {
 		tip->n_after = 0;
 	}
-	make_hollow(tips, tip);
+	is_whole = make_hollow(tips, tip);
 	for (struct tip *more = tip->mores; more != NULL;
 	     more = more->next_more) {
 		if (is_after(tip, more)) {
 			show_again(tips, more);
 		} else {
-			make_hollow(tips, more);
+			is_whole = make_hollow(tips, more) && is_whole;
 		}
+	}
+	if (!is_whole) { /* also where the case is opened again */
+		tip->says |= TIP_SAYS_NO_CONTACT;
 	}
 	/* the same, put in again */
 	for (size_t i = 0; tips->has_twins && i < tips->n; i++) {
 		if (tips->all[i]->is_twin &&
 		    memcmp(tips->all[i]->id, tip->id, sizeof(tip->id)) == 0) {
-			make_hollow(tips, tips->all[i]);
+			(void)make_hollow(tips, tips->all[i]);
 		}
 	}
 }
@@ -113,8 +124,9 @@ void tips_take_back_opened(struct tips *tips, struct tip *tip)
 {
 	const struct tip *first = tips_find(tips, tip->id);
 
-	if (first != NULL && tip_is_taken_back(first)) {
-		make_hollow(tips, tip);
+	if (first != NULL && tip_is_taken_back(first) &&
+	    !make_hollow(tips, tip)) {
+		tip->says |= TIP_SAYS_NO_CONTACT;
 	}
 }
 

@@ -79,11 +79,9 @@ static bool join(
 static bool is_stopped(const struct web *web, const struct tip *tip,
     const struct standing *standing, const json_t *entries)
 {
-	unsigned lacks = json_memory_lacks();
-
 	return !standing->is_forced &&
 	    (parts_wishes(web, tip).no_contact ||
-		reach_says_no_contact(entries) || json_memory_lacks() != lacks);
+		reach_says_no_contact(entries));
 }
 
 static void note_deletion(
@@ -265,7 +263,9 @@ static void begin(struct web *web, struct tip *tip,
 void web_status_take(struct web *web, struct tip *tip, const json_t *entries)
 {
 	const struct session *session = sessions_any(web->sessions);
+	unsigned lacks = json_memory_lacks();
 	struct standing standing;
+	bool is_wanted;
 
 	tip->wants_status = false;
 	if (tip->state != TIP_OPEN || !tip->is_signed || tip->is_twin ||
@@ -284,7 +284,13 @@ void web_status_take(struct web *web, struct tip *tip, const json_t *entries)
 		return;
 	}
 	keep(web, tip, &standing);
-	if (!is_due(web, tip, &standing, entries) || !reply_has_mailbox(tip)) {
+	is_wanted =
+	    is_due(web, tip, &standing, entries) && reply_has_mailbox(tip);
+	if (json_memory_lacks() != lacks) { /* a wish may be unread */
+		tip->wants_status = web->has_unsaid = true;
+		return;
+	}
+	if (!is_wanted) {
 		return;
 	}
 	if (web->saying || session == NULL || !web->state.redis) {

@@ -50,7 +50,7 @@ let dir;
 before(() => {
   dir = fs.mkdtempSync(path.join(os.tmpdir(), 'linear-'));
   // as it is shipped: one that counts its branches counts them for every byte
-  execFileSync('make', ['-j2', '--no-print-directory', 'VARIANT=release', 'build/tipline'], { cwd: root, stdio: 'ignore' });
+  execFileSync('make', ['-j2', '--no-print-directory', 'VARIANT=release', 'build/tipline'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 });
 after(() => fs.rmSync(dir, { recursive: true }));
 

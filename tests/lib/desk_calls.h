@@ -8,7 +8,8 @@
 
 #include "tests/lib/desk_rig.h"
 
-#define DESK_CALLS_TIP "/api/tips/01010101010101010101010101010101"
+#define DESK_CALLS_TIP   "/api/tips/01010101010101010101010101010101"
+#define DESK_CALLS_OTHER "/api/tips/02020202020202020202020202020202"
 /* The number of whom it is from. */
 #define DESK_CALLS_PHONE "+85512777888"
 

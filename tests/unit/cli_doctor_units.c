@@ -232,6 +232,8 @@ static void each_that_is_enabled_and_down_is_named(void **state)
 	expect_down(1, "tipline-relay.service (?)");
 	doctor_put(dir, "usr/bin/systemctl", "#!/bin/sh\nexit 1\n");
 	expect_down(-1, "");
+	tempdir_remove_tree(tempdir_path(dir, "run"));
+	expect_down(0, "");
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

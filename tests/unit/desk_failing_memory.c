@@ -224,6 +224,27 @@ static void say_in_a_text(void)
 	(void)desk_rig_tip(&rig, 2, &report);
 }
 
+/* Of another case of the number, to an officer. */
+static void say_in_another_case(void)
+{
+	const struct report report = { .received_s = 1795348001,
+		.channel = "sms",
+		.lang = "en",
+		.text = bytes_str("it is me again"),
+		.sender_raw = bytes_str(DESK_CALLS_PHONE),
+		.sender_e164 = bytes_str(DESK_CALLS_PHONE),
+		.priority = 3 };
+
+	assert_int_equal(desk_rig_tip(&rig, 2, &report)->state, TIP_OPEN);
+	assert_int_equal(desk_rig_ask(&rig, "POST", DESK_CALLS_OTHER "/do",
+			     "{\"event\":\"CLAIM\"}"),
+	    200);
+	assert_int_equal(
+	    desk_rig_ask(&rig, "POST", DESK_CALLS_OTHER "/entries",
+		"{\"kind\":\"contact\",\"safe\":{\"no_contact\":true}}"),
+	    200);
+}
+
 /* With the receipt code. */
 static void say_later(void)
 {
@@ -275,8 +296,8 @@ static void try_text(void (*say)(void), bool json)
 
 static void no_text_goes_to_who_wants_none_whatever_is_out(void **state)
 {
-	static void (*const ways[])(
-	    void) = { say_to_an_officer, say_in_a_text, say_later };
+	static void (*const ways[])(void) = { say_to_an_officer, say_in_a_text,
+		say_later, say_in_another_case };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {

@@ -8,11 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "crypto/start.h"
+#include "desk/json_memory.h"
 #include "desk/tips.h"
 
 #define FORM ",\"form\":\"000102030405060708090a0b0c0d0e0f\""
@@ -283,6 +285,41 @@ static void since_is_read_whatever_comes_first(void **state)
 	assert_ptr_equal(tips_wanting_after(tips), tip);
 }
 
+static unsigned json_calls, json_fail_at;
+
+static void *json_take(size_t len)
+{
+	return ++json_calls == json_fail_at ? NULL : malloc(len);
+}
+
+/* Nobody is to be contacted, also where the case is opened again. */
+static void of_what_is_lost_it_counts_as_no_contact(void **state)
+{
+	bool failed = true;
+
+	(void)state;
+	json_memory_start(json_take);
+	for (unsigned n = 1; failed; n++) {
+		struct tip *tip = make((uint8_t)n, 0, "the secret shop",
+		    ",\"answers\":{\"contact\":\"1\"}");
+		unsigned says;
+
+		json_calls = 0;
+		json_fail_at = n;
+		take_back(tip, 6);
+		failed = json_calls >= n;
+		json_fail_at = 0;
+		says = tips_says(tips, tip);
+		assert_true(
+		    failed || (says == 0 && holds(tip, "\"contact\":\"1\"")));
+		assert_true(says == TIP_SAYS_NO_CONTACT ||
+		    holds(tip, "\"contact\":\"1\""));
+		assert_false(holds(tip, "secret"));
+		assert_in_range(n, 1, 200);
+	}
+	json_memory_start(malloc);
+}
+
 /* Of each in turn, so that one whose entries cannot be read keeps no other
  * waiting. */
 static void since_is_read_of_one_after_the_other(void **state)
@@ -423,6 +460,7 @@ int main(void)
 		TEST(only_what_came_since_is_opened_again),
 		TEST(a_wish_alone_opens_nothing),
 		TEST(since_is_read_whatever_comes_first),
+		TEST(of_what_is_lost_it_counts_as_no_contact),
 		TEST(since_is_read_of_one_after_the_other),
 		TEST(words_behind_the_wish_are_told_whatever_clocks_say),
 		TEST(words_before_a_wish_that_was_not_granted_are_told),

@@ -184,6 +184,7 @@ export function scanProcess(name, pid, patterns) {
         let got = 0;
         try {
           got = fs.readSync(fd, room, 0, want, at);
+          if (got === 0) return { hits, scanned }; // it has ended
         } catch (error) {
           if (error.code !== 'EIO') throw new Error(`the memory of process ${pid} (${name}) cannot be read: ${error.code}. `
             + 'This test needs root, or the right to trace processes (CAP_SYS_PTRACE)');
