@@ -137,6 +137,21 @@ static void put(struct buf *out, const char *unit, const char *property)
 	buf_put_str(out, value == NULL ? "?" : value);
 }
 
+/* Whoever runs tipline from a folder need not have a bus. */
+static bool is_installed(const char *root)
+{
+	char path[PATH_MAX];
+
+	for (size_t i = 0; units_asked[i] != NULL; i++) {
+		(void)snprintf(path, sizeof(path), "%s/lib/systemd/system/%s",
+		    root, units_asked[i]);
+		if (access(path, F_OK) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* One that was switched off by hand is not missed. */
 static bool is_enabled(const char *unit)
 {
@@ -154,7 +169,7 @@ int units_down(const char *root, struct buf *out)
 
 	if (!units_ask(root, "Id,LoadState,UnitFileState,ActiveState,SubState",
 		text)) {
-		return has_systemd(root) ? -1 : 0;
+		return has_systemd(root) && is_installed(root) ? -1 : 0;
 	}
 	while ((unit = units_next(&at)) != NULL) {
 		if (!is_enabled(unit)) {

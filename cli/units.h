@@ -35,8 +35,8 @@ const char *units_next(char **at);
 const char *units_value(const char *unit, const char *property);
 
 /* Append to out which of those that are enabled do not run, and nothing if all
- * do. How many are enabled; none where no systemd runs; -1: it does not answer.
- */
+ * do. How many are enabled; none where no systemd runs; -1: it does not answer,
+ * and has units of ours. */
 int units_down(const char *root, struct buf *out);
 
 #endif

@@ -209,6 +209,9 @@ static void say_that_runs(const char *desk, const char *relay)
 
 static void each_that_is_enabled_and_down_is_named(void **state)
 {
+	static const char *const folders[] = { "lib", "lib/systemd",
+		"lib/systemd/system" };
+
 	(void)state;
 	say_that_runs(RUNS, RUNS);
 	expect_down(2, "");
@@ -231,6 +234,11 @@ static void each_that_is_enabled_and_down_is_named(void **state)
 	    "ActiveState=inactive\nUnitFileState=enabled");
 	expect_down(1, "tipline-relay.service (?)");
 	doctor_put(dir, "usr/bin/systemctl", "#!/bin/sh\nexit 1\n");
+	expect_down(0, "");
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		assert_int_equal(mkdir(tempdir_path(dir, folders[i]), 0700), 0);
+	}
+	doctor_put(dir, "lib/systemd/system/tipline-desk.service", "");
 	expect_down(-1, "");
 	tempdir_remove_tree(tempdir_path(dir, "run"));
 	expect_down(0, "");
