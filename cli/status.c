@@ -197,7 +197,7 @@ static int units_status(const struct config *config)
 	char text[32];
 
 	(void)config;
-	buf_init(&down, LOCAL_ANSWER_BYTES);
+	buf_init(&down, UNITS_ANSWER_BYTES);
 	n = units_down("", &down);
 	if (n < 0) {
 		result = say_part("units", false,

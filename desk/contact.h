@@ -6,8 +6,7 @@
  *
  * Promise:   silence is no: without a safe contact nothing goes, and with NO
  *            CONTACT or STOP nothing goes whoever says so; nor where it is not
- *            known what was said. What is overridden
- *            has a reason, and is said.
+ *            known what was said. What is overridden has a reason, and is said.
  * Knows not: texts' meaning, keys, gateways, the clock.
  * Runs in:   the desk. Pure.
  * Disk:      none.
