@@ -16,11 +16,16 @@
 #include "crypto/hash.h"
 #include "crypto/random.h"
 
-#define BUCKETS      65536u
 #define FIRST_BUCKET 2u
 #define PREFIX_BYTES 8u /* the family, and a /56 */
 #define MINUTE_MS    60000u
 #define ALL_BURST    2u /* minutes' worth of everybody's forms */
+
+/* 200 tickets each second for as long as one lasts, of each kind. */
+#define USED_SETS  65536u
+#define USED_WAYS  4u
+#define USED_TIMES UINT64_C(0xff)
+#define USED_S     UINT64_C(0xffffff00)
 
 struct fair_shared {
 	/* Written while others read: who reads half of a new key counts one
@@ -29,7 +34,9 @@ struct fair_shared {
 	_Atomic uint64_t key_until_ms;
 	_Atomic uint64_t all_ms;
 	_Atomic uint64_t attacked_until_ms;
-	_Atomic uint64_t ahead_ms[FAIR_KINDS][BUCKETS];
+	_Atomic uint64_t ahead_ms[FAIR_KINDS][FAIR_BUCKETS];
+	/* A ticket's number, when it was used first, how often. */
+	_Atomic uint64_t used[FAIR_KINDS][USED_SETS][USED_WAYS];
 };
 
 /* ---- life ---------------------------------------------------------------- */
@@ -65,6 +72,16 @@ void fair_shared_free(struct fair_shared *shared)
 	}
 }
 
+static void forget(_Atomic uint64_t *at, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		/* a page that was never touched stays so */
+		if (atomic_load(&at[i]) != 0) {
+			atomic_store(&at[i], 0);
+		}
+	}
+}
+
 void fair_turn(const struct fair *fair, uint64_t now_ms)
 {
 	struct fair_shared *shared = fair->shared;
@@ -82,18 +99,17 @@ void fair_turn(const struct fair *fair, uint64_t now_ms)
 	}
 	new_key(shared);
 	for (size_t kind = 0; kind < FAIR_KINDS; kind++) {
-		for (size_t i = 0; i < BUCKETS; i++) {
-			/* a page that was never touched stays so */
-			if (atomic_load(&shared->ahead_ms[kind][i]) != 0) {
-				atomic_store(&shared->ahead_ms[kind][i], 0);
-			}
+		forget(shared->ahead_ms[kind], FAIR_BUCKETS);
+		for (size_t set = 0; set < USED_SETS; set++) {
+			forget(shared->used[kind][set], USED_WAYS);
 		}
 	}
 }
 
 /* ---- buckets ------------------------------------------------------------- */
 
-uint16_t fair_bucket_of(const struct fair *fair, const void *bytes, uint64_t n)
+static uint64_t number_of(
+    const struct fair *fair, const void *bytes, uint64_t n)
 {
 	uint64_t key[2] = { atomic_load(&fair->shared->key[0]),
 		atomic_load(&fair->shared->key[1]) };
@@ -104,7 +120,13 @@ uint16_t fair_bucket_of(const struct fair *fair, const void *bytes, uint64_t n)
 	hash = hash_short(key_bytes, bytes, n);
 	wipe(key, sizeof(key));
 	wipe(key_bytes, sizeof(key_bytes));
-	return (uint16_t)(FIRST_BUCKET + hash % (BUCKETS - FIRST_BUCKET));
+	return hash;
+}
+
+uint16_t fair_bucket_of(const struct fair *fair, const void *bytes, uint64_t n)
+{
+	return (uint16_t)(FIRST_BUCKET +
+	    number_of(fair, bytes, n) % (FAIR_BUCKETS - FIRST_BUCKET));
 }
 
 /* This host, or a network that has no place in the internet. */
@@ -188,10 +210,6 @@ static struct share share_of(
 		share.each_ms = FAIR_CODES_MS / fair->code_tries;
 		share.burst_ms = FAIR_CODES_MS;
 		break;
-	case FAIR_TICKETS:
-		share.each_ms = FAIR_TICKET_MS;
-		share.burst_ms = (uint64_t)FAIR_TICKET_USES * FAIR_TICKET_MS;
-		return share;
 	case FAIR_FORMS:
 	case FAIR_KINDS:
 		share.burst_ms = (uint64_t)FAIR_FORMS_BURST * FAIR_FORM_MS;
@@ -225,6 +243,41 @@ uint64_t fair_count(const struct fair *fair, enum fair_kind kind,
 	}
 	return put_forward(&fair->shared->ahead_ms[kind][bucket],
 	    share_of(fair, kind, bucket), now_ms);
+}
+
+/*
+ * With a clock for each bucket, as above, tickets of a crowd would use up the
+ * places of those that nobody has used. So who is new takes the place of the
+ * one of its set that is the oldest; that one may then be used again, which is
+ * worth no more than the ticket that it took.
+ */
+bool fair_use(const struct fair *fair, enum fair_kind kind, const void *ticket,
+    uint64_t n, uint64_t now_ms)
+{
+	uint64_t number = number_of(fair, ticket, n);
+	_Atomic uint64_t *set = fair->shared->used[kind][number % USED_SETS];
+	uint64_t name = number & ~(USED_S | USED_TIMES);
+	uint64_t oldest = UINT64_MAX;
+	size_t at = 0;
+
+	for (size_t i = 0; i < USED_WAYS; i++) {
+		uint64_t use = atomic_load(&set[i]);
+
+		if ((use & USED_TIMES) != 0 &&
+		    (use & ~(USED_S | USED_TIMES)) == name) {
+			if ((use & USED_TIMES) >= FAIR_TICKET_USES) {
+				return false;
+			}
+			(void)atomic_fetch_add(&set[i], 1);
+			return true;
+		}
+		if ((use & USED_S) < oldest) {
+			oldest = use & USED_S;
+			at = i;
+		}
+	}
+	atomic_store(&set[at], name | (now_ms / 1000 << 8 & USED_S) | 1);
+	return true;
 }
 
 bool fair_count_all(const struct fair *fair, uint64_t now_ms)

@@ -27,6 +27,7 @@ struct sockaddr;
 #define FAIR_WAIT_MAX_MS (15u * 60u * 1000u)
 #define FAIR_KEY_MS      (60u * 60u * 1000u)
 
+#define FAIR_BUCKETS 65536u
 /* Not a network of its own: the host itself, a balancer. Not counted. */
 #define FAIR_FREE 0u
 /* All who come by a unix socket, as those by Tor: one large share. */
@@ -34,9 +35,8 @@ struct sockaddr;
 #define FAIR_ONION_FOR 20u /* networks */
 
 enum fair_kind {
-	FAIR_FORMS,   /* what makes a record */
-	FAIR_CODES,   /* receipt codes that are entered */
-	FAIR_TICKETS, /* uses of a ticket: its bucket is fair_bucket_of() it */
+	FAIR_FORMS, /* what makes a record */
+	FAIR_CODES, /* receipt codes that are entered */
 	FAIR_KINDS
 };
 
@@ -44,7 +44,6 @@ enum fair_kind {
 #define FAIR_FORM_MS        20000u
 #define FAIR_CODES_MS       (15u * 60u * 1000u) /* for so many codes */
 #define FAIR_TICKET_USES    2u
-#define FAIR_TICKET_MS      (10u * 60u * 1000u)
 #define FAIR_ATTACK_LAST_MS 60000u
 
 struct fair_shared;
@@ -76,6 +75,14 @@ uint16_t fair_bucket_of(const struct fair *fair, const void *bytes, uint64_t n);
  */
 uint64_t fair_count(const struct fair *fair, enum fair_kind kind,
     uint16_t bucket, uint64_t now_ms);
+
+/*
+ * Use a ticket for kind. False: it has been used FAIR_TICKET_USES times. One
+ * that is new is never refused for the number of others: if there are more
+ * than there is room for, what is longest ago is forgotten.
+ */
+bool fair_use(const struct fair *fair, enum fair_kind kind, const void *ticket,
+    uint64_t n, uint64_t now_ms);
 
 /* Count one more form of anybody. True: this is the moment from which on there
  * are more than forms_minute. */

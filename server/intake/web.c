@@ -291,8 +291,8 @@ static void redirect(
 {
 	const struct net_header headers[] = {
 		{ "Location", bytes_str(location) },
-		{ "Clear-Site-Data",
-		    bytes_str("\"cache\", \"cookies\", \"storage\"") },
+		/* without "cache": see docs/PAGES.md */
+		{ "Clear-Site-Data", bytes_str("\"cookies\", \"storage\"") },
 	};
 	struct net_reply reply = {
 		.status = 303,
@@ -537,8 +537,9 @@ size_t web_routes(struct worker *worker, struct net_route *ret_routes)
 				.methods = page_paths[p].methods,
 				.class = NET_REPORTER,
 				.body_max_bytes = page_paths[p].body_max_bytes,
-				.multipart_max_bytes =
-				    upload_body_max(&worker->config->intake),
+				.multipart_max_bytes = page_paths[p].takes_files
+				    ? upload_body_max(&worker->config->intake)
+				    : 0,
 				.handle = page_paths[p].handle,
 				.upload = page_paths[p].takes_files
 				    ? &worker->upload

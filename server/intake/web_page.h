@@ -78,6 +78,11 @@ enum web_turn {
 enum web_turn web_turn(const struct web_client *client, enum fair_kind kind,
     const struct tip_form *form, bool may_wait);
 
+/* A code of this client's is with the kdf; it is answered. Of each network a
+ * few are at a time: web_turn() lets the others wait. */
+void web_code_begins(const struct web_client *client);
+void web_code_ends(const struct web_client *client);
+
 /* A fresh hidden key for a form. */
 void web_new_idem(char digits[static PAGE_IDEM_DIGITS + 1]);
 

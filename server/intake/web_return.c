@@ -85,6 +85,7 @@ static void on_view(const struct mailbox_view *view, void *arg)
 		.sentence = view->sentence,
 		.mails = mails };
 
+	web_code_ends(&visit->client);
 	if (view->state != MAILBOX_SHOWN) {
 		show_entry(&visit->client, 503, PAGE_RETURN_BUSY);
 		visit_free(visit);
@@ -135,9 +136,11 @@ static void take_code(struct visit *visit)
 		visit_free(visit);
 		return;
 	}
+	web_code_begins(&visit->client);
 	err = mailbox_enter(&way, digits, strlen(digits), on_view, visit);
 	wipe(digits, sizeof(digits));
 	if (err != TL_OK) {
+		web_code_ends(&visit->client);
 		show_entry(&visit->client, 503, PAGE_RETURN_BUSY);
 		visit_free(visit);
 	}

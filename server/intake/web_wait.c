@@ -19,12 +19,26 @@
 #define BITS_MOST    17u
 #define BITS_EACH_MS (2u * 60u * 1000u)
 
+#define CODES_OF_NETWORK 2u
+#define CODES_OF_ONION   4u
+
 _Static_assert(FORM_VALUES_MAX <= PAGE_TYPED_MAX, "all is given back");
 _Static_assert(BITS_MOST <= TICKET_BITS_MAX, "a ticket can say it");
 
 static uint16_t bucket_of(const struct web_client *client)
 {
 	return client->door == NET_DOOR_ONION ? FAIR_ONION : client->bucket;
+}
+
+/* The kdf takes CODE_ENTRY_WAITING of a worker: one network cannot keep all of
+ * these, however many tickets it has. */
+static bool codes_are_full(const struct web_client *client)
+{
+	uint16_t bucket = bucket_of(client);
+	unsigned most =
+	    bucket == FAIR_ONION ? CODES_OF_ONION : CODES_OF_NETWORK;
+
+	return bucket != FAIR_FREE && client->worker->codes[bucket] >= most;
 }
 
 /* More forms than usual, or little room for what they bring. */
@@ -65,19 +79,19 @@ static bool read_ticket(const struct worker *worker, enum fair_kind kind,
 	    ret_ticket->kind == (uint8_t)kind;
 }
 
-static void show_wait(const struct web_client *client, enum fair_kind kind,
-    const struct ticket *ticket, const struct tip_form *form)
+/* text: of the ticket, as it is or as it came: then it is no other one. */
+static void show_wait(const struct web_client *client,
+    const struct ticket *ticket, const char *text, const struct tip_form *form)
 {
 	struct worker *worker = client->worker;
 	struct page_pair pairs[FORM_VALUES_MAX];
-	char text[TICKET_TEXT_BYTES];
 	int64_t left_s = ticket->ready_s - clock_wall_s();
 	struct page_wait wait = {
 		.path = client->path,
 		.ticket = text,
 		.seconds = left_s > 1 ? (unsigned)left_s : 1u,
 		.bits = ticket->bits,
-		.tries = kind == FAIR_CODES,
+		.tries = ticket->kind == FAIR_CODES,
 		.typed = { .pairs = pairs },
 	};
 	struct buf page;
@@ -91,28 +105,27 @@ static void show_wait(const struct web_client *client, enum fair_kind kind,
 			pairs[wait.typed.n++].value = form->values[i].value;
 		}
 	}
-	ticket_seal(worker->dedup_key, ticket, text);
 	worker->counts.values[COUNT_WAITS]++;
 	buf_init(&page, PAGE_BYTES_MAX);
 	err = page_wait(&worker->site, client->language, &wait, &page);
-	web_send_page(client, 429, err,
-	    kind == FAIR_CODES ? WIRE_RETURN : WIRE_TYPED, &page);
+	web_send_page(
+	    client, 429, err, wait.tries ? WIRE_RETURN : WIRE_TYPED, &page);
 }
 
-/* Who has waited or worked goes on; each ticket a few times, as for a form
- * that has to be sent again. */
-static bool has_waited(const struct worker *worker, const struct ticket *ticket,
+static bool has_waited(const struct ticket *ticket, const struct tip_form *form)
+{
+	return clock_wall_s() >= ticket->ready_s ||
+	    ticket_is_worked(
+		ticket, form->fields[FORM_TICKET], form->fields[FORM_PROOF]);
+}
+
+/* Each ticket a few times, as for a form that has to be sent again. */
+static bool may_use(const struct worker *worker, enum fair_kind kind,
     const struct tip_form *form, uint64_t now_ms)
 {
 	struct bytes text = form->fields[FORM_TICKET];
 
-	if (clock_wall_s() < ticket->ready_s &&
-	    !ticket_is_worked(ticket, text, form->fields[FORM_PROOF])) {
-		return false;
-	}
-	return fair_count(&worker->fair, FAIR_TICKETS,
-		   fair_bucket_of(&worker->fair, text.at, text.len),
-		   now_ms) == 0;
+	return fair_use(&worker->fair, kind, text.at, text.len, now_ms);
 }
 
 enum web_turn web_turn(const struct web_client *client, enum fair_kind kind,
@@ -121,21 +134,27 @@ enum web_turn web_turn(const struct web_client *client, enum fair_kind kind,
 	struct worker *worker = client->worker;
 	uint64_t now_ms = clock_mono_ms();
 	bool waits = kind == FAIR_CODES || is_attacked(worker, now_ms);
+	bool is_full = kind == FAIR_CODES && codes_are_full(client);
+	char text[TICKET_TEXT_BYTES] = "";
 	struct ticket ticket;
 	uint64_t over_ms;
 
 	if (read_ticket(worker, kind, form->fields[FORM_TICKET], &ticket)) {
-		if (has_waited(worker, &ticket, form, now_ms)) {
+		bool waited = has_waited(&ticket, form);
+
+		if (waited && !is_full && may_use(worker, kind, form, now_ms)) {
 			worker->counts.values[COUNT_WAITED]++;
 			return ticket.is_late ? WEB_TURN_MARKED : WEB_TURN_NOW;
 		}
-		if (waits && clock_wall_s() < ticket.ready_s) {
-			show_wait(client, kind, &ticket, form);
+		if (waits && (!waited || is_full)) {
+			memcpy(text, form->fields[FORM_TICKET].at,
+			    form->fields[FORM_TICKET].len);
+			show_wait(client, &ticket, text, form);
 			return WEB_TURN_LATER;
 		}
 	}
 	over_ms = fair_count(&worker->fair, kind, bucket_of(client), now_ms);
-	if (over_ms == 0) {
+	if (over_ms == 0 && !is_full) {
 		return WEB_TURN_NOW;
 	}
 	if (!waits || !may_wait) {
@@ -143,6 +162,19 @@ enum web_turn web_turn(const struct web_client *client, enum fair_kind kind,
 		return WEB_TURN_MARKED;
 	}
 	draw_ticket(worker, kind, over_ms, &ticket);
-	show_wait(client, kind, &ticket, form);
+	ticket_seal(worker->dedup_key, &ticket, text);
+	show_wait(client, &ticket, text, form);
 	return WEB_TURN_LATER;
+}
+
+/* ---- codes under way ----------------------------------------------------- */
+
+void web_code_begins(const struct web_client *client)
+{
+	client->worker->codes[bucket_of(client)]++;
+}
+
+void web_code_ends(const struct web_client *client)
+{
+	client->worker->codes[bucket_of(client)]--;
 }

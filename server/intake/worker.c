@@ -319,7 +319,8 @@ static uint32_t with_descriptors(uint32_t connections)
 	    : OWN_DESCRIPTORS;
 }
 
-/* Workers share the limit that the operator set for all. */
+/* Workers share the limit that the operator set for all, and the memory that
+ * one would have for bodies. */
 static struct net_limits limits_of(const struct config *config)
 {
 	struct net_limits limits = net_limits_default;
@@ -328,6 +329,7 @@ static struct net_limits limits_of(const struct config *config)
 
 	limits.connections =
 	    with_descriptors(config->intake.max_connections / workers);
+	limits.bodies_max_bytes /= workers;
 	return limits;
 }
 

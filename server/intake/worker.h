@@ -80,10 +80,11 @@ struct worker {
 	const struct web_language *default_language;
 	struct page_route pages[PAGE_LANGUAGES_MAX];
 	struct gate *gates;
-	struct fair fair;         /* shares of those who come to the pages */
-	struct flood *flood;      /* of the gateways' senders */
-	struct net_route *routes; /* kept for the server */
-	struct net_upload upload; /* of the routes that take files */
+	struct fair fair;            /* shares of those who come to the pages */
+	uint8_t codes[FAIR_BUCKETS]; /* of a network, asked of the kdf now */
+	struct flood *flood;         /* of the gateways' senders */
+	struct net_route *routes;    /* kept for the server */
+	struct net_upload upload;    /* of the routes that take files */
 	struct certs certs;
 	struct counts counts;
 	struct counts totals; /* of all workers, from the parent */

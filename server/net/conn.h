@@ -14,6 +14,7 @@
  *	doors.c         accepts
  *	conn.c          the socket's events, and the way from state to state
  *	conn_request.c  bytes to a request, a request to its route
+ *	conn_bodies.c   what all bodies may hold, and who makes room
  *	conn_upload.c   a body that is handed on as it comes
  *	conn_answer.c   an answer to bytes, and what follows it
  *	server.c        the loop, tokens, what programs call
@@ -58,12 +59,14 @@ struct exchange {
 	struct buf out;
 	size_t out_sent;
 	uint64_t received; /* since the head: for the deadline */
-	bool is_upload;    /* counted among server->uploads */
-	bool is_streamed;  /* its body goes to route->upload */
-	bool is_paused;    /* until net_more() */
-	void *upload;      /* what began and has not ended */
-	size_t streamed;   /* bytes of the body */
-	size_t held;       /* of these, in bodies_bytes */
+	uint64_t forth_at; /* of these, when it last came forward by a KiB */
+	uint64_t forth_ms;
+	bool is_upload;   /* counted among server->uploads */
+	bool is_streamed; /* its body goes to route->upload */
+	bool is_paused;   /* until net_more() */
+	void *upload;     /* what began and has not ended */
+	size_t streamed;  /* bytes of the body */
+	size_t held;      /* of these, in bodies_bytes */
 	bool is_head;
 	bool in_handler;
 	bool answered; /* the answer stands in out */
@@ -173,8 +176,20 @@ void conn_request(struct conn *conn, struct net_request *ret_req);
 
 net_token conn_token(const struct conn *conn);
 
+/* ---- conn_bodies.c ------------------------------------------------------- */
+
+/* In READ_BODY, of which so many bytes more have come. */
+void conn_forth(struct conn *conn, size_t len);
+
+/* Is there room for so many bytes more of its body? Others make room for them
+ * that waste it: they are refused. */
+bool conn_may_hold(struct conn *conn, size_t len);
+
 /* Another body is over 64 KiB now. False: there are too many. */
 bool conn_count_upload(struct conn *conn);
+
+/* The same, for one that would be lost: another makes room. */
+bool conn_make_upload(struct conn *conn);
 
 /* ---- conn_upload.c ------------------------------------------------------- */
 

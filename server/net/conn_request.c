@@ -367,18 +367,6 @@ static void deliver(struct conn *conn)
 
 /* ---- bytes --------------------------------------------------------------- */
 
-bool conn_count_upload(struct conn *conn)
-{
-	struct net_server *server = conn->server;
-
-	if (server->uploads >= server->limits.uploads) {
-		return false;
-	}
-	conn->exchange->is_upload = true;
-	server->uploads++;
-	return true;
-}
-
 /* False: the request had to be refused. */
 static bool take_piece(struct conn *conn, struct bytes piece)
 {
@@ -388,8 +376,7 @@ static bool take_piece(struct conn *conn, struct bytes piece)
 	if (ex->is_streamed) {
 		return conn_upload_take(conn, piece);
 	}
-	if (server->bodies_bytes + piece.len >
-	    server->limits.bodies_max_bytes) {
+	if (!conn_may_hold(conn, piece.len)) {
 		conn_refuse(conn, 503);
 		return false;
 	}
@@ -397,7 +384,7 @@ static bool take_piece(struct conn *conn, struct bytes piece)
 	buf_put(&ex->body, piece.at, piece.len);
 	server->bodies_bytes += ex->body.len;
 	if (!ex->is_upload && ex->body.len > UPLOAD_BYTES &&
-	    !conn_count_upload(conn)) {
+	    !conn_make_upload(conn)) {
 		conn_refuse(conn, 503);
 		return false;
 	}
@@ -423,8 +410,9 @@ static void wait_for_more(struct conn *conn, size_t len)
 	}
 	if (conn->place.state == CONN_READ_HEAD) {
 		conn_go(conn, CONN_READ_BODY);
+		ex->forth_ms = net_now_ms(server);
 	} else {
-		ex->received += len;
+		conn_forth(conn, len);
 		conn_grow(&server->table, &conn->place, ex->received);
 	}
 	if (http_take_continue(&ex->parser)) {

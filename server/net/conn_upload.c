@@ -58,12 +58,10 @@ static void end_reading(struct conn *conn, enum net_end how)
 /* What is too small to be counted as an upload may all be in memory. */
 static bool hold(struct conn *conn, size_t len)
 {
-	struct net_server *server = conn->server;
-
-	if (server->bodies_bytes + len > server->limits.bodies_max_bytes) {
+	if (!conn_may_hold(conn, len)) {
 		return false;
 	}
-	server->bodies_bytes += len;
+	conn->server->bodies_bytes += len;
 	conn->exchange->held += len;
 	return true;
 }

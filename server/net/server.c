@@ -419,6 +419,7 @@ void net_more(struct net_server *server, net_token token)
 
 	if (conn != NULL && conn->exchange != NULL) {
 		conn->exchange->is_paused = false;
+		conn->exchange->forth_ms = net_now_ms(server);
 		conn_arm(conn);
 	}
 }
@@ -478,4 +479,9 @@ const struct net_counts *net_counts(const struct net_server *server)
 size_t net_open(const struct net_server *server)
 {
 	return server->open;
+}
+
+size_t net_held(const struct net_server *server)
+{
+	return server->bodies_bytes;
 }

@@ -162,10 +162,11 @@ struct net_deadlines {
 extern const struct net_deadlines net_deadlines_default;
 
 struct net_limits {
-	uint32_t connections;    /* of this process */
-	uint32_t handshakes;     /* beyond it one client a turn is accepted */
-	uint32_t uploads;        /* bodies over 64 KiB being received */
-	size_t bodies_max_bytes; /* of all bodies together: 503 beyond it */
+	uint32_t connections; /* of this process */
+	uint32_t handshakes;  /* beyond it one client a turn is accepted */
+	uint32_t uploads;     /* bodies over 64 KiB being received */
+	/* Of all bodies together: beyond it 503 to the one that wastes most */
+	size_t bodies_max_bytes;
 	uint32_t requests_per_connection;
 	size_t answer_max_bytes; /* one that is longer becomes a 500 */
 };
@@ -229,7 +230,7 @@ struct net_counts {
 	uint64_t overdue_write;
 	uint64_t overdue_handshake;
 	uint64_t overdue_stream; /* cut: they did not read what was sent */
-	uint64_t made_room;      /* closed because the table was full */
+	uint64_t made_room;      /* ended: no room for others */
 	uint64_t turned_away;    /* closed because descriptors were out */
 	uint64_t tls_done;       /* handshakes finished */
 	uint64_t tls_no_cipher;  /* nothing in common: version, suite, group */
@@ -347,5 +348,8 @@ const struct net_counts *net_counts(const struct net_server *server);
 
 /* Connections that are open. */
 size_t net_open(const struct net_server *server);
+
+/* Bytes of all bodies together, see net_limits. */
+size_t net_held(const struct net_server *server);
 
 #endif

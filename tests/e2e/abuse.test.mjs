@@ -79,6 +79,35 @@ test('the sixth code of a network waits, is not typed again, and opens as the ot
   });
 });
 
+test('one network cannot keep the slow step for itself: two of its codes are under way, Tor and others go on', async () => {
+  await withHome('workers = 1\ncode_pool = 0\ncode_tries = 50', async (home) => {
+    const [worker] = home.workers();
+    const silent = home.childrenOf('intake').filter((pid) => pid !== worker);
+    const begun = [];
+    const entered = async (n) => until(`${n} codes are entered`, async () => await home.metric('web_returns_total') === n);
+    let page;
+    let tor;
+    for (const pid of silent) process.kill(pid, 'SIGSTOP');
+    try {
+      begun.push(enter(home, WRONG), enter(home, WRONG));
+      await entered(2);
+      page = await enter(home, WRONG);
+      assert.equal(page.status, 429);
+      // nor does work help, or what was waited for
+      const again = await post(home, 'c', work(waiting(page)));
+      assert.equal(again.status, 429);
+      assert.equal(waiting(again).fields.w, waiting(page).fields.w, 'it is the same place');
+      tor = enterByTor(home, WRONG);
+      await entered(5);
+    } finally {
+      for (const pid of silent) process.kill(pid, 'SIGCONT');
+    }
+    assert.deepEqual((await Promise.all(begun)).map((each) => each.status), [200, 200]);
+    assert.equal(await tor, 200);
+    assert.equal((await post(home, 'c', work(waiting(page)))).status, 200);
+  }, ['spool', 'intake']);
+});
+
 test('what cannot be a code counts for nothing; work is as good as waiting; tickets do not last for ever', async () => {
   await withHome('', async (home) => {
     const tip = receiptOf((await home.form({ story: 'right' })).body);

@@ -186,7 +186,8 @@ test('the entry picks the language, the exit leaves nothing behind', async () =>
   const exit = await go('/x?l=km');
   assert.equal(exit.status, 303);
   assert.match(exit.headers.location, /^https:\/\//);
-  assert.match(exit.headers['clear-site-data'], /"cache", "cookies", "storage"/);
+  // with "cache" a browser stays on the page until it has looked through all that it keeps
+  assert.equal(exit.headers['clear-site-data'], '"cookies", "storage"');
   assert.equal(exit.headers['cache-control'], 'no-store');
 });
 

@@ -244,6 +244,18 @@ test('a body beyond every limit is answered all the same', async () => {
   assert.equal(tip.attachments[0].state, 'too-large');
 });
 
+test('a page that takes no files takes no body of their length', async () => {
+  for (const [page, status] of [['a', 100], ['b', 413], ['c', 100]]) {
+    const socket = tls.connect({ port: home.port, host: '127.0.0.1', rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    socket.write(`POST /en/${page} HTTP/1.1\r\nHost: 127.0.0.1:${home.port}\r\nExpect: 100-continue\r\n`
+      + `Content-Type: multipart/form-data; boundary=${BOUNDARY}\r\nContent-Length: ${MIB}\r\n\r\n`);
+    const [said] = await once(socket, 'data');
+    assert.match(said.toString(), new RegExp(`^HTTP/1.1 ${status} `), page);
+    socket.destroy();
+  }
+});
+
 test('a voice without words is a tip', async () => {
   const answer = await send(form(text('k', key()), text('story', ''), file('voice', 'a.amr', sound(5000))));
   assert.equal(answer.status, 200);

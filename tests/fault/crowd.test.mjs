@@ -13,7 +13,7 @@ import { Home, receiptOf, request, root, sanitized, until } from '../e2e/lib/hom
 import { kannelRequest } from '../e2e/lib/sign.mjs';
 
 const CROWD = {
-  silent: 7400, hello: 1000, idle: 700, head: 400, post: 400, upload: 60, pipeline: 20, reader: 20,
+  silent: 7360, hello: 1000, idle: 700, head: 400, post: 400, upload: 60, stopped: 40, pipeline: 20, reader: 20,
 };
 const EACH_MAX = 1000; // connections of one attacker's process
 const TRIES = 5; // a gateway tries again

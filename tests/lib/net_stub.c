@@ -165,6 +165,7 @@ static void handle_stats(struct net_server *server, net_token conn,
 	put_stat(&out, "delivered", delivered);
 	put_stat(&out, "turns", turns_ended);
 	put_stat(&out, "open", net_open(server));
+	put_stat(&out, "bodies", net_held(server));
 	put_stat(&out, "https", c->accepted[NET_DOOR_HTTPS]);
 	put_stat(&out, "onion", c->accepted[NET_DOOR_ONION]);
 	put_stat(&out, "early", c->early);

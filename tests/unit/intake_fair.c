@@ -149,6 +149,49 @@ static void who_is_nobodys_network_is_never_counted(void **unused)
 	}
 }
 
+/* How often ticket number n is taken for kind, tried five times. */
+static unsigned uses(enum fair_kind kind, uint64_t n, uint64_t now_ms)
+{
+	unsigned taken = 0;
+
+	for (unsigned i = 0; i < 5; i++) {
+		taken += fair_use(&fair, kind, &n, sizeof(n), now_ms);
+	}
+	return taken;
+}
+
+static void a_ticket_is_good_for_a_few_times(void **unused)
+{
+	(void)unused;
+	for (uint64_t n = 0; n < 1000; n++) {
+		assert_int_equal(uses(FAIR_FORMS, n, NOW_MS), FAIR_TICKET_USES);
+	}
+	for (uint64_t n = 0; n < 1000; n++) {
+		assert_int_equal(
+		    uses(FAIR_FORMS, n, NOW_MS + FAIR_WAIT_MAX_MS), 0);
+		/* those for a code are others */
+		assert_int_equal(uses(FAIR_CODES, n, NOW_MS), FAIR_TICKET_USES);
+	}
+}
+
+/* Ten minutes of 500 each second: two minutes are the longest wait. */
+static void a_new_ticket_is_taken_whatever_crowd_is_before_it(void **unused)
+{
+	enum { CROWD = 300000 };
+
+	(void)unused;
+	for (uint64_t n = 0; n < CROWD; n++) {
+		uint64_t now_ms = NOW_MS + n * 2;
+
+		assert_true(fair_use(&fair, FAIR_FORMS, &n, sizeof(n), now_ms));
+		assert_true(fair_use(&fair, FAIR_FORMS, &n, sizeof(n), now_ms));
+	}
+	/* and who has used one twice is known among so many */
+	for (uint64_t n = CROWD - 1000; n < CROWD; n++) {
+		assert_int_equal(uses(FAIR_FORMS, n, NOW_MS + CROWD * 2), 0);
+	}
+}
+
 static void an_attack_begins_once_and_ends(void **unused)
 {
 	unsigned began = 0;
@@ -262,6 +305,8 @@ int main(void)
 		A_TEST(nobody_waits_longer_than_the_longest_wait),
 		A_TEST(those_by_tor_have_many_networks_share),
 		A_TEST(who_is_nobodys_network_is_never_counted),
+		A_TEST(a_ticket_is_good_for_a_few_times),
+		A_TEST(a_new_ticket_is_taken_whatever_crowd_is_before_it),
 		A_TEST(an_attack_begins_once_and_ends),
 		A_TEST(after_an_hour_networks_have_other_numbers),
 		A_TEST(all_processes_share_one_count),

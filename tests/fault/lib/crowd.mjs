@@ -9,6 +9,8 @@ const [port, kind, count] = [Number(process.argv[2]), process.argv[3], Number(pr
 const AT_ONCE = 50; // handshakes; the others wait
 const EVERY_MS = 1000;
 const AGAIN_MS = 10000;
+const BODY_BYTES = 12 * 1024 * 1024;
+const PIECE_BYTES = 64 * 1024;
 const HOST = `Host: 127.0.0.1:${port}\r\n`;
 const FORM = 'Content-Type: application/x-www-form-urlencoded\r\n';
 let session;
@@ -61,6 +63,21 @@ const kinds = {
     stream.write(`POST /en/a HTTP/1.1\r\n${HOST}Content-Type: multipart/form-data; boundary=b\r\n`
       + 'Content-Length: 2000000\r\n\r\n--b\r\nContent-Disposition: form-data; name="voice"; filename="a.amr"\r\n\r\n#!AMR\n',
       () => drip(stream, 'a', settled));
+    return stream;
+  },
+  // as long a body as any there is, but for its end, where no file is taken
+  stopped: (socket, settled) => {
+    const stream = secure(socket);
+    let left = BODY_BYTES - 1;
+    const more = () => {
+      const bytes = Buffer.alloc(Math.min(left, PIECE_BYTES));
+      left -= bytes.length;
+      if (bytes.length > 0) stream.write(bytes, more);
+      else settled();
+    };
+    stream.write(`POST /en/b HTTP/1.1\r\n${HOST}Content-Type: multipart/form-data; boundary=b\r\n`
+      + `Content-Length: ${BODY_BYTES}\r\n\r\n`, more);
+    stream.on('data', settled); // was told that it is too long
     return stream;
   },
   // asks for many pages at once, each second, and reads them all
