@@ -488,15 +488,25 @@ enum tl_err cases_exec(struct cases *cases)
 	return err;
 }
 
-/* A measurement: what a failover loses, the ledger has. */
+/* A measurement: what a failover loses, the ledger has. While a replica is
+ * known to be away nobody waits long for it, or a backlog of tips becomes cases
+ * at two seconds each. */
 void cases_wait(struct cases *cases)
 {
 	const struct bytes wait[] = { WORD("WAIT"), WORD(cases->replicas),
-		WORD("1000") };
+		WORD(cases->is_low ? "20" : "1000") };
+	struct stream_answer answer = { 0 };
+	struct redisReply *reply = NULL;
+	enum tl_err err;
 
-	if (strcmp(cases->replicas, "0") != 0) {
-		(void)!cases_tell(cases, STREAM_WANT_NUMBER, wait, 3);
+	if (cases->opts.redis.replicas == 0) {
+		return;
 	}
+	err = cases_ask(cases, STREAM_WANT_NUMBER, wait, 3, &reply, &answer);
+	if (err == TL_OK) {
+		cases->is_low = answer.number < cases->opts.redis.replicas;
+	}
+	ask_done(reply);
 }
 
 /* ---- life --------------------------------------------------------------- */

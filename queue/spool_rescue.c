@@ -182,7 +182,14 @@ static void copy_rows(
 	(void)forgive(r);
 }
 
-/* A dedup key that is lost lets a gateway's repeat through: a duplicate. */
+/* Gateways repeat for two days at most. */
+#define REPEAT_DAYS "3"
+
+/*
+ * A dedup key that is lost lets a gateway's repeat through: a duplicate. One
+ * that is left of a record that is lost answers that repeat as if it were here,
+ * and nobody has it. Which it was of nobody knows, so the latest go.
+ */
 static void copy_dedup(struct rescue *r)
 {
 	static const char insert[] = "INSERT INTO dedup (key, day)"
@@ -190,6 +197,11 @@ static void copy_dedup(struct rescue *r)
 
 	copy_rows(r, "SELECT key, day FROM dedup ORDER BY key", insert, 0);
 	copy_rows(r, "SELECT key, day FROM dedup ORDER BY key DESC", insert, 0);
+	if (r->lost > 0) {
+		spool_db_run(&r->to,
+		    "DELETE FROM dedup WHERE day >"
+		    " (SELECT max(day) FROM dedup) - " REPEAT_DAYS);
+	}
 }
 
 /* Mail that is lost comes again from the desk's stream, while that has it.

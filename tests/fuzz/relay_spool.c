@@ -369,7 +369,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		.arg = &world,
 	};
 
-	opts.credit = world.credit = 1 + rd_u8(&rd);
+	opts.credit = world.credit = 1u + rd_u8(&rd);
 	opts.delay_max_ms = (uint64_t)rd_u8(&rd) * 1000;
 	opts.delay_min_ms = opts.delay_max_ms / 2;
 	buf_init(&world.body, BODY_BYTES * 8);

@@ -45,6 +45,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			    data, len, record->dedup, SPOOL_DEDUP_BYTES));
 			total += SPOOL_DEDUP_BYTES;
 		}
+		if (record->nonce != NULL) {
+			assert(record->dedup != NULL);
+			assert(is_inside(
+			    data, len, record->nonce, SPOOL_NONCE_BYTES));
+			total += SPOOL_NONCE_BYTES;
+		}
 	}
 	assert(total == len);
 	return 0;

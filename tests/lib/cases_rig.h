@@ -25,6 +25,7 @@ struct desk {
 
 struct rig {
 	struct redis_home home;
+	unsigned replicas; /* that are said, of which there is none */
 	struct desk a;
 	struct desk b;
 };

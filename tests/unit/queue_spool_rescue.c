@@ -253,6 +253,38 @@ static void whatever_page_is_broken_only_what_is_on_it_is_lost(void **state)
 	assert_int_equal(seen[TABLE_INSIDE], 1);
 }
 
+/* Whose record is lost brings it again, and is not told that it is here. What
+ * is older nobody brings again, and it was passed on. */
+static void of_days_of_which_something_is_lost_no_repeat_is_known(void **state)
+{
+	static const char latest[SPOOL_DEDUP_BYTES] = "latest-message!";
+	struct spool_world *w = *state;
+	struct spool_stats stats = { 0 };
+	bool known;
+
+	for (long long page = 1; stats.lost == 0; page++) {
+		fill(w);
+		edit(w,
+		    "INSERT INTO dedup (key, day) SELECT"
+		    " CAST('latest-message!' || x'00' AS BLOB), day + 3"
+		    " FROM dedup");
+		assert_true(page < pages_of(w));
+		(void)break_page(w, page);
+		assert_int_equal(world_open(w), TL_OK);
+		spool_stats(w->spool, &stats);
+		if (stats.lost == 0) {
+			assert_int_equal(
+			    world_put(w, 90, false, latest, &known), TL_OK);
+			assert_true(known || spool_was_rescued(w->spool));
+		}
+	}
+	assert_int_equal(world_put(w, 90, false, dedup, &known), TL_OK);
+	assert_true(known);
+	assert_int_equal(world_put(w, 91, false, latest, &known), TL_OK);
+	assert_false(known);
+	assert_int_equal(spool_commit(w->spool), TL_OK);
+}
+
 static void without_its_index_a_table_is_walked_over_broken_places(void **state)
 {
 	struct spool_world *w = *state;
@@ -456,6 +488,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SPOOL_TEST(whatever_page_is_broken_only_what_is_on_it_is_lost),
+		SPOOL_TEST(
+		    of_days_of_which_something_is_lost_no_repeat_is_known),
 		SPOOL_TEST(
 		    without_its_index_a_table_is_walked_over_broken_places),
 		SPOOL_TEST(
