@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "crypto/filehash.h"
 #include "sms/when.h"
+#include "text/json_memory.h"
 #include "text/report_files.h"
 
 #define NAME_BYTES 64u
@@ -49,8 +50,7 @@ enum tl_err files_open(struct files *files)
 
 static int64_t received_s(struct bytes doc)
 {
-	json_t *json =
-	    json_loadb((const char *)doc.at, doc.len, JSON_ALLOW_NUL, NULL);
+	json_t *json = json_memory_text(doc, JSON_ALLOW_NUL);
 	const char *text = json_string_value(json_object_get(json, "received"));
 	int64_t at_s = 0;
 

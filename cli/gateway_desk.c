@@ -14,6 +14,7 @@
 #include "desk/planted.h"
 #include "desk/twins.h"
 #include "sms/when.h"
+#include "text/json_memory.h"
 
 enum tl_err gateway_desk_open(
     const char *config_path, struct gateway_desk *ret_desk)
@@ -61,9 +62,8 @@ static struct bytes text_of(const json_t *json, const char *key)
 static enum tl_err tell(struct walk *walk, const struct desk_tip *opened)
 {
 	struct bytes doc = opened->tip.report;
-	json_t *json = doc.len == 0
-	    ? NULL
-	    : json_loadb((const char *)doc.at, doc.len, JSON_ALLOW_NUL, NULL);
+	json_t *json =
+	    doc.len == 0 ? NULL : json_memory_text(doc, JSON_ALLOW_NUL);
 	struct bytes name = text_of(json, "gateway");
 	struct gateway_tip tip = {
 		.api = name.len > 0 ? gateway_api_find(&walk->desk->apis, name)

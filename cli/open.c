@@ -35,6 +35,7 @@
 #include "crypto/partner_key.h"
 #include "crypto/start.h"
 #include "desk/partner_answer.h"
+#include "text/json_memory.h"
 
 #define KEY_DEFAULT "partner.key"
 /* A file and its enclosures stand in one file, one envelope after another. */
@@ -283,8 +284,8 @@ static enum tl_err export_referral(
 
 static enum tl_err show_opened(struct open *open, const struct opened *opened)
 {
-	json_t *json = json_loadb((const char *)opened->report,
-	    opened->report_len, JSON_ALLOW_NUL, NULL);
+	json_t *json = json_memory_text(
+	    bytes_of(opened->report, opened->report_len), JSON_ALLOW_NUL);
 	enum tl_err err;
 
 	if (!json_is_object(json)) {

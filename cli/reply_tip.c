@@ -16,6 +16,7 @@
 #include "cli/resealed.h"
 #include "crypto/secret.h"
 #include "queue/case_event.h"
+#include "text/json_memory.h"
 
 struct search {
 	struct desk_keys *keys;
@@ -176,8 +177,7 @@ static const char *text_of(const json_t *doc, const char *name)
  * doubt nobody is contacted. */
 static bool says_no_contact(const struct reply_tip *tip, struct bytes report)
 {
-	json_t *doc = json_loadb(
-	    (const char *)report.at, report.len, JSON_ALLOW_NUL, NULL);
+	json_t *doc = json_memory_text(report, JSON_ALLOW_NUL);
 	const char *name = text_of(doc, "tip");
 	uint8_t id[LEDGER_ID_BYTES];
 	size_t n = 0;

@@ -223,6 +223,14 @@ void api_withdraw_tell(struct web *web, net_token conn, const struct tip *tip,
 /* What a case is. */
 json_t *api_now(const struct case_now *now);
 
+/* The number or name that wrote, as it came or as a number where that is sure;
+ * NULL: none came. Borrowed. */
+const char *api_sender(const json_t *report);
+/* As it is shown until somebody says why they need it; null for none. */
+json_t *api_masked(const char *number);
+/* The answers of a report, the number to reach masked; NULL: none. */
+json_t *api_answers(const json_t *report);
+
 /* ---- api_events.c ------------------------------------------------------- */
 
 TL_MUST_CHECK enum tl_err listeners_new(struct listeners **ret);

@@ -268,11 +268,14 @@ static void record_opened(const struct web_opened *opened, void *arg)
 	struct audit audit;
 	json_t *entry = NULL;
 	bool is_shown = all;
+	enum tl_err err = TL_EFORMAT;
 
-	if (opened->result == WEB_NOBODY) {
+	if (opened->result == 0 && opened->is_signed) {
+		err = audit_read(opened->report, &audit);
+	}
+	if (opened->result == WEB_NOBODY || err == TL_ENOMEM) {
 		page->failed = true;
-	} else if (opened->result != 0 || !opened->is_signed ||
-	    audit_read(opened->report, &audit) != TL_OK) {
+	} else if (err != TL_OK) {
 		/* its epoch was destroyed, or it is none of ours: its place
 		 * in the chain stays */
 		entry = json_pack("{s:s}", "what", "unreadable");

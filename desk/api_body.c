@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "desk/api.h"
+#include "text/json_memory.h"
 
 #define BODY_BYTES ((size_t)64u * 1024u)
 
@@ -39,8 +40,8 @@ const struct api_refusal *api_body_read(const struct api_route *route,
 	    route->body_max_bytes > 0 ? route->body_max_bytes : BODY_BYTES;
 	static const struct api_refusal no_memory = { 503, "memory",
 		"The desk has no memory left." };
-	json_error_t error = { .text = "" };
-	json_t *json;
+	json_t *json = NULL;
+	enum tl_err err;
 
 	if (body.len > max || (route->members == NULL && body.len > 0)) {
 		return &too_big;
@@ -51,10 +52,9 @@ const struct api_refusal *api_body_read(const struct api_route *route,
 	if (!bytes_equal(type, bytes_str("application/json"))) {
 		return &no_json;
 	}
-	json = json_loadb(body.len == 0 ? "" : (const char *)body.at, body.len,
-	    JSON_REJECT_DUPLICATES, &error);
-	if (json == NULL && error.text[0] == '\0') {
-		return &no_memory; /* of all else it has something to say */
+	err = json_memory_load(body, JSON_REJECT_DUPLICATES, &json, NULL);
+	if (err == TL_ENOMEM) {
+		return &no_memory;
 	}
 	if (!json_is_object(json) || !has_only(json, route->members)) {
 		json_decref(json);

@@ -13,34 +13,7 @@
 #include "desk/gather.h"
 #include "desk/refer.h"
 #include "desk/referral_task.h"
-
-/* Of the newest event that was read: what another desk did may lie in this
- * one's ledger behind what came after it. */
-static uint64_t version_of(const json_t *entries)
-{
-	uint64_t newest = 0;
-	const json_t *entry;
-	size_t i;
-
-	json_array_foreach(entries, i, entry)
-	{
-		uint64_t version = (uint64_t)json_integer_value(
-		    json_object_get(entry, "version"));
-
-		newest = version > newest ? version : newest;
-	}
-	return newest;
-}
-
-/* The sentence of refer_make(), or of this file. */
-static void refuse_wrong(
-    struct referral_task *task, int status, const char *word, const char *wrong)
-{
-	bool lost = wrong == refer_no_memory;
-
-	referral_task_refuse(
-	    task, lost ? 503 : status, lost ? "memory" : word, wrong);
-}
+#include "text/json_memory.h"
 
 /* ---- preview --------------------------------------------------------------
  */
@@ -61,15 +34,15 @@ static void show_preview(struct web *web, json_t *entries, void *arg)
 	}
 	json_decref(entries);
 	if (wrong != NULL) {
-		refuse_wrong(task, 400, "referral", wrong);
+		referral_task_refuse(task, 400, "referral", wrong);
 		return;
 	}
 	api_answer(web, task->conn, 200,
 	    json_pack("{s:s, s:I, s:s, s:o, s:o, s:o}", "ref", refer.ref,
 		"created_s", (json_int_t)refer.created_s, "hash", refer.hash,
 		"gate", refer_gate_json(&refer.gate), "preview",
-		json_loadb((const char *)refer.text.data, refer.text.len,
-		    JSON_ALLOW_NUL, NULL),
+		json_memory_text(
+		    bytes_of(refer.text.data, refer.text.len), JSON_ALLOW_NUL),
 		"suggestions", refer_suggestions(task->tip)));
 	refer_free(&refer);
 	referral_task_free(task);
@@ -233,7 +206,7 @@ static void take_order(struct web *web, json_t *entries, void *arg)
 		refer_make(
 		    web, task->tip, task->body, entries, &who, &refer, &wrong);
 	}
-	task->version = version_of(entries); /* the gate is asked of that */
+	task->version = entry_version(entries); /* the gate is asked of that */
 	json_decref(entries);
 	if (wrong == NULL &&
 	    (json_object_get(task->body, "ref") == NULL ||
@@ -243,7 +216,7 @@ static void take_order(struct web *web, json_t *entries, void *arg)
 	}
 	if (wrong != NULL) {
 		refer_free(&refer);
-		refuse_wrong(task, 409, "referral", wrong);
+		referral_task_refuse(task, 409, "referral", wrong);
 		return;
 	}
 	if (!gate_may_ask(&refer.gate)) {
@@ -340,7 +313,7 @@ static void approve_it(struct web *web, json_t *entries, void *arg)
 	(void)snprintf(
 	    task->ref, sizeof(task->ref), "%s", referral_text(entry, "ref"));
 	/* another one may be in its place by the time that it is done */
-	task->version = version_of(entries);
+	task->version = entry_version(entries);
 	/* its own gate anew, with both officers; the bytes stay as they were */
 	request = json_deep_copy(json_object_get(entry, "request"));
 	if (request == NULL && json_object_get(entry, "request") != NULL) {
@@ -359,7 +332,7 @@ static void approve_it(struct web *web, json_t *entries, void *arg)
 	json_decref(entries);
 	refer_free(&refer);
 	if (wrong != NULL) {
-		refuse_wrong(task, 409, word, wrong);
+		referral_task_refuse(task, 409, word, wrong);
 		return;
 	}
 	referral_change(task, CASE_DO_APPROVE, CASE_PASSED_GATE, task->first,

@@ -11,6 +11,7 @@
 #include "desk/kin.h"
 #include "desk/reach.h"
 #include "desk/reply.h"
+#include "text/json_memory.h"
 #include "text/phrases.h"
 
 struct replying {
@@ -26,6 +27,11 @@ static void replying_free(struct replying *replying)
 	json_decref(replying->doc);
 	wipe(replying, sizeof(*replying));
 	free(replying);
+}
+
+static void refuse_memory(struct web *web, net_token conn)
+{
+	api_refuse(web, conn, 503, "memory", "The desk has no memory left.");
 }
 
 static struct bytes string_of(const json_t *object, const char *name)
@@ -136,8 +142,7 @@ static void choose(struct web *web, struct replying *replying)
 	    why.len);
 
 	if (doc == NULL) {
-		api_refuse(web, replying->conn, 503, "memory",
-		    "The desk has no memory left.");
+		refuse_memory(web, replying->conn);
 		replying_free(replying);
 		return;
 	}
@@ -153,6 +158,7 @@ static bool may_begin(struct api_call *call, const struct tip *tip)
 	struct bytes text = api_string(call, "text");
 	json_int_t status =
 	    json_integer_value(json_object_get(call->body, "status"));
+	unsigned lacks = json_memory_lacks();
 
 	if ((text.len == 0 && status == 0) || status < 0 ||
 	    status > MAIL_STATUS_LAST || !reply_is_words(text)) {
@@ -172,6 +178,10 @@ static bool may_begin(struct api_call *call, const struct tip *tip)
 		return false;
 	}
 	if (!reply_has_mailbox(tip)) {
+		if (json_memory_lacks() != lacks) {
+			refuse_memory(call->web, call->conn);
+			return false;
+		}
 		api_refuse(call->web, call->conn, 409, "mailbox",
 		    "No receipt code leads to this tip: nobody would read it.");
 		return false;
@@ -250,9 +260,15 @@ static void kin_known(struct web *web, enum kin_word word, void *arg)
 static void listed(struct web *web, json_t *entries, void *arg)
 {
 	struct replying *replying = arg;
+	bool is_stopped, is_lost;
 
 	if (is_still_there(web, replying, entries != NULL)) {
-		if (reach_is_stopped(web, replying->tip, entries)) {
+		is_stopped =
+		    reach_is_stopped(web, replying->tip, entries, &is_lost);
+		if (is_lost) {
+			refuse_memory(web, replying->conn);
+			replying_free(replying);
+		} else if (is_stopped) {
 			stop_or_go(web, replying);
 		} else {
 			kin_ask(
@@ -284,8 +300,7 @@ static void reply(struct api_call *call)
 	if (replying == NULL || replying->doc == NULL ||
 	    json_object_set_new(replying->doc, "kind", json_string("reply")) !=
 		0) {
-		api_refuse(call->web, call->conn, 503, "memory",
-		    "The desk has no memory left.");
+		refuse_memory(call->web, call->conn);
 		if (replying != NULL) {
 			replying_free(replying);
 		}

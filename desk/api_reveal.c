@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * POST /api/tips/<id>/reveal: the number that wrote, for a reason. The reason
- * is on the case, in the ledger, before the number is shown.
+ * Numbers are masked, until POST /api/tips/<id>/reveal: the one that wrote and
+ * the one that was given, for a reason. The reason is on the case, in the
+ * ledger, before they are shown.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "desk/api.h"
-#include "text/report_parts.h"
+#include "text/json_memory.h"
 
 #define REASON_BYTES 500u
+/* the answer that is a number */
+#define GIVEN "contact_number"
+#define DOTS  "\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2"
 
 struct revealing {
 	struct tip *tip;
@@ -19,8 +23,10 @@ struct revealing {
 	uint8_t keyd[KEYD_TOKEN_BYTES];
 };
 
-/* As it came, and as a number where that is sure; NULL: none came. */
-static const char *sender_of(const json_t *report)
+/* ---- masks ----------------------------------------------------------------
+ */
+
+const char *api_sender(const json_t *report)
 {
 	const json_t *sender = json_object_get(report, "sender");
 	const char *sure = json_string_value(json_object_get(sender, "e164"));
@@ -29,31 +35,68 @@ static const char *sender_of(const json_t *report)
 			    : json_string_value(json_object_get(sender, "raw"));
 }
 
-static void show(
-    struct web *web, const struct revealing *revealing, const json_t *report)
+static bool is_digit(char c)
 {
-	const char *sender = sender_of(report);
+	return c >= '0' && c <= '9';
+}
 
-	if (report == NULL) {
-		api_refuse(web, revealing->conn, 503, "opening",
-		    "It cannot be opened just now; try again.");
-		return;
+/* The last two digits are enough to tell callers apart. */
+json_t *api_masked(const char *number)
+{
+	size_t len = number == NULL ? 0 : strlen(number);
+
+	if (len == 0) {
+		return json_null();
 	}
-	if (sender == NULL) {
+	if (len < 6 || !is_digit(number[len - 1]) ||
+	    !is_digit(number[len - 2])) {
+		return json_string(DOTS);
+	}
+	return json_sprintf(DOTS "%s", number + len - 2);
+}
+
+json_t *api_answers(const json_t *report)
+{
+	json_t *answers = json_copy(json_object_get(report, "answers"));
+	const char *number = json_string_value(json_object_get(answers, GIVEN));
+
+	if (number != NULL &&
+	    json_object_set_new(answers, GIVEN, api_masked(number)) != 0) {
+		json_decref(answers); /* and not in clear */
+		answers = NULL;
+	}
+	return answers;
+}
+
+/* ---- shown ----------------------------------------------------------------
+ */
+
+static void show(struct web *web, const struct revealing *revealing)
+{
+	unsigned lacks = json_memory_lacks();
+	json_t *report = api_report(revealing->tip);
+	const char *sender = api_sender(report);
+	const char *given = json_string_value(
+	    json_object_get(json_object_get(report, "answers"), GIVEN));
+
+	if (json_memory_lacks() != lacks) {
+		api_refuse(web, revealing->conn, 503, "memory",
+		    "The desk has no memory left.");
+	} else if (sender == NULL && given == NULL) {
 		api_refuse(web, revealing->conn, 409, "none",
 		    "No number came with this tip.");
-		return;
+	} else {
+		web_audit(web, AUDIT_REVEAL, revealing->who, revealing->tip->id,
+		    bytes_of(NULL, 0));
+		api_answer(web, revealing->conn, 200,
+		    json_pack("{s:s*,s:s*}", "sender", sender, GIVEN, given));
 	}
-	web_audit(web, AUDIT_REVEAL, revealing->who, revealing->tip->id,
-	    bytes_of(NULL, 0));
-	api_answer(
-	    web, revealing->conn, 200, json_pack("{s:s}", "sender", sender));
+	json_decref(report);
 }
 
 static void written(struct web *web, const struct store_done *done, void *arg)
 {
 	struct revealing revealing = *(struct revealing *)arg;
-	json_t *report;
 
 	free(arg);
 	if (done->result != STORE_ANSWERED || done->why != CASE_YES) {
@@ -65,11 +108,12 @@ static void written(struct web *web, const struct store_done *done, void *arg)
 		    "Nobody is logged in here.");
 		return;
 	}
-	report = revealing.tip->state == TIP_OPEN
-	    ? report_load(revealing.tip->doc)
-	    : NULL;
-	show(web, &revealing, report);
-	json_decref(report);
+	if (revealing.tip->state != TIP_OPEN) {
+		api_refuse(web, revealing.conn, 503, "opening",
+		    "It cannot be opened just now; try again.");
+		return;
+	}
+	show(web, &revealing);
 }
 
 static void reveal(struct api_call *call)

@@ -6,20 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "desk/json_memory.h"
 #include "desk/partner_answer.h"
 #include "desk/reach.h"
 #include "desk/refer.h"
 #include "desk/referral_task.h"
+#include "text/json_memory.h"
 
 /* ---- the file -------------------------------------------------------------
  */
 
 /* Does it tell a way to a reporter whom nobody is to contact by now? */
-static bool tells_what_is_over(
-    const struct referral_task *task, const json_t *entries, const char *text)
+static bool tells_what_is_over(const struct referral_task *task,
+    const json_t *entries, const char *text, bool *ret_lost)
 {
-	json_t *json = json_loads(text, JSON_ALLOW_NUL, NULL);
+	json_t *json = json_memory_text(bytes_str(text), JSON_ALLOW_NUL);
 	bool tells = json == NULL ||
 	    json_is_object(json_object_get(json, "x_safe_contact"));
 
@@ -27,7 +27,7 @@ static bool tells_what_is_over(
 	return tells &&
 	    (task->kin_stops || task->web->has_settling ||
 		!tips_are_open(task->web->tips) ||
-		reach_is_stopped(task->web, task->tip, entries));
+		reach_is_stopped(task->web, task->tip, entries, ret_lost));
 }
 
 static void give_file(struct web *web, json_t *entries, void *arg)
@@ -49,7 +49,11 @@ static void give_file(struct web *web, json_t *entries, void *arg)
 		.n_headers = 2 };
 	const char *text = entry == NULL ? "" : referral_text(entry, "text");
 	unsigned lacks = json_memory_lacks();
-	bool is_over = entry != NULL && tells_what_is_over(task, entries, text);
+	bool is_lost = false;
+	bool is_over =
+	    entry != NULL && tells_what_is_over(task, entries, text, &is_lost);
+	bool is_agreed = partner != NULL &&
+	    refer_is_agreed(web, task->tip, entries, entry, partner);
 	struct buf sealed;
 
 	if (!referral_task_reads(task, entries)) {
@@ -58,8 +62,10 @@ static void give_file(struct web *web, json_t *entries, void *arg)
 	buf_init(&sealed, ENVELOPE_MAX_BYTES);
 	if (partner == NULL) {
 		api_refuse(web, task->conn, no.status, no.word, no.text);
-	} else if (json_memory_lacks() != lacks) {
+	} else if (is_lost || json_memory_lacks() != lacks) {
 		api_refuse(web, task->conn, 503, "memory", refer_no_memory);
+	} else if (!is_agreed) {
+		api_refuse(web, task->conn, 409, "agreed", refer_not_agreed);
 	} else if (is_over) {
 		api_refuse(web, task->conn, 409, "contact",
 		    "The safe contact that it tells is not to be used any "
@@ -130,6 +136,9 @@ static const char *read_answer(const struct referral_task *task,
 	err = partner_answer_read(bytes_str(line), partner->key, answer);
 	if (err == TL_EPROOF) {
 		return "This answer was not signed by the partner.";
+	}
+	if (err == TL_ENOMEM) {
+		return refer_no_memory;
 	}
 	if (err != TL_OK) {
 		return "This is no answer of a partner.";

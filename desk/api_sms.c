@@ -30,14 +30,15 @@ struct texting {
 	struct web *web;
 	struct tip *tip;
 	net_token conn;
-	char who[CASE_OWNER_BYTES];
+	struct session session; /* a copy: who asked */
 	char once[2 * ONCE_BYTES + 1];
-	json_t *body; /* as it was asked */
+	json_t *body;     /* as it was asked */
+	json_t *entries;  /* of the case, while it is judged, */
+	uint64_t version; /* and as of which */
 	struct reach reach;
 	struct contact_case contact;
 	unsigned parts;
 	bool is_begun, is_ordered;
-	bool supervisor;
 	enum send_said said;
 };
 
@@ -49,6 +50,7 @@ static void texting_free(struct texting *texting)
 		texts_end(texting->web, texting->once, texting->said);
 	}
 	json_decref(texting->body);
+	json_decref(texting->entries);
 	wipe(texting, sizeof(*texting));
 	free(texting);
 }
@@ -95,11 +97,12 @@ static void said(const struct sender_said *answer, void *arg)
 	}
 	if (answer->said == SEND_TAKEN &&
 	    json_is_true(json_object_get(texting->body, "asks"))) {
-		entry_ask(texting->web, texting->tip, texting->who,
-		    texting->supervisor, doc, outcome_written, texting);
+		entry_ask(texting->web, texting->tip, texting->session.name,
+		    texting->session.role == SESSION_SUPERVISOR, doc,
+		    outcome_written, texting);
 		return;
 	}
-	entry_add(texting->web, texting->tip, texting->who, doc,
+	entry_add(texting->web, texting->tip, texting->session.name, doc,
 	    outcome_written, texting);
 }
 
@@ -191,8 +194,8 @@ static void note_audit(const struct texting *texting, const char *overrides)
 	buf_put_str(&note, overrides);
 	buf_put_str(&note, ": ");
 	buf_put(&note, reason.at, reason.len);
-	web_audit(texting->web, AUDIT_OVERRIDE, texting->who, texting->tip->id,
-	    bytes_of(note.data, note.len));
+	web_audit(texting->web, AUDIT_OVERRIDE, texting->session.name,
+	    texting->tip->id, bytes_of(note.data, note.len));
 	buf_free(&note);
 }
 
@@ -218,8 +221,8 @@ static void order(struct texting *texting, const char *overrides)
 	}
 	note_audit(texting, overrides);
 	event_id_of(texting, id);
-	entry_add_once(texting->web, texting->tip, texting->who, doc, id, 0,
-	    ordered, texting);
+	entry_add_once(texting->web, texting->tip, texting->session.name, doc,
+	    id, texting->version, ordered, texting);
 }
 
 /* ---- may it go? --------------------------------------------------------- */
@@ -307,30 +310,44 @@ static bool are_readable(struct texting *texting, bool is_known, bool is_sealed)
 	return true;
 }
 
-/* NO CONTACT is of a person, and not of one case. */
-static void kin_known(struct web *web, enum kin_word word, void *arg)
+static bool is_holder(
+    const struct web *web, const struct tip *tip, const struct session *session)
 {
-	struct texting *texting = arg;
-
-	(void)web;
-	if (word == KIN_MANY) {
-		refuse(texting, 409, "tips",
-		    "More tips name this number than can be looked through: "
-		    "one may say NO CONTACT.");
-		texting_free(texting);
-	} else if (are_readable(
-		       texting, word != KIN_UNKNOWN, word == KIN_SEALED)) {
-		texting->contact.no_contact =
-		    texting->contact.no_contact || word == KIN_NO_CONTACT;
-		decide(texting);
-	}
+	return case_is_held(&tip->now, web_now_ms(web)) &&
+	    strcmp(tip->now.owner, session->name) == 0;
 }
 
-static void judge(struct texting *texting, const json_t *entries)
+static void refuse_unclaimed(struct web *web, net_token conn)
+{
+	api_refuse(web, conn, 403, "claim-first",
+	    "Claim this tip before you text its reporter.");
+}
+
+/* While the entries were fetched, the officer may have gone, or somebody taken
+ * the tip over. False: it was answered, and texting is gone. */
+static bool is_still_there(struct texting *texting)
+{
+	struct web *web = texting->web;
+
+	if (!session_is_in(web->sessions, texting->session.keyd)) {
+		refuse(texting, 401, "login", "Nobody is logged in here.");
+	} else if (api_is_sealed(texting->tip)) {
+		refuse(texting, 410, API_WITHDRAWN, API_WITHDRAWN_TEXT);
+	} else if (!is_holder(web, texting->tip, &texting->session)) {
+		refuse_unclaimed(web, texting->conn);
+	} else {
+		return true;
+	}
+	texting_free(texting);
+	return false;
+}
+
+static void judge(struct texting *texting)
 {
 	struct contact_case *contact = &texting->contact;
 
-	reach_of(texting->web, texting->tip, entries, &texting->reach, contact);
+	reach_of(texting->web, texting->tip, texting->entries, &texting->reach,
+	    contact);
 	contact->no_contact = contact->no_contact || texting->reach.declined;
 	contact->read_rule =
 	    json_is_true(json_object_get(texting->body, "read_rule"));
@@ -339,7 +356,30 @@ static void judge(struct texting *texting, const json_t *entries)
 	judge_words(texting, string_of(texting->body, "text"), contact);
 	texts_when(texting->web, texting->reach.number, texting->reach.country,
 	    contact);
-	kin_ask(texting->web, texting->tip, entries, kin_known, texting);
+}
+
+/* NO CONTACT is of a person, and not of one case. What came meanwhile is heard;
+ * what was written on the case meanwhile gives it another version. */
+static void kin_known(struct web *web, enum kin_word word, void *arg)
+{
+	struct texting *texting = arg;
+
+	(void)web;
+	if (!is_still_there(texting)) {
+		return;
+	}
+	if (word == KIN_MANY) {
+		refuse(texting, 409, "tips",
+		    "More tips name this number than can be looked through: "
+		    "one may say NO CONTACT.");
+		texting_free(texting);
+	} else if (are_readable(
+		       texting, word != KIN_UNKNOWN, word == KIN_SEALED)) {
+		judge(texting);
+		texting->contact.no_contact =
+		    texting->contact.no_contact || word == KIN_NO_CONTACT;
+		decide(texting);
+	}
 }
 
 static void listed(struct web *web, json_t *entries, void *arg)
@@ -347,9 +387,10 @@ static void listed(struct web *web, json_t *entries, void *arg)
 	struct texting *texting = arg;
 	const char *before;
 
-	if (!are_readable(texting, entries != NULL,
+	texting->entries = entries;
+	if (!is_still_there(texting) ||
+	    !are_readable(texting, entries != NULL,
 		entries != NULL && reach_has_unread(entries))) {
-		json_decref(entries);
 		return;
 	}
 	texts_tell(web, entries);
@@ -357,10 +398,10 @@ static void listed(struct web *web, json_t *entries, void *arg)
 	if (before != NULL) {
 		answer_again(texting, before);
 		texting_free(texting);
-	} else {
-		judge(texting, entries);
+		return;
 	}
-	json_decref(entries);
+	texting->version = entry_version(entries);
+	kin_ask(web, texting->tip, entries, kin_known, texting);
 }
 
 /* ---- the call ----------------------------------------------------------- */
@@ -417,10 +458,8 @@ static bool may_begin(struct api_call *call, const struct tip *tip)
 	struct web *web = call->web;
 	const char *fault = body_fault(call);
 
-	if (!case_is_held(&tip->now, web_now_ms(web)) ||
-	    strcmp(tip->now.owner, call->session->name) != 0) {
-		api_refuse(web, call->conn, 403, "claim-first",
-		    "Claim this tip before you text its reporter.");
+	if (!is_holder(web, tip, call->session)) {
+		refuse_unclaimed(web, call->conn);
 		return false;
 	}
 	if (fault != NULL) {
@@ -469,10 +508,8 @@ static void text_reporter(struct api_call *call)
 		.tip = tip,
 		.conn = call->conn,
 		.body = body,
-		.supervisor = call->session->role == SESSION_SUPERVISOR,
+		.session = *call->session,
 		.said = SEND_UNKNOWN };
-	(void)snprintf(
-	    texting->who, sizeof(texting->who), "%s", call->session->name);
 	memcpy(texting->once, api_string(call, "once").at, 2 * ONCE_BYTES);
 	entry_list(call->web, tip->id, listed, texting);
 }

@@ -5,13 +5,13 @@
 
 #include "base/wipe.h"
 #include "desk/api.h"
-#include "desk/json_memory.h"
 #include "desk/kin.h"
 #include "desk/links.h"
 #include "desk/reach.h"
 #include "desk/reply.h"
 #include "desk/texts.h"
 #include "text/answer_words.h"
+#include "text/json_memory.h"
 #include "text/report_parts.h"
 
 bool api_may_read(struct api_call *call, const struct tip *tip)
@@ -47,7 +47,7 @@ static json_t *answer(const char *name, const json_t *value)
 static json_t *answers_of(const json_t *report)
 {
 	json_t *answers = json_array();
-	json_t *all = json_object_get(report, "answers");
+	json_t *all = api_answers(report);
 	const char *name;
 	json_t *value, *item;
 	size_t i;
@@ -64,6 +64,7 @@ static json_t *answers_of(const json_t *report)
 			    answers, answer(name, item));
 		}
 	}
+	json_decref(all);
 	return answers;
 }
 
@@ -94,33 +95,6 @@ static json_t *marks_of(const json_t *report)
 			json_object_get(word, "group")));
 	}
 	return marks;
-}
-
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* The last two digits of a number are enough to tell callers apart. */
-static json_t *masked(const json_t *report)
-{
-	const json_t *sender = json_object_get(report, "sender");
-	const json_t *raw = json_object_get(sender, "e164");
-	struct bytes text;
-
-	if (!json_is_string(raw)) {
-		raw = json_object_get(sender, "raw");
-	}
-	text = bytes_of(json_string_value(raw), json_string_length(raw));
-	if (text.len == 0) {
-		return json_null();
-	}
-	if (text.len < 6 || !is_digit(text.at[text.len - 1]) ||
-	    !is_digit(text.at[text.len - 2])) {
-		return json_string("\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2");
-	}
-	return json_sprintf("\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2%.2s",
-	    (const char *)text.at + text.len - 2);
 }
 
 static const char *answer_string(const json_t *report, const char *name)
@@ -236,12 +210,12 @@ static json_t *tip_of(const struct web *web, struct tip *tip,
 	    "marks", marks_of(report), "rules",
 	    json_object_get(report, "rules"), "words",
 	    json_object_get(report, "words"), "answers", answers_of(report),
-	    "sender_masked", masked(report));
-	more = json_pack("{s:b,s:O?,s:O?,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,"
-			 "s:o}",
-	    "withdrawn", tip->is_hollow ? 1 : 0, "via",
-	    json_object_get(report, "via"), "taken_by",
-	    json_object_get(report, "taken_by"), "contact",
+	    "sender_masked", api_masked(api_sender(report)));
+	more = json_pack("{s:I,s:b,s:O?,s:O?,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,"
+			 "s:b,s:o}",
+	    "now_ms", (json_int_t)web_now_ms(web), "withdrawn",
+	    tip->is_hollow ? 1 : 0, "via", json_object_get(report, "via"),
+	    "taken_by", json_object_get(report, "taken_by"), "contact",
 	    contact_of(web, tip, report, entries, kin_stops), "timeline",
 	    api_timeline(tip), "attachments", api_files(tip), "links", links,
 	    "alike", api_alike(web, tip), "parts", api_parts(tip, report),

@@ -57,10 +57,10 @@ static const char *const kinds[] = {
 static json_t *later_of(const struct tip *more)
 {
 	json_t *report = report_load(more->doc);
-	json_t *later = json_pack("{s:s,s:I,s:O?,s:O?,s:O?,s:i,s:O?,s:O?,s:o}",
+	json_t *later = json_pack("{s:s,s:I,s:O?,s:o?,s:O?,s:i,s:O?,s:O?,s:o}",
 	    "kind", kinds[more->way], "at_ms",
 	    (json_int_t)more->received_s * 1000, "text", report_words(report),
-	    "answers", json_object_get(report, "answers"), "wish",
+	    "answers", api_answers(report), "wish",
 	    json_object_get(report, "wish"), "priority",
 	    (int)more->said_priority, "rules", json_object_get(report, "rules"),
 	    "flags", json_object_get(report, "flags"), "parts",

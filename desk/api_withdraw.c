@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "desk/api.h"
-#include "desk/json_memory.h"
 #include "desk/parts.h"
 #include "desk/withdrawn.h"
+#include "text/json_memory.h"
 
 static bool has_copies(const struct web *web, const struct tip *tip)
 {

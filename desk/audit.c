@@ -8,6 +8,7 @@
 
 #include "base/enc.h"
 #include "base/wipe.h"
+#include "text/json_memory.h"
 
 #define VERSION 1
 /* The end of 9999, in milliseconds. */
@@ -139,17 +140,20 @@ static bool take(const json_t *doc, struct audit *audit)
 enum tl_err audit_read(struct bytes doc, struct audit *ret)
 {
 	struct audit audit = { .has_tip = false };
-	json_t *json;
-	enum tl_err err = TL_EFORMAT;
+	json_t *json = NULL;
+	enum tl_err err;
 
 	if (doc.len == 0 || doc.len > AUDIT_DOC_BYTES) {
 		return TL_EFORMAT;
 	}
-	json = json_loadb(
-	    (const char *)doc.at, doc.len, JSON_REJECT_DUPLICATES, NULL);
+	err = json_memory_load(doc, JSON_REJECT_DUPLICATES, &json, NULL);
+	if (err != TL_OK) {
+		return err;
+	}
 	if (json_is_object(json) && take(json, &audit)) {
 		*ret = audit;
-		err = TL_OK;
+	} else {
+		err = TL_EFORMAT;
 	}
 	json_decref(json);
 	return err;

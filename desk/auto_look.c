@@ -5,13 +5,13 @@
 
 #include "base/clock.h"
 #include "desk/auto_check.h"
-#include "desk/json_memory.h"
 #include "desk/parts.h"
 #include "desk/texts.h"
 #include "desk/zone.h"
 #include "sms/gateway.h"
 #include "sms/units.h"
 #include "sms/when.h"
+#include "text/json_memory.h"
 #include "text/phrases.h"
 #include "text/report_parts.h"
 

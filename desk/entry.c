@@ -7,8 +7,8 @@
 
 #include "base/clock.h"
 #include "desk/api.h"
-#include "desk/json_memory.h"
 #include "desk/withdrawn.h"
+#include "text/json_memory.h"
 
 /* ---- writing --------------------------------------------------------------
  */
@@ -246,8 +246,7 @@ static void opened(const struct web_opened *opened, void *arg)
 		one->listing->failed = true;
 	} else if (opened->result == 0 && opened->is_signed) {
 		memcpy(one->id, opened->id, sizeof(one->id));
-		doc = json_loadb((const char *)opened->report.at,
-		    opened->report.len, JSON_ALLOW_NUL, NULL);
+		doc = json_memory_text(opened->report, JSON_ALLOW_NUL);
 	}
 	if (doc == NULL) {
 		err = json_object_set_new(one->entry, "sealed", json_true());
@@ -375,6 +374,22 @@ void entry_list(struct web *web, const uint8_t id[static TIP_ID_BYTES],
 	listing->lacks = json_memory_lacks();
 	listing->end = &listing->first;
 	store_ask_entries(web->store, id, told, listing);
+}
+
+uint64_t entry_version(const json_t *entries)
+{
+	uint64_t newest = 0;
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach(entries, i, entry)
+	{
+		uint64_t version = (uint64_t)json_integer_value(
+		    json_object_get(entry, "version"));
+
+		newest = version > newest ? version : newest;
+	}
+	return newest;
 }
 
 bool entry_is_for(const json_t *entry, const struct session *session)

@@ -63,6 +63,10 @@ void entry_ask(struct web *web, struct tip *tip, const char *who,
  * and then without what was written. NULL: the store or keyd has failed. */
 typedef void (*entry_list_fn)(struct web *web, json_t *list, void *arg);
 
+/* The newest version of the case among these: what another desk did may lie in
+ * this one's ledger behind what came after it. 0: there are none. */
+uint64_t entry_version(const json_t *entries);
+
 void entry_list(struct web *web, const uint8_t id[static TIP_ID_BYTES],
     entry_list_fn fn, void *arg);
 

@@ -6,6 +6,7 @@
 #include "desk/api.h"
 #include "desk/gather.h"
 #include "desk/referral_task.h"
+#include "text/json_memory.h"
 #include "text/report_parts.h"
 
 _Static_assert(ENCLOSURE_BYTES_MAX == GATHER_BYTES,
@@ -141,8 +142,8 @@ const char *evidence_choose(const struct web *web, const struct tip *tip,
 
 json_t *evidence_of(const json_t *entry)
 {
-	json_t *doc =
-	    json_loads(referral_text(entry, "text"), JSON_ALLOW_NUL, NULL);
+	json_t *doc = json_memory_text(
+	    bytes_str(referral_text(entry, "text")), JSON_ALLOW_NUL);
 	json_t *list = json_incref(json_object_get(doc, "x_evidence"));
 
 	json_decref(doc);

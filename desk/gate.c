@@ -69,8 +69,11 @@ static bool consents(const struct gate_case *gate, bool police)
 {
 	unsigned share = gate->facts->share;
 
+	if (gate->asked == GATE_REFUSED) {
+		return false;
+	}
 	if (share == SHARE_NO_ANSWER || share == SHARE_ASK_FIRST) {
-		return gate->asked_and_agreed;
+		return gate->asked == GATE_AGREED;
 	}
 	return share == SHARE_POLICE_AND_HELPERS ||
 	    (share == SHARE_HELPERS_ONLY && !police);
@@ -88,11 +91,16 @@ static void ask_consent(const struct gate_case *gate,
 		    "somebody in danger, with its reason");
 	} else if (consents(gate, police) && !gate->withdrawn) {
 		say(answer, GATE_CONSENT, GATE_PASSED,
-		    gate->asked_and_agreed ? "asked, and agreed"
-					   : "the reporter has chosen so");
+		    gate->asked == GATE_AGREED ? "asked, and agreed"
+					       : "the reporter has chosen so");
 	} else if (uses_exception(gate)) {
 		say(answer, GATE_CONSENT, GATE_PASSED,
 		    "without consent, by a recorded exception");
+	} else if (gate->asked == GATE_REFUSED) {
+		answer->needs_exception = true;
+		say(answer, GATE_CONSENT, GATE_BLOCKED,
+		    "the reporter was asked and has refused: only by an "
+		    "exception, with its reason");
 	} else {
 		answer->needs_exception = true;
 		say(answer, GATE_CONSENT, GATE_BLOCKED,
@@ -238,6 +246,17 @@ void gate_ask(const struct gate_case *gate, const struct partner *partner,
 			ret_answer->all = ret_answer->checks[i];
 		}
 	}
+}
+
+bool gate_has_consent(
+    const struct gate_case *gate, const struct partner *partner)
+{
+	struct gate_answer answer = { 0 };
+
+	ask_consent(gate, partner, &answer);
+	ask_onward(gate, partner, &answer);
+	return answer.checks[GATE_CONSENT] == GATE_PASSED &&
+	    answer.checks[GATE_ONWARD] == GATE_PASSED;
 }
 
 bool gate_may_ask(const struct gate_answer *answer)

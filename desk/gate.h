@@ -5,7 +5,8 @@
  * content, four eyes.
  *
  * Promise:   no answer of the reporter's is taken for consent that is none:
- *            nothing said counts as "ask me first". Police are never told
+ *            nothing said counts as "ask me first", and who was asked and has
+ *            refused has, whatever was answered before. Police are never told
  *            what only helpers may know, but by an exception that a person
  *            names, with a reason.
  * Knows not: texts, keys, Redis; who is logged in.
@@ -48,11 +49,14 @@ const char *gate_exception_name(enum gate_exception exception);
 /* GATE_EXCEPTIONS_END: there is none of this name. */
 enum gate_exception gate_exception_of(const char *name);
 
+/* The reporter was asked whether it may be told; the newest answer counts. */
+enum gate_asked { GATE_NOT_ASKED, GATE_AGREED, GATE_REFUSED };
+
 /* What is known of the tip, and what the officers have done and said. */
 struct gate_case {
 	const struct facts *facts;
 	unsigned priority;
-	bool asked_and_agreed; /* recorded, with its date */
+	enum gate_asked asked; /* recorded, with its date */
 	bool withdrawn;        /* the reporter has taken the tip back */
 	enum gate_exception exception;
 	bool exception_reason;   /* a reason and an officer stand with it */
@@ -86,5 +90,10 @@ void gate_ask(const struct gate_case *gate, const struct partner *partner,
 /* Nothing stands against it, or only that a second officer has not agreed yet.
  */
 bool gate_may_ask(const struct gate_answer *answer);
+
+/* By what is known of the reporter alone: may this partner be told, also of
+ * what has gone before? */
+bool gate_has_consent(
+    const struct gate_case *gate, const struct partner *partner);
 
 #endif

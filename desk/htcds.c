@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "desk/coding.h"
-#include "desk/reach.h"
+#include "desk/number.h"
 #include "text/fold.h"
 #include "text/htcds.h"
 
@@ -322,12 +322,13 @@ static void put_phone(struct putting *putting)
 	const struct facts *facts = putting->facts;
 	const char *region = facts->country == CAMBODIA ? "KH" : "";
 	char number[SENDER_NUMBER_MAX_BYTES + 1];
+	bool lost = false;
 
 	if ((putting->referral->include & REFERRAL_CONTACT) != 0 &&
 	    facts->contact >= 2 && facts->contact <= 4 &&
 	    facts->who == WHO_ME &&
-	    reach_number(bytes_str(answer(putting, "contact_number")), region,
-		facts->country, number)) {
+	    number_read(bytes_str(answer(putting, "contact_number")), region,
+		facts->country, number, &lost)) {
 		put(putting->object, "prs_MobilePhone", number,
 		    &putting->failed);
 	}

@@ -5,7 +5,9 @@
 
 #include "base/wipe.h"
 #include "desk/entry.h"
+#include "desk/parts.h"
 #include "desk/reach.h"
+#include "text/json_memory.h"
 
 struct asking {
 	struct tip *kin[REACH_KIN_MAX];
@@ -17,21 +19,33 @@ struct asking {
 
 static void next(struct web *web, struct asking *asking);
 
-static enum kin_word word_of(const json_t *entries)
+static enum kin_word word_of(
+    const struct web *web, const struct tip *kin, const json_t *entries)
 {
+	unsigned lacks = json_memory_lacks();
+	struct parts_wishes wishes;
+	bool says, lost = false;
+
 	if (entries == NULL) {
 		return KIN_UNKNOWN;
 	}
 	if (reach_has_unread(entries)) {
 		return KIN_SEALED;
 	}
-	return reach_says_no_contact(entries) ? KIN_NO_CONTACT : KIN_SILENT;
+	wishes = parts_wishes(web, kin);
+	says = wishes.no_contact || wishes.stop ||
+	    reach_says_no_contact(entries) ||
+	    reach_is_watched(web, kin, entries, &lost);
+	if (says) {
+		return KIN_NO_CONTACT;
+	}
+	return lost || json_memory_lacks() != lacks ? KIN_UNKNOWN : KIN_SILENT;
 }
 
 static void listed(struct web *web, json_t *entries, void *arg)
 {
 	struct asking *asking = arg;
-	enum kin_word word = word_of(entries);
+	enum kin_word word = word_of(web, asking->kin[asking->at - 1], entries);
 
 	asking->word = word > asking->word ? word : asking->word;
 	json_decref(entries);

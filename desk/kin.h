@@ -2,8 +2,10 @@
 /*
  * desk/kin.h - what the other cases of a reporter say against getting in touch.
  *
- * Promise:   NO CONTACT that an officer wrote on a duplicate, or on another
- *            case of the same number, is heard; so is that it cannot be known.
+ * Promise:   NO CONTACT on a duplicate, or on another case of the same number,
+ *            is heard, be it an officer's, the reporter's wish, STOP, or the
+ *            word for "I am watched"; so is that it cannot be known. That
+ *            another case was taken back says nothing of this one.
  * Knows not: what is to be done with it.
  * Runs in:   the desk.
  * Disk:      none; the store reads the ledger.

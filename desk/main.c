@@ -24,7 +24,6 @@
 #include "crypto/secret.h"
 #include "crypto/start.h"
 #include "desk/auto_check.h"
-#include "desk/json_memory.h"
 #include "desk/keyd_client.h"
 #include "desk/sender.h"
 #include "desk/store.h"
@@ -504,7 +503,6 @@ int main(int argc, char **argv)
 	if (err == TL_OK) {
 		err = crypto_start();
 	}
-	json_memory_start(malloc);
 	json_object_seed(0); /* reads a file, which must be now */
 	if (err == TL_OK) {
 		err = load(&program);

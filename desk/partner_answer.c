@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "base/enc.h"
+#include "text/json_memory.h"
 
 #define PARTNER_WORD_NAME(name, text) [PARTNER_WORD_##name] = text,
 static const char *const words[PARTNER_WORDS_END] = { PARTNER_WORDS(
@@ -76,12 +77,16 @@ static struct bytes trimmed(struct bytes line)
 /* JSON that was signed. */
 static enum tl_err take(struct bytes text, struct partner_answer *ret_answer)
 {
-	json_t *json = json_loadb((const char *)text.at, text.len, 0, NULL);
+	json_t *json = NULL;
 	const char *ref = "", *word = "", *reason = "";
 	struct partner_answer answer = { .word = PARTNER_WORDS_END };
 	json_int_t at_s = 0;
-	enum tl_err err = TL_EFORMAT;
+	enum tl_err err = json_memory_load(text, 0, &json, NULL);
 
+	if (err != TL_OK) {
+		return err;
+	}
+	err = TL_EFORMAT;
 	if (json_unpack_ex(json, NULL, 0, "{s:s, s:s, s?s, s:I}", "ref", &ref,
 		"status", &word, "reason", &reason, "at", &at_s) == 0) {
 		answer.word = partner_answer_word_of(word);

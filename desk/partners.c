@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/read_file.h"
+#include "text/json_memory.h"
 
 #define DAY_S      86400
 #define ID_MAX     32u
@@ -248,9 +249,12 @@ enum tl_err partners_parse(
 	if (text.len > PARTNERS_MAX_BYTES) {
 		return blame(ret_fault, NULL, "the directory is over 1 MiB");
 	}
-	partners.json = json_loadb(
-	    (const char *)text.at, text.len, JSON_REJECT_DUPLICATES, &error);
-	if (partners.json == NULL) {
+	err = json_memory_load(
+	    text, JSON_REJECT_DUPLICATES, &partners.json, &error);
+	if (err == TL_ENOMEM) {
+		return blame(ret_fault, NULL, "no memory left to read it");
+	}
+	if (err != TL_OK) {
 		(void)snprintf(ret_fault->text, sizeof(ret_fault->text),
 		    "line %d: %s", error.line, error.text);
 		return TL_EFORMAT;

@@ -4,6 +4,7 @@
 #include "desk/secret_file.h"
 #include "sms/canary.h"
 #include "sms/when.h"
+#include "text/json_memory.h"
 
 enum tl_err planted_load(const struct config_desk *desk, char **ret_secret)
 {
@@ -77,8 +78,7 @@ bool planted_doc_is(const char *secret, struct bytes doc)
 	if (secret == NULL || doc.len == 0) {
 		return false;
 	}
-	report =
-	    json_loadb((const char *)doc.at, doc.len, JSON_ALLOW_NUL, NULL);
+	report = json_memory_text(doc, JSON_ALLOW_NUL);
 	is = planted_is(secret, report);
 	json_decref(report);
 	return is;

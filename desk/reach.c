@@ -4,127 +4,21 @@
 #include <string.h>
 
 #include "base/wipe.h"
-#include "desk/json_memory.h"
+#include "desk/number.h"
 #include "desk/parts.h"
 #include "desk/withdrawn.h"
 #include "desk/wording.h"
-#include "desk/zone.h"
 #include "sms/gateway.h"
-#include "text/fold.h"
+#include "text/json_memory.h"
 #include "text/report_parts.h"
 
-#define DIGITS_MIN 7u
-#define DIGITS_MAX 15u
-#define DAY_S      86400
+#define DAY_S 86400
 /* How long "1" counts. */
 #define REPLY_S DAY_S
 /* The question for it. */
 #define WATCHED "contact_watched"
 /* Of numbers without a country, where no gateway has one. */
 #define OUR_REGION "KH"
-
-/* ---- numbers ------------------------------------------------------------ */
-
-/* The digits in any alphabet, as ASCII. TL_EINVAL: there is something else. */
-static enum tl_err digits_of(struct bytes typed, struct buf *out)
-{
-	struct fold fold = { 0 };
-	struct buf folded;
-	enum tl_err err = fold_text(typed, &fold);
-
-	buf_init(&folded, 256);
-	if (err == TL_OK) {
-		fold_put(&fold, &folded);
-		err = buf_err(&folded);
-	}
-	for (size_t i = 0; err == TL_OK && i < folded.len; i++) {
-		uint8_t c = folded.data[i];
-
-		if (c >= '0' && c <= '9') {
-			buf_put_u8(out, c);
-		} else {
-			err = c == ' ' ? TL_OK : TL_EINVAL;
-		}
-	}
-	buf_free(&folded);
-	fold_free(&fold);
-	return err == TL_OK ? buf_err(out) : err;
-}
-
-static bool has_plus(struct bytes typed)
-{
-	size_t i = 0;
-
-	while (i < typed.len && (typed.at[i] == ' ' || typed.at[i] == '(')) {
-		i++;
-	}
-	return i < typed.len && typed.at[i] == '+';
-}
-
-/* The country code that the digits lack, "+" where they have it; NULL: not
- * sure. *ret_skip: digits in front that are not of the number. */
-static const char *front_of(bool plus, const struct buf *digits,
-    const char *region, unsigned country, size_t *ret_skip)
-{
-	unsigned of = 0;
-	const char *code;
-
-	*ret_skip = 0;
-	if (plus) {
-		return "+";
-	}
-	if (digits->len < 2 || digits->data[0] != '0' ||
-	    digits->data[1] == '0') {
-		return NULL;
-	}
-	code = zone_code(region, &of);
-	*ret_skip = 1;
-	return country == 0 || country == of ? code : NULL;
-}
-
-/* As reach_number(); *lost is set where memory is out, and nobody knows. */
-static bool number_of(struct bytes typed, const char *region, unsigned country,
-    char ret_number[static SENDER_NUMBER_MAX_BYTES + 1], bool *lost)
-{
-	enum tl_err err = typed.len > 0 && typed.len <= 64 ? TL_OK : TL_EINVAL;
-	struct buf digits, number;
-	const char *front = NULL;
-	size_t skip = 0;
-	bool sure;
-
-	buf_init(&digits, 64);
-	buf_init(&number, SENDER_NUMBER_MAX_BYTES);
-	if (err == TL_OK) {
-		err = digits_of(typed, &digits);
-	}
-	if (err == TL_OK) {
-		front =
-		    front_of(has_plus(typed), &digits, region, country, &skip);
-	}
-	if (front != NULL) {
-		buf_put_str(&number, front);
-		buf_put(&number, digits.data + skip, digits.len - skip);
-		err = buf_err(&number);
-	}
-	sure = front != NULL && err == TL_OK && number.len > DIGITS_MIN &&
-	    number.len <= 1 + DIGITS_MAX && number.data[1] != '0';
-	if (sure) {
-		memcpy(ret_number, number.data, number.len);
-		ret_number[number.len] = '\0';
-	}
-	*lost = *lost || err == TL_ENOMEM;
-	buf_free(&number);
-	buf_free(&digits);
-	return sure;
-}
-
-bool reach_number(struct bytes typed, const char *region, unsigned country,
-    char ret_number[static SENDER_NUMBER_MAX_BYTES + 1])
-{
-	bool lost = false;
-
-	return number_of(typed, region, country, ret_number, &lost);
-}
 
 /* ---- which gateway ------------------------------------------------------ */
 
@@ -386,7 +280,7 @@ static void take_sender(struct asking *asking)
 	const char *e164 = json_string_value(json_object_get(sender, "e164"));
 
 	if (e164 != NULL) {
-		(void)number_of(bytes_str(e164), "", 0, asking->reach->number,
+		(void)number_read(bytes_str(e164), "", 0, asking->reach->number,
 		    &asking->lost);
 	}
 	json_decref(report);
@@ -403,7 +297,7 @@ static void take_number(struct asking *asking)
 	bool wants = wants_text(asking);
 
 	if (wants && typed[0] != '\0') {
-		(void)number_of(bytes_str(typed), region, reach->country,
+		(void)number_read(bytes_str(typed), region, reach->country,
 		    reach->number, &asking->lost);
 	} else if (asking->contact->wrote_by_text) {
 		take_sender(asking);
@@ -455,7 +349,7 @@ static void hear_given(struct asking *asking)
 		.contact = &said,
 	};
 
-	if (number_of(bytes_str(typed), region, reach->country, number,
+	if (number_read(bytes_str(typed), region, reach->country, number,
 		&asking->lost) &&
 	    strcmp(number, reach->number) != 0) {
 		hear_all(asking->web, &hearing);
@@ -487,13 +381,15 @@ void reach_of(const struct web *web, const struct tip *tip,
 	ret_reach->country = facts.country;
 	ret_reach->declined = strcmp(wish_of(&asking), "1") == 0;
 	ret_contact->stop = wishes.stop;
-	ret_contact->no_contact = wishes.no_contact || wishes.withdrawal ||
-	    asking.safe.no_contact || tip->now.state == CASE_WITHDRAWN;
+	ret_contact->no_contact = wishes.no_contact || asking.safe.no_contact;
 	ret_contact->wrote_by_text = strcmp(tip->channel, "sms") == 0;
 	take_number(&asking);
 	hear_number(&asking);
 	hear_given(&asking);
 	json_decref(asking.answers);
+	ret_reach->no_contact = ret_contact->no_contact;
+	ret_contact->no_contact = ret_contact->no_contact ||
+	    wishes.withdrawal || tip->now.state == CASE_WITHDRAWN;
 	ret_contact->not_heard = json_memory_lacks() != lacks || asking.lost;
 }
 
@@ -517,16 +413,40 @@ bool reach_has_unread(const json_t *entries)
 	return false;
 }
 
-bool reach_is_stopped(
-    const struct web *web, const struct tip *tip, const json_t *entries)
+bool reach_is_stopped(const struct web *web, const struct tip *tip,
+    const json_t *entries, bool *ret_lost)
 {
 	struct contact_case contact = { 0 };
 	struct reach reach;
 
 	reach_of(web, tip, entries, &reach, &contact);
 	wipe(&reach, sizeof(reach));
+	*ret_lost = contact.not_heard;
 	return contact.not_heard || contact.no_contact || contact.stop ||
 	    contact.watched || reach_has_unread(entries);
+}
+
+bool reach_is_watched(const struct web *web, const struct tip *tip,
+    const json_t *entries, bool *ret_lost)
+{
+	const struct safe safe = safe_of(entries);
+	struct contact_case contact = { 0 };
+	struct facts facts = { 0 };
+	unsigned lacks = json_memory_lacks();
+	struct reach reach;
+	json_t *answers;
+	bool has_word;
+
+	parts_answers(tip, &facts, &answers);
+	take_watched(tip, answers);
+	has_word = said_of(&safe, "watched_word", answers, WATCHED)[0] != '\0';
+	json_decref(answers);
+	if (has_word) {
+		reach_of(web, tip, entries, &reach, &contact);
+		wipe(&reach, sizeof(reach));
+	}
+	*ret_lost = contact.not_heard || json_memory_lacks() != lacks;
+	return contact.watched;
 }
 
 /* A number that was typed is written in many ways. */
@@ -538,8 +458,8 @@ static bool gives(
 	json_t *answers;
 
 	parts_answers(tip, &facts, &answers);
-	(void)number_of(bytes_str(answer_of(answers, "contact_number")), region,
-	    facts.country, typed, lost);
+	(void)number_read(bytes_str(answer_of(answers, "contact_number")),
+	    region, facts.country, typed, lost);
 	json_decref(answers);
 	return strcmp(typed, number) == 0;
 }

@@ -27,13 +27,10 @@ struct reach {
 	uint8_t gateway;  /* by which texts go; see has_gateway */
 	bool has_gateway;
 	bool declined; /* by any way but the receipt code */
+	/* somebody said NO CONTACT, or 0: not for that it was taken back alone
+	 */
+	bool no_contact;
 };
-
-/* A number as a person typed it, for a reporter in a region (two capital
- * letters) where nothing else is said; country as it was answered, or 0. False:
- * it is not sure which number that is. */
-bool reach_number(struct bytes typed, const char *region, unsigned country,
-    char ret_number[static SENDER_NUMBER_MAX_BYTES + 1]);
 
 /*
  * Fill ret_reach, and of ret_contact what it says of the reporter and the
@@ -64,11 +61,16 @@ bool reach_has_unread(const json_t *entries);
  * Is nobody to write, by whichever way? The reporter wants none, or has taken
  * it back, an officer heard so, STOP came, or the word that somebody watches;
  * or one of the entries cannot be read, which may be the one that says so; or
- * memory was out to read all of it. A
- * supervisor can go past it, into the mailbox alone.
+ * memory was out to read all of it, which *ret_lost says. A supervisor can go
+ * past what was read, into the mailbox alone.
  */
-bool reach_is_stopped(
-    const struct web *web, const struct tip *tip, const json_t *entries);
+bool reach_is_stopped(const struct web *web, const struct tip *tip,
+    const json_t *entries, bool *ret_lost);
+
+/* Did the word come that means "I am watched"? Quickly told where the case has
+ * none. *ret_lost: memory was out, and it may have. */
+bool reach_is_watched(const struct web *web, const struct tip *tip,
+    const json_t *entries, bool *ret_lost);
 
 #define REACH_KIN_MAX 64u
 /*

@@ -11,10 +11,10 @@
 #include "crypto/random.h"
 #include "desk/coding.h"
 #include "desk/evidence.h"
-#include "desk/json_memory.h"
 #include "desk/parts.h"
 #include "desk/reach.h"
 #include "desk/referral_task.h"
+#include "text/json_memory.h"
 #include "text/report_parts.h"
 
 #define DAY_S 86400
@@ -150,45 +150,45 @@ static bool take_preview(const struct tip *tip, const json_t *request,
 /* ---- what is known --------------------------------------------------------
  */
 
-/* What is written on the tip that the gate asks for: the newest counts. */
+/* What is written on the tip that the gate asks for: the newest counts, which
+ * need not be the last one of a ledger, if another desk wrote it. */
 static void take_entries(const json_t *entries, struct gate_case *gate)
 {
+	json_int_t newest = -1;
 	const json_t *entry;
 	size_t i;
 
 	json_array_foreach(entries, i, entry)
 	{
 		const char *kind = string_of(entry, "kind");
+		json_int_t version =
+		    json_integer_value(json_object_get(entry, "version"));
 
-		if (kind != NULL && strcmp(kind, "consent") == 0) {
-			gate->asked_and_agreed =
-			    json_is_true(json_object_get(entry, "agreed"));
+		if (kind != NULL && strcmp(kind, "consent") == 0 &&
+		    version >= newest) {
+			newest = version;
+			gate->asked =
+			    json_is_true(json_object_get(entry, "agreed"))
+			    ? GATE_AGREED
+			    : GATE_REFUSED;
 		} else if (kind != NULL && strcmp(kind, "officials") == 0) {
 			gate->officials_involved = true;
 		}
 	}
 }
 
-struct named {
-	const char *perp, *note;
-};
-
 /* A name of three letters or more that stands in what was said. */
 static bool is_named(const char *name, void *arg)
 {
-	const struct named *named = arg;
+	const struct tip *const *tip = arg;
 
-	return strlen(name) >= 3 &&
-	    ((named->perp != NULL && strcasestr(named->perp, name) != NULL) ||
-		(named->note != NULL && strcasestr(named->note, name) != NULL));
+	return strlen(name) >= 3 && tip_names(*tip, bytes_str(name));
 }
 
 static void ask_gate(struct web *web, const struct tip *tip,
-    struct refer *refer, const json_t *entries, const json_t *answers,
-    const struct facts *facts, const struct refer_who *who, unsigned include)
+    struct refer *refer, const json_t *entries, const struct facts *facts,
+    const struct refer_who *who, unsigned include)
 {
-	struct named named = { string_of(answers, "perp"),
-		string_of(answers, "official_note") };
 	struct gate_case gate = { .facts = facts,
 		.priority = tip->now.priority,
 		.withdrawn = parts_wishes(web, tip).withdrawal,
@@ -196,7 +196,7 @@ static void ask_gate(struct web *web, const struct tip *tip,
 		.exception_reason =
 		    is_set(string_of(refer->json, "exception_reason")),
 		.person_named =
-		    partner_any_person(refer->partner, is_named, &named),
+		    partner_any_person(refer->partner, is_named, &tip),
 		.supervisor_agrees = who->supervisor,
 		.content_confirmed = who->confirmed,
 		.includes_official = (include & REFERRAL_OFFICIAL) != 0,
@@ -205,6 +205,26 @@ static void ask_gate(struct web *web, const struct tip *tip,
 
 	take_entries(entries, &gate);
 	gate_ask(&gate, refer->partner, &refer->gate);
+}
+
+bool refer_is_agreed(const struct web *web, const struct tip *tip,
+    const json_t *entries, const json_t *entry, const struct partner *partner)
+{
+	const json_t *request = json_object_get(entry, "request");
+	const char *exception = string_of(request, "exception");
+	struct facts facts = { 0 };
+	struct gate_case gate = { .facts = &facts,
+		.withdrawn = parts_wishes(web, tip).withdrawal,
+		.exception = is_set(exception) ? gate_exception_of(exception)
+					       : GATE_NO_EXCEPTION,
+		.exception_reason =
+		    is_set(string_of(request, "exception_reason")) };
+	json_t *answers;
+
+	parts_answers(tip, &facts, &answers);
+	json_decref(answers);
+	take_entries(entries, &gate);
+	return gate_has_consent(&gate, partner);
 }
 
 /* Of all that a second officer agrees to: to whom, under which key, by which
@@ -265,15 +285,19 @@ static const char *read_request(struct web *web, json_t *request,
 }
 
 /* A partner is told the safe way as it is now, as officers are; and no number
- * where nobody is to write or call, whatever is to be included. */
-static void take_contact(struct web *web, const struct tip *tip,
+ * where nobody is to write or call, whatever is to be included. False: memory
+ * was out to read what says so. */
+static bool take_contact(struct web *web, const struct tip *tip,
     const json_t *entries, bool kin_stops, json_t *answers, struct facts *facts,
     struct referral *referral)
 {
+	bool is_lost = false;
+
 	if (!reach_correct(entries, answers, facts) || kin_stops ||
-	    reach_is_stopped(web, tip, entries)) {
+	    reach_is_stopped(web, tip, entries, &is_lost)) {
 		referral->include &= ~WAYS;
 	}
+	return !is_lost;
 }
 
 static bool has_same(const json_t *a, const json_t *b, const char *name)
@@ -286,9 +310,9 @@ static bool has_same(const json_t *a, const json_t *b, const char *name)
 
 bool refer_has_contact_of(const struct refer *refer, const char *text)
 {
-	json_t *now = json_loadb((const char *)refer->text.data,
-	    refer->text.len, JSON_ALLOW_NUL, NULL);
-	json_t *then = json_loads(text, JSON_ALLOW_NUL, NULL);
+	json_t *now = json_memory_text(
+	    bytes_of(refer->text.data, refer->text.len), JSON_ALLOW_NUL);
+	json_t *then = json_memory_text(bytes_str(text), JSON_ALLOW_NUL);
 	bool same = now != NULL && then != NULL &&
 	    has_same(now, then, "x_safe_contact") &&
 	    has_same(now, then, "x_sender");
@@ -322,6 +346,10 @@ static void fill_in(const struct tip *tip, const json_t *request,
 const char refer_no_memory[] =
     "The desk has no memory left to read all that was said; try again.";
 
+const char refer_not_agreed[] =
+    "The reporter has taken it back, or does not agree to it any more: nothing "
+    "more goes to this partner. Recall the referral, and tell the partner.";
+
 void refer_make(struct web *web, const struct tip *tip, json_t *request,
     const json_t *entries, const struct refer_who *who, struct refer *ret,
     const char **ret_wrong)
@@ -332,6 +360,7 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 	struct facts facts = { 0 };
 	json_t *doc = NULL, *answers = NULL;
 	unsigned lacks;
+	bool is_heard;
 
 	buf_init(&refer.text, REFERRAL_MAX_BYTES);
 	*ret_wrong = read_request(web, request, &refer, &referral, spans);
@@ -350,19 +379,19 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 		fill_in(tip, request, entries, who, &refer, &referral);
 		doc = report_load(tip->doc);
 		parts_answers(tip, &facts, &answers);
-		take_contact(web, tip, entries, who->kin_stops, answers, &facts,
-		    &referral);
+		is_heard = take_contact(web, tip, entries, who->kin_stops,
+		    answers, &facts, &referral);
 		referral.doc = doc;
 		referral.answers = answers;
 		referral.facts = &facts;
-		ask_gate(web, tip, &refer, entries, answers, &facts, who,
-		    referral.include);
+		ask_gate(
+		    web, tip, &refer, entries, &facts, who, referral.include);
 		if (doc == NULL || answers == NULL ||
 		    referral_write(&referral, &refer.text) != TL_OK) {
 			*ret_wrong = "It cannot be written: a text is too "
 				     "long, or a black part is outside of it.";
 		}
-		if (json_memory_lacks() != lacks) {
+		if (!is_heard || json_memory_lacks() != lacks) {
 			*ret_wrong = refer_no_memory;
 		}
 	}
@@ -379,8 +408,7 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 json_t *refer_suggestions(const struct tip *tip)
 {
 	static struct redact_spans spans;
-	json_t *report = json_loadb(
-	    (const char *)tip->doc.at, tip->doc.len, JSON_ALLOW_NUL, NULL);
+	json_t *report = json_memory_text(tip->doc, JSON_ALLOW_NUL);
 	const json_t *text = report_words(report);
 	json_t *list = json_array();
 

@@ -47,6 +47,8 @@ struct refer_who {
 
 /* What refer_make() says where memory is out: it is not the request's fault. */
 extern const char refer_no_memory[];
+/* What is said where refer_is_agreed() is not so. */
+extern const char refer_not_agreed[];
 
 /*
  * Make it. entries is what is written on the tip (desk/entry.h). *ret_wrong is
@@ -56,6 +58,11 @@ extern const char refer_no_memory[];
 void refer_make(struct web *web, const struct tip *tip, json_t *request,
     const json_t *entries, const struct refer_who *who, struct refer *ret,
     const char **ret_wrong);
+
+/* Does the reporter still agree to this referral, which has gone, as it was
+ * when it was let go; or does its exception hold? */
+bool refer_is_agreed(const struct web *web, const struct tip *tip,
+    const json_t *entries, const json_t *entry, const struct partner *partner);
 
 /* Does it say of safe contact, and of the sender's number, what a referral says
  * that was written before? */

@@ -20,7 +20,10 @@ void referral_task_free(struct referral_task *task)
 void referral_task_refuse(
     struct referral_task *task, int status, const char *word, const char *text)
 {
-	api_refuse(task->web, task->conn, status, word, text);
+	bool lost = text == refer_no_memory;
+
+	api_refuse(task->web, task->conn, lost ? 503 : status,
+	    lost ? "memory" : word, text);
 	referral_task_free(task);
 }
 

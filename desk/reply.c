@@ -8,6 +8,7 @@
 #include "crypto/hash.h"
 #include "crypto/secret.h"
 #include "desk/parts.h"
+#include "text/json_memory.h"
 #include "text/utf8.h"
 
 /* ---- whose it is ----------------------------------------------------------
@@ -43,9 +44,10 @@ size_t reply_keys(
     const struct tip *tip, struct reply_key keys[static REPLY_KEYS_MAX])
 {
 	struct gathered gathered = { .keys = keys };
+	unsigned lacks = json_memory_lacks();
 
 	(void)parts_each(tip, add_key, &gathered);
-	return gathered.n;
+	return json_memory_lacks() == lacks ? gathered.n : 0;
 }
 
 bool reply_is_words(struct bytes text)

@@ -29,7 +29,8 @@ struct reply_key {
 };
 
 /* The reply keys of a tip: its own, and those that were shown later for the
- * same form. In secret memory; how many. */
+ * same form. In secret memory; how many. 0: none, or there was no memory to
+ * read all of them. */
 size_t reply_keys(
     const struct tip *tip, struct reply_key keys[static REPLY_KEYS_MAX]);
 

@@ -182,6 +182,63 @@ static enum tl_err add_twin(struct tips *tips, const struct store_item *item)
 	return err;
 }
 
+/* What is known of the case of an id goes to the record whose it is. Who has
+ * asked for something of the case names it by its id. */
+static void give_case(struct tip *from, struct tip *to)
+{
+	to->now = from->now;
+	to->altered = from->altered;
+	to->second_by_ms = from->second_by_ms;
+	to->second_version = from->second_version;
+	to->asked_ms = from->asked_ms;
+	to->touched_ms = from->touched_ms;
+	to->called_ms = from->called_ms;
+	to->unseen_ms = from->unseen_ms;
+	to->decide_ms = from->decide_ms;
+	to->is_spared = from->is_spared;
+	to->n_links = from->n_links;
+	to->asked = from->asked;
+	to->wants_links = from->wants_links;
+	to->after = from->after;
+	to->n_after = from->n_after;
+	to->wants_after = from->wants_after;
+	to->has_before = from->has_before;
+	from->now = (struct case_now){ .version = 0 };
+	from->altered = from->second_by_ms = from->second_version = 0;
+	from->asked_ms = from->touched_ms = from->called_ms = 0;
+	from->unseen_ms = from->decide_ms = 0;
+	from->n_links = from->n_after = 0;
+	from->asked = (struct tip_asked){ .n = 0 };
+	from->wants_links = from->wants_after = from->wants_status = false;
+	from->is_left_out = false;
+	from->after = NULL;
+}
+
+/* What came under its id before is in quarantine: whoever can write to Redis
+ * could take the id of a tip, or damage could, before the tip comes. Others may
+ * have a pointer to the old one, which stays as a twin. */
+static enum tl_err take_over(
+    struct tips *tips, struct tip *old, const struct store_item *item)
+{
+	struct tip *tip = calloc(1, sizeof(*tip));
+
+	if (tip == NULL || list(tips, tip) != TL_OK) {
+		free(tip);
+		return TL_ENOMEM;
+	}
+	memcpy(tip->id, item->id, TIP_ID_BYTES);
+	tip->number = item->number;
+	tip->len = item->len;
+	tip->kind = item->kind;
+	tip->reason = item->reason;
+	tip->took_over = true;
+	give_case(old, tip);
+	tips_leave(tips, old);
+	old->is_twin = tips->has_twins = true;
+	tips->slots[place_of(tips, tip->id)] = tip;
+	return TL_OK;
+}
+
 /* The newest counts. It is looked at when the one before cannot be opened. */
 static void sealed_again(
     struct tips *tips, struct tip *tip, const struct store_item *item)
@@ -213,6 +270,10 @@ enum tl_err tips_add(struct tips *tips, const struct store_item *item)
 	}
 	if (tip != NULL && tip->number == item->number) {
 		return TL_OK;
+	}
+	if (tip != NULL && tip->kind == LEDGER_QUARANTINE &&
+	    item->kind == LEDGER_TIP) {
+		return take_over(tips, tip, item);
 	}
 	if (tip != NULL || item->reason == LEDGER_FIELDS) {
 		return add_twin(tips, item);
@@ -446,6 +507,24 @@ void tips_ring_is_other(struct tips *tips)
 	}
 }
 
+/* Who was there has seen, or heard, that it is urgent, and no case says so yet:
+ * Redis took no change, say. Nobody may be left to see it. */
+static bool is_without_case(struct tip *tip, size_t n_old)
+{
+	if (tip->state != TIP_OPEN && tip->state != TIP_PART) {
+		return tip->is_left_out;
+	}
+	if (!tip->is_signed || tip->is_twin) {
+		return false;
+	}
+	if (tip_is_to_tell(tip)) {
+		return tip->at >= n_old && tip_tells_priority(tip) <= 2 &&
+		    tip_root(tip)->now.state != CASE_PURGED;
+	}
+	return tip->state == TIP_OPEN && !tip_is_within(tip) &&
+	    tip->now.version == 0 && tip->said_priority <= 2;
+}
+
 static void forget(struct tip *tip)
 {
 	if (tip->state != TIP_FAULT) {
@@ -457,7 +536,6 @@ static void forget(struct tip *tip)
 	wipe(tip->event_id, sizeof(tip->event_id));
 	tip->received_s = 0;
 	tip->alone_ms = 0;
-	tip->is_left_out = false;
 	tip->has_form = tip->has_mailbox = tip->has_thread = false;
 	tip->wants_deletion = false;
 	wipe(tip->form, sizeof(tip->form));
@@ -489,8 +567,13 @@ bool tips_are_open(const struct tips *tips)
 	return true;
 }
 
-void tips_forget(struct tips *tips)
+void tips_forget(struct tips *tips, size_t n_old)
 {
+	for (size_t i = 0; i < tips->n; i++) {
+		struct tip *tip = tips->all[i];
+
+		tip->is_left_out = is_without_case(tip, n_old);
+	}
 	for (size_t i = 0; i < tips->n; i++) {
 		forget(tips->all[i]);
 	}

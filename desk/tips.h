@@ -86,6 +86,8 @@ struct tip {
 	enum ledger_kind kind;
 	enum ledger_reason reason;
 	bool is_twin; /* another record has this id: it has no case */
+	/* one in quarantine had its id, and perhaps its case, before it came */
+	bool took_over;
 	bool is_signed;
 	bool was_signed; /* when it was sealed again: the one before */
 	enum tip_state state;
@@ -109,12 +111,14 @@ struct tip {
 	unsigned alarm_as;   /* enum alarm_of, then */
 	unsigned alarm_told; /* steps; 0 where it does not wait */
 	bool was_opened;     /* somebody has seen what it is */
-	bool is_left_out;    /* it is urgent, and there is no room for it */
-	uint64_t alone_ms;   /* words: since when their tip is missed */
-	uint64_t sealed_ms;  /* since when nobody could open it; 0: not so */
-	struct tip *behind;  /* in the list of those to be scored */
-	bool is_listed;      /* there */
-	bool is_said;        /* consoles were told that it is new */
+	/* it is urgent, and there was no room for it, or no case of it before
+	 * all was forgotten */
+	bool is_left_out;
+	uint64_t alone_ms;  /* words: since when their tip is missed */
+	uint64_t sealed_ms; /* since when nobody could open it; 0: not so */
+	struct tip *behind; /* in the list of those to be scored */
+	bool is_listed;     /* there */
+	bool is_said;       /* consoles were told that it is new */
 	/* of what is open */
 	struct bytes doc;    /* the report */
 	struct bytes folded; /* what is searched */
@@ -274,6 +278,11 @@ bool tip_is_alone(const struct tip *tip);
 /* Its tip is closed, and takes no more: it is one by itself. */
 void tips_part(struct tip *tip);
 
+/* The case of its tip, or its own, is to hear of its words, and was not told
+ * of them yet by this process; how urgent what it says is. */
+bool tip_is_to_tell(const struct tip *tip);
+unsigned tip_tells_priority(const struct tip *tip);
+
 /* ---- what was taken back (tips_taken.c) ---------------------------------- */
 
 /* Its reporter has taken it back, and a person has agreed to that: of what was
@@ -314,8 +323,9 @@ size_t tips_alike(const struct tips *tips, const struct tip *tip,
 /* None waits to be opened: what is known of them is all that is there. */
 bool tips_are_open(const struct tips *tips);
 
-/* Wipe all that was opened. */
-void tips_forget(struct tips *tips);
+/* Wipe all that was opened. n_old: records that were there at the start; where
+ * these are words for another's case, it may have heard of them long ago. */
+void tips_forget(struct tips *tips, size_t n_old);
 
 /* ---- the queue ---------------------------------------------------------- */
 
@@ -350,6 +360,10 @@ struct tips_query {
 TL_MUST_CHECK enum tl_err tips_select(struct tips *tips,
     const struct tips_query *query, struct tip *const **ret_tips,
     size_t *ret_n);
+
+/* Does the name stand in what was written, there or in what came later, however
+ * it is written? Where memory is out: it may. */
+bool tip_names(const struct tip *tip, struct bytes name);
 
 /* 1 to 4 as the queue has it; what none of our intakes signed is 3 at most. */
 unsigned tip_priority(const struct tip *tip);

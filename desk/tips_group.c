@@ -85,6 +85,29 @@ void tips_part(struct tip *tip)
 	tip->stands = true;
 }
 
+void tips_leave(struct tips *tips, struct tip *tip)
+{
+	size_t n = 0;
+
+	if (tip->of != NULL) {
+		unlink_from(tip);
+	}
+	while (tip->mores != NULL) {
+		struct tip *more = tip->mores;
+
+		unlink_from(more);
+		more->is_new = tips->has_new = true;
+	}
+	for (size_t i = 0; i < tips->n_lines; i++) {
+		if (tips->lines[i] != tip) {
+			tips->lines[n++] = tips->lines[i];
+		}
+	}
+	tips->n_lines = n;
+	tip->has_thread = false;
+	tip->set = 0;
+}
+
 /* ---- later words, and keys ------------------------------------------------
  */
 
@@ -192,6 +215,18 @@ static enum tl_err show_message(
 	return err;
 }
 
+/* One message for which there is no room keeps no other one apart, which may be
+ * urgent. */
+static bool may_go_on(enum tl_err err)
+{
+	return err != TL_ENOMEM;
+}
+
+static enum tl_err worse(enum tl_err one, enum tl_err other)
+{
+	return other == TL_OK || one == TL_ENOMEM ? one : other;
+}
+
 static enum tl_err join_set(struct tips *tips, struct tip *const *parts,
     size_t n, int64_t now_s, const struct triage *triage)
 {
@@ -204,7 +239,7 @@ static enum tl_err join_set(struct tips *tips, struct tip *const *parts,
 	if (err == TL_OK) {
 		err = joined_settle(joined, now_s, 0, triage);
 	}
-	for (size_t i = 0; err == TL_OK && i < n; i++) {
+	for (size_t i = 0; may_go_on(err) && i < n; i++) {
 		struct bytes doc = bytes_of(NULL, 0);
 
 		if (joined_find(joined, i, &doc) && doc.len > 0) {
@@ -212,7 +247,7 @@ static enum tl_err join_set(struct tips *tips, struct tip *const *parts,
 			    parts[i]->way == TIP_PIECED) {
 				unlink_from(parts[i]); /* it is the first now */
 			}
-			err = show_message(tips, parts[i], doc);
+			err = worse(err, show_message(tips, parts[i], doc));
 		}
 	}
 	joined_free(joined);
@@ -237,7 +272,7 @@ static enum tl_err settle_sets(
 	if (n > 0) {
 		qsort(parts, n, sizeof(*parts), by_set);
 	}
-	for (size_t i = 0; err == TL_OK && i < n; i = end) {
+	for (size_t i = 0; may_go_on(err) && i < n; i = end) {
 		bool is_new = false;
 
 		for (end = i; end < n && parts[end]->set == parts[i]->set;
@@ -245,7 +280,8 @@ static enum tl_err settle_sets(
 			is_new = is_new || parts[end]->is_new;
 		}
 		if (is_new) {
-			err = join_set(tips, parts + i, end - i, now_s, triage);
+			err = worse(err,
+			    join_set(tips, parts + i, end - i, now_s, triage));
 		}
 	}
 	free(parts);
@@ -269,6 +305,7 @@ static void settle_twins(struct tips *tips)
 		struct tip *again = is_known ? tip : found;
 
 		if (again->now.version == 0 && again->of == NULL &&
+		    !first->is_twin && !again->is_twin &&
 		    first->state == TIP_OPEN && again->state == TIP_OPEN) {
 			link_to(first, again, TIP_AGAIN);
 		}
@@ -375,6 +412,51 @@ enum tl_err tips_settle(
 	}
 	tips->has_new = false;
 	return err;
+}
+
+/* ---- what a case is to hear ----------------------------------------------
+ */
+
+/* A part is told with the whole that it has made. */
+unsigned tip_tells_priority(const struct tip *more)
+{
+	return more->way == TIP_PIECED ? more->of->said_priority
+				       : more->said_priority;
+}
+
+/* The last part of a long message speaks for all of them. */
+static bool is_last_part(const struct tip *part)
+{
+	for (const struct tip *other = part->of->mores; other != NULL;
+	     other = other->next_more) {
+		if (other->way == TIP_PIECED && other->set == part->set &&
+		    (other->received_s > part->received_s ||
+			(other->received_s == part->received_s &&
+			    other->number > part->number))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* What was in quarantine under its id may have made its case, and an officer
+ * may have closed that: it hears of the real words, once. */
+static bool has_taken_over(const struct tip *tip)
+{
+	return tip->took_over && tip->of == NULL && tip->state == TIP_OPEN &&
+	    tip->is_signed && !tip->is_twin && !tip_is_taken_back(tip);
+}
+
+bool tip_is_to_tell(const struct tip *tip)
+{
+	if (!tip->is_told && has_taken_over(tip)) {
+		return true;
+	}
+	if (tip->of == NULL || tip->is_told || !tip_may_be_told(tip)) {
+		return false;
+	}
+	return tip->way == TIP_MORE || tip->way == TIP_FOLLOW ||
+	    (tip->way == TIP_PIECED && is_last_part(tip));
 }
 
 /* ---- what is told of others -----------------------------------------------

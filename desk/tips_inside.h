@@ -69,6 +69,10 @@ TL_MUST_CHECK enum tl_err tips_learn(
 TL_MUST_CHECK enum tl_err tips_keep(
     struct tips *tips, struct tip *tip, struct bytes report, json_t *json);
 
+/* It is a twin from now on: it is joined to nothing, and what was joined to it
+ * looks for its tip anew. */
+void tips_leave(struct tips *tips, struct tip *tip);
+
 /* Leave of what is open only what may be, if its tip was taken back; of all
  * that is shown with it, too. */
 void tips_take_back(struct tips *tips, struct tip *tip);

@@ -3,12 +3,12 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "desk/json_memory.h"
 #include "desk/planted.h"
 #include "desk/tips_inside.h"
 #include "desk/withdrawn.h"
 #include "sms/when.h"
 #include "text/fold.h"
+#include "text/json_memory.h"
 #include "text/report_parts.h"
 #include "text/zawgyi.h"
 
@@ -232,7 +232,11 @@ enum tl_err tips_keep(
 		return TL_EFULL;
 	}
 	note(tip, json);
-	vault_wipe(tip->folded); /* of a part, when the whole is shown */
+	/* of a part, when the whole is shown; of the whole, when more came */
+	vault_drop(tips->vault, tip->folded);
+	if (tip->doc.at != tip->part_doc.at) {
+		vault_drop(tips->vault, tip->doc);
+	}
 	tip->doc = doc;
 	tip->folded = folded;
 	return TL_OK;

@@ -167,6 +167,19 @@ static bool has_words(const struct tip *tip, const struct buf *words)
 	return found;
 }
 
+bool tip_names(const struct tip *tip, struct bytes name)
+{
+	struct buf words;
+	enum tl_err err;
+	bool may_name;
+
+	buf_init(&words, SEARCH_BYTES);
+	err = tips_fold_query(name, &words);
+	may_name = err != TL_OK || (words.len > 0 && has_words(tip, &words));
+	buf_free(&words);
+	return may_name;
+}
+
 static bool fits(const struct tip *tip, const struct tips_query *query,
     const struct buf *words)
 {

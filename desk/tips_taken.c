@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "desk/json_memory.h"
 #include "desk/tips_inside.h"
 #include "desk/withdrawn.h"
+#include "text/json_memory.h"
 #include "text/report_parts.h"
 
 bool tip_is_taken_back(const struct tip *tip)

@@ -6,6 +6,7 @@
 
 #include "crypto/hash.h"
 #include "sms/gateway.h"
+#include "text/json_memory.h"
 
 struct twin {
 	uint8_t hash[HASH_BYTES]; /* of gateway, id and text */
@@ -89,11 +90,12 @@ enum tl_err twins_add_report(
 
 enum tl_err twins_add(struct twins *twins, uint64_t number, struct bytes doc)
 {
-	json_t *report = doc.len == 0
-	    ? NULL
-	    : json_loadb((const char *)doc.at, doc.len, JSON_ALLOW_NUL, NULL);
-	enum tl_err err = twins_add_report(twins, number, report);
+	json_t *report = NULL;
+	enum tl_err err = json_memory_load(doc, JSON_ALLOW_NUL, &report, NULL);
 
+	if (err != TL_ENOMEM) {
+		err = twins_add_report(twins, number, report);
+	}
 	json_decref(report);
 	return err;
 }

@@ -84,6 +84,24 @@ void vault_wipe(struct bytes kept)
 	}
 }
 
+void vault_drop(struct vault *vault, struct bytes kept)
+{
+	struct chunk **at = &vault->chunks;
+	struct chunk *chunk;
+
+	while (*at != NULL && (*at)->bytes != kept.at) {
+		at = &(*at)->next;
+	}
+	chunk = *at;
+	if (chunk == NULL || kept.len == 0 || chunk->room != kept.len) {
+		vault_wipe(kept);
+		return;
+	}
+	*at = chunk->next;
+	vault->bytes -= chunk->room;
+	secret_free(chunk);
+}
+
 void vault_empty(struct vault *vault)
 {
 	while (vault->chunks != NULL) {

@@ -27,12 +27,16 @@ struct vault;
 struct vault *vault_new(size_t max_bytes);
 void vault_free(struct vault *vault); /* NULL is fine */
 
-/* A copy of bytes that stays until vault_empty(). at == NULL: it is full, or
- * memory is out. Of no bytes it is no copy, and fine. */
+/* A copy of bytes that stays until vault_drop() or vault_empty(). at == NULL:
+ * it is full, or memory is out. Of no bytes it is no copy, and fine. */
 struct bytes vault_keep(struct vault *vault, struct bytes bytes);
 
 /* Wipe what vault_keep() gave, which stays where it is. Of no bytes nothing. */
 void vault_wipe(struct bytes kept);
+
+/* The same, and its memory is free again if nothing else is kept there: that is
+ * so where it is long. */
+void vault_drop(struct vault *vault, struct bytes kept);
 
 /* Wipe all of it. */
 void vault_empty(struct vault *vault);

@@ -111,7 +111,7 @@ static void session_changed(const struct session *session, size_t n, void *arg)
 	listeners_end(web, session);
 	store_ask_logout(web->store, session->name, logged_out, web);
 	if (sessions_any(web->sessions) == NULL) {
-		tips_forget(web->tips);
+		tips_forget(web->tips, web->n_old);
 		web->has_uncounted = true;
 		net_touched(web->server);
 	}

@@ -22,13 +22,6 @@ struct telling {
 	struct tip *more, *tip;
 };
 
-/* A part is told with the whole that it has made. */
-static unsigned said_by(const struct tip *more)
-{
-	return more->way == TIP_PIECED ? more->of->said_priority
-				       : more->said_priority;
-}
-
 /* Out of quarantine comes what is urgent, and what says more than there was. */
 static enum case_event out_of_quarantine(
     const struct case_now *now, unsigned said)
@@ -50,7 +43,7 @@ static enum case_event event_for(
 	enum case_state state = now->state;
 
 	if (state == CASE_QUARANTINE) {
-		return out_of_quarantine(now, said_by(more));
+		return out_of_quarantine(now, tip_tells_priority(more));
 	}
 	/* to what is closed it was said before, or never will be */
 	if (more->way == TIP_FOLLOW && !case_is_open(state)) {
@@ -112,7 +105,7 @@ static void tell_target(struct telling *telling)
 	uint8_t event_id[CASE_ID_BYTES], key[HASH_BYTES];
 
 	if (!event_for_target(tips_find(web->tips, telling->tip->now.target),
-		said_by(telling->more), &change)) {
+		tip_tells_priority(telling->more), &change)) {
 		telling->more->is_told = true;
 		free(telling);
 		return;
@@ -145,7 +138,7 @@ static void told(const struct frame *frame, void *arg)
 	struct store_done done = store_done_of(frame);
 
 	web->telling--;
-	if (telling->more->of == NULL) {
+	if (telling->more->of == NULL && telling->more != telling->tip) {
 		free(telling); /* all was forgotten meanwhile */
 		return;
 	}
@@ -175,7 +168,7 @@ static void tell(struct web *web, struct tip *more, struct tip *tip)
 	struct telling *telling = calloc(1, sizeof(*telling));
 	struct store_do change = { .event = event_for(more, &tip->now),
 		.has_event_id = true };
-	unsigned said = said_by(more);
+	unsigned said = tip_tells_priority(more);
 
 	if (telling == NULL) {
 		return;
@@ -189,30 +182,6 @@ static void tell(struct web *web, struct tip *more, struct tip *tip)
 	*telling = (struct telling){ web, more, tip };
 	web->telling++;
 	store_ask_do(web->store, &change, told, telling);
-}
-
-/* The last part of a long message speaks for all of them. */
-static bool is_last_part(const struct tip *part)
-{
-	for (const struct tip *other = part->of->mores; other != NULL;
-	     other = other->next_more) {
-		if (other->way == TIP_PIECED && other->set == part->set &&
-		    (other->received_s > part->received_s ||
-			(other->received_s == part->received_s &&
-			    other->number > part->number))) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool is_to_tell(const struct tip *tip)
-{
-	if (tip->of == NULL || tip->is_told || !tip_may_be_told(tip)) {
-		return false;
-	}
-	return tip->way == TIP_MORE || tip->way == TIP_FOLLOW ||
-	    (tip->way == TIP_PIECED && is_last_part(tip));
 }
 
 /* What may be shown with another waits for that; now it is known. */
@@ -249,7 +218,7 @@ void web_tell_more(struct web *web)
 		struct tip *more = tips_at(web->tips, i);
 		struct tip *tip;
 
-		if (!is_to_tell(more)) {
+		if (!tip_is_to_tell(more)) {
 			continue;
 		}
 		tip = tip_root(more);

@@ -65,7 +65,7 @@ static void keyd_opened(const struct frame *frame, void *arg)
 	opened.result = told.result;
 	opened.is_signed = opening->is_signed;
 	opened.is_ours = opening->is_ours;
-	memcpy(opened.id, told.id, sizeof(opened.id));
+	memcpy(opened.id, opening->id, sizeof(opened.id));
 	opened.report = told.report;
 	opened.raw = told.raw;
 	net_touched(opening->web->server);
@@ -177,9 +177,10 @@ static void tip_opened(const struct web_opened *opened, void *arg)
 		web->has_sealed = true;
 		return;
 	}
-	/* also of what cannot be opened: what was sealed again stands for it */
-	tip->is_signed =
-	    opened->is_signed || (opened->is_ours && tip->was_signed);
+	/* Also of what cannot be opened: what was sealed again stands for it.
+	 * Who puts a real tip under another id has not signed that. */
+	tip->is_signed = memcmp(opened->id, tip->id, sizeof(tip->id)) == 0 &&
+	    (opened->is_signed || (opened->is_ours && tip->was_signed));
 	if (opened->result != ENVELOPE_FINE) {
 		(void)tips_failed(
 		    web->tips, tip, (enum envelope_fault)opened->result);

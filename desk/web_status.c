@@ -11,13 +11,14 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/wipe.h"
 #include "crypto/hash.h"
 #include "crypto/secret.h"
 #include "desk/api.h"
-#include "desk/json_memory.h"
 #include "desk/parts.h"
 #include "desk/reach.h"
 #include "desk/reply.h"
+#include "text/json_memory.h"
 
 #define DAY_S     86400
 #define DAY_MS    (UINT64_C(1000) * DAY_S)
@@ -76,12 +77,25 @@ static bool join(
 	return true;
 }
 
-static bool is_stopped(const struct web *web, const struct tip *tip,
-    const struct standing *standing, const json_t *entries)
+/* Nobody is to write; but who took a tip back is told that it has ended.
+ * *lost is set where memory was out to hear all. */
+static bool is_silent(const struct web *web, const struct tip *tip,
+    const json_t *entries, bool *lost)
 {
-	return !standing->is_forced &&
-	    (parts_wishes(web, tip).no_contact ||
-		reach_says_no_contact(entries));
+	struct contact_case contact = { 0 };
+	struct reach reach;
+	bool says;
+
+	/* without the messages of the number, which may be many */
+	if (parts_wishes(web, tip).no_contact ||
+	    reach_says_no_contact(entries) || reach_has_unread(entries)) {
+		return true;
+	}
+	reach_of(web, tip, entries, &reach, &contact);
+	says = reach.no_contact || contact.stop || contact.watched;
+	wipe(&reach, sizeof(reach));
+	*lost = *lost || (contact.not_heard && !says);
+	return says || contact.not_heard;
 }
 
 static void note_deletion(
@@ -105,13 +119,13 @@ static bool is_deleted(const struct tip *tip, const struct standing *standing)
 }
 
 static bool is_due(const struct web *web, const struct tip *tip,
-    const struct standing *standing, const json_t *entries)
+    const struct standing *standing, const json_t *entries, bool *lost)
 {
 	return !web->practice && standing->status != STANDING_NONE &&
 	    !tip->is_sent &&
 	    standing->at_ms + REPLY_DAYS * DAY_MS > web_now_ms(web) &&
-	    !is_stopped(web, tip, standing, entries) &&
-	    !is_deleted(tip, standing);
+	    reply_has_mailbox(tip) && !is_deleted(tip, standing) &&
+	    (standing->is_forced || !is_silent(web, tip, entries, lost));
 }
 
 /* ---- one mailbox after the other ------------------------------------------
@@ -256,6 +270,11 @@ static void begin(struct web *web, struct tip *tip,
 	saying->said.text = saying->words;
 	memcpy(saying->token, session->keyd, sizeof(saying->token));
 	saying->n = reply_keys(tip, saying->keys);
+	if (saying->n == 0) { /* it has some, and memory is out */
+		tip->wants_status = web->has_unsaid = true;
+		secret_free(saying);
+		return;
+	}
 	web->saying = true;
 	say_next(saying);
 }
@@ -265,7 +284,7 @@ void web_status_take(struct web *web, struct tip *tip, const json_t *entries)
 	const struct session *session = sessions_any(web->sessions);
 	unsigned lacks = json_memory_lacks();
 	struct standing standing;
-	bool is_wanted;
+	bool is_wanted, lost = false;
 
 	tip->wants_status = false;
 	if (tip->state != TIP_OPEN || !tip->is_signed || tip->is_twin ||
@@ -284,9 +303,8 @@ void web_status_take(struct web *web, struct tip *tip, const json_t *entries)
 		return;
 	}
 	keep(web, tip, &standing);
-	is_wanted =
-	    is_due(web, tip, &standing, entries) && reply_has_mailbox(tip);
-	if (json_memory_lacks() != lacks) { /* a wish may be unread */
+	is_wanted = is_due(web, tip, &standing, entries, &lost);
+	if (lost || json_memory_lacks() != lacks) { /* a wish may be unread */
 		tip->wants_status = web->has_unsaid = true;
 		return;
 	}
@@ -357,7 +375,7 @@ json_t *web_status_json(
     const struct web *web, const struct tip *tip, const json_t *entries)
 {
 	struct standing standing;
-	bool is_sent;
+	bool is_sent, is_quiet, lost = false;
 
 	if (!reply_has_mailbox(tip) ||
 	    standing_of(entries, &standing) != TL_OK ||
@@ -366,12 +384,12 @@ json_t *web_status_json(
 	}
 	is_sent = tip->is_sent && tip->has_shown &&
 	    standing_is_same(&tip->shown, &standing);
-	return json_pack("{s:i,s:s,s:I,s:b,s:b,s:b}", "status",
+	is_quiet = is_silent(web, tip, entries, &lost);
+	return json_pack("{s:i,s:s,s:I,s:b,s:b,s:b,s:b}", "status",
 	    (int)standing.status, "text", standing.text, "at_ms",
 	    (json_int_t)standing.at_ms, "chosen", standing.is_chosen ? 1 : 0,
 	    "sent", is_sent ? 1 : 0, "stopped",
-	    is_stopped(web, tip, &standing, entries) ||
-		    is_deleted(tip, &standing)
-		? 1
-		: 0);
+	    (is_quiet && !standing.is_forced) || is_deleted(tip, &standing) ? 1
+									    : 0,
+	    "silent", is_quiet ? 1 : 0);
 }

@@ -3,16 +3,16 @@
 #include <string.h>
 
 #include "base/enc.h"
+#include "text/json_memory.h"
 #include "text/report_parts.h"
 
 enum tl_err report_take(struct bytes doc, json_t **ret)
 {
-	json_error_t error = { .text = "" };
-	json_t *json = json_loadb(doc.len == 0 ? "" : (const char *)doc.at,
-	    doc.len, JSON_ALLOW_NUL, &error);
+	json_t *json = NULL;
+	enum tl_err err = json_memory_load(doc, JSON_ALLOW_NUL, &json, NULL);
 
-	if (json == NULL && error.text[0] == '\0') {
-		return TL_ENOMEM; /* of all else it has something to say */
+	if (err != TL_OK) {
+		return err;
 	}
 	if (!json_is_object(json) ||
 	    !json_is_string(json_object_get(json, "id"))) {

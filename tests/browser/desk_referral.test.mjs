@@ -59,6 +59,18 @@ function tells(made, more) {
   };
 }
 
+test('who refers, or takes out what has gone, sees that the reporter takes it back', async () => {
+  for (const [flags, n] of [[['withdraw'], 1], [[], 0]]) {
+    await withDesk({}, async ({ page, made }) => {
+      Object.assign(made.rows[0], { flags });
+      await openTip(page);
+      await press(page, 'f');
+      await page.locator('.referral-files input').first().waitFor();
+      assert.equal(await page.locator('.tip-head .chip-warn').getByText('wants to withdraw').count(), n);
+    });
+  }
+});
+
 test('a file that was sent twice has one box, and goes when that is ticked', async () => {
   await withDesk({}, async ({ page, made }) => {
     tells(made, (tip) => tip.attachments.push({ ...tip.attachments[1], n: 4 }, { ...tip.attachments[0], n: 5, state: 'incomplete' }));

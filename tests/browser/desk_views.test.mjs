@@ -298,7 +298,11 @@ test('the number is masked until it is shown with a reason', async () => {
     await dialog.locator('textarea').fill('call back was agreed');
     await dialog.getByRole('button', { name: 'Show number' }).click();
     await page.getByText('+855 12 345 678').waitFor();
+    await page.getByText('012 777 888').waitFor();
     assert.deepEqual(made.done.filter(([asked]) => asked.endsWith('/reveal')).map(([, body]) => body), [{ reason: 'call back was agreed' }]);
+    assert.ok(!(await page.content()).includes('mango'), 'a word to be heard is hidden');
+    await page.getByRole('button', { name: 'Show the words' }).click();
+    await page.locator('.contact').getByText('mango').waitFor();
   });
 });
 
@@ -384,6 +388,23 @@ test('a call is written down in the questions of the form, and is kept over a lo
     assert.match(key, /^[0-9a-f]{32}$/);
     assert.deepEqual(body, { via: 'whatsapp', lang: 'km', text: 'They hold us <b>', sender: '012 345 678',
       answers: { where_province: '18', minor: '1', ind: ['1', '6'], work: ['5'], contact: '3', contact_when: 'after ten' } });
+  });
+});
+
+test('who closes writes nothing for a reporter to whom nobody is to write, and closes all the same', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    Object.assign(made.rows[0], { channel: 'web', shown: { silent: true, stopped: true } });
+    await openTip(page);
+    await page.locator('.actions').getByRole('button', { name: 'Close' }).click();
+    const dialog = page.locator('dialog');
+    await dialog.getByText('The reporter is told nothing of this').waitFor();
+    assert.equal(await dialog.getByLabel('What to tell the reporter').count(), 0);
+    await dialog.getByLabel('Why it is closed').selectOption('SAFETY_PLAN_ONLY');
+    await dialog.getByLabel('Reason').fill('it is over');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const [, body] = made.done.filter(([asked]) => asked.endsWith('/do')).pop();
+    assert.deepEqual([body.disposition, body.reporter_text], ['SAFETY_PLAN_ONLY', undefined]);
   });
 });
 

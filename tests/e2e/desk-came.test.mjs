@@ -47,9 +47,22 @@ test('a text that came in base64 is read, marked and found as what it says', asy
   assert.deepEqual(found.rows.map((row) => row.id), [id]);
 });
 
+test('a place of WhatsApp reaches the officer with what it is called', async () => {
+  const sent = twilioRequest(`${home.url}/sms/twilio`, home.secret('twilio'), {
+    From: 'whatsapp:+85515000111', To: 'whatsapp:+14155550100', MessageType: 'location', NumMedia: '0', Body: '',
+    Latitude: '11.5564', Longitude: '104.9282', Label: 'Blue gate', Address: 'St. 5' });
+  assert.equal((await insist(() => request(sent.url, sent))).status, 200);
+  const { id } = await officer.row((row) => row.state === 'NEW' && row.channel === 'whatsapp');
+  await officer.take(id);
+  const { body: tip } = await officer.get(`/api/tips/${id}`);
+  assert.deepEqual(tip.media.map(({ url }) => url), ['geo:11.5564,104.9282']);
+  assert.equal(tip.text, 'Blue gate\nSt. 5');
+  assert.ok(!JSON.stringify(tip).includes('place missing'));
+});
+
 test('a place, a contact and a recording of a messenger are told, first and later ones', async () => {
   assert.equal((await telegram(1111111111, { location: { latitude: 11.5564, longitude: 104.9282 } })).status, 200);
-  const { id } = await officer.row((row) => row.state === 'NEW' && row.channel !== 'sms');
+  const { id } = await officer.row((row) => row.state === 'NEW' && row.channel === 'telegram');
   await officer.take(id);
   const read = async () => (await officer.get(`/api/tips/${id}`)).body;
   assert.deepEqual((await read()).media.map(({ url }) => url), ['geo:11.556400,104.928200']);

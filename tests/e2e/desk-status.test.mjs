@@ -176,6 +176,50 @@ test('who wants no contact is told nothing any more', async () => {
   assert.equal(head(await post({ code })), SAYS[2]);
 });
 
+test('who is watched is told nothing any more, not at the end either; who took it back is', async () => {
+  const watched = { contact: '2', contact_number: '+85512777111', contact_watched: 'mango' };
+  const { code, id } = await write('they look at my phone', officer, watched);
+  await officer.take(id);
+  await says(code, 2);
+  await seen(id, 2);
+  const more = async (fields, flag) => {
+    const page = await post({ code: fields.code });
+    const { version } = await officer.row((row) => row.id === fields.id);
+    await post({ s: /name="s" value="([^"]*)"/.exec(page)[1], ...fields.asks });
+    await officer.row((row) => row.id === fields.id && row.version > version && (!flag || row.flags.includes(flag)));
+  };
+  await more({ code, id, asks: { do: 'more', story: 'I like mango' } });
+  await until('the card says so', async () => (await read(id)).contact.no_contact);
+  const before_ = await distinct();
+  await refer(id);
+  const { shown } = await until('it is not sent', async () => {
+    const tip = await read(id);
+    return tip.shown.status === 4 && tip;
+  });
+  assert.deepEqual([shown.sent, shown.stopped, shown.silent], [false, true, true]);
+  for (const event of ['ACCEPT', 'REPORTED']) await done(id, { event });
+  await done(id, { event: 'RESULT', outcome: 'PERSON_SAFE' });
+  await done(id, { event: 'CLOSE', disposition: 'REF_NGO', reporter_text: 'okapi: they are safe' });
+  // another case of the same number: nothing of its own says so
+  const other = await write('it is me again', officer, { contact: '2', contact_number: '+855 12 777 111' });
+  await officer.take(other.id);
+  assert.equal((await read(other.id)).contact.no_contact, true);
+  const held = await officer.post(`/api/tips/${other.id}/reply`, { text: 'okapi?' });
+  assert.deepEqual([held.status, held.body.error], [409, 'no-contact']);
+  // what comes behind it has been looked at, and so has this
+  await says(other.code, 2);
+  assert.equal(head(await post({ code })), SAYS[2]);
+  assert.ok(!(await post({ code })).includes('okapi'));
+  assert.equal(await distinct(), before_ + 1);
+  await done(other.id, { event: 'RELEASE' }); // nobody has more than five
+  const back = await write('I would rather not', officer);
+  await officer.take(back.id);
+  await says(back.code, 2);
+  await more({ ...back, asks: { do: 'withdraw' } }, 'withdraw');
+  await done(back.id, { event: 'CLOSE', disposition: 'INSUFFICIENT', reason: 'they want it back', reporter_text: 'okapi: we have stopped' });
+  await shows(back.code, 'okapi: we have stopped');
+});
+
 test('a desk that is killed between the change and the sending loses and doubles nothing', async () => {
   const tips = [];
   const before_ = await distinct();

@@ -28,7 +28,8 @@ before(async () => {
   line = (await open('key', 'partner.key', '--cheap')).out.split('\n')[0];
   const partner = (id, kind, more) => ({ id, name: `Partner ${id}`, kind, key: line, verified_on: day(1), ...more });
   fs.writeFileSync(at('partners.json'), JSON.stringify({ partners: [partner('helpers', 'ngo'), partner('twin', 'ngo'),
-    partner('unit', 'police', { provinces: ['18'] }), partner('old', 'ngo', { verified_on: day(100) })] }), { mode: 0o644 });
+    partner('unit', 'police', { provinces: ['18'] }), partner('old', 'ngo', { verified_on: day(100) }), partner('named', 'ngo', { persons: [{ name: 'Nobody Here' }, { name: 'SOK Dara' }] }),
+    partner('unnamed', 'ngo', { persons: [{ name: 'Sok Darany' }] })] }), { mode: 0o644 });
   await Desk.add(home, 'dara');
   await home.desk();
   officer = await Desk.login(home);
@@ -125,6 +126,9 @@ test('a preview shows what would leave, what should be thought about, and what i
   assert.equal(black.preview.x_original, 'Eleven of us. Call Mr █████ █████ at once.');
   const old = (await officer.post(url('/referrals/preview'), { ...ask, partner: 'old' })).body;
   assert.equal(old.gate.checks.find((check) => check.check === 'fresh').word, 'blocked');
+  const conflict = async (partner) => (await officer.post(url('/referrals/preview'), { ...ask, partner })).body.gate.checks.find(({ check }) => check === 'conflict').text;
+  assert.equal(await conflict('named'), 'a supervisor has agreed', 'who is with them is named in the story');
+  assert.equal(await conflict('unnamed'), 'none is known');
   assert.equal((await officer.post(url('/referrals/preview'), { ...ask, partner: 'nobody' })).status, 400);
   assert.equal((await officer.post(url('/referrals/preview'), { ...ask, include: ['all'] })).status, 400);
   assert.equal((await officer.post(url('/referrals/preview'), { ...ask, redact: [{ at: 999, len: 5 }] })).status, 400);
@@ -296,6 +300,20 @@ test('a number is masked until it is asked for with a reason, which is kept', as
   const done = trail.filter((one) => one.tip === id && one.what === 'change').map(({ note }) => note);
   assert.deepEqual(done.reverse(), ['CLAIM', 'OPEN'], 'so is what was changed');
   assert.ok(trail.some((one) => one.tip === id && one.what === 'entry'), 'and what was written');
+});
+
+test('so is the number that a form gives', async () => {
+  const given = { contact: '2', contact_number: '012 888 999', contact_safeword: 'mango' };
+  assert.equal((await home.form({ story: 'write to my sister', ...given }, { lang: 'en' })).status, 200);
+  const { id } = await officer.row((row) => row.state === 'NEW' && row.version >= 2, 'view=open&q=write+to+my+sister');
+  assert.equal((await other.post(`/api/tips/${id}/reveal`, { reason: 'to call back' })).status, 403);
+  await officer.take(id);
+  const shown = (await officer.get(`/api/tips/${id}`)).body;
+  assert.doesNotMatch(JSON.stringify(shown), /888[ ]?999/, 'the number is nowhere');
+  assert.equal(shown.answers.find(({ name }) => name === 'contact_number').value, '•••99');
+  assert.deepEqual((await officer.post(`/api/tips/${id}/reveal`, { reason: 'to call back' })).body, { contact_number: '012 888 999' });
+  assert.deepEqual(await officer.get(`/api/tips/${id}`).then(({ body }) => body.entries.filter((entry) => entry.kind === 'reveal').map((entry) => entry.text)), ['to call back']);
+  await officer.do(id, { event: 'RELEASE' }); // nobody has more than five
 });
 
 test('two tips are linked by an officer, shown on both, and unlinked', async () => {

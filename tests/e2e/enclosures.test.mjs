@@ -10,7 +10,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Desk } from './lib/desk.mjs';
 import { inject, intakeOf } from './lib/forge.mjs';
-import { Home, build, request, until } from './lib/home.mjs';
+import { Home, build, receiptOf, request, until } from './lib/home.mjs';
 
 const BOUNDARY = 'xxBOUNDARYxx';
 let home, officer, other, chief, line, tip, photo, voice;
@@ -31,6 +31,7 @@ const send = async (...parts) => {
   const body = Buffer.concat([text('k', randomBytes(16).toString('hex')), ...parts, Buffer.from(`--${BOUNDARY}--\r\n`)]);
   const answer = await request(`${home.url}/en/a`, { method: 'POST', headers: { 'Content-Type': `multipart/form-data; boundary=${BOUNDARY}`, 'Content-Length': body.length }, body });
   assert.equal(answer.status, 200);
+  return receiptOf(answer.body.toString());
 };
 
 before(async () => {
@@ -204,6 +205,60 @@ test('where the reporter did not agree to police, their files do not go there ei
   assert.deepEqual([refused.status, refused.body.error], [409, 'gate']);
   assert.equal((await officer.get(url('/referrals/files/1'))).status, 409);
   assert.equal(await state(), 'TRIAGE');
+});
+
+test('who was asked and has refused is not told of, whatever the form says', async () => {
+  const [picture] = await attachments();
+  const wanted = { ...ask, partner: 'helpers', files: [picture.sha256] };
+  const said = async (agreed) => assert.equal((await officer.post(url('/entries'), { kind: 'consent', agreed, text: 'by telephone' })).status, 200);
+  const preview = async () => (await officer.post(url('/referrals/preview'), wanted)).body;
+  assert.equal((await preview()).gate.all, 'passed'); // helpers, as the form says
+  await said(false);
+  const seen = await preview();
+  assert.deepEqual([seen.gate.all, seen.gate.needs_exception], ['blocked', true]);
+  assert.match(seen.gate.checks.find(({ check }) => check === 'consent').text, /has refused/);
+  const refused = await officer.post(url('/referrals'), order(seen, wanted));
+  assert.deepEqual([refused.status, refused.body.error], [409, 'gate']);
+  await said(true);
+  assert.equal((await officer.post(url('/referrals'), order(await preview(), wanted))).status, 200);
+  const taken = () => Promise.all(['/referrals/file', '/referrals/files/1'].map(async (what) => (await raw(officer, what)).status));
+  assert.deepEqual(await taken(), [200, 200]);
+  await said(false); // since it was sent
+  assert.deepEqual(await taken(), [409, 409]);
+  assert.equal(JSON.parse((await raw(officer, '/referrals/files/1')).body).error, 'agreed');
+  await said(true);
+  assert.deepEqual(await taken(), [200, 200]);
+  assert.equal((await officer.do(tip, { event: 'RELEASE' })).status, 200);
+});
+
+test('of what is taken back nothing more is handed out, but of a child or for a life', async () => {
+  const code = await send(text('story', 'They keep our papers'), text('now', '2'), text('share', '1'), file('photo', 'd.jpg', photo));
+  tip = (await officer.row((row) => row.state === 'NEW')).id;
+  await officer.take(tip);
+  const [picture] = await attachments();
+  const sent = async (more) => {
+    const wanted = { ...ask, partner: 'helpers', files: [picture.sha256], ...more };
+    const seen = (await officer.post(url('/referrals/preview'), wanted)).body;
+    const { status, body } = await officer.post(url('/referrals'), order(seen, wanted));
+    if (status === 202) assert.equal((await other.post(url('/referrals/approve'), { hash: seen.hash })).status, 200);
+    else assert.equal(status, 200, JSON.stringify(body));
+  };
+  const taken = () => Promise.all(['/referrals/file', '/referrals/files/1'].map(async (what) => (await raw(officer, what)).status));
+  await sent();
+  assert.deepEqual(await taken(), [200, 200]);
+  const page = (fields) => request(`${home.url}/en/c`, { method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams(fields).toString() }).then((answer) => answer.body.toString());
+  const [, s] = /name="s" value="([^"]*)"/.exec(await page({ code }));
+  await page({ s, do: 'withdraw' });
+  await officer.row((row) => row.id === tip && row.flags.includes('withdraw'));
+  assert.deepEqual(await taken(), [409, 409]);
+  assert.equal(JSON.parse((await raw(officer, '/referrals/file')).body).error, 'agreed');
+  for (const exception of ['UNDER_18', 'IMMINENT_DANGER']) {
+    assert.equal((await officer.do(tip, { event: 'RECALL', reason: 'they want it back' })).status, 200);
+    await sent({ exception, exception_reason: 'she is fifteen' });
+    assert.deepEqual(await taken(), [200, 200]);
+  }
+  assert.equal((await officer.do(tip, { event: 'RELEASE' })).status, 200);
 });
 
 test('of a P1 that went at once the second officer sees afterwards what has gone, its files too', async () => {

@@ -7,7 +7,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { inject } from './lib/forge.mjs';
+import { Desk } from './lib/desk.mjs';
+import { inject, intakeOf } from './lib/forge.mjs';
 import { Home, receiptOf, request, until } from './lib/home.mjs';
 
 const BOUNDARY = 'xxBOUNDARYxx';
@@ -104,4 +105,17 @@ test('the real voice is saved under the name of the tip', async () => {
 test('a reply goes to all codes of the real tip', async () => {
   const { stdout } = await home.tipline('reply', tip.id, '--status', 'read');
   assert.match(stdout, /^2 in the queue/);
+});
+
+test('what is made up and comes first takes neither the id nor the case of the real one', async () => {
+  await home.desk();
+  const desk = await Desk.login(home);
+  const id = randomBytes(16).toString('hex');
+  const row = (test) => desk.row((one) => one.id === id && one.state === 'NEW' && test(one));
+  await inject(home, report({ id, priority: 4 }));
+  await row(({ signed }) => !signed);
+  await inject(home, report({ id, text: 'it is tonight', priority: 1 }), undefined, intakeOf(home));
+  await row(({ signed, priority }) => signed && priority === 1);
+  await desk.take(id);
+  assert.equal((await desk.get(`/api/tips/${id}`)).body.text, 'it is tonight');
 });

@@ -68,6 +68,29 @@ test('urgent words whose tip is not here are a tip of their own, and raise it wh
   await desk.row((row) => row.id === more.id && !row.flags.includes('its tip is not here'));
 });
 
+test('what was opened and is no case yet wakes somebody when the last officer leaves', async () => {
+  const count = (what) => told().filter((one) => one === what).length;
+  const arrived = count('arrived');
+  let had;
+  await home.redisUsers((text) => {
+    had = text;
+    return text.replace(/^(user desk .*) \+exec /m, '$1 '); // no change gets through
+  });
+  const id = crypto.randomBytes(16).toString('hex');
+  await inject(home, {
+    v: 1, id, received: new Date().toISOString().replace(/\.\d+Z/, 'Z'), channel: 'web', lang: 'en',
+    text: 'he has a gun', answers: {}, priority: 1,
+  }, undefined, intakeOf(home));
+  await desk.row((row) => row.id === id && row.state !== 'SEALED');
+  await until('it is told of', () => count('arrived') > arrived);
+  const unopened = count('unopened');
+  await desk.logout();
+  await until('it is told of when nobody is there', () => count('unopened') > unopened);
+  await home.redisUsers(() => had);
+  desk = await Desk.login(home);
+  await desk.row((row) => row.id === id && row.state === 'NEW');
+});
+
 test('what a desk was handed too often, as with a full disk, wakes somebody too', async () => {
   await home.kill('desk');
   const before = told().filter((what) => what === 'unopened').length;

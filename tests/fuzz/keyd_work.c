@@ -281,7 +281,7 @@ static void open_it(uint8_t whose, uint8_t what)
 
 static void reseal(uint8_t whose, uint8_t what)
 {
-	struct keyd_reseal reseal = { .n_keys = 1 + (what >> 6) };
+	struct keyd_reseal reseal = { .n_keys = 1u + (what >> 6) };
 	struct frame answer;
 	struct buf made, spoiled;
 	struct bytes sealed;

@@ -306,7 +306,7 @@ static void the_reporter_decides_who_is_told(void **state)
 		struct facts facts = { .share = rows[i].share };
 		struct gate_case gate = done(&facts);
 
-		gate.asked_and_agreed = rows[i].agreed;
+		gate.asked = rows[i].agreed ? GATE_AGREED : GATE_NOT_ASKED;
 		assert_int_equal(
 		    ask(&gate, &police) == GATE_PASSED, rows[i].police);
 		assert_int_equal(ask(&gate, &ngo) == GATE_PASSED, rows[i].ngo);
@@ -322,6 +322,36 @@ static void the_reporter_decides_who_is_told(void **state)
 	}
 }
 
+/* Whatever was answered before, and however few the partner is. */
+static void who_was_asked_and_has_refused_is_not_told_of(void **state)
+{
+	static const struct partner *const all[] = { &police, &ngo,
+		&ngo_to_police };
+
+	(void)state;
+	for (unsigned share = 0; share <= SHARE_NOBODY_YET; share++) {
+		struct facts facts = { .share = share };
+
+		for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+			struct gate_case gate = done(&facts);
+			struct gate_answer answer;
+
+			gate.asked = GATE_REFUSED;
+			gate_ask(&gate, all[i], &answer);
+			assert_int_equal(answer.all, GATE_BLOCKED);
+			assert_true(answer.needs_exception);
+			assert_non_null(
+			    strstr(answer.texts[GATE_CONSENT], "refused"));
+			assert_false(gate_has_consent(&gate, all[i]));
+			gate.exception = GATE_COURT_ORDER;
+			assert_int_equal(ask(&gate, all[i]), GATE_BLOCKED);
+			gate.exception_reason = true;
+			assert_int_equal(ask(&gate, all[i]), GATE_PASSED);
+			assert_true(gate_has_consent(&gate, all[i]));
+		}
+	}
+}
+
 static void what_was_taken_back_goes_nowhere(void **state)
 {
 	struct facts facts = { .share = SHARE_POLICE_AND_HELPERS };
@@ -329,7 +359,7 @@ static void what_was_taken_back_goes_nowhere(void **state)
 
 	(void)state;
 	gate.withdrawn = true;
-	gate.asked_and_agreed = true; /* before */
+	gate.asked = GATE_AGREED; /* before */
 	assert_int_equal(ask(&gate, &ngo), GATE_BLOCKED);
 	gate.exception_reason = true;
 	gate.exception = GATE_COURT_ORDER;
@@ -459,6 +489,7 @@ int main(void)
 		cmocka_unit_test(
 		    two_partners_of_one_id_and_a_day_that_never_was),
 		cmocka_unit_test(the_reporter_decides_who_is_told),
+		cmocka_unit_test(who_was_asked_and_has_refused_is_not_told_of),
 		cmocka_unit_test(what_was_taken_back_goes_nowhere),
 		cmocka_unit_test(no_unit_of_the_area_hears_of_officials),
 		cmocka_unit_test(a_person_who_is_named_needs_a_supervisor),

@@ -177,7 +177,7 @@ static void what_waits_for_a_second_officer_is_listed_whoever_holds_it(
 	assert_int_equal(counts.uncounted, 0);
 	set_case(asked, CASE_CLOSED, 1); /* what left is to be looked at */
 	assert_int_equal(find("", TIPS_SECOND), 2);
-	tips_forget(tips);
+	tips_forget(tips, 0);
 	assert_int_equal(find("", TIPS_SECOND), 1);
 	set_case(asked, CASE_CLOSED, 1); /* there may be a question by now */
 	tips_counts(tips, 0, &counts);
@@ -186,7 +186,7 @@ static void what_waits_for_a_second_officer_is_listed_whoever_holds_it(
 	asked->wants_links = false; /* its entries were read */
 	tips_counts(tips, 0, &counts);
 	assert_int_equal(counts.uncounted, 0);
-	tips_forget(tips);
+	tips_forget(tips, 0);
 	tips_counts(tips, 0, &counts);
 	assert_int_equal(counts.uncounted, 1);
 }
@@ -322,7 +322,7 @@ static void forgetting_leaves_no_word_and_no_memory(void **state)
 	tips_counts(tips, 0, &counts);
 	assert_int_equal(counts.sealed, 0);
 	assert_true(counts.bytes > 0);
-	tips_forget(tips);
+	tips_forget(tips, 0);
 	tips_counts(tips, 0, &counts);
 	assert_int_equal(counts.sealed, 1);
 	assert_int_equal(counts.bytes, 0);
@@ -443,7 +443,7 @@ static void the_machine_suspects_what_the_rule_says_and_nobody_has_touched(
 	assert_false(tip_is_to_suspect(other));
 	open_it(add(3, LEDGER_TIP, 4000), 2, flags);
 	assert_false(tip_is_to_suspect(tips_at(tips, 2)));
-	tips_forget(tips);
+	tips_forget(tips, 0);
 	assert_false(tip->is_suspect || tip->is_crowd);
 }
 
@@ -477,8 +477,8 @@ static void what_lies_in_quarantine_is_counted_and_the_unseen_stands_first(
 	assert_int_equal(counts.suspects, 3);
 	assert_int_equal(counts.unseen, 2);
 	assert_int_equal(counts.since, 3); /* received is received */
-	tips_forget(
-	    tips); /* nobody is logged in: they are there all the same */
+	/* nobody is logged in: they are there all the same */
+	tips_forget(tips, 0);
 	tips_counts(tips, 0, &counts);
 	assert_int_equal(counts.suspects, 3);
 	assert_int_equal(counts.unseen, 2);

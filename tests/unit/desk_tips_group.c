@@ -186,7 +186,7 @@ static void words_of_long_ago_were_read_with_their_tip(void **state)
 	/* it came since the start: its intake was away, or has no clock */
 	assert_ptr_equal(next_alone(UINT32_MAX, later_s, 0), more);
 	/* once it has a case it is a row as soon as it is opened */
-	tips_forget(tips);
+	tips_forget(tips, 0);
 	set_case(more, CASE_NEW);
 	open_it(more, 1, 1, MORE FORM ",\"text\":\"then\"");
 	settle();
@@ -405,6 +405,44 @@ static void a_message_that_was_found_and_came_all_the_same_is_one(void **state)
 	assert_int_equal(rows(""), 1);
 }
 
+/* One that was handed out too often, and then came whole. */
+static void what_was_joined_to_a_record_in_quarantine_goes_to_its_tip(
+    void **state)
+{
+	const struct store_item items[] = {
+		{ .number = 1,
+		    .kind = LEDGER_QUARANTINE,
+		    .reason = LEDGER_POISON,
+		    .id = { 1 } },
+		{ .number = 3, .kind = LEDGER_TIP, .id = { 1 } },
+	};
+	struct tip *old, *tip, *follow;
+
+	(void)state;
+	assert_int_equal(tips_add(tips, &items[0]), TL_OK);
+	old = tips_find(tips, items[0].id);
+	old->is_signed = true;
+	open_it(old, 0, 3, LINE(SOK, "t"));
+	set_case(old, CASE_TRIAGE);
+	follow = make(2, 5, 3, LINE(SOK, "t"));
+	settle();
+	assert_ptr_equal(follow->of, old);
+	assert_int_equal(tips_add(tips, &items[1]), TL_OK);
+	tip = tips_find(tips, items[1].id);
+	assert_ptr_not_equal(tip, old);
+	assert_int_equal(tip->now.state, CASE_TRIAGE);
+	assert_true(old->is_twin && old->now.version == 0);
+	assert_null(follow->of);
+	tip->is_signed = true;
+	open_it(tip, 0, 3, LINE(SOK, "t"));
+	settle();
+	assert_ptr_equal(follow->of, tip);
+	assert_null(old->mores);
+	/* the other way round it is a twin as ever */
+	assert_int_equal(tips_add(tips, &items[0]), TL_OK);
+	assert_ptr_equal(tips_find(tips, items[0].id), tip);
+}
+
 static void forgetting_leaves_nothing_together(void **state)
 {
 	struct tip *first = make(1, 0, 3, LINE(SOK, "t"));
@@ -412,7 +450,7 @@ static void forgetting_leaves_nothing_together(void **state)
 
 	(void)state;
 	settle();
-	tips_forget(tips);
+	tips_forget(tips, 0);
 	assert_null(second->of);
 	assert_null(first->mores);
 	assert_int_equal(tips_says(tips, first), 0);
@@ -440,6 +478,7 @@ int main(void)
 		TEST(stop_counts_for_all_that_the_number_has_written),
 		TEST(tips_of_one_number_are_suggested_and_not_joined),
 		TEST(a_message_that_was_found_and_came_all_the_same_is_one),
+		TEST(what_was_joined_to_a_record_in_quarantine_goes_to_its_tip),
 		TEST(forgetting_leaves_nothing_together),
 	};
 

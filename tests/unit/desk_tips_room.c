@@ -73,8 +73,87 @@ static void many_long_texts_leave_room_for_what_is_urgent(void **state)
 	}
 	assert_int_equal(open_long(tip, 1), TL_EFULL);
 	assert_true(tip->is_left_out);
-	tips_forget(tips);
+	/* that is so until somebody comes, and there is room for it */
+	tips_forget(tips, 0);
+	assert_true(tip->is_left_out);
+	assert_int_equal(open_long(tip, 1), TL_OK);
 	assert_false(tip->is_left_out);
+	tips_free(tips);
+}
+
+static struct tip *make(uint8_t n, unsigned priority, const char *more)
+{
+	struct tip *tip = add(n);
+	bool is_tip = false;
+	char doc[512];
+	int len = snprintf(doc, sizeof(doc),
+	    "{\"v\":1,\"id\":\"%02x01%028u\",\"received\":\"2026-11-22T00:0%u:"
+	    "00Z\","
+	    "\"priority\":%u,\"rules\":[],\"answers\":{},\"sender\":{},"
+	    "\"gateway\":\"g\",\"to\":\"t\"%s}",
+	    n, 0u, n % 10u, priority, more);
+
+	assert_true(len > 0 && (size_t)len < sizeof(doc));
+	tip->is_signed = true;
+	assert_int_equal(
+	    tips_opened(tips, tip, bytes_of(doc, (size_t)len), &is_tip), TL_OK);
+	return tip;
+}
+
+#define LINE \
+	",\"thread\":\"00000000000000000000000000000001\"," \
+	"\"thread_before\":\"ffffffffffffffffffffffffffffffff\""
+#define PART(seq) \
+	",\"text\":\"x\",\"concat\":{\"ref\":7,\"total\":2,\"seq\":" seq \
+	",\"wide\":false}"
+
+/* The last one leaves, and Redis took no change. */
+static void what_is_urgent_and_no_case_yet_is_not_forgotten(void **state)
+{
+	const struct case_now now = {
+		.version = 2, .state = CASE_NEW, .priority = 3
+	};
+	const struct store_item again = {
+		.number = 9, .kind = LEDGER_QUARANTINE, .id = { 1, 1 }
+	};
+	struct tip *urgent, *calm, *forged, *known, *told, *untold, *part[2];
+
+	(void)state;
+	tips = tips_new((size_t)8 * 1024 * 1024);
+	assert_non_null(tips);
+	urgent = make(1, 1, "");
+	calm = make(2, 3, "");
+	forged = make(3, 1, "");
+	forged->is_signed = false;
+	known = make(4, 3, LINE);
+	assert_ptr_equal(tips_set_case(tips, known->id, &now), known);
+	told = make(5, 1, LINE);
+	untold = make(6, 2, LINE);
+	part[0] = make(7, 1, PART("1"));
+	part[1] = make(8, 1, PART("2"));
+	assert_int_equal(tips_add(tips, &again), TL_OK);
+	assert_int_equal(tips_settle(tips, 0, NULL), TL_OK);
+	assert_ptr_equal(untold->of, known);
+	assert_ptr_equal(part[1]->of, part[0]);
+	told->is_told = true;
+	tips_forget(tips, 0);
+	assert_true(urgent->is_left_out);
+	assert_true(untold->is_left_out);
+	assert_true(part[0]->is_left_out && part[1]->is_left_out);
+	assert_false(calm->is_left_out || forged->is_left_out);
+	assert_false(known->is_left_out || told->is_left_out);
+	assert_false(tips_at(tips, 8)->is_left_out);
+	/* nobody has come since */
+	tips_forget(tips, 0);
+	assert_true(urgent->is_left_out && untold->is_left_out);
+	/* what others than this desk may have told of long ago */
+	known = make(4, 3, LINE);
+	untold = make(6, 2, LINE);
+	assert_false(untold->is_left_out);
+	assert_int_equal(tips_settle(tips, 0, NULL), TL_OK);
+	assert_ptr_equal(untold->of, known);
+	tips_forget(tips, tips_count(tips));
+	assert_false(untold->is_left_out);
 	tips_free(tips);
 }
 
@@ -82,6 +161,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(many_long_texts_leave_room_for_what_is_urgent),
+		cmocka_unit_test(
+		    what_is_urgent_and_no_case_yet_is_not_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 #include "crypto/start.h"
-#include "desk/json_memory.h"
 #include "desk/tips.h"
+#include "text/json_memory.h"
 
 #define FORM ",\"form\":\"000102030405060708090a0b0c0d0e0f\""
 #define MORE FORM ",\"kind\":\"more\""
@@ -176,7 +176,7 @@ static void what_is_opened_later_is_never_kept(void **state)
 	assert_false(is_found("secret"));
 	assert_false(holds(tip, "secret") || holds(more, "secret"));
 	/* and after everybody has gone and come back */
-	tips_forget(tips);
+	tips_forget(tips, 0);
 	open_it(tip, 0, "the secret shop", FORM);
 	open_it(more, 1, "another secret", MORE);
 	settle();
@@ -298,7 +298,7 @@ static void of_what_is_lost_it_counts_as_no_contact(void **state)
 	bool failed = true;
 
 	(void)state;
-	json_memory_start(json_take);
+	json_memory_by(json_take);
 	for (unsigned n = 1; failed; n++) {
 		struct tip *tip = make((uint8_t)n, 0, "the secret shop",
 		    ",\"answers\":{\"contact\":\"1\"}");
@@ -317,7 +317,7 @@ static void of_what_is_lost_it_counts_as_no_contact(void **state)
 		assert_false(holds(tip, "secret"));
 		assert_in_range(n, 1, 200);
 	}
-	json_memory_start(malloc);
+	json_memory_by(malloc);
 }
 
 /* Of each in turn, so that one whose entries cannot be read keeps no other

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* desk/zone: the hour where a telephone may ring; desk/reach: which one. */
+/* desk/zone: the hour where a telephone may ring; desk/number: which one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "desk/reach.h"
+#include "desk/number.h"
 #include "desk/zone.h"
 
 #define NOON_UTC (INT64_C(1795000000) / 86400 * 86400 + 43200)
@@ -97,9 +97,11 @@ static void a_number_is_used_only_if_it_is_sure(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char number[SENDER_NUMBER_MAX_BYTES + 1] = "as it was";
-		bool sure = reach_number(bytes_str(rows[i].typed),
-		    rows[i].region, rows[i].country, number);
+		bool lost = false;
+		bool sure = number_read(bytes_str(rows[i].typed),
+		    rows[i].region, rows[i].country, number, &lost);
 
+		assert_false(lost);
 		assert_int_equal(sure, rows[i].number != NULL);
 		assert_string_equal(
 		    number, sure ? rows[i].number : "as it was");

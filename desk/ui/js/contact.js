@@ -10,9 +10,12 @@ export function safeOf(entry) {
   return Object.fromEntries(MEMBERS.filter((name) => ['string', 'boolean'].includes(typeof entry.safe[name])).map((name) => [name, entry.safe[name]]));
 }
 
+const WORDS = { contact_safeword: 'safe_word', contact_watched: 'watched_word' };
+const wordsOf = (answers = []) => Object.fromEntries(answers.filter(({ name }) => WORDS[name]).map(({ name, value }) => [WORDS[name], value]));
+
 /** The contact of a tip with its newest entry over it. */
 export function contactNow(tip) {
-  const first = tip.contact ?? {};
+  const first = { ...tip.contact, ...wordsOf(tip.answers) };
   const said = (tip.entries ?? []).map((entry) => ({ entry, safe: safeOf(entry) })).filter(({ safe }) => safe).pop();
   if (!said) return first;
   const { entry, safe } = said;

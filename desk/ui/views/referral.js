@@ -3,7 +3,7 @@
 // black out, see exactly what the partner will read, pass the gate, send.
 import { say } from '../js/announce.js';
 import { bytes, get, isNotHere, post } from '../js/api.js';
-import { stateWord } from '../js/codes.js';
+import { flagWord, stateWord } from '../js/codes.js';
 import { dialog } from '../js/dialog.js';
 import { fill, h, written } from '../js/dom.js';
 import { icon, priorityMark } from '../js/icons.js';
@@ -11,6 +11,7 @@ import { asBytes, blackened, suggestions } from '../js/redact.js';
 import { go } from '../js/router.js';
 import { t, tOr } from '../js/text.js';
 import { area, button, card, check, facts, field, input, moment, notHere, select } from '../js/widgets.js';
+import { wantsBack } from './queue_row.js';
 import { sheet } from './sheet.js';
 import { kindOf, showFile, sizeWords } from './tip_files.js';
 import { timeOf } from './tip_log.js';
@@ -285,7 +286,8 @@ class Referral {
     const { row } = this.tip;
     this.previewBox = h('div', { class: 'preview', 'aria-live': 'polite' });
     fill(this.root, h('header', { class: 'tip-head' }, button(t('tip.back'), () => go('tip', { id: this.id }), { action: 'back', kind: 'quiet' }),
-      h('h1', { tabindex: -1 }, t('referral.title', { n: row.seq ?? '' })), priorityMark(row.priority)));
+      h('h1', { tabindex: -1 }, t('referral.title', { n: row.seq ?? '' })), priorityMark(row.priority),
+    wantsBack(row) && h('span', { class: 'chip chip-warn' }, icon('stop'), flagWord('withdraw'))));
     if (!this.partners) { this.root.append(notHere()); return; }
     const done = this.sentCard();
     if (done) this.root.append(done);

@@ -69,7 +69,7 @@ class Tip {
     Object.assign(this, found);
     if (!this.tip) return;
     wasRead(this.id, this.row.priority === 1 || under18(this.row.under18) === 'yes');
-    if (this.tip.now_ms) this.offset_ms = this.tip.now_ms - Date.now();
+    this.offset_ms = this.tip.now_ms - Date.now();
   }
 
   /** Load and draw; what was begun stays. At nobody's wish: not under a hand that writes. */
@@ -170,16 +170,18 @@ class Tip {
 
   senderCard() {
     const { tip } = this;
-    if (!tip.sender_masked) return null;
-    const number = h('bdi', { class: 'number', dir: 'ltr' }, tip.sender_masked);
+    const given = (tip.answers ?? []).find(({ name }) => name === 'contact_number')?.value;
+    const masks = Object.entries({ sender: tip.sender_masked, contact_number: given }).filter(([, mask]) => mask);
+    if (masks.length === 0) return null;
+    const numbers = new Map(masks.map(([name, mask]) => [name, h('bdi', { class: 'number', dir: 'ltr' }, mask)]));
     const show = button(t('reveal'), async () => {
       await askReason(t('reveal.title'), { hint: t('reveal.hint'), ok: t('reveal') }, async (reason) => {
-        const { sender } = await post(path(this.id, '/reveal'), { reason });
-        number.textContent = sender;
+        const shown = await post(path(this.id, '/reveal'), { reason });
+        for (const [name, node] of numbers) node.textContent = shown[name] ?? '';
         show.remove();
       });
     });
-    return card(t('sender'), { class: 'sender' }, h('p', { class: 'split-line' }, number, show));
+    return card(t('sender'), { class: 'sender' }, h('p', { class: 'split-line' }, h('span', null, [...numbers.values()].map((node, i) => [i > 0 && ' · ', node])), show));
   }
 
   /** Draw anew; who was in a field is in it again, else at the heading. */
@@ -296,7 +298,8 @@ class Tip {
     if (this.tip && isMine(this.row, this.now()) && now - (this.renewed_ms ?? 0) > RENEW_MS && now - lastActive() < RENEW_MS) {
       this.renewed_ms = now;
       post(path(this.id, '/activity')).then((answer) => {
-        if (answer.until_ms) this.row.until_ms = answer.until_ms;
+        this.row.until_ms = answer.now.until_ms;
+        this.root.querySelector('.owner [data-due]')?.setAttribute('data-due', this.row.until_ms);
       }, () => {});
     }
   }

@@ -60,7 +60,8 @@ function needsOf(event, needs, tip) {
   if (event === 'result') add(t('outcome'), select([['', t('choose')], ...OUTCOMES.map((code) => [code, t(`outcome.${code}`)])]), 'outcome', t('outcome.missing'));
   if (needs.has('target') || event === 'close') target = add(t('target'), select(relatives(tip)), 'target', (change) => ((needs.has('target') || WANTS_TARGET.has(change.disposition)) && t('target.missing')), t('target.hint'));
   if (event === 'close') target.hidden = true;
-  if (event === 'close') add(t('reporter-text'), area({ rows: 2, maxlength: 500 }), 'reporter_text', null, t('reporter-text.hint'));
+  if (event === 'close' && tip.shown?.silent) nodes.push(h('p', { class: 'note-line reporter-silent' }, t('reporter-text.silent')));
+  else if (event === 'close') add(t('reporter-text'), area({ rows: 2, maxlength: 500 }), 'reporter_text', null, t('reporter-text.hint'));
   if (needs.has('reason') || event === 'close') add(t('reason'), area({ rows: 2, maxlength: 2000 }), 'reason', (change) => (needs.has('reason') || WANTS_REASON.has(change.disposition) || (/^NOT_TRAFFICKING/.test(change.disposition) && !change.reporter_text)) && t('reason.missing'));
   return {
     nodes,

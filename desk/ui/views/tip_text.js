@@ -94,9 +94,12 @@ function byQuestion(answers) {
   return [...found.values()];
 }
 
+/** What is not for every eye that falls on the screen: the card of safe contact has it, when it is asked for. */
+const HIDDEN = new Set(['contact_safeword', 'contact_watched']);
+
 /** Answers in the console's words, with the marks that lie in them. */
 export function answersCard(tip) {
-  const answers = byQuestion(tip.answers ?? []);
+  const answers = byQuestion((tip.answers ?? []).filter(({ name }) => !HIDDEN.has(name)));
   if (answers.length === 0) return null;
   return card(t('answers'), { class: 'answers' }, h('dl', { class: 'facts' }, answers.map((answer) => {
     const marks = (tip.marks ?? []).filter((mark) => mark.in === answer.name);

@@ -38,7 +38,8 @@ function tipOf(row, now) {
     marks: [{ ...at('ជួយខ្ញុំ'), group: 'HELP' }, { ...at('ចាក់សោ'), group: 'HELD' }, { ...at('វាយ'), group: 'VIOLENCE' }, { ...at('កាំភ្លើង'), group: 'WEAPON' }],
     rules: row.reasons, words: [{ group: 'HELP', lang: 'km', word: 'ជួយខ្ញុំ' }, { group: 'HELD', lang: 'km', word: 'ចាក់សោ' }],
     answers: [{ name: 'now', value: '1', words: 'yes, now' }, { name: 'count', value: '3', question: 'How many people are trapped?', words: '6 to 20' },
-      { name: 'ind', value: ['1', '2'], question: 'What happens to them?', words: 'locked in; beaten' }, { name: 'perp', value: '<img src=x onerror=alert(1)>', question: 'Who does this?', words: '<img src=x onerror=alert(1)>' }],
+      { name: 'ind', value: ['1', '2'], question: 'What happens to them?', words: 'locked in; beaten' }, { name: 'perp', value: '<img src=x onerror=alert(1)>', question: 'Who does this?', words: '<img src=x onerror=alert(1)>' },
+      { name: 'contact_number', value: '•••88' }, { name: 'contact_safeword', value: 'mango' }],
     sender_masked: '+855 •• ••• •78', mailbox: row.channel === 'web', shown: row.channel === 'web' ? { status: 2, text: '', at_ms: now, chosen: false, sent: true, stopped: false, ...row.shown } : null,
     contact: { wish: 2, method: 'text', hours: 'after 22:00, never on Sunday', message_ok: false, who_to_say: '2', cover: 'Say that you are from the phone shop.', safe_word_set: true, said_ms: now - 3 * 24 * HOUR, no_contact: false, stop: row.contact === 'stop' },
     timeline: [{ at_ms: row.arrived_ms, kind: 'tip', who: '' }, { at_ms: row.arrived_ms + 30000, kind: 'change', event: 'SCORE', state: 'NEW', priority: row.priority }, { at_ms: row.arrived_ms + 35000, kind: 'view', who: 'srey' }],
@@ -156,11 +157,12 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
       entries.set(of, [...(entries.get(of) ?? []), { id: `r${entries.size}`, at_ms: Date.now(), who: name, kind: 'reply', text, lang, status, asks }]);
       return [200, { now: {} }];
     }],
-    [/^POST .*\/reveal$/, () => [200, { sender: '+855 12 345 678' }]],
+    [/^POST .*\/reveal$/, () => [200, { sender: '+855 12 345 678', contact_number: '012 777 888' }]],
     [/^POST .*\/sms$/, (path, body) => (made.refuses && !body.override_reason ? [409, made.refuses] : [202, { outcome: 'sending', parts: 1 }])],
     [/^POST .*\/referrals\/preview$/, (path, body) => [200, preview(body, find(path))]],
     [/^POST .*\/referrals$/, () => [200, { now: {}, ref: 'R-4f1c22aa', sent: true }]],
     [/^POST \/api\/calls$/, () => [200, { id: id(1), confirmed: made.confirmed }]],
+    [/^POST .*\/activity$/, (path) => [200, { now: { ...find(path), until_ms: Date.now() + made.ahead_ms + 15 * MIN } }]],
     [/^POST \/api\/tips\//, () => [200, {}]],
     [/^GET \/api\/tips\/[0-9a-f]+$/, (path) => {
       const row = find(path);
@@ -180,7 +182,7 @@ export function desk({ role = 'officer', name = 'dara', practice = false, missin
     [/^GET \/api\/audit$/, () => [200, audit(now)]],
   ];
   const made = {
-    rows: all, done, asked: [], referral: null, refuses: null, keeps: null, coming: 0, confirmed: true, file: null, breaks: 0, half: null, uncounted: false, hold: () => {}, // hold(path): its answer waits for that
+    rows: all, done, asked: [], referral: null, refuses: null, keeps: null, coming: 0, confirmed: true, file: null, breaks: 0, half: null, ahead_ms: 0, uncounted: false, hold: () => {}, // hold(path): its answer waits for that
     answer(method, path, body = {}, query = null) {
       const asked = `${method} ${path}`;
       done.push([asked, body]);

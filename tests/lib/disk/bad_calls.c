@@ -79,6 +79,18 @@ CALL(int, posix_fallocate, POSIX_FALLOCATE, bad_calls.error,
     (int fd, off_t at, off_t len), (fd, at, len))
 /* clang-format on */
 
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size)
+{
+	return call(BAD_MALLOC, ENOMEM) ? NULL : __real_malloc(size);
+}
+
+void *bad_calls_malloc(size_t len)
+{
+	return __real_malloc(len);
+}
+
 void *__real_calloc(size_t n, size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_calloc(size_t n, size_t size)

@@ -9,10 +9,12 @@
 #define TL_TESTS_LIB_DISK_BAD_CALLS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
 enum bad_call {
+	BAD_MALLOC,
 	BAD_CALLOC,
 	BAD_REALLOCARRAY,
 	BAD_ASPRINTF,
@@ -52,6 +54,8 @@ extern struct bad_calls bad_calls;
 void bad_calls_fail(enum bad_call kind, unsigned n, int error);
 /* the n-th of any kind. */
 void bad_calls_fail_any(unsigned n, int error);
+/* malloc() that is not counted: for who fails on terms of their own. */
+void *bad_calls_malloc(size_t len);
 /* Switch off. How many have failed. */
 unsigned bad_calls_end(void);
 
