@@ -74,8 +74,8 @@ PO    := web/po/en.po $(filter-out web/po/en.po,$(sort $(wildcard web/po/*.po)))
 PAGES := $(filter-out web/pages/_%,$(sort $(wildcard web/pages/*.html)))
 GEN_web := $(call obj,gen_web_texts.c gen_web_pages.c)
 # The lists and rules that are compiled in.
-DATA := data/rules.txt data/keywords.tsv data/stopwords.tsv data/function-words.tsv data/phrases.tsv \
-	data/htcds.tsv data/htcds-values.tsv
+DATA := data/rules.txt data/keywords.tsv data/stopwords.tsv data/function-words.tsv data/map-hosts.tsv \
+	data/phrases.tsv data/htcds.tsv data/htcds-values.tsv
 GEN_text := $(call obj,gen_text_data.c)
 
 PROGRAMS := tipline tipline-open tipline-intake tipline-spool tipline-relay tipline-keyd \

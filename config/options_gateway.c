@@ -224,9 +224,8 @@ static const struct config_option rows[] = {
 	    .text =
 		"Only for type custom: secret (what gateways that sign nothing"
 		" have, see secret_file), field:NAME (a field that is the"
-		" secret), hmac-hex:HEADER or hmac-base64:HEADER (HMAC-SHA256 "
-		"of"
-		" the body). Empty is secret.",
+		" secret), hmac-hex:HEADER or hmac-base64:HEADER (HMAC-SHA256"
+		" of the body, which only POST has). Empty is secret.",
 	},
 	{
 	    .key = "gateway.custom_answer",
@@ -242,8 +241,9 @@ static const struct config_option rows[] = {
 	    .text =
 		"Only for type custom: what the gateway takes for kept"
 		" (status=200 to 299, type=TYPE) and what makes it try again"
-		" (failure=400 to 599, or close). With the wrong ones messages"
-		" are lost. Empty is 200 and 503.",
+		" (failure=400 to 599, or close), when it could not be kept or"
+		" its proof does not hold. With the wrong ones messages are"
+		" lost. Empty is 200 and 503.",
 	},
 	{
 	    .key = "gateway.custom_answer_body",

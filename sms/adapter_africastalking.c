@@ -9,7 +9,8 @@
 static enum tl_err read_message(
     const struct form *form, struct sms_batch *batch, const char **ret_why)
 {
-	static const struct form_names names = { "id", "from", "to", "text" };
+	static const struct form_names names = { "id", "from", "to", "text",
+		NULL };
 	struct sms_message *message = form_take(form, &names, batch);
 
 	if (message == NULL) {

@@ -62,6 +62,7 @@ static const struct sms_json_names names_mms = {
 	.from = "payload.sender",
 	.to = "payload.recipient",
 	.text = "payload.body",
+	.subject = "payload.subject",
 	.time = "payload.receivedAt",
 };
 

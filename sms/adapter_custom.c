@@ -22,21 +22,27 @@ static const char *secret_fault(struct bytes secret)
 /* ---- proof -----------------------------------------------------------------
  */
 
-static bool has_secret_field(const struct sms_gateway *gateway,
-    const struct sms_custom *custom, const struct sms_request *request)
+static enum tl_err has_secret_field(const struct sms_gateway *gateway,
+    const struct sms_custom *custom, const struct sms_request *request,
+    bool *ret_held)
 {
 	struct custom_source source;
-	bool held = false;
+	enum tl_err err = custom_source_open(custom, request, &source);
 
-	if (custom_source_open(custom, request, &source) == TL_OK) {
+	if (err == TL_EFORMAT) {
+		err = custom_source_open_mended(custom, request, &source);
+	}
+	if (err == TL_OK) {
 		struct bytes given = custom_value(&source, custom->proof_name);
 
 		for (size_t i = 0; i < gateway->n_secrets; i++) {
-			held |= proof_is_secret(gateway->secrets[i], given);
+			*ret_held |=
+			    proof_is_secret(gateway->secrets[i], given);
 		}
 	}
 	custom_source_free(&source);
-	return held;
+	/* what cannot be read proves nothing */
+	return err == TL_ENOMEM ? err : TL_OK;
 }
 
 static enum tl_err verify(const struct sms_gateway *gateway,
@@ -53,7 +59,7 @@ static enum tl_err verify(const struct sms_gateway *gateway,
 	}
 	given = sms_header_find(request, custom->proof_name);
 	if (custom->proof == PROOF_FIELD) {
-		held = has_secret_field(gateway, custom, request);
+		err = has_secret_field(gateway, custom, request, &held);
 	} else if (given != NULL &&
 	    (custom->proof == PROOF_HMAC_HEX
 		    ? proof_read_hex(*given, mac, sizeof(mac))
@@ -125,7 +131,7 @@ static enum tl_err read_message(struct custom_source *source,
 	message->from_raw =
 	    sms_batch_keep(batch, custom_field_of(source, CUSTOM_FROM));
 	message->to = sms_batch_keep(batch, custom_field_of(source, CUSTOM_TO));
-	message->sent_s = custom_sent_s(source);
+	custom_time(source, message);
 	err = read_text(source, request, batch, message);
 	if (err == TL_EFORMAT && is_text) {
 		/* whole is the body; who sent it stands in the query */

@@ -65,7 +65,9 @@ static enum tl_err read_results(
 		if (message == NULL) {
 			return sms_batch_err(batch);
 		}
+		/* an object is a messenger's: WhatsApp has its words there */
 		if (!sms_json_message(result, &names, batch, message) ||
+		    json_is_object(pieces) ||
 		    (json_is_array(pieces) &&
 			!read_pieces(pieces, batch, message))) {
 			return TL_EFORMAT;

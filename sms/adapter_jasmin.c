@@ -36,8 +36,8 @@ static enum sms_encoding of_coding(struct bytes coding)
 static enum tl_err read_message(
     const struct form *form, struct sms_batch *batch, const char **ret_why)
 {
-	static const struct form_names names = { "id", "from", "to",
-		"content" };
+	static const struct form_names names = { "id", "from", "to", "content",
+		NULL };
 	struct bytes hex = form_value(form, "binary");
 	struct sms_message *message = form_take(form, &names, batch);
 	uint8_t *bytes;

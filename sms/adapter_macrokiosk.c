@@ -13,9 +13,9 @@ static enum tl_err read_message(
     const struct form *form, struct sms_batch *batch, const char **ret_why)
 {
 	static const struct form_names long_code = { "msgId", "msisdn",
-		"longcode", "text" };
+		"longcode", "text", NULL };
 	static const struct form_names short_code = { "msgId", "from",
-		"shortcode", "text" };
+		"shortcode", "text", NULL };
 	const struct form_names *names =
 	    form_last(form, "longcode") != NULL ? &long_code : &short_code;
 	struct sms_message *message = form_take(form, names, batch);

@@ -9,7 +9,8 @@
 static enum tl_err read_message(
     const struct form *form, struct sms_batch *batch, const char **ret_why)
 {
-	static const struct form_names names = { "guid", "from", "to", "body" };
+	static const struct form_names names = { "guid", "from", "to", "body",
+		"subject" };
 
 	return form_take(form, &names, batch) == NULL
 	    ? form_take_fault(form, &names, batch, ret_why)

@@ -77,7 +77,15 @@ static void read_media(const struct form *form, struct sms_batch *batch,
 	}
 }
 
-static enum tl_err read_message(
+/* ContentType may be of a kind whose fields nobody documents ("unknown", a
+ * place): an empty text would be all that is left. */
+static bool is_unknown(const struct sms_message *message)
+{
+	return strcmp(message->channel, "whatsapp") == 0 &&
+	    message->text.len == 0 && message->n_media == 0;
+}
+
+static enum tl_err read_message(const struct sms_request *request,
     const struct form *form, struct sms_batch *batch, const char **ret_why)
 {
 	struct bytes id = form_value(form, "MessageUUID");
@@ -107,6 +115,11 @@ static enum tl_err read_message(
 	}
 	message->flags |= read_intent(form);
 	read_media(form, batch, message);
+	if (is_unknown(message)) {
+		*ret_why = "genuine, but of no known kind: kept as it is";
+		sms_batch_whole(batch, message, request);
+		return TL_OK;
+	}
 	*ret_why = "the signature holds";
 	return TL_OK;
 }
@@ -122,7 +135,7 @@ static enum tl_err parse(const struct sms_gateway *gateway,
 
 	(void)gateway;
 	if (err == TL_OK) {
-		err = read_message(form, batch, ret_why);
+		err = read_message(request, form, batch, ret_why);
 	}
 	if (err == TL_OK && !plivo_has_v3(request)) {
 		sms_batch_edit(batch, 0)->trust = "signed-address";

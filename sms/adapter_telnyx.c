@@ -79,6 +79,7 @@ static enum tl_err read_event(
 		.from = "data.payload.from.phone_number",
 		.to = "data.payload.to.0.phone_number",
 		.text = "data.payload.text",
+		.subject = "data.payload.subject",
 		.time = "data.payload.received_at",
 	};
 	struct bytes type, direction;

@@ -133,6 +133,43 @@ struct bytes sms_batch_keep(struct sms_batch *batch, struct bytes bytes)
 	return bytes_of(at, bytes.len);
 }
 
+struct bytes sms_batch_lines(
+    struct sms_batch *batch, const struct bytes *lines, size_t n)
+{
+	size_t len = 0, n_lines = 0;
+	uint8_t *at;
+
+	for (size_t i = 0; i < n; i++) {
+		len += lines[i].len;
+		n_lines += lines[i].len > 0 ? 1 : 0;
+	}
+	len += n_lines > 0 ? n_lines - 1 : 0;
+	at = len == 0 ? NULL : sms_batch_room(batch, len);
+	if (at == NULL) {
+		return bytes_of(NULL, 0);
+	}
+	for (size_t i = 0, to = 0; i < n; i++) {
+		if (lines[i].len > 0) {
+			if (to > 0) {
+				at[to++] = '\n';
+			}
+			memcpy(at + to, lines[i].at, lines[i].len);
+			to += lines[i].len;
+		}
+	}
+	return bytes_of(at, len);
+}
+
+void sms_batch_whole(struct sms_batch *batch, struct sms_message *message,
+    const struct sms_request *request)
+{
+	if (message->text.len == 0) {
+		message->kind = SMS_UNDECODABLE;
+	}
+	message->data = sms_batch_keep(
+	    batch, request->is_get ? request->query : request->body);
+}
+
 void sms_batch_set_nonce(struct sms_batch *batch, struct bytes nonce)
 {
 	batch->nonce = sms_batch_keep(batch, nonce);

@@ -28,6 +28,16 @@ struct sms_message *sms_batch_edit(struct sms_batch *batch, size_t i);
  * out empty and the error sticks. */
 struct bytes sms_batch_keep(struct sms_batch *batch, struct bytes bytes);
 
+/* Those of the n lines that are not empty, in one text with line feeds between
+ * them, kept like the above. */
+struct bytes sms_batch_lines(
+    struct sms_batch *batch, const struct bytes *lines, size_t n);
+
+/* Not all of message can be read: all of request as its bytes. Where it is from
+ * stays, and its text; without one it is SMS_UNDECODABLE. */
+void sms_batch_whole(struct sms_batch *batch, struct sms_message *message,
+    const struct sms_request *request);
+
 /* Make room for len bytes (at least 1) that the caller fills; NULL on
  * failure, which sticks. */
 uint8_t *sms_batch_room(struct sms_batch *batch, size_t len);

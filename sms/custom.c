@@ -130,6 +130,12 @@ const char *custom_read(
 	return fault;
 }
 
+bool custom_signs_body(const struct sms_custom *custom)
+{
+	return custom->proof == PROOF_HMAC_HEX ||
+	    custom->proof == PROOF_HMAC_B64;
+}
+
 const char *custom_trust(const struct sms_custom *custom)
 {
 	switch (custom->proof) {

@@ -87,4 +87,8 @@ const char *custom_read(
 /* How sure the messages are the gateway's own; NULL: see sms/open_proof.h. */
 const char *custom_trust(const struct sms_custom *custom);
 
+/* Whether the proof is over the body, so that a GET would prove nothing: its
+ * message stands in the query. */
+bool custom_signs_body(const struct sms_custom *custom);
+
 #endif

@@ -34,6 +34,27 @@ enum tl_err custom_source_open(const struct sms_custom *custom,
 	    in_query ? request->query : request->body, &ret_source->form);
 }
 
+enum tl_err custom_source_open_mended(const struct sms_custom *custom,
+    const struct sms_request *request, struct custom_source *ret_source)
+{
+	struct sms_request mended = *request;
+	struct buf copy;
+	enum tl_err err;
+
+	if (request->is_get || custom->body != BODY_JSON) {
+		return TL_EFORMAT;
+	}
+	buf_init(&copy, 3 * request->body.len);
+	sms_json_mend(request->body, &copy);
+	err = buf_err(&copy);
+	if (err == TL_OK) {
+		mended.body = bytes_of(copy.data, copy.len);
+		err = custom_source_open(custom, &mended, ret_source);
+	}
+	buf_free(&copy);
+	return err;
+}
+
 /* NULL at: it is not there. */
 struct bytes custom_value(struct custom_source *source, const char *name)
 {
@@ -124,12 +145,17 @@ static enum tl_err time_of(
 	return err;
 }
 
-int64_t custom_sent_s(struct custom_source *source)
+void custom_time(struct custom_source *source, struct sms_message *message)
 {
+	const struct sms_custom *custom = source->custom;
 	struct bytes text = custom_field_of(source, CUSTOM_TIME);
 	int64_t time_s = 0;
 
-	return time_of(source->custom, text, &time_s) == TL_OK ? time_s : 0;
+	if (time_of(custom, text, &time_s) == TL_OK) {
+		message->sent_s = time_s;
+		message->sent_is_rough = custom->time == TIME_FORM &&
+		    !when_form_has_second(custom->time_form);
+	}
 }
 
 enum sms_encoding custom_charset(struct custom_source *source)

@@ -21,6 +21,12 @@ struct custom_source {
  * custom_source_free() in every case. */
 TL_MUST_CHECK enum tl_err custom_source_open(const struct sms_custom *custom,
     const struct sms_request *request, struct custom_source *ret_source);
+/* The same of JSON that cannot be read where a gateway has cut an emoji in two,
+ * to find the proof in it and nothing else. TL_EFORMAT too where it is no JSON;
+ * *ret_source is then as it was. */
+TL_MUST_CHECK enum tl_err custom_source_open_mended(
+    const struct sms_custom *custom, const struct sms_request *request,
+    struct custom_source *ret_source);
 void custom_source_free(struct custom_source *source);
 
 /* The field called name (in JSON: at that path), borrowed until the next call.
@@ -29,8 +35,8 @@ struct bytes custom_value(struct custom_source *source, const char *name);
 struct bytes custom_field_of(
     struct custom_source *source, enum custom_field field);
 
-/* The gateway's time; 0: it says none, or none that can be read. */
-int64_t custom_sent_s(struct custom_source *source);
+/* The gateway's time to message, if it says one that can be read. */
+void custom_time(struct custom_source *source, struct sms_message *message);
 
 /* What the text is written in: as the coding field says, where there is one. */
 enum sms_encoding custom_charset(struct custom_source *source);

@@ -4,6 +4,7 @@
 struct sms_message *form_take(const struct form *form,
     const struct form_names *names, struct sms_batch *batch)
 {
+	struct bytes lines[2] = { { NULL, 0 } };
 	struct sms_message *message;
 
 	if (form_last(form, names->from) == NULL ||
@@ -19,7 +20,11 @@ struct sms_message *form_take(const struct form *form,
 	message->from_raw =
 	    sms_batch_keep(batch, form_value(form, names->from));
 	message->to = sms_batch_keep(batch, form_value(form, names->to));
-	message->text = sms_batch_keep(batch, form_value(form, names->text));
+	if (names->subject != NULL) {
+		lines[0] = form_value(form, names->subject);
+	}
+	lines[1] = form_value(form, names->text);
+	message->text = sms_batch_lines(batch, lines, 2);
 	return message;
 }
 

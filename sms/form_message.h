@@ -8,9 +8,10 @@
 #include "sms/batch.h"
 #include "sms/form.h"
 
-/* What the gateway calls its fields. */
+/* What the gateway calls its fields. subject may be NULL: the line that stands
+ * over a text, and comes as the first of it. */
 struct form_names {
-	const char *id, *from, *to, *text;
+	const char *id, *from, *to, *text, *subject;
 };
 
 /* Add a message with those fields. NULL: from or text is not there, or memory

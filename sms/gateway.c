@@ -123,7 +123,8 @@ bool sms_is_partner(const struct sms_gateway *gateway)
 
 bool sms_allows_get(const struct sms_gateway *gateway)
 {
-	return (gateway->adapter->methods & SMS_GET) != 0;
+	return (gateway->adapter->methods & SMS_GET) != 0 &&
+	    (gateway->custom == NULL || !custom_signs_body(gateway->custom));
 }
 
 const char *sms_kind_name(enum sms_kind kind)
@@ -142,10 +143,14 @@ const char *sms_kind_name(enum sms_kind kind)
 const struct sms_answer *sms_answer(
     const struct sms_gateway *gateway, enum sms_outcome outcome)
 {
+	/* a contract tells one failure, and what makes them ask again */
+	if (gateway->custom != NULL) {
+		return outcome == SMS_STORED ? &gateway->custom->kept
+					     : &gateway->custom->not_kept;
+	}
 	switch (outcome) {
 	case SMS_STORED:
-		return gateway->custom != NULL ? &gateway->custom->kept
-					       : &gateway->adapter->kept;
+		return &gateway->adapter->kept;
 	case SMS_PROOF_FAILED:
 		if (gateway->adapter->no_basic.status != 0 &&
 		    strcmp(sms_trust(gateway), "basic") == 0) {
@@ -155,8 +160,7 @@ const struct sms_answer *sms_answer(
 	case SMS_NOT_STORED:
 		break;
 	}
-	return gateway->custom != NULL ? &gateway->custom->not_kept
-				       : &gateway->adapter->not_kept;
+	return &gateway->adapter->not_kept;
 }
 
 const struct bytes *sms_header_find(
@@ -547,51 +551,4 @@ enum tl_err sms_take(const struct sms_gateway *gateway,
 	*ret_batch = batch;
 	*ret_why = why;
 	return TL_OK;
-}
-
-/* ---- repeats
- * ----------------------------------------------------------------- */
-
-static void put_counted(struct buf *out, struct bytes bytes)
-{
-	buf_put_u32(out, (uint32_t)bytes.len);
-	buf_put(out, bytes.at, bytes.len);
-}
-
-void sms_dedup_input(const struct sms_gateway *gateway,
-    const struct sms_message *message, int64_t now_s, struct buf *out)
-{
-	int64_t second_s = message->sent_s != 0 ? message->sent_s : now_s;
-
-	buf_put_str(out, gateway->name);
-	buf_put_u8(out, 0);
-	put_counted(out, message->external_id);
-	/* What cannot be read is the same if all its bytes are. */
-	if (message->external_id.len == 0 && message->kind != SMS_UNDECODABLE) {
-		buf_put_u64(out, (uint64_t)second_s);
-	}
-	put_counted(out, message->from_raw);
-	put_counted(out, message->to);
-	put_counted(out, message->text);
-	put_counted(out, message->data);
-	put_counted(out, message->udh);
-	buf_put_u8(out, message->has_concat ? 1 : 0);
-	if (message->has_concat) {
-		buf_put_u16(out, message->concat.ref);
-		buf_put_u8(out, message->concat.total);
-		buf_put_u8(out, message->concat.seq);
-	}
-	for (size_t i = 0; i < message->n_media; i++) {
-		put_counted(out, message->media[i].url);
-	}
-	for (size_t i = 0; i < message->n_files; i++) {
-		uint8_t hash[DIGEST_SHA256_BYTES];
-
-		digest_sha256(hash, message->files[i].data);
-		buf_put(out, hash, sizeof(hash));
-	}
-	for (size_t i = 0; i < message->n_answers; i++) {
-		put_counted(out, bytes_str(message->answers[i].name));
-		put_counted(out, message->answers[i].value);
-	}
 }

@@ -154,6 +154,7 @@ struct sms_message {
 	struct sms_concat concat;
 	unsigned units;      /* parts the gateway joined; 0: not said */
 	int64_t sent_s;      /* the gateway's time; 0: not said */
+	bool sent_is_rough;  /* without its second */
 	struct bytes button; /* label of a pressed button */
 	/* what the text seems to be in base64, beside it; or none */
 	struct bytes decoded;

@@ -9,13 +9,16 @@
 #include "sms/when.h"
 #include "text/utf8.h"
 
-#define DOC_MAX_BYTES  ((size_t)4u * 1024u * 1024u)
+/* A request of 4 MiB that was kept in pieces is its bytes in base64 and what
+ * can be read of them: about 10 MiB. */
+#define DOC_MAX_BYTES  ((size_t)16u * 1024u * 1024u)
 #define TEXT_MAX_BYTES ((size_t)8u * 1024u * 1024u)
 
 struct record {
 	uint64_t tag;
 	json_t *json;   /* the part's document */
 	struct buf doc; /* of the message that is shown in its place */
+	bool is_apart;  /* its message is too much for one document */
 };
 
 struct joined {
@@ -409,11 +412,20 @@ static int to_buf(const char *text, size_t len, void *arg)
 	return buf_err(out) == TL_OK ? 0 : -1;
 }
 
+static void leave_apart(struct joined *joined, size_t i, struct record *head)
+{
+	for (size_t k = 0; k < join_at(joined->join, i)->n_parts; k++) {
+		find_record(joined, join_tag(joined->join, i, k))->is_apart =
+		    true;
+	}
+	buf_free(&head->doc);
+}
+
 static enum tl_err write_message(struct joined *joined, size_t i,
     struct record *head, const struct triage *triage)
 {
 	json_t *json = json_copy(head->json);
-	json_t *judged;
+	json_t *judged = NULL;
 	struct buf text, data;
 	bool lossy = false;
 	enum tl_err err;
@@ -422,9 +434,11 @@ static enum tl_err write_message(struct joined *joined, size_t i,
 	buf_init(&text, TEXT_MAX_BYTES);
 	buf_init(&data, TEXT_MAX_BYTES);
 	err = join_read(joined->join, i, &text, &data, &lossy);
-	judged =
-	    judge(triage, json_string_value(json_object_get(json, "channel")),
-		bytes_of(text.data, text.len));
+	if (err == TL_OK) {
+		judged = judge(triage,
+		    json_string_value(json_object_get(json, "channel")),
+		    bytes_of(text.data, text.len));
+	}
 	bad = json == NULL || err != TL_OK ||
 	    json_object_set_new(json, "text",
 		json_stringn(text.len == 0 ? "" : (const char *)text.data,
@@ -443,6 +457,11 @@ static enum tl_err write_message(struct joined *joined, size_t i,
 	json_decref(json);
 	buf_free(&text);
 	buf_free(&data);
+	if (err == TL_ETOOBIG || buf_err(&head->doc) == TL_ETOOBIG) {
+		/* or it would be in the way of all others, for good */
+		leave_apart(joined, i, head);
+		return TL_OK;
+	}
 	return bad ? TL_ENOMEM : TL_OK;
 }
 
@@ -489,8 +508,9 @@ bool joined_find(
 {
 	const struct record *record = find_record(joined, tag);
 
-	if (record != NULL) {
-		*ret_doc = bytes_of(record->doc.data, record->doc.len);
+	if (record == NULL || record->is_apart) {
+		return false;
 	}
-	return record != NULL;
+	*ret_doc = bytes_of(record->doc.data, record->doc.len);
+	return true;
 }

@@ -32,16 +32,16 @@ TL_MUST_CHECK enum tl_err joined_add(
 
 /*
  * Put together what was added, as of now_s. Each message is shown in the place
- * of its first part from first_tag on. triage may be NULL: nothing is judged
- * anew. TL_ENOMEM.
+ * of its first part from first_tag on; one that is too much for a document is
+ * left in its parts. triage may be NULL: nothing is judged anew. TL_ENOMEM.
  */
 TL_MUST_CHECK enum tl_err joined_settle(struct joined *joined, int64_t now_s,
     uint64_t first_tag, const struct triage *triage);
 
 /*
- * False: the record tag is no part. Else *ret_doc is what is shown in its
- * place: the document of the whole message, borrowed; or nothing, since
- * another record shows the message.
+ * False: the record tag is no part, or is left as it came. Else *ret_doc is
+ * what is shown in its place: the document of the whole message, borrowed; or
+ * nothing, since another record shows the message.
  */
 bool joined_find(
     const struct joined *joined, uint64_t tag, struct bytes *ret_doc);

@@ -5,6 +5,8 @@
 
 #include "base/enc.h"
 #include "sms/when.h"
+#include "text/json_memory.h"
+#include "text/utf8.h"
 
 #define COUNT_MAX 255
 
@@ -38,21 +40,9 @@ static bool is_too_deep(struct bytes text)
 
 enum tl_err sms_json_load_any(struct bytes text, json_t **ret_json)
 {
-	json_error_t error;
-	json_t *json;
-
-	if (text.len == 0 || is_too_deep(text)) {
-		return TL_EFORMAT;
-	}
-	json =
-	    json_loadb((const char *)text.at, text.len, JSON_ALLOW_NUL, &error);
-	if (json == NULL) {
-		return json_error_code(&error) == json_error_out_of_memory
-		    ? TL_ENOMEM
-		    : TL_EFORMAT;
-	}
-	*ret_json = json;
-	return TL_OK;
+	return is_too_deep(text)
+	    ? TL_EFORMAT
+	    : json_memory_load(text, JSON_ALLOW_NUL, ret_json, NULL);
 }
 
 enum tl_err sms_json_load(struct bytes text, json_t **ret_object)
@@ -68,6 +58,41 @@ enum tl_err sms_json_load(struct bytes text, json_t **ret_object)
 		*ret_object = json;
 	}
 	return err;
+}
+
+/* The number of the escape at, in a text of len bytes; 0: there is none. */
+static unsigned escape_at(const uint8_t *at, size_t len)
+{
+	uint8_t two[2];
+	size_t n = 0;
+
+	return len >= 6 && at[0] == '\\' && at[1] == 'u' &&
+		dec_hex((const char *)at + 2, 4, two, 2, &n) == TL_OK
+	    ? (unsigned)two[0] << 8 | two[1]
+	    : 0;
+}
+
+void sms_json_mend(struct bytes text, struct buf *out)
+{
+	size_t first = out->len;
+
+	(void)utf8_repair(text, out);
+	for (size_t i = first; buf_err(out) == TL_OK && i < out->len;) {
+		uint8_t *at = out->data + i;
+		unsigned unit = escape_at(at, out->len - i);
+		unsigned next =
+		    unit == 0 ? 0 : escape_at(at + 6, out->len - i - 6);
+		bool high = unit >= 0xd800 && unit < 0xdc00;
+
+		if (high && next >= 0xdc00 && next < 0xe000) {
+			i += 12;
+			continue;
+		}
+		if (unit >= 0xd800 && unit < 0xe000) {
+			memcpy(at + 2, "fffd", 4);
+		}
+		i += unit != 0 ? 6 : *at == '\\' ? 2 : 1;
+	}
 }
 
 /* A string, or nothing where there is nothing or null. */
@@ -126,7 +151,7 @@ bool sms_json_at_is(const json_t *json, const char *path, const char *text)
 bool sms_json_message(const json_t *json, const struct sms_json_names *names,
     struct sms_batch *batch, struct sms_message *message)
 {
-	struct bytes id, from, to, text, time;
+	struct bytes id, from, to, time, lines[2];
 
 	if (!sms_json_at_text(json, names->id, &id)) {
 		return false;
@@ -134,13 +159,14 @@ bool sms_json_message(const json_t *json, const struct sms_json_names *names,
 	message->external_id = sms_batch_keep(batch, id);
 	if (!sms_json_at_text(json, names->from, &from) ||
 	    !sms_json_at_text(json, names->to, &to) ||
-	    !sms_json_at_text(json, names->text, &text) ||
+	    !sms_json_at_text(json, names->subject, &lines[0]) ||
+	    !sms_json_at_text(json, names->text, &lines[1]) ||
 	    !sms_json_at_text(json, names->time, &time)) {
 		return false;
 	}
 	message->from_raw = sms_batch_keep(batch, from);
 	message->to = sms_batch_keep(batch, to);
-	message->text = sms_batch_keep(batch, text);
+	message->text = sms_batch_lines(batch, lines, 2);
 	if (when_any(time, &message->sent_s) != TL_OK) {
 		message->sent_s = 0;
 	}

@@ -13,6 +13,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
 #include "sms/batch.h"
@@ -32,6 +33,10 @@ TL_MUST_CHECK bool sms_json_text(
 TL_MUST_CHECK enum tl_err sms_json_load_any(
     struct bytes text, json_t **ret_json);
 
+/* Append text as it would be if nothing in it were cut in two: U+FFFD for each
+ * escape of half a surrogate pair, and for bytes that are no UTF-8. */
+void sms_json_mend(struct bytes text, struct buf *out);
+
 /* The value at "data.to.0.number": members, and numbers of arrays. NULL if
  * there is none. */
 const json_t *sms_json_at(const json_t *json, const char *path);
@@ -43,9 +48,10 @@ TL_MUST_CHECK bool sms_json_at_text(
 /* Whether the string at path is text. */
 bool sms_json_at_is(const json_t *json, const char *path, const char *text);
 
-/* Paths of what every message has; NULL: it has none. */
+/* Paths of what every message has; NULL: it has none. subject is the line that
+ * stands over the text of an MMS, and comes as the first of it. */
 struct sms_json_names {
-	const char *id, *from, *to, *text, *time;
+	const char *id, *from, *to, *text, *time, *subject;
 };
 
 /* Copy those into message; a time that cannot be read is left out. False if

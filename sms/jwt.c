@@ -37,19 +37,16 @@ static bool split(struct bytes token, struct parts *ret_parts)
 	return true;
 }
 
-/* The object in base64url; NULL if it is none. */
-static json_t *read_object(struct bytes part)
+/* The object in base64url. TL_EFORMAT: it is none. */
+static enum tl_err read_object(struct bytes part, json_t **ret_object)
 {
 	uint8_t text[TOKEN_MAX_BYTES];
-	json_t *object = NULL;
 	size_t len = 0;
 
-	if (dec_b64(B64_URL, (const char *)part.at, part.len, text,
-		sizeof(text), &len) != TL_OK ||
-	    sms_json_load(bytes_of(text, len), &object) != TL_OK) {
-		return NULL;
-	}
-	return object;
+	return dec_b64(B64_URL, (const char *)part.at, part.len, text,
+		   sizeof(text), &len) == TL_OK
+	    ? sms_json_load(bytes_of(text, len), ret_object)
+	    : TL_EFORMAT;
 }
 
 struct bytes jwt_bearer(const struct sms_request *request)
@@ -71,28 +68,35 @@ void jwt_nonce(const struct sms_request *request, const char *header,
 	struct bytes token = jwt_bearer(request);
 	struct parts parts;
 	struct bytes jti;
-	json_t *claims;
+	json_t *claims = NULL;
 
 	if (value != NULL && strcmp(header, "authorization") != 0) {
 		token = *value;
 	}
-	claims = split(token, &parts) ? read_object(parts.claims) : NULL;
+	if (split(token, &parts) &&
+	    read_object(parts.claims, &claims) == TL_ENOMEM) {
+		sms_batch_fail(batch, TL_ENOMEM);
+	}
 	if (claims != NULL && sms_json_text(claims, "jti", &jti)) {
 		sms_batch_set_nonce(batch, jti);
 	}
 	json_decref(claims);
 }
 
-static bool is_alg(struct bytes header, enum digest_kind kind)
+/* TL_EFORMAT: it is none of this algorithm. */
+static enum tl_err check_alg(struct bytes header, enum digest_kind kind)
 {
-	json_t *object = read_object(header);
+	json_t *object = NULL;
 	const char *name = kind == DIGEST_SHA256 ? "HS256"
 	    : kind == DIGEST_SHA384              ? "HS384"
 						 : "HS512";
-	bool is = object != NULL && sms_json_at_is(object, "alg", name);
+	enum tl_err err = read_object(header, &object);
 
+	if (err == TL_OK && !sms_json_at_is(object, "alg", name)) {
+		err = TL_EFORMAT;
+	}
 	json_decref(object);
-	return is;
+	return err;
 }
 
 enum tl_err jwt_verify(const struct sms_gateway *gateway, struct bytes token,
@@ -102,9 +106,13 @@ enum tl_err jwt_verify(const struct sms_gateway *gateway, struct bytes token,
 	struct parts parts;
 	size_t len = 0;
 	bool held = false;
-	enum tl_err err;
+	enum tl_err err =
+	    split(token, &parts) ? check_alg(parts.header, kind) : TL_EFORMAT;
 
-	if (!split(token, &parts) || !is_alg(parts.header, kind)) {
+	if (err == TL_ENOMEM) {
+		return err;
+	}
+	if (err != TL_OK) {
 		*ret_why = "there is no token, or its algorithm is not the one"
 			   " of this gateway";
 		return TL_EPROOF;
@@ -119,14 +127,12 @@ enum tl_err jwt_verify(const struct sms_gateway *gateway, struct bytes token,
 	if (err != TL_OK) {
 		return err;
 	}
-	if (held) {
-		*ret_claims = read_object(parts.claims);
-	}
-	if (!held || *ret_claims == NULL) {
+	err = held ? read_object(parts.claims, ret_claims) : TL_EPROOF;
+	if (err == TL_EFORMAT || err == TL_EPROOF) {
 		*ret_why = "the token is not signed with this gateway's secret";
 		return TL_EPROOF;
 	}
-	return TL_OK;
+	return err;
 }
 
 bool jwt_time(const json_t *claims, const char *name, int64_t *ret_s)

@@ -16,7 +16,7 @@ struct bytes jwt_bearer(const struct sms_request *request);
 /*
  * Check token under the gateway's secrets: three parts, alg is the name of
  * kind (HS256, HS384, HS512), and the signature over the bytes as they came.
- * Gives *ret_claims, an object: json_decref() ends it.
+ * Gives *ret_claims, an object: json_decref() ends it. TL_EPROOF, TL_ENOMEM.
  */
 TL_MUST_CHECK enum tl_err jwt_verify(const struct sms_gateway *gateway,
     struct bytes token, enum digest_kind kind, json_t **ret_claims,

@@ -6,6 +6,7 @@
 #include "base/enc.h"
 #include "sms/decode.h"
 #include "sms/form.h"
+#include "sms/place.h"
 #include "sms/when.h"
 
 #define UNITS_MAX 255
@@ -93,8 +94,37 @@ static unsigned read_opt_out(const struct form *form)
 	return 0;
 }
 
+/* What WhatsApp calls a location. False: it cannot be told as one. */
+static bool read_place(const struct form *form, struct sms_batch *batch,
+    struct sms_message *message)
+{
+	struct bytes lat = form_value(form, "Latitude");
+	struct bytes lon = form_value(form, "Longitude");
+
+	if (lat.len == 0 && lon.len == 0) {
+		return true;
+	}
+	place_name(batch, message, form_value(form, "Label"),
+	    form_value(form, "Address"));
+	return place_add(batch, message, lat, lon);
+}
+
+/* Whether it says nothing, and is no short message: these may be empty. What
+ * a messenger has may be of a kind that has no field here yet. */
+static bool is_unknown(const struct form *form, const struct sms_message *m)
+{
+	struct bytes type = form_value(form, "MessageType");
+	bool typed = type.len > 0 && !bytes_equal(type, bytes_str("text"));
+	/* "whatsapp:+855..." */
+	bool named = m->from_raw.len > 0 &&
+	    memchr(m->from_raw.at, ':', m->from_raw.len) != NULL;
+
+	return (typed || named) && m->text.len == 0 && m->n_media == 0 &&
+	    m->button.len == 0;
+}
+
 /* The whitelist: what is not named here is neither kept nor looked at. */
-static void read_fields(const struct form *form, struct sms_batch *batch,
+static bool read_fields(const struct form *form, struct sms_batch *batch,
     struct sms_message *message)
 {
 	message->from_raw = sms_batch_keep(batch, form_value(form, "From"));
@@ -105,11 +135,12 @@ static void read_fields(const struct form *form, struct sms_batch *batch,
 	message->units = read_count(form, "NumSegments");
 	message->flags |= read_opt_out(form);
 	read_media(form, batch, message);
+	return read_place(form, batch, message) && !is_unknown(form, message);
 }
 
 static enum tl_err read_form(const struct sms_gateway *gateway,
-    const struct form *form, const struct twilio_ids *ids,
-    struct sms_batch *batch, const char **ret_why)
+    const struct sms_request *request, const struct form *form,
+    const struct twilio_ids *ids, struct sms_batch *batch, const char **ret_why)
 {
 	struct bytes id = form_value(form, "MessageSid");
 	struct bytes account = form_value(form, "AccountSid");
@@ -137,7 +168,10 @@ static enum tl_err read_form(const struct sms_gateway *gateway,
 	if (form_last(form, "From") == NULL || form_last(form, "To") == NULL) {
 		return TL_EFORMAT;
 	}
-	read_fields(form, batch, message);
+	if (!read_fields(form, batch, message)) {
+		sms_batch_whole(batch, message, request);
+		return TL_OK;
+	}
 	*ret_why = "the signature holds";
 	return TL_OK;
 }
@@ -151,7 +185,7 @@ enum tl_err twilio_form_parse(const struct sms_gateway *gateway,
 	    request->is_get ? request->query : request->body, &form);
 
 	if (err == TL_OK) {
-		err = read_form(gateway, form, ids, batch, ret_why);
+		err = read_form(gateway, request, form, ids, batch, ret_why);
 	}
 	form_free(form);
 	return err;

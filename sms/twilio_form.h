@@ -19,7 +19,8 @@ extern const struct twilio_ids twilio_id_forms, somleng_id_forms;
  * Read the form in body or query. The signature joins names and values
  * without separators, so a form without MessageSid, AccountSid, From or To,
  * or whose ids do not look like ids, is TL_EFORMAT: bytes may have been
- * moved. TL_EPROOF: for another account.
+ * moved. TL_EPROOF: for another account. What says nothing that is known, and
+ * is no short message, comes out whole, as SMS_UNDECODABLE with its sender.
  */
 TL_MUST_CHECK enum tl_err twilio_form_parse(const struct sms_gateway *gateway,
     const struct sms_request *request, const struct twilio_ids *ids,

@@ -127,6 +127,20 @@ bool when_form_ok(const char *form, bool *ret_has_zone)
 	    reader.seen[DAY] && reader.of_twelve == reader.seen[AFTERNOON];
 }
 
+bool when_form_has_second(const char *form)
+{
+	struct reader reader = { .form = form };
+	struct sign sign;
+	bool bad;
+
+	while (next_sign(&reader, &sign, &bad)) {
+		if (sign.directive != NULL && sign.directive->part == SECOND) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static struct bytes take(struct reader *reader, size_t len)
 {
 	struct bytes taken = bytes_of(reader->text.at, len);

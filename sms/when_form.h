@@ -29,6 +29,9 @@
  * what stands above. *ret_has_zone: it says the offset too. */
 bool when_form_ok(const char *form, bool *ret_has_zone);
 
+/* Whether form says the second. */
+bool when_form_has_second(const char *form);
+
 /* text as Unix seconds; where form has no %z it is zone_s east of UTC.
  * TL_EFORMAT. */
 TL_MUST_CHECK enum tl_err when_form(

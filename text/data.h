@@ -17,6 +17,8 @@ extern const uint8_t data_stopwords[];
 extern const size_t data_stopwords_len;
 extern const uint8_t data_function_words[];
 extern const size_t data_function_words_len;
+extern const uint8_t data_map_hosts[];
+extern const size_t data_map_hosts_len;
 extern const uint8_t data_phrases[];
 extern const size_t data_phrases_len;
 extern const uint8_t data_htcds[];

@@ -31,7 +31,7 @@
 /* Numbers that rules may ask for. */
 #define MEASURES(X) \
 	X(ilo)               /* different ILO indicators of the answers */ \
-	X(length)            /* signs of the folded text */ \
+	X(length)            /* folded signs, links to maps aside */ \
 	X(groups)            /* groups of words found */ \
 	X(other_groups)      /* the same without HELP */ \
 	X(nine)              /* digit 9 of a short message */ \

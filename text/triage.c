@@ -9,6 +9,7 @@
 #include "text/fold.h"
 #include "text/guess.h"
 #include "text/lost.h"
+#include "text/map_links.h"
 #include "text/utf8.h"
 #include "text/zawgyi.h"
 
@@ -29,6 +30,7 @@ struct triage {
 	struct rules *rules;
 	struct keywords *keywords;
 	struct guess *guess;
+	struct map_links *links;
 	struct stopword stopwords[STOPWORDS_MAX];
 	size_t n_stopwords;
 };
@@ -125,6 +127,12 @@ enum tl_err triage_new(const struct triage_files *files,
 		    &triage->guess, &fault.at);
 	}
 	if (err == TL_OK) {
+		fault.file = "map-hosts";
+		err =
+		    map_links_new(bytes_of(data_map_hosts, data_map_hosts_len),
+			&triage->links, &fault.at);
+	}
+	if (err == TL_OK) {
 		fault.file = "stopwords";
 		err = read_stopwords(triage, &fault.at);
 	}
@@ -145,13 +153,15 @@ void triage_free(struct triage *triage)
 	rules_free(triage->rules);
 	keywords_free(triage->keywords);
 	guess_free(triage->guess);
+	map_links_free(triage->links);
 	free(triage);
 }
 
 size_t triage_bytes(const struct triage *triage)
 {
 	return sizeof(*triage) + rules_bytes(triage->rules) +
-	    keywords_bytes(triage->keywords) + guess_bytes(triage->guess);
+	    keywords_bytes(triage->keywords) + guess_bytes(triage->guess) +
+	    map_links_bytes(triage->links);
 }
 
 const struct rules *triage_rules(const struct triage *triage)
@@ -209,35 +219,6 @@ static int64_t count_ilo(const struct report *report)
 }
 
 /* ---- the text ------------------------------------------------------------ */
-
-static bool begins(struct bytes word, const char *prefix)
-{
-	size_t len = strlen(prefix);
-
-	return word.len > len && memcmp(word.at, prefix, len) == 0;
-}
-
-static bool is_links_only(struct bytes text)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < text.len;) {
-		size_t n = 0;
-		struct bytes word;
-
-		while (i + n < text.len && text.at[i + n] > ' ') {
-			n++;
-		}
-		word = bytes_of(text.at + i, n);
-		if (n > 0 && !begins(word, "http://") &&
-		    !begins(word, "https://") && !begins(word, "www.")) {
-			return false;
-		}
-		any = any || n > 0;
-		i += n + 1;
-	}
-	return any;
-}
 
 static const struct stopword *stopword_of(
     const struct triage *triage, const struct fold *fold)
@@ -300,6 +281,7 @@ struct found {
 	unsigned groups;
 	const struct stopword *stopword;
 	struct digits digits;
+	struct map_links_found links; /* of the text */
 };
 
 static void found_free(struct found *found)
@@ -352,8 +334,31 @@ static enum tl_err look(const struct triage *triage,
 		err = keyword_hits_join(
 		    &found->hits, &perp.hits, &found->n_text, &found->groups);
 	}
+	found->links = map_links_read(triage->links, report->text);
 	found_free(&perp);
 	return err;
+}
+
+/* A place that was sent with a messenger's own menu. */
+static bool has_place(const struct report *report)
+{
+	for (size_t i = 0; i < report->n_media; i++) {
+		struct bytes url = report->media[i].url;
+
+		if (url.len > 4 && memcmp(url.at, "geo:", 4) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Signs of the text without links to maps: a cry with where it comes from is as
+ * short as the cry. */
+static size_t length_of(const struct found *found)
+{
+	size_t n = found->text.n;
+
+	return n > found->links.place_bytes ? n - found->links.place_bytes : 0;
 }
 
 static bool has_flag(const struct report *report, const char *flag)
@@ -394,7 +399,7 @@ static void measure(
 	in->n_answers = report->n_answers;
 	in->groups = signs | beside;
 	in->measures[MEASURE_ilo] = count_ilo(report);
-	in->measures[MEASURE_length] = (int64_t)found->text.n;
+	in->measures[MEASURE_length] = (int64_t)length_of(found);
 	/* a cry to be saved is one for help: they count as one */
 	signs &= ~GROUP_BIT(GROUP_SAVE);
 	in->measures[MEASURE_groups] = count_bits(signs);
@@ -404,9 +409,10 @@ static void measure(
 	in->measures[MEASURE_nine] = found->digits.nine;
 	in->measures[MEASURE_place] =
 	    (found->groups & GROUP_BIT(GROUP_PLACE)) != 0 ||
+	    found->links.place || has_place(report) ||
 	    find_answer(report, "where_near").len > 0 ||
 	    find_answer(report, "where_province").len > 0;
-	in->measures[MEASURE_links_only] = is_links_only(report->text);
+	in->measures[MEASURE_links_only] = found->links.only;
 	in->measures[MEASURE_flood] = has_flag(report, "flood");
 	in->measures[MEASURE_honeypot] = has_flag(report, "honeypot");
 }

@@ -42,10 +42,10 @@ const struct rules *triage_rules(const struct triage *triage);
 const struct keywords *triage_keywords(const struct triage *triage);
 
 /*
- * Judge report by its channel, text, answers and flags ("honeypot", "flood"),
- * and fill in its priority, rules, words, lang_guess and further flags. What is
- * filled in borrows from triage and from the report's text and answers.
- * TL_ENOMEM: the report is as it was.
+ * Judge report by its channel, text, answers, places among its media and flags
+ * ("honeypot", "flood"), and fill in its priority, rules, words, lang_guess and
+ * further flags. What is filled in borrows from triage and from the report's
+ * text and answers. TL_ENOMEM: the report is as it was.
  */
 TL_MUST_CHECK enum tl_err triage_judge(
     const struct triage *triage, struct report *report);

@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 static const struct custom_words kinds[] = {
 	{ .fields = NULL },
 	{ .reading = "body=json text=hex coding.8=utf-16be time=epoch-ms",
-	    .fields = "from=a.0.from text=a.0.text udh=udh coding=coding" },
+	    .fields = "from=a.0.from text=a.0.text udh=udh coding=coding",
+	    .proof = "field:key" },
 	{ .reading = "body=text charset=utf-16le probe.x=1",
 	    .proof = "field:key" },
 	{ .reading = "text=base64 charset=gsm7-packed time=date" },

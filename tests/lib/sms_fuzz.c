@@ -64,8 +64,7 @@ static void fuzz(struct sms_fake *fake, const uint8_t *data, size_t len)
 	struct sms_adapter trusting;
 
 	if (line.len >= 4 && memcmp(line.at, "GET ", 4) == 0) {
-		fake->request.is_get =
-		    (fake->gateway.adapter->methods & SMS_GET) != 0;
+		fake->request.is_get = sms_allows_get(&fake->gateway);
 		fake->request.query = bytes_of(line.at + 4, line.len - 4);
 	} else if (line.len >= 5) {
 		fake->request.query = bytes_of(line.at + 5, line.len - 5);

@@ -147,6 +147,35 @@ static void take(struct sms_fake *fake, const struct custom_words *words,
 	assert_int_equal(sms_fake_take(fake), SMS_TIP);
 }
 
+/* The day alone would make one message of all that somebody cries in a day. */
+static void a_time_without_its_second_is_rough(void **state)
+{
+	static const struct {
+		const char *reading, *time;
+		bool is_rough;
+	} rows[] = {
+		{ "time=%d/%m/%Y", "22/11/2026", true },
+		{ "time=%F%t%H:%M", "2026-11-22 05:26", true },
+		{ "time=%F%t%T", "2026-11-22 05:26:40", false },
+		{ "time=epoch", "1795300000", false },
+		{ "time=%F", "today", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct custom_words words = { .reading =
+							rows[i].reading };
+		struct sms_fake fake;
+		char body[128];
+
+		(void)snprintf(body, sizeof(body),
+		    "from=%%2B85512345678&text=help&time=%s", rows[i].time);
+		take(&fake, &words, "application/x-www-form-urlencoded", body);
+		assert_int_equal(fake.message->sent_is_rough, rows[i].is_rough);
+		sms_fake_free(&fake);
+	}
+}
+
 static void files_beside_the_fields_are_attachments(void **state)
 {
 	const struct custom_words words = {
@@ -339,6 +368,113 @@ static void the_answer_and_the_label_are_as_configured(void **state)
 	assert_int_equal(sms_answer(&fake.gateway, SMS_STORED)->status, 202);
 	assert_int_equal(
 	    sms_answer(&fake.gateway, SMS_NOT_STORED)->status, 500);
+	assert_int_equal(
+	    sms_answer(&fake.gateway, SMS_PROOF_FAILED)->status, 500);
+}
+
+/* Who takes any status for delivered must be dropped, or a wrong secret loses
+ * what comes meanwhile. */
+/* A MAC over an empty body is the same for every query. */
+static void a_proof_over_the_body_lets_no_get_through(void **state)
+{
+	static const struct custom_words words[] = {
+		{ .proof = "hmac-hex:X-Mac" },
+		{ .proof = "hmac-base64:X-Mac" },
+		{ .proof = "field:key" },
+		{ .proof = "secret" },
+	};
+	struct sms_fake fake;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		sms_fake_init(&fake, "custom");
+		sms_fake_custom(&fake, &words[i]);
+		assert_int_equal(sms_allows_get(&fake.gateway), i >= 2);
+	}
+	/* HMAC-SHA256 of nothing, with an empty key */
+	sms_fake_init(&fake, "custom");
+	sms_fake_custom(&fake, &words[0]);
+	fake.gateway.secrets[0] = bytes_of("", 0);
+	sms_fake_get(&fake, "from=1&text=forged", NULL);
+	sms_fake_header(&fake, "x-mac",
+	    "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+	assert_int_equal(sms_fake_take(&fake), SMS_NO_PROOF);
+	assert_non_null(strstr(fake.why, "POST"));
+	sms_fake_free(&fake);
+}
+
+/* What a gateway cut in two is kept, though the proof stands beside it. */
+static void a_cut_emoji_hides_no_proof(void **state)
+{
+	static const char secret[] = "tipline-custom-field-secret";
+	static const struct custom_words words = {
+		.reading = "body=json",
+		.proof = "field:key",
+	};
+	static const struct {
+		const char *text;
+		bool held;
+	} rows[] = {
+		{ "\\ud83d", true },
+		{ "\\udE00 a", true },
+		{ "\\ud83d\\ud83d\\ude00", true },
+		{ "\\\\\\ud83d\\n", true },
+		{ "\\ud83d\\u0041", true },
+		{ "\xf0\x9f", true },
+		{ "\\ud83d\" ", false },
+		{ "\\ud83", false },
+		{ "\\x", false },
+	};
+	struct sms_fake fake;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (int right = 0; right < 2; right++) {
+			char body[256];
+
+			(void)snprintf(body, sizeof(body),
+			    "{\"from\":\"1\",\"text\":\"%s\",\"key\":"
+			    "\"%s\"}",
+			    rows[i].text, right ? secret : "another");
+			sms_fake_init(&fake, "custom");
+			sms_fake_custom(&fake, &words);
+			fake.gateway.secrets[0] = bytes_str(secret);
+			sms_fake_post(&fake, NULL, "application/json",
+			    bytes_str(body), NULL);
+			fake.request.body = bytes_str(body);
+			assert_int_equal(sms_fake_take(&fake),
+			    right && rows[i].held ? SMS_TIP : SMS_NO_PROOF);
+			if (fake.message != NULL) {
+				assert_int_equal(
+				    fake.message->kind, SMS_UNDECODABLE);
+				assert_true(bytes_equal(
+				    fake.message->data, bytes_str(body)));
+			}
+			sms_fake_free(&fake);
+		}
+	}
+}
+
+static void every_failure_is_answered_as_configured(void **state)
+{
+	static const char *const proofs[] = { "secret", "field:key",
+		"hmac-hex:X-Mac", NULL };
+	struct sms_fake fake;
+
+	(void)state;
+	sms_fake_init(&fake, "custom");
+	for (size_t i = 0; proofs[i] != NULL; i++) {
+		const struct custom_words closes = { .proof = proofs[i],
+			.answer = "failure=close" };
+		const struct custom_words silent = { .proof = proofs[i] };
+
+		sms_fake_custom(&fake, &closes);
+		assert_true(sms_answer(&fake.gateway, SMS_NOT_STORED)->drop);
+		assert_true(sms_answer(&fake.gateway, SMS_PROOF_FAILED)->drop);
+		sms_fake_custom(&fake, &silent);
+		assert_int_equal(
+		    sms_answer(&fake.gateway, SMS_PROOF_FAILED)->status, 503);
+	}
 }
 
 static int setup(void **state)
@@ -354,6 +490,7 @@ int main(void)
 		cmocka_unit_test(by_default_it_is_a_form_with_an_empty_answer),
 		cmocka_unit_test(the_body_can_be_the_text_and_needs_no_name),
 		cmocka_unit_test(a_wrong_option_is_named),
+		cmocka_unit_test(a_time_without_its_second_is_rough),
 		cmocka_unit_test(files_beside_the_fields_are_attachments),
 		cmocka_unit_test(
 		    more_files_than_a_message_holds_are_kept_whole),
@@ -365,6 +502,9 @@ int main(void)
 		    the_sender_beside_a_text_that_cannot_be_read_is_kept),
 		cmocka_unit_test(a_get_without_its_text_is_kept_whole),
 		cmocka_unit_test(the_answer_and_the_label_are_as_configured),
+		cmocka_unit_test(a_proof_over_the_body_lets_no_get_through),
+		cmocka_unit_test(a_cut_emoji_hides_no_proof),
+		cmocka_unit_test(every_failure_is_answered_as_configured),
 	};
 
 	return cmocka_run_group_tests_name("sms/custom", tests, setup, NULL);

@@ -236,6 +236,94 @@ static void what_is_no_part_is_left_alone(void **state)
 	end(&rig);
 }
 
+/* ---- what is too much for one document ------------------------------------
+ */
+
+#define PIECE_BYTES ((size_t)256u * 1024u)
+#define TOO_MANY    20u
+
+/* A piece of a request that was kept whole: nothing but `fill`. */
+static void add_piece(struct rig *rig, uint64_t tag, unsigned seq,
+    unsigned total, const char *fill)
+{
+	struct report report = {
+		.received_s = T0,
+		.channel = "sms",
+		.gateway = "g1",
+		.kind = "undecodable",
+		.trust = "signed",
+		.has_concat = true,
+		.concat = { .ref = 9,
+		    .wide = true,
+		    .total = total,
+		    .seq = seq },
+	};
+	uint8_t *data = malloc(PIECE_BYTES);
+	size_t len = strlen(fill);
+	struct buf doc;
+
+	assert_non_null(data);
+	for (size_t i = 0; i < PIECE_BYTES; i++) {
+		data[i] = (uint8_t)fill[i % len];
+	}
+	report.data = bytes_of(data, PIECE_BYTES);
+	report.id[15] = (uint8_t)tag;
+	buf_init(&doc, report_room(&report));
+	assert_int_equal(report_write(&report, &doc), TL_OK);
+	assert_int_equal(
+	    joined_add(rig->joined, bytes_of(doc.data, doc.len), tag), TL_OK);
+	buf_free(&doc);
+	free(data);
+}
+
+static void a_request_of_four_mebibytes_is_one_document(void **state)
+{
+	struct rig rig;
+	const json_t *json;
+
+	(void)state;
+	begin(&rig);
+	for (unsigned i = 0; i < 16; i++) {
+		add_piece(&rig, 1 + i, 1 + i, 16, "they lock the door\n");
+	}
+	settle(&rig, 0);
+	json = look(&rig, 1);
+	assert_int_equal(json_string_length(json_object_get(json, "text")),
+	    16 * PIECE_BYTES);
+	assert_true(json_string_length(json_object_get(json, "data_b64")) >
+	    16 * PIECE_BYTES);
+	for (uint64_t tag = 2; tag <= 16; tag++) {
+		assert_null(look(&rig, tag));
+	}
+	end(&rig);
+}
+
+static void what_is_too_much_is_left_in_its_parts(void **state)
+{
+	struct bytes doc;
+	struct rig rig;
+
+	(void)state;
+	begin(&rig);
+	/* each byte is two in JSON, some are six, and all stand in base64 too
+	 */
+	for (unsigned i = 0; i < TOO_MANY; i++) {
+		add_piece(
+		    &rig, 3 + i, 1 + i, TOO_MANY, "\n\n\n\n\n\n\n\n\n\n\x01");
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		add(&rig, 1 + i * 90, 1 + i, 2, bytes_str(i == 0 ? "a" : "b"),
+		    bytes_of(NULL, 0), NULL);
+	}
+	settle(&rig, 0);
+	for (unsigned i = 0; i < TOO_MANY; i++) {
+		assert_false(joined_find(rig.joined, 3 + i, &doc));
+	}
+	assert_string_equal(text_of(look(&rig, 1), "text"), "ab");
+	assert_null(look(&rig, 91));
+	end(&rig);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -252,6 +340,8 @@ int main(void)
 		cmocka_unit_test(what_is_missing_is_said),
 		cmocka_unit_test(a_new_part_brings_the_older_ones_along),
 		cmocka_unit_test(what_is_no_part_is_left_alone),
+		cmocka_unit_test(a_request_of_four_mebibytes_is_one_document),
+		cmocka_unit_test(what_is_too_much_is_left_in_its_parts),
 	};
 
 	return cmocka_run_group_tests_name("sms/joined", tests, setup, NULL);

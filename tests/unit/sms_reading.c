@@ -48,6 +48,14 @@ static void what_cannot_be_read_is_kept_as_it_is(void **state)
 		    "{\"results\":[{\"messageId\":\"1\",\"from\":\"855\","
 		    "\"message\":[{\"contentType\":\"text/plain\","
 		    "\"value\":7}]}]}" },
+		/* WhatsApp: another form, with its words elsewhere */
+		{ "infobip", JSON,
+		    "{\"results\":[{\"messageId\":\"1\",\"from\":\"855\","
+		    "\"integrationType\":\"WHATSAPP\",\"message\":"
+		    "{\"type\":\"TEXT\",\"text\":\"help\"}}]}" },
+		{ "plivo", FORM,
+		    "MessageUUID=1&From=855&To=1&Type=whatsapp&ContentType="
+		    "unknown&Where=here" },
 		{ "android-sms-gateway", JSON, "{\"event\":7}" },
 		{ "android-sms-gateway", JSON,
 		    "{\"event\":\"sms:received\",\"payload\":"
@@ -87,6 +95,57 @@ static void what_cannot_be_read_is_kept_as_it_is(void **state)
 		assert_int_equal(sms_batch_count(fake.batch), 1);
 		assert_int_equal(fake.message->kind, SMS_UNDECODABLE);
 		assert_true(bytes_equal(fake.message->data, fake.request.body));
+		sms_fake_free(&fake);
+	}
+}
+
+#define TELNYX(more) \
+	"{\"data\":{\"event_type\":\"message.received\",\"payload\":{" \
+	"\"id\":\"1\",\"from\":{\"phone_number\":\"+" SENDER "\"}," more "}}}"
+#define MMS(more) \
+	"{\"id\":\"1\",\"event\":\"mms:downloaded\",\"payload\":{" \
+	"\"sender\":\"" SENDER "\",\"attachments\":[]," more "}}"
+#define NUNTIUM(more) "guid=1&from=sms%3A%2F%2F" SENDER "&to=1&" more
+
+/* Who has no words in the text may have them there. */
+static void a_subject_is_the_first_line_of_its_text(void **state)
+{
+	static const struct {
+		const char *type, *form, *body, *text;
+	} rows[] = {
+		{ "telnyx", JSON,
+		    TELNYX("\"subject\":\"help me\",\"text\":\"5 St\""),
+		    "help me\n5 St" },
+		{ "telnyx", JSON, TELNYX("\"subject\":\"help me\""),
+		    "help me" },
+		{ "telnyx", JSON, TELNYX("\"subject\":\"\",\"text\":\"a\""),
+		    "a" },
+		{ "telnyx", JSON, TELNYX("\"subject\":null,\"text\":\"a\""),
+		    "a" },
+		{ "android-sms-gateway", JSON,
+		    MMS("\"subject\":\"help me\",\"body\":\"5 St\""),
+		    "help me\n5 St" },
+		{ "android-sms-gateway", JSON,
+		    MMS("\"subject\":\"help me\",\"body\":null"), "help me" },
+		{ "android-sms-gateway", JSON, MMS("\"body\":\"5 St\""),
+		    "5 St" },
+		{ "nuntium", FORM, NUNTIUM("subject=help+me&body=5+St"),
+		    "help me\n5 St" },
+		{ "nuntium", FORM, NUNTIUM("subject=help+me&body="),
+		    "help me" },
+		{ "nuntium", FORM, NUNTIUM("subject=&body=5+St"), "5 St" },
+		{ "nuntium", FORM, NUNTIUM("body=5+St"), "5 St" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sms_fake fake;
+
+		assert_true(
+		    take(&fake, rows[i].type, rows[i].form, rows[i].body));
+		assert_int_equal(fake.message->kind, SMS_TEXT);
+		assert_true(
+		    bytes_equal(fake.message->text, bytes_str(rows[i].text)));
 		sms_fake_free(&fake);
 	}
 }
@@ -338,6 +397,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_cannot_be_read_is_kept_as_it_is),
+		cmocka_unit_test(a_subject_is_the_first_line_of_its_text),
 		cmocka_unit_test(words_of_what_cannot_be_read_are_its_text),
 		cmocka_unit_test(what_is_no_message_to_us_is_not_kept),
 		cmocka_unit_test(an_infobip_mms_is_its_texts_and_its_pictures),

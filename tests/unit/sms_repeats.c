@@ -89,11 +89,20 @@ static void without_an_id_the_second_counts(void **state)
 	first.sent_s = 5;
 	other.sent_s = 5;
 	assert_true(same(&first, &other, 7, 8));
-	/* what cannot be read is known by its bytes, whenever it comes */
+	/* but one without its second would be that of all day */
+	first.sent_is_rough = other.sent_is_rough = true;
+	assert_true(same(&first, &other, 7, 7));
+	assert_false(same(&first, &other, 7, 8));
+	/* what cannot be read is known by its bytes, for an hour */
 	first = (struct sms_message){ .kind = SMS_UNDECODABLE,
 		.data = bytes_str("?") };
 	other = first;
 	assert_true(same(&first, &other, 7, 8));
+	assert_false(same(&first, &other, 7, 3607));
+	/* and a piece of something large, whenever it comes */
+	first.has_concat = other.has_concat = true;
+	first.concat = other.concat = (struct sms_concat){ 7, 2, 1, false };
+	assert_true(same(&first, &other, 7, 3607));
 }
 
 static void two_gateways_never_share_a_record(void **state)

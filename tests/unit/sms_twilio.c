@@ -191,6 +191,122 @@ static void derived_places_are_dropped_and_media_kept(void **state)
 	sms_fake_free(&fake);
 }
 
+#define WHATSAPP \
+	SID "&" ACCOUNT \
+	    "&From=whatsapp%3A%2B85512345678&To=whatsapp%3A%2B14155550100" \
+	    "&NumMedia=0&SmsStatus=received"
+
+static void a_place_of_whatsapp_is_kept_with_what_it_is_called(void **state)
+{
+	static const struct {
+		const char *body, *text;
+	} rows[] = {
+		{ WHATSAPP "&MessageType=location&Body=&Latitude=11.5564"
+			   "&Longitude=-104.928",
+		    "" },
+		{ WHATSAPP "&Latitude=11.5564&Longitude=-104.928&Label=Blue+"
+			   "gate&Address=St.+5%2C+Poipet&Body=help",
+		    "help\nBlue gate\nSt. 5, Poipet" },
+		{ WHATSAPP "&Latitude=11.5564&Longitude=-104.928"
+			   "&Address=St.+5&Label=St.+5",
+		    "St. 5" },
+		{ WHATSAPP "&Latitude=11.5564&Longitude=-104.928"
+			   "&Address=St.+5&Body=St.+5",
+		    "St. 5" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sms_fake fake;
+
+		sms_fake_init(&fake, "twilio");
+		sms_fake_form(&fake, rows[i].body);
+		assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+		assert_int_equal(fake.message->kind, SMS_TEXT);
+		assert_int_equal(fake.message->n_media, 1);
+		assert_bytes(fake.message->media[0].type, "location");
+		assert_bytes(
+		    fake.message->media[0].url, "geo:11.5564,-104.928");
+		assert_true(
+		    bytes_equal(fake.message->text, bytes_str(rows[i].text)));
+		sms_fake_free(&fake);
+	}
+}
+
+static void what_is_no_place_is_kept_whole(void **state)
+{
+	static const char *const rows[] = {
+		WHATSAPP "&Body=&Latitude=91&Longitude=0&Label=here",
+		WHATSAPP "&Body=&Latitude=91&Longitude=0",
+		WHATSAPP "&Body=&Latitude=0&Longitude=181.5",
+		WHATSAPP "&Body=&Latitude=11.&Longitude=104",
+		WHATSAPP "&Body=&Latitude=.5&Longitude=104",
+		WHATSAPP "&Body=&Latitude=-&Longitude=104",
+		WHATSAPP "&Body=&Latitude=1e1&Longitude=104",
+		WHATSAPP "&Body=&Latitude=11.5%26x&Longitude=104",
+		WHATSAPP "&Body=&Latitude=11.55555555555555555555555555555555"
+			 "&Longitude=104",
+		WHATSAPP "&Body=here&Latitude=11.5",
+		WHATSAPP "&Body=here&Longitude=11.5",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sms_fake fake;
+
+		sms_fake_init(&fake, "twilio");
+		sms_fake_form(&fake, rows[i]);
+		assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+		if (strstr(rows[i], "here") != NULL) { /* words stay so */
+			assert_int_equal(fake.message->kind, SMS_TEXT);
+			assert_bytes(fake.message->text, "here");
+		} else {
+			assert_int_equal(fake.message->kind, SMS_UNDECODABLE);
+		}
+		assert_true(
+		    bytes_equal(fake.message->data, bytes_str(rows[i])));
+		assert_bytes(fake.message->from_e164, "+85512345678");
+		assert_string_equal(fake.message->channel, "whatsapp");
+		sms_fake_free(&fake);
+	}
+}
+
+/* What WhatsApp has tomorrow: all of it, with who sent it. An SMS may be
+ * empty. */
+static void a_messenger_s_message_of_an_unknown_kind_is_kept_whole(void **state)
+{
+	static const struct {
+		const char *body;
+		enum sms_kind kind;
+	} rows[] = {
+		{ WHATSAPP "&MessageType=contacts&Body=&Cards=Sokha",
+		    SMS_UNDECODABLE },
+		{ WHATSAPP "&Poll=yes", SMS_UNDECODABLE },
+		{ SID "&" ACCOUNT "&" FROM_TO "&Body=&MessageType=file",
+		    SMS_UNDECODABLE },
+		{ WHATSAPP "&Body=&ButtonText=Yes", SMS_TEXT },
+		{ SID "&" ACCOUNT "&" FROM_TO "&Body=", SMS_TEXT },
+		{ SID "&" ACCOUNT "&" FROM_TO "&Body=&MessageType=text",
+		    SMS_TEXT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sms_fake fake;
+
+		sms_fake_init(&fake, "twilio");
+		sms_fake_form(&fake, rows[i].body);
+		assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+		assert_int_equal(fake.message->kind, rows[i].kind);
+		assert_true(bytes_equal(fake.message->data,
+		    bytes_str(rows[i].kind == SMS_TEXT ? "" : rows[i].body)));
+		assert_bytes(fake.message->from_e164, "+85512345678");
+		assert_bytes(fake.message->external_id,
+		    "SM00000000000000000000000000000001");
+		sms_fake_free(&fake);
+	}
+}
+
 static void a_report_on_a_sent_text_is_answered_and_not_kept(void **state)
 {
 	struct sms_fake fake;
@@ -447,6 +563,11 @@ int main(void)
 		    a_genuine_form_without_its_fields_is_kept_whole),
 		cmocka_unit_test(the_id_of_what_cannot_be_read_is_still_its_id),
 		cmocka_unit_test(derived_places_are_dropped_and_media_kept),
+		cmocka_unit_test(
+		    a_place_of_whatsapp_is_kept_with_what_it_is_called),
+		cmocka_unit_test(what_is_no_place_is_kept_whole),
+		cmocka_unit_test(
+		    a_messenger_s_message_of_an_unknown_kind_is_kept_whole),
 		cmocka_unit_test(
 		    a_report_on_a_sent_text_is_answered_and_not_kept),
 		cmocka_unit_test(another_account_is_refused),

@@ -13,138 +13,13 @@
 #include <cmocka.h>
 
 #include "base/enc.h"
-#include "cli/webhook_custom.h"
-#include "cli/webhook_json.h"
 #include "crypto/start.h"
-#include "sms/gateway.h"
 #include "sms/phone.h"
+#include "tests/lib/sms_vector.h"
 
-#define HEADERS_MAX    16u
-#define BODY_MAX_BYTES 65536u
-#define CHECKED        92u
+#define CHECKED 92u
 
 static json_t *vectors, *own_vectors;
-
-/* One vector as a gateway and its request. */
-struct vector {
-	const json_t *json;
-	struct sms_gateway gateway;
-	struct sms_request request;
-	struct sms_header headers[HEADERS_MAX];
-	struct sms_custom custom;
-	char names[HEADERS_MAX][64];
-	char url[1024];
-	uint8_t body[BODY_MAX_BYTES];
-};
-
-static const char *member(const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-
-	return text == NULL ? "" : text;
-}
-
-static void read_headers(struct vector *v)
-{
-	const char *name;
-	json_t *value;
-
-	json_object_foreach(json_object_get(v->json, "headers"), name, value)
-	{
-		size_t n = v->request.n_headers++;
-
-		assert_true(n < HEADERS_MAX && strlen(name) < 64);
-		for (size_t i = 0; name[i] != '\0'; i++) {
-			v->names[n][i] = name[i] >= 'A' && name[i] <= 'Z'
-			    ? (char)(name[i] + 32)
-			    : name[i];
-		}
-		v->headers[n].name = v->names[n];
-		v->headers[n].value = bytes_str(json_string_value(value));
-	}
-	v->request.headers = v->headers;
-}
-
-/* What the vectors' description says of single gateways. */
-static const struct {
-	const char *type;
-	enum sms_numbers numbers;
-	const char *account, *sig_method;
-} settings[] = {
-	{ "vonage-sms", SMS_INTERNATIONAL, NULL, NULL },
-	{ "vonage-messages", SMS_INTERNATIONAL, "a1b2c3d", NULL },
-	{ "plivo", SMS_INTERNATIONAL, NULL, "v2" },
-	{ "infobip", SMS_INTERNATIONAL, NULL, NULL },
-	{ "sinch", SMS_INTERNATIONAL, NULL, "fresh" },
-	{ "messagebird", SMS_INTERNATIONAL, NULL, NULL },
-	{ "clickatell", SMS_INTERNATIONAL, NULL, NULL },
-	{ "jasmin", SMS_INTERNATIONAL, NULL, NULL },
-};
-
-static void set(struct vector *v, const char *type)
-{
-	v->gateway.numbers = SMS_NATIONAL;
-	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-		if (strcmp(settings[i].type, type) == 0) {
-			v->gateway.numbers = settings[i].numbers;
-			v->gateway.account = settings[i].account;
-			v->gateway.sig_method = settings[i].sig_method;
-		}
-	}
-	if (json_object_get(v->json, "sig_method") != NULL) {
-		v->gateway.sig_method = member(v->json, "sig_method");
-	}
-}
-
-static void set_custom(struct vector *v)
-{
-	struct custom_words words = { .fields = NULL };
-	size_t i;
-	json_t *option;
-
-	json_array_foreach(json_object_get(v->json, "custom"), i, option)
-	{
-		assert_true(webhook_set(&words, json_string_value(option)));
-	}
-	assert_null(webhook_custom(&words, &v->custom, &v->gateway));
-}
-
-/* False if there is no adapter for it. */
-static bool load(struct vector *v, const json_t *json)
-{
-	const char *url = member(json, "url");
-	const char *query = strchr(url, '?');
-	size_t url_len = query == NULL ? strlen(url) : (size_t)(query - url);
-	const char *body = member(json, "body_b64");
-
-	memset(v, 0, sizeof(*v));
-	v->json = json;
-	v->gateway.adapter = sms_adapter_find(member(json, "provider"));
-	if (v->gateway.adapter == NULL) {
-		return false;
-	}
-	assert_true(url_len < sizeof(v->url));
-	memcpy(v->url, url, url_len);
-	v->gateway.name = "g1";
-	v->gateway.url = v->url;
-	v->gateway.n_secrets = 1;
-	v->gateway.secrets[0] = bytes_str(member(json, "secret_or_public_key"));
-	memcpy(v->gateway.region, "KH", 3);
-	set(v, member(json, "provider"));
-	set_custom(v);
-	/* some have a segment that is none */
-	(void)webhook_path(
-	    &v->gateway, webhook_url_path(v->url), &v->request.segment);
-	v->request.is_get = strcmp(member(json, "method"), "GET") == 0;
-	v->request.query = bytes_str(query == NULL ? "" : query + 1);
-	v->request.now_s = json_integer_value(json_object_get(json, "now"));
-	assert_int_equal(dec_b64(B64_STD, body, strlen(body), v->body,
-			     sizeof(v->body), &v->request.body.len),
-	    TL_OK);
-	v->request.body.at = v->body;
-	read_headers(v);
-	return true;
-}
 
 static void assert_same(
     const json_t *json, const char *key, const char *id, struct bytes is)
@@ -166,7 +41,8 @@ static void assert_hex(const json_t *json, const char *key, struct bytes is)
 	buf_init(&hex, 65536);
 	enc_hex(&hex, is.at, is.len);
 	/* the vector names it, or there is nothing */
-	assert_same(json, key, member(json, "id"), bytes_of(hex.data, hex.len));
+	assert_same(json, key, sms_vector_member(json, "id"),
+	    bytes_of(hex.data, hex.len));
 	assert_true(json_object_get(json, key) != NULL || is.len == 0);
 	buf_free(&hex);
 }
@@ -198,7 +74,8 @@ static void assert_message(
 	assert_same(wanted, "to", id, is->to);
 	assert_same(wanted, "text", id, is->text);
 	assert_same(wanted, "channel", id, bytes_str(is->channel));
-	assert_string_equal(sms_kind_name(is->kind), member(wanted, "kind"));
+	assert_string_equal(
+	    sms_kind_name(is->kind), sms_vector_member(wanted, "kind"));
 	assert_hex(wanted, "data_hex", is->data);
 	assert_hex(wanted, "udh_hex", is->udh);
 	assert_concat(wanted, is);
@@ -206,17 +83,17 @@ static void assert_message(
 
 /* One message, or as many as "messages" has. */
 static void check_messages(
-    const struct vector *v, const struct sms_batch *batch, const char *why)
+    const struct sms_vector *v, const struct sms_batch *batch, const char *why)
 {
 	const json_t *wanted = json_object_get(v->json, "message");
 	const json_t *count = json_object_get(wanted, "count");
 	size_t n = count == NULL ? 1 : (size_t)json_integer_value(count);
 
 	if ((batch == NULL ? 0 : sms_batch_count(batch)) != n) {
-		fail_msg("%s: %s", member(v->json, "id"), why);
+		fail_msg("%s: %s", sms_vector_member(v->json, "id"), why);
 	}
 	for (size_t i = 0; i < n; i++) {
-		assert_message(member(v->json, "id"),
+		assert_message(sms_vector_member(v->json, "id"),
 		    count == NULL ? wanted
 				  : json_array_get(
 					json_object_get(wanted, "messages"), i),
@@ -224,9 +101,9 @@ static void check_messages(
 	}
 }
 
-static void check(struct vector *v)
+static void check(struct sms_vector *v)
 {
-	const char *expect = member(v->json, "expect");
+	const char *expect = sms_vector_member(v->json, "expect");
 	struct sms_batch *batch = NULL;
 	enum sms_verdict verdict;
 	const char *why;
@@ -235,7 +112,8 @@ static void check(struct vector *v)
 	    sms_take(&v->gateway, &v->request, &batch, &verdict, &why), TL_OK);
 	if (strcmp(expect, "reject") == 0) {
 		if (!sms_is_refused(verdict)) {
-			fail_msg("%s: was accepted", member(v->json, "id"));
+			fail_msg("%s: was accepted",
+			    sms_vector_member(v->json, "id"));
 		}
 		assert_null(batch);
 		return;
@@ -246,7 +124,7 @@ static void check(struct vector *v)
 
 static void every_vector_comes_out_as_it_says(void **state)
 {
-	static struct vector v;
+	static struct sms_vector v;
 	size_t i;
 	json_t *json;
 	size_t checked = 0;
@@ -254,7 +132,7 @@ static void every_vector_comes_out_as_it_says(void **state)
 	(void)state;
 	json_array_foreach(vectors, i, json)
 	{
-		if (load(&v, json)) {
+		if (sms_vector_load(&v, json)) {
 			check(&v);
 			checked++;
 		}
@@ -263,7 +141,7 @@ static void every_vector_comes_out_as_it_says(void **state)
 	assert_int_equal(checked, CHECKED);
 	json_array_foreach(own_vectors, i, json)
 	{
-		assert_true(load(&v, json));
+		assert_true(sms_vector_load(&v, json));
 		check(&v);
 	}
 }
@@ -271,12 +149,12 @@ static void every_vector_comes_out_as_it_says(void **state)
 /* The keyed hash of these bytes is what the spool compares. */
 static void dedup_of(const json_t *json, struct buf *out)
 {
-	static struct vector v;
+	static struct sms_vector v;
 	struct sms_batch *batch = NULL;
 	enum sms_verdict verdict;
 	const char *why;
 
-	assert_true(load(&v, json));
+	assert_true(sms_vector_load(&v, json));
 	assert_int_equal(
 	    sms_take(&v.gateway, &v.request, &batch, &verdict, &why), TL_OK);
 	sms_dedup_input(
@@ -292,7 +170,7 @@ static const json_t *find(const char *id)
 
 	json_array_foreach(vectors, i, json)
 	{
-		if (strcmp(member(json, "id"), id) == 0) {
+		if (strcmp(sms_vector_member(json, "id"), id) == 0) {
 			return json;
 		}
 	}
@@ -323,14 +201,14 @@ static void a_replay_is_the_same_record_and_nothing_else_is(void **state)
 /* Every byte of every body and every header value of the accepted ones. */
 static void a_flipped_bit_never_passes_a_signature(void **state)
 {
-	static struct vector v;
+	static struct sms_vector v;
 	static const char *const ids[] = { "twilio-km",
 		"twilio-json-bodysha256", "generic-concat-1", "telnyx-edge-300",
 		"sinch-binary-udh" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
-		assert_true(load(&v, find(ids[i])));
+		assert_true(sms_vector_load(&v, find(ids[i])));
 		for (size_t at = 0; at < v.request.body.len; at++) {
 			struct sms_batch *batch = NULL;
 			enum sms_verdict verdict;

@@ -46,6 +46,9 @@ static void what_the_form_says_is_read(void **state)
 
 		assert_true(when_form_ok(rows[i].form, &has_zone));
 		assert_int_equal(has_zone, strstr(rows[i].form, "%z") != NULL);
+		assert_int_equal(when_form_has_second(rows[i].form),
+		    strstr(rows[i].form, "%S") != NULL ||
+			strstr(rows[i].form, "%T") != NULL);
 		assert_int_equal(when_form(rows[i].form, rows[i].zone_s,
 				     bytes_str(rows[i].text), &time_s),
 		    TL_OK);

@@ -199,6 +199,21 @@ static void words_hit_their_rules_and_no_others(void **state)
 		{ "web", "", "https://a.example www.b.example", 4, "QUAR" },
 		{ "web", "", "see https://a.example", 3, "R14" },
 		{ "web", "now=1", "https://a.example", 1, "R1" },
+		/* who cannot type sends where */
+		{ "sms", "", "https://maps.app.goo.gl/Ab1", 3, "R14" },
+		{ "whatsapp", "", "https://www.google.com/maps?q=11.5,104.9", 3,
+		    "R14" },
+		{ "sms", "", "geo:11.5,104.9", 3, "R14" },
+		{ "sms", "", "help https://maps.apple.com/?ll=11.5,104.9", 2,
+		    "K-SOS" },
+		{ "sms", "",
+		    "help https://www.google.com/maps/place/11.5564,104.9282"
+		    "/@11.5564,104.9282,17z",
+		    2, "K-SOS" },
+		{ "sms", "", "help" LONG " https://maps.app.goo.gl/Ab1", 3,
+		    "R14" },
+		{ "sms", "", "https://maps.evil.example/a", 4, "R11 QUAR" },
+		{ "sms", "", "https://evil.example/maps", 4, "R11 QUAR" },
 		{ "web", "perp=beat", "x", 2, "K-HURT" },
 		/* combo_only, and longer hits */
 		{ "web", "", "打我电话", 3, "R14" },
@@ -321,6 +336,23 @@ static void flags_tell_what_changes_no_priority(void **state)
 			fail_msg("row %zu: %s", i, rows[i].flag);
 		}
 	}
+}
+
+/* Who has said where is not asked where. */
+static void a_place_of_a_messenger_is_a_place(void **state)
+{
+	struct report_media media = { B("location"), B("geo:11.55,104.9") };
+	struct report report = {
+		.channel = "whatsapp", .media = &media, .n_media = 1
+	};
+
+	(void)state;
+	assert_int_equal(triage_judge(triage, &report), TL_OK);
+	assert_false(has_flag(&report, "place missing"));
+	assert_int_equal(report.priority, 3);
+	media.url = B("https://api.twilio.com/picture");
+	assert_int_equal(triage_judge(triage, &report), TL_OK);
+	assert_true(has_flag(&report, "place missing"));
 }
 
 static void words_that_look_alike_are_told_apart(void **state)
@@ -452,6 +484,7 @@ int main(void)
 		cmocka_unit_test(the_officer_sees_the_words_where_they_are),
 		cmocka_unit_test(words_of_zawgyi_are_where_they_were_typed),
 		cmocka_unit_test(flags_tell_what_changes_no_priority),
+		cmocka_unit_test(a_place_of_a_messenger_is_a_place),
 		cmocka_unit_test(words_that_look_alike_are_told_apart),
 		cmocka_unit_test(the_language_is_guessed_or_unknown),
 	};
