@@ -69,7 +69,7 @@ static bool consents(const struct gate_case *gate, bool police)
 {
 	unsigned share = gate->facts->share;
 
-	if (gate->asked == GATE_REFUSED) {
+	if (gate->asked == GATE_REFUSED || gate->unread) {
 		return false;
 	}
 	if (share == SHARE_NO_ANSWER || share == SHARE_ASK_FIRST) {
@@ -96,6 +96,12 @@ static void ask_consent(const struct gate_case *gate,
 	} else if (uses_exception(gate)) {
 		say(answer, GATE_CONSENT, GATE_PASSED,
 		    "without consent, by a recorded exception");
+	} else if (gate->unread) {
+		answer->needs_exception = true;
+		say(answer, GATE_CONSENT, GATE_BLOCKED,
+		    "something written on this tip cannot be read here, and "
+		    "may say that the reporter has refused: ask again and "
+		    "write it down, or record an exception with its reason");
 	} else if (gate->asked == GATE_REFUSED) {
 		answer->needs_exception = true;
 		say(answer, GATE_CONSENT, GATE_BLOCKED,

@@ -6,7 +6,8 @@
  *
  * Promise:   no answer of the reporter's is taken for consent that is none:
  *            nothing said counts as "ask me first", and who was asked and has
- *            refused has, whatever was answered before. Police are never told
+ *            refused has, whatever was answered before; what nobody can read
+ *            may say so. Police are never told
  *            what only helpers may know, but by an exception that a person
  *            names, with a reason.
  * Knows not: texts, keys, Redis; who is logged in.
@@ -57,10 +58,11 @@ struct gate_case {
 	const struct facts *facts;
 	unsigned priority;
 	enum gate_asked asked; /* recorded, with its date */
+	bool unread;           /* what was written since cannot be read */
 	bool withdrawn;        /* the reporter has taken the tip back */
 	enum gate_exception exception;
 	bool exception_reason;   /* a reason and an officer stand with it */
-	bool officials_involved; /* an officer has marked it so */
+	bool officials_involved; /* an officer has marked it so, or may have */
 	bool person_named; /* a person of the partner's is named in the tip */
 	bool supervisor_agrees;
 	bool content_confirmed; /* include and redact were looked at */

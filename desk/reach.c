@@ -8,6 +8,7 @@
 #include "desk/parts.h"
 #include "desk/withdrawn.h"
 #include "desk/wording.h"
+#include "desk/written.h"
 #include "sms/gateway.h"
 #include "text/json_memory.h"
 #include "text/report_parts.h"
@@ -405,8 +406,7 @@ bool reach_has_unread(const json_t *entries)
 
 	json_array_foreach(entries, i, entry)
 	{
-		if (json_object_get(entry, "sealed") != NULL ||
-		    json_object_get(entry, "forged") != NULL) {
+		if (written_is_unread(entry)) {
 			return true;
 		}
 	}

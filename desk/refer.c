@@ -14,6 +14,7 @@
 #include "desk/parts.h"
 #include "desk/reach.h"
 #include "desk/referral_task.h"
+#include "desk/written.h"
 #include "text/json_memory.h"
 #include "text/report_parts.h"
 
@@ -150,33 +151,6 @@ static bool take_preview(const struct tip *tip, const json_t *request,
 /* ---- what is known --------------------------------------------------------
  */
 
-/* What is written on the tip that the gate asks for: the newest counts, which
- * need not be the last one of a ledger, if another desk wrote it. */
-static void take_entries(const json_t *entries, struct gate_case *gate)
-{
-	json_int_t newest = -1;
-	const json_t *entry;
-	size_t i;
-
-	json_array_foreach(entries, i, entry)
-	{
-		const char *kind = string_of(entry, "kind");
-		json_int_t version =
-		    json_integer_value(json_object_get(entry, "version"));
-
-		if (kind != NULL && strcmp(kind, "consent") == 0 &&
-		    version >= newest) {
-			newest = version;
-			gate->asked =
-			    json_is_true(json_object_get(entry, "agreed"))
-			    ? GATE_AGREED
-			    : GATE_REFUSED;
-		} else if (kind != NULL && strcmp(kind, "officials") == 0) {
-			gate->officials_involved = true;
-		}
-	}
-}
-
 /* A name of three letters or more that stands in what was said. */
 static bool is_named(const char *name, void *arg)
 {
@@ -203,7 +177,7 @@ static void ask_gate(struct web *web, const struct tip *tip,
 		.second_agrees = who->second != NULL,
 		.today = (int32_t)(clock_wall_s() / DAY_S) };
 
-	take_entries(entries, &gate);
+	written_take(entries, &gate);
 	gate_ask(&gate, refer->partner, &refer->gate);
 }
 
@@ -223,7 +197,7 @@ bool refer_is_agreed(const struct web *web, const struct tip *tip,
 
 	parts_answers(tip, &facts, &answers);
 	json_decref(answers);
-	take_entries(entries, &gate);
+	written_take(entries, &gate);
 	return gate_has_consent(&gate, partner);
 }
 

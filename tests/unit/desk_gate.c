@@ -17,6 +17,7 @@
 #include "crypto/partner_key.h"
 #include "crypto/start.h"
 #include "desk/gate.h"
+#include "desk/written.h"
 #include "tests/lib/tempdir.h"
 
 #define TODAY    20000 /* 2024-10-04 */
@@ -352,6 +353,56 @@ static void who_was_asked_and_has_refused_is_not_told_of(void **state)
 	}
 }
 
+/* An older desk, a destroyed epoch, somebody who writes to Redis. */
+static void what_cannot_be_read_may_be_a_refusal(void **state)
+{
+	static const struct {
+		const char *entries;
+		enum gate_asked asked;
+		bool unread, officials, passes;
+	} rows[] = {
+		{ "[]", GATE_NOT_ASKED, false, false, true },
+		{ "[{\"kind\":\"note\",\"version\":3}]", GATE_NOT_ASKED, false,
+		    false, true },
+		{ "[{\"kind\":\"consent\",\"agreed\":true,\"version\":3},"
+		  "{\"kind\":\"consent\",\"agreed\":false,\"version\":2}]",
+		    GATE_AGREED, false, false, true },
+		{ "[{\"sealed\":true,\"version\":2}]", GATE_NOT_ASKED, true,
+		    true, false },
+		{ "[{\"kind\":\"consent\",\"agreed\":true,\"version\":2},"
+		  "{\"forged\":true,\"version\":3}]",
+		    GATE_AGREED, true, true, false },
+		{ "[{\"sealed\":true,\"version\":5},"
+		  "{\"kind\":\"consent\",\"agreed\":true,\"version\":4}]",
+		    GATE_AGREED, true, true, false },
+		/* asked again since */
+		{ "[{\"sealed\":true,\"version\":2},"
+		  "{\"kind\":\"consent\",\"agreed\":true,\"version\":3}]",
+		    GATE_AGREED, false, true, true },
+	};
+	struct facts facts = { .share = SHARE_POLICE_AND_HELPERS };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		json_t *entries = json_loads(rows[i].entries, 0, NULL);
+		struct gate_case gate = done(&facts);
+
+		assert_non_null(entries);
+		written_take(entries, &gate);
+		json_decref(entries);
+		assert_int_equal(gate.asked, rows[i].asked);
+		assert_int_equal(gate.unread, rows[i].unread);
+		assert_int_equal(gate.officials_involved, rows[i].officials);
+		assert_int_equal(gate_has_consent(&gate, &ngo), rows[i].passes);
+		gate.supervisor_agrees = true;
+		assert_int_equal(ask(&gate, &ngo),
+		    rows[i].passes ? GATE_PASSED : GATE_BLOCKED);
+		gate.exception = GATE_UNDER_18;
+		gate.exception_reason = true;
+		assert_int_equal(ask(&gate, &ngo), GATE_PASSED);
+	}
+}
+
 static void what_was_taken_back_goes_nowhere(void **state)
 {
 	struct facts facts = { .share = SHARE_POLICE_AND_HELPERS };
@@ -490,6 +541,7 @@ int main(void)
 		    two_partners_of_one_id_and_a_day_that_never_was),
 		cmocka_unit_test(the_reporter_decides_who_is_told),
 		cmocka_unit_test(who_was_asked_and_has_refused_is_not_told_of),
+		cmocka_unit_test(what_cannot_be_read_may_be_a_refusal),
 		cmocka_unit_test(what_was_taken_back_goes_nowhere),
 		cmocka_unit_test(no_unit_of_the_area_hears_of_officials),
 		cmocka_unit_test(a_person_who_is_named_needs_a_supervisor),
