@@ -19,7 +19,7 @@ struct cases {
 	struct ask *ask; /* NULL: it was lost, and is not to be had again */
 	struct cases_opts opts;
 	char replicas[12]; /* as text; "0": none are waited for */
-	bool is_low;       /* not all of them confirmed the last change */
+	unsigned low; /* changes since all of them confirmed one; 0: the last */
 	uint64_t ahead_ms; /* Redis' time is our monotonic one and this */
 	char from[STREAM_ENTRY_BYTES];      /* last event that was followed */
 	char big_entry[STREAM_ENTRY_BYTES]; /* of the last TL_ETOOBIG */

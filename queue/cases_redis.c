@@ -488,13 +488,16 @@ enum tl_err cases_exec(struct cases *cases)
 	return err;
 }
 
+/* So many changes, and a replica that was away is waited for again. */
+#define WAIT_AGAIN 64u
+
 /* A measurement: what a failover loses, the ledger has. While a replica is
  * known to be away nobody waits long for it, or a backlog of tips becomes cases
- * at two seconds each. */
+ * at two seconds each; one that is back may be a slow one. */
 void cases_wait(struct cases *cases)
 {
 	const struct bytes wait[] = { WORD("WAIT"), WORD(cases->replicas),
-		WORD(cases->is_low ? "20" : "1000") };
+		WORD(cases->low % WAIT_AGAIN == 0 ? "1000" : "20") };
 	struct stream_answer answer = { 0 };
 	struct redisReply *reply = NULL;
 	enum tl_err err;
@@ -504,7 +507,9 @@ void cases_wait(struct cases *cases)
 	}
 	err = cases_ask(cases, STREAM_WANT_NUMBER, wait, 3, &reply, &answer);
 	if (err == TL_OK) {
-		cases->is_low = answer.number < cases->opts.redis.replicas;
+		cases->low = answer.number < cases->opts.redis.replicas
+		    ? cases->low + 1
+		    : 0;
 	}
 	ask_done(reply);
 }
