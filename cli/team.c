@@ -122,7 +122,8 @@ enum tl_err team_add_epochs(
 	}
 	if (err == TL_EFULL) {
 		say_error("a ring has room for %u epochs; make fewer or longer"
-			  " ones",
+			  " ones, or destroy the keys of old ones first"
+			  " (tipline key destroy)",
 		    RING_EPOCHS_MAX);
 	}
 	return err;

@@ -164,16 +164,39 @@ enum tl_err ring_rotate(struct ring *ring)
 	return err;
 }
 
+/* Room for one more: the oldest that is destroyed goes, whose tips nobody can
+ * open with it or without. */
+static void make_room(struct ring *ring)
+{
+	size_t i = 0;
+
+	while (i < ring->n && ring->epochs[i].destroyed_s == 0) {
+		i++;
+	}
+	if (i < ring->n) {
+		ring->n--;
+		memmove(&ring->epochs[i], &ring->epochs[i + 1],
+		    (ring->n - i) * sizeof(ring->epochs[0]));
+		memmove(&ring->teams[i], &ring->teams[i + 1],
+		    (ring->n - i) * sizeof(ring->teams[0]));
+		ring->teams[ring->n] = NULL;
+	}
+}
+
 enum tl_err ring_add(struct ring *ring, int64_t start_s, int64_t end_s,
     uint8_t public_key[static TEAMKEY_BYTES])
 {
-	struct ring_epoch *epoch = &ring->epochs[ring->n];
+	struct ring_epoch *epoch;
 	struct bound bound;
 	uint8_t *secret;
 
 	if (ring->n == RING_EPOCHS_MAX) {
+		make_room(ring);
+	}
+	if (ring->n == RING_EPOCHS_MAX) {
 		return TL_EFULL;
 	}
+	epoch = &ring->epochs[ring->n];
 	if (start_s < 0 || end_s <= start_s || end_s > RING_TIME_MAX_S ||
 	    (ring->n > 0 && start_s < ring->epochs[ring->n - 1].end_s)) {
 		return TL_EINVAL;

@@ -103,6 +103,39 @@ static void epochs_come_one_after_the_other(void **state)
 	ring_free(ring);
 }
 
+static void a_full_ring_forgets_what_is_destroyed(void **state)
+{
+	struct ring *ring = rings_make();
+	const struct team_key *team = NULL;
+	uint8_t key[32], third[32], id[RING_KEY_ID_BYTES];
+	size_t found = 0;
+
+	(void)state;
+	for (size_t i = ring_n(ring); i < RING_EPOCHS_MAX; i++) {
+		int64_t start_s = 9500 + (int64_t)i;
+
+		assert_int_equal(
+		    ring_add(ring, start_s, start_s + 1, key), TL_OK);
+	}
+	assert_int_equal(ring_add(ring, 90000, 90001, key), TL_EFULL);
+	assert_int_equal(ring_destroy(ring, 1, 777), TL_OK);
+	memcpy(third, ring_epoch(ring, 2)->public_key, sizeof(third));
+	assert_int_equal(ring_add(ring, 90000, 90001, key), TL_OK);
+	assert_int_equal(ring_n(ring), RING_EPOCHS_MAX);
+	assert_memory_equal(
+	    ring_epoch(ring, 1)->public_key, third, sizeof(third));
+	envelope_key_id(id, third);
+	assert_int_equal(ring_find(ring, id, &found), TL_OK);
+	assert_int_equal(found, 1);
+	assert_int_equal(ring_key(ring, found, &team), TL_OK);
+	assert_memory_equal(teamkey_public(team), third, sizeof(third));
+	envelope_key_id(id, key);
+	assert_int_equal(ring_find(ring, id, &found), TL_OK);
+	assert_int_equal(found, RING_EPOCHS_MAX - 1);
+	assert_int_equal(ring_add(ring, 90001, 90002, key), TL_EFULL);
+	ring_free(ring);
+}
+
 static void a_destroyed_epoch_is_gone_and_on_record(void **state)
 {
 	struct ring *ring = rings_make();
@@ -323,6 +356,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_right_passphrase_alone_opens_every_epoch),
 		cmocka_unit_test(epochs_come_one_after_the_other),
+		cmocka_unit_test(a_full_ring_forgets_what_is_destroyed),
 		cmocka_unit_test(a_destroyed_epoch_is_gone_and_on_record),
 		cmocka_unit_test(every_flipped_bit_and_every_cut_is_refused),
 		cmocka_unit_test(a_secret_does_not_open_in_another_place),
