@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/key.h"
+#include "cli/ledger.h"
 #include "cli/team.h"
 #include "crypto/envelope.h"
 #include "crypto/hash.h"
@@ -26,9 +27,11 @@ static const char help[] =
     "in\n"
     "the ring that desk.team_ring names. What was sealed to them can then be\n"
     "opened by nobody: see that the clock is right. First it tells, for each\n"
-    "epoch, how many tips of the ledger become unreadable (`tipline key "
-    "reseal`\n"
-    "saves those that are still needed); then it asks twice. Needs no\n"
+    "epoch, how many tips of the ledger become unreadable, and how many "
+    "entries\n"
+    "of cases: notes, consent, NO CONTACT (`tipline key reseal` saves those "
+    "that\n"
+    "are still needed); then it asks twice. Needs no\n"
     "passphrase.\n"
     "\n"
     "Copies of the ring still have these keys: destroy them too. Tips that\n"
@@ -39,16 +42,24 @@ static const char help[] =
     "  --show             only tell what would be destroyed\n"
     "  --without-asking   for scripts: destroy at once, but not where the "
     "newest\n"
-    "                     tip of the ledger would become unreadable: the "
+    "                     tip of the ledger would become unreadable (the "
     "clock\n"
-    "                     may be wrong\n"
+    "                     may be wrong), or where an intake still seals to "
+    "what\n"
+    "                     would be destroyed\n"
     "\n"
     "Ends with 0, or 1 if nothing was destroyed that should have been.\n";
 
-/* An epoch that a tip can be opened by. */
+/* An epoch that a tip, or what was written on its case, can be opened by. */
 struct way {
 	uint8_t id[LEDGER_ID_BYTES];
 	size_t epoch;
+	bool is_entry; /* what was written on a case */
+};
+
+/* What becomes unreadable with an epoch. */
+struct lost {
+	uint64_t tips, entries;
 };
 
 struct destroy {
@@ -59,9 +70,11 @@ struct destroy {
 	bool no_questions;
 	struct way *ways; /* of the ledger's tips */
 	size_t n_ways, room;
-	uint64_t tips[RING_EPOCHS_MAX]; /* that go with it, by epoch */
-	bool has_newest;                /* some tip can be opened, */
-	size_t newest;                  /* the last of them by this epoch */
+	struct lost lost[RING_EPOCHS_MAX]; /* by epoch */
+	bool has_newest;                   /* some tip can be opened, */
+	size_t newest;                     /* the last of them by this epoch */
+	/* numbers of the tips under it, and one; 0: there is none */
+	uint64_t first_tip[RING_EPOCHS_MAX], last_tip[RING_EPOCHS_MAX];
 };
 
 static bool take_option(int option, const char *value, void *arg)
@@ -98,7 +111,7 @@ static bool is_due(const struct destroy *destroy, size_t epoch)
 }
 
 static enum tl_err add_way(
-    struct destroy *destroy, const uint8_t *id, size_t epoch)
+    struct destroy *destroy, const uint8_t *id, size_t epoch, bool is_entry)
 {
 	if (destroy->n_ways == destroy->room) {
 		size_t room = destroy->room == 0 ? 256 : 2 * destroy->room;
@@ -112,8 +125,21 @@ static enum tl_err add_way(
 		destroy->room = room;
 	}
 	memcpy(destroy->ways[destroy->n_ways].id, id, LEDGER_ID_BYTES);
+	destroy->ways[destroy->n_ways].is_entry = is_entry;
 	destroy->ways[destroy->n_ways++].epoch = epoch;
 	return TL_OK;
+}
+
+static void learn_tip(struct destroy *destroy, uint64_t number, size_t epoch)
+{
+	if (destroy->first_tip[epoch] == 0) {
+		destroy->first_tip[epoch] = number + 1;
+	}
+	destroy->last_tip[epoch] = number + 1;
+	if (!destroy->has_newest || destroy->newest < epoch) {
+		destroy->newest = epoch;
+	}
+	destroy->has_newest = true;
 }
 
 static enum tl_err learn_record(
@@ -123,9 +149,8 @@ static enum tl_err learn_record(
 	struct envelope envelope;
 	enum tl_err err = TL_OK;
 
-	(void)number;
-	if (record->kind == LEDGER_EVENT || record->kind == LEDGER_AUDIT ||
-	    envelope_read(record->sealed, &envelope) != ENVELOPE_FINE) {
+	if (envelope_read(cli_ledger_sealed(record), &envelope) !=
+	    ENVELOPE_FINE) {
 		return TL_OK;
 	}
 	for (size_t i = 0; err == TL_OK && i < envelope.n_recipients; i++) {
@@ -134,16 +159,13 @@ static enum tl_err learn_record(
 		if (ring_find(destroy->ring,
 			envelope.slots + i * ENVELOPE_SLOT_BYTES,
 			&epoch) == TL_OK) {
-			err = add_way(destroy, record->id, epoch);
+			err = add_way(destroy, record->id, epoch,
+			    record->kind == LEDGER_EVENT);
 			/* not the last epoch: what a worker takes before the
 			 * spool has told it the day goes there */
 			if (record->kind == LEDGER_TIP &&
 			    epoch + 1 < ring_n(destroy->ring)) {
-				destroy->newest = destroy->has_newest &&
-					destroy->newest > epoch
-				    ? destroy->newest
-				    : epoch;
-				destroy->has_newest = true;
+				learn_tip(destroy, number, epoch);
 			}
 		}
 	}
@@ -169,7 +191,8 @@ static void count_lost(struct destroy *destroy)
 	}
 	for (size_t i = 0; i < destroy->n_ways;) {
 		const struct way *first = &destroy->ways[i];
-		bool is_lost = true;
+		bool is_lost = true, is_entry = false;
+		struct lost *lost;
 
 		for (; i < destroy->n_ways &&
 		     memcmp(destroy->ways[i].id, first->id,
@@ -177,8 +200,11 @@ static void count_lost(struct destroy *destroy)
 		     i++) {
 			is_lost =
 			    is_lost && is_due(destroy, destroy->ways[i].epoch);
+			is_entry = is_entry || destroy->ways[i].is_entry;
 		}
-		destroy->tips[destroy->ways[i - 1].epoch] += is_lost ? 1 : 0;
+		lost = &destroy->lost[destroy->ways[i - 1].epoch];
+		lost->tips += is_lost && !is_entry ? 1 : 0;
+		lost->entries += is_lost && is_entry ? 1 : 0;
 	}
 }
 
@@ -209,25 +235,38 @@ static enum tl_err count_tips(struct destroy *destroy, const char *folder)
 	return err;
 }
 
+static void say_entries(const struct lost *lost, const char *then)
+{
+	if (lost->entries > 0) {
+		(void)printf(", %llu entries of cases",
+		    (unsigned long long)lost->entries);
+	}
+	(void)printf("%s", then);
+}
+
 /* Returns how many are due. */
-static size_t show_due(const struct destroy *destroy, uint64_t *ret_tips)
+static size_t show_due(const struct destroy *destroy, struct lost *ret_lost)
 {
 	char from[KEY_DAY_CHARS], to[KEY_DAY_CHARS];
-	uint64_t tips = 0;
+	struct lost sum = { 0 };
 	size_t n = 0;
 
 	for (size_t i = 0; i < ring_n(destroy->ring); i++) {
 		if (is_due(destroy, i)) {
-			(void)printf("%s to %s: %llu tips\n",
+			const struct lost *lost = &destroy->lost[i];
+
+			(void)printf("%s to %s: %llu tips",
 			    key_day(
 				ring_epoch(destroy->ring, i)->start_s, from),
 			    key_day(team_epoch_over_s(destroy->ring, i), to),
-			    (unsigned long long)destroy->tips[i]);
-			tips += destroy->tips[i];
+			    (unsigned long long)lost->tips);
+			say_entries(lost, "\n");
+			sum.tips += lost->tips;
+			sum.entries += lost->entries;
 			n++;
 		}
 	}
-	*ret_tips = tips;
+	*ret_lost = sum;
 	return n;
 }
 
@@ -244,6 +283,33 @@ static bool typed(const char *question, const char *word)
 	return strcmp(line, word) == 0;
 }
 
+/* Under an epoch that is due a tip came behind one of an epoch that began when
+ * it was due already: there is an intake that has only an older list. */
+static bool is_still_used(const struct destroy *destroy)
+{
+	char over[KEY_DAY_CHARS];
+
+	for (size_t i = 0; i < ring_n(destroy->ring); i++) {
+		int64_t over_s = team_epoch_over_s(destroy->ring, i);
+
+		for (size_t j = i + 1;
+		     is_due(destroy, i) && j < ring_n(destroy->ring); j++) {
+			if (destroy->first_tip[j] != 0 &&
+			    destroy->first_tip[j] < destroy->last_tip[i] &&
+			    ring_epoch(destroy->ring, j)->start_s - over_s >=
+				destroy->keep_days * DAY_S) {
+				say_error("tips are still sealed to the epoch"
+					  " that was over on %s: an intake has"
+					  " an older team.list (E113); copy the"
+					  " newest there first",
+				    key_day(over_s, over));
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
 /* Nothing has come since then, or this clock is ahead of those by which tips
  * are sealed: by a year, and all would be gone. */
 static bool is_odd(const struct destroy *destroy)
@@ -251,7 +317,7 @@ static bool is_odd(const struct destroy *destroy)
 	char over[KEY_DAY_CHARS];
 
 	if (!destroy->has_newest || !is_due(destroy, destroy->newest)) {
-		return false;
+		return is_still_used(destroy);
 	}
 	say_error("the newest tip of the ledger is among them: by this"
 		  " computer's clock its epoch was over on %s. Is the clock"
@@ -260,7 +326,7 @@ static bool is_odd(const struct destroy *destroy)
 	return true;
 }
 
-static bool is_wanted(const struct destroy *destroy, uint64_t tips)
+static bool is_wanted(const struct destroy *destroy, const struct lost *lost)
 {
 	char number[24];
 	bool odd = is_odd(destroy);
@@ -274,9 +340,14 @@ static bool is_wanted(const struct destroy *destroy, uint64_t tips)
 		return false;
 	}
 	(void)snprintf(
-	    number, sizeof(number), "%llu", (unsigned long long)tips);
-	return typed("Nobody will be able to open these tips again. Type the"
-		     " word DESTROY: ",
+	    number, sizeof(number), "%llu", (unsigned long long)lost->tips);
+	return typed(lost->entries == 0
+		       ? "Nobody will be able to open these tips again. Type"
+			 " the word DESTROY: "
+		       : "Nobody will be able to open these tips again, or"
+			 " what was written on cases: a case with such an"
+			 " entry is written to and referred only by force"
+			 " (`tipline key reseal`). Type the word DESTROY: ",
 		   "DESTROY") &&
 	    typed("Once more: type how many tips become unreadable: ", number);
 }
@@ -303,7 +374,7 @@ static enum tl_err destroy_due(struct destroy *destroy, const char *path)
 static int run(struct destroy *destroy, const struct config_desk *desk)
 {
 	char today[KEY_DAY_CHARS];
-	uint64_t tips = 0;
+	struct lost lost = { 0 };
 	size_t n;
 	enum tl_err err = ring_load(desk->team_ring, &destroy->ring);
 
@@ -314,19 +385,20 @@ static int run(struct destroy *destroy, const struct config_desk *desk)
 	if (count_tips(destroy, desk->ledger) != TL_OK) {
 		return CLI_WRONG;
 	}
-	n = show_due(destroy, &tips);
+	n = show_due(destroy, &lost);
 	if (n == 0) {
 		(void)printf("No epoch has been over for %ld days.\n",
 		    destroy->keep_days);
 		return cli_end_output(CLI_OK);
 	}
-	(void)printf("%zu epochs, %llu tips of the ledger. By this computer's"
-		     " clock it is %s.\n",
-	    n, (unsigned long long)tips, key_day(destroy->now_s, today));
+	(void)printf("%zu epochs, %llu tips of the ledger", n,
+	    (unsigned long long)lost.tips);
+	say_entries(&lost, ". By this computer's clock it is ");
+	(void)printf("%s.\n", key_day(destroy->now_s, today));
 	if (destroy->only_show) {
 		return cli_end_output(CLI_OK);
 	}
-	if (!is_wanted(destroy, tips)) {
+	if (!is_wanted(destroy, &lost)) {
 		(void)printf("Nothing was destroyed.\n");
 		return cli_end_output(CLI_WRONG);
 	}

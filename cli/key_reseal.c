@@ -27,10 +27,11 @@ static const char help[] =
     "when the epoch that they came under is destroyed. The ledger keeps both;\n"
     "inbox shows the new one when the old one cannot be opened any more.\n"
     "ID is what inbox prints; what belongs to that tip (further reply keys,\n"
-    "pieces of files, what was written later) is sealed again with it.\n"
+    "pieces of files, what was written later, entries of its case) is sealed\n"
+    "again with it.\n"
     "Needs the passphrase of an officer.\n"
     "\n"
-    "  --all       every tip whose epoch is over\n"
+    "  --all       every tip and every entry whose epoch is over\n"
     "  --to LIST   also to the team of this team.list, which you have "
     "compared\n"
     "\n"
@@ -64,7 +65,7 @@ struct reseal {
 	bool all;
 	enum tl_err err;
 	struct buf fresh; /* the new envelope */
-	uint64_t n_sealed, n_left;
+	uint64_t n_sealed, n_entries, n_left;
 };
 
 /* ---- to whom ------------------------------------------------------------ */
@@ -165,8 +166,8 @@ static enum tl_err collect(
 	struct envelope envelope;
 	struct item item;
 
-	if (record->kind == LEDGER_EVENT || record->kind == LEDGER_AUDIT ||
-	    envelope_read(record->sealed, &envelope) != ENVELOPE_FINE) {
+	if (envelope_read(cli_ledger_sealed(record), &envelope) !=
+	    ENVELOPE_FINE) {
 		return TL_OK;
 	}
 	if (reseal->n == reseal->room) {
@@ -261,8 +262,8 @@ static bool same(const struct keyd_tip *a, const struct keyd_tip *b)
 }
 
 /* Seal it again, open that, and compare. */
-static enum tl_err seal_again(struct reseal *reseal,
-    const struct ledger_record *record, const struct desk_tip *tip)
+static enum tl_err seal_again(
+    struct reseal *reseal, struct bytes sealed, const struct desk_tip *tip)
 {
 	struct desk_tip again = { .signed_by_us = false };
 	enum envelope_fault fault = ENVELOPE_FINE;
@@ -272,8 +273,8 @@ static enum tl_err seal_again(struct reseal *reseal,
 
 	buf_reset(&reseal->fresh);
 	err = keyd_client_reseal(reseal->keys.keyd,
-	    (const uint8_t(*)[32])reseal->to, reseal->n_to, record->sealed,
-	    &result, &reseal->fresh);
+	    (const uint8_t(*)[32])reseal->to, reseal->n_to, sealed, &result,
+	    &reseal->fresh);
 	if (err != TL_OK || result != 0) {
 		return err != TL_OK ? err : TL_EPROOF;
 	}
@@ -294,19 +295,22 @@ static enum tl_err take(
 	struct one *one = arg;
 	struct reseal *reseal = one->reseal;
 	struct desk_tip tip = { .signed_by_us = false };
+	struct bytes sealed = cli_ledger_sealed(record);
 	enum envelope_fault fault;
 
 	(void)number;
-	reseal->err =
-	    desk_keys_open(&reseal->keys, record->sealed, &fault, &tip);
+	reseal->err = desk_keys_open(&reseal->keys, sealed, &fault, &tip);
 	if (reseal->err == TL_OK && fault != ENVELOPE_FINE) {
 		reseal->err = TL_EPROOF; /* its ring said that it could */
+	} else if (reseal->err == TL_OK && record->kind == LEDGER_EVENT &&
+	    !tip.signed_by_us) {
+		reseal->err = TL_EPROOF; /* our signature would make it ours */
 	} else if (reseal->err == TL_OK && one->only_learn) {
 		learn_form(reseal, tip.tip.report);
 	} else if (reseal->err == TL_OK &&
 	    (reseal->all || is_named(reseal, record->id) ||
 		belongs(reseal, tip.tip.report))) {
-		reseal->err = seal_again(reseal, record, &tip);
+		reseal->err = seal_again(reseal, sealed, &tip);
 		one->was_sealed = reseal->err == TL_OK;
 	}
 	desk_tip_free(&tip);
@@ -327,6 +331,7 @@ struct group {
 	const struct item *source; /* NULL: none can be opened */
 	bool is_done;
 	bool is_unclear; /* several strangers' records have this id */
+	bool is_entry;   /* of a case */
 	size_t n;
 };
 
@@ -343,6 +348,7 @@ static struct group group_at(const struct reseal *reseal, size_t at)
 			break;
 		}
 		n_tips += item->kind == LEDGER_TIP;
+		group.is_entry = group.is_entry || item->kind == LEDGER_EVENT;
 		n_strange += item->kind == LEDGER_QUARANTINE;
 	}
 	group.is_unclear = n_tips == 0 && n_strange > 1;
@@ -377,7 +383,8 @@ static enum tl_err reseal_group(
 	memcpy(record.id, group->source->id, sizeof(record.id));
 	record.sealed = bytes_of(reseal->fresh.data, reseal->fresh.len);
 	err = ledger_append(reseal->ledger, &record);
-	reseal->n_sealed += err == TL_OK;
+	reseal->n_sealed += err == TL_OK && !group->is_entry;
+	reseal->n_entries += err == TL_OK && group->is_entry;
 	return err;
 }
 
@@ -491,6 +498,11 @@ static enum tl_err run(struct reseal *reseal, const char *config_path,
 	}
 	(void)printf("%llu tips were sealed again, and opened to compare.\n",
 	    (unsigned long long)reseal->n_sealed);
+	if (reseal->n_entries > 0) {
+		(void)printf("So was what was written on their cases: %llu"
+			     " entries.\n",
+		    (unsigned long long)reseal->n_entries);
+	}
 	if (reseal->n_left > 0) {
 		(void)printf("%llu could not be: their keys are destroyed, or"
 			     " nobody knows which record of an id is meant.\n",

@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/ledger_changes.h"
 #include "crypto/hash.h"
+#include "queue/case_event.h"
 
 static const char help[] =
     "Usage: tipline [-c FILE] ledger verify [--was COUNT:HEAD]\n"
@@ -170,6 +171,21 @@ static int compare(const struct ledger *ledger, const struct was *was)
 		: err == TL_OK ? "its first records are others"
 			       : err_text(err));
 	return CLI_WRONG;
+}
+
+struct bytes cli_ledger_sealed(const struct ledger_record *record)
+{
+	struct case_record event;
+
+	if (record->kind == LEDGER_AUDIT) {
+		return bytes_of(NULL, 0);
+	}
+	if (record->kind != LEDGER_EVENT) {
+		return record->sealed;
+	}
+	return case_event_get(record->sealed, &event) == TL_OK
+	    ? event.sealed
+	    : bytes_of(NULL, 0);
 }
 
 int cli_ledger(const char *config_path, int argc, char **argv)

@@ -27,6 +27,11 @@ TL_MUST_CHECK enum tl_err cli_ledger_open(
 TL_MUST_CHECK enum tl_err cli_ledger_open_beside(const struct config_desk *desk,
     struct ledger **ret_ledger, bool *ret_is_read_only);
 
+/* The envelope of a record that says something of a tip: what came, or was
+ * sealed again, or what somebody wrote on its case. Empty: there is none, or it
+ * is of the trail, which ends with its epoch. Borrows from record. */
+struct bytes cli_ledger_sealed(const struct ledger_record *record);
+
 /* Run the command; argv[0] is "ledger". Returns the exit status. */
 int cli_ledger(const char *config_path, int argc, char **argv);
 

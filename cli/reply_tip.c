@@ -18,12 +18,16 @@
 #include "queue/case_event.h"
 #include "text/json_memory.h"
 
+/* Of one case, that cannot be read. */
+#define ENTRIES_MAX 65536u
+
 struct search {
 	struct desk_keys *keys;
 	struct ledger *ledger;
 	struct reply_tip *tip;
 	enum report_part part;    /* of this pass */
 	struct resealed resealed; /* instead of what was destroyed */
+	struct buf unread;        /* ids of entries, one after the other */
 };
 
 static bool same_form(
@@ -192,6 +196,43 @@ static bool says_no_contact(const struct reply_tip *tip, struct bytes report)
 	return says;
 }
 
+/* Where this one stands among those that could not be read, or NULL. */
+static uint8_t *find_unread(const struct search *search, const uint8_t *id)
+{
+	for (size_t at = 0; at < search->unread.len; at += LEDGER_ID_BYTES) {
+		if (memcmp(search->unread.data + at, id, LEDGER_ID_BYTES) ==
+		    0) {
+			return search->unread.data + at;
+		}
+	}
+	return NULL;
+}
+
+/* What was sealed again, at this desk, stands for one that cannot be read. */
+static enum tl_err look_at_entry_again(
+    struct search *search, const struct ledger_record *record)
+{
+	struct desk_tip opened = { .signed_by_us = false };
+	enum envelope_fault fault;
+	uint8_t *unread = find_unread(search, record->id);
+	struct buf *all = &search->unread;
+	enum tl_err err;
+
+	if (unread == NULL ||
+	    !desk_keys_resealed(search->keys, record->sealed)) {
+		return TL_OK;
+	}
+	err = desk_keys_open(search->keys, record->sealed, &fault, &opened);
+	if (err == TL_OK && fault == ENVELOPE_FINE) {
+		search->tip->is_stopped = search->tip->is_stopped ||
+		    says_no_contact(search->tip, opened.tip.report);
+		all->len -= LEDGER_ID_BYTES; /* the last takes its place */
+		memmove(unread, all->data + all->len, LEDGER_ID_BYTES);
+	}
+	desk_tip_free(&opened);
+	return err;
+}
+
 static enum tl_err look_at_event(
     uint64_t number, const struct ledger_record *record, void *arg)
 {
@@ -203,6 +244,9 @@ static enum tl_err look_at_event(
 	enum tl_err err;
 
 	(void)number;
+	if (record->kind == LEDGER_RESEALED) {
+		return look_at_entry_again(search, record);
+	}
 	if (record->kind != LEDGER_EVENT ||
 	    case_event_get(record->sealed, &event) != TL_OK ||
 	    memcmp(event.id, tip->id, sizeof(tip->id)) != 0) {
@@ -216,11 +260,27 @@ static enum tl_err look_at_event(
 		return TL_OK; /* the machine's, without a word */
 	}
 	err = desk_keys_open(search->keys, event.sealed, &fault, &opened);
-	if (err == TL_OK) {
-		tip->is_stopped = tip->is_stopped || fault != ENVELOPE_FINE ||
-		    says_no_contact(tip, opened.tip.report);
+	if (err == TL_OK && fault != ENVELOPE_FINE) {
+		buf_put(&search->unread, record->id, LEDGER_ID_BYTES);
+		err = buf_err(&search->unread);
+	} else if (err == TL_OK) {
+		tip->is_stopped =
+		    tip->is_stopped || says_no_contact(tip, opened.tip.report);
 	}
 	desk_tip_free(&opened);
+	return err;
+}
+
+/* All that was written on the case. */
+static enum tl_err look_at_case(struct search *search)
+{
+	enum tl_err err;
+
+	buf_init(&search->unread, ENTRIES_MAX * LEDGER_ID_BYTES);
+	err = ledger_each(search->ledger, 0, look_at_event, search);
+	search->tip->is_stopped =
+	    search->tip->is_stopped || search->unread.len > 0;
+	buf_free(&search->unread);
 	return err;
 }
 
@@ -252,7 +312,7 @@ enum tl_err reply_tip_find(struct desk_keys *keys, struct ledger *ledger,
 			err = look_through(&search);
 		}
 		if (err == TL_OK && i == 0 && tip->is_there) {
-			err = ledger_each(ledger, 0, look_at_event, &search);
+			err = look_at_case(&search);
 		}
 	}
 	if (err != TL_OK) {

@@ -147,6 +147,7 @@ struct one {
 	json_t *entry;   /* of its list */
 	uint8_t *sealed; /* NULL when it has been asked for */
 	size_t len;
+	bool is_again;  /* it was sealed again, by the desk */
 	uint8_t id[16]; /* of the envelope, when it is open */
 	struct one *next;
 };
@@ -244,7 +245,8 @@ static void opened(const struct web_opened *opened, void *arg)
 	one->listing->opening--;
 	if (opened->result == WEB_NOBODY) {
 		one->listing->failed = true;
-	} else if (opened->result == 0 && opened->is_signed) {
+	} else if (opened->result == 0 &&
+	    (opened->is_signed || (one->is_again && opened->is_ours))) {
 		memcpy(one->id, opened->id, sizeof(one->id));
 		doc = json_memory_text(opened->report, JSON_ALLOW_NUL);
 	}
@@ -298,8 +300,9 @@ static json_t *entry_of(const struct case_record *record)
 
 /* False: no memory. */
 static bool keep_one(
-    struct listing *listing, json_t *entry, struct bytes sealed)
+    struct listing *listing, json_t *entry, const struct store_entry *told)
 {
+	struct bytes sealed = told->record.sealed;
 	struct one *one = calloc(1, sizeof(*one));
 	uint8_t *copy = malloc(sealed.len);
 
@@ -312,7 +315,8 @@ static bool keep_one(
 	*one = (struct one){ .listing = listing,
 		.entry = entry,
 		.sealed = copy,
-		.len = sealed.len };
+		.len = sealed.len,
+		.is_again = told->is_again };
 	*listing->end = one;
 	listing->end = &one->next;
 	return true;
@@ -324,7 +328,7 @@ static void take_entry(struct listing *listing, const struct store_entry *told)
 
 	if (json_array_append_new(listing->list, entry) != 0 ||
 	    (told->record.sealed.len > 0 && /* else of the machine */
-		!keep_one(listing, entry, told->record.sealed))) {
+		!keep_one(listing, entry, told))) {
 		listing->failed = true;
 	}
 }

@@ -90,6 +90,10 @@ static enum tl_err tell_record(
 	if (!is_for_eyes(record->kind)) {
 		return TL_OK;
 	}
+	if (record->kind == LEDGER_RESEALED &&
+	    store_cases_again(store, number, record->id) != TL_OK) {
+		return TL_ENOMEM;
+	}
 	memcpy(item.id, record->id, sizeof(item.id));
 	store_put_item(&store->out, &item);
 	if (store->out.len >= ITEMS_AT_ONCE * STORE_ITEM_BYTES) {
@@ -361,6 +365,7 @@ enum tl_err store_run(
 	case_keys_free(&store->case_keys);
 	/* keyd ends with us: to wait for it is no call of this sandbox */
 	free(store->events);
+	free(store->again);
 	buf_free(&store->in);
 	buf_free(&store->out);
 	free(store);

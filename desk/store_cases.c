@@ -6,12 +6,30 @@
 #include "desk/due.h"
 #include "desk/store_inside.h"
 
+/* Room for one more of size bytes at *at, of which there are n. */
+static enum tl_err grow(void **at, size_t n, size_t *room, size_t size)
+{
+	size_t more = n == 0 ? 256 : 2 * n;
+	void *grown;
+
+	if (n < *room) {
+		return TL_OK;
+	}
+	grown = reallocarray(*at, more, size);
+	if (grown == NULL) {
+		return TL_ENOMEM;
+	}
+	*at = grown;
+	*room = more;
+	return TL_OK;
+}
+
 enum tl_err store_cases_learn(
     struct store *store, uint64_t number, const struct ledger_record *record)
 {
 	struct case_record event;
-	size_t room = store->room_events == 0 ? 256 : 2 * store->room_events;
-	struct store_event *events = store->events;
+	struct store_event *of;
+	void *events = store->events;
 	enum tl_err err = case_book_learn(number, record, store->book);
 
 	if (err != TL_OK) {
@@ -20,17 +38,33 @@ enum tl_err store_cases_learn(
 	if (case_event_get(record->sealed, &event) != TL_OK) {
 		return TL_OK; /* `tipline ledger verify` counts it */
 	}
-	if (store->n_events == store->room_events) {
-		events = reallocarray(events, room, sizeof(*events));
-		if (events == NULL) {
-			return TL_ENOMEM;
-		}
-		store->events = events;
-		store->room_events = room;
+	err = grow(&events, store->n_events, &store->room_events, sizeof(*of));
+	if (err != TL_OK) {
+		return err;
 	}
-	memcpy(events[store->n_events].id, event.id, CASE_ID_BYTES);
-	events[store->n_events].number = number;
-	store->n_events++;
+	store->events = events;
+	of = &store->events[store->n_events++];
+	memcpy(of->id, event.id, CASE_ID_BYTES);
+	memcpy(of->event_id, record->id, CASE_ID_BYTES);
+	of->number = number;
+	return TL_OK;
+}
+
+enum tl_err store_cases_again(struct store *store, uint64_t number,
+    const uint8_t id[static LEDGER_ID_BYTES])
+{
+	struct store_again *of;
+	void *again = store->again;
+	enum tl_err err =
+	    grow(&again, store->n_again, &store->room_again, sizeof(*of));
+
+	if (err != TL_OK) {
+		return err;
+	}
+	store->again = again;
+	of = &store->again[store->n_again++];
+	memcpy(of->id, id, LEDGER_ID_BYTES);
+	of->number = number;
 	return TL_OK;
 }
 
@@ -158,18 +192,61 @@ enum tl_err store_cases_tell(struct store *store)
 struct entries {
 	struct store *store;
 	uint32_t req;
+	struct buf again; /* what stands for that of the event */
 };
 
+static enum tl_err take_again(
+    uint64_t number, const struct ledger_record *record, void *arg)
+{
+	struct entries *entries = arg;
+
+	(void)number;
+	if (record->kind == LEDGER_RESEALED &&
+	    record->sealed.len <= CASE_SEALED_BYTES) {
+		buf_put(&entries->again, record->sealed.at, record->sealed.len);
+	}
+	return TL_ECLOSED; /* this one alone */
+}
+
+/* The newest seal of what the event says. */
+static enum tl_err find_again(
+    struct entries *entries, const uint8_t event_id[static CASE_ID_BYTES])
+{
+	const struct store *store = entries->store;
+	size_t i = store->n_again;
+	enum tl_err err;
+
+	buf_reset(&entries->again);
+	while (i > 0 &&
+	    memcmp(store->again[i - 1].id, event_id, CASE_ID_BYTES) != 0) {
+		i--;
+	}
+	if (i == 0) {
+		return TL_OK;
+	}
+	err = ledger_each(
+	    store->ledger, store->again[i - 1].number, take_again, entries);
+	return err == TL_ECLOSED ? buf_err(&entries->again) : err;
+}
+
+/* What was sealed again stands for what a desk of ours has signed alone. */
 static enum tl_err give_entry(
     uint64_t number, const struct ledger_record *record, void *arg)
 {
 	const struct entries *entries = arg;
+	struct store *store = entries->store;
 	struct store_entry told = { .req = entries->req, .number = number };
 
 	if (record->kind == LEDGER_EVENT &&
 	    case_event_get(record->sealed, &told.record) == TL_OK) {
-		store_put_entry(&entries->store->out, &told);
-		store_send(entries->store, FRAME_STORE_ENTRY);
+		if (entries->again.len > 0 &&
+		    case_keys_hold(&store->case_keys, &told.record)) {
+			told.is_again = true;
+			told.record.sealed =
+			    bytes_of(entries->again.data, entries->again.len);
+		}
+		store_put_entry(&store->out, &told);
+		store_send(store, FRAME_STORE_ENTRY);
 	}
 	return TL_ECLOSED; /* this one alone */
 }
@@ -179,17 +256,22 @@ enum tl_err store_cases_entries(
     struct store *store, uint32_t req, const uint8_t id[static CASE_ID_BYTES])
 {
 	struct entries entries = { .store = store, .req = req };
+	enum tl_err err = TL_OK;
 
-	for (size_t i = 0; i < store->n_events; i++) {
-		enum tl_err err = TL_ECLOSED;
+	buf_init(&entries.again, CASE_SEALED_BYTES);
+	for (size_t i = 0; err == TL_OK && i < store->n_events; i++) {
+		const struct store_event *event = &store->events[i];
 
-		if (memcmp(store->events[i].id, id, CASE_ID_BYTES) == 0) {
-			err = ledger_each(store->ledger,
-			    store->events[i].number, give_entry, &entries);
+		if (memcmp(event->id, id, CASE_ID_BYTES) != 0) {
+			continue;
 		}
-		if (err != TL_ECLOSED) {
-			return err;
+		err = find_again(&entries, event->event_id);
+		if (err == TL_OK) {
+			err = ledger_each(
+			    store->ledger, event->number, give_entry, &entries);
+			err = err == TL_ECLOSED ? TL_OK : err;
 		}
 	}
-	return store->err;
+	buf_free(&entries.again);
+	return err == TL_OK ? store->err : err;
 }

@@ -33,7 +33,14 @@
 
 /* A record of the ledger that is the event of a case. */
 struct store_event {
-	uint8_t id[CASE_ID_BYTES];
+	uint8_t id[CASE_ID_BYTES]; /* of the case */
+	uint8_t event_id[CASE_ID_BYTES];
+	uint64_t number;
+};
+
+/* One that was sealed again. */
+struct store_again {
+	uint8_t id[LEDGER_ID_BYTES]; /* of the tip, or the event */
 	uint64_t number;
 };
 
@@ -68,6 +75,8 @@ struct store {
 	uint64_t told; /* records of the ledger that the web process knows */
 	struct store_event *events; /* in the order of the ledger */
 	size_t n_events, room_events;
+	struct store_again *again; /* likewise */
+	size_t n_again, room_again;
 	struct store_state state;
 	bool state_changed;
 	uint64_t full_until_ms; /* the ledger had no room for a record */
@@ -146,10 +155,14 @@ TL_MUST_CHECK enum tl_err store_call(
 TL_MUST_CHECK enum tl_err store_cases_learn(
     struct store *store, uint64_t number, const struct ledger_record *record);
 
+/* Remember that the record was sealed again, under this id. */
+TL_MUST_CHECK enum tl_err store_cases_again(struct store *store,
+    uint64_t number, const uint8_t id[static LEDGER_ID_BYTES]);
+
 /* Tell the cases as the ledger has them. */
 TL_MUST_CHECK enum tl_err store_cases_tell(struct store *store);
 
-/* Tell all events of a case. */
+/* Tell all events of a case; what was sealed again with its newest seal. */
 TL_MUST_CHECK enum tl_err store_cases_entries(
     struct store *store, uint32_t req, const uint8_t id[static CASE_ID_BYTES]);
 

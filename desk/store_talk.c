@@ -393,8 +393,12 @@ enum tl_err store_read_entry(const struct frame *frame, struct store_entry *ret)
 	struct rd rd = rd_of(frame->body, frame->body_len);
 	struct store_entry entry = { .req = rd_u32(&rd) };
 
+	uint8_t is_again;
+
 	entry.number = rd_u64(&rd);
-	if (!rd_ok(&rd) ||
+	is_again = rd_u8(&rd);
+	entry.is_again = is_again == 1;
+	if (!rd_ok(&rd) || is_again > 1 ||
 	    case_event_get(rest_of(&rd), &entry.record) != TL_OK) {
 		return TL_EFORMAT;
 	}
@@ -406,6 +410,7 @@ void store_put_entry(struct buf *out, const struct store_entry *entry)
 {
 	buf_put_u32(out, entry->req);
 	buf_put_u64(out, entry->number);
+	buf_put_u8(out, entry->is_again ? 1 : 0);
 	case_event_put(out, &entry->record);
 }
 

@@ -109,6 +109,7 @@ struct store_done {
 struct store_entry {
 	uint32_t req;
 	uint64_t number;
+	bool is_again; /* sealed again at this desk, since */
 	struct case_record record;
 };
 

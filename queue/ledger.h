@@ -44,7 +44,7 @@
 	X(TIP,        1, "tips") \
 	X(QUARANTINE, 2, "in quarantine") \
 	X(EVENT,      3, "events of cases") \
-	X(RESEALED,   4, "tips sealed again") \
+	X(RESEALED,   4, "sealed again") \
 	X(MAIL,       5, "written to reporters") \
 	X(AUDIT,      6, "of the audit")
 /* clang-format on */

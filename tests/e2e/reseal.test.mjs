@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Tips are sealed again to a newer epoch, and outlive the one they came under;
-// what was not goes with it. Destroying asks twice, at a real terminal.
+// what was not goes with it; so does what officers wrote. Destroying asks twice, at a real terminal.
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -11,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Desk } from './lib/desk.mjs';
 import { build, Home } from './lib/home.mjs';
+import { destroyAtTerminal } from './lib/terminal.mjs';
 
 const run = promisify(execFile);
 
@@ -19,6 +19,19 @@ const key = (...args) => home.tipline('key', ...args)
   .then(({ stdout, stderr }) => ({ status: 0, text: stdout + stderr }),
     (error) => ({ status: error.code, text: error.stdout + error.stderr }));
 const named = (tips, text) => tips.find((tip) => tip.text === text);
+
+/** What an officer wrote on the first of them. */
+async function write() {
+  process.env.TIPLINE_OFFICER = 'officer'; // there are two now
+  await Desk.add(home, 'sok');
+  await home.desk();
+  const desk = await Desk.login(home, { name: 'sok' });
+  const { id } = await desk.row((row) => row.state === 'NEW', 'view=open&q=to+be+kept');
+  await desk.take(id);
+  assert.equal((await desk.post(`/api/tips/${id}/entries`, { kind: 'consent', agreed: false, text: 'not to police' })).status, 200);
+  assert.equal((await desk.do(id, { event: 'RELEASE' })).status, 200);
+  await home.kill('desk', 'SIGTERM');
+}
 
 /** Three tips at a desk whose first epoch is over when they are there; false:
  * it was over before they came. The second one goes on for ever. */
@@ -37,6 +50,7 @@ async function underFirstEpoch(epoch_s) {
   await home.ready();
   for (const story of ['to be kept', 'to be let go', 'also kept']) assert.equal((await home.form({ story })).status, 200);
   const [, second] = fs.readFileSync(path.join(team, 'team.list'), 'utf8').matchAll(/^epoch (\d+) /gm);
+  await write();
   if (Date.now() >= second[1] * 1000) return false;
   await home.inboxOf(3);
   await sleep(Math.max(0, second[1] * 1000 + 1000 - Date.now()));
@@ -44,14 +58,15 @@ async function underFirstEpoch(epoch_s) {
 }
 
 before(async () => {
-  for (let epoch_s = 4; !await underFirstEpoch(epoch_s); epoch_s *= 3) await home.stop();
+  for (let epoch_s = 12; !await underFirstEpoch(epoch_s); epoch_s *= 3) await home.stop();
 });
 after(() => home?.stop());
 
 test('a tip that was named is sealed again, and shown once', async () => {
   const before = await home.inbox();
   const kept = named(before, 'to be kept');
-  assert.match((await key('destroy', '--keep-days', '0', '--show')).text, /1 epochs, 3 tips/);
+  // it was claimed, opened, written on, and released
+  assert.match((await key('destroy', '--keep-days', '0', '--show')).text, /^1 epochs, 3 tips of the ledger, 4 entries of cases\. By /m);
   for (const [args, says] of [
     [['reseal'], /Usage/], [['reseal', '--all', kept.id], /Usage/], [['reseal', 'abc'], /no id of a tip/],
     [['reseal', '0'.repeat(32)], /not in the ledger/], [['reseal', '--to', '/none', '--all'], /cannot use the list/],
@@ -62,11 +77,11 @@ test('a tip that was named is sealed again, and shown once', async () => {
   }
   const sealed = await key('reseal', kept.id);
   assert.equal(sealed.status, 0, sealed.text);
-  assert.match(sealed.text, /^1 tips were sealed again/);
+  assert.match(sealed.text, /^1 tips were sealed again.*\nSo was what was written on their cases: 4 entries\.$/m);
   // once is enough
   assert.match((await key('reseal', kept.id)).text, /^0 tips were sealed again/);
   assert.deepEqual(await home.inbox(), before);
-  assert.match((await key('destroy', '--keep-days', '0', '--show')).text, /1 epochs, 2 tips/);
+  assert.match((await key('destroy', '--keep-days', '0', '--show')).text, /^1 epochs, 2 tips of the ledger\. By /m);
 });
 
 test('it can be sealed to another team as well, which opens it', async () => {
@@ -88,18 +103,7 @@ test('it can be sealed to another team as well, which opens it', async () => {
 });
 
 test('destroying asks twice at a terminal, and a wrong answer leaves everything', async () => {
-  const ask = async (...answers) => {
-    const child = spawn('script', ['-qec',
-      `${path.join(build, 'tipline')} -c ${home.conf} key destroy --keep-days 0`, '/dev/null'], { stdio: 'pipe' });
-    const gone = once(child, 'close'); // then all it said is here
-    let said = '';
-    child.stdout.on('data', (data) => {
-      said += data;
-      if (/(DESTROY: |unreadable: )$/.test(said) && answers.length > 0) child.stdin.write(`${answers.shift()}\n`);
-    });
-    const [status] = await gone;
-    return { status, said };
-  };
+  const ask = (...answers) => destroyAtTerminal(home, ...answers);
   const ring = () => fs.readFileSync(path.join(home.dir, 'team/team.ring'), 'utf8');
   const before = ring();
   for (const answers of [['destroy'], ['yes'], ['DESTROY', '3'], ['DESTROY', '']]) {
@@ -128,7 +132,7 @@ test('what was sealed again is still there, signed by our intake; the rest is go
   assert.equal(late.status, 1);
   assert.match(late.text, /^0 tips were sealed again[\s\S]*1 could not be/);
   const { stdout } = await home.tipline('ledger', 'verify');
-  assert.match(stdout, /2 tips sealed again|sealed again +2|2.*sealed again/);
+  assert.match(stdout, /^records +6 sealed again$/m);
 });
 
 test('who wrote it can still be answered, and nobody else is', async () => {
@@ -138,15 +142,16 @@ test('who wrote it can still be answered, and nobody else is', async () => {
   assert.match(stdout, /^1 in the queue$/m);
   await assert.rejects(home.tipline('reply', lost, '--status', 'question'));
   // and at the console
-  process.env.TIPLINE_OFFICER = 'officer'; // there are two now
-  await Desk.add(home, 'sok');
   await home.desk();
   const desk = await Desk.login(home, { name: 'sok' });
-  await desk.row((r) => r.id === id && r.state === 'NEW');
+  await desk.row((r) => r.id === id && r.version >= 4);
   await desk.opened(); // a case may be known before its tip is open
   const row = await desk.row((r) => r.id === id);
   assert.equal(row.signed, true);
   await desk.take(id);
+  const { entries } = (await desk.get(`/api/tips/${id}`)).body;
+  assert.deepEqual(entries.filter(({ kind }) => kind === 'consent').map(({ agreed, text }) => [agreed, text]), [[false, 'not to police']]);
+  assert.deepEqual(entries.filter((entry) => entry.sealed || entry.forged), []);
   const sent = await desk.post(`/api/tips/${id}/reply`, { status: 2, text: '' });
   assert.equal(sent.status, 200, JSON.stringify(sent.body));
   await home.kill('desk', 'SIGTERM');

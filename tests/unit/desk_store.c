@@ -13,9 +13,11 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sodium.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "crypto/case_sig.h"
 #include "crypto/hash.h"
 #include "crypto/start.h"
 #include "desk/due.h"
@@ -61,6 +63,7 @@ static int tear_down(void **state)
 	ledger_close(store.ledger);
 	case_book_free(store.book);
 	free(store.events);
+	free(store.again);
 	buf_free(&store.out);
 	buf_free(&said);
 	(void)close(store.fd);
@@ -281,6 +284,76 @@ static void entries_are_those_of_one_case_in_their_order(void **state)
 	assert_int_equal(hear_done().result, STORE_ANSWERED);
 }
 
+/* An event with words, signed by the desk that has this key, or by nobody. */
+static void keep_words(uint8_t version, const char *words, const uint8_t *key)
+{
+	struct case_record record = { .event_id = { 77, version },
+		.id = { 1 },
+		.event = CASE_DO_NOTE,
+		.now = { .version = version, .state = CASE_TRIAGE },
+		.sealed = bytes_str(words) };
+	struct buf bytes;
+
+	hash_bytes(record.sealed_hash, words, strlen(words));
+	buf_init(&bytes, CASE_EVENT_BYTES);
+	case_event_put_said(&bytes, &record);
+	if (key != NULL) {
+		assert_int_equal(
+		    case_sig_make(
+			key, bytes_of(bytes.data, bytes.len), record.sig),
+		    TL_OK);
+	}
+	buf_reset(&bytes);
+	case_event_put(&bytes, &record);
+	keep(LEDGER_EVENT, version, bytes_of(bytes.data, bytes.len));
+	buf_free(&bytes);
+}
+
+static void words_that_were_sealed_again_stand_for_a_desks_alone(void **state)
+{
+	static const struct {
+		const char *words;
+		bool is_again;
+	} expected[] = { { "seal of a desk, at last", true },
+		{ "of nobody", false }, { "of a desk, once", false } };
+	const uint8_t id[CASE_ID_BYTES] = { 1 };
+	uint8_t key[64];
+	struct store_entry entry;
+	struct frame frame;
+	struct buf body;
+
+	(void)state;
+	assert_int_equal(
+	    crypto_sign_keypair(store.case_keys.verify[0], key), 0);
+	store.case_keys.n_verify = 1;
+	keep_words(1, "of a desk", key);
+	keep_words(2, "of nobody", NULL);
+	keep_words(3, "of a desk, once", key);
+	keep(LEDGER_RESEALED, 1, bytes_str("seal of a desk"));
+	keep(LEDGER_RESEALED, 2, bytes_str("seal of nobody"));
+	keep(LEDGER_RESEALED, 1, bytes_str("seal of a desk, at last"));
+	keep(LEDGER_RESEALED, 9, bytes_str("seal of a tip"));
+	assert_int_equal(store_tell_records(&store), TL_OK);
+	while (hear(&frame)) {
+		; /* for the tips of these ids */
+	}
+	buf_init(&body, 64);
+	store_put_entries(&body, 9, id);
+	assert_int_equal(ask(FRAME_STORE_ENTRIES, &body), TL_OK);
+	buf_free(&body);
+	for (size_t i = 0; i < 3; i++) {
+		assert_true(hear(&frame));
+		assert_int_equal(frame.type, FRAME_STORE_ENTRY);
+		assert_int_equal(store_read_entry(&frame, &entry), TL_OK);
+		assert_int_equal(entry.is_again, expected[i].is_again);
+		assert_int_equal(
+		    entry.record.sealed.len, strlen(expected[i].words));
+		assert_memory_equal(entry.record.sealed.at, expected[i].words,
+		    strlen(expected[i].words));
+	}
+	assert_int_equal(hear_done().result, STORE_ANSWERED);
+}
+
 /* ---- what the web process may not -----------------------------------------
  */
 
@@ -432,6 +505,7 @@ int main(void)
 		TEST(a_case_is_told_as_its_newest_event_left_it),
 		TEST(a_look_is_told_with_the_case_after_a_start),
 		TEST(entries_are_those_of_one_case_in_their_order),
+		TEST(words_that_were_sealed_again_stand_for_a_desks_alone),
 		TEST(the_audit_is_kept_and_nothing_that_must_come_from_redis),
 		TEST(without_redis_nothing_is_changed_or_sent_and_that_is_said),
 		TEST(
