@@ -220,7 +220,6 @@ static enum tl_err make_server(struct web *web)
 	const struct net_limits limits = {
 		.connections = CONNECTIONS_MAX,
 		.handshakes = CONNECTIONS_MAX,
-		.uploads = 16,
 		.bodies_max_bytes = 32u * BODY_BYTES,
 		.requests_per_connection = 10000,
 		.answer_max_bytes = ANSWER_BYTES,

@@ -143,16 +143,28 @@ static void refuse(
 	net_answer(upload->worker->server, upload->conn, &reply);
 }
 
+/* Without the part that came in half: half a telephone number is another. */
+static void close_text(struct upload *upload)
+{
+	if (upload->in_text) {
+		upload->text.len = upload->part_at;
+		upload->files->is_cut = true;
+	}
+	upload_put_delimiter(upload, "--\r\n", &upload->text);
+}
+
 /*
  * The text parts are handed on as a body of their own. One that is not closed
  * is refused by whoever reads it, as it should be when no file was at fault,
- * and nothing behind words that are whole.
+ * and nothing behind words that are whole; nor is the engine's want of room
+ * the fault of these.
  */
 static void finish(struct upload *upload)
 {
 	bool whole = upload->how == NET_END_WHOLE && !upload->is_bad &&
 	    multipart_finish(&upload->parser) == TL_OK;
-	bool keeps_words = upload->is_bad && upload->has_words;
+	bool keeps_words = upload->has_words &&
+	    (upload->is_bad || upload->how == NET_END_OVER);
 	bool must_keep = upload->has_files || keeps_words;
 	struct net_request req;
 
@@ -168,12 +180,12 @@ static void finish(struct upload *upload)
 	upload->files->is_cut = upload->files->is_cut ||
 	    (keeps_words && !multipart_is_closed(&upload->parser));
 	if (whole || must_keep) {
-		upload_put_delimiter(upload, "--\r\n", &upload->text);
+		close_text(upload);
 	}
 	if (buf_err(&upload->text) != TL_OK ||
 	    (upload->how == NET_END_OVER && !must_keep)) {
 		refuse(upload, &req,
-		    buf_err(&upload->text) == TL_ENOMEM ? 503 : 413);
+		    buf_err(&upload->text) == TL_ETOOBIG ? 413 : 503);
 		upload_free(upload);
 		return;
 	}

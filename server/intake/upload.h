@@ -7,10 +7,11 @@
  * Promise:   a file never costs the text before it. Whatever happens to it
  *            (too large, not of the right kind, cut off, the spool full),
  *            the handler is called once the text parts before it are whole;
- *            also when nobody waits for the answer any more, and before the
- *            end where a story and the key of its form wait for a slow file:
- *            then without it, for nobody, and again at the end. Holds at most
- *            the text, one piece, and that piece sealed.
+ *            also when nobody waits for the answer any more, where the engine
+ *            has no room for what follows the story, and before the end
+ *            where a story and the key of its form wait for a slow file: then
+ *            without it, for nobody, and again at the end. Holds at most the
+ *            text, one piece, and that piece sealed.
  * Knows not: what the fields mean, but for FORM_IDEM, FORM_STORY and "as_is".
  * Runs in:   workers. Format of the pieces: docs/FORMAT.md, "Files".
  * Disk:      none.

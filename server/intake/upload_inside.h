@@ -24,7 +24,8 @@ struct upload {
 	struct buf text; /* a body again: the text parts alone */
 	struct buf rest; /* read, and not parsed yet from rest_at on */
 	size_t rest_at;
-	size_t value_at;   /* in text: of the part that comes */
+	size_t part_at;    /* in text: of the part that comes, */
+	size_t value_at;   /* and of its value */
 	bool in_text;      /* a text part is coming */
 	bool has_files;    /* a part with a file has begun */
 	bool has_words;    /* the story is there, and is whole */

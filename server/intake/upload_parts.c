@@ -64,6 +64,7 @@ static void begin_text(struct upload *upload)
 {
 	struct bytes name = multipart_name(&upload->parser);
 
+	upload->part_at = upload->text.len;
 	upload_put_delimiter(upload,
 	    "\r\nContent-Disposition: form-data; name=\"", &upload->text);
 	buf_put(&upload->text, name.at, name.len);

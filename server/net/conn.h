@@ -61,7 +61,7 @@ struct exchange {
 	uint64_t received; /* since the head: for the deadline */
 	uint64_t forth_at; /* of these, when it last came forward by a KiB */
 	uint64_t forth_ms;
-	bool is_upload;   /* counted among server->uploads */
+	bool is_upload;   /* streamed, and among server->uploads */
 	bool is_streamed; /* its body goes to route->upload */
 	bool is_paused;   /* until net_more() */
 	void *upload;     /* what began and has not ended */
@@ -182,14 +182,8 @@ net_token conn_token(const struct conn *conn);
 void conn_forth(struct conn *conn, size_t len);
 
 /* Is there room for so many bytes more of its body? Others make room for them
- * that waste it: they are refused. */
+ * that waste it: they are refused, or end where they are. */
 bool conn_may_hold(struct conn *conn, size_t len);
-
-/* Another body is over 64 KiB now. False: there are too many. */
-bool conn_count_upload(struct conn *conn);
-
-/* The same, for one that would be lost: another makes room. */
-bool conn_make_upload(struct conn *conn);
 
 /* ---- conn_upload.c ------------------------------------------------------- */
 
@@ -198,6 +192,9 @@ bool conn_upload_take(struct conn *conn, struct bytes piece);
 
 /* It is complete. */
 void conn_upload_done(struct conn *conn);
+
+/* No more of it is taken: it is answered for what has come. */
+void conn_upload_over(struct conn *conn);
 
 /* If there is one that has not ended: it ends here, cut off. */
 void conn_upload_cut(struct conn *conn);

@@ -6,6 +6,10 @@
  * who only wants to stay, is no progress. So a form of some KiB, on however
  * slow a line, stays before a large one that stands still, and to hold it all
  * one has to send as fast as those that one would keep out.
+ *
+ * One that is handed on has no place of its own before the others, or a crowd
+ * of these would push out all that are not. But what is lost with it is a file
+ * and not the words: it is told that nothing more is taken, and is answered.
  */
 #include "server/net/conn.h"
 
@@ -27,19 +31,17 @@ static size_t held_by(const struct exchange *ex)
 	return ex->held + ex->body.len;
 }
 
-static bool may_end(
-    const struct conn *conn, const struct conn *comer, bool uploads_only)
+static bool may_end(const struct conn *conn, const struct conn *comer)
 {
 	const struct exchange *ex = conn->exchange;
 
 	/* a paused one waits for us */
-	return conn != comer && !ex->is_paused && held_by(ex) > 0 &&
-	    (ex->is_upload || !uploads_only);
+	return conn != comer && !ex->is_paused && held_by(ex) > 0;
 }
 
 /* Among those that are being received; NULL: there is none. */
 static struct conn *worst_waste(
-    const struct net_server *server, const struct conn *comer, bool uploads)
+    const struct net_server *server, const struct conn *comer)
 {
 	const struct conn_list *lists = server->table.lists[CONN_READ_BODY];
 	struct conn *found = NULL;
@@ -51,7 +53,7 @@ static struct conn *worst_waste(
 			struct conn *conn = (struct conn *)place;
 			uint64_t waste;
 
-			if (!may_end(conn, comer, uploads)) {
+			if (!may_end(conn, comer)) {
 				continue;
 			}
 			waste = held_by(conn->exchange) *
@@ -66,25 +68,25 @@ static struct conn *worst_waste(
 }
 
 /* False: there is none. */
-static bool end_worst(struct conn *comer, bool uploads)
+static bool end_worst(struct conn *comer)
 {
 	struct net_server *server = comer->server;
 	struct conn *conn;
 
 	(void)net_now_ms(server);
-	conn = worst_waste(server, comer, uploads);
+	conn = worst_waste(server, comer);
 	if (conn == NULL) {
 		return false;
 	}
 	server->counts.made_room++;
-	/* now: one that is reset is freed at the turn's end only */
-	conn_upload_cut(conn);
-	conn_forget_body(conn);
-	if (conn->exchange->is_upload) {
-		conn->exchange->is_upload = false;
-		server->uploads--;
+	if (conn->exchange->upload != NULL) {
+		conn_upload_over(conn);
+	} else {
+		/* now: one that is reset is freed at the turn's end only */
+		conn_forget_body(conn);
+		conn->is_sending = true;
+		conn_refuse(conn, 503);
 	}
-	conn_refuse(conn, 503);
 	conn_arm(conn);
 	return true;
 }
@@ -98,27 +100,9 @@ bool conn_may_hold(struct conn *conn, size_t len)
 		return false;
 	}
 	while (server->bodies_bytes + len > most) {
-		if (!end_worst(conn, false)) {
+		if (!end_worst(conn)) {
 			return false;
 		}
 	}
 	return true;
-}
-
-bool conn_count_upload(struct conn *conn)
-{
-	struct net_server *server = conn->server;
-
-	if (server->uploads >= server->limits.uploads) {
-		return false;
-	}
-	conn->exchange->is_upload = true;
-	server->uploads++;
-	return true;
-}
-
-bool conn_make_upload(struct conn *conn)
-{
-	return conn_count_upload(conn) ||
-	    (end_worst(conn, true) && conn_count_upload(conn));
 }

@@ -347,10 +347,6 @@ static void deliver(struct conn *conn)
 		conn_upload_done(conn);
 		return;
 	}
-	if (ex->is_upload) {
-		ex->is_upload = false;
-		server->uploads--;
-	}
 	conn->requests++;
 	server->slots[conn->slot].generation++;
 	server->counts.delivered[ex->route->class]++;
@@ -383,11 +379,6 @@ static bool take_piece(struct conn *conn, struct bytes piece)
 	server->bodies_bytes -= ex->body.len;
 	buf_put(&ex->body, piece.at, piece.len);
 	server->bodies_bytes += ex->body.len;
-	if (!ex->is_upload && ex->body.len > UPLOAD_BYTES &&
-	    !conn_make_upload(conn)) {
-		conn_refuse(conn, 503);
-		return false;
-	}
 	if (buf_err(&ex->body) != TL_OK) {
 		conn_refuse(conn, 503);
 		return false;

@@ -66,6 +66,42 @@ static bool hold(struct conn *conn, size_t len)
 	return true;
 }
 
+/* Another one is over 64 KiB now. False: there are too many. */
+static bool count_upload(struct conn *conn)
+{
+	struct net_server *server = conn->server;
+
+	if (server->uploads >= server->limits.uploads) {
+		return false;
+	}
+	conn->exchange->is_upload = true;
+	server->uploads++;
+	return true;
+}
+
+/* Is there room for this piece: in its route's limit, among the uploads, in
+ * memory? */
+static bool has_room(struct conn *conn, size_t len)
+{
+	const struct exchange *ex = conn->exchange;
+
+	if (ex->streamed > ex->route->multipart_max_bytes) {
+		return false;
+	}
+	if (ex->is_upload) {
+		return true;
+	}
+	return ex->streamed > UPLOAD_BYTES ? count_upload(conn)
+					   : hold(conn, len);
+}
+
+void conn_upload_over(struct conn *conn)
+{
+	conn->exchange->early = true; /* what is not read is no request */
+	conn->is_sending = true;
+	end_reading(conn, NET_END_OVER);
+}
+
 bool conn_upload_take(struct conn *conn, struct bytes piece)
 {
 	struct exchange *ex = conn->exchange;
@@ -75,16 +111,8 @@ bool conn_upload_take(struct conn *conn, struct bytes piece)
 		return false;
 	}
 	ex->streamed += piece.len;
-	if (ex->streamed > ex->route->multipart_max_bytes ||
-	    (!ex->is_upload && ex->streamed > UPLOAD_BYTES &&
-		!conn_count_upload(conn))) {
-		ex->early = true; /* what is not read must not be a request */
-		conn->is_sending = true;
-		end_reading(conn, NET_END_OVER);
-		return false;
-	}
-	if (!ex->is_upload && !hold(conn, piece.len)) {
-		conn_refuse(conn, 503);
+	if (!has_room(conn, piece.len)) {
+		conn_upload_over(conn);
 		return false;
 	}
 	if (!ex->route->upload->take(ex->upload, piece)) {

@@ -102,8 +102,9 @@ typedef void (*net_overdue_fn)(
 /* How a body came to its end. */
 enum net_end {
 	NET_END_WHOLE, /* complete; the request waits for its answer */
-	NET_END_OVER,  /* longer than may be, the rest is not read; likewise,
-	                  and the connection ends with the answer */
+	NET_END_OVER,  /* longer than may be, or there is no room: the rest is
+	                  not read; likewise, and the connection ends with the
+	                  answer */
 	NET_END_CUT,   /* the client left, or took too long: nobody waits */
 };
 
@@ -164,8 +165,10 @@ extern const struct net_deadlines net_deadlines_default;
 struct net_limits {
 	uint32_t connections; /* of this process */
 	uint32_t handshakes;  /* beyond it one client a turn is accepted */
-	uint32_t uploads;     /* bodies over 64 KiB being received */
-	/* Of all bodies together: beyond it 503 to the one that wastes most */
+	uint32_t uploads;     /* over 64 KiB, being handed on as they come */
+	/* Of all bodies together, of one that is handed on its first 64 KiB:
+	 * beyond it the one that wastes most ends, a handed on one as
+	 * NET_END_OVER, others with a 503. */
 	size_t bodies_max_bytes;
 	uint32_t requests_per_connection;
 	size_t answer_max_bytes; /* one that is longer becomes a 500 */

@@ -91,6 +91,51 @@ static void a_body_that_is_cut_costs_only_the_file_in_flight(void **state)
 	}
 }
 
+/* There was no room for more of it, with the sender there to be answered. */
+static void a_body_that_no_room_is_left_for_costs_no_whole_word(void **state)
+{
+	static const char whole[] = TEXT("story", "help")
+	    TEXT("near", "012 345 678") FILE_OF("voice", "a", SOUND) END;
+	static const char both[] =
+	    TEXT("story", "help") TEXT("near", "012 345 678") END;
+	const size_t words = strlen(TEXT("story", "help") "--b");
+	const size_t near =
+	    strlen(TEXT("story", "help") TEXT("near", "012 345 678") "--b");
+
+	(void)state;
+	for (size_t len = 0; len < strlen(whole) - 2; len++) {
+		struct upload_way way = way_of(bytes_of(whole, len));
+		struct upload_came came;
+
+		way.how = NET_END_OVER;
+		upload_world_run(&way, &came);
+		assert_int_equal(came.handled, len >= words);
+		assert_int_equal(came.refused, len >= words ? 0 : 503);
+		if (came.handled) {
+			assert_text(&came, len >= near ? both : words_only);
+			assert_true(came.is_cut || came.n == 1);
+		}
+		upload_came_free(&came);
+	}
+}
+
+static void a_part_that_is_cut_behind_a_file_costs_neither(void **state)
+{
+	static const char whole[] = TEXT("story", "help")
+	    FILE_OF("voice", "a", SOUND) TEXT("near", "012 345 678");
+	struct upload_way way =
+	    way_of(bytes_of(whole, sizeof(whole) - sizeof("678\r\n")));
+	struct upload_came came;
+
+	(void)state;
+	way.how = NET_END_CUT;
+	upload_world_run(&way, &came);
+	assert_text(&came, words_only);
+	assert_string_equal(came.file[0].state, "complete");
+	assert_true(came.is_cut);
+	upload_came_free(&came);
+}
+
 /* What no browser of ours writes may be written by one, or by the company that
  * its pages go through. */
 static void what_is_wrong_behind_the_words_costs_none_of_them(void **state)
@@ -267,6 +312,10 @@ int main(void)
 		cmocka_unit_test(words_and_files_are_told_apart),
 		cmocka_unit_test(
 		    a_body_that_is_cut_costs_only_the_file_in_flight),
+		cmocka_unit_test(
+		    a_body_that_no_room_is_left_for_costs_no_whole_word),
+		cmocka_unit_test(
+		    a_part_that_is_cut_behind_a_file_costs_neither),
 		cmocka_unit_test(
 		    what_is_wrong_behind_the_words_costs_none_of_them),
 		cmocka_unit_test(what_is_wrong_before_the_words_is_refused),

@@ -237,12 +237,101 @@ static void when_there_are_too_many_the_text_still_counts(void **state)
 	stub_await(&stub, "upload_open", 0);
 }
 
+/* So many are under way already, as many as there may be. */
+static void a_long_text_ends_no_upload(void **state)
+{
+	uint64_t before = stub_stat(&stub, "upload_bytes");
+	struct client *uploads[2];
+	struct client *text;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		uploads[i] = begin_at(doors[i], "/upload", MULTIPART, 100000);
+		assert_true(client_send(uploads[i], zeros, 99999));
+	}
+	stub_await(&stub, "upload_bytes", before + 2u * 99999u);
+	for (size_t i = 0; i < 4; i++) {
+		text = begin_at(doors[i % 2], "/small2", "", 90000);
+		assert_true(client_send(text, zeros, 90000));
+		assert_int_equal(client_read_answer(text), 200);
+		client_close(text);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(client_send(uploads[i], zeros, 1));
+		assert_int_equal(client_read_answer(uploads[i]), 200);
+		assert_string_equal(client_body(uploads[i]), "100000 whole");
+		client_close(uploads[i]);
+	}
+	stub_await(&stub, "upload_open", 0);
+}
+
+/* It is a browser that goes on sending, and the words before its file. */
+static void who_makes_room_is_answered_for_what_has_come(void **state)
+{
+	uint64_t cut = stub_stat(&stub, "upload_cut");
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		uint64_t before = stub_stat(&stub, "upload_bytes");
+		size_t first = i < 2 ? 60000 : 70000;
+		struct client *upload = begin_at(
+		    doors[i % 2], "/upload", MULTIPART, 8 * sizeof(zeros));
+		struct client *text;
+		char want[64];
+
+		(void)snprintf(want, sizeof(want), "%zu over", first);
+		assert_true(client_send(upload, zeros, first));
+		stub_await(&stub, "upload_bytes", before + first);
+		text = begin_at(doors[i / 2], "/small2", "", 250000);
+		assert_true(client_send(text, zeros, 250000));
+		assert_int_equal(client_read_answer(text), 200);
+		client_close(text);
+		assert_true(client_send(upload, zeros, sizeof(zeros)));
+		client_sleep_ms(500);
+		for (size_t n = 1; n < 8; n++) {
+			assert_true(client_send(upload, zeros,
+			    sizeof(zeros) - (n == 7 ? first : 0)));
+		}
+		assert_int_equal(client_read_answer(upload), 200);
+		assert_string_equal(client_body(upload), want);
+		assert_non_null(strstr(upload->said, "Connection: close"));
+		assert_true(client_read_end(upload, CLIENT_PATIENCE_MS));
+		client_close(upload);
+	}
+	stub_await(&stub, "upload_open", 0);
+	assert_int_equal(stub_stat(&stub, "upload_cut"), cut);
+	assert_int_equal(stub_stat(&stub, "bodies"), 0);
+}
+
+/* Likewise who comes where nobody can make room. */
+static void for_whom_there_is_no_room_is_answered_too(void **state)
+{
+	struct stub_opts opts = stub_quick();
+	struct stub small;
+	struct client *client;
+
+	(void)state;
+	opts.limits.bodies_max_bytes = 1000;
+	stub_start(&small, &opts);
+	client = client_open(&small, NET_DOOR_HTTPS);
+	assert_true(client_say(client,
+	    "POST /upload HTTP/1.1\r\nHost: x\r\n" MULTIPART
+	    "Content-Length: 3000\r\n\r\n"));
+	assert_true(client_send(client, zeros, 900));
+	stub_await(&small, "bodies", 900);
+	assert_true(client_send(client, zeros, 2100));
+	assert_int_equal(client_read_answer(client), 200);
+	assert_string_equal(client_body(client), "900 over");
+	client_close(client);
+	stub_stop(&small);
+}
+
 /* Who comes is served, and of those that stand still one makes room. */
 static void small_ones_are_held_within_bounds(void **state)
 {
-	uint64_t cut = stub_stat(&stub, "upload_cut");
 	struct client *clients[4];
-	size_t served = 0;
+	size_t whole = 0;
+	size_t over = 0;
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
@@ -261,14 +350,16 @@ static void small_ones_are_held_within_bounds(void **state)
 		assert_int_equal(client_read_answer(client), 200);
 		client_close(client);
 	}
-	assert_int_equal(stub_stat(&stub, "upload_cut"), cut + 1);
 	stub_await(&stub, "upload_open", 3);
 	for (size_t i = 0; i < 4; i++) {
 		(void)client_send(clients[i], zeros, 1);
-		served += client_read_answer(clients[i]) == 200 ? 1 : 0;
+		assert_int_equal(client_read_answer(clients[i]), 200);
+		whole += strcmp(client_body(clients[i]), "60001 whole") == 0;
+		over += strcmp(client_body(clients[i]), "60000 over") == 0;
 		client_close(clients[i]);
 	}
-	assert_int_equal(served, 3);
+	assert_int_equal(whole, 3);
+	assert_int_equal(over, 1);
 	stub_await(&stub, "upload_open", 0);
 	assert_int_equal(stub_stat(&stub, "bodies"), 0);
 }
@@ -307,6 +398,9 @@ int main(void)
 		cmocka_unit_test(whom_the_application_does_not_take_gets_503),
 		cmocka_unit_test(another_type_is_a_body_like_others),
 		cmocka_unit_test(when_there_are_too_many_the_text_still_counts),
+		cmocka_unit_test(a_long_text_ends_no_upload),
+		cmocka_unit_test(who_makes_room_is_answered_for_what_has_come),
+		cmocka_unit_test(for_whom_there_is_no_room_is_answered_too),
 		cmocka_unit_test(small_ones_are_held_within_bounds),
 	};
 
