@@ -59,14 +59,12 @@ struct exchange {
 	struct buf out;
 	size_t out_sent;
 	uint64_t received; /* since the head: for the deadline */
-	uint64_t forth_at; /* of these, when it last came forward by a KiB */
-	uint64_t forth_ms;
-	bool is_upload;   /* streamed, and among server->uploads */
-	bool is_streamed; /* its body goes to route->upload */
-	bool is_paused;   /* until net_more() */
-	void *upload;     /* what began and has not ended */
-	size_t streamed;  /* bytes of the body */
-	size_t held;      /* of these, in bodies_bytes */
+	bool is_upload;    /* streamed, and among server->uploads */
+	bool is_streamed;  /* its body goes to route->upload */
+	bool is_paused;    /* until net_more() */
+	void *upload;      /* what began and has not ended */
+	size_t streamed;   /* bytes of the body */
+	size_t held;       /* of these, in bodies_bytes */
 	bool is_head;
 	bool in_handler;
 	bool answered; /* the answer stands in out */
@@ -177,9 +175,6 @@ void conn_request(struct conn *conn, struct net_request *ret_req);
 net_token conn_token(const struct conn *conn);
 
 /* ---- conn_bodies.c ------------------------------------------------------- */
-
-/* In READ_BODY, of which so many bytes more have come. */
-void conn_forth(struct conn *conn, size_t len);
 
 /* Is there room for so many bytes more of its body? Others make room for them
  * that waste it: they are refused, or end where they are. */

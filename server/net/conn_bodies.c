@@ -2,10 +2,19 @@
 /*
  * What bodies may hold together. Who comes is not refused because others never
  * finish: the one that wastes most makes room, as in a full table. Waste is
- * bytes held by the time in which no KiB came; a byte now and then, as from
- * who only wants to stay, is no progress. So a form of some KiB, on however
- * slow a line, stays before a large one that stands still, and to hold it all
- * one has to send as fast as those that one would keep out.
+ * what a body holds by the time that it took to bring as much: all its time
+ * for one that stands in memory whole, and for one that is handed on as much
+ * of it as its pace until now asks for so many bytes.
+ *
+ * It is the pace of the whole way, since a telephone on a bad line pauses, and
+ * who only wants to stay does not. Beyond 64 KiB a body counts no more for
+ * being longer: a picture that comes quickly would be the first to go beside
+ * many small ones that drip. So a form of some KiB, on however slow a line,
+ * stays before what stands still, and a long body that takes so many seconds
+ * goes only where others send half of all that memory anew in as many (half,
+ * since there are not connections enough to fill it with less than 32 KiB
+ * each). Nobody can tell who sends that much from a crowd of people: then the
+ * longest on their way go.
  *
  * One that is handed on has no place of its own before the others, or a crowd
  * of these would push out all that are not. But what is lost with it is a file
@@ -13,22 +22,20 @@
  */
 #include "server/net/conn.h"
 
-#define FORTH_BYTES 1024u
-
-void conn_forth(struct conn *conn, size_t len)
-{
-	struct exchange *ex = conn->exchange;
-
-	ex->received += len;
-	if (ex->received - ex->forth_at >= FORTH_BYTES) {
-		ex->forth_at = ex->received;
-		ex->forth_ms = net_now_ms(conn->server);
-	}
-}
-
 static size_t held_by(const struct exchange *ex)
 {
 	return ex->held + ex->body.len;
+}
+
+/* Of one that holds something. */
+static uint64_t waste_of(const struct conn *conn, uint64_t now_ms)
+{
+	const struct exchange *ex = conn->exchange;
+	uint64_t held = held_by(ex);
+	uint64_t came = ex->streamed + ex->body.len;
+	uint64_t took_ms = (now_ms - conn->place.entered_ms) * held / came + 1;
+
+	return took_ms * (held < UPLOAD_BYTES ? held : UPLOAD_BYTES);
 }
 
 static bool may_end(const struct conn *conn, const struct conn *comer)
@@ -56,8 +63,7 @@ static struct conn *worst_waste(
 			if (!may_end(conn, comer)) {
 				continue;
 			}
-			waste = held_by(conn->exchange) *
-			    (server->now_ms - conn->exchange->forth_ms + 1);
+			waste = waste_of(conn, server->now_ms);
 			if (waste > most) {
 				most = waste;
 				found = conn;

@@ -401,9 +401,8 @@ static void wait_for_more(struct conn *conn, size_t len)
 	}
 	if (conn->place.state == CONN_READ_HEAD) {
 		conn_go(conn, CONN_READ_BODY);
-		ex->forth_ms = net_now_ms(server);
 	} else {
-		conn_forth(conn, len);
+		ex->received += len;
 		conn_grow(&server->table, &conn->place, ex->received);
 	}
 	if (http_take_continue(&ex->parser)) {

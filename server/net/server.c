@@ -419,7 +419,6 @@ void net_more(struct net_server *server, net_token token)
 
 	if (conn != NULL && conn->exchange != NULL) {
 		conn->exchange->is_paused = false;
-		conn->exchange->forth_ms = net_now_ms(server);
 		conn_arm(conn);
 	}
 }

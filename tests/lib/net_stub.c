@@ -203,6 +203,8 @@ static const struct net_route routes[] = {
 	    NULL },
 	{ "/echo", HTTP_POST, NET_REPORTER, 1024 * 1024, 0, false, handle_echo,
 	    NULL, NULL, NULL },
+	{ "/long", HTTP_POST, NET_REPORTER, 1024 * 1024, 0, false, handle_ok,
+	    NULL, NULL, NULL },
 	{ "/drop", HTTP_POST, NET_REPORTER, 1024, 0, false, handle_drop, NULL,
 	    NULL, NULL },
 	{ "/twice", HTTP_GET, NET_REPORTER, 0, 0, false, handle_twice, NULL,

@@ -22,6 +22,7 @@
  *   /big        64 KiB of answer            /echo      the body
  *   /drop       reset                       /twice     answers two times
  *   /small      bodies of 8 bytes, multipart of 64
+ *   /long       "ok"; bodies of 1 MiB
  *   /sms/echo   gateway                     /sms/never gateway, own overdue
  *   /sms/mute   gateway, drop_errors        /stats     admin
  *   /upload, /upload/slow, /upload/none: tests/lib/net_stub_upload.h

@@ -162,6 +162,74 @@ static void who_drips_a_body_makes_room_before_who_sends_slowly(void **state)
 	stub_stop(&stub);
 }
 
+#define DRIPS       60u
+#define DRIP_BYTES  ((size_t)64u * 1024u)
+#define LONG_BYTES  ((size_t)1024u * 1024u)
+#define LONG_PIECE  ((size_t)16u * 1024u)
+#define LONG_EVERY  50u /* ms */
+#define DRIPS_EVERY 4u  /* pieces */
+
+/* It comes more quickly than each of these, and holds many times as much. */
+static void a_long_body_comes_through_beside_many_that_drip(void **state)
+{
+	const struct stub_opts opts =
+	    few_bodies(DRIPS * DRIP_BYTES + 4 * DRIP_BYTES);
+	struct client *drips[DRIPS];
+	struct client *steady;
+	static char piece[LONG_PIECE];
+
+	(void)state;
+	stub_start(&stub, &opts);
+	memset(piece, 'x', sizeof(piece));
+	for (size_t i = 0; i < DRIPS; i++) {
+		drips[i] = begin_body(
+		    doors[i % 2], "/small2", 4 * DRIP_BYTES, DRIP_BYTES);
+	}
+	stub_await(&stub, "bodies", DRIPS * DRIP_BYTES);
+	steady = begin_body(NET_DOOR_HTTPS, "/long", LONG_BYTES, 0);
+	for (size_t i = 0; i < LONG_BYTES / LONG_PIECE; i++) {
+		for (size_t n = 0; i % DRIPS_EVERY == 0 && n < DRIPS; n++) {
+			(void)client_send(drips[n], piece, 1024);
+		}
+		(void)client_send(steady, piece, LONG_PIECE);
+		client_sleep_ms(LONG_EVERY);
+	}
+	assert_int_equal(client_read_answer(steady), 200);
+	assert_true(stub_stat(&stub, "made_room") > 0);
+	client_close(steady);
+	for (size_t i = 0; i < DRIPS; i++) {
+		client_close(drips[i]);
+	}
+	stub_stop(&stub);
+}
+
+/* It stands still for longer than they do, and holds less. */
+static void a_short_body_that_pauses_stays_before_long_ones(void **state)
+{
+	const struct stub_opts opts = few_bodies(6 * STOPPED_BYTES);
+	struct client *stopped[8];
+	struct client *slow;
+
+	(void)state;
+	stub_start(&stub, &opts);
+	slow = begin_body(NET_DOOR_HTTPS, "/small2", 6001, 6000);
+	stub_await(&stub, "bodies", 6000);
+	client_sleep_ms(300);
+	for (size_t i = 0; i < 8; i++) {
+		stopped[i] = begin_body(
+		    doors[i % 2], "/small2", STOPPED_BYTES + 1, STOPPED_BYTES);
+		client_sleep_ms(50);
+	}
+	stub_await(&stub, "bodies", 6000 + 5 * STOPPED_BYTES);
+	assert_true(client_send(slow, "x", 1));
+	assert_int_equal(client_read_answer(slow), 200);
+	client_close(slow);
+	for (size_t i = 0; i < 8; i++) {
+		client_close(stopped[i]);
+	}
+	stub_stop(&stub);
+}
+
 static void a_long_text_has_its_place_before_who_stands_still(void **state)
 {
 	struct stub_opts opts = few_bodies(net_limits_default.bodies_max_bytes);
@@ -194,6 +262,10 @@ int main(void)
 		cmocka_unit_test(who_never_ends_a_body_keeps_nobody_out),
 		cmocka_unit_test(
 		    who_drips_a_body_makes_room_before_who_sends_slowly),
+		cmocka_unit_test(
+		    a_long_body_comes_through_beside_many_that_drip),
+		cmocka_unit_test(
+		    a_short_body_that_pauses_stays_before_long_ones),
 		cmocka_unit_test(
 		    a_long_text_has_its_place_before_who_stands_still),
 	};
