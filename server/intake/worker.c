@@ -4,7 +4,6 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -16,6 +15,7 @@
 #include "crypto/seal.h"
 #include "crypto/secret.h"
 #include "server/intake/epochs.h"
+#include "server/intake/limits.h"
 #include "server/intake/link.h"
 #include "server/intake/routes.h"
 #include "server/intake/teams.h"
@@ -30,8 +30,6 @@
 #define SPOOL_WAITS_BYTES ((size_t)16u * 1024u * 1024u)
 #define LIST_MAX_BYTES    ((size_t)1024u * 1024u)
 #define KDF_WAITS_BYTES   ((size_t)256u * 1024u)
-/* Doors, links, and a new link that the parent may hand over at any time. */
-#define OWN_DESCRIPTORS 64u
 
 /* ---- keys and certificates --------------------------------------------- */
 
@@ -294,45 +292,6 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 
 /* ---- life --------------------------------------------------------------- */
 
-/*
- * How many of so many connections this process may have descriptors for.
- * With one too many a crowd that says nothing would hold the last of them.
- */
-static uint32_t with_descriptors(uint32_t connections)
-{
-	rlim_t want = (rlim_t)connections + OWN_DESCRIPTORS;
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
-		return connections;
-	}
-	if (files.rlim_cur < want) {
-		files.rlim_cur = files.rlim_max < want ? files.rlim_max : want;
-		(void)setrlimit(RLIMIT_NOFILE, &files);
-		(void)getrlimit(RLIMIT_NOFILE, &files);
-	}
-	if (files.rlim_cur >= want) {
-		return connections;
-	}
-	return files.rlim_cur > 2 * OWN_DESCRIPTORS
-	    ? (uint32_t)files.rlim_cur - OWN_DESCRIPTORS
-	    : OWN_DESCRIPTORS;
-}
-
-/* Workers share the limit that the operator set for all, and the memory that
- * one would have for bodies. */
-static struct net_limits limits_of(const struct config *config)
-{
-	struct net_limits limits = net_limits_default;
-	unsigned workers =
-	    config->intake.workers > 0 ? config->intake.workers : 1;
-
-	limits.connections =
-	    with_descriptors(config->intake.max_connections / workers);
-	limits.bodies_max_bytes /= workers;
-	return limits;
-}
-
 static struct fair fair_of(const struct worker_start *start)
 {
 	const struct config_intake *intake = &start->config->intake;
@@ -364,7 +323,8 @@ static bool is_busy(void *arg)
 static enum tl_err open_server(
     struct worker *worker, const struct door *doors, size_t n_doors)
 {
-	const struct net_limits limits = limits_of(worker->config);
+	const struct net_limits limits =
+	    limits_of_worker(&worker->config->intake);
 	size_t max = WEB_ROUTES_MAX + GATES_ROUTES_MAX + ADMIN_ROUTES_MAX;
 	struct net_route *routes = calloc(max, sizeof(*routes));
 	struct net_opts opts = {
