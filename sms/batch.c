@@ -165,6 +165,8 @@ void sms_batch_whole(struct sms_batch *batch, struct sms_message *message,
 {
 	if (message->text.len == 0) {
 		message->kind = SMS_UNDECODABLE;
+	} else {
+		message->flags |= SMS_FLAG_LOSSY;
 	}
 	message->data = sms_batch_keep(
 	    batch, request->is_get ? request->query : request->body);

@@ -34,7 +34,8 @@ struct bytes sms_batch_lines(
     struct sms_batch *batch, const struct bytes *lines, size_t n);
 
 /* Not all of message can be read: all of request as its bytes. Where it is from
- * stays, and its text; without one it is SMS_UNDECODABLE. */
+ * stays, and its text, marked SMS_FLAG_LOSSY; without one it is
+ * SMS_UNDECODABLE. */
 void sms_batch_whole(struct sms_batch *batch, struct sms_message *message,
     const struct sms_request *request);
 

@@ -95,7 +95,7 @@ enum sms_kind {
 
 /* Remarks for the officer; sms_flag_name() has their names. */
 enum sms_flag {
-	SMS_FLAG_LOSSY = 1 << 0,      /* text has U+FFFD where data has bytes */
+	SMS_FLAG_LOSSY = 1 << 0,      /* data has what text lacks */
 	SMS_FLAG_GUESSED = 1 << 1,    /* no known encoding was named */
 	SMS_FLAG_NO_CONCAT = 1 << 2,  /* part numbers made no sense: ignored */
 	SMS_FLAG_NO_ID = 1 << 3,      /* the gateway gave no message id */

@@ -60,6 +60,17 @@ test('a place of WhatsApp reaches the officer with what it is called', async () 
   assert.ok(!JSON.stringify(tip).includes('place missing'));
 });
 
+test('a place that cannot be read as one leaves a mark beside its name', async () => {
+  const sent = twilioRequest(`${home.url}/sms/twilio`, home.secret('twilio'), {
+    From: 'whatsapp:+85515000333', To: 'whatsapp:+14155550100', MessageType: 'location', NumMedia: '0', Body: '',
+    Latitude: '1.0E-4', Longitude: '104.9282', Label: 'Casino B', Address: 'St 5' });
+  assert.equal((await insist(() => request(sent.url, sent))).status, 200);
+  const { id, flags } = await officer.row((row) => row.state === 'NEW' && row.channel === 'whatsapp', 'view=open&q=Casino+B');
+  assert.ok(flags.includes('lossy'));
+  await officer.take(id);
+  assert.equal((await officer.get(`/api/tips/${id}`)).body.text, 'Casino B\nSt 5');
+});
+
 test('a place, a contact and a recording of a messenger are told, first and later ones', async () => {
   assert.equal((await telegram(1111111111, { location: { latitude: 11.5564, longitude: 104.9282 } })).status, 200);
   const { id } = await officer.row((row) => row.state === 'NEW' && row.channel === 'telegram');

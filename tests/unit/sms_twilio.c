@@ -237,6 +237,7 @@ static void what_is_no_place_is_kept_whole(void **state)
 {
 	static const char *const rows[] = {
 		WHATSAPP "&Body=&Latitude=91&Longitude=0&Label=here",
+		WHATSAPP "&Body=&Latitude=1.0E-4&Longitude=104&Label=here",
 		WHATSAPP "&Body=&Latitude=91&Longitude=0",
 		WHATSAPP "&Body=&Latitude=0&Longitude=181.5",
 		WHATSAPP "&Body=&Latitude=11.&Longitude=104",
@@ -260,6 +261,7 @@ static void what_is_no_place_is_kept_whole(void **state)
 		if (strstr(rows[i], "here") != NULL) { /* words stay so */
 			assert_int_equal(fake.message->kind, SMS_TEXT);
 			assert_bytes(fake.message->text, "here");
+			assert_int_equal(fake.message->flags, SMS_FLAG_LOSSY);
 		} else {
 			assert_int_equal(fake.message->kind, SMS_UNDECODABLE);
 		}
