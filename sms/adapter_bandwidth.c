@@ -7,7 +7,7 @@
 #include "sms/json.h"
 #include "sms/open_proof.h"
 
-static enum tl_err read_one(const json_t *event, struct sms_batch *batch)
+static bool read_one(const json_t *event, struct sms_batch *batch)
 {
 	static const struct sms_json_names names = {
 		.id = "message.id",
@@ -19,23 +19,23 @@ static enum tl_err read_one(const json_t *event, struct sms_batch *batch)
 	struct sms_message *message = sms_batch_add(batch);
 
 	if (message == NULL) {
-		return sms_batch_err(batch);
+		return true; /* the batch says why */
 	}
 	if (!sms_json_message(event, &names, batch, message)) {
-		return TL_EFORMAT;
+		return false;
 	}
 	message->units =
 	    sms_json_count(sms_json_at(event, "message.segmentCount"));
 	sms_json_media(
 	    sms_json_at(event, "message.media"), "url", "type", batch, message);
-	return TL_OK;
+	return true;
 }
 
 static enum tl_err read_event(
     const json_t *events, struct sms_batch *batch, const char **ret_why)
 {
-	enum tl_err err = TL_OK;
 	const json_t *event;
+	bool good = true;
 	size_t i;
 
 	if (!json_is_array(events)) {
@@ -43,20 +43,19 @@ static enum tl_err read_event(
 	}
 	json_array_foreach(events, i, event)
 	{
-		if (!json_is_string(sms_json_at(event, "type"))) {
-			return TL_EFORMAT;
-		}
-		if (sms_json_at_is(event, "type", "message-received")) {
-			err = read_one(event, batch);
-		}
-		if (err != TL_OK) {
-			return err;
+		bool is_typed = json_is_string(sms_json_at(event, "type"));
+
+		/* behind one that cannot be read, too: whose message is it
+		 * that is kept whole? */
+		if (!is_typed ||
+		    sms_json_at_is(event, "type", "message-received")) {
+			good = read_one(event, batch) && is_typed && good;
 		}
 	}
 	*ret_why = sms_batch_count(batch) > 0
 	    ? "the proof holds"
 	    : "no messages to us: nothing to keep";
-	return TL_OK;
+	return good ? sms_batch_err(batch) : TL_EFORMAT;
 }
 
 const struct sms_adapter sms_bandwidth = {

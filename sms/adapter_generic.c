@@ -82,8 +82,11 @@ static enum tl_err read_message(
 		return sms_batch_err(batch);
 	}
 	message->external_id = sms_batch_keep(batch, webhook_id);
+	if (!sms_json_text(object, member_names[is_call].from, &from)) {
+		return TL_EFORMAT;
+	}
+	message->from_raw = sms_batch_keep(batch, from);
 	if (!sms_json_text(object, member_names[is_call].id, &id) ||
-	    !sms_json_text(object, member_names[is_call].from, &from) ||
 	    !sms_json_text(object, member_names[is_call].to, &to) ||
 	    !sms_json_text(object, "text", &text) ||
 	    !sms_json_text(object, "received_at", &received) ||
@@ -95,7 +98,6 @@ static enum tl_err read_message(
 	} else {
 		message->flags |= SMS_FLAG_NO_ID;
 	}
-	message->from_raw = sms_batch_keep(batch, from);
 	message->to = sms_batch_keep(batch, to);
 	message->text = sms_batch_keep(batch, text);
 	message->channel = channel.len > 0 ? read_channel(channel)

@@ -35,8 +35,8 @@ static bool read_pieces(
 	return good;
 }
 
-static enum tl_err read_results(
-    const json_t *json, struct sms_batch *batch, const char **ret_why)
+static bool read_result(
+    const json_t *result, struct sms_batch *batch, struct sms_message *message)
 {
 	static const struct sms_json_names names = {
 		.id = "messageId",
@@ -45,10 +45,29 @@ static enum tl_err read_results(
 		.text = "text",
 		.time = "receivedAt",
 	};
+	const json_t *pieces = sms_json_at(result, "message");
+
+	/* an object is a messenger's: WhatsApp has its words there */
+	if (json_is_object(pieces)) {
+		message->channel =
+		    sms_json_at_is(result, "integrationType", "WHATSAPP")
+		    ? "whatsapp"
+		    : "other";
+	}
+	message->units = sms_json_count(sms_json_at(result, "smsCount"));
+	return sms_json_message(result, &names, batch, message) &&
+	    !json_is_object(pieces) &&
+	    (!json_is_array(pieces) || read_pieces(pieces, batch, message));
+}
+
+static enum tl_err read_results(
+    const json_t *json, struct sms_batch *batch, const char **ret_why)
+{
 	const json_t *results = sms_json_at(json, "results");
 	bool more_waits =
 	    sms_json_count(sms_json_at(json, "pendingMessageCount")) > 0;
 	const json_t *result;
+	bool good = true;
 	size_t i;
 
 	if (!json_is_array(results)) {
@@ -59,24 +78,17 @@ static enum tl_err read_results(
 	    : "an empty batch: nothing to keep";
 	json_array_foreach(results, i, result)
 	{
-		const json_t *pieces = sms_json_at(result, "message");
 		struct sms_message *message = sms_batch_add(batch);
 
 		if (message == NULL) {
 			return sms_batch_err(batch);
 		}
-		/* an object is a messenger's: WhatsApp has its words there */
-		if (!sms_json_message(result, &names, batch, message) ||
-		    json_is_object(pieces) ||
-		    (json_is_array(pieces) &&
-			!read_pieces(pieces, batch, message))) {
-			return TL_EFORMAT;
-		}
+		/* behind one that cannot be read, too: whose message is it
+		 * that is kept whole? */
+		good = read_result(result, batch, message) && good;
 		message->flags |= more_waits ? SMS_FLAG_MORE_WAITS : 0;
-		message->units =
-		    sms_json_count(sms_json_at(result, "smsCount"));
 	}
-	return TL_OK;
+	return good ? TL_OK : TL_EFORMAT;
 }
 
 const struct sms_adapter sms_infobip = {

@@ -132,6 +132,8 @@ static enum tl_err read_message(const struct sms_request *request,
 		return sms_batch_err(batch);
 	}
 	message->external_id = sms_batch_keep(batch, form_value(query, "id"));
+	message->from_raw = sms_batch_keep(
+	    batch, header_or(request, "x-kannel-from", query, "from"));
 	if (request->is_get) {
 		const struct bytes *textb = form_last(query, "textb");
 
@@ -142,8 +144,6 @@ static enum tl_err read_message(const struct sms_request *request,
 		}
 		text = *textb;
 	}
-	message->from_raw = sms_batch_keep(
-	    batch, header_or(request, "x-kannel-from", query, "from"));
 	message->to = sms_batch_keep(
 	    batch, header_or(request, "x-kannel-to", query, "to"));
 	if (when_digits(form_value(query, "ts"), &message->sent_s) != TL_OK) {

@@ -96,12 +96,12 @@ static enum tl_err read_message(const struct sms_request *request,
 		return sms_batch_err(batch);
 	}
 	message->external_id = sms_batch_keep(batch, id);
+	message->from_raw = sms_batch_keep(batch, form_value(form, "From"));
 	if (id.len == 0 || form_last(form, "From") == NULL ||
 	    form_last(form, "To") == NULL) {
 		*ret_why = "genuine, but not a whole message: kept as it is";
 		return TL_EFORMAT;
 	}
-	message->from_raw = sms_batch_keep(batch, form_value(form, "From"));
 	message->to = sms_batch_keep(batch, form_value(form, "To"));
 	message->text = sms_batch_keep(batch,
 	    form_value(

@@ -38,11 +38,17 @@ static enum tl_err read_json(const struct sms_gateway *gateway,
     const json_t *object, struct sms_batch *batch, const char **ret_why)
 {
 	struct bytes id, account, from, to, text;
-	struct sms_message *message;
+	struct sms_message *message = sms_batch_add(batch);
 
+	if (message == NULL) {
+		return sms_batch_err(batch);
+	}
+	if (!sms_json_text(object, "from", &from)) {
+		return TL_EFORMAT;
+	}
+	message->from_raw = sms_batch_keep(batch, from);
 	if (!sms_json_text(object, "messageSid", &id) ||
 	    !sms_json_text(object, "accountSid", &account) ||
-	    !sms_json_text(object, "from", &from) ||
 	    !sms_json_text(object, "to", &to) ||
 	    !sms_json_text(object, "body", &text) || !is_message_sid(id)) {
 		return TL_EFORMAT;
@@ -51,12 +57,7 @@ static enum tl_err read_json(const struct sms_gateway *gateway,
 	    twilio_check_account(gateway, account, ret_why) != TL_OK) {
 		return TL_EPROOF;
 	}
-	message = sms_batch_add(batch);
-	if (message == NULL) {
-		return sms_batch_err(batch);
-	}
 	message->external_id = sms_batch_keep(batch, id);
-	message->from_raw = sms_batch_keep(batch, from);
 	message->to = sms_batch_keep(batch, to);
 	message->text = sms_batch_keep(batch, text);
 	*ret_why = "the signature holds";

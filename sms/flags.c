@@ -1,7 +1,20 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* What may be odd about a message, in words: for who reads reports and has
- * nothing of the adapters. */
+/* What a message is, and what may be odd about it, in words: for who reads
+ * reports and has nothing of the adapters. */
 #include "sms/gateway.h"
+
+const char *sms_kind_name(enum sms_kind kind)
+{
+	switch (kind) {
+	case SMS_BINARY:
+		return "binary";
+	case SMS_UNDECODABLE:
+		return "undecodable";
+	case SMS_TEXT:
+		break;
+	}
+	return "";
+}
 
 static const char *const flag_names[SMS_FLAGS_MAX] = {
 	"lossy",

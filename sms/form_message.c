@@ -40,6 +40,8 @@ enum tl_err form_take_fault(const struct form *form,
 	}
 	message->external_id =
 	    sms_batch_keep(batch, form_value(form, names->id));
+	message->from_raw =
+	    sms_batch_keep(batch, form_value(form, names->from));
 	*ret_why = "genuine, but not a whole message: kept as it is";
 	return TL_EFORMAT;
 }

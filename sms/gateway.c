@@ -7,6 +7,7 @@
 #include "crypto/digest.h"
 #include "sms/adapter.h"
 #include "sms/custom.h"
+#include "sms/hide.h"
 #include "sms/open_proof.h"
 #include "sms/sender.h"
 #include "sms/units.h"
@@ -125,19 +126,6 @@ bool sms_allows_get(const struct sms_gateway *gateway)
 {
 	return (gateway->adapter->methods & SMS_GET) != 0 &&
 	    (gateway->custom == NULL || !custom_signs_body(gateway->custom));
-}
-
-const char *sms_kind_name(enum sms_kind kind)
-{
-	switch (kind) {
-	case SMS_BINARY:
-		return "binary";
-	case SMS_UNDECODABLE:
-		return "undecodable";
-	case SMS_TEXT:
-		break;
-	}
-	return "";
 }
 
 const struct sms_answer *sms_answer(
@@ -277,11 +265,12 @@ const char *sms_gateway_fault(const struct sms_gateway *gateway)
 
 /* Of what is kept whole, in one message; in base64 an envelope has room. */
 #define WHOLE_PIECE_BYTES (256u * 1024u)
-/* A longer id is none. */
-#define WHOLE_ID_MAX_BYTES 1024u
+/* A longer id is none, nor is a longer sender. */
+#define WHOLE_NAME_MAX_BYTES 1024u
 
-static void keep_piece(
-    struct sms_batch *batch, struct bytes id, struct bytes whole, size_t at)
+/* Of head is who sent it, and the id. */
+static void keep_piece(struct sms_batch *batch, const struct sms_message *head,
+    struct bytes whole, size_t at)
 {
 	size_t total = (whole.len + WHOLE_PIECE_BYTES - 1) / WHOLE_PIECE_BYTES;
 	size_t left = whole.len - at;
@@ -291,8 +280,8 @@ static void keep_piece(
 	if (message == NULL) {
 		return;
 	}
+	*message = *head;
 	message->kind = SMS_UNDECODABLE;
-	message->external_id = id;
 	message->data = sms_batch_keep(batch,
 	    bytes_of(whole.at + at,
 		left < WHOLE_PIECE_BYTES ? left : WHOLE_PIECE_BYTES));
@@ -308,22 +297,45 @@ static void keep_piece(
 	}
 }
 
+/* Whether all of the request is of one sender, as far as that was read. */
+static bool is_of_one(const struct sms_batch *batch)
+{
+	size_t n = sms_batch_count(batch);
+	struct bytes from = { NULL, 0 };
+
+	if (n > 0) {
+		from = sms_batch_at(batch, 0)->from_raw;
+	}
+	for (size_t i = 1; i < n; i++) {
+		if (!bytes_equal(sms_batch_at(batch, i)->from_raw, from)) {
+			return false;
+		}
+	}
+	/* behind what was too much there are others */
+	return from.len > 0 && from.len <= WHOLE_NAME_MAX_BYTES &&
+	    sms_batch_err(batch) == TL_OK;
+}
+
 /* Keep all of a genuine request that cannot be read: a repeat would not be
  * readable either. */
 static void keep_whole(
     const struct sms_request *request, struct sms_batch *batch)
 {
 	struct bytes whole = request->is_get ? request->query : request->body;
-	struct bytes id = { NULL, 0 };
+	struct sms_message head = { .channel = "sms", .lang = "" };
 	size_t at = 0;
 
+	if (is_of_one(batch)) {
+		head.channel = sms_batch_at(batch, 0)->channel;
+		head.from_raw = sms_batch_at(batch, 0)->from_raw;
+	}
 	if (sms_batch_count(batch) > 0 &&
-	    sms_batch_at(batch, 0)->external_id.len <= WHOLE_ID_MAX_BYTES) {
-		id = sms_batch_at(batch, 0)->external_id;
+	    sms_batch_at(batch, 0)->external_id.len <= WHOLE_NAME_MAX_BYTES) {
+		head.external_id = sms_batch_at(batch, 0)->external_id;
 	}
 	sms_batch_clear(batch);
 	do {
-		keep_piece(batch, id, whole, at);
+		keep_piece(batch, &head, whole, at);
 		at += WHOLE_PIECE_BYTES;
 	} while (at < whole.len);
 }
@@ -358,18 +370,7 @@ static void read_sender(const struct sms_gateway *gateway,
 static void hide_secrets(const struct sms_gateway *gateway, struct buf *words)
 {
 	for (size_t i = 0; i < gateway->n_secrets; i++) {
-		struct bytes secret = gateway->secrets[i];
-		uint8_t *at = words->data;
-
-		while (at != NULL && secret.len > 0) {
-			size_t left = words->len - (size_t)(at - words->data);
-
-			at = memmem(at, left, secret.at, secret.len);
-			if (at != NULL) {
-				memset(at, '*', secret.len);
-				at += secret.len;
-			}
-		}
+		hide_bytes(words, gateway->secrets[i]);
 	}
 }
 
@@ -386,6 +387,12 @@ static void read_bytes(const struct sms_gateway *gateway,
 	buf_init(&words, message->data.len * 3);
 	if (readable_put(message->data, &words)) {
 		hide_secrets(gateway, &words);
+		if (message->kind == SMS_UNDECODABLE) {
+			/* it is the tip's sender, whom the desk shows for a
+			 * reason, and stands around the words as well */
+			hide_sender(
+			    &words, message->from_raw, message->from_e164);
+		}
 		message->text =
 		    sms_batch_keep(batch, bytes_of(words.data, words.len));
 		message->flags |= SMS_FLAG_GUESSED;

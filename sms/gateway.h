@@ -89,7 +89,8 @@ enum sms_kind {
 	 * bytes that were not said to be a text, */
 	SMS_BINARY,
 	/* and what is genuine and unreadable: all of it, or, beyond 256 KiB,
-	 * in several messages with part numbers */
+	 * in several messages with part numbers. Who sent it, where that is
+	 * known, is blanked in text. */
 	SMS_UNDECODABLE,
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/enc.h"
+#include "sms/hide.h"
 #include "sms/json.h"
 #include "sms/when.h"
 #include "text/utf8.h"
@@ -412,6 +413,21 @@ static int to_buf(const char *text, size_t len, void *arg)
 	return buf_err(out) == TL_OK ? 0 : -1;
 }
 
+/* As where each part came in: these words are read anew. */
+static void hide_from(const json_t *json, struct buf *text)
+{
+	const json_t *sender = json_object_get(json, "sender");
+	const json_t *raw = json_object_get(sender, "raw");
+	const json_t *e164 = json_object_get(sender, "e164");
+
+	if (sms_json_at_is(json, "kind", sms_kind_name(SMS_UNDECODABLE))) {
+		hide_sender(text,
+		    bytes_of(json_string_value(raw), json_string_length(raw)),
+		    bytes_of(
+			json_string_value(e164), json_string_length(e164)));
+	}
+}
+
 static void leave_apart(struct joined *joined, size_t i, struct record *head)
 {
 	for (size_t k = 0; k < join_at(joined->join, i)->n_parts; k++) {
@@ -435,6 +451,7 @@ static enum tl_err write_message(struct joined *joined, size_t i,
 	buf_init(&data, TEXT_MAX_BYTES);
 	err = join_read(joined->join, i, &text, &data, &lossy);
 	if (err == TL_OK) {
+		hide_from(head->json, &text);
 		judged = judge(triage,
 		    json_string_value(json_object_get(json, "channel")),
 		    bytes_of(text.data, text.len));

@@ -157,14 +157,16 @@ bool sms_json_message(const json_t *json, const struct sms_json_names *names,
 		return false;
 	}
 	message->external_id = sms_batch_keep(batch, id);
-	if (!sms_json_at_text(json, names->from, &from) ||
-	    !sms_json_at_text(json, names->to, &to) ||
+	if (!sms_json_at_text(json, names->from, &from)) {
+		return false;
+	}
+	message->from_raw = sms_batch_keep(batch, from);
+	if (!sms_json_at_text(json, names->to, &to) ||
 	    !sms_json_at_text(json, names->subject, &lines[0]) ||
 	    !sms_json_at_text(json, names->text, &lines[1]) ||
 	    !sms_json_at_text(json, names->time, &time)) {
 		return false;
 	}
-	message->from_raw = sms_batch_keep(batch, from);
 	message->to = sms_batch_keep(batch, to);
 	message->text = sms_batch_lines(batch, lines, 2);
 	if (when_any(time, &message->sent_s) != TL_OK) {

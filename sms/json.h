@@ -55,8 +55,8 @@ struct sms_json_names {
 };
 
 /* Copy those into message; a time that cannot be read is left out. False if
- * one of them is no string. The id comes first, so that a message that cannot
- * be read has it. */
+ * one of them is no string. The id comes first, then the sender, so that a
+ * message that cannot be read has them. */
 TL_MUST_CHECK bool sms_json_message(const json_t *json,
     const struct sms_json_names *names, struct sms_batch *batch,
     struct sms_message *message);

@@ -127,7 +127,6 @@ static bool is_unknown(const struct form *form, const struct sms_message *m)
 static bool read_fields(const struct form *form, struct sms_batch *batch,
     struct sms_message *message)
 {
-	message->from_raw = sms_batch_keep(batch, form_value(form, "From"));
 	message->to = sms_batch_keep(batch, form_value(form, "To"));
 	message->text = sms_batch_keep(batch, form_value(form, "Body"));
 	sms_guess_b64(batch, message);
@@ -161,6 +160,7 @@ static enum tl_err read_form(const struct sms_gateway *gateway,
 	if (message == NULL) {
 		return sms_batch_err(batch);
 	}
+	message->from_raw = sms_batch_keep(batch, form_value(form, "From"));
 	if (!ids->message(id)) {
 		return TL_EFORMAT;
 	}

@@ -60,6 +60,23 @@ test('a place of WhatsApp reaches the officer with what it is called', async () 
   assert.ok(!JSON.stringify(tip).includes('place missing'));
 });
 
+test('what no field knows is read without the number of who sent it, until a reason is given', async () => {
+  const sent = twilioRequest(`${home.url}/sms/twilio`, home.secret('twilio'), {
+    From: 'whatsapp:+85515000222', To: 'whatsapp:+14155550100', MessageType: 'contacts', NumMedia: '0', Body: '',
+    WaId: '85515000222', ProfileName: 'Sok Dara', Cards: 'Sokha 015 000 222' });
+  assert.equal((await insist(() => request(sent.url, sent))).status, 200);
+  const { id } = await officer.row((row) => row.state === 'NEW' && row.channel === 'whatsapp', 'view=open&q=ProfileName');
+  await officer.take(id);
+  const { body: tip } = await officer.get(`/api/tips/${id}`);
+  assert.match(tip.text, /From=whatsapp:\*{12}&.*WaId=\*{11}&ProfileName=Sok Dara/);
+  assert.ok(tip.sender_masked.endsWith('22'));
+  const digits = JSON.stringify(tip).replace(/[^0-9a-z]/gi, '');
+  assert.ok(!digits.includes('15000222'), 'it is nowhere in what the console has');
+  const { body: found } = await officer.get('/api/queue?view=open&q=85515000222');
+  assert.deepEqual(found.rows, []);
+  assert.equal((await officer.post(`/api/tips/${id}/reveal`, { reason: 'to call back' })).body.sender, '+85515000222');
+});
+
 test('a place that cannot be read as one leaves a mark beside its name', async () => {
   const sent = twilioRequest(`${home.url}/sms/twilio`, home.secret('twilio'), {
     From: 'whatsapp:+85515000333', To: 'whatsapp:+14155550100', MessageType: 'location', NumMedia: '0', Body: '',

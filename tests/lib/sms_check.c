@@ -45,6 +45,16 @@ static void check_report(
 	buf_free(&doc);
 }
 
+/* By its last seven digits, as sms/hide.h has it. */
+static bool tells_number(const struct sms_message *m)
+{
+	struct bytes number = m->from_e164;
+
+	return number.len > 7 && m->text.len > 0 &&
+	    memmem(m->text.at, m->text.len, number.at + number.len - 7, 7) !=
+	    NULL;
+}
+
 static void check_message(
     const struct sms_fake *fake, const struct sms_message *m)
 {
@@ -55,6 +65,7 @@ static void check_message(
 	assert(m->kind == SMS_TEXT || m->text.len == 0 ||
 	    (m->data.len > 0 && (m->flags & SMS_FLAG_GUESSED) != 0));
 	assert((m->flags & SMS_FLAG_LOSSY) == 0 || m->data.len > 0);
+	assert(m->kind != SMS_UNDECODABLE || !tells_number(m));
 	assert(m->from_e164.len == 0 ||
 	    (m->from_e164.at[0] == '+' && m->from_e164.len <= 16));
 	assert(m->from.len <= 32);

@@ -298,6 +298,50 @@ static void a_request_of_four_mebibytes_is_one_document(void **state)
 	end(&rig);
 }
 
+/* Also where its number was cut in two. */
+static void who_sent_a_whole_request_is_not_in_its_words(void **state)
+{
+	static const char *const pieces[] = { "{\"from\":\"+855123",
+		"45678\",\"text\":7,\"tel\":\"012345678\"}" };
+	struct rig rig;
+	const json_t *json;
+
+	(void)state;
+	begin(&rig);
+	for (unsigned i = 0; i < 2; i++) {
+		struct report report = { .received_s = T0,
+			.channel = "sms",
+			.gateway = "g1",
+			.kind = "undecodable",
+			.trust = "signed",
+			.sender_raw = bytes_str("+85512345678"),
+			.sender_e164 = bytes_str("+85512345678"),
+			.data = bytes_str(pieces[i]),
+			.has_concat = true,
+			.concat = { .ref = 9,
+			    .wide = true,
+			    .total = 2,
+			    .seq = i + 1 } };
+		struct buf doc;
+
+		report.id[15] = (uint8_t)i;
+		buf_init(&doc, report_room(&report));
+		assert_int_equal(report_write(&report, &doc), TL_OK);
+		assert_int_equal(
+		    joined_add(rig.joined, bytes_of(doc.data, doc.len), 1 + i),
+		    TL_OK);
+		buf_free(&doc);
+	}
+	settle(&rig, 0);
+	json = look(&rig, 1);
+	assert_string_equal(text_of(json, "text"),
+	    "{\"from\":\"************\",\"text\":7,\"tel\":\"0********\"}");
+	assert_string_equal(
+	    text_of(json_object_get(json, "sender"), "e164"), "+85512345678");
+	assert_null(look(&rig, 2));
+	end(&rig);
+}
+
 static void what_is_too_much_is_left_in_its_parts(void **state)
 {
 	struct bytes doc;
@@ -341,6 +385,7 @@ int main(void)
 		cmocka_unit_test(a_new_part_brings_the_older_ones_along),
 		cmocka_unit_test(what_is_no_part_is_left_alone),
 		cmocka_unit_test(a_request_of_four_mebibytes_is_one_document),
+		cmocka_unit_test(who_sent_a_whole_request_is_not_in_its_words),
 		cmocka_unit_test(what_is_too_much_is_left_in_its_parts),
 	};
 

@@ -150,6 +150,107 @@ static void a_subject_is_the_first_line_of_its_text(void **state)
 	}
 }
 
+#define TWO_OF(other) \
+	"{\"results\":[{\"messageId\":\"1\",\"from\":\"85512345678\"," \
+	"\"message\":{\"text\":\"help\"}},{\"messageId\":\"2\"," \
+	"\"from\":\"" other "\",\"text\":\"a\"}]}"
+
+/* The desk masks it and shows it for a reason. Of whom nobody knows who they
+ * are the words are as they came. */
+static void who_sent_what_is_kept_whole_is_not_in_its_words(void **state)
+{
+	static const struct {
+		const char *type, *form, *body, *from, *channel;
+	} rows[] = {
+		{ "infobip", JSON,
+		    "{\"results\":[{\"messageId\":\"1\",\"from\":"
+		    "\"85512345678\",\"integrationType\":\"WHATSAPP\","
+		    "\"message\":{\"type\":\"TEXT\",\"text\":\"help\"}}]}",
+		    "85512345678", "whatsapp" },
+		{ "infobip", JSON,
+		    "{\"results\":[{\"messageId\":\"1\",\"from\":"
+		    "\"85512345678\",\"message\":{\"text\":\"help\"}}]}",
+		    "85512345678", "other" },
+		{ "infobip", JSON, TWO_OF("85512345678"), "85512345678",
+		    "other" },
+		{ "infobip", JSON, TWO_OF("85515000111"), "", "sms" },
+		{ "bandwidth", JSON,
+		    "[{\"type\":\"message-received\",\"message\":{\"from\":"
+		    "\"+85512345678\",\"text\":7}}]",
+		    "+85512345678", "sms" },
+		{ "bandwidth", JSON,
+		    "[{\"message\":{\"from\":\"+85515000111\"}},{\"type\":"
+		    "\"message-received\",\"message\":{\"from\":"
+		    "\"+85512345678\",\"text\":\"a\"}}]",
+		    "", "sms" },
+		{ "plivo", FORM,
+		    "MessageUUID=1&From=85512345678&To=1&Type=whatsapp"
+		    "&ContentType=unknown&Card=%2B855-12-345-678",
+		    "85512345678", "whatsapp" },
+		{ "plivo", FORM, "From=85512345678&To=1&Text=help",
+		    "85512345678", "sms" },
+		{ "bird", JSON,
+		    "{\"payload\":{\"direction\":\"incoming\",\"sender\":"
+		    "{\"contact\":{\"identifierValue\":\"+85512345678\"}},"
+		    "\"body\":{\"type\":\"image\"}}}",
+		    "+85512345678", "sms" },
+		{ "nuntium", FORM, "guid=1&from=012345678&to=1&words=help",
+		    "012345678", "sms" },
+		{ "generic", JSON,
+		    "{\"from\":\"012345678\",\"tel\":\"+85512345678\","
+		    "\"text\":7}",
+		    "012345678", "sms" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sms_fake fake;
+		struct bytes text;
+
+		assert_true(
+		    take(&fake, rows[i].type, rows[i].form, rows[i].body));
+		assert_int_equal(sms_batch_count(fake.batch), 1);
+		assert_int_equal(fake.message->kind, SMS_UNDECODABLE);
+		assert_true(bytes_equal(fake.message->data, fake.request.body));
+		assert_true(bytes_equal(
+		    fake.message->from_raw, bytes_str(rows[i].from)));
+		assert_string_equal(fake.message->channel, rows[i].channel);
+		text = fake.message->text;
+		assert_int_equal(memmem(text.at, text.len, "345", 3) == NULL,
+		    rows[i].from[0] != '\0');
+		sms_fake_free(&fake);
+	}
+}
+
+/* Whose words are read has them as they are. */
+static void a_text_that_is_read_keeps_every_number_in_it(void **state)
+{
+	static const struct {
+		const char *type, *form, *body;
+	} rows[] = {
+		{ "plivo", FORM,
+		    "MessageUUID=1&From=85512345678&To=1&Text=012345678" },
+		{ "infobip", JSON,
+		    "{\"results\":[{\"messageId\":\"1\",\"from\":"
+		    "\"85512345678\",\"text\":\"012345678\"}]}" },
+		/* what nobody said to be a text, but its bytes are one */
+		{ "jasmin", FORM,
+		    "id=1&from=012345678&to=1&coding=4&content="
+		    "&binary=303132333435363738" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sms_fake fake;
+
+		assert_true(
+		    take(&fake, rows[i].type, rows[i].form, rows[i].body));
+		assert_true(
+		    bytes_equal(fake.message->text, bytes_str("012345678")));
+		sms_fake_free(&fake);
+	}
+}
+
 /* An emoji that a gateway has cut in two, or a number without quotes, leaves
  * no JSON that can be read as agreed; what it says is seen all the same. */
 static void words_of_what_cannot_be_read_are_its_text(void **state)
@@ -398,6 +499,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_cannot_be_read_is_kept_as_it_is),
 		cmocka_unit_test(a_subject_is_the_first_line_of_its_text),
+		cmocka_unit_test(
+		    who_sent_what_is_kept_whole_is_not_in_its_words),
+		cmocka_unit_test(a_text_that_is_read_keeps_every_number_in_it),
 		cmocka_unit_test(words_of_what_cannot_be_read_are_its_text),
 		cmocka_unit_test(what_is_no_message_to_us_is_not_kept),
 		cmocka_unit_test(an_infobip_mms_is_its_texts_and_its_pictures),

@@ -309,6 +309,46 @@ static void a_messenger_s_message_of_an_unknown_kind_is_kept_whole(void **state)
 	}
 }
 
+/* The desk shows a number for a reason that it writes down; the name is for
+ * who has to ask for somebody. */
+static void what_is_kept_whole_has_no_number_of_its_sender_in_words(
+    void **state)
+{
+	static const struct {
+		const char *body, *text;
+	} rows[] = {
+		{ SID "&" ACCOUNT
+		      "&From=whatsapp%3A%2B85512345678&To=whatsapp%3A%2B1415"
+		      "&MessageType=contacts&WaId=85512345678&Body="
+		      "&ProfileName=Sok+Dara&Cards=012+345+678",
+		    SID "&" ACCOUNT "&From=whatsapp:************&To="
+			"whatsapp:+1415&MessageType=contacts&WaId=***********"
+			"&Body=&ProfileName=Sok Dara&Cards=0** *** ***" },
+		/* without its id */
+		{ ACCOUNT "&From=%2B85512345678&To=1294&Body=help",
+		    ACCOUNT "&From=************&To=1294&Body=help" },
+		{ ACCOUNT "&From=whatsapp%3AUS.1349120865&To=1&Body=help",
+		    ACCOUNT "&From=whatsapp:*************&To=1&Body=help" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sms_fake fake;
+
+		sms_fake_init(&fake, "twilio");
+		sms_fake_form(&fake, rows[i].body);
+		assert_int_equal(sms_fake_take(&fake), SMS_TIP);
+		assert_int_equal(fake.message->kind, SMS_UNDECODABLE);
+		assert_true(
+		    bytes_equal(fake.message->text, bytes_str(rows[i].text)));
+		assert_true(
+		    bytes_equal(fake.message->data, bytes_str(rows[i].body)));
+		/* so that it can be shown at all */
+		assert_true(fake.message->from_raw.len > 0);
+		sms_fake_free(&fake);
+	}
+}
+
 static void a_report_on_a_sent_text_is_answered_and_not_kept(void **state)
 {
 	struct sms_fake fake;
@@ -570,6 +610,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_place_is_kept_whole),
 		cmocka_unit_test(
 		    a_messenger_s_message_of_an_unknown_kind_is_kept_whole),
+		cmocka_unit_test(
+		    what_is_kept_whole_has_no_number_of_its_sender_in_words),
 		cmocka_unit_test(
 		    a_report_on_a_sent_text_is_answered_and_not_kept),
 		cmocka_unit_test(another_account_is_refused),
