@@ -15,7 +15,6 @@
 #include "desk/gather.h"
 #include "desk/refer.h"
 #include "desk/referral_task.h"
-#include "text/json_memory.h"
 
 struct leaving {
 	struct referral_task *task;
@@ -195,18 +194,17 @@ static void take_sent(struct web *web, json_t *entries, void *arg)
 	const json_t *entry = referral_newest(entries);
 	struct api_refusal no;
 	const struct partner *partner = referral_sent_to(task, entry, &no);
-	unsigned lacks = json_memory_lacks();
-	bool is_agreed = partner != NULL &&
-	    refer_is_agreed(web, task->tip, entries, entry, partner);
+	const char *against = partner == NULL
+	    ? NULL
+	    : refer_against(web, task->tip, entries, entry, partner);
 
 	if (entries == NULL) {
 		refuse(leaving, 503, "opening", cannot_read);
 	} else if (partner == NULL) {
 		refuse(leaving, no.status, no.word, no.text);
-	} else if (json_memory_lacks() != lacks) {
-		refuse(leaving, 503, "memory", refer_no_memory);
-	} else if (!is_agreed) {
-		refuse(leaving, 409, "agreed", refer_not_agreed);
+	} else if (against != NULL) {
+		no = refer_refusal(against, 409, "referral");
+		refuse(leaving, no.status, no.word, no.text);
 	} else if (!choose(leaving, entry)) {
 		refuse(leaving, 404, "none",
 		    "No such file goes with this referral.");

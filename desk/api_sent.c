@@ -52,8 +52,9 @@ static void give_file(struct web *web, json_t *entries, void *arg)
 	bool is_lost = false;
 	bool is_over =
 	    entry != NULL && tells_what_is_over(task, entries, text, &is_lost);
-	bool is_agreed = partner != NULL &&
-	    refer_is_agreed(web, task->tip, entries, entry, partner);
+	const char *against = partner == NULL
+	    ? NULL
+	    : refer_against(web, task->tip, entries, entry, partner);
 	struct buf sealed;
 
 	if (!referral_task_reads(task, entries)) {
@@ -64,8 +65,9 @@ static void give_file(struct web *web, json_t *entries, void *arg)
 		api_refuse(web, task->conn, no.status, no.word, no.text);
 	} else if (is_lost || json_memory_lacks() != lacks) {
 		api_refuse(web, task->conn, 503, "memory", refer_no_memory);
-	} else if (!is_agreed) {
-		api_refuse(web, task->conn, 409, "agreed", refer_not_agreed);
+	} else if (against != NULL) {
+		no = refer_refusal(against, 409, "referral");
+		api_refuse(web, task->conn, no.status, no.word, no.text);
 	} else if (is_over) {
 		api_refuse(web, task->conn, 409, "contact",
 		    "The safe contact that it tells is not to be used any "

@@ -159,13 +159,26 @@ static bool is_named(const char *name, void *arg)
 	return strlen(name) >= 3 && tip_names(*tip, bytes_str(name));
 }
 
+/* What came is open, with the last word of each: a later one may take all of it
+ * back, or answer otherwise. */
+static bool is_all_open(const struct web *web)
+{
+	return !web->has_settling && tips_are_open(web->tips);
+}
+
+/* In doubt it was. */
+static bool is_withdrawn(const struct web *web, const struct tip *tip)
+{
+	return parts_wishes(web, tip).withdrawal || !is_all_open(web);
+}
+
 static void ask_gate(struct web *web, const struct tip *tip,
     struct refer *refer, const json_t *entries, const struct facts *facts,
     const struct refer_who *who, unsigned include)
 {
 	struct gate_case gate = { .facts = facts,
 		.priority = tip->now.priority,
-		.withdrawn = parts_wishes(web, tip).withdrawal,
+		.withdrawn = is_withdrawn(web, tip),
 		.exception = refer->exception,
 		.exception_reason =
 		    is_set(string_of(refer->json, "exception_reason")),
@@ -181,14 +194,14 @@ static void ask_gate(struct web *web, const struct tip *tip,
 	gate_ask(&gate, refer->partner, &refer->gate);
 }
 
-bool refer_is_agreed(const struct web *web, const struct tip *tip,
+static bool is_agreed(const struct web *web, const struct tip *tip,
     const json_t *entries, const json_t *entry, const struct partner *partner)
 {
 	const json_t *request = json_object_get(entry, "request");
 	const char *exception = string_of(request, "exception");
 	struct facts facts = { 0 };
 	struct gate_case gate = { .facts = &facts,
-		.withdrawn = parts_wishes(web, tip).withdrawal,
+		.withdrawn = is_withdrawn(web, tip),
 		.exception = is_set(exception) ? gate_exception_of(exception)
 					       : GATE_NO_EXCEPTION,
 		.exception_reason =
@@ -251,8 +264,7 @@ static const char *read_request(struct web *web, json_t *request,
 		&referral->n_spans)) {
 		return "What is to leave, or to be blacked out, is not clear.";
 	}
-	return (referral->include & WAYS) == 0 ||
-		(!web->has_settling && tips_are_open(web->tips))
+	return (referral->include & WAYS) == 0 || is_all_open(web)
 	    ? NULL
 	    : "Not all that came is opened yet, and a STOP may be among it: "
 	      "wait a moment, or leave the safe contact and the number out.";
@@ -317,12 +329,65 @@ static void fill_in(const struct tip *tip, const json_t *request,
 	referral->second = who->second;
 }
 
+/* ---- what stands against it by itself -------------------------------------
+ */
+
 const char refer_no_memory[] =
     "The desk has no memory left to read all that was said; try again.";
 
-const char refer_not_agreed[] =
+static const char opening[] =
+    "Not all that came is opened yet, and the reporter may have taken it back "
+    "there; try again in a moment.";
+
+static const char closed[] =
+    "The tip cannot be opened here, so nobody can tell whether the reporter "
+    "still agrees: nothing leaves.";
+
+static const char not_agreed[] =
     "The reporter has taken it back, or does not agree to it any more: nothing "
     "more goes to this partner. Recall the referral, and tell the partner.";
+
+struct api_refusal refer_refusal(
+    const char *wrong, int status, const char *word)
+{
+	const struct api_refusal own[] = {
+		{ 503, "memory", refer_no_memory },
+		{ 503, "opening", opening },
+		{ 409, "sealed", closed },
+		{ 409, "agreed", not_agreed },
+	};
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+		if (own[i].text == wrong) {
+			return own[i];
+		}
+	}
+	return (struct api_refusal){ status, word, wrong };
+}
+
+/* Nothing is known of what cannot be read; NULL: it is open. */
+static const char *unread(const struct tip *tip)
+{
+	if (tip->state == TIP_OPEN) {
+		return NULL;
+	}
+	return tip->state == TIP_FAULT ? closed : opening;
+}
+
+const char *refer_against(const struct web *web, const struct tip *tip,
+    const json_t *entries, const json_t *entry, const struct partner *partner)
+{
+	const char *wrong = unread(tip);
+	unsigned lacks = json_memory_lacks();
+
+	if (wrong == NULL && !is_agreed(web, tip, entries, entry, partner)) {
+		wrong = is_all_open(web) ? not_agreed : opening;
+	}
+	return json_memory_lacks() == lacks ? wrong : refer_no_memory;
+}
+
+/* ---- all of it ------------------------------------------------------------
+ */
 
 void refer_make(struct web *web, const struct tip *tip, json_t *request,
     const json_t *entries, const struct refer_who *who, struct refer *ret,
@@ -337,7 +402,11 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 	bool is_heard;
 
 	buf_init(&refer.text, REFERRAL_MAX_BYTES);
-	*ret_wrong = read_request(web, request, &refer, &referral, spans);
+	*ret_wrong = unread(tip);
+	if (*ret_wrong == NULL) {
+		*ret_wrong =
+		    read_request(web, request, &refer, &referral, spans);
+	}
 	if (*ret_wrong == NULL &&
 	    !take_preview(tip, request, entries, &refer)) {
 		*ret_wrong = "The preview is too old, or was sent already: "
@@ -364,6 +433,10 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 		    referral_write(&referral, &refer.text) != TL_OK) {
 			*ret_wrong = "It cannot be written: a text is too "
 				     "long, or a black part is outside of it.";
+		}
+		if (*ret_wrong == NULL && !is_all_open(web) &&
+		    refer.gate.checks[GATE_CONSENT] == GATE_BLOCKED) {
+			*ret_wrong = opening;
 		}
 		if (!is_heard || json_memory_lacks() != lacks) {
 			*ret_wrong = refer_no_memory;

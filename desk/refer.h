@@ -14,6 +14,7 @@
 
 #include <jansson.h>
 
+#include "desk/api.h"
 #include "desk/gate.h"
 #include "desk/referral.h"
 #include "desk/web.h"
@@ -45,10 +46,13 @@ struct refer_who {
 	bool kin_stops;     /* another case of the reporter says NO CONTACT */
 };
 
-/* What refer_make() says where memory is out: it is not the request's fault. */
+/* What is said where memory is out: it is not the request's fault. */
 extern const char refer_no_memory[];
-/* What is said where refer_is_agreed() is not so. */
-extern const char refer_not_agreed[];
+
+/* How a sentence of this module is answered: those that are not the request's
+ * fault by a status and a word of their own, others by these. */
+struct api_refusal refer_refusal(
+    const char *wrong, int status, const char *word);
 
 /*
  * Make it. entries is what is written on the tip (desk/entry.h). *ret_wrong is
@@ -59,9 +63,10 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
     const json_t *entries, const struct refer_who *who, struct refer *ret,
     const char **ret_wrong);
 
-/* Does the reporter still agree to this referral, which has gone, as it was
- * when it was let go; or does its exception hold? */
-bool refer_is_agreed(const struct web *web, const struct tip *tip,
+/* NULL: the reporter still agrees to this referral, which has gone, as when it
+ * was let go; or its exception holds. Else why nothing more of it may go: also
+ * where that cannot be told before all that came is open. */
+const char *refer_against(const struct web *web, const struct tip *tip,
     const json_t *entries, const json_t *entry, const struct partner *partner);
 
 /* Does it say of safe contact, and of the sender's number, what a referral says

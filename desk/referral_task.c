@@ -20,10 +20,9 @@ void referral_task_free(struct referral_task *task)
 void referral_task_refuse(
     struct referral_task *task, int status, const char *word, const char *text)
 {
-	bool lost = text == refer_no_memory;
+	struct api_refusal no = refer_refusal(text, status, word);
 
-	api_refuse(task->web, task->conn, lost ? 503 : status,
-	    lost ? "memory" : word, text);
+	api_refuse(task->web, task->conn, no.status, no.word, no.text);
 	referral_task_free(task);
 }
 

@@ -56,7 +56,7 @@ void referral_task_audit(struct referral_task *task, enum audit_what what,
  * kin_stops. */
 void referral_task_list(struct referral_task *task, entry_list_fn fn);
 
-/* As api_refuse(); and it ends. The text refer_no_memory is 503 "memory". */
+/* As api_refuse(), by refer_refusal(); and it ends. */
 void referral_task_refuse(
     struct referral_task *task, int status, const char *word, const char *text);
 

@@ -150,14 +150,14 @@ export class Desk {
     });
   }
 
-  /** Look at a referral and order it: anew where the case has changed in
-   * between, as by what its reporter wrote, of which the machine tells it when
-   * it comes to that. */
+  /** Look at a referral and order it: anew where not all is opened yet, or the
+   * case has changed in between, as by what its reporter wrote, of which the
+   * machine tells it when it comes to that. */
   refer(id, ask) {
     return until('the case stands still', async () => {
       const { body: { ref, created_s, hash } } = await this.post(`/api/tips/${id}/referrals/preview`, ask);
       const answer = await this.post(`/api/tips/${id}/referrals`, { ...ask, ref, created_s, hash });
-      return answer.body.error !== 'changed' && answer;
+      return !['changed', 'opening'].includes(answer.body.error) && answer;
     });
   }
 
