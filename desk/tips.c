@@ -349,7 +349,7 @@ size_t tips_count(const struct tips *tips)
 
 static unsigned rank_of(const struct tip *tip)
 {
-	bool is_known = tip->now.version > 0 && tip->now.priority > 0;
+	bool is_known = tip_has_case(tip) && tip->now.priority > 0;
 
 	if (is_known && !case_is_open(tip->now.state)) {
 		return 8;

@@ -86,7 +86,8 @@ struct tip {
 	enum ledger_kind kind;
 	enum ledger_reason reason;
 	bool is_twin; /* another record has this id: it has no case */
-	/* one in quarantine had its id, and perhaps its case, before it came */
+	/* one in quarantine had its id, and perhaps its case, before it came:
+	 * see tip_has_case() */
 	bool took_over;
 	bool is_signed;
 	bool was_signed; /* when it was sealed again: the one before */
@@ -277,6 +278,11 @@ bool tip_is_alone(const struct tip *tip);
 
 /* Its tip is closed, and takes no more: it is one by itself. */
 void tips_part(struct tip *tip);
+
+/* There is a case, and that is of this record: one that lay in quarantine under
+ * its id may have made it, and until it has heard of the real words it says
+ * nothing of these. Whether it has is known by this process alone. */
+bool tip_has_case(const struct tip *tip);
 
 /* The case of its tip, or its own, is to hear of its words, and was not told
  * of them yet by this process; how urgent what it says is. */

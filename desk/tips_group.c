@@ -447,6 +447,11 @@ static bool has_taken_over(const struct tip *tip)
 	    tip->is_signed && !tip->is_twin && !tip_is_taken_back(tip);
 }
 
+bool tip_has_case(const struct tip *tip)
+{
+	return tip->now.version > 0 && (!tip->took_over || tip->is_told);
+}
+
 bool tip_is_to_tell(const struct tip *tip)
 {
 	if (!tip->is_told && has_taken_over(tip)) {

@@ -205,11 +205,11 @@ static bool may_be_tip(const struct tip *tip)
 static bool is_unopened(const struct looking *looking, const struct tip *tip)
 {
 	if (tip->is_left_out && tip->state == TIP_SEALED) {
-		return tip->now.version == 0;
+		return !tip_has_case(tip);
 	}
 	return !looking->somebody && may_be_tip(tip) &&
 	    tip->state == TIP_SEALED && !tip->was_opened &&
-	    tip->now.version == 0 && tip->number >= looking->opened;
+	    !tip_has_case(tip) && tip->number >= looking->opened;
 }
 
 /* It came since this desk has begun, and its ring has no key for it (yet): who
@@ -221,7 +221,7 @@ static bool is_closed_to_us(
 {
 	return tip->at >= looking->web->n_old && may_be_tip(tip) &&
 	    tip->state == TIP_FAULT && tip->fault == ENVELOPE_STRANGER &&
-	    !tip->is_twin && tip->now.version == 0 &&
+	    !tip->is_twin && !tip_has_case(tip) &&
 	    (tip->sealed_ms == 0 || mono_ms - tip->sealed_ms < CLOSED_MS);
 }
 
@@ -303,7 +303,7 @@ static uint64_t newest_opened(const struct web *web)
 	for (size_t i = 0; i < tips_count(web->tips); i++) {
 		const struct tip *tip = tips_at(web->tips, i);
 
-		if (tip->now.version > 0 && tip->number >= newest) {
+		if (tip_has_case(tip) && tip->number >= newest) {
 			newest = tip->number + 1;
 		}
 	}

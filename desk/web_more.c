@@ -54,11 +54,14 @@ static enum case_event event_for(
 							 : events[state];
 }
 
-/* Of its own words, also where those are not kept any more. */
+/* Of its own words, also where those are not kept any more. What has taken a
+ * case over tells it of itself once, and by then it may be shown as the whole
+ * that later parts have made of it; what goes on a conversation tells it of the
+ * whole. */
 static void event_id_of(
     const struct tip *more, uint8_t ret_id[static CASE_ID_BYTES])
 {
-	if (more->is_hollow && more->has_event_id) {
+	if ((more->is_hollow || more->of == NULL) && more->has_event_id) {
 		memcpy(ret_id, more->event_id, sizeof(more->event_id));
 	} else {
 		withdrawn_event_id(more->doc, more->id, ret_id);

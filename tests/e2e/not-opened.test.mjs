@@ -91,6 +91,18 @@ test('what was opened and is no case yet wakes somebody when the last officer le
   await desk.row((row) => row.id === id && row.state === 'NEW');
 });
 
+test('a tip that takes over the case of a made-up one wakes somebody all the same', async () => {
+  const report = { v: 1, id: crypto.randomBytes(16).toString('hex'), received: new Date().toISOString().replace(/\.\d+Z/, 'Z'), channel: 'web', lang: 'en', answers: {} };
+  await inject(home, { ...report, text: 'made up', priority: 4 });
+  await desk.row((row) => row.id === report.id && row.state === 'NEW');
+  await desk.logout();
+  const before = told().filter((what) => what === 'unopened').length;
+  await inject(home, { ...report, text: 'it is now', priority: 1 }, undefined, intakeOf(home));
+  await until('somebody was told', () => told().filter((what) => what === 'unopened').length > before);
+  desk = await Desk.login(home);
+  await desk.row((row) => row.id === report.id && row.priority === 1 && row.signed);
+});
+
 test('what a desk was handed too often, as with a full disk, wakes somebody too', async () => {
   await home.kill('desk');
   const before = told().filter((what) => what === 'unopened').length;

@@ -167,26 +167,116 @@ static void a_case_of_what_was_made_up_hears_of_the_real_words(void **state)
 	assert_int_equal(desk_rig_events(&rig, 1), events);
 }
 
-static void what_was_made_up_and_closed_is_opened_again(void **state)
+static void close_it(void)
 {
 	const char *const asked[] = { "{\"event\":\"CLAIM\"}",
 		"{\"event\":\"OPEN\"}",
 		"{\"event\":\"CLOSE\",\"disposition\":\"INFO_GIVEN\"}" };
+
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(
+		    desk_rig_ask(&rig, "POST", TIP "/do", asked[i]), 200);
+	}
+	seconds();
+}
+
+static void what_was_made_up_and_closed_is_opened_again(void **state)
+{
 	struct tip *other;
 
 	(void)state;
 	desk_rig_login(&rig, 0);
 	other = made_up(4);
 	seconds();
-	for (size_t i = 0; i < 3; i++) {
-		assert_int_equal(
-		    desk_rig_ask(&rig, "POST", TIP "/do", asked[i]), 200);
-	}
-	seconds();
+	close_it();
 	assert_int_equal(other->now.state, CASE_CLOSED);
 	assert_non_null(desk_rig_tip(&rig, 1, &real));
 	seconds();
 	assert_is_there(other);
+}
+
+/* A part of a long text by SMS, of two. */
+static struct tip *sms_part(uint8_t n, unsigned seq, const char *text)
+{
+	static const uint8_t thread[2][REPORT_THREAD_BYTES] = { { 7 }, { 8 } };
+	const struct report report = { .received_s = 1795348000 + seq,
+		.channel = "sms",
+		.gateway = "g",
+		.to = bytes_str("1"),
+		.lang = "en",
+		.trust = "signed",
+		.text = bytes_str(text),
+		.thread = thread[0],
+		.thread_before = thread[1],
+		.has_concat = true,
+		.concat = { .ref = 9, .total = 2, .seq = seq },
+		.priority = 3 };
+
+	return desk_rig_tip(&rig, n, &report);
+}
+
+/* The same event, whether it was told as a part or is shown as the whole. */
+static void a_long_message_tells_a_case_of_itself_once(void **state)
+{
+	size_t events;
+
+	(void)state;
+	desk_rig_login(&rig, 0);
+	(void)made_up(4);
+	seconds();
+	assert_non_null(sms_part(1, 1, "the blue house is "));
+	seconds();
+	assert_true(slot()->is_told);
+	assert_non_null(sms_part(2, 2, "behind the mill"));
+	seconds();
+	close_it();
+	assert_int_equal(slot()->now.state, CASE_CLOSED);
+	events = desk_rig_events(&rig, 1);
+	start_again();
+	desk_rig_login(&rig, 0);
+	seconds();
+	assert_int_equal(slot()->state, TIP_OPEN);
+	assert_int_equal(slot()->mores->way, TIP_PIECED);
+	assert_int_equal(slot()->now.state, CASE_CLOSED);
+	assert_int_equal(desk_rig_events(&rig, 1), events);
+}
+
+static void add(
+    struct tips *tips, uint64_t number, enum ledger_kind kind, uint8_t id)
+{
+	const struct store_item item = {
+		.number = number, .kind = kind, .id = { id }, .len = 4000
+	};
+
+	assert_int_equal(tips_add(tips, &item), TL_OK);
+}
+
+/* What is known of its case is of what was made up. */
+static void it_is_opened_as_if_it_had_no_case(void **state)
+{
+	const struct case_now closed = {
+		.version = 4, .state = CASE_CLOSED, .priority = 4
+	};
+	const struct case_now low = {
+		.version = 2, .state = CASE_NEW, .priority = 3
+	};
+	struct tips *tips = tips_new((size_t)8 * 1024 * 1024);
+	struct tip *tip;
+
+	(void)state;
+	assert_non_null(tips);
+	add(tips, 0, LEDGER_QUARANTINE, 1);
+	add(tips, 1, LEDGER_TIP, 2);
+	add(tips, 2, LEDGER_TIP, 1);
+	tip = tips_at(tips, 2);
+	assert_true(tip->took_over);
+	assert_ptr_equal(tips_set_case(tips, tip->id, &closed), tip);
+	assert_non_null(tips_set_case(tips, tips_at(tips, 1)->id, &low));
+	assert_ptr_equal(tips_next(tips), tip);
+	tips_try_again(tips);
+	tip->is_told = true; /* by now it is its own */
+	assert_ptr_equal(tips_next(tips), tips_at(tips, 1));
+	tips_free(tips);
 }
 
 static void a_real_tip_under_another_id_is_signed_by_nobody(void **state)
@@ -213,6 +303,8 @@ int main(void)
 		TEST(damage_in_front_of_a_tip_takes_nothing_from_it),
 		TEST(a_case_of_what_was_made_up_hears_of_the_real_words),
 		TEST(what_was_made_up_and_closed_is_opened_again),
+		TEST(a_long_message_tells_a_case_of_itself_once),
+		TEST(it_is_opened_as_if_it_had_no_case),
 		TEST(a_real_tip_under_another_id_is_signed_by_nobody),
 	};
 
