@@ -395,7 +395,7 @@ $(addprefix $(B)/tests/unit/queue_spool_,faults memory power rescue): $(B)/obj/t
 BAD_CALLS := malloc calloc reallocarray asprintf __asprintf_chk getrandom mkdir realpath open openat \
 	fstat fchmod flock fsync unlinkat renameat2 fstatvfs posix_fallocate
 BAD_CALLED := $(addprefix $(B)/tests/unit/queue_,ledger_copy relay_memory spool_dir spool_limits spool_memory spool_parts spool_rescue) \
-	$(addprefix $(B)/tests/unit/,desk_failing_memory sms_memory text_json_memory)
+	$(addprefix $(B)/tests/unit/,desk_failing_memory desk_tips_folded sms_memory text_json_memory)
 $(BAD_CALLED): $(B)/obj/tests/lib/disk/bad_calls.o
 $(BAD_CALLED): private LDFLAGS += $(addprefix -Wl$(,)--wrap=,$(BAD_CALLS))
 

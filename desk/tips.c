@@ -532,6 +532,7 @@ static void forget(struct tip *tip)
 	}
 	tip->doc = tip->folded = tip->part_doc = bytes_of(NULL, 0);
 	tip->is_hollow = tip->has_words = tip->has_event_id = false;
+	tip->is_unfolded = false;
 	tip->wants_withdrawal = false;
 	wipe(tip->event_id, sizeof(tip->event_id));
 	tip->received_s = 0;

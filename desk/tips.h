@@ -123,6 +123,7 @@ struct tip {
 	/* of what is open */
 	struct bytes doc;    /* the report */
 	struct bytes folded; /* what is searched */
+	bool is_unfolded;    /* that is too much: any name may be in it */
 	bool is_hollow;      /* see desk/withdrawn.h: nothing of it was kept */
 	bool has_words;      /* or answers, or files: more than a wish */
 	bool wants_withdrawal;
@@ -368,7 +369,8 @@ TL_MUST_CHECK enum tl_err tips_select(struct tips *tips,
     size_t *ret_n);
 
 /* Does the name stand in what was written, there or in what came later, however
- * it is written? Where memory is out: it may. */
+ * it is written? Where memory is out, or that is too much to be searched: it
+ * may. */
 bool tip_names(const struct tip *tip, struct bytes name);
 
 /* 1 to 4 as the queue has it; what none of our intakes signed is 3 at most. */

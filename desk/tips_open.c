@@ -224,6 +224,10 @@ enum tl_err tips_keep(
 	}
 	buf_init(&text, FOLDED_BYTES);
 	err = fold_report(json, &text);
+	if (err == TL_ENOMEM) {
+		buf_free(&text);
+		return err;
+	}
 	doc = vault_keep(tips->vault, report);
 	folded = vault_keep(
 	    tips->vault, bytes_of(text.data, err == TL_OK ? text.len : 0));
@@ -239,6 +243,7 @@ enum tl_err tips_keep(
 	}
 	tip->doc = doc;
 	tip->folded = folded;
+	tip->is_unfolded = err != TL_OK;
 	return TL_OK;
 }
 

@@ -167,6 +167,18 @@ static bool has_words(const struct tip *tip, const struct buf *words)
 	return found;
 }
 
+/* The same of what cannot be searched. */
+static bool is_unfolded(const struct tip *tip)
+{
+	bool is = tip->is_unfolded;
+
+	for (const struct tip *more = tip->mores; !is && more != NULL;
+	     more = more->next_more) {
+		is = more->is_unfolded;
+	}
+	return is;
+}
+
 bool tip_names(const struct tip *tip, struct bytes name)
 {
 	struct buf words;
@@ -175,7 +187,8 @@ bool tip_names(const struct tip *tip, struct bytes name)
 
 	buf_init(&words, SEARCH_BYTES);
 	err = tips_fold_query(name, &words);
-	may_name = err != TL_OK || (words.len > 0 && has_words(tip, &words));
+	may_name = err != TL_OK ||
+	    (words.len > 0 && (is_unfolded(tip) || has_words(tip, &words)));
 	buf_free(&words);
 	return may_name;
 }

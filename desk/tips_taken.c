@@ -45,6 +45,7 @@ static void wipe_content(struct tip *tip)
 	vault_wipe(tip->doc);
 	vault_wipe(tip->folded);
 	tip->doc = tip->folded = bytes_of("", 0);
+	tip->is_unfolded = false;
 	tip->part_doc = bytes_of(NULL, 0);
 }
 
