@@ -114,7 +114,7 @@ static json_t *contact_of(const struct web *web, const struct tip *tip,
 	reach_of(web, tip, entries, &reach, &contact);
 	wipe(&reach, sizeof(reach));
 
-	return json_pack("{s:s?,s:b,s:s?,s:s?,s:s?,s:s?,s:b,s:I,s:b,s:b}",
+	return json_pack("{s:s?,s:b,s:s?,s:s?,s:s?,s:s?,s:b,s:I,s:b,s:b,s:b}",
 	    "wish", answer_string(report, "contact"), "method_set",
 	    answer_string(report, "contact_number") != NULL ? 1 : 0, "hours",
 	    answer_string(report, "contact_when"), "message_ok",
@@ -127,7 +127,8 @@ static json_t *contact_of(const struct web *web, const struct tip *tip,
 		    kin_stops
 		? 1
 		: 0,
-	    "stop", contact.stop ? 1 : 0);
+	    "stop", contact.stop ? 1 : 0, "unread",
+	    reach_has_unread(entries) ? 1 : 0);
 }
 
 static bool is_right_to_left(const char *lang)

@@ -333,6 +333,18 @@ test('with NO-CONTACT there is nothing to write in', async () => {
   });
 });
 
+test('where something cannot be read that may say NO CONTACT, nobody is told to write or call', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    made.rows[0].contact = 'unread';
+    await openTip(page);
+    await page.locator('.contact .stop-line').getByText('it may say NO CONTACT').waitFor();
+    assert.equal(await page.locator('.contact').getByText('Ask again at every contact').count(), 0);
+    assert.equal(await page.locator('[data-field=reply]').count(), 0);
+    await page.locator('.contact').getByRole('button', { name: 'Change' }).click();
+    assert.equal(await page.locator('dialog').getByLabel('NO CONTACT').isChecked(), false, 'nobody has said so');
+  });
+});
+
 test('what the reporter said of safe contact is written down, and a stop is kept', async () => {
   await withDesk({}, async ({ page, made }) => {
     await openTip(page);

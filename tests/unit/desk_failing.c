@@ -313,12 +313,18 @@ static void what_is_forged_may_have_been_no_contact(void **state)
 	tell_no_contact();
 	assert_int_equal(desk_calls_ask(&rig, the_text(), ++turn), 409);
 	assert_true(says("\"no-contact\""));
+	assert_int_equal(desk_rig_ask(&rig, "GET", DESK_CALLS_TIP, NULL), 200);
+	assert_true(says("\"no_contact\":true"));
+	assert_true(says("\"unread\":false"));
 	record = &rig.events[rig.n_events - 1].record;
 	assert_int_equal(record->event, CASE_DO_NOTE);
 	record->sealed = note;
 	assert_int_equal(desk_calls_ask(&rig, the_text(), ++turn), 409);
 	assert_true(says("\"sealed\""));
 	assert_int_equal(rig.taken.texts, 0);
+	/* nor does an officer call */
+	assert_int_equal(desk_rig_ask(&rig, "GET", DESK_CALLS_TIP, NULL), 200);
+	assert_true(says("\"unread\":true"));
 }
 
 static void no_text_goes_to_who_wants_none_whoever_fails(void **state)

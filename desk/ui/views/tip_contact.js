@@ -18,6 +18,7 @@ export function mayContact(tip) {
   const contact = contactNow(tip);
   const wishes = (tip.row.flags ?? []).some((flag) => /^(no.contact|stop)$/i.test(flag));
   if (contact.stop || contact.no_contact || wishes) return { stop: true, why: t('contact.stopped'), over: isSupervisor() };
+  if (contact.unread) return { stop: true, why: t('contact.unread'), over: isSupervisor() };
   return { stop: false, why: '', over: false };
 }
 
