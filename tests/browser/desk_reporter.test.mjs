@@ -36,13 +36,24 @@ test('the desk says what a reporter\'s page says, whether that was sent, and let
   await withDesk({}, async ({ page, made }) => {
     Object.assign(made.rows[0], { channel: 'web', shown: { status: 5, sent: false, stopped: true } });
     await openTip(page);
-    await page.locator('#reply').getByText('It is not sent: the reporter wants no contact').waitFor();
+    await page.locator('#reply').getByText('It is not sent: the reporter has deleted the messages.').waitFor();
   });
   await withDesk({}, async ({ page }) => {
     await openTip(page); // by SMS: there is no page
     await page.locator('#reply').waitFor();
     assert.equal(await page.getByText('The reporter’s page').count(), 0);
   });
+});
+
+test('where nobody is to write it says all that this may be for, and what a supervisor sends is on its way', async () => {
+  for (const [stopped, says] of [[true, 'nobody is to write to them (NO CONTACT, STOP, the word for “I am watched”, or something that cannot be read)'], [false, 'it goes by itself']]) {
+    await withDesk({}, async ({ page, made }) => {
+      Object.assign(made.rows[0], { channel: 'web', shown: { status: 5, sent: false, silent: true, stopped } });
+      await openTip(page);
+      await page.locator('#reply .shown-line').getByText(says).waitFor();
+      assert.equal(await page.getByText('has deleted the messages').count(), 0);
+    });
+  }
 });
 
 test('who left neither a code nor a number is offered no way to be written to', async () => {

@@ -29,9 +29,9 @@ export function waysOf(tip) {
 /** What the page behind the code says: it follows the tip, and the desk tells whether it was sent. */
 export function seenLine({ shown }) {
   if (!shown) return null;
-  const { status, text, sent, stopped } = shown;
+  const { status, text, sent, stopped, silent } = shown;
   const says = status ? text || t(`status.${status}`) : t('reply.status.empty');
-  const how = !status || sent ? '' : t(stopped ? 'reply.status.stopped' : 'reply.status.waits');
+  const how = !status || sent ? '' : t(stopped ? silent ? 'reporter-text.silent' : 'reply.status.stopped' : 'reply.status.waits');
   return h('p', { class: 'muted shown-line' }, t(status && !sent ? 'reply.status.next' : 'reply.status'), ' ', h('q', null, written(says)), ' ', how);
 }
 
