@@ -56,6 +56,34 @@ test('where nobody is to write it says all that this may be for, and what a supe
   }
 });
 
+test('a text is not sent by a rule that was read before somebody changed the case', async () => {
+  await withDesk({}, async ({ page, made }) => {
+    await openTip(page);
+    await page.locator('[data-field=reply]').fill('Is it safe to write?');
+    const dialog = page.locator('dialog');
+    const look = () => page.getByRole('button', { name: 'Look and send' }).click();
+    await look();
+    await dialog.getByText('after 22:00').waitFor();
+    await dialog.getByLabel('I have read the rule').check();
+    made.refuses = { error: 'changed', text: 'x' };
+    made.rows[0].heard = { hours: 'never at night' };
+    await dialog.getByRole('button', { name: 'Send' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByText('Somebody changed it meanwhile.').first().waitFor();
+    await page.locator('.contact').getByText('never at night').waitFor();
+    assert.equal(await page.locator('[data-field=reply]').inputValue(), 'Is it safe to write?');
+    made.refuses = null;
+    await look();
+    await dialog.getByText('never at night').waitFor();
+    assert.equal(await dialog.getByLabel('I have read the rule').isChecked(), false);
+    await dialog.getByLabel('I have read the rule').check();
+    await dialog.getByRole('button', { name: 'Send' }).click();
+    await page.getByText('Ordered.').first().waitFor();
+    const [first, second] = made.done.filter(([asked]) => asked.endsWith('/sms')).map(([, body]) => body);
+    assert.notEqual(second.once, first.once);
+  });
+});
+
 test('who left neither a code nor a number is offered no way to be written to', async () => {
   await withDesk({}, async ({ page, made }) => {
     Object.assign(made.rows[0], { channel: 'voice' });

@@ -46,7 +46,10 @@ function ruleFacts(contact) {
 /** Refusals that a reason may go past: a supervisor's word to the mailbox, what the desk says of an SMS. */
 const mayOverride = (error, way) => error instanceof ApiError && (way === 'sms' ? error.data.may_override === true : error.word === 'no-contact');
 
-/** The last look before it leaves; what stands against it may be gone past with a reason. */
+/** Somebody has written on the case since it was read: perhaps of safe contact. */
+const isOld = (error) => error instanceof ApiError && error.word === 'changed';
+
+/** The last look before it leaves; what stands against it may be gone past with a reason. {sent, old}; old: it is to be read anew first. */
 async function confirmAndSend(tip, way, { text, lang, status = 0, sentence = false, once, asks = false }, why = '') {
   const read = check(t('reply.read'));
   const over = h('textarea', { rows: 2, maxlength: 2000, 'aria-label': t('reply.override') });
@@ -67,13 +70,14 @@ async function confirmAndSend(tip, way, { text, lang, status = 0, sentence = fal
           text, lang, once, ...(way === 'sms' ? { read_rule: true } : {}), ...(way !== 'sms' && status ? { status, sentence } : {}), ...(asks ? { asks } : {}), ...(reason ? { override_reason: reason } : {}),
         });
       } catch (error) {
-        if (reason || !mayOverride(error, way)) throw error;
+        if (!isOld(error) && (reason || !mayOverride(error, way))) throw error;
         refused = error;
       }
     },
   });
+  if (refused && isOld(refused)) return { sent: false, old: true };
   if (sent && refused) return confirmAndSend(tip, way, { text, lang, status, sentence, once, asks }, whyNot(refused));
-  return sent;
+  return { sent, old: false };
 }
 
 /** The card to write in. With a question the desk has the tip wait for the reporter. */
@@ -115,7 +119,13 @@ export function replyCard(tip, { draft, keep, saved, may }) {
     const words = { text: text.value.trim(), lang: lang.value, status: Number(status.value), sentence: sentence.box.checked, once: randomHex(), asks: question.box.checked };
     if (!words.text && (way.value() === 'sms' || !words.status || words.sentence || words.asks)) { text.focus(); throw new Error(t('reply.empty')); }
     if (words.sentence && !words.status && way.value() !== 'sms') { status.focus(); throw new Error(t('reply.sentence.status')); }
-    if (!await confirmAndSend(tip, way.value(), words)) return;
+    const { sent, old } = await confirmAndSend(tip, way.value(), words);
+    if (old) {
+      keep(text.value);
+      await saved();
+      say(t('error.changed'), 'bad');
+    }
+    if (!sent) return;
     text.value = '';
     keep('');
     say(t(way.value() === 'sms' ? 'sms.ordered' : 'reply.sent'));
