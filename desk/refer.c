@@ -159,17 +159,16 @@ static bool is_named(const char *name, void *arg)
 	return strlen(name) >= 3 && tip_names(*tip, bytes_str(name));
 }
 
-/* What came is open, with the last word of each: a later one may take all of it
- * back, or answer otherwise. */
-static bool is_all_open(const struct web *web)
+/* What came later is open: it may take all of it back, or answer otherwise. */
+static bool is_all_heard(const struct web *web)
 {
-	return !web->has_settling && tips_are_open(web->tips);
+	return !web->has_settling && tips_are_heard(web->tips);
 }
 
 /* In doubt it was. */
 static bool is_withdrawn(const struct web *web, const struct tip *tip)
 {
-	return parts_wishes(web, tip).withdrawal || !is_all_open(web);
+	return parts_wishes(web, tip).withdrawal || !is_all_heard(web);
 }
 
 static void ask_gate(struct web *web, const struct tip *tip,
@@ -264,7 +263,8 @@ static const char *read_request(struct web *web, json_t *request,
 		&referral->n_spans)) {
 		return "What is to leave, or to be blacked out, is not clear.";
 	}
-	return (referral->include & WAYS) == 0 || is_all_open(web)
+	return (referral->include & WAYS) == 0 ||
+		(!web->has_settling && tips_are_open(web->tips))
 	    ? NULL
 	    : "Not all that came is opened yet, and a STOP may be among it: "
 	      "wait a moment, or leave the safe contact and the number out.";
@@ -381,7 +381,7 @@ const char *refer_against(const struct web *web, const struct tip *tip,
 	unsigned lacks = json_memory_lacks();
 
 	if (wrong == NULL && !is_agreed(web, tip, entries, entry, partner)) {
-		wrong = is_all_open(web) ? not_agreed : opening;
+		wrong = is_all_heard(web) ? not_agreed : opening;
 	}
 	return json_memory_lacks() == lacks ? wrong : refer_no_memory;
 }
@@ -434,7 +434,7 @@ void refer_make(struct web *web, const struct tip *tip, json_t *request,
 			*ret_wrong = "It cannot be written: a text is too "
 				     "long, or a black part is outside of it.";
 		}
-		if (*ret_wrong == NULL && !is_all_open(web) &&
+		if (*ret_wrong == NULL && !is_all_heard(web) &&
 		    refer.gate.checks[GATE_CONSENT] == GATE_BLOCKED) {
 			*ret_wrong = opening;
 		}

@@ -532,7 +532,7 @@ static void forget(struct tip *tip)
 	}
 	tip->doc = tip->folded = tip->part_doc = bytes_of(NULL, 0);
 	tip->is_hollow = tip->has_words = tip->has_event_id = false;
-	tip->is_unfolded = false;
+	tip->is_unfolded = tip->is_set_aside = false;
 	tip->wants_withdrawal = false;
 	wipe(tip->event_id, sizeof(tip->event_id));
 	tip->received_s = 0;
@@ -557,15 +557,28 @@ static void forget(struct tip *tip)
 	tip->of = tip->next_more = tip->mores = NULL;
 }
 
-bool tips_are_open(const struct tips *tips)
+/* Is any sealed, perhaps but those that are set aside? */
+static bool any_sealed(const struct tips *tips, bool but_set_aside)
 {
 	for (size_t i = 0; i < tips->n; i++) {
-		if (tips->all[i]->state == TIP_SEALED ||
-		    tips->all[i]->state == TIP_ASKED) {
-			return false;
+		const struct tip *tip = tips->all[i];
+
+		if ((tip->state == TIP_SEALED || tip->state == TIP_ASKED) &&
+		    !(but_set_aside && tip->is_set_aside)) {
+			return true;
 		}
 	}
-	return true;
+	return false;
+}
+
+bool tips_are_open(const struct tips *tips)
+{
+	return !any_sealed(tips, false);
+}
+
+bool tips_are_heard(const struct tips *tips)
+{
+	return !any_sealed(tips, true);
 }
 
 void tips_forget(struct tips *tips, size_t n_old)

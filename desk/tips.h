@@ -115,6 +115,7 @@ struct tip {
 	/* it is urgent, and there was no room for it, or no case of it before
 	 * all was forgotten */
 	bool is_left_out;
+	bool is_set_aside;  /* it is a tip by itself, and there was no room */
 	uint64_t alone_ms;  /* words: since when their tip is missed */
 	uint64_t sealed_ms; /* since when nobody could open it; 0: not so */
 	struct tip *behind; /* in the list of those to be scored */
@@ -329,6 +330,9 @@ size_t tips_alike(const struct tips *tips, const struct tip *tip,
 
 /* None waits to be opened: what is known of them is all that is there. */
 bool tips_are_open(const struct tips *tips);
+/* The same, but for tips for which there is no room: what belongs to others has
+ * been opened. */
+bool tips_are_heard(const struct tips *tips);
 
 /* Wipe all that was opened. n_old: records that were there at the start; where
  * these are words for another's case, it may have heard of them long ago. */

@@ -136,14 +136,20 @@ static void copy_gateway(struct tip *tip, const json_t *report)
 	}
 }
 
+static bool is_kind(const json_t *report, const char *name)
+{
+	const char *kind = json_string_value(json_object_get(report, "kind"));
+
+	return kind != NULL && strcmp(kind, name) == 0;
+}
+
 static bool is_part(const json_t *report)
 {
 	static const char *const kinds[] = { REPORT_REPLY_KEY, REPORT_MORE,
 		REPORT_PIECE };
-	const char *kind = json_string_value(json_object_get(report, "kind"));
 
-	for (size_t i = 0; kind != NULL && i < 3; i++) {
-		if (strcmp(kind, kinds[i]) == 0) {
+	for (size_t i = 0; i < 3; i++) {
+		if (is_kind(report, kinds[i])) {
 			return true;
 		}
 	}
@@ -199,8 +205,14 @@ static bool is_urgent(const struct tip *tip, const json_t *report)
 	    (priority_of(report) <= 2 || (is_known && tip->now.priority <= 2));
 }
 
+/* What a reporter wants of a tip, and nothing else: to take it back. */
+static bool is_wish(const json_t *report)
+{
+	return is_kind(report, REPORT_MORE) && !withdrawn_has_words(report);
+}
+
 /* The last quarter is for what is urgent: who sends very many long texts shall
- * not have the next P1 lie unread. */
+ * not have the next P1 lie unread; nor a wish lie unheard. */
 static bool has_room(
     const struct tips *tips, const struct tip *tip, const json_t *report)
 {
@@ -208,7 +220,7 @@ static bool has_room(
 	size_t kept_bytes =
 	    max_bytes / 4 / VAULT_CHUNK_BYTES * VAULT_CHUNK_BYTES;
 
-	return is_urgent(tip, report) ||
+	return is_urgent(tip, report) || is_wish(report) ||
 	    vault_bytes(tips->vault) <= max_bytes - kept_bytes;
 }
 
@@ -288,6 +300,7 @@ enum tl_err tips_opened(
 		tips_take_back_opened(tips, tip);
 	}
 	tip->is_left_out = err == TL_EFULL && is_urgent(tip, json);
+	tip->is_set_aside = err == TL_EFULL && !is_kind(json, REPORT_MORE);
 	json_decref(json);
 	return err;
 }

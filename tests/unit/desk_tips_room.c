@@ -37,6 +37,24 @@ static enum tl_err open_long(struct tip *tip, unsigned priority)
 	return tips_opened(tips, tip, bytes_of(doc, (size_t)len), &is_tip);
 }
 
+/* What a reporter says later; text as JSON, or NULL: only a wish. */
+static enum tl_err open_more(struct tip *tip, const char *text)
+{
+	char doc[512];
+	bool is_tip = true;
+	enum tl_err err;
+	int len = snprintf(doc, sizeof(doc),
+	    "{\"v\":1,\"kind\":\"" REPORT_MORE "\",\"id\":\"x\","
+	    "\"received\":\"2026-11-22T00:00:00Z\",\"wish\":[\"withdraw\"]"
+	    "%s%s}",
+	    text == NULL ? "" : ",\"text\":", text == NULL ? "" : text);
+
+	assert_true(len > 0 && (size_t)len < sizeof(doc));
+	err = tips_opened(tips, tip, bytes_of(doc, (size_t)len), &is_tip);
+	assert_false(is_tip && err == TL_OK);
+	return err;
+}
+
 static void many_long_texts_leave_room_for_what_is_urgent(void **state)
 {
 	enum tl_err err = TL_OK;
@@ -47,13 +65,24 @@ static void many_long_texts_leave_room_for_what_is_urgent(void **state)
 	assert_int_equal(crypto_start(), TL_OK);
 	tips = tips_new((size_t)8 * 1024 * 1024);
 	assert_non_null(tips);
-	while (err == TL_OK && n < 250) {
+	while (err == TL_OK && n < 249) {
 		tip = add(++n);
 		tip->is_signed = true;
 		err = open_long(tip, 3);
 	}
 	assert_int_equal(err, TL_EFULL);
 	assert_false(tip->is_left_out);
+	/* it takes nothing of others back; what belongs to them could */
+	tip->state = TIP_SEALED; /* as the web process has it then */
+	assert_false(tips_are_open(tips));
+	assert_true(tips_are_heard(tips));
+	tip = add(250);
+	assert_false(tips_are_heard(tips)); /* nobody has looked */
+	tip->is_signed = true;
+	assert_int_equal(open_more(tip, "\"no\""), TL_EFULL);
+	assert_false(tips_are_heard(tips));
+	assert_int_equal(open_more(tip, NULL), TL_OK); /* a wish */
+	assert_true(tips_are_heard(tips));
 	tip = add(251);
 	assert_int_equal(open_long(tip, 1), TL_EFULL); /* nobody signed it */
 	assert_false(tip->is_left_out);
