@@ -200,7 +200,7 @@ static void look_at_all(struct doctor *doctor, const struct config *config,
 	if ((config->programs & CONFIG_SPOOL) != 0) {
 		look_at_room(doctor, &config->spool);
 	}
-	doctor_keys(doctor, config);
+	doctor_keys(doctor, config, desk);
 	look_at_redis(doctor, config, desk);
 	look_at_sentinels(doctor, config, desk);
 	doctor_host(doctor);

@@ -81,17 +81,29 @@ static void look_for_key(
 	}
 }
 
-void doctor_keys(struct doctor *doctor, const struct config *config)
+/* Where officers work some of what set-up made is at home, identity.key alone
+ * is not. */
+static bool is_public(const struct config *config, const struct config *desk)
+{
+	return (config->programs & CONFIG_INTAKE) != 0 &&
+	    (config->programs & CONFIG_DESK) == 0 && desk == NULL;
+}
+
+void doctor_keys(struct doctor *doctor, const struct config *config,
+    const struct config *desk)
 {
 	static const char *const secret[] = { "identity.key", "team.ring",
 		"receipt.key", "desk.key" };
+	static const size_t n_secret = sizeof(secret) / sizeof(secret[0]);
 	char made[PATH_MAX];
 	char folder[PATH_MAX];
 	char *slash;
 
 	(void)snprintf(
 	    made, sizeof(made), "%s/root/tipline-keys", doctor->root);
-	look_for_key(doctor, made, secret[0]);
+	for (size_t i = 0; i < (is_public(config, desk) ? n_secret : 1); i++) {
+		look_for_key(doctor, made, secret[i]);
+	}
 	if (config->intake.team_keys.n == 0 ||
 	    (config->programs & CONFIG_DESK) != 0) {
 		return;
@@ -103,7 +115,7 @@ void doctor_keys(struct doctor *doctor, const struct config *config)
 		return;
 	}
 	*slash = '\0';
-	for (size_t i = 0; i < sizeof(secret) / sizeof(secret[0]); i++) {
+	for (size_t i = 0; i < n_secret; i++) {
 		look_for_key(doctor, folder, secret[i]);
 	}
 }

@@ -25,7 +25,11 @@ void doctor_certificates(struct doctor *doctor, const struct config *config);
 void doctor_tunnel(struct doctor *doctor);
 
 void doctor_names(struct doctor *doctor, const struct config_site *site);
-void doctor_keys(struct doctor *doctor, const struct config *config);
+
+/* Of the team's, on a public host. desk is the console's configuration of this
+ * host, NULL if it has none. */
+void doctor_keys(struct doctor *doctor, const struct config *config,
+    const struct config *desk);
 void doctor_folders(struct doctor *doctor, const struct config *config);
 void doctor_backups(struct doctor *doctor, const struct config *config);
 

@@ -354,25 +354,55 @@ static void keys_of_the_team_on_a_public_host_are_found(void **state)
 		struct doctor_heard heard = { 0 };
 		struct doctor doctor = doctor_visit(dir, &heard);
 
-		doctor_keys(&doctor, &config);
+		doctor_keys(&doctor, &config, NULL);
 		doctor_expect(&heard, 0, "");
 		doctor_put(dir, names[i], "secret\n");
-		doctor_keys(&doctor, &config);
+		doctor_keys(&doctor, &config, NULL);
 		doctor_expect(&heard, 1, "delete it here");
 		assert_int_equal(unlink(tempdir_path(dir, names[i])), 0);
 	}
-	/* what set-up made is to be taken off the host */
+	tempdir_remove(dir);
+}
+
+static void what_set_up_made_is_to_be_taken_off_the_host(void **state)
+{
+	static const char *const names[] = { "identity.key", "team.ring",
+		"receipt.key", "desk.key", "desk.pub", "intake.key" };
+	static const struct config console;
+	static const struct {
+		unsigned programs;
+		const struct config *desk;
+		size_t n[6];
+	} hosts[] = {
+		{ CONFIG_INTAKE | CONFIG_SPOOL, NULL, { 1, 1, 1, 1, 0, 0 } },
+		{ CONFIG_INTAKE, &console, { 1, 0, 0, 0, 0, 0 } },
+		{ CONFIG_INTAKE | CONFIG_DESK, NULL, { 1, 0, 0, 0, 0, 0 } },
+		{ CONFIG_DESK, NULL, { 1, 0, 0, 0, 0, 0 } },
+		/* the team's, where an officer has the desk */
+		{ 0, NULL, { 1, 0, 0, 0, 0, 0 } },
+	};
+	char *dir = tempdir_make();
+	char path[64];
+
+	(void)state;
 	assert_int_equal(mkdir(tempdir_path(dir, "root"), 0700), 0);
 	assert_int_equal(
 	    mkdir(tempdir_path(dir, "root/tipline-keys"), 0700), 0);
-	doctor_put(dir, "root/tipline-keys/identity.key", "secret\n");
-	for (int desk = 0; desk < 2; desk++) {
-		struct doctor_heard heard = { 0 };
-		struct doctor doctor = doctor_visit(dir, &heard);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		(void)snprintf(
+		    path, sizeof(path), "root/tipline-keys/%s", names[i]);
+		doctor_put(dir, path, "secret\n");
+		for (size_t j = 0; j < sizeof(hosts) / sizeof(hosts[0]); j++) {
+			struct doctor_heard heard = { 0 };
+			struct doctor doctor = doctor_visit(dir, &heard);
+			struct config config = { .programs =
+						     hosts[j].programs };
 
-		config.programs = desk ? CONFIG_DESK : CONFIG_INTAKE;
-		doctor_keys(&doctor, &config);
-		doctor_expect(&heard, 1, "two media in safes");
+			doctor_keys(&doctor, &config, hosts[j].desk);
+			doctor_expect(&heard, hosts[j].n[i],
+			    hosts[j].n[i] > 0 ? "two media in safes" : "");
+		}
+		assert_int_equal(unlink(tempdir_path(dir, path)), 0);
 	}
 	tempdir_remove(dir);
 }
@@ -515,6 +545,7 @@ int main(void)
 		cmocka_unit_test(versions_are_compared_as_dpkg_does),
 		cmocka_unit_test(a_name_that_tells_is_found),
 		cmocka_unit_test(keys_of_the_team_on_a_public_host_are_found),
+		cmocka_unit_test(what_set_up_made_is_to_be_taken_off_the_host),
 		cmocka_unit_test(a_folder_that_everybody_may_write_to_is_found),
 		cmocka_unit_test(a_spool_on_memory_or_another_host_is_found),
 		cmocka_unit_test(a_backup_that_is_missing_or_old_is_found),
