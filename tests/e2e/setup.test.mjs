@@ -385,6 +385,31 @@ onion = yes
   assert.deepEqual(Object.keys(made).filter((name) => /ring|receipt\.key|identity\.key|desk\.|admin\.pass|users\.acl/.test(name)), []);
 });
 
+test('nor does set-up make a new team there, and it says so before anything is made', async () => {
+  const answers = `host = intake\npublic_url = https://notes.example.org\nteam_host = team.example.org:6400\nrelay_password = ${dir}/pass\n`;
+  // by its default, and by name
+  for (const more of ['', 'keys = new\n']) {
+    for (const dry of [[], ['--dry-run']]) {
+      const at = image();
+      const before = tree(at);
+      const { status, said } = await setup(answers + more, '--root', at, ...dry);
+      assert.equal(status, 1, said);
+      assert.match(said, /^setup: keys: new is not for a public host: .* name the folder of the six files/m);
+      assert.deepEqual(tree(at), before);
+    }
+  }
+  // where it is made, it is said what to carry there
+  const team = await setup('host = desk\nofficer = reader\ndesk_folder = /srv/desk\n', '--root', image());
+  assert.match(team.said, /tipline-keys: carry intake\.key, .* receipt\.pub to each public host/);
+  // at a terminal it is no answer, nor the one that is shown
+  const typed = 'intake\nhttps://notes.example.org\n\n\n\nnew\n\n/root/keys\n';
+  const { stdout } = spawnSync('script', ['-qec', `${build}/tipline setup --dry-run --root ${image()}`, '/dev/null'], {
+    input: typed, encoding: 'utf8', env: { ...process.env, TERM: 'dumb' } });
+  assert.match(stdout, /^ {2}keys: new\r?\n\s*new is not for a public host: /m);
+  assert.match(stdout, /^ {2}keys: \r?\n\s*This is no answer to the question\./m);
+  assert.match(stdout, /^ {2}keys: \/root\/keys\r?\n\s*Gateways/m);
+});
+
 test('with a console the daemon has the desk, and systemd its address', async () => {
   const at = image();
   const answers = `${one.replace(/^officer.*\n|^desk_folder.*\n/gm, '')}console = 10.0.0.5:9443\n`;
