@@ -19,6 +19,7 @@ const no = [];
 const yes = [{}];
 const unit = (name) => `tipline_unit_failed{unit="${name}"}`;
 const of = (name, gateway = 'a') => `${name}{gateway="${gateway}"}`;
+const written = (instance = 'public', name = 'tipline') => `node_textfile_mtime_seconds{file="/x/${name}.prom",instance="${instance}"}`;
 /** Alert, series by the minute, what is said after so many minutes, and of which value. */
 const cases = [
   ['TiplineDown', { 'tipline_up{part="spool"}': '1 0x9', 'tipline_up{part="intake"}': '1x9' }, { 2: no, 3: [{ part: 'spool' }] }],
@@ -35,9 +36,16 @@ const cases = [
   ['TiplineFormSilent', { tipline_web_tips_total: '0x99' }, { 99: no }],
   ['TiplineFormSilent', { tipline_web_tips_total: '0x50 5x49', [unit('canary')]: '0x99' }, { 99: no }],
   ['TiplineNotWatched', {}, { 4: no, 5: yes }],
-  ['TiplineNotWatched', { 'tipline_up{part="intake"}': '1x19', 'node_textfile_mtime_seconds{file="/x/tipline.prom"}': '0x19' },
-    { 10: no, 11: [{ file: '/x/tipline.prom' }] }],
-  ['TiplineNotWatched', { 'tipline_up{part="intake"}': '1x19', 'node_textfile_mtime_seconds{file="/x/tipline.prom"}': '0+60x19', 'node_textfile_mtime_seconds{file="/x/other.prom"}': '0x19' }, { 19: no }],
+  ['TiplineNotWatched', { [written()]: '0x19' }, { 10: no, 11: [{ file: '/x/tipline.prom', instance: 'public' }] }],
+  ['TiplineNotWatched', { [written()]: '0+60x19', [written('public', 'other')]: '0x19' }, { 19: no }],
+  // a team's host alone, which has neither intake nor spool
+  ['TiplineNotWatched', { [written('team')]: '0+60x99', [unit('desk')]: '0x99' }, { 99: no }],
+  // one of several hosts is gone, with all that it told; it is missed for longer than a day
+  ['TiplineNotWatched', { [written()]: '0+60x2000', [written('team')]: '0+60x19 stale', 'tipline_up{part="intake",instance="public"}': '1x2000' },
+    { 24: no, 25: [{ instance: 'team' }], 1500: [{ instance: 'team' }] }],
+  ['TiplineNotWatched', { [written()]: '0+60x99', [written('team')]: '0+60x19 _x4 1500+60x74' }, { 19: no, 24: no, 99: no }],
+  // the only one
+  ['TiplineNotWatched', { [written('team')]: '0+60x19 stale', 'tipline_up{part="intake"}': '1x99' }, { 24: no, 25: [{}, { instance: 'team' }] }],
   ['TiplineNotWell', { tipline_well: '1 0x9' }, { 2: no, 3: yes }],
   ['TiplineNotStored', { tipline_some_not_stored: '0 1x5' }, { 0: no, 1: yes }],
   ['TiplineSandboxRefused', { tipline_sandbox_refused_total: '0x5 1x20' }, { 5: no, 6: yes, 20: no }],
