@@ -71,6 +71,8 @@ const cases = [
   ['TiplineFlood', { tipline_http_turned_away_total: '0x10 500x90' }, { 5: no, 20: yes }],
   ['TiplineFlood', { tipline_http_turned_away_total: '0x10 50x90' }, { 20: no, 60: no }],
   ['TiplineCertificateEnds', { 'tipline_certificate_days_left{kind="rsa"}': '20 19x5' }, { 0: no, 1: [{ kind: 'rsa' }] }, 19],
+  ['TiplineCertificateEnded', { 'tipline_certificate_days_left{kind="rsa"}': '2 1x5', 'tipline_certificate_days_left{kind="ecdsa"}': '19x6' }, { 0: no, 1: [{ kind: 'rsa' }] }, 1],
+  ['TiplineCertificateEnded', { tipline_certificate_days_left: '19 -1x5' }, { 0: no, 1: yes }, -1],
   ['TiplineKeysEnd', { 'tipline_team_list_days_left{team="1"}': '30 29x5' }, { 0: no, 1: [{ team: '1' }] }, 29],
 ];
 
