@@ -435,6 +435,19 @@ test('the spool is backed up where the answers say, and nothing is run from ther
     /^ExecStart=\/usr\/bin\/tipline backup \/mnt\/copies\nBindPaths=\/mnt\/copies\nNoExecPaths=\+\/mnt\/copies$/m);
 });
 
+test('the journal is kept for 14 days from now on, each of its files for one', async () => {
+  const at = image();
+  const { status, said } = await setup(one, '--root', at);
+  assert.equal(status, 0, said);
+  // systemd removes whole files alone, and one may be a month long
+  const settings = tree(at)['etc/systemd/journald.conf.d/tipline.conf'][1];
+  for (const line of ['[Journal]', 'MaxRetentionSec=14day', 'MaxFileSec=1day']) assert.ok(settings.split('\n').includes(line), line);
+  // it reads them at its start
+  const dry = await setup(one, '--root', at, '--dry-run');
+  assert.match(dry.said, /^run systemctl restart systemd-journald$/m);
+  assert.doesNotMatch((await setup(`${one}kernel = no\n`, '--root', at, '--dry-run')).said, /journald/);
+});
+
 test('a console\'s ledger is backed up by a timer, where the answers say, unless they refuse', async () => {
   const console = `${one.replace(/^officer.*\n|^desk_folder.*\n/gm, '')}console = 127.0.0.1:9443\n`;
   const unit = 'etc/systemd/system/tipline-desk-backup.service.d/folder.conf';
