@@ -26,6 +26,7 @@ struct rescue {
 	sqlite3_stmt *insert; /* into to */
 	int64_t rescued;
 	int64_t lost; /* rows of this pass that were seen but not whole */
+	bool has_gap; /* nobody knows what stood on pages of the table */
 	unsigned in_group;
 };
 
@@ -119,6 +120,7 @@ static void copy_by_table(struct rescue *r)
 	    "SELECT k FROM records NOT INDEXED WHERE k > ?1 ORDER BY k");
 	int64_t from = 0;
 	int64_t gap = FIRST_GAP;
+	bool jumped;
 
 	r->lost = 0;
 	do {
@@ -132,7 +134,9 @@ static void copy_by_table(struct rescue *r)
 		(void)sqlite3_reset(keys);
 		gap = last > from ? FIRST_GAP : gap + gap / 8;
 		from = last;
-	} while (forgive(r) && keys != NULL &&
+		jumped = forgive(r);
+		r->has_gap = r->has_gap || jumped;
+	} while (jumped && keys != NULL &&
 	    !__builtin_add_overflow(from, gap, &from));
 	(void)sqlite3_finalize(keys);
 }
@@ -161,6 +165,9 @@ static void copy_records(struct rescue *r)
 	lost = r->lost > lost ? r->lost : lost;
 	copy_by_table(r);
 	r->lost = r->lost > lost ? r->lost : lost;
+	/* no leaf is empty but an empty spool's only one: something stood there
+	 * that the index does not show either */
+	r->lost = r->lost == 0 && r->has_gap ? 1 : r->lost;
 	(void)sqlite3_finalize(r->fetch);
 	(void)sqlite3_finalize(r->insert);
 }

@@ -23,7 +23,8 @@
 /*
  * Copy every readable record of the spool file that has its hash, the dedup
  * keys and the mail to a new file, and put that in its place. The new file
- * knows how many there were (meta: rescued, lost). No connection is open.
+ * knows how many there were (meta: rescued, lost; lost is 1 where pages could
+ * not be read and nobody knows what was on them). No connection is open.
  */
 TL_MUST_CHECK enum tl_err spool_rescue(
     const struct spool_dir *dir, spool_hash_fn hash);

@@ -31,7 +31,7 @@ struct spool_stats {
 	enum spool_room room;  /* which side of them */
 	uint64_t starts;       /* of the program on this file */
 	uint64_t rescued;      /* records, when the file was last damaged */
-	uint64_t lost;         /* records seen then that could not be read */
+	uint64_t lost;         /* at least; 1 also where nobody knows */
 	uint64_t damaged;      /* records seen with a wrong hash since start */
 	uint64_t bad_receipts; /* since start; filled in by the program */
 	uint64_t sqlite;       /* version number of the library */

@@ -285,6 +285,77 @@ static void of_days_of_which_something_is_lost_no_repeat_is_known(void **state)
 	assert_int_equal(spool_commit(w->spool), TL_OK);
 }
 
+/* Each record with a key of its own, as gateways' messages have. */
+static void fill_with_keys(struct spool_world *w)
+{
+	bool known;
+
+	disk_start_over(w);
+	memset(&bad_calls, 0, sizeof(bad_calls));
+	bad_calls.after_fstatvfs = leave_little;
+	assert_int_equal(world_open(w), TL_OK);
+	for (uint32_t n = 0; n < RECORDS; n++) {
+		char key[SPOOL_DEDUP_BYTES] = "gateway";
+
+		memcpy(key + 8, &n, sizeof(n));
+		assert_int_equal(world_put(w, n, false, key, &known), TL_OK);
+		assert_int_equal(spool_commit(w->spool), TL_OK);
+	}
+	finish(w);
+}
+
+/* Who repeats a message, under another id, is told that it is here only where
+ * it is. */
+static void no_repeat_of_what_is_lost_is_known(struct spool_world *w)
+{
+	for (uint32_t n = 0; n < RECORDS; n++) {
+		char key[SPOOL_DEDUP_BYTES] = "gateway";
+		bool is_here = world_has(w, n);
+		bool known;
+
+		memcpy(key + 8, &n, sizeof(n));
+		assert_int_equal(
+		    world_put(w, 1000 + n, false, key, &known), TL_OK);
+		assert_int_equal(spool_commit(w->spool), TL_OK);
+		assert_true(is_here || !known);
+	}
+}
+
+/* Their rows are seen in no place, and are lost all the same. */
+static void what_neither_table_nor_index_shows_may_come_again(void **state)
+{
+	struct spool_world *w = *state;
+	struct spool_stats stats;
+	unsigned leaves = 0;
+
+	for (long long page = 1; page < 1000; page++) {
+		fill_with_keys(w);
+		if (page >= pages_of(w)) {
+			break;
+		}
+		if (kind_of(w, page) != TABLE_LEAF) {
+			continue;
+		}
+		break_index(w);
+		(void)break_page(w, page);
+		assert_int_equal(world_open(w), TL_OK);
+		spool_stats(w->spool, &stats);
+		leaves += stats.records < RECORDS ? 1 : 0;
+		assert_true(stats.records == RECORDS || stats.lost > 0);
+		no_repeat_of_what_is_lost_is_known(w);
+	}
+	assert_true(leaves > 5);
+	fill_with_keys(w);
+	break_index(w);
+	(void)break_page(w, root_of(w, "records"));
+	break_all(w, TABLE_LEAF);
+	assert_int_equal(world_open(w), TL_OK);
+	spool_stats(w->spool, &stats);
+	assert_int_equal(stats.records, 0);
+	assert_int_equal(stats.lost, 1);
+	no_repeat_of_what_is_lost_is_known(w);
+}
+
 static void without_its_index_a_table_is_walked_over_broken_places(void **state)
 {
 	struct spool_world *w = *state;
@@ -490,6 +561,7 @@ int main(void)
 		SPOOL_TEST(whatever_page_is_broken_only_what_is_on_it_is_lost),
 		SPOOL_TEST(
 		    of_days_of_which_something_is_lost_no_repeat_is_known),
+		SPOOL_TEST(what_neither_table_nor_index_shows_may_come_again),
 		SPOOL_TEST(
 		    without_its_index_a_table_is_walked_over_broken_places),
 		SPOOL_TEST(
