@@ -12,6 +12,7 @@
 /* Names in the folder of a backup. */
 #define BACKUP_LEDGER  "ledger"
 #define BACKUP_RECORDS "spool.records"
+#define BACKUP_STATE   "spool.state"
 
 /* argv[0] is the command's name. Return the exit status. */
 int cli_backup(const char *config_path, int argc, char **argv);

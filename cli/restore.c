@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/rd.h"
 #include "cli/backup.h"
+#include "cli/backup_spool.h"
 #include "cli/cli.h"
 #include "cli/ledger.h"
 #include "cli/queue.h"
@@ -34,9 +35,9 @@ static const char help[] =
     "\n"
     "  --from DIR   first put back what `tipline backup` wrote to DIR: the\n"
     "               ledger, where there is none; the records into the running\n"
-    "               spool, which knows those that it has. What came since, "
-    "and\n"
-    "               is in Redis still, is asked for again, where\n"
+    "               spool, which knows those that it has and mends those that\n"
+    "               its disk has changed. What came since, and is in Redis\n"
+    "               still, is asked for again, where\n"
     "               redis.admin_password_file is set\n"
     "\n"
     "Ends with 0, or 1 if something could not be put back.\n";
@@ -172,21 +173,22 @@ static enum tl_err each_record(
 	return err == TL_ENOENT ? TL_OK : err;
 }
 
-static int put_spool(const struct restore *restore)
+/* One file of records; *counts grows. Whatever is wrong was said. */
+static int put_file(
+    const struct restore *restore, const char *name, struct counts *counts)
 {
-	char path[PATH_MAX + sizeof("/" BACKUP_RECORDS)];
+	char path[PATH_MAX + NAME_MAX + 2];
 	struct spool_link link = { .fd = -1 };
-	struct counts counts = { 0 };
 	FILE *file;
 	enum tl_err err;
 
-	(void)snprintf(path, sizeof(path), "%s/" BACKUP_RECORDS, restore->from);
+	(void)snprintf(path, sizeof(path), "%s/%s", restore->from, name);
 	file = fopen(path, "re");
 	if (file == NULL) {
 		say_error("%s: %s", path, strerror(errno));
 		return CLI_WRONG;
 	}
-	err = each_record(file, NULL, &counts);
+	err = each_record(file, NULL, counts);
 	if (err != TL_OK) {
 		say_error(
 		    "%s is not whole, and nothing of it was put back", path);
@@ -195,25 +197,52 @@ static int put_spool(const struct restore *restore)
 	}
 	err = spool_link_open(restore->config->spool.admin_socket, &link);
 	if (err == TL_OK) {
-		err = each_record(file, &link, &counts);
+		err = each_record(file, &link, counts);
 	}
 	spool_link_close(&link);
 	(void)fclose(file);
-	(void)printf("spool     %llu records put back, %llu it had, %llu"
-		     " refused\n",
-	    (unsigned long long)counts.kept, (unsigned long long)counts.known,
-	    (unsigned long long)counts.refused);
 	if (err != TL_OK) {
 		say_error(
 		    "the spool took no more: %s. Is tipline-spool running,"
 		    " with an admin_socket, and is this root or its"
 		    " user?",
 		    err_text(err));
-	} else if (counts.refused > 0) {
+	}
+	return err == TL_OK ? CLI_OK : CLI_WRONG;
+}
+
+static bool has_before(
+    const struct restore *restore, char name[static NAME_MAX + 1], unsigned n)
+{
+	char path[PATH_MAX + NAME_MAX + 2];
+
+	backup_spool_before(name, n);
+	(void)snprintf(path, sizeof(path), "%s/%s", restore->from, name);
+	return access(path, F_OK) == 0;
+}
+
+/* The newest copy, and those that were kept because something may be missing
+ * in it. What the desk has of these it knows. */
+static int put_spool(const struct restore *restore)
+{
+	struct counts counts = { 0 };
+	char name[NAME_MAX + 1];
+	int status = put_file(restore, BACKUP_RECORDS, &counts);
+
+	for (unsigned n = 1; has_before(restore, name, n); n++) {
+		if (put_file(restore, name, &counts) != CLI_OK) {
+			status = CLI_WRONG;
+		}
+	}
+	(void)printf("spool     %llu records put back, %llu it had, %llu"
+		     " refused\n",
+	    (unsigned long long)counts.kept, (unsigned long long)counts.known,
+	    (unsigned long long)counts.refused);
+	if (counts.refused > 0) {
 		say_error("the spool has no room: see `tipline spool`, and run"
 			  " this again");
 	}
-	return err == TL_OK && counts.refused == 0 ? CLI_OK : CLI_WRONG;
+	return counts.refused == 0 ? status : CLI_WRONG;
 }
 
 /* ---- Redis -------------------------------------------------------------- */

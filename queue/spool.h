@@ -107,7 +107,9 @@ TL_MUST_CHECK enum tl_err spool_open(
 /*
  * Add n records (1 to SPOOL_BATCH_MAX) to the open group: all of them or
  * none. A record whose id or dedup key is known, be it from this group, is
- * not stored again; *ret_known says that this was so for all n. In every case
+ * not stored again; *ret_known says that this was so for all n. Where the id is
+ * known, the bytes of then no longer have their hash and these have it, they
+ * take their place, and the record counts as new. In every case
  * the answer is due only after spool_commit(). day is days since 1970.
  * A nonce that is known with the same body makes its record a known one; with
  * another body nothing of all n is added, and TL_EPROOF comes back.
@@ -168,6 +170,8 @@ uint64_t spool_waiting(const struct spool *spool, enum rank last);
 /*
  * For a backup: show up to most records of together up to max_bytes, at least
  * one, with keys above *from, and move *from on; *ret_n of 0: that was all.
+ * Those whose bytes no longer have their hash are shown without them, and those
+ * without an id in *ret_n alone.
  * Whoever begins at 0 and goes on to the end has met each record that was there
  * all the time, whatever came and went meanwhile. fn as with spool_take().
  */

@@ -20,6 +20,8 @@ enum spool_stmt {
 	STMT_FORGET,
 	STMT_EXPIRE,
 	STMT_FIND,
+	STMT_OLD,
+	STMT_MEND,
 	STMT_FETCH,
 	STMT_SCAN_URGENT,
 	STMT_SCAN_ALL,
@@ -40,7 +42,8 @@ struct spool_change {
 	int64_t key;
 	int64_t day;
 	bool urgent;
-	bool gone;                  /* else new */
+	bool gone;   /* else new */
+	bool mended; /* else either; of one of channel, with bytes */
 	enum spool_channel channel; /* of one that is gone */
 	uint64_t bytes;
 };
@@ -81,6 +84,7 @@ struct spool {
 	uint64_t free_bytes; /* when last looked at */
 	enum spool_room room;
 	uint64_t starts;
+	uint64_t file;
 	uint64_t rescued;
 	uint64_t lost;
 	bool was_rescued;
@@ -99,6 +103,10 @@ TL_MUST_CHECK enum tl_err spool_group_end(struct spool *spool);
 int64_t spool_random_key(struct spool *spool);
 /* The open group has ended, kept or not: what it did to mail. */
 void spool_mail_settle(struct spool *spool, bool kept);
+
+/* They are the bytes that came, whose hash (NULL: nobody knows) is want. */
+bool spool_has_hash(
+    const struct spool *spool, struct bytes sealed, const uint8_t *want);
 
 /* The channel of that number; a damaged one counts as web. */
 enum spool_channel spool_file_channel(int64_t number);

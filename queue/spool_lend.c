@@ -17,16 +17,15 @@ struct take {
 	bool done;
 };
 
-/* It has a name and bytes, and they are those that came. */
-static bool is_whole(const struct spool *spool, const struct spool_lent *lent,
-    const uint8_t *want)
+bool spool_has_hash(
+    const struct spool *spool, struct bytes sealed, const uint8_t *want)
 {
 	uint8_t hash[SPOOL_HASH_BYTES];
 
-	if (lent->id == NULL || want == NULL || lent->sealed.len == 0) {
+	if (want == NULL || sealed.len == 0) {
 		return false;
 	}
-	spool->hash(hash, lent->sealed.at, lent->sealed.len);
+	spool->hash(hash, sealed.at, sealed.len);
 	return memcmp(hash, want, sizeof(hash)) == 0;
 }
 
@@ -55,7 +54,7 @@ static bool lend(struct take *take, int64_t key, uint8_t *cursor)
 		goto out;
 	}
 	spool_lent_add(&spool->lent, key, urgent);
-	if (!is_whole(spool, &lent, want)) {
+	if (lent.id == NULL || !spool_has_hash(spool, lent.sealed, want)) {
 		/* Counts as lent, so that it is not read again and again. */
 		spool->damaged++;
 		goto out;
@@ -153,7 +152,7 @@ enum tl_err spool_copy(struct spool *spool, int64_t *from, size_t most,
 	}
 	(void)sqlite3_bind_int64(row, 1, at);
 	while (n < most && spool_db_step(&spool->db, row)) {
-		const struct spool_lent lent = {
+		struct spool_lent lent = {
 			.id = spool_db_blob(row, 1, SPOOL_ID_BYTES),
 			.rank = spool_rank(sqlite3_column_int64(row, 0),
 			    sqlite3_column_int(row, 2) != 0),
@@ -169,7 +168,11 @@ enum tl_err spool_copy(struct spool *spool, int64_t *from, size_t most,
 		}
 		at = sqlite3_column_int64(row, 0);
 		n++;
-		if (lent.id != NULL && lent.sealed.len > 0) {
+		if (!spool_has_hash(spool, lent.sealed,
+			spool_db_blob(row, 5, SPOOL_HASH_BYTES))) {
+			lent.sealed.len = 0;
+		}
+		if (lent.id != NULL) {
 			fn(&lent, arg);
 		}
 	}
@@ -282,6 +285,7 @@ void spool_stats(struct spool *spool, struct spool_stats *ret_stats)
 		.low_bytes = spool->low_free_bytes,
 		.min_bytes = spool->min_free_bytes,
 		.starts = spool->starts,
+		.file = spool->file,
 		.rescued = spool->rescued,
 		.lost = spool->lost,
 		.damaged = spool->damaged,

@@ -25,6 +25,9 @@ static const char *const sql_of[STMT_COUNT] = {
 	[STMT_EXPIRE] = "DELETE FROM dedup WHERE key IN"
 			" (SELECT key FROM dedup WHERE day < ?1 LIMIT ?2)",
 	[STMT_FIND] = "SELECT k, hash FROM records WHERE id = ?1",
+	[STMT_OLD] = "SELECT k, hash, body, channel FROM records"
+		     " WHERE id = ?1",
+	[STMT_MEND] = "UPDATE records SET body = ?2 WHERE k = ?1",
 	[STMT_FETCH] = "SELECT id, urgent, hash, body FROM records"
 		       " WHERE k = ?1",
 	/* both read an index only, in the order of the ids, which is random */
@@ -53,7 +56,7 @@ static const char *const sql_of[STMT_COUNT] = {
 			     " (SELECT k FROM mail WHERE day < ?1 LIMIT ?2)",
 	[STMT_MAIL_READ] = "SELECT body FROM mail WHERE mailbox = ?1"
 			   " AND day >= ?2 LIMIT 16",
-	[STMT_COPY] = "SELECT k, id, urgent, channel, body FROM records"
+	[STMT_COPY] = "SELECT k, id, urgent, channel, body, hash FROM records"
 		      " WHERE k > ?1 ORDER BY k",
 	[STMT_FREE_PAGES] = "PRAGMA freelist_count",
 };
@@ -116,6 +119,10 @@ static void first_write(struct spool *spool)
 	spool->starts = (uint64_t)spool_db_get_meta(db, "starts") + 1;
 	spool_db_set_meta(db, "starts", (int64_t)spool->starts);
 	spool_db_set_meta(db, "clean", 0);
+	if (spool_db_get_meta(db, "file") == 0) {
+		spool_db_set_meta(db, "file",
+		    spool_db_number(db, "SELECT 1 + abs(random() / 2)"));
+	}
 	spool_db_run(db, "COMMIT");
 	/* When an empty file cannot be turned to WAL, SQLite may say that it
 	 * is and go on with a rollback journal: then nothing is in the log. */
@@ -125,6 +132,7 @@ static void first_write(struct spool *spool)
 	spool_file_checkpoint(spool, false);
 	spool->rescued = (uint64_t)spool_db_get_meta(db, "rescued");
 	spool->lost = (uint64_t)spool_db_get_meta(db, "lost");
+	spool->file = (uint64_t)spool_db_get_meta(db, "file");
 }
 
 static enum tl_err open_file(struct spool *spool)

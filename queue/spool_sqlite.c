@@ -227,6 +227,49 @@ static bool put_new(
 	return true;
 }
 
+/*
+ * The record is known. Where the disk has changed what it kept of it, and these
+ * are the bytes that came then, they take their place. True if they did.
+ */
+static bool mend(struct spool *spool, const struct spool_record *record)
+{
+	sqlite3_stmt *old = spool->stmts[STMT_OLD];
+	sqlite3_stmt *stmt = spool->stmts[STMT_MEND];
+	struct spool_change change = { .mended = true };
+	const uint8_t *want;
+	struct bytes body;
+	bool can = false;
+
+	(void)sqlite3_bind_blob(
+	    old, 1, record->id, SPOOL_ID_BYTES, SQLITE_STATIC);
+	if (spool_db_step(&spool->db, old)) {
+		want = spool_db_blob(old, 1, SPOOL_HASH_BYTES);
+		body = bytes_of(sqlite3_column_blob(old, 2),
+		    (size_t)sqlite3_column_bytes(old, 2));
+		can = !spool_has_hash(spool, body, want) &&
+		    spool_has_hash(spool, record->sealed, want);
+		change.key = sqlite3_column_int64(old, 0);
+		change.channel =
+		    spool_file_channel(sqlite3_column_int64(old, 3));
+		change.bytes = spool_quota_bytes(body.len);
+	}
+	(void)sqlite3_reset(old);
+	if (!can || spool->db.err != TL_OK) {
+		return false;
+	}
+	(void)sqlite3_bind_int64(stmt, 1, change.key);
+	(void)sqlite3_bind_blob(
+	    stmt, 2, record->sealed.at, (int)record->sealed.len, SQLITE_STATIC);
+	spool_group_step(spool, STMT_MEND);
+	if (spool->db.err != TL_OK) {
+		return false;
+	}
+	spool->changes[spool->n_changes++] = change;
+	spool_quota_add(&spool->quota, change.channel,
+	    spool_quota_bytes(record->sealed.len));
+	return true;
+}
+
 /* There is room for all of them in the shares of their channels. */
 static bool has_share(
     struct spool *spool, const struct spool_record *records, size_t n)
@@ -271,7 +314,8 @@ enum tl_err spool_put(struct spool *spool, const struct spool_record *records,
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (is_new(spool, &records[i], day) &&
-		    put_new(spool, &records[i], day)) {
+		    (put_new(spool, &records[i], day) ||
+			mend(spool, &records[i]))) {
 			known = false;
 		}
 	}
@@ -335,6 +379,13 @@ enum tl_err spool_expire(struct spool *spool, int64_t day, size_t *ret_n)
 /* The group is on the disk: now it counts. */
 static void apply(struct spool *spool, const struct spool_change *change)
 {
+	if (change->mended) {
+		/* it counted as lent, so that it was not met again and again */
+		spool_lent_remove(&spool->lent, change->key);
+		spool_quota_forget(
+		    &spool->quota, change->channel, change->bytes);
+		return;
+	}
 	if (change->gone) {
 		spool->records--;
 		spool->of_rank[spool_rank(change->key, change->urgent)]--;

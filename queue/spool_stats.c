@@ -27,6 +27,7 @@ void spool_stats_put(struct buf *out, const struct spool_stats *stats)
 	buf_put_u64(out, stats->mail);
 	buf_put_u64(out, (uint64_t)stats->day);
 	buf_put_u64(out, (uint64_t)stats->clock_days);
+	buf_put_u64(out, stats->file);
 }
 
 enum tl_err spool_stats_get(struct bytes body, struct spool_stats *ret_stats)
@@ -57,6 +58,7 @@ enum tl_err spool_stats_get(struct bytes body, struct spool_stats *ret_stats)
 	stats.mail = rd_u64(&rd);
 	stats.day = (int64_t)rd_u64(&rd);
 	stats.clock_days = (int64_t)rd_u64(&rd);
+	stats.file = rd_u64(&rd);
 	if (!rd_done(&rd) || room > SPOOL_ROOM_FULL) {
 		return TL_EFORMAT;
 	}

@@ -42,6 +42,8 @@ struct spool_stats {
 	int64_t day;        /* that the spool counts */
 	int64_t clock_days; /* by which the host's clock is ahead of it; 0 while
 	                     * that is nothing to tell people of */
+	uint64_t file;      /* a random number of this file: another one after a
+	                     * rescue, and of a spool that was begun anew */
 };
 
 /* Append the body of STATS. */

@@ -283,6 +283,74 @@ test('what came since the backup comes again from Redis', async () => {
   assert.deepEqual(stories(await home.inbox()), all());
 });
 
+/** The disk changes one byte of a record that the copy in dir has. */
+async function flip(dir) {
+  const copy = fs.readFileSync(path.join(dir, 'spool.records'));
+  const inside = copy.subarray(16 + 22 + 200, 16 + 22 + 232); // of the first envelope
+  await home.kill('spool', 'SIGTERM');
+  const file = path.join(home.dir, 'spool/spool.db');
+  const bytes = fs.readFileSync(file);
+  const at = bytes.indexOf(inside);
+  assert.ok(at > 0, 'it is in one piece');
+  bytes[at + 7] ^= 1;
+  fs.writeFileSync(file, bytes);
+  await home.run('spool');
+  await until('the spool is there', () => spool().then(() => true, () => false));
+}
+
+test('what the disk has changed takes no good copy away, and comes back from it', async () => {
+  const folder = path.join(home.dir, 'changed');
+  const kept = path.join(folder, 'spool.records.before');
+  await home.kill('relay', 'SIGTERM');
+  await send(3);
+  assert.equal((await tipline('backup', folder)).code, 0);
+  const good = fs.readFileSync(path.join(folder, 'spool.records'));
+  await flip(folder);
+  for (let night = 0; night < 2; night++) {
+    const { code, out, err } = await tipline('backup', folder);
+    assert.equal(code, 1);
+    assert.match(out, /^spool {5}2 records that wait for a receipt$/m);
+    assert.match(err, /1 more records that the spool has are not what came \(E506\), and not in the copy/);
+    // one generation is enough for one damage
+    assert.equal(/copy, which is kept as .*changed\/spool\.records\.before$/m.test(out), night === 0);
+    assert.ok(fs.readFileSync(kept).equals(good));
+    assert.ok(!fs.existsSync(`${kept}-2`));
+  }
+  // a second one keeps what has the others
+  const second = fs.readFileSync(path.join(folder, 'spool.records'));
+  await flip(folder);
+  assert.match((await tipline('backup', folder)).out, /kept as .*spool\.records\.before-2$/m);
+  assert.ok(fs.readFileSync(kept).equals(good));
+  assert.ok(fs.readFileSync(`${kept}-2`).equals(second));
+  const { out } = await tipline('restore', '--from', folder);
+  assert.match(out, /^spool {5}2 records put back, 4 it had, 0 refused$/m);
+  const { code, out: said, err } = await tipline('backup', folder);
+  assert.equal(code, 0, err);
+  assert.match(said, /^spool {5}3 records/m);
+  assert.doesNotMatch(said, /kept as/);
+  await home.run('relay');
+  await home.inboxOf(sent);
+  assert.deepEqual(stories(await home.inbox()), all());
+});
+
+test('a spool that was begun anew does not take the copy of the one before', async () => {
+  const folder = path.join(home.dir, 'anew');
+  await home.kill('relay', 'SIGTERM');
+  await send(1);
+  assert.equal((await tipline('backup', folder)).code, 0);
+  await home.kill('spool');
+  fs.rmSync(path.join(home.dir, 'spool'), { recursive: true });
+  await home.run('spool');
+  await until('the spool is there', () => spool().then(() => true, () => false));
+  const { code, out } = await tipline('backup', folder);
+  assert.equal(code, 0);
+  assert.match(out, /^spool {5}0 records/m);
+  assert.match(out, /begun anew since the last copy, which is kept as/);
+  assert.match((await tipline('restore', '--from', folder)).out, /^spool {5}1 records put back, 0 it had/m);
+  await home.run('relay');
+  await home.inboxOf(sent);
+});
+
 test('a configuration without a part of this host is refused, and the desk\'s is named', () => {
   const folder = path.join(home.dir, 'console');
   const conf = path.join(folder, 'tipline.conf');

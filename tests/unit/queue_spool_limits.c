@@ -41,11 +41,31 @@ static void edit(struct spool_world *w, const char *sql)
 	assert_int_equal(world_open(w), TL_OK);
 }
 
+struct copied {
+	size_t whole, changed;
+};
+
 static void count_it(const struct spool_lent *lent, void *arg)
 {
+	struct copied *copied = arg;
+
 	assert_non_null(lent->id);
-	assert_true(lent->sealed.len > 0);
-	++*(size_t *)arg;
+	copied->whole += lent->sealed.len > 0 ? 1 : 0;
+	copied->changed += lent->sealed.len > 0 ? 0 : 1;
+}
+
+static struct copied copy_all(struct spool_world *w)
+{
+	struct copied copied = { 0 };
+	int64_t from = 0;
+	size_t n;
+
+	do {
+		assert_int_equal(spool_copy(w->spool, &from, 2, SIZE_MAX,
+				     count_it, &copied, &n),
+		    TL_OK);
+	} while (n > 0);
+	return copied;
 }
 
 static void a_row_that_is_no_record_is_kept_but_not_lent(void **state)
@@ -53,9 +73,7 @@ static void a_row_that_is_no_record_is_kept_but_not_lent(void **state)
 	struct spool_world *w = *state;
 	struct spool_seen seen;
 	struct spool_stats stats;
-	int64_t from = 0;
-	size_t copied = 0;
-	size_t n = 0;
+	struct copied copied;
 	uint8_t id[SPOOL_ID_BYTES] = "no hash is this";
 	uint8_t hash[SPOOL_HASH_BYTES] = { 7 };
 
@@ -79,13 +97,10 @@ static void a_row_that_is_no_record_is_kept_but_not_lent(void **state)
 	/* no receipt can be for what has no hash */
 	assert_int_equal(spool_get_hash(w->spool, id, hash), TL_ENOENT);
 	assert_int_equal(hash[0], 7);
-	/* a backup has what has a name and a body */
-	do {
-		assert_int_equal(spool_copy(w->spool, &from, 1, SIZE_MAX,
-				     count_it, &copied, &n),
-		    TL_OK);
-	} while (n > 0);
-	assert_int_equal(copied, 2);
+	/* a backup has what is whole, and the names of the others */
+	copied = copy_all(w);
+	assert_int_equal(copied.whole, 1);
+	assert_int_equal(copied.changed, 2);
 	spool_unlend_all(w->spool);
 	spool_unlend_all(w->spool); /* of nothing */
 	assert_int_equal(spool_waiting(w->spool, RANK_PIECE), 4);
@@ -95,9 +110,6 @@ static void a_channel_that_there_is_not_counts_as_web(void **state)
 {
 	struct spool_world *w = *state;
 	struct spool_stats stats;
-	int64_t from = 0;
-	size_t copied = 0;
-	size_t n = 0;
 
 	world_keep(w, 0, 3, false);
 	edit(w,
@@ -105,10 +117,7 @@ static void a_channel_that_there_is_not_counts_as_web(void **state)
 	    " WHEN 1 THEN 5 ELSE 1000000 END");
 	spool_stats(w->spool, &stats);
 	assert_int_equal(stats.channels[SPOOL_WEB].records, 3);
-	assert_int_equal(
-	    spool_copy(w->spool, &from, 9, SIZE_MAX, count_it, &copied, &n),
-	    TL_OK);
-	assert_int_equal(copied, 3);
+	assert_int_equal(copy_all(w).whole, 3);
 	for (uint32_t i = 0; i < 3; i++) {
 		assert_int_equal(world_forget(w, i), TL_OK);
 	}
@@ -116,6 +125,81 @@ static void a_channel_that_there_is_not_counts_as_web(void **state)
 	spool_stats(w->spool, &stats);
 	assert_int_equal(stats.channels[SPOOL_WEB].records, 0);
 	assert_int_equal(stats.channels[SPOOL_WEB].bytes, 0);
+}
+
+/* What the disk has changed is no copy of a tip. The bytes that came, put once
+ * more, take its place; no others do. */
+static void bytes_that_changed_are_not_copied_and_can_be_put_again(void **state)
+{
+	struct spool_world *w = *state;
+	struct spool_use before;
+	struct spool_stats stats;
+	struct spool_seen seen;
+	uint8_t id[SPOOL_ID_BYTES];
+	uint8_t body[WORLD_BODY_BYTES];
+	struct spool_record record = { .id = id };
+	bool known = false;
+
+	world_keep(w, 0, 5, false);
+	spool_stats(w->spool, &stats);
+	before = stats.channels[SPOOL_WEB];
+	edit(w, /* one byte of record 3, and most of record 4 */
+	    "UPDATE records SET body = CAST("
+	    " substr(body, 1, 99) || x'f7' || substr(body, 101) AS BLOB)"
+	    " WHERE substr(body, 1, 1) = x'03';"
+	    "UPDATE records SET body = substr(body, 1, 9)"
+	    " WHERE substr(body, 1, 1) = x'04'");
+	assert_int_equal(world_take(w, 9, &seen), 3);
+	assert_int_equal(copy_all(w).whole, 3);
+	assert_int_equal(copy_all(w).changed, 2);
+	/* others than those that came */
+	world_record(3, id, body);
+	record.sealed = bytes_of(body, sizeof(body) - 1);
+	assert_int_equal(
+	    spool_put(w->spool, &record, 1, WORLD_DAY, &known), TL_OK);
+	assert_int_equal(spool_commit(w->spool), TL_OK);
+	assert_true(known);
+	assert_int_equal(copy_all(w).changed, 2);
+	/* of what is whole nothing is written */
+	assert_int_equal(world_put(w, 2, false, NULL, &known), TL_OK);
+	assert_true(known);
+	for (uint32_t n = 3; n < 5; n++) {
+		assert_int_equal(world_put(w, n, false, NULL, &known), TL_OK);
+		assert_false(known);
+		assert_int_equal(world_put(w, n, false, NULL, &known), TL_OK);
+		assert_true(known);
+	}
+	assert_int_equal(spool_commit(w->spool), TL_OK);
+	assert_int_equal(copy_all(w).whole, 5);
+	spool_stats(w->spool, &stats);
+	assert_int_equal(stats.records, 5);
+	assert_memory_equal(
+	    &stats.channels[SPOOL_WEB], &before, sizeof(before));
+	/* and they go out, the others having gone */
+	assert_int_equal(spool_waiting(w->spool, RANK_PIECE), 2);
+	assert_int_equal(world_take(w, 9, &seen), 2);
+	for (uint32_t n = 0; n < 5; n++) {
+		assert_int_equal(world_forget(w, n), TL_OK);
+	}
+	assert_int_equal(spool_commit(w->spool), TL_OK);
+	spool_stats(w->spool, &stats);
+	assert_int_equal(stats.channels[SPOOL_WEB].bytes, 0);
+}
+
+/* A rescued file, and one that was begun anew, is told from the one before. */
+static void each_file_has_a_number_of_its_own(void **state)
+{
+	struct spool_world *w = *state;
+	struct spool_stats first, again, other;
+
+	spool_stats(w->spool, &first);
+	assert_int_not_equal(first.file, 0);
+	world_reopen(w);
+	spool_stats(w->spool, &again);
+	assert_true(again.file == first.file);
+	edit(w, "DELETE FROM meta WHERE name = 'file'");
+	spool_stats(w->spool, &other);
+	assert_true(other.file != first.file && other.file != 0);
 }
 
 /* The index knows it, the table does not: the disk has lost it. */
@@ -493,7 +577,7 @@ static void the_room_in_the_stats_is_one_that_there_is(void **state)
 	struct buf buf;
 
 	(void)state;
-	buf_init(&buf, 256);
+	buf_init(&buf, 512);
 	spool_stats_put(&buf, &stats);
 	assert_int_equal(
 	    spool_stats_get(bytes_of(buf.data, buf.len), &read), TL_OK);
@@ -508,6 +592,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SPOOL_TEST(a_row_that_is_no_record_is_kept_but_not_lent),
+		SPOOL_TEST(
+		    bytes_that_changed_are_not_copied_and_can_be_put_again),
+		SPOOL_TEST(each_file_has_a_number_of_its_own),
 		SPOOL_TEST(a_channel_that_there_is_not_counts_as_web),
 		SPOOL_TEST(a_row_that_is_gone_from_the_table_ends_the_take),
 		SPOOL_TEST(no_more_are_lent_than_can_be_remembered),
