@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/enc.h"
 #include "base/log.h"
 #include "base/owner.h"
+#include "cli/backup_file.h"
 #include "cli/backup_spool.h"
 #include "cli/cli.h"
 #include "cli/ledger.h"
@@ -62,42 +62,65 @@ static enum tl_err prove_ledger(const struct ledger *ledger, const char *path)
 	return err;
 }
 
-static void say_head(const struct ledger *ledger)
+/* How far the copy goes now: in the copy itself nothing tells that its end is
+ * missing. */
+static enum tl_err note_head(const char *dir, const char *head)
 {
-	uint8_t head[LEDGER_HASH_BYTES];
-	struct buf text;
+	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum tl_err err =
+	    folder < 0 ? TL_EIO : backup_line_write(folder, BACKUP_HEAD, head);
 
-	ledger_head(ledger, head);
-	buf_init(&text, 2 * sizeof(head) + 1);
-	enc_hex(&text, head, sizeof(head));
-	buf_put_u8(&text, 0);
-	if (buf_err(&text) == TL_OK) {
-		(void)printf("%sledger    %llu records, head %llu:%s\n",
-		    cli_level(), (unsigned long long)ledger_count(ledger),
-		    (unsigned long long)ledger_count(ledger),
-		    (const char *)text.data);
+	if (folder >= 0) {
+		(void)close(folder);
 	}
-	buf_free(&text);
+	return err;
+}
+
+/* A desk has none before its first start. Where one was copied, it is lost, or
+ * its disk is not there. */
+static int say_no_ledger(const char *ledger, const char *copy)
+{
+	if (access(copy, F_OK) == 0) {
+		say_error("there is no ledger in %s, and %s is a copy of one:"
+			  " put it back with `tipline restore`, or mount its"
+			  " disk",
+		    ledger, copy);
+		return CLI_WRONG;
+	}
+	(void)printf(
+	    "%sledger    there is none yet in %s\n", cli_level(), ledger);
+	return CLI_OK;
 }
 
 static int copy_ledger(const struct config *config, const char *dir)
 {
+	const char *from = config->desk.ledger;
+	char head[CLI_LEDGER_HEAD_CHARS];
 	char path[PATH_MAX];
 	struct ledger *ledger = NULL;
-	enum tl_err err = cli_ledger_open(&config->desk, true, &ledger);
+	enum tl_err err;
 
-	if (err != TL_OK) {
-		return err == TL_ENOENT ? CLI_OK : CLI_WRONG;
-	}
 	(void)snprintf(path, sizeof(path), "%s/" BACKUP_LEDGER, dir);
+	if (access(from, F_OK) != 0 && errno == ENOENT) {
+		return say_no_ledger(from, path);
+	}
+	err = cli_ledger_open(&config->desk, true, &ledger);
+	if (err != TL_OK) {
+		return CLI_WRONG;
+	}
+	cli_ledger_head_write(ledger, head);
 	err = ledger_copy(ledger, path);
 	if (err == TL_OK) {
 		err = prove_ledger(ledger, path);
 	}
 	if (err == TL_OK) {
+		err = note_head(dir, head);
+	}
+	if (err == TL_OK) {
 		/* tipline doctor asks the folder when that was */
 		(void)utimensat(AT_FDCWD, path, NULL, 0);
-		say_head(ledger);
+		(void)printf("%sledger    %llu records, head %s\n", cli_level(),
+		    (unsigned long long)ledger_count(ledger), head);
 	} else if (err == TL_EEXIST || err == TL_EPROOF || err == TL_EFORMAT) {
 		say_error("%s is no earlier copy of this ledger. Was an older"
 			  " one put back? Then it may have tips that are in no"

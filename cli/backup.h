@@ -11,6 +11,7 @@
 
 /* Names in the folder of a backup. */
 #define BACKUP_LEDGER  "ledger"
+#define BACKUP_HEAD    "ledger.head"
 #define BACKUP_RECORDS "spool.records"
 #define BACKUP_STATE   "spool.state"
 

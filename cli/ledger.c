@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/enc.h"
 #include "base/log.h"
 #include "cli/cli.h"
@@ -33,8 +32,7 @@ static const char help[] =
 
 struct was {
 	bool given;
-	uint64_t count;
-	uint8_t head[LEDGER_HASH_BYTES];
+	struct cli_ledger_head then;
 };
 
 static enum tl_err open_it(const struct config_desk *desk, bool read_only,
@@ -98,19 +96,55 @@ enum tl_err cli_ledger_open_beside(const struct config_desk *desk,
 	return say_fault(desk, err, &fault);
 }
 
-static bool take_option(int option, const char *value, void *arg)
+void cli_ledger_head_write(
+    const struct ledger *ledger, char ret_text[static CLI_LEDGER_HEAD_CHARS])
 {
-	struct was *was = arg;
+	uint8_t head[LEDGER_HASH_BYTES];
+	int len = snprintf(ret_text, CLI_LEDGER_HEAD_CHARS,
+	    "%llu:", (unsigned long long)ledger_count(ledger));
+
+	ledger_head(ledger, head);
+	for (size_t i = 0; i < sizeof(head); i++) {
+		len += snprintf(ret_text + len,
+		    CLI_LEDGER_HEAD_CHARS - (size_t)len, "%02x", head[i]);
+	}
+}
+
+bool cli_ledger_head_read(const char *text, struct cli_ledger_head *ret_head)
+{
+	struct cli_ledger_head head;
 	size_t len = 0;
 	char *end;
 
+	head.count = strtoull(text, &end, 10);
+	if (end == text || *end != ':' ||
+	    dec_hex(end + 1, strlen(end + 1), head.head, sizeof(head.head),
+		&len) != TL_OK ||
+	    len != sizeof(head.head)) {
+		return false;
+	}
+	*ret_head = head;
+	return true;
+}
+
+enum tl_err cli_ledger_head_prove(
+    const struct ledger *ledger, const struct cli_ledger_head *then)
+{
+	uint8_t head[LEDGER_HASH_BYTES];
+	enum tl_err err = ledger_head_then(ledger, then->count, head);
+
+	return err == TL_OK && memcmp(head, then->head, sizeof(head)) != 0
+	    ? TL_EPROOF
+	    : err;
+}
+
+static bool take_option(int option, const char *value, void *arg)
+{
+	struct was *was = arg;
+
 	(void)option;
 	was->given = true;
-	was->count = strtoull(value, &end, 10);
-	if (end != value && *end == ':' &&
-	    dec_hex(end + 1, strlen(end + 1), was->head, sizeof(was->head),
-		&len) == TL_OK &&
-	    len == sizeof(was->head)) {
+	if (cli_ledger_head_read(value, &was->then)) {
 		return true;
 	}
 	say_error(
@@ -118,18 +152,13 @@ static bool take_option(int option, const char *value, void *arg)
 	return false;
 }
 
-static int print(const struct ledger *ledger)
+static void print(const struct ledger *ledger)
 {
 	struct ledger_counts counts;
-	uint8_t head[LEDGER_HASH_BYTES];
-	struct buf text;
-	int status = CLI_WRONG;
+	char head[CLI_LEDGER_HEAD_CHARS];
 
 	ledger_counts(ledger, &counts);
-	ledger_head(ledger, head);
-	buf_init(&text, sizeof(head) * 2 + 1);
-	enc_hex(&text, head, sizeof(head));
-	buf_put_u8(&text, 0);
+	cli_ledger_head_write(ledger, head);
 	(void)printf("files     %llu, %llu bytes, every link holds\n",
 	    (unsigned long long)counts.files, (unsigned long long)counts.bytes);
 	for (int kind = LEDGER_TIP; kind <= LEDGER_KIND_MAX; kind++) {
@@ -140,36 +169,29 @@ static int print(const struct ledger *ledger)
 	(void)printf("quarantine %llu of %llu MiB\n",
 	    (unsigned long long)(counts.quarantine_bytes >> 20),
 	    (unsigned long long)(counts.quarantine_max_bytes >> 20));
-	if (buf_err(&text) == TL_OK) {
-		(void)printf("head      %llu:%s\n",
-		    (unsigned long long)ledger_count(ledger),
-		    (const char *)text.data);
-		status = CLI_OK;
-	}
-	buf_free(&text);
-	return status;
+	(void)printf("head      %s\n", head);
 }
 
 static int compare(const struct ledger *ledger, const struct was *was)
 {
-	uint8_t head[LEDGER_HASH_BYTES];
 	enum tl_err err;
 
 	if (!was->given) {
 		return CLI_OK;
 	}
-	err = ledger_head_then(ledger, was->count, head);
-	if (err == TL_OK && memcmp(head, was->head, sizeof(head)) == 0) {
+	err = cli_ledger_head_prove(ledger, &was->then);
+	if (err == TL_OK) {
 		(void)printf("since     %llu records were added to the %llu "
 			     "of then; those are unchanged\n",
-		    (unsigned long long)(ledger_count(ledger) - was->count),
-		    (unsigned long long)was->count);
+		    (unsigned long long)(ledger_count(ledger) -
+			was->then.count),
+		    (unsigned long long)was->then.count);
 		return CLI_OK;
 	}
 	say_error("this is not the ledger that it was: %s",
-	    err == TL_ENOENT   ? "records are missing at its end"
-		: err == TL_OK ? "its first records are others"
-			       : err_text(err));
+	    err == TL_ENOENT       ? "records are missing at its end"
+		: err == TL_EPROOF ? "its first records are others"
+				   : err_text(err));
 	return CLI_WRONG;
 }
 
@@ -210,7 +232,8 @@ int cli_ledger(const char *config_path, int argc, char **argv)
 	status = CLI_WRONG;
 	if (config != NULL &&
 	    cli_ledger_open(&config->desk, true, &ledger) == TL_OK) {
-		status = print(ledger);
+		print(ledger);
+		status = CLI_OK;
 		if (cli_ledger_changes(&config->desk, ledger) != CLI_OK) {
 			status = CLI_WRONG;
 		}

@@ -4,6 +4,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "base/log.h"
 #include "base/rd.h"
 #include "cli/backup.h"
+#include "cli/backup_file.h"
 #include "cli/backup_spool.h"
 #include "cli/cli.h"
 #include "cli/ledger.h"
@@ -23,7 +25,7 @@
 #include "queue/cases.h"
 
 static const char help[] =
-    "Usage: tipline [-c FILE] restore [--from DIR]\n"
+    "Usage: tipline [-c FILE] restore [--from DIR [--cut]]\n"
     "\n"
     "Make a Redis that was wiped again from this desk's ledger: the group, "
     "and\n"
@@ -39,12 +41,16 @@ static const char help[] =
     "               its disk has changed. What came since, and is in Redis\n"
     "               still, is asked for again, where\n"
     "               redis.admin_password_file is set\n"
+    "  --cut        put back the ledger of DIR even if its end is missing, "
+    "or\n"
+    "               it is not the one that ledger.head there tells of\n"
     "\n"
     "Ends with 0, or 1 if something could not be put back.\n";
 
 struct restore {
 	const struct config *config;
 	char from[PATH_MAX]; /* "": from the ledger that is there */
+	bool cut;            /* also a ledger whose end is missing */
 };
 
 /* ---- the ledger --------------------------------------------------------- */
@@ -84,6 +90,78 @@ static bool is_free(const char *folder)
 	return !found;
 }
 
+/* What the backup said that it has. TL_ENOENT: it said nothing. */
+static enum tl_err read_head(const char *from, struct cli_ledger_head *ret_head)
+{
+	int folder = open(from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char line[BACKUP_LINE_BYTES];
+	enum tl_err err =
+	    folder < 0 ? TL_EIO : backup_line_read(folder, BACKUP_HEAD, line);
+
+	if (folder >= 0) {
+		(void)close(folder);
+	}
+	return err == TL_OK && !cli_ledger_head_read(line, ret_head)
+	    ? TL_EFORMAT
+	    : err;
+}
+
+/* Of an older version: only what is torn shows that its end is missing. */
+static bool is_whole_unnoted(const char *from, const struct ledger *ledger)
+{
+	uint64_t torn = ledger_torn_bytes(ledger);
+
+	if (torn > 0) {
+		say_error("the copy of the ledger in %s is cut short: %llu"
+			  " records are there, and %llu bytes of one more",
+		    from, (unsigned long long)ledger_count(ledger),
+		    (unsigned long long)torn);
+		return false;
+	}
+	(void)printf("ledger    %s has no " BACKUP_HEAD
+		     ", so nothing there tells"
+		     " whether the end of the copy is missing: hold it against"
+		     " the head that was printed then, with `tipline ledger"
+		     " verify --was`\n",
+	    from);
+	return true;
+}
+
+/*
+ * A copy that lost its end is a whole ledger to look at: its chain holds. Is
+ * there all that the backup had? If not, it was said. *ret_status: CLI_WRONG
+ * also where that is so, and a later copy came to no end.
+ */
+static bool is_all_there(
+    const char *from, const struct ledger *ledger, int *ret_status)
+{
+	unsigned long long n = ledger_count(ledger);
+	struct cli_ledger_head then = { 0 };
+	enum tl_err err = read_head(from, &then);
+
+	if (err == TL_ENOENT) {
+		return is_whole_unnoted(from, ledger);
+	}
+	if (err == TL_OK) {
+		err = cli_ledger_head_prove(ledger, &then);
+	}
+	if (err == TL_ENOENT) {
+		say_error("the copy of the ledger in %s is cut short: %llu of"
+			  " %llu records are there",
+		    from, n, (unsigned long long)then.count);
+	} else if (err != TL_OK) {
+		say_error("the copy of the ledger in %s, of %llu records, is"
+			  " not the one that " BACKUP_HEAD " tells of: %s",
+		    from, n, err_text(err));
+	} else if (ledger_torn_bytes(ledger) > 0) {
+		say_error("the last copy of the ledger to %s was cut short:"
+			  " %llu records are there, and all of the copy before",
+		    from, n);
+		*ret_status = CLI_WRONG;
+	}
+	return err == TL_OK;
+}
+
 /* *ret_may_go_on: there is a ledger, from which cases can be made. */
 static int put_ledger(const struct restore *restore, bool *ret_may_go_on)
 {
@@ -91,6 +169,7 @@ static int put_ledger(const struct restore *restore, bool *ret_may_go_on)
 	const char *to = restore->config->desk.ledger;
 	const struct config_desk backup = { .ledger = path };
 	struct ledger *ledger = NULL;
+	int status = CLI_OK;
 	enum tl_err err;
 
 	(void)snprintf(path, sizeof(path), "%s/" BACKUP_LEDGER, restore->from);
@@ -98,7 +177,15 @@ static int put_ledger(const struct restore *restore, bool *ret_may_go_on)
 		return CLI_WRONG;
 	}
 	err = cli_ledger_open(&backup, true, &ledger);
-	if (err == TL_OK) {
+	if (err == TL_OK && !is_all_there(restore->from, ledger, &status)) {
+		status = CLI_WRONG;
+		err = restore->cut ? TL_OK : TL_EPROOF;
+	}
+	if (err == TL_EPROOF) {
+		say_error("nothing of the ledger was put back: look for a copy"
+			  " that is whole. If this is the only one, --cut puts"
+			  " back what is there");
+	} else if (err == TL_OK) {
 		err = ledger_put_back(ledger, to);
 		if (err == TL_EEXIST) {
 			say_there(to);
@@ -114,7 +201,7 @@ static int put_ledger(const struct restore *restore, bool *ret_may_go_on)
 		    (unsigned long long)ledger_count(ledger));
 	}
 	ledger_close(ledger);
-	return err == TL_OK ? CLI_OK : CLI_WRONG;
+	return err == TL_OK ? status : CLI_WRONG;
 }
 
 /* ---- the spool ---------------------------------------------------------- */
@@ -394,7 +481,10 @@ static bool take_option(int option, const char *value, void *arg)
 {
 	struct restore *restore = arg;
 
-	(void)option;
+	if (option == 'c') {
+		restore->cut = true;
+		return true;
+	}
 	if (strlen(value) >= sizeof(restore->from)) {
 		say_error("that path is too long");
 		return false;
@@ -432,6 +522,7 @@ int cli_restore(const char *config_path, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "from", required_argument, NULL, 'f' },
+		{ "cut", no_argument, NULL, 'c' },
 		CLI_OPTIONS_END,
 	};
 	static struct restore restore;

@@ -314,6 +314,16 @@ uint64_t ledger_free_bytes(const struct ledger *ledger)
 	    : UINT64_MAX;
 }
 
+uint64_t ledger_torn_bytes(const struct ledger *ledger)
+{
+	struct stat st;
+
+	return ledger->fd >= 0 && fstat(ledger->fd, &st) == 0 &&
+		(uint64_t)st.st_size > ledger->at
+	    ? (uint64_t)st.st_size - ledger->at
+	    : 0;
+}
+
 bool ledger_is_full(const struct ledger *ledger)
 {
 	return ledger->is_full;

@@ -205,6 +205,10 @@ TL_MUST_CHECK enum tl_err ledger_put_back(
 /* Bytes that its disk has left for us; UINT64_MAX: nobody can say. */
 uint64_t ledger_free_bytes(const struct ledger *ledger);
 
+/* Bytes behind the last whole record of one that was opened read_only: what a
+ * crash left, or, of a copy, who cut it short. 0 if nobody can say. */
+uint64_t ledger_torn_bytes(const struct ledger *ledger);
+
 /* The last append ended with TL_EFULL. */
 bool ledger_is_full(const struct ledger *ledger);
 

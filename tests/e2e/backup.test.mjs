@@ -351,6 +351,99 @@ test('a spool that was begun anew does not take the copy of the one before', asy
   await home.inboxOf(sent);
 });
 
+/** What fn does while the desk has no ledger. */
+async function withoutLedger(fn) {
+  const ledger = path.join(home.dir, 'ledger');
+  fs.renameSync(ledger, path.join(home.dir, 'ledger-now'));
+  try {
+    await fn(ledger);
+  } finally {
+    fs.rmSync(ledger, { recursive: true, force: true });
+    fs.renameSync(path.join(home.dir, 'ledger-now'), ledger);
+  }
+}
+
+test('a copy of the ledger that lost its end is not put back unless asked for, and never without a word', async () => {
+  const folder = path.join(home.dir, 'cut');
+  const copy = path.join(folder, 'ledger/ledger-000001');
+  const note = path.join(folder, 'ledger.head');
+  const take = async () => {
+    const { code, out, err } = await tipline('backup', folder);
+    assert.equal(code, 0, err);
+    const [, n] = /^ledger {4}(\d+) records, head \1:[0-9a-f]{64}$/m.exec(out);
+    return { n: Number(n), bytes: fs.readFileSync(copy), note: fs.readFileSync(note) };
+  };
+  const was = await take();
+  assert.match(was.note.toString(), new RegExp(`^${was.n}:[0-9a-f]{64}\n$`));
+  await send(2);
+  await home.inboxOf(sent);
+  const now = await take();
+  assert.equal(now.n, was.n + 2);
+  const restore = (...args) => tipline('restore', '--from', folder, ...args);
+  const torn = now.bytes.subarray(0, now.bytes.length - 100);
+  await withoutLedger(async (ledger) => {
+    for (const [bytes, left] of [[torn, now.n - 1], [was.bytes, was.n], [null, 0]]) {
+      fs.rmSync(copy, { force: true });
+      if (bytes) fs.writeFileSync(copy, bytes);
+      const { code, out, err } = await restore();
+      assert.equal(code, 1);
+      assert.match(err, new RegExp(`cut is cut short: ${left} of ${now.n} records are there`));
+      assert.match(err, /nothing of the ledger was put back: .* --cut puts back what is there/);
+      assert.doesNotMatch(out, /^(ledger|cases|tips)/m);
+      assert.ok(!fs.existsSync(ledger));
+    }
+    // it is the only one
+    fs.writeFileSync(copy, torn);
+    const { code, out, err } = await restore('--cut');
+    assert.equal(code, 1);
+    assert.match(err, /is cut short/);
+    assert.doesNotMatch(err, /nothing of the ledger/);
+    assert.match(out, new RegExp(`^ledger {4}${now.n - 1} records put back$`, 'm'));
+    assert.match(out, /^cases/m);
+  });
+  await withoutLedger(async () => { // the backup before had an end, the last one none
+    fs.writeFileSync(note, was.note);
+    const { code, out, err } = await restore();
+    assert.equal(code, 1);
+    assert.match(err, /last copy of the ledger to .*cut was cut short: .* and all of the copy before/);
+    assert.match(out, new RegExp(`^ledger {4}${now.n - 1} records put back$`, 'm'));
+  });
+  for (const other of [`${was.n}:${'0'.repeat(64)}\n`, 'x\n', `${now.n}:`]) {
+    await withoutLedger(async (ledger) => { // of another ledger, or nothing
+      fs.writeFileSync(note, other);
+      const { code, err } = await restore();
+      assert.equal(code, 1);
+      assert.match(err, /is not the one that ledger\.head tells of/);
+      assert.ok(!fs.existsSync(ledger));
+    });
+  }
+  fs.rmSync(note);
+  await withoutLedger(async (ledger) => { // as older versions made it
+    assert.match((await restore()).err, new RegExp(`is cut short: ${now.n - 1} records are there, and \\d+ bytes of one more`));
+    assert.ok(!fs.existsSync(ledger));
+    fs.writeFileSync(copy, now.bytes);
+    const { code, out, err } = await restore();
+    assert.equal(code, 0, err);
+    assert.match(out, /^ledger {4}.*cut has no ledger\.head, so nothing there tells/m);
+    assert.match(out, new RegExp(`^ledger {4}${now.n} records put back$`, 'm'));
+  });
+  fs.writeFileSync(copy, torn);
+  assert.ok((await take()).bytes.equals(now.bytes), 'the next backup mends it');
+  assert.deepEqual(stories(await home.inbox()), all());
+});
+
+test('a ledger that is not there is said, and an error where it was copied once', async () => {
+  await withoutLedger(async () => {
+    const once = await tipline('backup', path.join(home.dir, 'never'));
+    assert.equal(once.code, 0, once.err);
+    assert.match(once.out, /^ledger {4}there is none yet in .*ledger$/m);
+    const gone = await tipline('backup', path.join(home.dir, 'cut'));
+    assert.equal(gone.code, 1);
+    assert.match(gone.err, /there is no ledger in .*ledger, and .*cut\/ledger is a copy of one/);
+    assert.match(gone.out, /^spool/m);
+  });
+});
+
 test('a configuration without a part of this host is refused, and the desk\'s is named', () => {
   const folder = path.join(home.dir, 'console');
   const conf = path.join(folder, 'tipline.conf');

@@ -444,7 +444,7 @@ static void the_stats_survive_their_frame(void **state)
 	const struct spool_stats stats = { 1, 2, 3, -1, 5, 6, 7,
 		SPOOL_ROOM_FULL, 9, 10, 11, 12, 13, 14,
 		{ { 15, 16 }, { 17, 18 }, { 19, 20 }, { 21, 22 } },
-		{ 23, 24, 25, 26 }, 27, 28, -29 };
+		{ 23, 24, 25, 26 }, 27, 28, -29, 30 };
 	struct spool_stats read = { 0 };
 	struct buf buf;
 	struct buf again;
