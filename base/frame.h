@@ -106,6 +106,8 @@ enum frame_from {
 	/* command line and spool: backup; back by PUT */ \
 	X(COPY_WANT,     46, FRAME_FROM_ADMIN,  8) \
 	X(COPY,          47, FRAME_FROM_SPOOL,  FRAME_BATCH_BYTES) \
+	/* command line and spool: somebody knows of the damage; STATS */ \
+	X(DAMAGE_SEEN,   48, FRAME_FROM_ADMIN,  0) \
 	/* desk (or tipline) and keyd */ \
 	X(KEYD_UNLOCK,   70, FRAME_FROM_DESK,   1064) \
 	X(KEYD_UNLOCKED, 71, FRAME_FROM_KEYD,   18) \

@@ -17,6 +17,7 @@
 #include "cli/doctor_units.h"
 #include "cli/local.h"
 #include "cli/queue.h"
+#include "cli/spool.h"
 #include "cli/teams.h"
 #include "config/config.h"
 #include "queue/checkup.h"
@@ -32,7 +33,8 @@ static const char help[] =
     "configuration, the desk's (desk.conf beside it), modes and owners of the\n"
     "files that they name or that set-up installs, and of sockets; keys that\n"
     "end within 30 days or lie where they should not; certificates; names\n"
-    "that tell; room and kind of disks; backups; gateways that are silent;\n"
+    "that tell; room and kind of disks; what the spool has lost or cannot\n"
+    "send; backups; gateways that are silent;\n"
     "settings and rights of Redis (with redis.admin_password_file); whether\n"
     "the Sentinels answer and agree; swap, core files, clock, the kernel;\n"
     "packages with known holes; what drop-ins have opened in the units; and\n"
@@ -79,6 +81,23 @@ static void look_at_room(
 		    "%s: the disk has less than twice spool.low_free left:"
 		    " free some, or give the spool a file system of its own",
 		    spool->path);
+	}
+}
+
+static void say_of_spool(void *arg, const char *word, const char *sentence)
+{
+	(void)word;
+	doctor_tell(arg, "the spool: %s", sentence);
+}
+
+static void look_at_spool(
+    struct doctor *doctor, const struct config_spool *spool)
+{
+	struct spool_stats stats;
+
+	/* one that is not running is for tipline status */
+	if (cli_spool_ask(spool->admin_socket, &stats) == TL_OK) {
+		(void)cli_spool_troubles(&stats, say_of_spool, doctor);
 	}
 }
 
@@ -199,6 +218,7 @@ static void look_at_all(struct doctor *doctor, const struct config *config,
 	}
 	if ((config->programs & CONFIG_SPOOL) != 0) {
 		look_at_room(doctor, &config->spool);
+		look_at_spool(doctor, &config->spool);
 	}
 	doctor_keys(doctor, config, desk);
 	look_at_redis(doctor, config, desk);

@@ -19,9 +19,17 @@ int cli_spool(const char *config_path, int argc, char **argv);
 TL_MUST_CHECK enum tl_err cli_spool_ask(
     const char *path, struct spool_stats *ret_stats);
 
-/* Of stats whose clock_days are not 0: what to say of this host's clock. */
-#define CLI_SPOOL_CLOCK_CHARS 160
-void cli_spool_clock(
-    const struct spool_stats *stats, char text[static CLI_SPOOL_CLOCK_CHARS]);
+/* Gets a word for what is wrong, and a sentence with what to do, both borrowed
+ * for the call. */
+typedef void (*cli_spool_say_fn)(
+    void *arg, const char *word, const char *sentence);
+
+/*
+ * Say each thing of stats that somebody has to see to: records that are lost
+ * or cannot be sent, receipts that no desk has signed, this host's clock. Not
+ * the room, which is a matter of what waits. Returns how many there were.
+ */
+size_t cli_spool_troubles(
+    const struct spool_stats *stats, cli_spool_say_fn say, void *arg);
 
 #endif

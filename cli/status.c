@@ -25,7 +25,7 @@ static const char help[] =
     "Ask each part that the configuration has on this host how it is:\n"
     "  intake   would a tip that came now be stored?\n"
     "  teams    for how many days are there keys to seal to? (NOT OK below 7)\n"
-    "  spool    how many sealed tips wait for the desk?\n"
+    "  spool    how many sealed tips wait for the desk, and were any lost?\n"
     "  queue    does Redis take the desk's log-in?\n"
     "  ring     can the console read the team's ring?\n"
     "  ledger   how many records has this desk, and how much room?\n"
@@ -82,26 +82,34 @@ static int teams_status(const struct config *config)
 	return say_part("teams", days >= WARN_DAYS, text);
 }
 
+static void say_of_spool(void *arg, const char *word, const char *sentence)
+{
+	(void)arg;
+	(void)word;
+	(void)say_part("spool", false, sentence);
+}
+
 static int spool_status(const struct config *config)
 {
 	struct spool_stats stats;
 	enum tl_err err = cli_spool_ask(config->spool.admin_socket, &stats);
-	char text[CLI_SPOOL_CLOCK_CHARS];
+	bool has_room;
+	char text[96];
 
 	if (err != TL_OK) {
 		return say_part("spool", false,
 		    err == TL_ENOENT ? "is not running: start tipline-spool"
 				     : err_text(err));
 	}
-	if (stats.clock_days != 0) {
-		cli_spool_clock(&stats, text);
-		return say_part("spool", false, text);
+	has_room = stats.room == SPOOL_ROOM_OK;
+	if (cli_spool_troubles(&stats, say_of_spool, NULL) > 0 && has_room) {
+		return CLI_WRONG;
 	}
 	(void)snprintf(text, sizeof(text),
 	    "%llu sealed records wait for a receipt, %llu of them urgent",
 	    (unsigned long long)stats.records,
 	    (unsigned long long)stats.urgent);
-	return say_part("spool", stats.room == SPOOL_ROOM_OK, text);
+	return say_part("spool", has_room, text);
 }
 
 static int queue_status(const struct config *config)

@@ -222,6 +222,13 @@ TL_MUST_CHECK enum tl_err spool_see_list(struct spool *spool,
     const uint8_t id[static SPOOL_LIST_ID_BYTES], uint32_t number,
     uint32_t *ret_highest);
 
+/*
+ * People know what the last rescue saved and lost: both counts are 0 from now
+ * on. Commits by itself. TL_EBUSY while a group is open; else as
+ * spool_commit(), and on any error they stay.
+ */
+TL_MUST_CHECK enum tl_err spool_see_damage(struct spool *spool);
+
 /* The file was damaged at this start; spool_stats() says what was saved. */
 bool spool_was_rescued(const struct spool *spool);
 

@@ -381,6 +381,10 @@ static void apply(struct spool *spool, const struct spool_change *change)
 {
 	if (change->mended) {
 		/* it counted as lent, so that it was not met again and again */
+		spool->damaged -= spool->damaged > 0 &&
+			spool_lent_has(&spool->lent, change->key)
+		    ? 1
+		    : 0;
 		spool_lent_remove(&spool->lent, change->key);
 		spool_quota_forget(
 		    &spool->quota, change->channel, change->bytes);
@@ -425,6 +429,27 @@ enum tl_err spool_commit(struct spool *spool)
 	}
 	spool->n_changes = 0;
 	spool_mail_settle(spool, err == TL_OK);
+	return err;
+}
+
+enum tl_err spool_see_damage(struct spool *spool)
+{
+	enum tl_err err =
+	    spool->group_open ? TL_EBUSY : spool_group_open(spool, 0);
+
+	if (err != TL_OK) {
+		return err;
+	}
+	spool_db_set_meta(&spool->db, "rescued", 0);
+	spool_db_set_meta(&spool->db, "lost", 0);
+	err = spool_group_end(spool);
+	if (err == TL_OK || err == TL_EFULL) {
+		err = spool_commit(spool);
+	}
+	if (err == TL_OK) {
+		spool->rescued = 0;
+		spool->lost = 0;
+	}
 	return err;
 }
 

@@ -21,17 +21,19 @@ enum spool_room {
 };
 
 struct spool_stats {
-	uint64_t records;      /* waiting for a receipt */
-	uint64_t urgent;       /* of them */
-	uint64_t lent;         /* of them, handed to the relay in its life */
-	int64_t oldest_day;    /* days since 1970; -1: no records */
-	uint64_t free_bytes;   /* that records can still take */
-	uint64_t low_bytes;    /* the marks */
-	uint64_t min_bytes;    /* of opts */
-	enum spool_room room;  /* which side of them */
-	uint64_t starts;       /* of the program on this file */
-	uint64_t rescued;      /* records, when the file was last damaged */
-	uint64_t lost;         /* at least; 1 also where nobody knows */
+	uint64_t records;     /* waiting for a receipt */
+	uint64_t urgent;      /* of them */
+	uint64_t lent;        /* of them, handed to the relay in its life */
+	int64_t oldest_day;   /* days since 1970; -1: no records */
+	uint64_t free_bytes;  /* that records can still take */
+	uint64_t low_bytes;   /* the marks */
+	uint64_t min_bytes;   /* of opts */
+	enum spool_room room; /* which side of them */
+	uint64_t starts;      /* of the program on this file */
+	/* Records when the file was last damaged, and those that are gone, at
+	 * least, 1 also where nobody knows; 0 since spool_see_damage(). */
+	uint64_t rescued;
+	uint64_t lost;
 	uint64_t damaged;      /* records seen with a wrong hash since start */
 	uint64_t bad_receipts; /* since start; filled in by the program */
 	uint64_t sqlite;       /* version number of the library */

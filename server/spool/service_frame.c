@@ -156,6 +156,19 @@ static bool send_stats(struct client *client)
 	return true;
 }
 
+/* Between two groups, like everything here. Without room it stays as it is,
+ * and the counts say so. */
+static bool see_damage(struct client *client)
+{
+	enum tl_err err = spool_see_damage(client->service->opts.spool);
+
+	if (err != TL_OK && err != TL_EFULL) {
+		service_fail(client->service, err);
+		return true;
+	}
+	return send_stats(client);
+}
+
 /* A record that is not there any more is no error of the relay's. */
 static void lend_again(struct client *client, const uint8_t *id)
 {
@@ -269,6 +282,8 @@ bool service_take_frame(struct client *client, const struct frame *frame)
 		return show_mailbox(client, body);
 	case FRAME_STATS_WANT:
 		return send_stats(client);
+	case FRAME_DAMAGE_SEEN:
+		return see_damage(client);
 	default:
 		return false;
 	}

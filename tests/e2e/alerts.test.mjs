@@ -51,6 +51,7 @@ const cases = [
   ['TiplineSandboxRefused', { tipline_sandbox_refused_total: '0x5 1x20' }, { 5: no, 6: yes, 20: no }],
   ['TiplineSpoolRoom', { tipline_spool_free_bytes: '536870912x2 536870911x9' }, { 2: no, 7: no, 8: yes }],
   ['TiplineLedgerRoom', { tipline_ledger_free_bytes: '536870912x2 536870911x9' }, { 2: no, 7: no, 8: yes }],
+  ['TiplineSpoolLost', { tipline_spool_records_lost: '0 8x5 0x5' }, { 0: no, 1: yes, 6: yes, 7: no }, 8],
   ['TiplineSpoolDamaged', { tipline_spool_damaged: '0 2x5' }, { 0: no, 1: yes }, 2],
   ['TiplineUrgentWaits', { tipline_spool_urgent_waits: '0 1x5' }, { 0: no, 1: yes }],
   ['TiplineTipsWait', { tipline_spool_oldest_days: '1x5 2x99' }, { 65: no, 66: yes }, 2],

@@ -27,7 +27,7 @@ function collect(at_s, fake = false) {
 /** The same with made-up answers of intake and spool. */
 function told(at_s, metrics, spool = {}) {
   fs.writeFileSync(`${home.dir}/metrics`, Object.entries(metrics).map(([name, value]) => `${name} ${value}\n`).join(''));
-  fs.writeFileSync(`${home.dir}/spool.json`, `${JSON.stringify({ records: 0, urgent: 0, lent: 0, oldest_days: 0, free_bytes: 0, damaged: 0, bad_receipts: 0, ...spool })}\n`);
+  fs.writeFileSync(`${home.dir}/spool.json`, `${JSON.stringify({ records: 0, urgent: 0, lent: 0, oldest_days: 0, free_bytes: 0, lost: 0, damaged: 0, bad_receipts: 0, ...spool })}\n`);
   return collect(at_s, true);
 }
 
@@ -74,13 +74,13 @@ test('nothing moves within an hour but what is known to tell nothing of anybody'
   const series = body.split('\n').filter((line) => /^tipline_/.test(line)).map((line) => line.split(' ')[0]);
   const all = (value) => Object.fromEntries(series.map((name) => [name, value]));
   const first = told(NOON, all(0), { records: 0 });
-  const second = told(NOON + 60, all(1000), { records: 1000, urgent: 1000, oldest_days: 9, free_bytes: 2 ** 40, damaged: 1, bad_receipts: 1 });
+  const second = told(NOON + 60, all(1000), { records: 1000, urgent: 1000, oldest_days: 9, free_bytes: 2 ** 40, lost: 1, damaged: 1, bad_receipts: 1 });
   const moved = Object.keys(second).filter((name) => second[name] !== first[name]).sort();
   // what a gateway's silence is held against is the operator's
   const set = moved.filter((name) => name.startsWith('tipline_gateway_silence_hours{'));
   assert.ok(set.length > 0 && set.length === series.filter((name) => name.includes('_silence_hours{')).length);
   assert.deepEqual(moved.filter((name) => !set.includes(name)), ['tipline_certificate_days_left', 'tipline_sandbox_refused_total',
-    'tipline_spool_bad_receipts', 'tipline_spool_damaged', 'tipline_spool_lost_total', 'tipline_team_list_days_left']);
+    'tipline_spool_bad_receipts', 'tipline_spool_damaged', 'tipline_spool_lost_total', 'tipline_spool_records_lost', 'tipline_team_list_days_left']);
 });
 
 test('an intake that starts again counts on from what was shown, and shows no less than five', () => {

@@ -40,7 +40,7 @@ after(() => home?.stop());
 test('the text file has all that intake and spool count, and each line is one', () => {
   for (const name of ['tipline_web_tips_total', 'tipline_gateway_silent_hours', 'tipline_certificate_days_left',
     'tipline_team_list_days_left', 'tipline_spool_records', 'tipline_spool_urgent', 'tipline_spool_oldest_days',
-    'tipline_spool_free_bytes', 'tipline_spool_bad_receipts', 'tipline_spool_damaged', 'tipline_spool_clock_days', 'tipline_spool_urgent_waits', 'tipline_up', 'tipline_well',
+    'tipline_spool_free_bytes', 'tipline_spool_bad_receipts', 'tipline_spool_records_lost', 'tipline_spool_damaged', 'tipline_spool_clock_days', 'tipline_spool_urgent_waits', 'tipline_up', 'tipline_well',
     'tipline_unit_failed', 'tipline_unit_restarts_total', 'tipline_ledger_free_bytes', 'tipline_gateway_silence_hours', 'tipline_some_not_stored']) assert.ok(metrics.has(name), name);
   for (const line of read(home.dir).split('\n').filter(Boolean)) {
     assert.match(line, /^(# (HELP|TYPE) tipline_[a-z_]+ .+|tipline_[a-z_]+(\{(gateway|part|unit)="[a-z0-9-]+"\})? -?\d+)$/);

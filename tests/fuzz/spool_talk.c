@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * server/spool, what its peers ask of a real spool: TAKE, AGAIN, UNLEND,
- * MAIL_ASK, LIST, STATS_WANT, COPY_WANT with any body. What is asked properly
- * is answered, with the length that it must have; what is not ends the one who
- * asked, and never the spool. (PUT and RECEIPT: spool_put.c.)
+ * MAIL_ASK, LIST, STATS_WANT, COPY_WANT, DAMAGE_SEEN with any body. What is
+ * asked properly is answered, with the length that it must have; what is not
+ * ends the one who asked, and never the spool. (PUT and RECEIPT: spool_put.c.)
  *
  * Input: who asks; then frames. A byte: which, and whether its body is cut or
  * filled to the right length; a byte: how much of the bytes behind it is body.
@@ -47,6 +47,7 @@ static const struct {
 	{ FRAME_LIST, FRAME_LIST_SEEN, FRAME_FROM_WORKER, 12 },
 	{ FRAME_STATS_WANT, FRAME_STATS, FRAME_FROM_ADMIN, 0 },
 	{ FRAME_COPY_WANT, FRAME_COPY, FRAME_FROM_ADMIN, 8 },
+	{ FRAME_DAMAGE_SEEN, FRAME_STATS, FRAME_FROM_ADMIN, 0 },
 };
 
 /* Garbage is what this is about. */

@@ -417,6 +417,8 @@ static void garbage_ends_its_sender_and_nobody_else(void **state)
 	expect_frame_cut(h, "relay.sock", FRAME_PUT, put, sizeof(put));
 	expect_frame_cut(h, "admin.sock", FRAME_COPY_WANT, put, 7);
 	expect_frame_cut(h, "intake.sock", FRAME_COPY_WANT, put, 8);
+	expect_frame_cut(h, "intake.sock", FRAME_DAMAGE_SEEN, "", 0);
+	expect_frame_cut(h, "relay.sock", FRAME_DAMAGE_SEEN, "", 0);
 	expect_frame_cut(h, "intake.sock", FRAME_TAKE, "\0\1\2", 3);
 	expect_frame_cut(h, "intake.sock", FRAME_STATS_WANT, "", 0);
 	expect_frame_cut(h, "intake.sock", FRAME_READY, "", 0);
